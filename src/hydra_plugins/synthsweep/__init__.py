@@ -1,0 +1,1 @@
+"""Hydra's side of synthsweep: found by Hydra at every start, so nothing heavy is imported here."""

@@ -1,0 +1,127 @@
+"""`synthsweep VERB [Hydra overrides]`; imports nothing heavy until a verb needs it."""
+
+import difflib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from synthsweep import __version__
+from synthsweep.errors import Interrupted, Refusal, SynthsweepError, first_line
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+VERBS = {
+    "run": "one configuration: train, evaluate, track; -m for a multirun",
+    "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
+    "doctor": "what this machine lacks, and the command that adds it",
+}
+USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
+
+Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
+
+{chr(10).join(f"  {verb:<9} {text}" for verb, text in VERBS.items())}
+
+First steps:
+  synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
+  synthsweep run mix=real_only            the same without them
+  synthsweep run data=csv data.path=my.csv labels=from_data mix=real_only
+                                          your own sentences, one 0/1 column a label
+  synthsweep run experiment=ci            every part of the path, in seconds
+  synthsweep ui                           look at the runs
+
+synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
+Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in {"--help", "-h", "help"}:
+        print(USAGE, end="")
+        return 0
+    if given[0] == "--version":
+        print(f"synthsweep {__version__}")
+        return 0
+    verb, rest = given[0], given[1:]
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"did you mean synthsweep {near[0]}?" if near else f"there are {', '.join(VERBS)}"
+        return _complain(f"{verb}: no such verb; {hint}", 2)
+    return _run_verb(verb, rest)
+
+
+def _run_verb(verb: str, arguments: list[str]) -> int:
+    from synthsweep.config.explain import COMPOSITION_ERRORS, explain
+
+    signal.signal(signal.SIGTERM, _terminated)
+    full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    try:
+        _hydra(verb, arguments)
+    except (Interrupted, KeyboardInterrupt) as error:
+        return _complain(first_line(error) if str(error) else "interrupted", Interrupted.exit_status)
+    except Refusal as refusal:
+        return _shown(refusal.error, first_line(refusal.error), refusal.error.exit_status, full_error)
+    except SynthsweepError as error:
+        return _shown(error, first_line(error), error.exit_status, full_error)
+    except COMPOSITION_ERRORS as error:
+        return _shown(error, explain(error, verb), 2, full_error)
+    except ValueError as error:
+        if not _raised_by_hydra(error):
+            raise
+        return _shown(error, first_line(error), 2, full_error)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    return 0
+
+
+def _hydra(verb: str, arguments: list[str]) -> None:
+    import hydra
+
+    from synthsweep.config.folders import shipped
+    from synthsweep.config.register import register_roots
+
+    # Hydra would otherwise print an error of its own and leave with status 1.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.argv = [f"synthsweep {verb}", *arguments]
+    register_roots()
+    hydra.main(config_path=str(shipped("conf")), config_name=verb, version_base="1.3")(_task(verb))()
+
+
+def _task(verb: str) -> Callable[["DictConfig"], Any]:
+    def task(node: "DictConfig") -> Any:
+        from synthsweep import verbs
+
+        return verbs.TASKS[verb](node)
+
+    return task
+
+
+def _terminated(signum: int, frame: FrameType | None) -> None:
+    # A polite kill closes the run as Ctrl-C does.
+    raise KeyboardInterrupt
+
+
+def _raised_by_hydra(error: Exception) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and f"{os.sep}hydra{os.sep}" in frames[-1].filename
+
+
+def _shown(error: Exception, line: str, status: int, full_error: bool) -> int:
+    if full_error:
+        traceback.print_exception(error)
+    return _complain(line, status)
+
+
+def _complain(line: str, status: int) -> int:
+    print(f"synthsweep: {line}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Configuration: composed by Hydra, checked and frozen at the door."""

@@ -1,0 +1,69 @@
+"""Hydra's and OmegaConf's errors as one line: key, rule, value, way out."""
+
+import difflib
+import re
+from dataclasses import asdict
+
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from synthsweep.config.flat import flat
+from synthsweep.config.schema import ROOTS
+from synthsweep.errors import first_line
+
+# Everything that composing a configuration may raise on wrong input.
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)
+
+
+def explain(error: Exception, verb: str) -> str:
+    """One line for an error of composition; `verb` names the root whose keys are suggested."""
+    if isinstance(error, MissingConfigException):
+        return _unknown_choice(error)
+    if isinstance(error, OverrideParseException):
+        return f"{error.override or 'an empty argument'}: this is no override ({_parse_reason(error)}); write KEY=VALUE"
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    key = str(getattr(cause, "full_key", "") or "")
+    if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and key:
+        return unknown_key(key, verb)
+    text = first_line(cause)
+    if text.startswith("Ambiguous value for argument"):
+        override = text.partition("'")[2].rstrip("'")
+        return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
+    return f"{key}: {text}" if key else text
+
+
+def unknown_key(key: str, verb: str) -> str:
+    """`mix.ration: no such key; did you mean mix.ratio?`"""
+    keys = known_keys(verb)
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
+    if near:
+        return f"{key}: no such key; did you mean {near[0]}?"
+    section = key.rpartition(".")[0]
+    beside = [name for name in keys if section and name.startswith(f"{section}.")]
+    if beside:
+        return f"{key}: no such key; {section} has {', '.join(name.removeprefix(f'{section}.') for name in beside)}"
+    return f"{key}: no such key; see synthsweep {verb} --help"
+
+
+def known_keys(verb: str) -> list[str]:
+    """Every key of a root, and every group."""
+    values = asdict(ROOTS[verb]())
+    return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict))]
+
+
+def _unknown_choice(error: MissingConfigException) -> str:
+    missing, options = error.missing_cfg_file or "", list(error.options or [])
+    group, _, choice = missing.rpartition("/")
+    if not group:
+        return first_line(error)
+    if not options:
+        return f"{group}={choice}: there is no group {group}"
+    near = difflib.get_close_matches(choice, options, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{group}={choice}: no such choice; {hint}there are {', '.join(sorted(options))}"
+
+
+def _parse_reason(error: OverrideParseException) -> str:
+    lines = [line for line in str(error).splitlines() if line and not line.startswith(("Error parsing", "See https"))]
+    # The grammar's own list of tokens says nothing to a user.
+    return re.sub(r" expecting .*", "", lines[0]) if lines else "it cannot be parsed"

@@ -1,0 +1,30 @@
+"""A configuration as plain values: for a tracker's parameters, for the run's artifact, for its key."""
+
+from dataclasses import asdict
+from typing import Any
+
+from synthsweep.config.schema import RunConfig
+
+
+def plain(config: RunConfig) -> dict[str, Any]:
+    """Nested dictionaries, without the password that a tracking address may hold."""
+    values = asdict(config)
+    values["tracking"]["uri"] = without_password(config.tracking.uri)
+    return values
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"mix.ratio": 0.5, ...}`; lists and empty dictionaries stay whole."""
+    leaves: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            leaves |= flat(value, f"{prefix}{name}.")
+        else:
+            leaves[f"{prefix}{name}"] = value
+    return leaves
+
+
+def without_password(uri: str | None) -> str | None:
+    """The address with what stands between :// and @ left out."""
+    scheme, mark, rest = (uri or "").partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else uri

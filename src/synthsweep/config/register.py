@@ -1,0 +1,51 @@
+"""Registers the typed roots with Hydra, and turns what Hydra composed into them."""
+
+from dataclasses import FrozenInstanceError
+from typing import Any, TypeVar
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from synthsweep.config.schema import ROOTS
+from synthsweep.errors import ConfigError, first_line
+
+Root = TypeVar("Root")
+
+
+def register_roots() -> None:
+    """Make `run_schema`, `ui_schema` ... known to the defaults lists of conf/*.yaml."""
+    store = ConfigStore.instance()
+    for verb, root in ROOTS.items():
+        node = OmegaConf.structured(root)
+        _writable(node)
+        store.store(name=f"{verb}_schema", node=node, provider="synthsweep")
+
+
+def _writable(node: Any) -> None:
+    # Frozen dataclasses make read-only nodes, onto which Hydra could merge no YAML.
+    if not isinstance(node, DictConfig):
+        return
+    OmegaConf.set_readonly(node, None)
+    if not node._is_none():
+        for name in node:
+            _writable(node._get_node(name))
+
+
+def frozen(node: DictConfig, root: type[Root]) -> Root:
+    """The composed configuration as its frozen, range-checked type.
+
+    Raises:
+        ConfigError: a rule does not hold, or a reference leads nowhere.
+    """
+    try:
+        value = OmegaConf.to_object(node)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
+    except FrozenInstanceError as error:
+        # `+name=value` adds a key that no type has.
+        raise ConfigError(f"{first_line(error).rpartition(' ')[2]}: no such key; drop the + to set one that there is") from error
+    if not isinstance(value, root):
+        raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
+    return value
+

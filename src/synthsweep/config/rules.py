@@ -1,0 +1,59 @@
+"""Range rules declared beside the field that they bind, checked when the section is made."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from synthsweep.errors import ConfigError
+
+
+def key(
+    default: Any,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A field with a range: `low` and `high` are allowed themselves, `above` and `below` are not."""
+    rule = {"low": low, "high": high, "above": above, "below": below, "choices": choices}
+    return field(default=default, metadata=rule)
+
+
+def range_text(rule: Any) -> str:
+    """The rule as mathematics writes it: [0, 10], (0, 1), at least 1."""
+    low, above, high, below = rule["low"], rule["above"], rule["high"], rule["below"]
+    if high is None and below is None:
+        return f"at least {low}" if low is not None else f"above {above}"
+    opening = f"[{low}" if low is not None else f"({above}"
+    return f"in {opening}, {high}]" if high is not None else f"in {opening}, {below})"
+
+
+def holds(rule: Any, value: float) -> bool:
+    """Whether a number keeps the rule; NaN keeps none."""
+    bounds = (
+        (rule["low"], lambda bound: value >= bound),
+        (rule["above"], lambda bound: value > bound),
+        (rule["high"], lambda bound: value <= bound),
+        (rule["below"], lambda bound: value < bound),
+    )
+    return all(bound is None or keeps(bound) for bound, keeps in bounds)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of keys; `section` is its name in the configuration."""
+
+    section: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            rule, value = item.metadata, getattr(self, item.name)
+            if not rule or value is None:
+                continue
+            name = f"{self.section}.{item.name}".lstrip(".")
+            if rule["choices"]:
+                if value not in rule["choices"]:
+                    raise ConfigError(f"{name} must be one of {', '.join(rule['choices'])}; got {value}")
+            elif not holds(rule, value):
+                raise ConfigError(f"{name} must be {range_text(rule)}, got {value}")

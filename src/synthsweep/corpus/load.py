@@ -1,0 +1,119 @@
+"""Reads tables of real texts through `datasets`, streamed: no copy of a clinical text is left in any cache."""
+
+import csv
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synthsweep.config.schema import DataConfig
+from synthsweep.errors import DataError, first_line
+
+DEMO = Path(__file__).with_name("demo.csv")
+BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}
+HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length; `first_row` is the number that a spreadsheet or an editor gives the first row."""
+
+    source: str
+    columns: Mapping[str, list[Any]]
+    first_row: int = 1
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), []))
+
+
+def read_tables(data: DataConfig) -> dict[str, Table]:
+    """The tables by part: `train`, `dev`, `test`, or `all` where they are still to be split.
+
+    Raises:
+        DataError: a file or a data set cannot be read as what it is said to be.
+    """
+    if data.kind == "hub":
+        return _read_hub(data)
+    if data.kind == "demo":
+        return {"all": _read_file(str(DEMO), "csv")}
+    if data.path:
+        return {"all": _read_file(data.path, data.kind)}
+    files = {"train": data.files.train, "dev": data.files.dev, "test": data.files.test}
+    return {part: _read_file(path, data.kind) for part, path in files.items() if path}
+
+
+def _read_file(path: str, kind: str) -> Table:
+    import datasets
+
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise DataError(f"data: {path} is no file here; give data.path or data.files.* relative to {Path.cwd()}")
+    options: dict[str, Any] = {}
+    if kind == "csv":
+        # Named types keep the leading zeros of ids and texts such as "NA" as they stand.
+        options["features"] = datasets.Features({name: datasets.Value("string") for name in _header(file)})
+    with _read(path, kind) as cache:
+        stream = datasets.load_dataset(
+            BUILDERS[kind], data_files={"all": str(file.resolve())}, split="all", streaming=True, cache_dir=cache, **options
+        )
+        columns = _columns(stream)
+    if not columns or not next(iter(columns.values())):
+        raise DataError(f"data: {path} holds no rows")
+    return Table(file.name, columns, first_row=2 if kind == "csv" else 1)
+
+
+def _read_hub(data: DataConfig) -> dict[str, Table]:
+    import datasets
+
+    if not data.path:
+        raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
+    with _read(data.path, "hub") as cache:
+        found = datasets.load_dataset(
+            data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache
+        )
+        tables = {name: Table(f"{data.path}/{name}", _columns(stream)) for name, stream in found.items()}
+    parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
+    if set(parts) == {"train"}:
+        return {"all": parts["train"]}
+    if "train" not in parts:
+        raise DataError(f"data.path: {data.path} has no split named train, it has {', '.join(tables) or 'none'}")
+    return parts
+
+
+def _columns(stream: Any) -> dict[str, list[Any]]:
+    tables = list(stream.with_format("arrow").iter(batch_size=50_000))
+    if not tables:
+        return {}
+    return {name: [value for table in tables for value in table.column(name).to_pylist()] for name in tables[0].column_names}
+
+
+@contextmanager
+def _read(source: str, kind: str) -> Iterator[str]:
+    """A cache folder that is gone afterwards, and every error of `datasets` as one line."""
+    import datasets
+
+    datasets.utils.logging.set_verbosity_error()
+    datasets.disable_progress_bars()
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
+        try:
+            yield cache
+        except DataError:
+            raise
+        except Exception as error:
+            # datasets lets pandas', pyarrow's and the hub's own errors through: one line for all of them.
+            cause = error.__cause__ or error
+            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause)}") from error
+
+
+def _header(file: Path) -> list[str]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            names = next(csv.reader(handle), [])
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"data=csv: {file.name} cannot be read as UTF-8 text: {error}") from error
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"data=csv: {file.name} has two columns named {repeated[0]!r}: rename one")
+    return names

@@ -1,0 +1,64 @@
+"""The room's front door: from a configuration to a label set and a checked split."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthsweep.config.schema import DataConfig, LabelsConfig
+from synthsweep.corpus.labels import label_set
+from synthsweep.corpus.load import read_tables
+from synthsweep.corpus.split import Split, split_examples, subset
+from synthsweep.corpus.validate import checked_split, to_examples
+from synthsweep.errors import DataError
+from synthsweep.examples import Example, LabelSet
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The real examples of a run: `split` is what it sees, after the few-shot draw."""
+
+    labels: LabelSet
+    split: Split
+
+
+def require_files(data: DataConfig) -> None:
+    """Refuses a file that is not there before anything heavy is imported.
+
+    Raises:
+        DataError: data.path or one of data.files is no file.
+    """
+    if data.kind in {"demo", "hub"}:
+        return
+    named = {"path": data.path, "files.train": data.files.train, "files.dev": data.files.dev, "files.test": data.files.test}
+    for name, path in named.items():
+        if path and not Path(path).expanduser().is_file():
+            raise DataError(f"data.{name}={path}: there is no such file, seen from {Path.cwd()}")
+
+
+def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int) -> Corpus:
+    """Load -> validate -> split -> few-shot draw.
+
+    `data.split_seed` fixes dev and test; `subset_seed` draws from train alone.
+
+    Raises:
+        DataError: the data keep a rule of the room not.
+    """
+    tables = read_tables(data)
+    known = label_set(labels, data, tables)
+    parts = {part: to_examples(table, data, known, part=part) for part, table in tables.items()}
+    split = checked_split(_split(parts, data, known), known)
+    drawn = Split(
+        train=subset(split.train, data.train_size, part="train", seed=subset_seed),
+        dev=subset(split.dev, data.dev_size, part="dev", seed=data.split_seed),
+        test=subset(split.test, data.test_size, part="test", seed=data.split_seed),
+    )
+    return Corpus(known, drawn)
+
+
+def _split(parts: dict[str, tuple[Example, ...]], data: DataConfig, labels: LabelSet) -> Split:
+    shares = {part: share for part, share in (("dev", data.dev_share), ("test", data.test_share)) if part not in parts}
+    if not shares:
+        return Split(**parts)
+    # What has no file of its own is taken from the training file.
+    whole = parts.get("all", parts.get("train", ()))
+    placed = split_examples(whole, {"train": 1 - sum(shares.values()), **shares}, labels.ids, seed=data.split_seed)
+    return Split(**{part: placed.get(part) or parts[part] for part in ("train", "dev", "test")})

@@ -1,0 +1,107 @@
+"""Splits by group, each label at its share in each part; pure.
+
+Greedy, after Sechidis et al. (2011): the groups with the rarest labels choose first, and each goes to the part that
+is, for the labels it carries, furthest from full. Whole groups are placed, so that no child spans two parts.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthsweep.draw import stratified_order
+from synthsweep.errors import DataError
+from synthsweep.examples import Example
+
+
+@dataclass(frozen=True)
+class Split:
+    """Real examples by part; synthetic ones never stand here."""
+
+    train: tuple[Example, ...]
+    dev: tuple[Example, ...]
+    test: tuple[Example, ...]
+
+    @property
+    def parts(self) -> dict[str, tuple[Example, ...]]:
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+
+def split_examples(
+    examples: Sequence[Example], shares: Mapping[str, float], label_ids: Sequence[str], *, seed: int
+) -> dict[str, tuple[Example, ...]]:
+    """The examples by part, in their own order; `shares` sum to 1.
+
+    An example without a group is a group of its own.
+
+    Raises:
+        DataError: there are fewer groups than parts.
+    """
+    groups = _grouped(examples)
+    if len(groups) < len(shares):
+        kind = "groups (data.group)" if any(example.group for example in examples) else "examples"
+        raise DataError(f"data: {len(groups)} {kind} cannot be split into {', '.join(shares)}: at least {len(shares)} are needed")
+    counts = _label_counts(groups, label_ids)
+    home = _places(counts, np.array(list(shares.values())), random.Random(f"{seed}/split"))
+    part_of = {example.id: list(shares)[home[index]] for index, group in enumerate(groups) for example in group}
+    return {part: tuple(e for e in examples if part_of[e.id] == part) for part in shares}
+
+
+def _grouped(examples: Sequence[Example]) -> list[list[Example]]:
+    groups: dict[tuple[bool, str], list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[(example.group is None, example.group or example.id)].append(example)
+    return list(groups.values())
+
+
+def _label_counts(groups: Sequence[Sequence[Example]], label_ids: Sequence[str]) -> np.ndarray:
+    """(groups, labels + 2): positives of each label, examples with none, and all examples."""
+    rows = []
+    for group in groups:
+        positives = [sum(label in example.labels for example in group) for label in label_ids]
+        rows.append([*positives, sum(not example.labels for example in group), len(group)])
+    return np.array(rows, dtype=float)
+
+
+def _places(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[int]:
+    """The part of each group: indices into `shares`."""
+    totals = counts.sum(axis=0)
+    rarity = np.where(totals > 0, 1 / np.maximum(totals, 1), 0.0)
+    order = list(range(len(counts)))
+    rng.shuffle(order)
+    order.sort(key=lambda index: -float((counts[index] * rarity).sum()))
+    wanted = np.outer(shares, np.maximum(totals, 1))
+    remaining = wanted.copy()
+    home = [0] * len(counts)
+    for index in order:
+        weight = counts[index] * rarity
+        # Relative need: absolute need would send all the large groups into the largest part.
+        part = int(np.argmax((remaining / wanted) @ weight))
+        remaining[part] -= counts[index]
+        home[index] = part
+    return _without_empty_parts(home, len(shares))
+
+
+def _without_empty_parts(home: list[int], parts: int) -> list[int]:
+    placed = list(home)
+    for part in range(parts):
+        if part not in placed:
+            largest = max(range(parts), key=placed.count)
+            placed[len(placed) - 1 - placed[::-1].index(largest)] = part
+    return placed
+
+
+def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:
+    """A stratified draw of `size` examples (0 for all); with one seed, a larger draw holds every smaller one.
+
+    Raises:
+        DataError: the part has fewer examples than are asked for.
+    """
+    if not size:
+        return tuple(examples)
+    if size > len(examples):
+        raise DataError(f"data.{part}_size must be at most {len(examples)}, the examples of that part; got {size}")
+    order = stratified_order([tuple(sorted(example.labels)) for example in examples], random.Random(f"{seed}/{part}"))
+    return tuple(examples[index] for index in sorted(order[:size]))

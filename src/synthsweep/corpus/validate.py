@@ -1,0 +1,133 @@
+"""Turns rows into examples, or says which rows keep no rule; then checks the parts against each other."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from synthsweep.config.schema import DataConfig
+from synthsweep.corpus.labels import as_label, as_labels
+from synthsweep.corpus.load import Table
+from synthsweep.corpus.split import Split
+from synthsweep.errors import DataError, listing
+from synthsweep.examples import Example, LabelSet, text_key
+
+log = logging.getLogger(__name__)
+
+
+def to_examples(table: Table, data: DataConfig, labels: LabelSet, *, part: str) -> tuple[Example, ...]:
+    """One example a row.
+
+    Raises:
+        DataError: a column is missing, or rows hold an empty text, no 0/1, an unknown label, a repeated id.
+    """
+    _require_columns(table, data, labels)
+    texts = ["" if text is None else str(text).strip() for text in table.columns[data.text]]
+    _refuse(table, (row for row, text in enumerate(texts) if not text), f"{data.text} is empty", "remove them or fill them in")
+    groups = _groups(table, data)
+    return tuple(
+        Example(id=ident, text=text, labels=found, group=group)
+        for ident, text, found, group in zip(
+            _ids(table, data, part), texts, _labels(table, data, labels), groups, strict=True
+        )
+    )
+
+
+def _require_columns(table: Table, data: DataConfig, labels: LabelSet) -> None:
+    wanted = {"data.text": data.text, "data.id": data.id, "data.group": data.group, "data.label_column": data.label_column}
+    has = ", ".join(table.columns)
+    for name, column in wanted.items():
+        if column and column not in table.columns:
+            raise DataError(f"{name}={column}: {table.source} has no such column; it has {has}")
+    missing = [] if data.label_column else [label for label in labels.ids if label not in table.columns]
+    if missing:
+        raise DataError(
+            f"labels.ids: {table.source} has no column {listing(missing)}; it has {has}: "
+            "set labels=from_data, or labels.ids=[A,B], or data.label_column=NAME"
+        )
+
+
+def _ids(table: Table, data: DataConfig, part: str) -> list[str]:
+    column = data.id or ("id" if "id" in table.columns else None)
+    if column is None:
+        return [f"{part}-{row + table.first_row}" for row in range(len(table))]
+    ids = ["" if value is None else str(value).strip() for value in table.columns[column]]
+    _refuse(table, (row for row, ident in enumerate(ids) if not ident), f"{column} is empty", "give each row an id")
+    counts = Counter(ids)
+    repeated = (row for row, ident in enumerate(ids) if counts[ident] > 1)
+    _refuse(table, repeated, f"{column} is not unique", "give each row its own id, or another column with data.id=NAME")
+    return ids
+
+
+def _groups(table: Table, data: DataConfig) -> list[str | None]:
+    if not data.group:
+        return [None] * len(table)
+    groups = ["" if value is None else str(value).strip() for value in table.columns[data.group]]
+    _refuse(table, (row for row, group in enumerate(groups) if not group), f"{data.group} is empty", "name each row's group")
+    return list(groups)
+
+
+def _labels(table: Table, data: DataConfig, labels: LabelSet) -> list[frozenset[str]]:
+    if data.label_column:
+        cells = [as_labels(cell) for cell in table.columns[data.label_column]]
+        unknown = sorted({label for cell in cells for label in cell} - set(labels.ids))
+        rows = (row for row, cell in enumerate(cells) if set(cell) & set(unknown))
+        _refuse(table, rows, f"{data.label_column} has a label {listing(unknown)} that labels.ids lacks", "add or remove it")
+        return [frozenset(cell) for cell in cells]
+    columns = {label: [as_label(value) for value in table.columns[label]] for label in labels.ids}
+    for label, values in columns.items():
+        rows = [row for row, value in enumerate(values) if value is None]
+        received = repr(table.columns[label][rows[0]]) if rows else ""
+        _refuse(table, rows, f"{label} must be 0 or 1, got {received}", "mend them, or leave the label out of labels.ids")
+    return [frozenset(label for label in labels.ids if columns[label][row]) for row in range(len(table))]
+
+
+def _refuse(table: Table, rows: Iterable[int], rule: str, way_out: str) -> None:
+    numbers = [row + table.first_row for row in rows]
+    if numbers:
+        raise DataError(f"data: {table.source} row{'s' if len(numbers) > 1 else ''} {listing(numbers)}: {rule}; {way_out}")
+
+
+def checked_split(split: Split, labels: LabelSet) -> Split:
+    """The split without what would leak; warns of what was dropped and of labels that a part cannot measure.
+
+    Raises:
+        DataError: a group or an id stands in two parts, or a part is empty.
+    """
+    _refuse_shared("id", split, lambda example: example.id)
+    _refuse_shared("group", split, lambda example: example.group)
+    test = split.test
+    dev = _without(split.dev, test, "dev", "test")
+    train = _without(split.train, (*dev, *test), "train", "dev or test")
+    clean = replace(split, train=train, dev=dev)
+    for part, examples in clean.parts.items():
+        if not examples:
+            raise DataError(f"data: the {part} part holds no example: give more data, or other data.dev_share and data.test_share")
+        missing = [label for label in labels.ids if not any(label in example.labels for example in examples)]
+        if missing:
+            effect = "cannot be learnt from real texts" if part == "train" else f"has no recall, F1 or AP on {part}"
+            log.warning("no positive example of %s in %s: it %s", listing(missing, 20), part, effect)
+    return clean
+
+
+def _refuse_shared(kind: str, split: Split, of: Callable[[Example], Any]) -> None:
+    homes: dict[str, str] = {}
+    for part, examples in split.parts.items():
+        for value in {of(example) for example in examples} - {None}:
+            if value in homes:
+                raise DataError(
+                    f"data: {kind} {value!r} stands in both {homes[value]} and {part}: "
+                    "a test text would be judged by its own kin; move it into one part"
+                )
+            homes[value] = part
+
+
+def _without(examples: Sequence[Example], others: Sequence[Example], part: str, other: str) -> tuple[Example, ...]:
+    seen = {text_key(example.text) for example in others}
+    kept = tuple(example for example in examples if text_key(example.text) not in seen)
+    dropped = len(examples) - len(kept)
+    if dropped:
+        log.warning("%d text%s of %s dropped: the same text stands in %s", dropped, "s" * (dropped > 1), part, other)
+    return kept
+

@@ -1,0 +1,78 @@
+"""Every error that synthsweep raises on purpose.
+
+SynthsweepError                exit status 1
+├── InputError                 exit status 2: the user can mend it, the message says how
+│   ├── ConfigError            a key: unknown, of the wrong type, out of range
+│   ├── DataError              the corpus: a file, a column, rows
+│   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
+│   └── ModelError             the encoder: weights not here, sizes that do not fit
+├── TrackingError              the tracking store: unreachable, full, broken
+├── TrainingError              the loss is no number any more
+└── Interrupted                exit status 130: Ctrl-C, or a polite kill
+
+A message is one line: field, rule, value, way out. Refusal carries one of these past Hydra, which would else print
+a line of its own first.
+"""
+
+
+class SynthsweepError(Exception):
+    """The root: whatever else escapes is a bug of ours."""
+
+    exit_status = 1
+
+
+class InputError(SynthsweepError):
+    """Something that the user gave does not hold."""
+
+    exit_status = 2
+
+
+class ConfigError(InputError):
+    """A configuration key has no such name, type, choice or range."""
+
+
+class DataError(InputError):
+    """The corpus cannot be read as it is described."""
+
+
+class PoolError(InputError):
+    """The synthetic texts cannot be had as they are described."""
+
+
+class ModelError(InputError):
+    """The encoder cannot be loaded as it is described."""
+
+
+class TrackingError(SynthsweepError):
+    """The tracking store does not answer or does not take what it is given."""
+
+
+class TrainingError(SynthsweepError):
+    """Training cannot go on."""
+
+
+class Interrupted(SynthsweepError):
+    """Somebody asked the run to stop."""
+
+    exit_status = 130
+
+
+class Refusal(BaseException):
+    """An error on its way to the command line; no Exception, so that Hydra lets it through."""
+
+    def __init__(self, error: SynthsweepError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error that says something, for messages of one line."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next((line for line in lines if line), type(error).__name__)
+
+
+def listing(values: list[str] | list[int], limit: int = 3) -> str:
+    """`3, 17, 20 and 5 more`: enough to find the rest by."""
+    shown = ", ".join(str(value) for value in values[:limit])
+    rest = len(values) - limit
+    return f"{shown} and {rest} more" if rest > 0 else shown

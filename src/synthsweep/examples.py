@@ -1,0 +1,106 @@
+"""The words of the harness as frozen types: criterion, label set, example, provenance."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from synthsweep.errors import ConfigError
+
+# These stand where a criterion's id stands in a metric's name: test/recall/macro.
+RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined"})
+# MLflow allows no other characters in a metric's name, and ours split on the slash.
+ID_RULE = re.compile(r"[\w\-.][\w\-. ]*")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One label: its id in data and metrics, and what a prompt says of it."""
+
+    id: str
+    name: str = ""
+    description: str = ""
+
+    def __str__(self) -> str:
+        title = self.name or self.id
+        return f"{title}: {self.description}" if self.description else title
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """The criteria that a classifier decides on, in the order of its outputs."""
+
+    name: str
+    criteria: tuple[Criterion, ...]
+    text_kind: str = "a short text"
+
+    def __post_init__(self) -> None:
+        ids = self.ids
+        if not ids:
+            raise ConfigError("labels.ids must name at least one label")
+        repeated = sorted({label for label in ids if ids.count(label) > 1})
+        if repeated:
+            raise ConfigError(f"labels.ids must be different from each other, got {repeated[0]!r} twice")
+        for label in ids:
+            if label in RESERVED_IDS or not ID_RULE.fullmatch(label):
+                raise ConfigError(
+                    f"labels.ids must be letters, digits, '_', '-', '.' and inner spaces, and none of "
+                    f"{', '.join(sorted(RESERVED_IDS))}; got {label!r}: rename that column or label"
+                )
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(criterion.id for criterion in self.criteria)
+
+    def __getitem__(self, label: str) -> Criterion:
+        return next(criterion for criterion in self.criteria if criterion.id == label)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a text comes from; the LLM's fields are empty for a real one."""
+
+    source: Literal["real", "synthetic"] = "real"
+    llm: str = ""
+    prompt: str = ""
+    criterion: str = ""
+    request: str = ""
+    sample: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Example:
+    """One text with every criterion that it is evidence for: none, one, or several.
+
+    `group` is what a split must keep together (a child); None where the corpus names none.
+    """
+
+    id: str
+    text: str
+    labels: frozenset[str] = frozenset()
+    group: str | None = None
+    provenance: Provenance = Provenance()
+
+
+def text_key(text: str) -> str:
+    """The text without case, punctuation and spacing: two texts with one key are the same text."""
+    return " ".join(re.findall(r"\w+", text.casefold())) or text.strip()
+
+
+def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[list[int]]:
+    """(examples, criteria), 1 where the example carries the criterion."""
+    return [[int(label in example.labels) for label in label_ids] for example in examples]
+
+
+def digest_of(value: object) -> str:
+    """SHA-256, as 64 hexadecimal digits, of a value that JSON can hold; the order of keys does not matter."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_examples(examples: Iterable[Example]) -> str:
+    """Digest of ids, texts, labels and groups, in order: whatever training and evaluation can see."""
+    return digest_of([[e.id, e.text, sorted(e.labels), e.group] for e in examples])

@@ -1,0 +1,138 @@
+"""One run from texts to a tracked result, on one screen: prepare -> load -> fit -> evaluate -> record."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from synthsweep.completer import Completer
+from synthsweep.config.schema import RunConfig
+from synthsweep.errors import Interrupted, first_line
+from synthsweep.examples import Example, label_matrix
+from synthsweep.material import Material, prepare
+from synthsweep.progress import Progress, Silence
+from synthsweep.record import Outcome, Watch, count_metrics, describe_run, keep, run_name
+from synthsweep.track.tracker import Tracker
+
+if TYPE_CHECKING:
+    from synthsweep.train.fit import Fitted, Texts
+    from synthsweep.train.model import Loaded
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run; `metrics` holds None for what is undefined."""
+
+    run_id: str
+    name: str
+    metrics: Mapping[str, float | None]
+
+
+def run_experiment(
+    config: RunConfig,
+    *,
+    tracker: Tracker,
+    completer: Completer | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    material: Material | None = None,
+    tags: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Trains, evaluates and records one configuration and seed.
+
+    `completer` stands in for the configured LLM, `material` for the whole preparation.
+
+    Raises:
+        InputError: something that the user gave does not hold; no run was opened.
+        SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
+    """
+    progress = progress or Silence()
+    material = material or prepare(config, completer=completer)
+    loaded = _load(config, material)
+    run_id = tracker.start(describe_run(config, material, tags or {}))
+    try:
+        progress.stage(f"training {config.model.name} on {_sizes(material)}")
+        began = time.monotonic()
+        fitted = _fit(config, material, loaded, Watch(tracker, progress), should_stop)
+        trained = time.monotonic()
+        progress.stage("evaluating")
+        outcome = _evaluate(config, material, fitted)
+        times = {"time/train": trained - began, "time/evaluate": time.monotonic() - trained}
+        keep(config, outcome, {**count_metrics(material, fitted), **times}, tracker)
+    except BaseException as error:
+        _close(tracker, error)
+        raise
+    return RunResult(run_id, run_name(config, material), outcome.metrics)
+
+
+def _load(config: RunConfig, material: Material) -> "Loaded":
+    # torch and transformers take seconds to import: only once it is sure that they are needed.
+    from synthsweep.train.fit import choose_device
+    from synthsweep.train.model import load
+
+    training = config.training
+    choose_device(training.device)
+    labels = material.corpus.labels.ids
+    return load(config.model, labels, dropout=training.dropout, max_length=training.max_length, seed=config.seeds.init)
+
+
+def _fit(
+    config: RunConfig, material: Material, loaded: "Loaded", watch: Watch, should_stop: Callable[[], bool]
+) -> "Fitted":
+    from synthsweep.evaluate.metrics import macro_average_precision
+    from synthsweep.train.fit import fit
+
+    labels = material.corpus.labels.ids
+    dev = _texts(material.corpus.split.dev, labels)
+    return fit(
+        loaded,
+        _texts(material.mix.examples, labels),
+        dev,
+        config.training,
+        baseline=material.mix.baseline,
+        order_seed=config.seeds.order,
+        score=partial(macro_average_precision, dev.truth),
+        listener=watch,
+        should_stop=should_stop,
+    )
+
+
+def _evaluate(config: RunConfig, material: Material, fitted: "Fitted") -> Outcome:
+    """Thresholds from dev, then dev and test under them; test is looked at once, here."""
+    from synthsweep.evaluate.metrics import evaluate
+    from synthsweep.evaluate.predictions import predictions_of
+    from synthsweep.evaluate.thresholds import choose_thresholds
+
+    labels, split = material.corpus.labels.ids, material.corpus.split
+    dev, test = (
+        predictions_of(name, examples, labels, fitted.probabilities([example.text for example in examples]))
+        for name, examples in (("dev", split.dev), ("test", split.test))
+    )
+    thresholds = choose_thresholds(config.evaluation.threshold, dev.truth, dev.probabilities)
+    scores = {found.split: evaluate(found, thresholds, bins=config.evaluation.calibration_bins) for found in (dev, test)}
+    return Outcome(fitted, (dev, test), thresholds, scores)
+
+
+def _texts(examples: Sequence[Example], labels: Sequence[str]) -> "Texts":
+    from synthsweep.train.fit import Texts
+
+    truth = np.array(label_matrix(examples, labels), dtype=np.int64)
+    return Texts([example.text for example in examples], truth)
+
+
+def _sizes(material: Material) -> str:
+    real, synthetic = len(material.mix.real), len(material.mix.synthetic)
+    return f"{real} real and {synthetic} synthetic texts" if synthetic else f"{real} real texts"
+
+
+def _close(tracker: Tracker, error: BaseException) -> None:
+    asked = isinstance(error, (KeyboardInterrupt, Interrupted, SystemExit))
+    reason = f"{type(error).__name__}: {first_line(error)}"[:500]
+    try:
+        tracker.finish("KILLED" if asked else "FAILED", reason)
+    except Exception as second:
+        # The first error is the one to tell of; the next start closes the run.
+        error.add_note(f"the run could not be closed: {first_line(second)}")

@@ -1,0 +1,114 @@
+"""Replies that are kept in a file: those shipped with the package, or a JSON Lines file of the user's.
+
+A line is one of
+- `{"provenance": ...}`: where the replies come from (first line of the shipped file);
+- `{"label", "reply", ...}`: a raw reply; with `prompt`, `sample` and `request` (digest) it answers that request alone;
+- `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synthsweep.completer import Completion, CompletionRequest
+from synthsweep.errors import PoolError
+
+SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A Completer that answers from a file.
+
+    `replies` holds, for each label, (request digest or "", reply) in the order of their samples.
+    """
+
+    name: str
+    replies: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def samples(self, criterion: str) -> int | None:
+        return len(self.replies.get(criterion, []))
+
+    def complete(self, request: CompletionRequest) -> Completion:
+        digest, reply = self.replies[request.criterion][request.sample]
+        if digest and digest != request.digest:
+            raise PoolError(
+                f"llm=recorded has no reply to this prompt for {request.criterion}: the wording of the prompt, the labels or "
+                "per_request were changed since it was recorded; undo that, or give replies of your own with llm.path=FILE"
+            )
+        return Completion(reply, self.name)
+
+
+def read_shipped(prompt: str) -> Recording:
+    """The replies that the package carries for a prompt variant.
+
+    Raises:
+        PoolError: none were recorded for this variant.
+    """
+    rows = [row for _, row in _rows(SHIPPED)]
+    recorded = [row for row in rows if row.get("prompt") == prompt]
+    if not recorded:
+        variants = sorted({row["prompt"] for row in rows if "prompt" in row})
+        raise PoolError(f"llm=recorded has replies to prompt={' and prompt='.join(variants)}, none to prompt={prompt}")
+    replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in sorted(recorded, key=lambda row: row["sample"]):
+        replies[row["label"]].append((row["request"], row["reply"]))
+    return Recording("recorded", dict(replies))
+
+
+def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
+    """The user's own file of replies or parsed texts.
+
+    Raises:
+        PoolError: the file is not there, or a line is neither form or names an unknown label.
+    """
+    texts: dict[str, list[str]] = defaultdict(list)
+    replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for number, row in _rows(path):
+        if "provenance" in row:
+            continue
+        label = _label(row, label_ids, f"llm.path: {path.name} row {number}")
+        if "reply" in row:
+            replies[label].append(("", str(row["reply"])))
+        else:
+            texts[label].append(json.dumps({"text": row["text"], "also": row.get("also") or []}, ensure_ascii=False))
+    for label, lines in texts.items():
+        replies[label].insert(0, ("", "\n".join(lines)))
+    if not replies:
+        raise PoolError(f"llm.path: {path} holds no replies: it needs lines of {{label, text}} or of {{label, reply}}")
+    return Recording(path.stem, dict(replies))
+
+
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PoolError(f"llm.path: {path} cannot be read as UTF-8 text: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise PoolError(f"llm.path: {path.name} row {number} is no JSON object: {error.msg}") from error
+        if not isinstance(row, dict):
+            raise PoolError(f"llm.path: {path.name} row {number} is no JSON object, got {line.strip()[:40]}")
+        yield number, row
+
+
+def _label(row: dict[str, Any], label_ids: Collection[str], where: str) -> str:
+    known = ", ".join(label_ids)
+    if ("reply" not in row and not isinstance(row.get("text"), str)) or "label" not in row:
+        raise PoolError(f"{where} must hold label and text, or label and reply; got {', '.join(row) or 'nothing'}")
+    also = row.get("also") or []
+    if not isinstance(also, list):
+        raise PoolError(f"{where}: also must be a list of labels, got {also}")
+    for label in [row["label"], *also]:
+        if label not in label_ids:
+            raise PoolError(f"{where}: label {label!r} is none of labels.ids ({known})")
+    return str(row["label"])

@@ -1,0 +1,196 @@
+"""What is kept of a run: its description, curves, metrics, files; and a folder for them if the store is gone."""
+
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from synthsweep.config.flat import flat, plain
+from synthsweep.config.schema import RunConfig
+from synthsweep.errors import TrackingError
+from synthsweep.examples import digest_examples
+from synthsweep.material import Material
+from synthsweep.progress import Progress
+from synthsweep.track.environment import git_tags, version_tags
+from synthsweep.track.tracker import DatasetRecord, RunStart, Tracker
+
+if TYPE_CHECKING:
+    from synthsweep.evaluate.metrics import Scores
+    from synthsweep.evaluate.predictions import Predictions
+    from synthsweep.train.fit import CurvePoint, Fitted
+
+log = logging.getLogger(__name__)
+
+UNSENT = "unsent"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trained classifier does on dev and test; `thresholds` are (criteria,), chosen on dev."""
+
+    fitted: "Fitted"
+    predictions: "tuple[Predictions, ...]"
+    thresholds: np.ndarray
+    scores: "Mapping[str, Scores]"
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """`SPLIT/METRIC/CRITERION`; None is undefined."""
+        return {f"{split}/{name}": value for split, scores in self.scores.items() for name, value in scores.items()}
+
+
+def run_name(config: RunConfig, material: Material) -> str:
+    """`augment 0.5 recorded/plain seed 1`: what tells runs apart in a list."""
+    if not material.mix.synthetic:
+        return f"real_only seed {config.seed}"
+    prompt = "" if config.llm.path else f"/{config.prompt.variant}"
+    return f"{config.mix.arm} {config.mix.ratio:g} {material.llm}{prompt} seed {config.seed}"
+
+
+def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str]) -> RunStart:
+    """Everything that is known of a run before it trains; no text of the corpus."""
+    known = {
+        "data_digest": material.data_digest[:16],
+        "mix_digest": material.mix_digest[:16],
+        "seed": str(config.seed),
+        "arm": config.mix.arm,
+        "llm": material.llm or "none",
+        **({"study": config.study} if config.study else {}),
+        **git_tags(Path.cwd()),
+        **version_tags(),
+    }
+    return RunStart(run_name(config, material), flat(plain(config)), {**known, **tags}, _datasets(config, material))
+
+
+def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...]:
+    source = config.data.path or config.data.files.train or config.data.kind
+    parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in material.corpus.split.parts.items()}
+    if material.mix.synthetic:
+        parts["synthetic"] = ("train", material.mix.synthetic, material.llm)
+    return tuple(
+        DatasetRecord(
+            name=name,
+            context="synthetic" if name == "synthetic" else context,
+            digest=digest_examples(examples),
+            source=place,
+            profile={
+                "examples": len(examples),
+                **{label: sum(label in e.labels for e in examples) for label in material.corpus.labels.ids},
+            },
+        )
+        for name, (context, examples, place) in parts.items()
+    )
+
+
+def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
+    """How many texts of which kind there were, and what became of them."""
+    split = material.corpus.split
+    return {
+        "train/real": len(material.mix.real),
+        "train/synthetic": len(material.mix.synthetic),
+        "train/steps": fitted.steps,
+        "train/best_step": fitted.best.step,
+        "train/truncated": fitted.truncated,
+        "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
+        "dev/examples": len(split.dev),
+        "test/examples": len(split.test),
+        "synthetic/pool": len(material.pool.examples),
+        "synthetic/rejected": len(material.pool.rejected),
+        "synthetic/duplicates": material.curated.duplicates,
+        "synthetic/leaks": material.curated.leaks,
+    }
+
+
+def curve_metrics(point: "CurvePoint") -> dict[str, float]:
+    """One evaluation on dev, as a step of the curves."""
+    values = {
+        "curve/train_loss": point.train_loss,
+        "curve/dev_loss": point.dev_loss,
+        "curve/learning_rate": point.learning_rate,
+        "curve/epoch": point.epoch,
+    }
+    return values if point.score is None else {**values, "curve/dev_average_precision": point.score}
+
+
+class Watch:
+    """Sends the curves on while training goes on; a store that fails costs a warning, not the training."""
+
+    def __init__(self, tracker: Tracker, progress: Progress) -> None:
+        self.tracker, self.progress, self.failed = tracker, progress, False
+
+    def on_step(self, step: int, total: int, loss: float) -> None:
+        self.progress.on_step(step, total, loss)
+
+    def on_evaluation(self, point: "CurvePoint") -> None:
+        self.progress.on_evaluation(point)
+        if self.failed:
+            return
+        try:
+            self.tracker.log_metrics(curve_metrics(point), step=point.step)
+        except TrackingError as error:
+            self.failed = True
+            log.warning("%s; training goes on, the results are kept at its end", error)
+
+
+def keep(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], tracker: Tracker) -> None:
+    """Sends metrics and files, and finishes the run.
+
+    Raises:
+        TrackingError: the store took them not; the message names the folder that holds them instead.
+    """
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
+        folder = Path(name)
+        _write_files(config, outcome, counts, folder)
+        try:
+            defined = {name: value for name, value in outcome.metrics.items() if value is not None}
+            tracker.log_metrics({**defined, **counts}, step=0)
+            tracker.log_files(folder)
+            tracker.finish("FINISHED")
+        except TrackingError as error:
+            raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
+
+
+def _write_files(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], folder: Path) -> None:
+    from synthsweep.evaluate.predictions import write_parquet
+
+    (folder / "config.yaml").write_text(yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    _write_json(folder / "metrics.json", {**outcome.metrics, **counts})
+    _write_json(folder / "curve.json", [vars(point) for point in outcome.fitted.curve])
+    write_parquet(outcome.predictions, folder / "predictions.parquet")
+    if config.tracking.figures:
+        from synthsweep.evaluate.figures import write_figures
+
+        for found in outcome.predictions:
+            bins = config.evaluation.calibration_bins
+            write_figures(found, outcome.scores[found.split], outcome.thresholds, folder / "figures", bins=bins)
+    if config.tracking.log_model:
+        from synthsweep.train.model import save_classifier
+
+        labels = outcome.predictions[0].label_ids
+        thresholds = dict(zip(labels, outcome.thresholds.tolist(), strict=True))
+        card = {"thresholds": thresholds, "max_length": config.training.max_length}
+        save_classifier(outcome.fitted.loaded, card, folder / "model")
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _rescue(folder: Path, config: RunConfig) -> Path:
+    place = Path(config.tracking.folder).absolute() / UNSENT
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        kept = Path(tempfile.mkdtemp(prefix="run-", dir=place))
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+    except OSError:
+        # The disk that is full may be the one of mlruns/: the temporary folder is another, often.
+        kept = Path(tempfile.mkdtemp(prefix="synthsweep-unsent-"))
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+    return kept

@@ -1,0 +1,1 @@
+"""What a question means beyond one run: run keys, and what is finished already."""

@@ -1,0 +1,49 @@
+"""The key of a run: whatever can change its numbers, and nothing else; pure."""
+
+from typing import Any
+
+from synthsweep.config.flat import plain
+from synthsweep.config.schema import RunConfig
+from synthsweep.examples import digest_of
+from synthsweep.material import Material
+
+# Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
+RESULTS_VERSION = 1
+
+
+def run_key(config: RunConfig, material: Material) -> str:
+    """32 hexadecimal digits: equal for two configurations that must give the same numbers.
+
+    Paths, tracking and threads are left out. So are `data`, `seeds.subset` and `seeds.draw`, which act through the texts
+    alone, and those stand here by digest: a pool that grew changes no finished run.
+    """
+    return digest_of(
+        {
+            "results_version": RESULTS_VERSION,
+            "labels": list(material.corpus.labels.ids),
+            "data": material.data_digest,
+            "mix": material.mix_digest,
+            # match_steps counts the real texts, of which synthetic_only trains on none.
+            "baseline": material.mix.baseline,
+            "factors": acting_factors(config, synthetic=bool(material.mix.synthetic)),
+        }
+    )[:32]
+
+
+def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
+    """The sections of the configuration that can act; without synthetic texts, neither LLM nor prompt can."""
+    values = plain(config)
+    factors: dict[str, Any] = {
+        "model": {name: value for name, value in values["model"].items() if name != "name"},
+        "training": {name: value for name, value in values["training"].items() if name != "threads"},
+        "evaluation": values["evaluation"],
+        "seeds": {name: values["seeds"][name] for name in ("init", "order")},
+    }
+    if not synthetic:
+        return factors
+    llm = {name: value for name, value in values["llm"].items() if name != "path"}
+    if config.llm.kind != "simulator":
+        del llm["simulator"]
+    factors |= {"llm": llm, "curation": values["curation"], "mix": values["mix"], "generate": values["generate"]}
+    # Texts of the user's own file answer no prompt.
+    return factors if config.llm.path else {**factors, "prompt": values["prompt"]}

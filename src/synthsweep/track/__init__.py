@@ -1,0 +1,1 @@
+"""Where runs are kept: a small protocol, a recording in memory, and MLflow behind it."""

@@ -1,0 +1,187 @@
+"""Runs in MLflow: on SQLite below mlruns/, or on a server."""
+
+import json
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mlflow.entities as entities
+import psutil
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from synthsweep.config.flat import without_password
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.errors import TrackingError, first_line
+from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
+from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
+
+log = logging.getLogger(__name__)
+
+# MLflow refuses longer parameters.
+PARAM_LENGTH = 6000
+# What tells a process from a later one with the same number.
+HOST, PID, STARTED = "host", "pid", "pid_started"
+
+
+@dataclass
+class MlflowTracker:
+    """A tracker for one run at a time; `artifact_root` is empty where a server decides on it."""
+
+    client: MlflowClient
+    uri: str
+    experiment: str
+    artifact_root: str = ""
+    run_id: str = field(default="", init=False)
+
+    def find(self, run_key: str) -> KeptRun | None:
+        with _wrapped(self.uri):
+            runs = self._search(f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'", limit=1)
+        if not runs:
+            return None
+        run = runs[0]
+        return KeptRun(run.info.run_id, run.info.run_name, dict(run.data.metrics), dict(run.data.tags))
+
+    def start(self, run: RunStart) -> str:
+        tags = {**run.tags, **process_tags(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "synthsweep"}
+        with _wrapped(self.uri):
+            made = self.client.create_run(self._experiment_id(), run_name=run.name, tags=tags)
+            self.run_id = made.info.run_id
+            params = [entities.Param(name, _cut(value)) for name, value in run.params.items()]
+            self.client.log_batch(self.run_id, params=params)
+            self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in run.datasets])
+        return self.run_id
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        now = int(time.time() * 1000)
+        rows = [entities.Metric(name, value, now, step) for name, value in metrics.items()]
+        with _wrapped(self.uri):
+            # One write for all: one by one they take 25 times as long.
+            for start in range(0, len(rows), 1000):
+                self.client.log_batch(self.run_id, metrics=rows[start : start + 1000])
+
+    def log_files(self, folder: Path) -> None:
+        with _wrapped(self.uri):
+            self.client.log_artifacts(self.run_id, str(folder))
+
+    def finish(self, status: Status, reason: str = "") -> None:
+        with _wrapped(self.uri):
+            if reason:
+                self.client.set_tag(self.run_id, "failure", reason)
+            self.client.set_terminated(self.run_id, status)
+
+    def close_dead_runs(self) -> int:
+        """Marks runs of this host whose process is gone as KILLED: a kill -9 leaves them RUNNING. Returns their count."""
+        with _wrapped(self.uri):
+            running = self._search(f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'", limit=1000)
+            dead = [run for run in running if not _alive(run.data.tags)]
+            for run in dead:
+                self.client.set_terminated(run.info.run_id, "KILLED")
+        return len(dead)
+
+    def _search(self, rule: str, limit: int) -> list[Any]:
+        experiments = [found.experiment_id for found in self.client.search_experiments()]
+        return list(self.client.search_runs(experiments, rule, max_results=limit, order_by=["attributes.start_time DESC"]))
+
+    def _experiment_id(self) -> str:
+        found = self.client.get_experiment_by_name(self.experiment)
+        if found is not None:
+            if found.lifecycle_stage == "deleted":
+                raise TrackingError(
+                    f"tracking.experiment={self.experiment} was deleted in MLflow: restore it there, or take another name"
+                )
+            return str(found.experiment_id)
+        place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
+        try:
+            return str(self.client.create_experiment(self.experiment, artifact_location=place))
+        except MlflowException:
+            # Another process made it in the meantime.
+            made = self.client.get_experiment_by_name(self.experiment)
+            if made is None:
+                raise
+            return str(made.experiment_id)
+
+
+def open_tracker(config: TrackingConfig) -> MlflowTracker:
+    """The tracker of a configuration, with the runs of dead processes closed.
+
+    Raises:
+        TrackingError: the store cannot be made or does not answer.
+    """
+    quiet_mlflow()
+    if config.kind == "server":
+        # A server that is not there should cost seconds, not MLflow's default of minutes.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+        uri, artifacts = str(config.uri), ""
+    else:
+        folder = Path(config.folder)
+        uri = config.uri or require_store(folder)
+        artifacts = (folder.absolute() / ARTIFACTS).as_uri()
+    with _wrapped(uri):
+        tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
+    dead = tracker.close_dead_runs()
+    if dead:
+        log.warning("%d run%s of a process that died marked as KILLED", dead, "s" * (dead > 1))
+    return tracker
+
+
+def process_tags() -> dict[str, str]:
+    """Who runs this: enough to tell later whether the process is still there."""
+    own = psutil.Process()
+    return {HOST: socket.gethostname(), PID: str(own.pid), STARTED: f"{own.create_time():.2f}"}
+
+
+def _alive(tags: Mapping[str, str]) -> bool:
+    try:
+        started = psutil.Process(int(tags[PID])).create_time()
+        return abs(started - float(tags[STARTED])) < 1
+    except psutil.NoSuchProcess:
+        return False
+    except (KeyError, ValueError, psutil.Error):
+        # A run of another tool, or a process that we may not look at: not ours to close.
+        return True
+
+
+@contextmanager
+def _wrapped(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except TrackingError:
+        raise
+    except Exception as error:
+        # MLflow lets SQLAlchemy's, sqlite3's and requests' errors through beside its own.
+        raise TrackingError(f"tracking: MLflow at {without_password(uri)} says: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    text = first_line(error)
+    if "out-of-date database schema" in text:
+        return "its database is of another MLflow version: back it up, then mlflow db upgrade URI"
+    return text[:300]
+
+
+def _cut(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= PARAM_LENGTH else f"{text[: PARAM_LENGTH - 1]}…"
+
+
+def _folder_name(experiment: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in experiment)
+
+
+def _dataset_input(record: DatasetRecord) -> entities.DatasetInput:
+    dataset = entities.Dataset(
+        name=record.name,
+        digest=record.digest[:8],
+        source_type="synthsweep",
+        source=json.dumps({"source": record.source}),
+        profile=json.dumps(dict(record.profile)),
+    )
+    return entities.DatasetInput(dataset, [entities.InputTag("mlflow.data.context", record.context)])

