@@ -33,7 +33,7 @@ class Finding:
 
 def examine(config: DoctorConfig) -> Iterator[Finding]:
     """Every check, in the order in which a new machine fails them."""
-    yield _python()
+    yield Finding("python", "ok", platform.python_version())
     yield from (_package(name) for name in PACKAGES)
     yield _device()
     yield _weights(config.model)
@@ -53,13 +53,6 @@ def report(findings: Iterator[Finding], show: Callable[[str], None] = print) -> 
         show(f"{found.state:<6} {found.name:<14} {found.text}{remedy}")
     show("All that a run needs is here." if not lacking else f"{lacking} thing{'s' * (lacking > 1)} to mend before a run.")
     return not lacking
-
-
-def _python() -> Finding:
-    version = platform.python_version()
-    if sys.version_info < (3, 11):
-        return Finding("python", "lacks", f"{version} is below 3.11", "install Python 3.11 or newer, then make install")
-    return Finding("python", "ok", version)
 
 
 def _package(name: str) -> Finding:
@@ -129,7 +122,9 @@ def _writable(folder: Path) -> Finding:
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(_existing(folder)).free / 2**30
     if free < FREE_GIB:
-        return Finding("disk", "lacks", f"{free:.1f} GiB free, below {FREE_GIB}", "free some space, or set tracking.folder=FOLDER")
+        return Finding(
+            "disk", "lacks", f"{free:.1f} GiB free, below {FREE_GIB}", "free some space, or set tracking.folder=FOLDER"
+        )
     return Finding("disk", "ok", f"{free:.0f} GiB free")
 
 

@@ -51,7 +51,7 @@ class TrainingError(SynthsweepError):
     """Training cannot go on."""
 
 
-class Interrupted(SynthsweepError):
+class Interrupted(SynthsweepError):  # noqa: N818
     """Somebody asked the run to stop."""
 
     exit_status = 130

@@ -79,9 +79,7 @@ def _load(config: RunConfig, material: Material) -> "Loaded":
     return load(config.model, labels, dropout=training.dropout, max_length=training.max_length, seed=config.seeds.init)
 
 
-def _fit(
-    config: RunConfig, material: Material, loaded: "Loaded", watch: Watch, should_stop: Callable[[], bool]
-) -> "Fitted":
+def _fit(config: RunConfig, material: Material, loaded: "Loaded", watch: Watch, should_stop: Callable[[], bool]) -> "Fitted":
     from synthsweep.evaluate.metrics import macro_average_precision
     from synthsweep.train.fit import fit
 

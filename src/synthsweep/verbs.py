@@ -10,6 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.config.flat import without_password
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import DoctorConfig, RunConfig, TrackingConfig, UiRootConfig
 from synthsweep.errors import InputError, Refusal, SynthsweepError
@@ -69,7 +70,7 @@ def _report(config: RunConfig, done: "KeyedResult", label_ids: tuple[str, ...]) 
         console.print("This run was finished before: nothing was trained. force=true trains it again.")
     where = {
         "none": "kept nowhere (tracking=none)",
-        "server": f"kept at {config.tracking.uri}, experiment {config.tracking.experiment}",
+        "server": f"kept at {without_password(config.tracking.uri)}, experiment {config.tracking.experiment}",
         "local": f"kept in {config.tracking.folder}/, experiment {config.tracking.experiment}",
     }[config.tracking.kind]
     console.print(f"Run {done.result.run_id}: {where}.")
@@ -88,7 +89,9 @@ def ui(node: DictConfig) -> None:
     """`synthsweep ui`: becomes MLflow's own server, on loopback."""
     config = frozen(node, UiRootConfig)
     if config.tracking.kind != "local":
-        raise InputError(f"synthsweep ui shows the local store; tracking={config.tracking.kind} has a page of its own at {config.tracking.uri}")
+        raise InputError(
+            f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
+        )
     from synthsweep.track.store import require_store, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)

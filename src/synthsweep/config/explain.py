@@ -33,7 +33,7 @@ def explain(error: Exception, verb: str) -> str:
 
 
 def unknown_key(key: str, verb: str) -> str:
-    """`mix.ration: no such key; did you mean mix.ratio?`"""
+    """One line for a key that no type has, with the nearest one that there is."""
     keys = known_keys(verb)
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
     if near:

@@ -44,8 +44,9 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
         raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
     except FrozenInstanceError as error:
         # `+name=value` adds a key that no type has.
-        raise ConfigError(f"{first_line(error).rpartition(' ')[2]}: no such key; drop the + to set one that there is") from error
+        raise ConfigError(
+            f"{first_line(error).rpartition(' ')[2]}: no such key; drop the + to set one that there is"
+        ) from error
     if not isinstance(value, root):
         raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
     return value
-

@@ -1,5 +1,6 @@
 """Range rules declared beside the field that they bind, checked when the section is made."""
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -31,13 +32,13 @@ def range_text(rule: Any) -> str:
 
 def holds(rule: Any, value: float) -> bool:
     """Whether a number keeps the rule; NaN keeps none."""
-    bounds = (
-        (rule["low"], lambda bound: value >= bound),
-        (rule["above"], lambda bound: value > bound),
-        (rule["high"], lambda bound: value <= bound),
-        (rule["below"], lambda bound: value < bound),
+    low, above, high, below = rule["low"], rule["above"], rule["high"], rule["below"]
+    return not math.isnan(value) and (
+        (low is None or value >= low)
+        and (above is None or value > above)
+        and (high is None or value <= high)
+        and (below is None or value < below)
     )
-    return all(bound is None or keeps(bound) for bound, keeps in bounds)
 
 
 @dataclass(frozen=True)

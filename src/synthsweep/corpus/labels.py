@@ -58,6 +58,4 @@ def _found(data: DataConfig, tables: Sequence[Table]) -> list[str]:
 
 
 def _is_label_column(name: str, tables: Sequence[Table]) -> bool:
-    return all(
-        name in table.columns and all(as_label(value) is not None for value in table.columns[name]) for table in tables
-    )
+    return all(name in table.columns and all(as_label(value) is not None for value in table.columns[name]) for table in tables)

@@ -70,9 +70,7 @@ def _read_hub(data: DataConfig) -> dict[str, Table]:
     if not data.path:
         raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
     with _read(data.path, "hub") as cache:
-        found = datasets.load_dataset(
-            data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache
-        )
+        found = datasets.load_dataset(data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
         tables = {name: Table(f"{data.path}/{name}", _columns(stream)) for name, stream in found.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:

@@ -42,7 +42,9 @@ def split_examples(
     groups = _grouped(examples)
     if len(groups) < len(shares):
         kind = "groups (data.group)" if any(example.group for example in examples) else "examples"
-        raise DataError(f"data: {len(groups)} {kind} cannot be split into {', '.join(shares)}: at least {len(shares)} are needed")
+        raise DataError(
+            f"data: {len(groups)} {kind} cannot be split into {', '.join(shares)}: at least {len(shares)} are needed"
+        )
     counts = _label_counts(groups, label_ids)
     home = _places(counts, np.array(list(shares.values())), random.Random(f"{seed}/split"))
     part_of = {example.id: list(shares)[home[index]] for index, group in enumerate(groups) for example in group}

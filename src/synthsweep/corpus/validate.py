@@ -28,9 +28,7 @@ def to_examples(table: Table, data: DataConfig, labels: LabelSet, *, part: str) 
     groups = _groups(table, data)
     return tuple(
         Example(id=ident, text=text, labels=found, group=group)
-        for ident, text, found, group in zip(
-            _ids(table, data, part), texts, _labels(table, data, labels), groups, strict=True
-        )
+        for ident, text, found, group in zip(_ids(table, data, part), texts, _labels(table, data, labels), groups, strict=True)
     )
 
 
@@ -72,13 +70,13 @@ def _labels(table: Table, data: DataConfig, labels: LabelSet) -> list[frozenset[
     if data.label_column:
         cells = [as_labels(cell) for cell in table.columns[data.label_column]]
         unknown = sorted({label for cell in cells for label in cell} - set(labels.ids))
-        rows = (row for row, cell in enumerate(cells) if set(cell) & set(unknown))
+        rows = [row for row, cell in enumerate(cells) if set(cell) & set(unknown)]
         _refuse(table, rows, f"{data.label_column} has a label {listing(unknown)} that labels.ids lacks", "add or remove it")
         return [frozenset(cell) for cell in cells]
     columns = {label: [as_label(value) for value in table.columns[label]] for label in labels.ids}
     for label, values in columns.items():
         rows = [row for row, value in enumerate(values) if value is None]
-        received = repr(table.columns[label][rows[0]]) if rows else ""
+        received = repr(table.columns[label][rows[0]])[:40] if rows else ""
         _refuse(table, rows, f"{label} must be 0 or 1, got {received}", "mend them, or leave the label out of labels.ids")
     return [frozenset(label for label in labels.ids if columns[label][row]) for row in range(len(table))]
 
@@ -103,7 +101,9 @@ def checked_split(split: Split, labels: LabelSet) -> Split:
     clean = replace(split, train=train, dev=dev)
     for part, examples in clean.parts.items():
         if not examples:
-            raise DataError(f"data: the {part} part holds no example: give more data, or other data.dev_share and data.test_share")
+            raise DataError(
+                f"data: the {part} part holds no example: give more data, or other data.dev_share and data.test_share"
+            )
         missing = [label for label in labels.ids if not any(label in example.labels for example in examples)]
         if missing:
             effect = "cannot be learnt from real texts" if part == "train" else f"has no recall, F1 or AP on {part}"
@@ -130,4 +130,3 @@ def _without(examples: Sequence[Example], others: Sequence[Example], part: str, 
     if dropped:
         log.warning("%d text%s of %s dropped: the same text stands in %s", dropped, "s" * (dropped > 1), part, other)
     return kept
-

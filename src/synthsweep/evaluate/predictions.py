@@ -21,9 +21,7 @@ class Predictions:
     probabilities: np.ndarray
 
 
-def predictions_of(
-    split: str, examples: Sequence[Example], label_ids: Sequence[str], probabilities: np.ndarray
-) -> Predictions:
+def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[str], probabilities: np.ndarray) -> Predictions:
     """The examples' ids, groups and truth beside their probabilities; no text."""
     return Predictions(
         split=split,

@@ -8,9 +8,7 @@ from synthsweep.examples import LabelSet
 from synthsweep.generate.prompts import render_messages
 
 
-def plan_requests(
-    prompt: PromptConfig, labels: LabelSet, samples: Callable[[str], int]
-) -> tuple[CompletionRequest, ...]:
+def plan_requests(prompt: PromptConfig, labels: LabelSet, samples: Callable[[str], int]) -> tuple[CompletionRequest, ...]:
     """`samples(label)` requests for each label, in the order of the labels; more samples only append to a label's own."""
     return tuple(
         CompletionRequest(

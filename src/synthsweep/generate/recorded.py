@@ -82,8 +82,6 @@ def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
     return Recording(path.stem, dict(replies))
 
 
-
-
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -38,7 +38,13 @@ def git_tags(folder: Path) -> dict[str, str]:
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=folder, capture_output=True, check=True, timeout=10, encoding="utf-8", errors="surrogateescape"
+            ["git", *arguments],
+            cwd=folder,
+            capture_output=True,
+            check=True,
+            timeout=10,
+            encoding="utf-8",
+            errors="surrogateescape",
         )
     except (OSError, subprocess.SubprocessError):
         return None

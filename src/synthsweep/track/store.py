@@ -1,7 +1,6 @@
 """The local MLflow store: made once, whole, however many processes start at the same moment."""
 
 import logging
-import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -52,7 +51,7 @@ def _create(folder: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    os.replace(unborn, folder / DATABASE)
+    unborn.replace(folder / DATABASE)
 
 
 def quiet_mlflow() -> None:

@@ -62,7 +62,7 @@ class Fitted:
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
         logits = _logits(self.loaded, encode(texts, self.loaded.tokenizer, self.config.max_length), self.config)
-        return 1 / (1 + np.exp(-logits))
+        return sigmoid(logits)
 
 
 class Listener(Protocol):
@@ -148,7 +148,8 @@ class _Run:
         self.step = self.real_tokens = self.padded_tokens = 0
         self.running, self.since = torch.zeros((), device=self.device), 0
         self.best_point: CurvePoint
-        self.best_score, self.best_state, self.worse = -math.inf, {}, 0
+        self.best_score, self.worse = -math.inf, 0
+        self.best_state: dict[str, torch.Tensor] = {}
 
     def steps(self) -> Iterator[torch.Tensor]:
         """Takes the steps one by one, epoch after epoch, each newly shuffled."""
@@ -166,7 +167,7 @@ class _Run:
         with autocast(self.device, self.config.precision):
             logits = self.model(ids, mask)
         loss = multilabel_loss(logits.float(), self.truth[batch], self.weights, self.config.label_smoothing)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
         self.optimizer.step()
         self.scheduler.step()
@@ -178,7 +179,9 @@ class _Run:
     def finite(self, loss: torch.Tensor) -> float:
         value = float(loss)
         if not math.isfinite(value):
-            raise TrainingError(f"the loss is {value} at step {self.step}: lower training.learning_rate or training.max_grad_norm")
+            raise TrainingError(
+                f"the loss is {value} at step {self.step}: lower training.learning_rate or training.max_grad_norm"
+            )
         return value
 
     def evaluate(self, score: Callable[[np.ndarray], float | None]) -> CurvePoint:
@@ -191,7 +194,7 @@ class _Run:
             epoch=self.step * self.config.batch_size / len(self.encoded.ids),
             train_loss=train_loss,
             dev_loss=dev_loss,
-            score=score(1 / (1 + np.exp(-logits))),
+            score=score(sigmoid(logits)),
             learning_rate=self.scheduler.get_last_lr()[0],
         )
         self._keep_if_best(point)
@@ -213,6 +216,11 @@ class _Run:
     def restore_best(self) -> None:
         self.model.load_state_dict(self.best_state, strict=False)
         self.model.eval()
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Logits to probabilities, in float64, so that stored ones give back every metric."""
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def choose_device(wanted: str) -> torch.device:

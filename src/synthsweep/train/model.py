@@ -44,9 +44,11 @@ class Classifier(nn.Module):
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """(texts, tokens) twice to logits (texts, criteria)."""
         if self.head is None:
-            return self.network(input_ids=input_ids, attention_mask=attention_mask).logits
-        states = self.network.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return self.head(_pooled(states, attention_mask, self.pooling))
+            logits: torch.Tensor = self.network(input_ids=input_ids, attention_mask=attention_mask).logits
+        else:
+            states = self.network.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            logits = self.head(_pooled(states, attention_mask, self.pooling))
+        return logits
 
     def train(self, mode: bool = True) -> "Classifier":
         super().train(mode)

@@ -1,0 +1,39 @@
+# make install, make demo, make test, make lint: each makes what it needs, and does nothing twice.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: install demo test test-slow lint clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(PIP) -e '.[test]'
+	@touch $@
+
+# The main job on embedded defaults; the second time the finished result is shown at once.
+demo: install
+	$(BIN)/synthsweep run
+
+# The fast suite, with the coverage of src.
+test: $(VENV)/.tested
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term
+
+# Whole processes, servers, real encoders.
+test-slow: $(VENV)/.tested
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) build dist

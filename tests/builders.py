@@ -1,0 +1,28 @@
+"""Small real values for tests: examples, label sets, configurations as Hydra composes them."""
+
+from hydra import compose, initialize_config_dir
+
+from synthsweep.config.folders import shipped
+from synthsweep.config.register import frozen, register_roots
+from synthsweep.config.schema import RunConfig
+from synthsweep.examples import Criterion, Example, LabelSet, Provenance
+
+AB = LabelSet("ab", (Criterion("A", "Alpha", "alphas"), Criterion("B", "Beta", "betas")), "a short note")
+
+
+def real(ident: str, *labels: str, text: str = "", group: str | None = None) -> Example:
+    """A real example; its text follows from its id unless given."""
+    return Example(ident, text or f"text of {ident}", frozenset(labels), group)
+
+
+def synthetic(ident: str, *labels: str, text: str = "") -> Example:
+    """A synthetic example that was asked for its first label."""
+    asked = labels[0] if labels else ""
+    return Example(ident, text or f"written {ident}", frozenset(labels), None, Provenance("synthetic", "llm", "plain", asked))
+
+
+def run_config(*overrides: str) -> RunConfig:
+    """What `synthsweep run OVERRIDES` would run."""
+    register_roots()
+    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
+        return frozen(compose("run", list(overrides)), RunConfig)
