@@ -14,6 +14,8 @@ A message is one line: field, rule, value, way out. Refusal carries one of these
 a line of its own first.
 """
 
+import re
+
 
 class SynthsweepError(Exception):
     """The root: whatever else escapes is a bug of ours."""
@@ -76,3 +78,9 @@ def listing(values: list[str] | list[int], limit: int = 3) -> str:
     shown = ", ".join(str(value) for value in values[:limit])
     rest = len(values) - limit
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def without_password(text: str) -> str:
+    """An address, or a text that names one, with what stands between :// and @ left out."""
+    # Up to the last @ of the word: a database's password may hold a slash or an @ itself.
+    return re.sub(r"://\S*@", "://", text)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNSENT = "unsent"
+DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,6 @@ def curve_metrics(point: "CurvePoint") -> dict[str, float]:
         "curve/train_loss": point.train_loss,
         "curve/dev_loss": point.dev_loss,
         "curve/learning_rate": point.learning_rate,
-        "curve/epoch": point.epoch,
     }
     return values if point.score is None else {**values, "curve/dev_average_precision": point.score}
 
@@ -152,9 +152,25 @@ def keep(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], track
             defined = {name: value for name, value in outcome.metrics.items() if value is not None}
             tracker.log_metrics({**defined, **counts}, step=0)
             tracker.log_files(folder)
-            tracker.finish("FINISHED")
+            tracker.finish("FINISHED", summary=summary(config, outcome))
         except TrackingError as error:
             raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
+
+
+def summary(config: RunConfig, outcome: Outcome) -> str:
+    """The table of criteria in Markdown, for the run's page; a dash is undefined."""
+    metrics = ("precision", "recall", "f1", "average_precision", "support")
+    labels = outcome.predictions[0].label_ids
+    rows = [
+        [label, *(_cell(outcome.metrics.get(f"test/{metric}/{label}")) for metric in metrics)] for label in (*labels, "macro")
+    ]
+    lines = [["test", *metrics], ["---"] + ["---:"] * len(metrics), *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\n{DEMO_NOTE}" if config.data.kind == "demo" else table
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
 
 
 def _write_files(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], folder: Path) -> None:

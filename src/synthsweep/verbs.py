@@ -1,6 +1,8 @@
 """What each verb does once Hydra has composed its configuration."""
 
 import os
+import shlex
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +12,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from synthsweep.config.flat import without_password
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import DoctorConfig, RunConfig, TrackingConfig, UiRootConfig
-from synthsweep.errors import InputError, Refusal, SynthsweepError
+from synthsweep.errors import InputError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:
     from synthsweep.study.resume import KeyedResult
@@ -39,7 +40,7 @@ def _run(config: RunConfig, overrides: list[str]) -> float | None:
         screen.stage("reading texts")
         material = prepare(config)
         screen.stage("opening the tracking store" if config.tracking.kind != "none" else "nothing will be kept: tracking=none")
-        tags = {"command": " ".join(["synthsweep run", *overrides])}
+        tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
         done = run_or_reuse(config, material, tracker=_tracker(config.tracking), tags=tags, progress=screen)
     finally:
         screen.close()
@@ -60,17 +61,18 @@ def _tracker(config: TrackingConfig) -> "Tracker":
 def _report(config: RunConfig, done: "KeyedResult", label_ids: tuple[str, ...]) -> None:
     from rich.console import Console
 
+    from synthsweep.record import DEMO_NOTE
     from synthsweep.screen import criteria_table
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(criteria_table(done.result.metrics, label_ids, f"{done.result.name}: test"))
     if config.data.kind == "demo":
-        console.print("The demo corpus is fictional and was labelled by a large language model: no clinical finding.")
+        console.print(DEMO_NOTE)
     if done.reused:
         console.print("This run was finished before: nothing was trained. force=true trains it again.")
     where = {
         "none": "kept nowhere (tracking=none)",
-        "server": f"kept at {without_password(config.tracking.uri)}, experiment {config.tracking.experiment}",
+        "server": f"kept at {without_password(str(config.tracking.uri))}, experiment {config.tracking.experiment}",
         "local": f"kept in {config.tracking.folder}/, experiment {config.tracking.experiment}",
     }[config.tracking.kind]
     console.print(f"Run {done.result.run_id}: {where}.")
@@ -92,11 +94,22 @@ def ui(node: DictConfig) -> None:
         raise InputError(
             f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
         )
+    _require_free(config.ui.port)
     from synthsweep.track.store import require_store, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
     print(f"MLflow UI: http://127.0.0.1:{config.ui.port}  (Ctrl-C ends it)", flush=True)
     os.execve(sys.executable, command, {**os.environ, **environment})
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server will: a port that was left a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise InputError(f"ui.port={port} is taken ({error.strerror}): set ui.port={port + 1} or the like") from error
 
 
 def doctor(node: DictConfig) -> None:

@@ -1,4 +1,4 @@
-"""Lets the `conf/` of the current folder add choices, and take precedence over the shipped ones."""
+"""Lets `conf/` and `sweeps/` of the current folder add choices, and take precedence over the shipped ones."""
 
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -10,8 +10,11 @@ class SynthsweepSearchPath(SearchPathPlugin):
     """Active in synthsweep's own commands alone: other Hydra applications keep their search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Puts the current folder's `conf/` before the shipped one."""
-        here = own("conf")
-        ours = any(str(shipped("conf")) in (element.path or "") for element in search_path.get_path())
-        if ours and here is not None:
-            search_path.prepend(provider="synthsweep-own", path=f"file://{here}")
+        """Adds the shipped sweeps last, and the current folder's two folders first."""
+        if not any(str(shipped("conf")) in (element.path or "") for element in search_path.get_path()):
+            return
+        search_path.append(provider="synthsweep", path=f"sweeps://{shipped('sweeps')}")
+        for name, scheme in (("sweeps", "sweeps"), ("conf", "file")):
+            here = own(name)
+            if here is not None:
+                search_path.prepend(provider="current-folder", path=f"{scheme}://{here}")

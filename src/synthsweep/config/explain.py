@@ -35,6 +35,8 @@ def explain(error: Exception, verb: str) -> str:
 def unknown_key(key: str, verb: str) -> str:
     """One line for a key that no type has, with the nearest one that there is."""
     keys = known_keys(verb)
+    if key.rpartition(".")[0] in _open_keys(verb):
+        return f"{key}: there is no such entry; to add it write +{key}=VALUE"
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
     if near:
         return f"{key}: no such key; did you mean {near[0]}?"
@@ -49,6 +51,11 @@ def known_keys(verb: str) -> list[str]:
     """Every key of a root, and every group."""
     values = asdict(ROOTS[verb]())
     return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict))]
+
+
+def _open_keys(verb: str) -> list[str]:
+    # The types name no entries of a dictionary, which is empty there: the data or the prompt do.
+    return [name for name, value in flat(asdict(ROOTS[verb]())).items() if value == {}]
 
 
 def _unknown_choice(error: MissingConfigException) -> str:

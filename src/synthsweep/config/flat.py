@@ -4,12 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from synthsweep.config.schema import RunConfig
+from synthsweep.errors import without_password
 
 
 def plain(config: RunConfig) -> dict[str, Any]:
     """Nested dictionaries, without the password that a tracking address may hold."""
     values = asdict(config)
-    values["tracking"]["uri"] = without_password(config.tracking.uri)
+    values["tracking"]["uri"] = config.tracking.uri and without_password(config.tracking.uri)
     return values
 
 
@@ -22,9 +23,3 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             leaves[f"{prefix}{name}"] = value
     return leaves
-
-
-def without_password(uri: str | None) -> str | None:
-    """The address with what stands between :// and @ left out."""
-    scheme, mark, rest = (uri or "").partition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else uri

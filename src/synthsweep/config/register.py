@@ -1,6 +1,6 @@
 """Registers the typed roots with Hydra, and turns what Hydra composed into them."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import Any, TypeVar
 
 from hydra.core.config_store import ConfigStore
@@ -44,9 +44,21 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
         raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
     except FrozenInstanceError as error:
         # `+name=value` adds a key that no type has.
-        raise ConfigError(
-            f"{first_line(error).rpartition(' ')[2]}: no such key; drop the + to set one that there is"
-        ) from error
+        raise ConfigError(f"{_added(node)}: no such key; drop the + to set one that there is") from error
     if not isinstance(value, root):
         raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
     return value
+
+
+def _added(node: DictConfig, prefix: str = "") -> str:
+    """The first key below a node that its type does not have; empty if there is none."""
+    section: Any = OmegaConf.get_type(node)
+    named = {item.name for item in fields(section)}
+    for name, child in ((str(name), child) for name, child in node.items_ex(resolve=False)):
+        if name not in named:
+            return f"{prefix}{name}"
+        if isinstance(child, DictConfig) and is_dataclass(OmegaConf.get_type(child)):
+            found = _added(child, f"{prefix}{name}.")
+            if found:
+                return found
+    return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key
-from synthsweep.errors import ConfigError
+from synthsweep.errors import ConfigError, without_password
 from synthsweep.examples import Criterion, LabelSet
 
 MAX_SEED = 2**32 - 1
@@ -127,6 +127,12 @@ class PromptConfig(Section):
     per_request: int = key(10, low=1, high=100)
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, values in self.attributes.items():
+            if not values:
+                raise ConfigError(f"prompt.attributes.{name} must hold at least one value to draw from, got {values}")
+
 
 @dataclass(frozen=True)
 class GenerateConfig(Section):
@@ -198,7 +204,7 @@ class EvaluationConfig(Section):
     """How probabilities become decisions: `dev_f1` tunes a threshold a criterion on dev."""
 
     section: ClassVar[str] = "evaluation"
-    threshold: str | float = "dev_f1"
+    threshold: str | int | float = "dev_f1"
     calibration_bins: int = key(10, low=2, high=100)
 
     def __post_init__(self) -> None:
@@ -219,6 +225,12 @@ class SeedsConfig(Section):
     init: int = key(1, low=0, high=MAX_SEED)
     order: int = key(1, low=0, high=MAX_SEED)
 
+    def __post_init__(self) -> None:
+        """Nothing yet: they follow `seed`, which RunConfig checks first, so that the message names what the user set."""
+
+    def check(self) -> None:
+        super().__post_init__()
+
 
 @dataclass(frozen=True)
 class TrackingConfig(Section):
@@ -236,7 +248,8 @@ class TrackingConfig(Section):
         super().__post_init__()
         if self.kind == "server" and not str(self.uri or "").startswith(("http://", "https://")):
             raise ConfigError(
-                f"tracking.uri must be an http:// or https:// address for tracking=server, got {self.uri}: "
+                f"tracking.uri must be an http:// or https:// address for tracking=server, "
+                f"got {without_password(str(self.uri))}: "
                 "set tracking.uri=http://127.0.0.1:5000 or the like"
             )
         if not self.experiment.strip():
@@ -270,6 +283,10 @@ class RunConfig(Section):
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     seeds: SeedsConfig = field(default_factory=SeedsConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.seeds.check()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Reads tables of real texts through `datasets`, streamed: no copy of a clinical text is left in any cache."""
 
 import csv
+import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -50,10 +51,13 @@ def _read_file(path: str, kind: str) -> Table:
     file = Path(path).expanduser()
     if not file.is_file():
         raise DataError(f"data: {path} is no file here; give data.path or data.files.* relative to {Path.cwd()}")
+    if not file.stat().st_size:
+        raise DataError(f"data: {path} holds no rows")
     options: dict[str, Any] = {}
     if kind == "csv":
         # Named types keep the leading zeros of ids and texts such as "NA" as they stand.
         options["features"] = datasets.Features({name: datasets.Value("string") for name in _header(file)})
+        options["keep_default_na"] = False
     with _read(path, kind) as cache:
         stream = datasets.load_dataset(
             BUILDERS[kind], data_files={"all": str(file.resolve())}, split="all", streaming=True, cache_dir=cache, **options
@@ -92,25 +96,33 @@ def _read(source: str, kind: str) -> Iterator[str]:
     """A cache folder that is gone afterwards, and every error of `datasets` as one line."""
     import datasets
 
-    datasets.utils.logging.set_verbosity_error()
+    # Its error lines name the whole path and say what the DataError says.
+    datasets.utils.logging.set_verbosity(logging.CRITICAL)
     datasets.disable_progress_bars()
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
         try:
             yield cache
-        except DataError:
-            raise
         except Exception as error:
             # datasets lets pandas', pyarrow's and the hub's own errors through: one line for all of them.
-            cause = error.__cause__ or error
+            missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
+            cause = error if missing else error.__cause__ or error
             raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause)}") from error
 
 
 def _header(file: Path) -> list[str]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
-            names = next(csv.reader(handle), [])
-    except (OSError, UnicodeDecodeError) as error:
+            rows = csv.reader(handle)
+            # pandas gives a column without a name this one.
+            names = [name or f"Unnamed: {place}" for place, name in enumerate(next(rows, []))]
+            first = next(filter(None, rows), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"data=csv: {file.name} cannot be read as UTF-8 text: {error}") from error
+    if len(first) > len(names):
+        # pandas would take the first column for an index, and each value for its neighbour's.
+        raise DataError(
+            f"data=csv: {file.name} row 2 has {len(first)} fields, its header {len(names)}: quote each text that holds a comma"
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"data=csv: {file.name} has two columns named {repeated[0]!r}: rename one")

@@ -7,7 +7,7 @@ from synthsweep.config.schema import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import label_set
 from synthsweep.corpus.load import read_tables
 from synthsweep.corpus.split import Split, split_examples, subset
-from synthsweep.corpus.validate import checked_split, to_examples
+from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
 
@@ -45,12 +45,13 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int) -> 
     tables = read_tables(data)
     known = label_set(labels, data, tables)
     parts = {part: to_examples(table, data, known, part=part) for part, table in tables.items()}
-    split = checked_split(_split(parts, data, known), known)
+    split = checked_split(_split(parts, data, known))
     drawn = Split(
         train=subset(split.train, data.train_size, part="train", seed=subset_seed),
         dev=subset(split.dev, data.dev_size, part="dev", seed=data.split_seed),
         test=subset(split.test, data.test_size, part="test", seed=data.split_seed),
     )
+    warn_of_missing_labels(drawn, known)
     return Corpus(known, drawn)
 
 

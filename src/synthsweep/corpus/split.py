@@ -79,20 +79,11 @@ def _places(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[
     home = [0] * len(counts)
     for index in order:
         weight = counts[index] * rarity
-        # Relative need: absolute need would send all the large groups into the largest part.
+        # Relative need: absolute need would send all the large groups into the largest part. An empty part needs most.
         part = int(np.argmax((remaining / wanted) @ weight))
         remaining[part] -= counts[index]
         home[index] = part
-    return _without_empty_parts(home, len(shares))
-
-
-def _without_empty_parts(home: list[int], parts: int) -> list[int]:
-    placed = list(home)
-    for part in range(parts):
-        if part not in placed:
-            largest = max(range(parts), key=placed.count)
-            placed[len(placed) - 1 - placed[::-1].index(largest)] = part
-    return placed
+    return home
 
 
 def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:

@@ -87,14 +87,16 @@ def _refuse(table: Table, rows: Iterable[int], rule: str, way_out: str) -> None:
         raise DataError(f"data: {table.source} row{'s' if len(numbers) > 1 else ''} {listing(numbers)}: {rule}; {way_out}")
 
 
-def checked_split(split: Split, labels: LabelSet) -> Split:
-    """The split without what would leak; warns of what was dropped and of labels that a part cannot measure.
+def checked_split(split: Split) -> Split:
+    """The split without what would leak; warns of what was dropped.
 
     Raises:
         DataError: a group or an id stands in two parts, or a part is empty.
     """
-    _refuse_shared("id", split, lambda example: example.id)
-    _refuse_shared("group", split, lambda example: example.group)
+    _refuse_shared("id", split, lambda example: example.id, "give each row an id of its own, or another column with data.id")
+    _refuse_shared(
+        "group", split, lambda example: example.group, "its test texts would be judged by their own kin; move it into one part"
+    )
     test = split.test
     dev = _without(split.dev, test, "dev", "test")
     train = _without(split.train, (*dev, *test), "train", "dev or test")
@@ -104,22 +106,24 @@ def checked_split(split: Split, labels: LabelSet) -> Split:
             raise DataError(
                 f"data: the {part} part holds no example: give more data, or other data.dev_share and data.test_share"
             )
+    return clean
+
+
+def warn_of_missing_labels(split: Split, labels: LabelSet) -> None:
+    """Names the labels that a part cannot teach or measure."""
+    for part, examples in split.parts.items():
         missing = [label for label in labels.ids if not any(label in example.labels for example in examples)]
         if missing:
             effect = "cannot be learnt from real texts" if part == "train" else f"has no recall, F1 or AP on {part}"
             log.warning("no positive example of %s in %s: it %s", listing(missing, 20), part, effect)
-    return clean
 
 
-def _refuse_shared(kind: str, split: Split, of: Callable[[Example], Any]) -> None:
+def _refuse_shared(kind: str, split: Split, of: Callable[[Example], Any], way_out: str) -> None:
     homes: dict[str, str] = {}
     for part, examples in split.parts.items():
         for value in {of(example) for example in examples} - {None}:
             if value in homes:
-                raise DataError(
-                    f"data: {kind} {value!r} stands in both {homes[value]} and {part}: "
-                    "a test text would be judged by its own kin; move it into one part"
-                )
+                raise DataError(f"data: {kind} {value!r} stands in both {homes[value]} and {part}: {way_out}")
             homes[value] = part
 
 

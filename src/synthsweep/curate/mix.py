@@ -6,6 +6,7 @@ The dose is a prefix of one seeded order of the pool: ratio 0.25 is part of 0.5,
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from synthsweep.config.schema import MixConfig
 from synthsweep.draw import stratified_order
@@ -28,7 +29,8 @@ class Mix:
 
 def wanted_synthetic(config: MixConfig, baseline: int) -> int:
     """How many synthetic texts an arm takes beside, or in place of, `baseline` real ones."""
-    return 0 if config.arm == "real_only" else int(config.ratio * baseline + 0.5)
+    # In binary, 0.29 of 50 is a hair under 14.5: half goes up by the ratio as it is written.
+    return 0 if config.arm == "real_only" else int(Decimal(str(config.ratio)) * baseline + Decimal("0.5"))
 
 
 def mix(real: Sequence[Example], pool: Sequence[Example], config: MixConfig, *, seed: int) -> Mix:

@@ -1,6 +1,7 @@
 """Pictures of one split: bars a criterion, precision-recall curves, calibration."""
 
 import math
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def write_figures(predictions: Predictions, scores: Scores, thresholds: np.ndarr
 
 
 def criteria_bars(predictions: Predictions, scores: Scores) -> "Figure":
-    """Precision, recall, F1 and average precision a criterion, beside their macro averages; a gap is undefined."""
+    """Precision, recall, F1 and average precision a criterion, beside their macro averages; a dash is undefined."""
     from matplotlib.figure import Figure
 
     rows = (*predictions.label_ids, "macro")
@@ -44,9 +45,17 @@ def criteria_bars(predictions: Predictions, scores: Scores) -> "Figure":
         heights = [math.nan if value is None else value for value in values]
         places = [index + (position - 1.5) * width for index in range(len(rows))]
         axes.bar(places, heights, width, color=colour, label=TITLES[metric])
-    support = [f"{row}\nn={int(scores[f'support/{row}'] or 0)}" for row in predictions.label_ids]
-    axes.set_xticks(range(len(rows)), [*support, "macro"])
-    axes.set(ylim=(0, 1), ylabel="score", title=f"Scores by criterion, {predictions.split} ({len(predictions.ids)} texts)")
+        for place, value in zip(places, values, strict=True):
+            if value is None:
+                # A bare gap would read as 0.
+                axes.text(place, 0.01, "–", ha="center", color="0.4")
+    support = [f"{_wrapped(row, 14)}\nn={int(scores[f'support/{row}'] or 0)}" for row in predictions.label_ids]
+    axes.set_xticks(range(len(rows)), [*support, "macro"], fontsize=9)
+    axes.set(
+        ylim=(0, 1),
+        ylabel="score (–: undefined)",
+        title=f"Scores by criterion, {predictions.split} ({len(predictions.ids)} texts)",
+    )
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
@@ -59,15 +68,16 @@ def precision_recall_curves(predictions: Predictions, scores: Scores, thresholds
     for index, (label, axes) in enumerate(zip(predictions.label_ids, panels, strict=False)):
         truth, probabilities = predictions.truth[:, index], predictions.probabilities[:, index]
         if not truth.any():
-            axes.set_title(f"{label}: no positive", fontsize=9)
+            axes.set_title(f"{_wrapped(label)}\nno positive", fontsize=9)
             continue
         precision, recall, _ = precision_recall_curve(truth, probabilities)
         axes.step(recall, precision, where="post", color=COLOURS["precision"])
         axes.axhline(truth.mean(), color="0.6", linestyle=":", linewidth=1)
         point = scores[f"recall/{label}"], scores[f"precision/{label}"]
         if None not in point:
-            axes.plot(*point, "o", color=COLOURS["recall"], markersize=6)
-        axes.set_title(f"{label}: AP {scores[f'average_precision/{label}']:.2f}, threshold {thresholds[index]:.2f}", fontsize=9)
+            axes.plot(*point, "o", color=COLOURS["recall"], markersize=6, clip_on=False, zorder=3)
+        numbers = f"AP {scores[f'average_precision/{label}']:.2f}, threshold {thresholds[index]:.2f}"
+        axes.set_title(f"{_wrapped(label)}\n{numbers}", fontsize=9)
     return figure
 
 
@@ -81,8 +91,14 @@ def calibration_curves(predictions: Predictions, scores: Scores, *, bins: int) -
         axes.plot(places, rates, color=COLOURS["precision"], linewidth=1)
         sizes = [8 + 150 * b.count / len(predictions.ids) for b in found]
         axes.scatter(places, rates, s=sizes, color=COLOURS["precision"], clip_on=False, zorder=3)
-        axes.set_title(f"{label}: ECE {scores[f'ece/{label}']:.2f}, Brier {scores[f'brier/{label}']:.2f}", fontsize=9)
+        numbers = f"ECE {scores[f'ece/{label}']:.2f}, Brier {scores[f'brier/{label}']:.2f}"
+        axes.set_title(f"{_wrapped(label)}\n{numbers}", fontsize=9)
     return figure
+
+
+def _wrapped(label: str, width: int = 28) -> str:
+    # Some call a criterion A1, others by a whole phrase.
+    return "\n".join(textwrap.wrap(label, width))
 
 
 def _panels(predictions: Predictions, x: str, y: str, title: str) -> tuple["Figure", list[Any]]:
@@ -90,14 +106,15 @@ def _panels(predictions: Predictions, x: str, y: str, title: str) -> tuple["Figu
 
     columns = min(4, len(predictions.label_ids))
     rows = math.ceil(len(predictions.label_ids) / columns)
-    figure = Figure(figsize=(2.9 * columns, 2.7 * rows + 0.5), layout="constrained")
+    figure = Figure(figsize=(2.9 * columns, 2.9 * rows + 0.5), layout="constrained")
     panels = list(np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel())
     for axes in panels:
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
         axes.set_box_aspect(1)
         axes.grid(alpha=0.3)
-    for axes in panels[len(predictions.label_ids) :]:
+    for axes, above in zip(panels[len(predictions.label_ids) :], panels[len(predictions.label_ids) - columns :], strict=False):
         axes.set_visible(False)
+        above.xaxis.set_tick_params(labelbottom=True)
     figure.supxlabel(x)
     figure.supylabel(y)
     figure.suptitle(title)

@@ -20,7 +20,12 @@ def best_f1_threshold(truth: np.ndarray, probabilities: np.ndarray) -> float | N
     f1 = np.divide(2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0)
     best = float(thresholds[int(np.argmax(f1))])
     below = probabilities[probabilities < best]
-    return (best + float(below.max())) / 2 if below.size else best
+    if not below.size:
+        return best
+    next_lower = float(below.max())
+    middle = (best + next_lower) / 2
+    # Between neighbouring floats there is no middle: it rounds to one of them.
+    return middle if middle > next_lower else best
 
 
 def choose_thresholds(policy: str | float, truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

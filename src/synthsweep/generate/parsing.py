@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+LINE_END = re.compile(r"\r\n|\r|\n")
 FENCE = re.compile(r"^\s*```[\w-]*\s*$")
 ITEM = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[-*•])\s+(.*)$")
 ALSO = re.compile(r"\s*\[also:\s*([^\]]*)\]\s*$", re.IGNORECASE)
@@ -38,7 +39,8 @@ def parse_reply(reply: str, label_ids: Collection[str]) -> list[Parsed | Rejecte
 
 
 def _pieces(reply: str) -> Iterable[Any]:
-    lines = [line for line in reply.splitlines() if line.strip() and not FENCE.match(line)]
+    # str.splitlines would also cut at U+2028 and the like, which stand inside texts.
+    lines = [line for line in LINE_END.split(reply) if line.strip() and not FENCE.match(line)]
     whole = _json("\n".join(lines))
     if isinstance(whole, dict):
         # {"examples": [...]} is a usual wrapping; {"text": ...} is one text.
@@ -48,8 +50,11 @@ def _pieces(reply: str) -> Iterable[Any]:
         yield from whole
     else:
         for line in lines:
-            one = _json(line)
-            yield one if isinstance(one, dict) else line
+            one, item = _json(line.rstrip(" ,")), ITEM.match(line)
+            if isinstance(one, dict):
+                yield one
+            else:
+                yield item.group(1) if item else Rejected("no list item", line)
 
 
 def _json(text: str) -> Any:
@@ -57,17 +62,19 @@ def _json(text: str) -> Any:
         return None
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Not only JSONDecodeError: a number of thousands of digits is a plain ValueError.
         return None
 
 
 def _checked(piece: Any, label_ids: Collection[str]) -> Parsed | Rejected:
+    if isinstance(piece, Rejected):
+        return piece
     if isinstance(piece, dict):
         return _from_object(piece, label_ids)
-    if not isinstance(piece, str):
-        return Rejected("neither a text nor an object", str(piece))
-    item = ITEM.match(piece)
-    return _from_line(item.group(1), label_ids) if item else Rejected("no list item", piece)
+    if isinstance(piece, str):
+        return _from_line(piece, label_ids)
+    return Rejected("neither a text nor an object", str(piece))
 
 
 def _from_object(piece: dict[str, Any], label_ids: Collection[str]) -> Parsed | Rejected:
@@ -93,6 +100,9 @@ def _from_line(line: str, label_ids: Collection[str]) -> Parsed | Rejected:
 def _parsed(text: str, also: list[str], label_ids: Collection[str]) -> Parsed | Rejected:
     if not text.strip():
         return Rejected("empty text", text)
+    if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        # Half a surrogate pair: no tokenizer and no file takes it.
+        return Rejected("no Unicode text", ascii(text))
     unknown = sorted(set(also) - set(label_ids))
     if unknown:
         return Rejected(f"unknown label {unknown[0]}", text)

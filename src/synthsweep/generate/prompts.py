@@ -26,7 +26,7 @@ def render_messages(prompt: PromptConfig, labels: LabelSet, label: str, *, n: in
     }
     try:
         content = prompt.template.format_map(values)
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
         raise ConfigError(
             f"prompt.template may hold the fields {', '.join('{' + name + '}' for name in FIELDS)} "
             f"(a brace itself is doubled), got a wrong one: {error}"

@@ -2,7 +2,8 @@
 
 A line is one of
 - `{"provenance": ...}`: where the replies come from (first line of the shipped file);
-- `{"label", "reply", ...}`: a raw reply; with `prompt`, `sample` and `request` (digest) it answers that request alone;
+- `{"label", "reply"}`: a raw reply; in the shipped file `prompt`, `sample` and `request` (digest) say to what, in the user's
+  own every reply is taken, whatever it answered;
 - `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
 """
 
@@ -84,7 +85,8 @@ def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # str.splitlines would also cut at U+2028 and the like, which JSON allows inside a text.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise PoolError(f"llm.path: {path} cannot be read as UTF-8 text: {error}") from error
     for number, line in enumerate(lines, start=1):

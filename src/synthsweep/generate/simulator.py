@@ -48,19 +48,22 @@ class Simulator:
         return Completion("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)), self.name)
 
     def _line(self, asked: str, rng: random.Random) -> str:
-        others = [label for label in self.labels.ids if label != asked and self._carriers(label)]
+        # A text that shows the asked label as well would be no fault.
+        wrong = {label: [e for e in self._carriers(label) if asked not in e.labels] for label in self.labels.ids}
+        others = [label for label, sources in wrong.items() if sources]
         mislabelled = bool(others) and rng.random() < self.knobs.label_noise
         written_for = rng.choice(others) if mislabelled else asked
-        base, donor = (rng.choice(self._carriers(written_for)) for _ in range(2))
-        words = self._spoiled(_recombined(base.text.split(), donor.text.split(), rng), written_for, rng)
+        sources = wrong[written_for] if mislabelled else self._carriers(asked)
+        base, donor = (rng.choice(sources) for _ in range(2))
+        words = self._spoiled(_recombined(base.text.split(), donor.text.split(), rng), sources, rng)
         also = base.labels - {asked, written_for}
         if not also or rng.random() < self.knobs.omission:
             return " ".join(words)
         return f"{' '.join(words)} [also: {', '.join(sorted(also))}]"
 
-    def _spoiled(self, words: list[str], label: str, rng: random.Random) -> list[str]:
+    def _spoiled(self, words: list[str], sources: Sequence[Example], rng: random.Random) -> list[str]:
         while words and len(words) < self.knobs.length:
-            words = words + rng.choice(self._carriers(label)).text.split()
+            words = words + rng.choice(sources).text.split()
         if self.knobs.length:
             words = words[: self.knobs.length]
         return [rng.choice(STYLE) if rng.random() < self.knobs.style_gap else word for word in words]

@@ -36,7 +36,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     factors: dict[str, Any] = {
         "model": {name: value for name, value in values["model"].items() if name != "name"},
         "training": {name: value for name, value in values["training"].items() if name != "threads"},
-        "evaluation": values["evaluation"],
+        "evaluation": {**values["evaluation"], "threshold": str(_number_or_name(values["evaluation"]["threshold"]))},
         "seeds": {name: values["seeds"][name] for name in ("init", "order")},
     }
     if not synthetic:
@@ -47,3 +47,8 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     factors |= {"llm": llm, "curation": values["curation"], "mix": values["mix"], "generate": values["generate"]}
     # Texts of the user's own file answer no prompt.
     return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
+
+
+def _number_or_name(threshold: str | float) -> str | float:
+    # 1 and 1.0 are one threshold.
+    return threshold if isinstance(threshold, str) else float(threshold)

@@ -16,9 +16,8 @@ import psutil
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.config.flat import without_password
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import TrackingError, first_line
+from synthsweep.errors import TrackingError, first_line, without_password
 from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
 from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
 
@@ -26,6 +25,8 @@ log = logging.getLogger(__name__)
 
 # MLflow refuses longer parameters.
 PARAM_LENGTH = 6000
+# Without it the UI takes the experiment for one of LLM traces, and hides the runs two clicks deep.
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 # What tells a process from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
 
@@ -70,8 +71,10 @@ class MlflowTracker:
         with _wrapped(self.uri):
             self.client.log_artifacts(self.run_id, str(folder))
 
-    def finish(self, status: Status, reason: str = "") -> None:
+    def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         with _wrapped(self.uri):
+            if summary:
+                self.client.set_tag(self.run_id, "mlflow.note.content", summary)
             if reason:
                 self.client.set_tag(self.run_id, "failure", reason)
             self.client.set_terminated(self.run_id, status)
@@ -99,7 +102,7 @@ class MlflowTracker:
             return str(found.experiment_id)
         place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
         try:
-            return str(self.client.create_experiment(self.experiment, artifact_location=place))
+            return str(self.client.create_experiment(self.experiment, artifact_location=place, tags=EXPERIMENT_TAGS))
         except MlflowException:
             # Another process made it in the meantime.
             made = self.client.get_experiment_by_name(self.experiment)
@@ -157,14 +160,16 @@ def _wrapped(uri: str) -> Iterator[None]:
         raise
     except Exception as error:
         # MLflow lets SQLAlchemy's, sqlite3's and requests' errors through beside its own.
-        raise TrackingError(f"tracking: MLflow at {without_password(uri)} says: {_reason(error)}") from error
+        raise TrackingError(without_password(f"tracking: MLflow at {uri} {_reason(error)}")) from error
 
 
 def _reason(error: Exception) -> str:
     text = first_line(error)
     if "out-of-date database schema" in text:
-        return "its database is of another MLflow version: back it up, then mlflow db upgrade URI"
-    return text[:300]
+        return "has a database of another MLflow version: back it up, then mlflow db upgrade URI"
+    if "Max retries exceeded" in text or "Connection" in text:
+        return "does not answer: start it, correct tracking.uri, or set tracking=local"
+    return f"says: {text[:300]}"
 
 
 def _cut(value: object) -> str:

@@ -54,8 +54,8 @@ class Tracker(Protocol):
     def log_files(self, folder: Path) -> None:
         """Keeps a copy of everything below the folder."""
 
-    def finish(self, status: Status, reason: str = "") -> None:
-        """Closes the run; `reason` is one line of why it did not finish."""
+    def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
+        """Closes the run; `reason` is one line of why it did not finish, `summary` is Markdown for its page."""
 
 
 @dataclass
@@ -67,6 +67,7 @@ class RecordingTracker:
     files: dict[str, bytes] = field(default_factory=dict)
     status: str = ""
     reason: str = ""
+    summary: str = ""
 
     def find(self, run_key: str) -> KeptRun | None:
         if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
@@ -85,5 +86,5 @@ class RecordingTracker:
         found = (path for path in sorted(folder.rglob("*")) if path.is_file())
         self.files |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
-    def finish(self, status: Status, reason: str = "") -> None:
-        self.status, self.reason = status, reason
+    def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
+        self.status, self.reason, self.summary = status, reason, summary

@@ -61,7 +61,9 @@ class Fitted:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
-        logits = _logits(self.loaded, encode(texts, self.loaded.tokenizer, self.config.max_length), self.config)
+        encoded = encode(texts, self.loaded.tokenizer, self.config.max_length)
+        with _threads(self.config.threads):
+            logits = _logits(self.loaded, encoded, self.config)
         return sigmoid(logits)
 
 
@@ -188,10 +190,10 @@ class _Run:
         train_loss = self.finite(self.running / self.since)
         self.running, self.since = torch.zeros((), device=self.device), 0
         logits = _logits(self.loaded, self.dev_encoded, self.config)
-        dev_loss = float(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
+        dev_loss = self.finite(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
         point = CurvePoint(
             step=self.step,
-            epoch=self.step * self.config.batch_size / len(self.encoded.ids),
+            epoch=self.step / math.ceil(len(self.encoded.ids) / self.config.batch_size),
             train_loss=train_loss,
             dev_loss=dev_loss,
             score=score(sigmoid(logits)),

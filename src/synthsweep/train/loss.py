@@ -12,12 +12,13 @@ def positive_weights(truth: np.ndarray, kind: str, cap: float) -> np.ndarray | N
     """(criteria,) weights of the positive class from `truth` (examples, criteria); None weighs all alike.
 
     balanced is negatives / positives, so that both classes pull equally; capped stops at `cap`, since a criterion with two
-    positives would shout down the rest. A criterion without positives weighs 1.
+    positives would shout down the rest. A criterion without both classes weighs 1.
     """
     if kind == "none":
         return None
     positives = truth.sum(axis=0)
-    balanced = np.where(positives > 0, (len(truth) - positives) / np.maximum(positives, 1), 1.0)
+    negatives = len(truth) - positives
+    balanced = np.where((positives > 0) & (negatives > 0), negatives / np.maximum(positives, 1), 1.0)
     return np.minimum(balanced, cap) if kind == "capped" else balanced
 
 

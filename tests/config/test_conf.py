@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from builders import run_config
+from synthsweep.config.folders import shipped
+from synthsweep.config.schema import ROOTS
+
+CONF = shipped("conf")
+FILES = sorted(file for file in CONF.rglob("*.yaml") if "hydra" not in file.relative_to(CONF).parts)
+CHOICES = [(file.parent.name, file.stem) for file in FILES if file.parent != CONF]
+# What a choice cannot go without.
+NEEDS = {
+    ("data", "csv"): ["data.path=a.csv"],
+    ("data", "jsonl"): ["data.path=a.jsonl"],
+    ("data", "parquet"): ["data.path=a.parquet"],
+    ("data", "hub"): ["data.path=owner/name"],
+    ("tracking", "server"): ["tracking.uri=http://127.0.0.1:5000"],
+}
+# The key that says which choice was taken.
+TOLD_BY = {
+    "data": "kind",
+    "labels": "name",
+    "llm": "kind",
+    "mix": "arm",
+    "model": "name",
+    "prompt": "variant",
+    "tracking": "kind",
+}
+
+
+@pytest.mark.parametrize(("group", "choice"), CHOICES, ids=lambda part: part)
+def test_every_choice_composes_and_says_its_name(group, choice):
+    """A file with a slip in it would show itself only to whoever takes it."""
+
+    config = run_config(f"{group}={choice}", *NEEDS.get((group, choice), []))
+
+    if group in TOLD_BY:
+        assert choice == getattr(getattr(config, group), TOLD_BY[group])
+
+
+def test_the_choices_are_those_of_the_groups_that_the_schema_knows():
+    """A folder that no section answers to could never be composed."""
+
+    assert {group for group, _ in CHOICES} == {*TOLD_BY, "curation", "training", "experiment"}
+    assert set(ROOTS) == {file.stem for file in FILES if file.parent == CONF}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(CONF).as_posix())
+def test_every_file_says_first_what_it_is_for(file: Path):
+    """Only Hydra's own directive may stand before it."""
+
+    first = next(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("# @package"))
+
+    assert first.startswith("# ")
+    assert len(first) > 20
+
+
+@pytest.mark.parametrize(("group", "choice"), [pair for pair in CHOICES if pair[0] == "model"], ids=lambda part: part)
+def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice):
+    """A bare name could be a folder of the user's."""
+
+    name = run_config(f"model={choice}").model.name_or_path
+
+    assert name.startswith("package:") or name.count("/") == 1
+
+
+def test_curation_none_drops_nothing_and_default_drops_both():
+    """Leaks are kept by a choice with a warning beside it, never by default."""
+
+    default, none = (run_config(f"curation={choice}").curation for choice in ("default", "none"))
+
+    assert (True, True) == (default.drop_duplicates, default.drop_leaks)
+    assert (False, False) == (none.drop_duplicates, none.drop_leaks)
+    assert default == run_config().curation
+
+
+def test_an_experiment_gives_way_to_the_command_line_and_overrides_the_groups():
+    """The order of the defaults list decides it."""
+
+    assert ("tiny", 0.25, 200) == taken("experiment=ci")
+    assert ("minilm", 0.5, 9) == taken("experiment=ci", "model=minilm", "mix.ratio=0.5", "data.train_size=9")
+
+
+def taken(*overrides: str) -> tuple[str, float, int]:
+    config = run_config(*overrides)
+    return config.model.name, config.mix.ratio, config.data.train_size
+
+
+def test_every_criterion_of_the_shipped_labels_has_a_name_and_a_description():
+    """A prompt is rendered from them."""
+
+    labels = yaml.safe_load((CONF / "labels/dsm5_asd.yaml").read_text(encoding="utf-8"))
+
+    assert set(labels["ids"]) == set(labels["names"]) == set(labels["descriptions"])

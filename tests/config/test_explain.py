@@ -1,0 +1,98 @@
+import re
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from synthsweep.config.explain import COMPOSITION_ERRORS, explain, known_keys, unknown_key
+from synthsweep.config.folders import shipped
+from synthsweep.config.register import register_roots
+
+
+def line(*overrides: str, verb: str = "run") -> str:
+    """What a user reads who gave these overrides."""
+    register_roots()
+    with initialize_config_dir(str(shipped("conf")), version_base="1.3"), pytest.raises(COMPOSITION_ERRORS) as refused:
+        compose(verb, list(overrides))
+    return explain(refused.value, verb if verb in {"run", "ui", "doctor"} else "run")
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("mix.ration=1", "mix.ration: no such key; did you mean mix.ratio?"),
+        ("training.learningrate=1", "training.learningrate: no such key; did you mean training.learning_rate?"),
+        ("sed=3", "sed: no such key; did you mean seed?"),
+        ("mixx=augment", "mixx: no such key; did you mean mix?"),
+        ("mix.zzz=1", "mix.zzz: no such key; mix has arm, ratio"),
+        ("completely_else=3", "completely_else: no such key; see synthsweep run --help"),
+        ("labels.names.Z=Zeta", "labels.names.Z: there is no such entry; to add it write +labels.names.Z=VALUE"),
+        (
+            "prompt.attributes={age: [2]}",
+            "prompt.attributes.age: there is no such entry; to add it write +prompt.attributes.age=VALUE",
+        ),
+        ("mix=augmnet", "mix=augmnet: no such choice; did you mean augment? there are augment, real_only, synthetic_only"),
+        ("prompt=zzz", "prompt=zzz: no such choice; there are attributed, plain"),
+        ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
+        ("mix.ratio=abc", "mix.ratio: Value 'abc' of type 'str' could not be converted to Float"),
+        ("training.epochs=1.5", "training.epochs: Value '1.5' of type 'float' could not be converted to Integer"),
+        ("training.epochs=null", "training.epochs: field 'training.epochs' is not Optional"),
+        ("force=maybe", "force: Value 'maybe' is not a valid bool (type str)"),
+        ("mix.ratio=0,1", "mix.ratio=0,1: to vary it add -m; for a list write KEY=[A,B]"),
+        ("mix.ratio", "mix.ratio: this is no override (missing EQUAL at '<EOF>'); write KEY=VALUE"),
+        ("mix.ratio=[1", "mix.ratio=[1: this is no override (no viable alternative at input '[1'); write KEY=VALUE"),
+        ("--mix", "--mix: this is no override (LexerNoViableAltException: --mix); write KEY=VALUE"),
+        ("=", "Could not override ''. No match in the defaults list."),
+        ("+mix=augment", "mix appears more than once in the final defaults list"),
+    ],
+)
+def test_a_wrong_override_gives_one_line_with_its_way_out(override, expected):
+    """Hydra's own errors take up to ten lines, and name the inside of Hydra."""
+
+    assert expected == line(override)
+
+
+def test_each_verb_suggests_its_own_keys():
+    """A key of `run` is none of `ui`."""
+
+    assert "ui.prot: no such key; did you mean ui.port?" == line("ui.prot=1", verb="ui")
+    assert "mix: no such key; see synthsweep ui --help" == line("mix.ratio=1", verb="ui")
+    assert "model.nam: no such key; did you mean model.name?" == line("model.nam=1", verb="doctor")
+
+
+def test_an_empty_argument_is_shown_as_one():
+    """It comes from a shell variable that was not set, and would else be invisible."""
+
+    assert re.fullmatch(r"an empty argument: this is no override \(.+\); write KEY=VALUE", line(""))
+
+
+def test_a_group_that_is_nowhere_is_named():
+    """Only a YAML file of the user's own can ask for one."""
+
+    folder = Path("conf/experiment")
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("# @package _global_\ndefaults:\n  - /nowhere: choice\n", encoding="utf-8")
+
+    assert "nowhere=choice: there is no group nowhere" == line("experiment=mine")
+
+
+def test_a_root_that_is_nowhere_gives_hydras_first_line():
+    """There is no group to list the choices of."""
+
+    assert re.fullmatch(r"Cannot find primary config 'nothing'.*", line(verb="nothing"))
+
+
+def test_known_keys_are_leaves_and_groups():
+    """Both stand on the left of an equals sign."""
+
+    keys = known_keys("run")
+
+    assert {"seed", "mix", "mix.ratio", "llm.simulator.length", "labels.names", "data.files.train"} <= set(keys)
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("key", known_keys("run"))
+def test_every_key_is_suggested_for_a_slip_in_it(key):
+    """The last letter doubled is nearer to the key than to any other."""
+
+    assert f"{key}{key[-1]}: no such key; did you mean {key}?" == unknown_key(f"{key}{key[-1]}", "run")

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from builders import run_config
+from synthsweep.config.folders import PACKAGE, own, shipped
+from synthsweep.errors import ConfigError
+
+
+def test_a_checkout_has_its_folders_beside_the_sources():
+    """There they can be edited."""
+
+    assert PACKAGE.parent.parent / "conf" == shipped("conf")
+    assert (shipped("conf") / "run.yaml").is_file()
+
+
+def test_an_installed_package_has_its_folders_inside_it():
+    """Any folder of the package's own shows the rule; a wheel puts conf/ there."""
+
+    assert PACKAGE / "corpus" == shipped("corpus")
+
+
+def test_the_current_folders_own_one_is_found(own_folder: Path):
+    """A file of that name is no folder."""
+
+    assert own("conf") is None
+    Path("sweeps").write_text("no folder", encoding="utf-8")
+    assert own("sweeps") is None
+
+    Path("conf").mkdir()
+
+    assert own_folder / "conf" == own("conf")
+
+
+def test_the_shipped_folder_is_nobodys_own(monkeypatch: pytest.MonkeyPatch):
+    """In a checkout both are one, and would stand twice in the search path."""
+
+    monkeypatch.chdir(shipped("conf").parent)
+
+    assert own("conf") is None
+
+
+def test_an_own_choice_stands_beside_the_shipped_ones_and_before_its_namesake():
+    """A laboratory keeps its prompts and defaults beside its data."""
+
+    folder = Path("conf/mix")
+    folder.mkdir(parents=True)
+    (folder / "tenth.yaml").write_text("arm: augment\nratio: 0.1\n", encoding="utf-8")
+    (folder / "augment.yaml").write_text("arm: augment\nratio: 0.7\n", encoding="utf-8")
+
+    assert [0.1, 0.7, 0.0] == [run_config(f"mix={choice}").mix.ratio for choice in ("tenth", "augment", "real_only")]
+
+
+def test_an_own_choice_is_checked_like_a_shipped_one():
+    """A YAML file is no way round the schema."""
+
+    Path("conf/mix").mkdir(parents=True)
+    Path("conf/mix/wild.yaml").write_text("arm: augment\nratio: 99\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r"^mix\.ratio must be in \[0, 10\], got 99\.0$"):
+        run_config("mix=wild")
+
+
+def test_local_defaults_are_taken_up():
+    """conf/local/default.yaml of the current folder is for what is true of one machine."""
+
+    Path("conf/local").mkdir(parents=True)
+    Path("conf/local/default.yaml").write_text("# @package _global_\ntraining:\n  threads: 3\n", encoding="utf-8")
+
+    assert 3 == run_config().training.threads
+    assert 5 == run_config("training.threads=5").training.threads

@@ -1,0 +1,84 @@
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from builders import run_config
+from synthsweep.config.folders import shipped
+from synthsweep.config.register import frozen, register_roots
+from synthsweep.config.schema import ROOTS, RunConfig
+from synthsweep.errors import ConfigError
+
+
+def test_a_composed_configuration_becomes_its_type():
+    """Numbers, lists and dictionaries arrive as the schema types them."""
+
+    config = run_config("mix.ratio=1", "labels.ids=[A,B]", "+labels.names.A=Alpha", "data.files.train=null")
+
+    assert 1.0 == config.mix.ratio
+    assert isinstance(config.mix.ratio, float)
+    assert ["A", "B"] == config.labels.ids
+    assert "Alpha" == config.labels.names["A"]
+
+
+def test_registering_twice_changes_nothing():
+    """A process that composes several configurations registers for each."""
+
+    register_roots()
+
+    assert run_config() == run_config()
+
+
+@pytest.mark.parametrize("verb", list(ROOTS))
+def test_every_verb_has_a_root_that_composes(verb):
+    """conf/VERB.yaml names VERB_schema in its defaults."""
+
+    register_roots()
+    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
+        assert isinstance(frozen(compose(verb), ROOTS[verb]), ROOTS[verb])
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("+extra=1", "extra"),
+        ("+mix.extra=1", "mix.extra"),
+        ("++llm.simulator.extra=1", "llm.simulator.extra"),
+        ("+data.files.more={a: 1}", "data.files.more"),
+        ("+mix.seed=1", "mix.seed"),
+    ],
+)
+def test_a_key_that_was_added_is_named_in_full(override, key):
+    """A plus sign switches Hydra's own check off, so it is made here."""
+
+    with pytest.raises(ConfigError, match=rf"^{key}: no such key; drop the \+ to set one that there is$"):
+        run_config(override)
+
+
+def test_a_reference_that_leads_nowhere_names_its_key():
+    """Values are resolved here, all at once."""
+
+    with pytest.raises(ConfigError, match=r"^mix\.ratio: Interpolation key 'nope' not found$"):
+        run_config("mix.ratio=${nope}")
+
+
+def test_a_value_that_is_still_missing_names_its_key():
+    """`???` in a YAML file asks the user for a value."""
+
+    with pytest.raises(ConfigError, match=r"^study: .*[Mm]issing mandatory value"):
+        run_config("study=???")
+
+
+def test_a_root_without_its_schema_line_is_refused():
+    """A conf/run.yaml of the user's own may have lost it: nothing would be checked."""
+
+    with pytest.raises(ConfigError, match=r"must start from RunConfig: keep the \*_schema line in its defaults$"):
+        frozen(OmegaConf.create({"seed": 1}), RunConfig)
+
+
+def test_the_type_cannot_be_changed_once_made():
+    """What was checked at the door stays what it was."""
+
+    config = run_config()
+
+    with pytest.raises(AttributeError, match="cannot assign to field 'seed'"):
+        config.seed = 2  # type: ignore[misc]

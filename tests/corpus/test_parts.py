@@ -1,0 +1,216 @@
+"""The room's front door: from files and a configuration to a label set and a checked split."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from builders import run_config
+from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
+from synthsweep.corpus.parts import Corpus, load_corpus, require_files
+from synthsweep.errors import DataError
+
+FROM_DATA = LabelsConfig()
+
+
+def write(name: str, first: int, count: int, *, children: int = 0) -> str:
+    """A CSV file of `count` rows numbered from `first`, labelled A, B, both, none in turn."""
+    lines = ["id,child,text,A,B"]
+    for number in range(first, first + count):
+        child = f"c{number % children}" if children else f"c{number}"
+        lines.append(f"{number:03},{child},record {number},{number % 2},{number // 2 % 2}")
+    Path(name).write_text("\n".join(lines) + "\n")
+    return name
+
+
+def csv_files(**parts: str) -> DataConfig:
+    return DataConfig(kind="csv", files=FilesConfig(**parts))
+
+
+def ids(corpus: Corpus) -> dict[str, list[str]]:
+    return {part: [example.id for example in examples] for part, examples in corpus.split.parts.items()}
+
+
+def numbers(first: int, count: int) -> list[str]:
+    return [f"{number:03}" for number in range(first, first + count)]
+
+
+def test_one_file_is_split_by_its_shares() -> None:
+    """A fifth each for dev and test unless told."""
+    corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path=write("notes.csv", 0, 100)), subset_seed=1)
+
+    found = ids(corpus)
+    assert corpus.labels.ids == ("A", "B")
+    assert {part: len(members) for part, members in found.items()} == {"train": 60, "dev": 20, "test": 20}
+    assert numbers(0, 100) == sorted(ident for members in found.values() for ident in members)
+
+
+def test_files_for_every_part_are_taken_as_they_are() -> None:
+    """Nobody else's split is mended."""
+    data = csv_files(train=write("train.csv", 0, 8), dev=write("dev.csv", 20, 4), test=write("test.csv", 40, 4))
+
+    assert ids(load_corpus(FROM_DATA, data, subset_seed=1)) == {
+        "train": numbers(0, 8),
+        "dev": numbers(20, 4),
+        "test": numbers(40, 4),
+    }
+
+
+def test_a_missing_dev_comes_out_of_train() -> None:
+    """A fifth of it; the test file stays whole, so that results compare with those of others."""
+    data = csv_files(train=write("train.csv", 0, 40), test=write("test.csv", 40, 4))
+
+    found = ids(load_corpus(FROM_DATA, data, subset_seed=1))
+
+    assert (len(found["train"]), len(found["dev"]), found["test"]) == (32, 8, numbers(40, 4))
+    assert sorted(found["train"] + found["dev"]) == numbers(0, 40)
+
+
+def test_a_missing_test_comes_out_of_train() -> None:
+    """Beside a dev file that stays whole."""
+    data = csv_files(train=write("train.csv", 0, 40), dev=write("dev.csv", 40, 4))
+
+    found = ids(load_corpus(FROM_DATA, data, subset_seed=1))
+
+    assert (len(found["train"]), found["dev"], len(found["test"])) == (32, numbers(40, 4), 8)
+
+
+def test_a_training_file_alone_is_split_in_three() -> None:
+    """As data.path would be."""
+    file = write("train.csv", 0, 40)
+
+    alone = load_corpus(FROM_DATA, csv_files(train=file), subset_seed=1)
+
+    assert alone == load_corpus(FROM_DATA, DataConfig(kind="csv", path=file), subset_seed=1)
+
+
+def test_a_child_stands_in_one_part() -> None:
+    """As data.group says which sentences are one child's."""
+    data = DataConfig(kind="csv", path=write("notes.csv", 0, 100, children=20), group="child")
+
+    split = load_corpus(FROM_DATA, data, subset_seed=1).split
+
+    children = [example.group for part in split.parts.values() for example in {e.group: e for e in part}.values()]
+    assert len(children) == len(set(children)) == 20
+
+
+def test_a_child_in_two_files_is_refused() -> None:
+    """Files of one's own are checked, not trusted."""
+    data = DataConfig(
+        kind="csv",
+        group="child",
+        files=FilesConfig(train=write("train.csv", 0, 8, children=4), test=write("test.csv", 40, 4, children=2)),
+    )
+
+    with pytest.raises(DataError, match=r"data: group 'c[01]' stands in both (train|dev) and test"):
+        load_corpus(FROM_DATA, data, subset_seed=1)
+
+
+def test_sizes_draw_a_subset_of_each_part() -> None:
+    """The few-shot axis, and quick tries."""
+    whole = DataConfig(kind="csv", path=write("notes.csv", 0, 100))
+    drawn = DataConfig(kind="csv", path="notes.csv", train_size=12, dev_size=8, test_size=4)
+
+    few, every = (ids(load_corpus(FROM_DATA, data, subset_seed=1)) for data in (drawn, whole))
+
+    assert {part: len(members) for part, members in few.items()} == {"train": 12, "dev": 8, "test": 4}
+    assert all(set(few[part]) < set(every[part]) for part in few)
+
+
+def test_the_subset_seed_changes_train_alone() -> None:
+    """Dev and test are data.split_seed's, so that arms and replicates are judged by the same texts."""
+    write("notes.csv", 0, 100)
+    data = DataConfig(kind="csv", path="notes.csv", train_size=12, dev_size=8, test_size=8)
+
+    one, other = (ids(load_corpus(FROM_DATA, data, subset_seed=seed)) for seed in (1, 2))
+
+    assert one["train"] != other["train"]
+    assert (one["dev"], one["test"]) == (other["dev"], other["test"])
+
+
+def test_the_split_seed_changes_what_is_tested() -> None:
+    """Another is another study."""
+    write("notes.csv", 0, 100)
+
+    tests = {
+        tuple(ids(load_corpus(FROM_DATA, DataConfig(kind="csv", path="notes.csv", split_seed=seed), subset_seed=1))["test"])
+        for seed in (1, 2)
+    }
+
+    assert len(tests) == 2
+
+
+def test_a_list_column_serves_as_labels() -> None:
+    """`data.label_column=labels`, with names between semicolons."""
+    rng = random.Random(1)
+    rows = "".join(f"record {number},{';'.join(rng.sample('AB', rng.randint(0, 2)))}\n" for number in range(50))
+    Path("notes.csv").write_text("text,labels\n" + rows)
+
+    corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path="notes.csv", label_column="labels"), subset_seed=1)
+
+    assert corpus.labels.ids == ("A", "B")
+    assert {frozenset(), frozenset("A"), frozenset("B"), frozenset("AB")} == {example.labels for example in corpus.split.train}
+
+
+def test_jsonl_and_csv_of_one_content_give_one_corpus() -> None:
+    """The form of a file is no factor."""
+    write("notes.csv", 0, 40)
+    header, *rows = Path("notes.csv").read_text().splitlines()
+    assert header == "id,child,text,A,B"
+    fields = [row.split(",") for row in rows]
+    objects = [
+        f'{{"id": "{i}", "child": "{c}", "text": "{t}", "A": {a}, "B": {str(b == "1").lower()}}}\n' for i, c, t, a, b in fields
+    ]
+    Path("notes.jsonl").write_text("".join(objects))
+
+    one, other = (
+        load_corpus(FROM_DATA, DataConfig(kind=kind, path=f"notes.{kind}"), subset_seed=1) for kind in ("csv", "jsonl")
+    )
+
+    assert one == other
+
+
+def test_overrides_of_the_command_line_read_a_file_of_ones_own() -> None:
+    """From data=csv to a split, without a word of Python."""
+    Path("mine.csv").write_text("note,key,A1\n" + "".join(f"record {n},{n},{n % 2}\n" for n in range(30)))
+    config = run_config(
+        "data=csv", "data.path=mine.csv", "data.text=note", "data.id=key", "labels.ids=[A1]", "data.train_size=10"
+    )
+
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+
+    assert [criterion.name for criterion in corpus.labels.criteria] == ["Social-emotional reciprocity"]
+    assert {part: len(members) for part, members in ids(corpus).items()} == {"train": 10, "dev": 6, "test": 6}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (DataConfig(kind="csv", path="gone.csv"), r"data\.path=gone\.csv: there is no such file, seen from "),
+        (csv_files(train="gone.csv"), r"data\.files\.train=gone\.csv: there is no such file, seen from "),
+        (csv_files(train="here.csv", dev="gone.csv"), r"data\.files\.dev=gone\.csv: there is no such file, seen from "),
+        (csv_files(train="here.csv", test="gone.csv"), r"data\.files\.test=gone\.csv: there is no such file, seen from "),
+    ],
+)
+def test_a_file_that_is_not_there_is_refused_at_once(data: DataConfig, message: str, own_folder: Path) -> None:
+    """Before torch is imported; the message says from where it was looked for."""
+    Path("here.csv").touch()
+
+    with pytest.raises(DataError, match=f"{message}{own_folder}"):
+        require_files(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        DataConfig(kind="demo"),
+        DataConfig(kind="hub", path="clinic/notes"),
+        DataConfig(kind="csv", path="here.csv"),
+        csv_files(train="here.csv", test="here.csv"),
+    ],
+)
+def test_files_that_are_there_are_let_through(data: DataConfig) -> None:
+    """And so is what is no file: the demo and a name on the hub."""
+    Path("here.csv").touch()
+
+    assert require_files(data) is None

@@ -1,0 +1,135 @@
+import re
+from collections import Counter
+from fractions import Fraction
+from math import floor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import real, synthetic
+from synthsweep.config.schema import MixConfig
+from synthsweep.curate.mix import mix, wanted_synthetic
+from synthsweep.errors import PoolError
+from synthsweep.examples import Example
+
+ARMS = ["real_only", "augment", "synthetic_only"]
+ratios = st.integers(0, 1000).map(lambda hundredths: hundredths / 100)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def reals(count: int) -> list[Example]:
+    return [real(f"r{number}", "A") for number in range(count)]
+
+
+def pool_of(count: int) -> list[Example]:
+    return [synthetic(f"s{number}", "AAB"[number % 3]) for number in range(count)]
+
+
+def needed(ratio: float, baseline: int) -> int:
+    """Half goes up, in exact arithmetic on the ratio as it is written."""
+    return floor(Fraction(str(ratio)) * baseline + Fraction(1, 2))
+
+
+@settings(deadline=None)
+@given(ratio=ratios, baseline=st.integers(0, 20_000), arm=st.sampled_from(ARMS))
+def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline, arm):
+    """Only the baseline takes none."""
+
+    assert (0 if arm == "real_only" else needed(ratio, baseline)) == wanted_synthetic(MixConfig(arm, ratio), baseline)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "baseline", "expected"), [(0.5, 3, 2), (0.29, 50, 15), (0.35, 10, 4), (0.1, 4, 0), (0.1, 5, 1)]
+)
+def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected):
+    """0.29 of 50 is 14.5, although no binary number is 0.29."""
+
+    assert expected == wanted_synthetic(MixConfig("augment", ratio), baseline)
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=st.integers(1, 25), extra=st.integers(0, 20), pair=st.tuples(ratios, ratios), seed=seeds)
+def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed):
+    """So that a difference between two doses is the difference of the added texts."""
+
+    low, high = sorted(pair)
+    pool = pool_of(needed(high, count) + extra)
+
+    small, large = (mix(reals(count), pool, MixConfig("augment", ratio), seed=seed) for ratio in (low, high))
+
+    assert small.synthetic == large.synthetic[: len(small.synthetic)]
+    assert [needed(low, count), needed(high, count)] == [len(small.synthetic), len(large.synthetic)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=st.integers(1, 25), extra=st.integers(0, 20), ratio=ratios, arm=st.sampled_from(ARMS), seed=seeds)
+def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, arm, seed):
+    """Synthetic texts are drawn from the pool, each at most once, and never stand among the real ones."""
+
+    real_texts, pool = reals(count), pool_of(needed(ratio, count) + extra)
+    if arm == "synthetic_only" and not needed(ratio, count):
+        return
+
+    mixed = mix(real_texts, pool, MixConfig(arm, ratio), seed=seed)
+
+    assert (() if arm == "synthetic_only" else tuple(real_texts)) == mixed.real
+    assert (0 if arm == "real_only" else needed(ratio, count)) == len(set(mixed.synthetic)) == len(mixed.synthetic)
+    assert set(mixed.synthetic) <= set(pool)
+    assert (*mixed.real, *mixed.synthetic) == mixed.examples
+    assert count == mixed.baseline
+
+
+@settings(deadline=None, max_examples=40)
+@given(count=st.integers(1, 60), seed=seeds)
+def test_a_draw_keeps_each_criterion_at_its_share(count, seed):
+    """The pool asks twice as often for A as for B: so does every dose, give or take one."""
+
+    drawn = mix(reals(count), pool_of(60), MixConfig("augment", 1), seed=seed).synthetic
+
+    counts = Counter(example.provenance.criterion for example in drawn)
+    assert abs(counts["A"] - 2 * count / 3) <= 1
+    assert abs(counts["B"] - count / 3) <= 1
+
+
+def test_the_seed_decides_the_draw():
+    """Replicates differ in their synthetic texts, and each can be had again."""
+
+    config = MixConfig("augment", 1)
+    first = mix(reals(10), pool_of(60), config, seed=1)
+
+    assert first == mix(reals(10), pool_of(60), config, seed=1)
+    assert set(first.synthetic) != set(mix(reals(10), pool_of(60), config, seed=2).synthetic)
+
+
+def test_a_pool_too_small_says_how_many_are_missing():
+    """Nothing is resampled in silence."""
+
+    message = (
+        "mix.ratio=0.5 of 20 real texts takes 10 synthetic ones, the pool has 7, 3 too few: "
+        "lower mix.ratio to 0.35, or get a larger pool (generate.n, or llm.path=FILE)"
+    )
+    with pytest.raises(PoolError, match=re.escape(message)):
+        mix(reals(20), pool_of(7), MixConfig("augment", 0.5), seed=1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=st.integers(1, 300), missing=st.data())
+def test_the_ratio_that_the_error_names_can_be_had(count, missing):
+    """A way out that leads into the same error would be none."""
+
+    size = missing.draw(st.integers(0, 10 * count - 1))
+    with pytest.raises(PoolError) as refused:
+        mix(reals(count), pool_of(size), MixConfig("augment", 10), seed=1)
+
+    named = float(re.search(r"lower mix\.ratio to ([\d.]+),", str(refused.value)).group(1))
+    assert needed(named, count) <= size
+
+
+@pytest.mark.parametrize(("ratio", "pool"), [(0.0, 5), (0.01, 5)])
+def test_a_mix_of_nothing_is_refused(ratio, pool):
+    """A classifier cannot be trained on no text."""
+
+    message = f"mix=synthetic_only with mix.ratio={ratio:g} holds no text to train on: raise mix.ratio"
+    with pytest.raises(PoolError, match=re.escape(message)):
+        mix(reals(10), pool_of(pool), MixConfig("synthetic_only", ratio), seed=1)

@@ -1,0 +1,74 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from builders import AB, real, run_config
+from synthsweep.completer import CompletionRequest
+from synthsweep.corpus.labels import label_set
+from synthsweep.errors import PoolError
+from synthsweep.examples import Criterion, LabelSet
+from synthsweep.generate.choice import open_completer
+from synthsweep.generate.recorded import read_shipped
+from synthsweep.generate.simulator import Simulator
+
+TRAIN = [real("1", "A"), real("2", "B")]
+
+
+def opened(*overrides: str, labels: LabelSet = AB):
+    config = run_config(*overrides)
+    return open_completer(config.llm, config.prompt, labels, TRAIN)
+
+
+def test_the_simulator_gets_the_training_texts_and_its_knobs():
+    """Only this completer may see real texts, since it runs here."""
+
+    completer = opened("llm=simulator", "llm.simulator.omission=0.5")
+
+    assert isinstance(completer, Simulator)
+    assert TRAIN == completer.examples
+    assert 0.5 == completer.knobs.omission
+
+
+def test_the_shipped_replies_are_those_to_the_chosen_prompt():
+    """No file has to be named for the criteria that the package was recorded for."""
+
+    config = run_config("prompt=attributed")
+    labels = label_set(config.labels, config.data, {})
+
+    assert read_shipped("attributed") == open_completer(config.llm, config.prompt, labels, TRAIN)
+
+
+@pytest.mark.parametrize("choice", [("llm=simulator",), ()], ids=["simulator", "recorded"])
+def test_llm_model_names_the_writer(choice):
+    """Runs of two writers must be told apart in tags and ids."""
+
+    labels = LabelSet("one", (Criterion("A1"),))
+
+    assert "gpt-x" == opened(*choice, "llm.model=gpt-x", labels=labels).name
+
+
+def test_labels_that_were_not_recorded_name_the_ways_out():
+    """The shipped replies serve the shipped criteria alone."""
+
+    with pytest.raises(PoolError, match=r"replies for A1, .*, none for A, B: .*llm\.path=FILE.*llm=simulator or mix=real_only"):
+        opened()
+
+
+def test_a_users_own_file_is_found_from_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A shell expands no tilde behind an equals sign."""
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.jsonl").write_text('{"label": "A", "text": "Mine."}\n', encoding="utf-8")
+
+    completer = opened("llm.path='~/mine.jsonl'")
+
+    assert "mine" == completer.name
+    assert "Mine." in completer.complete(CompletionRequest((), "A", 1)).text
+
+
+def test_a_file_that_is_not_there_is_named():
+    """The path is shown as it was looked for."""
+
+    with pytest.raises(PoolError, match=re.escape("llm.path: nowhere.jsonl cannot be read as UTF-8 text: ")):
+        opened("llm.path=nowhere.jsonl")

@@ -1,0 +1,161 @@
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthsweep.generate.parsing import Parsed, Rejected, parse_reply
+
+IDS = ("A1", "A2", "B1")
+
+anything = st.text(min_size=1, max_size=40).filter(str.strip).map(str.strip)
+# A bracket could be a tag, a quotation mark is taken off, a line's end ends a text: none can stand in a list's text.
+one_line = anything.filter(lambda text: not re.search(r'[\[\r\n]|^["“]', text))
+labels = st.frozensets(st.sampled_from(IDS))
+
+
+def tagged(piece: Parsed) -> str:
+    return f"{piece.text} [also: {', '.join(sorted(piece.also))}]" if piece.also else piece.text
+
+
+def as_object(piece: Parsed) -> dict[str, object]:
+    return {"text": piece.text, "also": sorted(piece.also)}
+
+
+def numbered(pieces: list[Parsed]) -> str:
+    return "\n".join(f"{number}. {tagged(piece)}" for number, piece in enumerate(pieces, start=1))
+
+
+def bulleted(pieces: list[Parsed]) -> str:
+    return "\r\n\r\n".join(f"  - {tagged(piece)}" for piece in pieces)
+
+
+def json_lines(pieces: list[Parsed]) -> str:
+    return "\n".join(json.dumps(as_object(piece), ensure_ascii=False) for piece in pieces)
+
+
+def json_array(pieces: list[Parsed]) -> str:
+    return json.dumps([as_object(piece) for piece in pieces], ensure_ascii=False, indent=2)
+
+
+def fenced(pieces: list[Parsed]) -> str:
+    return f"```json\n{json_array(pieces)}\n```"
+
+
+def wrapped(pieces: list[Parsed]) -> str:
+    return json.dumps({"examples": [as_object(piece) for piece in pieces]})
+
+
+def array_of_strings(pieces: list[Parsed]) -> str:
+    return json.dumps([tagged(piece) for piece in pieces], ensure_ascii=False)
+
+
+@settings(deadline=None)
+@given(
+    pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=5),
+    render=st.sampled_from([numbered, bulleted, array_of_strings]),
+)
+def test_a_rendered_list_reads_back_exactly(pieces, render):
+    """Numbers, bullets and JSON strings carry the further labels in a tag at the end."""
+
+    assert pieces == parse_reply(render(pieces), IDS)
+
+
+@settings(deadline=None)
+@given(
+    pieces=st.lists(st.builds(Parsed, anything, labels), min_size=1, max_size=5),
+    render=st.sampled_from([json_lines, json_array, fenced, wrapped]),
+)
+def test_rendered_json_reads_back_exactly(pieces, render):
+    """In JSON a text may hold whatever it likes: quotation marks, brackets, the ends of lines."""
+
+    assert pieces == parse_reply(render(pieces), IDS)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "also", "x"]), inner, max_size=3),
+    max_leaves=8,
+)
+scraps = st.sampled_from(
+    ["[", "]", "{", "}", '"text"', ":", ",", '"', "1. ", "- ", "\n", "[also: ", "A1", "zz", "```", "é", "7"]
+)
+replies = st.text(max_size=60) | json_values.map(json.dumps) | st.lists(scraps, max_size=25).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(reply=replies)
+def test_no_reply_makes_it_raise(reply):
+    """Each piece is a clean text with known labels, or rejected with a reason."""
+
+    for piece in parse_reply(reply, IDS):
+        if isinstance(piece, Parsed):
+            assert piece.text
+            assert piece.text == piece.text.strip()
+            assert piece.also <= set(IDS)
+        else:
+            assert isinstance(piece, Rejected)
+            assert piece.reason
+
+
+@pytest.mark.parametrize("reply", ["[" * 100_000, '{"text":' * 5_000, f"[{'1' * 5_000}]"], ids=["lists", "objects", "digits"])
+def test_what_overwhelms_a_json_reader_is_rejected(reply):
+    """Depth and endless numbers raise errors of their own kinds in Python's reader."""
+
+    assert ["no list item"] == [piece.reason for piece in parse_reply(reply, IDS)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("", []),
+        ("```\n1. He waits.\n```", [Parsed("He waits.")]),
+        ("(1) He waits.\n2) She spins.\n3: So.", [Parsed("He waits."), Parsed("She spins."), Parsed("So.")]),
+        ('1. "He waits."', [Parsed("He waits.")]),
+        ("1. “He waits.”", [Parsed("He waits.")]),
+        ('1. "No" and "never".', [Parsed('"No" and "never".')]),
+        ('1. "No", he said, "never"', [Parsed('"No", he said, "never"')]),
+        ('1. "', [Parsed('"')]),
+        ("1. He waits. [ALSO: A2 ,B1,]", [Parsed("He waits.", frozenset({"A2", "B1"}))]),
+        ("1. [also: A2] He waits.", [Parsed("[also: A2] He waits.")]),
+        ("1. He waits.\u2028Then goes.", [Parsed("He waits.\u2028Then goes.")]),
+        ('{"text": "One.", "also": null}', [Parsed("One.")]),
+        ('{"text": "One.", "tags": ["x"]}', [Parsed("One.")]),
+        ('{"text": "One."}\n1. Two.', [Parsed("One."), Parsed("Two.")]),
+        ('["One.", {"text": "Two."}]', [Parsed("One."), Parsed("Two.")]),
+    ],
+)
+def test_usual_forms_are_understood(reply, expected):
+    """Forms that language models answer in, whatever was asked."""
+
+    assert expected == parse_reply(reply, IDS)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "piece"),
+    [
+        ("Here are ten texts:", "no list item", "Here are ten texts:"),
+        ("1.No space", "no list item", "1.No space"),
+        ("1. [also: A2]", "empty text", ""),
+        ('1. ""', "empty text", ""),
+        ("1. He waits. [also: A2, C9]", "unknown label C9", "He waits."),
+        ('{"text": "One.", "also": [7]}', "unknown label 7", "One."),
+        ('{"text": 5}', "no text", '{"text": 5}'),
+        ('{"also": "A2"}', "no text", '{"also": "A2"}'),
+        ('{"text": "One.", "also": "A2"}', "also is no list", '{"text": "One.", "also": "A2"}'),
+        ("[[1]]", "neither a text nor an object", "[1]"),
+    ],
+)
+def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece):
+    """Rejected pieces are kept as they came, so that a reader sees what was lost."""
+
+    assert [Rejected(reason, piece)] == parse_reply(reply, IDS)
+
+
+def test_rejected_pieces_keep_their_place():
+    """The order of a reply survives, so that line numbers in provenance hold."""
+
+    pieces = parse_reply("Sure!\n1. One.\nor\n2. Two.", IDS)
+
+    assert [Rejected, Parsed, Rejected, Parsed] == [type(piece) for piece in pieces]

@@ -1,0 +1,98 @@
+"""A key is equal where the numbers must be, and differs wherever they may."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import AB, real, run_config, synthetic
+from synthsweep.config.schema import RunConfig
+from synthsweep.corpus.parts import Corpus
+from synthsweep.corpus.split import Split
+from synthsweep.curate.drop import Curated
+from synthsweep.curate.mix import Mix
+from synthsweep.generate.pool import Pool
+from synthsweep.material import Material
+from synthsweep.study.run_key import run_key
+
+SPLIT = Split((real("t1", "A"), real("t2", "B")), (real("d", "A"),), (real("e", "B"),))
+
+
+def material(*drawn: str, pool: int = 0) -> Material:
+    """The split above with `drawn` synthetic texts, out of a pool that holds `pool` more."""
+    texts = tuple(synthetic(name, "A") for name in drawn)
+    more = tuple(synthetic(f"more{index}", "B") for index in range(pool))
+    return Material(Corpus(AB, SPLIT), Pool((*texts, *more)), Curated((*texts, *more)), Mix(SPLIT.train, texts, 2), "llm")
+
+
+def key(*overrides: str, of: Material | None = None) -> str:
+    config: RunConfig = run_config(*overrides)
+    return run_key(config, of or material("s1"))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "tracking=none",
+        "tracking.folder=elsewhere",
+        "tracking.experiment=other",
+        "training.threads=1",
+        "force=true",
+        "study=question",
+        "model.name=renamed",
+        "data.public=false",
+        "llm.simulator.seed=5",
+    ],
+)
+def test_what_cannot_change_numbers_is_not_in_the_key(override: str) -> None:
+    """Where a run is kept, how it is called and how many threads it has make no new run."""
+
+    assert key() == key(override)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "training.learning_rate=3e-5",
+        "training.epochs=3",
+        "model=tiny",
+        "model.frozen_layers=2",
+        "evaluation.threshold=0.5",
+        "seed=2",
+        "seeds.init=2",
+        "seeds.order=2",
+        "training.match_steps=true",
+        "prompt=attributed",
+        "llm=simulator",
+    ],
+)
+def test_what_may_change_numbers_is_in_the_key(override: str) -> None:
+    """Each hyperparameter, seed and factor makes a run of its own."""
+
+    assert key() != key(override)
+
+
+@pytest.mark.parametrize("override", ["llm=simulator", "prompt=attributed", "curation=none", "generate.n=5", "mix.ratio=0"])
+def test_without_synthetic_texts_neither_llm_nor_prompt_makes_another_run(override: str) -> None:
+    """Ratio 0 is one control, shared by every LLM and prompt."""
+
+    assert key("mix=real_only", of=material()) == key("mix=augment", override, of=material())
+
+
+def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
+    """A file that was written elsewhere answered no prompt of this configuration, and its path is no number."""
+
+    assert key("llm.path=a.jsonl", "prompt=plain") == key("llm.path=b.jsonl", "prompt=attributed")
+
+
+def test_a_pool_that_grew_changes_no_finished_run() -> None:
+    """What was drawn is in the key, not what it was drawn from."""
+
+    assert key(of=material("s1")) == key(of=material("s1", pool=40))
+
+
+def test_other_texts_make_another_run() -> None:
+    """The drawn texts and the real ones stand in the key by their digests."""
+
+    moved = replace(material("s1"), corpus=Corpus(AB, replace(SPLIT, dev=(real("d", "B"),))))
+
+    assert 3 == len({key(of=material("s1")), key(of=material("s2")), key(of=moved)})

@@ -1,0 +1,110 @@
+"""The error tree as the command line and the messages rely on it."""
+
+import inspect
+import re
+
+import pytest
+
+from synthsweep import errors
+from synthsweep.errors import (
+    ConfigError,
+    DataError,
+    InputError,
+    Interrupted,
+    ModelError,
+    PoolError,
+    Refusal,
+    SynthsweepError,
+    TrackingError,
+    TrainingError,
+    first_line,
+    listing,
+    without_password,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (SynthsweepError, 1),
+        (TrackingError, 1),
+        (TrainingError, 1),
+        (InputError, 2),
+        (ConfigError, 2),
+        (DataError, 2),
+        (PoolError, 2),
+        (ModelError, 2),
+        (Interrupted, 130),
+    ],
+)
+def test_each_error_leaves_with_its_exit_status(error: type[SynthsweepError], status: int) -> None:
+    """A shell script tells bad input from a failed run and from Ctrl-C by it."""
+    assert error("why").exit_status == status
+
+
+def test_the_tree_in_the_docstring_names_every_error_below_its_parent() -> None:
+    """The drawing is what people read first, so it may not fall behind the classes."""
+    drawn: list[tuple[str, str]] = []
+    above: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"([│├└─ ]*)([A-Z]\w+) {2,}", line)
+        if found:
+            depth = len(found[1]) // 4
+            above = [*above[:depth], found[2]]
+            drawn.append((found[2], above[-2] if depth else "Exception"))
+
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, SynthsweepError)]
+    assert {(kind.__name__, kind.__bases__[0].__name__) for kind in kinds} == set(drawn)
+
+
+def test_a_refusal_passes_every_handler_of_exceptions() -> None:
+    """Hydra prints a line of its own for whatever is an Exception."""
+    refusal = Refusal(DataError("no such file"))
+
+    assert not isinstance(refusal, Exception)
+    assert str(refusal) == "no such file"
+    assert refusal.error.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("one line", "one line"),
+        ("\n\n  the point  \nmore of it", "the point"),
+        ("", "ValueError"),
+        (" \n ", "ValueError"),
+    ],
+)
+def test_the_first_line_of_an_error_is_the_first_that_says_something(message: str, line: str) -> None:
+    """An error that says nothing is named by its type."""
+    assert first_line(ValueError(message)) == line
+
+
+@pytest.mark.parametrize(
+    ("values", "limit", "text"),
+    [
+        ([], 3, ""),
+        ([3], 3, "3"),
+        ([3, 17, 20], 3, "3, 17, 20"),
+        ([3, 17, 20, 21], 3, "3, 17, 20 and 1 more"),
+        (["A", "B", "C", "D", "E"], 2, "A, B and 3 more"),
+    ],
+)
+def test_a_listing_shows_the_first_few_and_counts_the_rest(values: list[int], limit: int, text: str) -> None:
+    """A message stays one line however many rows are wrong."""
+    assert listing(values, limit) == text
+
+
+def test_a_password_inside_a_message_is_left_out() -> None:
+    """Errors name the address that did not answer."""
+
+    message = "MLflow at http://me:s3c/r@t@host:1 is gone; see https://mlflow.org or ask"
+
+    assert "MLflow at http://host:1 is gone; see https://mlflow.org or ask" == without_password(message)
+
+
+@pytest.mark.parametrize("uri", ["", "mlruns/mlflow.db", "sqlite:////tmp/m.db", "http://127.0.0.1:5000/x?y=1"])
+def test_an_address_without_a_password_stays_as_it_is(uri: str) -> None:
+    """The run's artifact should say where it was kept."""
+
+    assert uri == without_password(uri)

@@ -1,0 +1,165 @@
+"""Runs in a real MLflow store on SQLite."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.errors import TrackingError
+from synthsweep.track.mlflow_tracker import MlflowTracker, open_tracker, process_tags
+from synthsweep.track.tracker import DatasetRecord, RunStart
+
+RUN = RunStart(
+    "augment 0.5",
+    {"mix.ratio": 0.5, "labels.ids": ["A", "B"]},
+    {"run_key": "abc", "seed": "1"},
+    (DatasetRecord("csv train", "train", "0123456789abcdef", "train.csv", {"examples": 3, "A": 1}),),
+)
+
+
+def stored(tracker: MlflowTracker):  # type: ignore[no-untyped-def]
+    return tracker.client.get_run(tracker.run_id)
+
+
+def test_a_run_keeps_parameters_tags_data_sets_metrics_and_files(tracker: MlflowTracker, tmp_path: Path) -> None:
+    """Everything is read back from the store as the UI would."""
+
+    (tmp_path / "out" / "figures").mkdir(parents=True)
+    (tmp_path / "out" / "figures" / "a.png").write_bytes(b"picture")
+    tracker.start(RUN)
+    tracker.log_metrics({"test/recall/A": 0.25}, step=0)
+    tracker.log_files(tmp_path / "out")
+    tracker.finish("FINISHED")
+
+    run = stored(tracker)
+
+    assert {"mix.ratio": "0.5", "labels.ids": "['A', 'B']"} == run.data.params
+    assert {"run_key": "abc", "seed": "1", **process_tags()}.items() <= run.data.tags.items()
+    assert [("csv train", "01234567", "train")] == [
+        (used.dataset.name, used.dataset.digest, used.tags[0].value) for used in run.inputs.dataset_inputs
+    ]
+    assert {"test/recall/A": 0.25} == run.data.metrics
+    assert ("augment 0.5", "FINISHED") == (run.info.run_name, run.info.status)
+    place = tmp_path / "mlruns" / "artifacts" / "synthsweep" / tracker.run_id / "artifacts"
+    assert b"picture" == (place / "figures" / "a.png").read_bytes()
+
+
+def test_the_latest_finished_run_with_a_key_is_found(tracker: MlflowTracker) -> None:
+    """A failed run with the same key is passed over, and so is another key."""
+
+    tracker.start(RUN)
+    tracker.log_metrics({"a": 1.0})
+    tracker.finish("FINISHED")
+    finished = tracker.run_id
+    tracker.start(RUN)
+    tracker.finish("FAILED", "why")
+
+    found = tracker.find("abc")
+
+    assert found is not None
+    assert (finished, {"a": 1.0}) == (found.run_id, found.metrics)
+    assert tracker.find("other") is None
+
+
+def test_the_reason_of_a_failure_is_a_tag(tracker: MlflowTracker) -> None:
+    """A list of failed runs says why each failed."""
+
+    tracker.start(RUN)
+    tracker.finish("FAILED", "TrainingError: the loss is nan")
+
+    assert ("FAILED", "TrainingError: the loss is nan") == (stored(tracker).info.status, stored(tracker).data.tags["failure"])
+
+
+def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTracker, caplog: pytest.LogCaptureFixture) -> None:
+    """Only a run whose process is gone: this very process's own run stays RUNNING."""
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    tracker.start(RUN)
+    living = tracker.run_id
+    tracker.start(RUN)
+    tracker.client.set_tag(tracker.run_id, "pid", str(gone.pid))
+
+    open_tracker(TrackingConfig())
+
+    assert "KILLED" == stored(tracker).info.status
+    assert "RUNNING" == tracker.client.get_run(living).info.status
+    assert "1 run of a process that died marked as KILLED" in caplog.text
+
+
+def test_a_process_number_that_was_given_again_does_not_keep_a_dead_run_alive(tracker: MlflowTracker) -> None:
+    """The start of the process is compared as well."""
+
+    tracker.start(RUN)
+    tracker.client.set_tag(tracker.run_id, "pid_started", "1.00")
+
+    assert 1 == tracker.close_dead_runs()
+
+
+def test_runs_of_other_hosts_and_other_tools_are_left_alone(tracker: MlflowTracker) -> None:
+    """Whether they live cannot be known here."""
+
+    tracker.start(RUN)
+    tracker.client.set_tag(tracker.run_id, "host", "elsewhere")
+    tracker.start(RUN)
+    tracker.client.delete_tag(tracker.run_id, "pid")
+
+    assert 0 == tracker.close_dead_runs()
+
+
+def test_a_parameter_longer_than_mlflow_allows_is_cut(tracker: MlflowTracker) -> None:
+    """A long prompt costs its end, not the run."""
+
+    tracker.start(RunStart("long", {"prompt.template": "x" * 9000}, {}))
+
+    assert "x" * 5999 + "…" == stored(tracker).data.params["prompt.template"]
+
+
+def test_a_deleted_experiment_says_what_to_do(tracker: MlflowTracker) -> None:
+    """MLflow itself refuses with a constraint of its database."""
+
+    tracker.start(RUN)
+    tracker.client.delete_experiment(stored(tracker).info.experiment_id)
+
+    with pytest.raises(TrackingError, match=r"tracking\.experiment=synthsweep was deleted in MLflow: restore it there"):
+        tracker.start(RUN)
+
+
+def test_a_database_of_another_mlflow_names_the_command_that_mends_it(tmp_path: Path, migrated: Path) -> None:
+    """An older schema must not be migrated behind the user's back."""
+
+    import shutil
+    import sqlite3
+    from contextlib import closing
+
+    shutil.copytree(migrated, tmp_path / "mlruns")
+    with closing(sqlite3.connect(tmp_path / "mlruns" / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '451aebb31d03'")
+
+    with pytest.raises(TrackingError, match="has a database of another MLflow version: back it up, then mlflow db upgrade"):
+        open_tracker(TrackingConfig())
+
+
+def test_a_server_that_is_not_there_is_one_error_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The address is shown so that a typo is seen; what stands before @ is not."""
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+    with pytest.raises(TrackingError, match=r"MLflow at http://127\.0\.0\.1:9 does not answer: start it") as caught:
+        open_tracker(TrackingConfig(kind="server", uri="http://user:secret@127.0.0.1:9"))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
+def test_a_read_only_database_is_a_tracking_error(tracker: MlflowTracker, tmp_path: Path) -> None:
+    """SQLite's own error does not get through."""
+
+    (tmp_path / "mlruns" / "mlflow.db").chmod(0o400)
+
+    with pytest.raises(TrackingError, match="tracking: MLflow at sqlite"):
+        tracker.start(RUN)

@@ -1,0 +1,79 @@
+"""The local MLflow store is made once, whole."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from synthsweep.errors import TrackingError
+from synthsweep.track.store import database_uri, require_store, ui_command
+
+
+def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> None:
+    """The database has MLflow's tables before anybody uses it, and its address does not follow the current folder."""
+
+    uri = require_store(Path("runs"))
+
+    with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
+        journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert f"sqlite:///{tmp_path}/runs/mlflow.db" == uri
+    assert "wal" == journal
+    assert {"runs", "metrics", "params", "alembic_version"} <= tables
+
+
+def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    """No byte of it is written."""
+
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "mlflow.db").write_bytes(b"somebody's")
+
+    assert database_uri(folder) == require_store(folder)
+    assert b"somebody's" == (folder / "mlflow.db").read_bytes()
+
+
+def test_what_a_killed_migration_left_is_thrown_away(tmp_path: Path) -> None:
+    """A half-made database has another name, so it never becomes the store."""
+
+    (tmp_path / ".mlflow.db.unborn").write_bytes(b"half made")
+
+    require_store(tmp_path)
+
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
+        assert "ok" == connection.execute("PRAGMA quick_check").fetchone()[0]
+    assert not (tmp_path / ".mlflow.db.unborn").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    """The error names the key that says where the store lies."""
+
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(TrackingError, match=r"tracking\.folder=.*file/runs: no MLflow store can be made here"):
+        require_store(tmp_path / "file" / "runs")
+
+
+def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
+    """There is no key to open it to others."""
+
+    command, environment = ui_command("sqlite:////x/mlflow.db", tmp_path, 5001)
+
+    assert "127.0.0.1" == command[command.index("--host") + 1]
+    assert "5001" == command[command.index("--port") + 1]
+    assert {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"} == environment
+
+
+@pytest.mark.slow
+def test_processes_that_start_at_once_make_one_whole_store(tmp_path: Path) -> None:
+    """MLflow's own first use breaks a database when several processes come at once."""
+
+    program = "from pathlib import Path; from synthsweep.track.store import require_store; require_store(Path('runs'))"
+    racers = [subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path) for _ in range(4)]
+
+    assert [0] * 4 == [racer.wait(timeout=120) for racer in racers]
+    with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
+        assert 1 == connection.execute("SELECT COUNT(*) FROM alembic_version").fetchone()[0]
