@@ -222,7 +222,8 @@ class _Run:
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """Logits to probabilities, in float64, so that stored ones give back every metric."""
-    return np.asarray(1 / (1 + np.exp(-logits)))
+    with np.errstate(over="ignore"):
+        return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -264,7 +265,7 @@ def _logits(loaded: Loaded, encoded: Encoded, config: TrainingConfig) -> np.ndar
     for batch in sorted_batches(encoded.lengths, config.eval_batch_size):
         ids, mask = _tensors(loaded, [encoded.ids[index] for index in batch], device)
         with torch.inference_mode(), autocast(device, config.precision):
-            logits = model(ids, mask).double().cpu().numpy()
+            logits = model(ids, mask).float().cpu().double().numpy()
         found.update(zip(batch, logits, strict=True))
     return np.stack([found[index] for index in range(len(encoded.ids))])
 

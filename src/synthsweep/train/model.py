@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
-from synthsweep.errors import ModelError, first_line
+from synthsweep.errors import ModelError, first_line, listing
 
 PACKAGE_PREFIX = "package:"
 # What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
@@ -118,23 +118,33 @@ def load(config: ModelConfig, label_ids: Sequence[str], *, dropout: float | None
         ModelError: the weights cannot be had, or a size does not fit them.
     """
     path = resolve_path(config.name_or_path)
-    with _quietly(), _one_line(config), _seeded(seed):
+    with _quietly(path), _one_line(config), _seeded(seed):
         tokenizer = AutoTokenizer.from_pretrained(path, revision=config.revision)
         sizes = AutoConfig.from_pretrained(
             path, revision=config.revision, num_labels=len(label_ids), problem_type="multi_label_classification",
             id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
         )  # fmt: skip
+        _require_sizes(sizes, config.random_sizes)
         sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
         _require_positions(sizes, tokenizer, max_length)
         if config.random_sizes:
             network = AutoModelForSequenceClassification.from_config(sizes)
         else:
-            network = AutoModelForSequenceClassification.from_pretrained(path, revision=config.revision, config=sizes)
+            network = AutoModelForSequenceClassification.from_pretrained(
+                # A checkpoint fine-tuned on other labels gives its encoder; the head is ours in any case.
+                path, revision=config.revision, config=sizes, ignore_mismatched_sizes=True,
+            )  # fmt: skip
         return Loaded(Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers), tokenizer)
 
 
 def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
     return {} if dropout is None else {name: dropout for name in DROPOUTS if hasattr(sizes, name)}
+
+
+def _require_sizes(sizes: Any, wanted: dict[str, int]) -> None:
+    unknown = [name for name in wanted if not hasattr(sizes, name)]
+    if unknown:
+        raise ModelError(f"model.random_sizes: {type(sizes).__name__} has no {listing(unknown)}; see its config.json for names")
 
 
 def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
@@ -146,15 +156,19 @@ def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def _quietly(path: str) -> Iterator[None]:
     # A new head is always "newly initialized"; transformers warns of it each time.
-    before = transformers_logging.get_verbosity()
+    before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    if Path(path).is_dir():
+        # A download is worth a bar, the reading of a file is not.
+        transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
         transformers_logging.set_verbosity(before)
+        if bars:
+            transformers_logging.enable_progress_bar()
 
 
 @contextmanager
@@ -194,7 +208,7 @@ def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
 def load_saved(folder: Path) -> Loaded:
     """What save_classifier wrote, ready to predict."""
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-    with _quietly():
+    with _quietly(str(folder)):
         network = AutoModelForSequenceClassification.from_pretrained(folder)
         tokenizer = AutoTokenizer.from_pretrained(folder)
     classifier = Classifier(network, pooling=card["pooling"], frozen_layers=0)

@@ -1,0 +1,30 @@
+"""An installed package works in any folder: the wheel carries conf/, sweeps/ and the shipped texts."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.slow
+def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
+    """Without the checkout, a sweep's file, the demo corpus and the recorded replies are found."""
+
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path / "wheels"), str(ROOT)]
+    subprocess.run(build, check=True, timeout=300)
+    with zipfile.ZipFile(next((tmp_path / "wheels").glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
+    program = "import sys, synthsweep.cli as c; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "run", "sweeps=ci", "training.epochs=1", "tracking=none"]
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+
+    assert 0 == done.returncode, done.stderr
+    assert str(tmp_path / "site") in done.stdout.splitlines()[0]
+    assert "augment 0.25 recorded/plain seed 1: test" in done.stdout

@@ -1,0 +1,111 @@
+"""Encoders other than BERT, from a folder of the user's own: they load, freeze, train and save."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from transformers import AutoModel, BertTokenizer
+
+from synthsweep.config.schema import ModelConfig
+from synthsweep.errors import ModelError
+from synthsweep.train.model import Loaded, load, load_saved, save_classifier
+from tiny_model import LABELS, fit_tiny, separable, training
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted({word for text in separable(20).texts for word in text.split()})]
+SMALL = {
+    "vocab_size": len(WORDS), "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+    "intermediate_size": 16, "pad_token_id": 0,
+}  # fmt: skip
+SPECIAL = {"bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3}
+FAMILIES: dict[str, Any] = {
+    "Bert": SMALL,
+    "Roberta": SMALL,
+    "DistilBert": {"vocab_size": len(WORDS), "dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 16},
+    "ModernBert": {**SMALL, **SPECIAL},
+    "XLNet": {"vocab_size": len(WORDS), "d_model": 16, "n_layer": 2, "n_head": 2, "d_inner": 16},
+}
+
+
+def folder_of(family: str, folder: Path) -> Path:
+    """A pretrained encoder as a user has it: weights, configuration and tokenizer in a folder."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        config = getattr(transformers, f"{family}Config")(**FAMILIES.get(family, SMALL))
+        AutoModel.from_config(config).save_pretrained(folder)
+    BertTokenizer(vocab={word: index for index, word in enumerate(WORDS)}).save_pretrained(folder)
+    return folder
+
+
+def load_folder(folder: Path, *, dropout: float | None = None, **keys: Any) -> Loaded:
+    config = ModelConfig(**{"name": "mine", "name_or_path": str(folder), "pooling": "mean", **keys})
+    return load(config, LABELS, dropout=dropout, max_length=16, seed=1)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("pooling", ["native", "mean"])
+def test_an_encoder_of_a_folder_trains_above_its_frozen_layers(tmp_path: Path, family: str, pooling: str) -> None:
+    """Embeddings and the first layer stay as they were; the second and the head do not."""
+    loaded = load_folder(folder_of(family, tmp_path / "encoder"), pooling=pooling, frozen_layers=1)
+    before = {name: value.clone() for name, value in loaded.classifier.state_dict().items()}
+    frozen = {name for name, parameter in loaded.classifier.named_parameters() if not parameter.requires_grad}
+
+    fitted = fit_tiny(training(max_length=16, epochs=2), loaded=loaded)
+    unchanged = {name for name, value in loaded.classifier.state_dict().items() if torch.equal(value, before[name])}
+    learnt = {name for name, parameter in loaded.classifier.named_parameters() if parameter.requires_grad}
+    assert frozen <= unchanged
+    assert any("embed" in name for name in frozen)
+    assert {".0." in name or "embed" in name for name in frozen} == {True}
+    assert any(".1." in name for name in learnt - unchanged)
+    assert fitted.probabilities(["the train"]).shape == (1, 2)
+
+
+@pytest.mark.parametrize("family", ["Roberta", "DistilBert", "ModernBert"])
+@pytest.mark.parametrize("pooling", ["native", "max"])
+def test_a_trained_encoder_of_a_folder_can_be_saved(tmp_path: Path, family: str, pooling: str) -> None:
+    """And gives the same probabilities when it is read again."""
+    loaded = load_folder(folder_of(family, tmp_path / "encoder"), pooling=pooling)
+    ids, mask = torch.tensor([[2, 5, 6, 3]]), torch.ones(1, 4, dtype=torch.long)
+    fit_tiny(training(max_length=16, epochs=1), loaded=loaded)
+    save_classifier(loaded, {}, tmp_path / "trained")
+
+    with torch.inference_mode():
+        assert torch.equal(load_saved(tmp_path / "trained").classifier(ids, mask), loaded.classifier(ids, mask))
+
+
+@pytest.mark.parametrize("family", ["Roberta", "DistilBert", "ModernBert"])
+@pytest.mark.parametrize("pooling", ["native", "cls"])
+def test_a_dropout_reaches_every_dropout_of_an_encoder(tmp_path: Path, family: str, pooling: str) -> None:
+    """Each family has its own names for them."""
+    loaded = load_folder(folder_of(family, tmp_path), pooling=pooling, dropout=0.35)
+
+    rates = {module.p for module in loaded.classifier.modules() if isinstance(module, torch.nn.Dropout)}
+    assert rates == {0.35}
+
+
+def test_the_same_folder_gives_the_same_encoder_under_any_seed(tmp_path: Path) -> None:
+    """Only the head is drawn."""
+    loaded = load_folder(folder_of("Bert", tmp_path))
+
+    pretrained = AutoModel.from_pretrained(tmp_path).state_dict()
+    kept = loaded.classifier.network.bert.state_dict()
+    assert all(torch.equal(kept[name], pretrained[name]) for name in kept if not name.startswith("pooler"))
+
+
+def test_layers_that_share_their_weights_cannot_be_frozen(tmp_path: Path) -> None:
+    """ALBERT has one layer that it runs through twice."""
+    folder = folder_of("Albert", tmp_path)
+
+    assert load_folder(folder)
+    with pytest.raises(ModelError, match=r"^model\.frozen_layers: no stack of 2 layers found in AlbertModel; set it to 0$"):
+        load_folder(folder, frozen_layers=1)
+
+
+def test_a_folder_without_weights_is_an_error_of_one_line(tmp_path: Path) -> None:
+    """As after a download that broke off."""
+    folder = folder_of("Bert", tmp_path)
+    (folder / "model.safetensors").unlink()
+
+    with pytest.raises(ModelError, match=r"^model=mine: \S+ cannot be loaded \(.*model\.safetensors"):
+        load_folder(folder)
