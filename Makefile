@@ -21,9 +21,9 @@ $(VENV)/.tested: $(VENV)/.installed
 demo: install
 	$(BIN)/synthsweep run
 
-# The fast suite, with the coverage of src.
+# The fast suite on all cores, with the coverage of src.
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=term
 
 # Whole processes, servers, real encoders.
 test-slow: $(VENV)/.tested
