@@ -47,7 +47,13 @@ BAD_CONFIGURATIONS = {
     "synthsweep train": ("train: no such verb; there are run, ui, doctor",),
     "run mix.ration=1": ("mix.ration", "did you mean mix.ratio?"),
     "run model=bioberty": ("model=bioberty: no such choice", "biobert"),
-    "run training.epochs=many": ("training.epochs", "many"),
+    "run training.epochs=many": ("training.epochs must be a whole number, got many",),
+    "run mix.ratio=half": ("mix.ratio must be a number, got half",),
+    "run training.match_steps=maybe": ("training.match_steps must be true or false, got maybe",),
+    "run --mix.ratio=0.5": ("--mix.ratio=0.5: write it without the dashes: mix.ratio=0.5",),
+    "run sweeps=ci": ("sweeps=ci is a multirun: add -m",),
+    "run llm.model=gpt-4": ("llm.model names who wrote the texts of llm.path, got gpt-4",),
+    "run data=csv data.path=.": ("data.path=.: this is a folder",),
     "run mix.ratio=-1": ("mix.ratio must be in [0, 10], got -1.0",),
     "run training.learning_rate=nan": ("training.learning_rate must be in (0, 1], got nan",),
     "run evaluation.threshold=best": ("evaluation.threshold must be dev_f1 or a number in [0, 1], got best",),
@@ -74,6 +80,18 @@ BAD_DATA = {
     "data.path=empty.csv": ("empty.csv holds no rows",),
     "data.path=gap.csv": ("gap.csv row 3: text is empty",),
     "data.path=two.csv labels.ids=[A,B]": ("two.csv row 4: B must be 0 or 1, got '2'",),
+    "data.path=two.csv": ("two.csv row 4: B must be 0 or 1, got '2'",),
+    "data.path=words.csv": ("where A holds 'no' and 'yes' (write 0 and 1)",),
+    "data.label_column=codes": ("data.label_column=codes: my.csv has no such column; it has id, child, text, A, B",),
+    "data.path=latin.csv": ("latin.csv is no UTF-8 text", "export it as CSV UTF-8"),
+    "data.path=rows.jsonl": ("data.path=rows.jsonl: data=csv reads no such file; take data=jsonl",),
+    "data.path=book.xlsx": ("export the sheet as CSV UTF-8",),
+    "data.path=three.csv": ("train, dev, test need at least 3 rows, got 2",),
+    "model.name_or_path=.": ("model.name_or_path=.: this folder holds no model (no config.json)",),
+    "model.name_or_path=nowhere/none": ("model.name_or_path=nowhere/none: it cannot be loaded", "hf download"),
+    "training.device=mps": ("training.device=mps: torch sees none here; set training.device=auto",),
+    "mix=augment llm.path=none.jsonl": ("llm.path=none.jsonl: it cannot be read (No such file or directory)",),
+    "mix=augment llm.path=refused.jsonl": ("the pool has 0", "get a larger pool", "1 pieces of replies (no list item)"),
     "data.train_size=999": ("data.train_size must be at most", "got 999"),
     "mix=augment": ("llm=recorded has replies for A1", "none for A, B", "llm.path=FILE"),
     "mix=augment llm.path=pool.jsonl mix.ratio=2": ("mix.ratio=2", "the pool has 2", "too few"),
@@ -89,6 +107,12 @@ def files() -> None:
     Path("empty.csv").write_text("id,text,A,B\n")
     Path("gap.csv").write_text("id,text,A,B\n1,one,0,1\n2,,1,0\n")
     Path("two.csv").write_text("id,text,A,B\n1,one,0,1\n2,two,1,0\n3,three,1,2\n")
+    Path("words.csv").write_text("id,text,A\n1,one,yes\n2,two,no\n3,three,yes\n")
+    Path("latin.csv").write_bytes("id,text,A,B\n1,na\xefve,1,0\n".encode("latin-1"))
+    Path("rows.jsonl").write_text('{"text": "one", "A": 1}\n' * 9)
+    Path("book.xlsx").write_bytes(b"PK")
+    Path("three.csv").write_text("id,text,A,B\n1,one,0,1\n2,two,1,0\n")
+    Path("refused.jsonl").write_text('{"label": "A", "reply": "I cannot help with that."}\n')
     Path("pool.jsonl").write_text('{"label": "A", "text": "one"}\n{"label": "B", "text": "two", "also": ["A"]}\n')
     Path("bad.jsonl").write_text('{"label": "A", "text": "one"}\n{"label": "C", "text": "two"}\n')
 
@@ -174,7 +198,7 @@ def test_a_csv_of_the_users_own_runs_to_a_table(cli: Callable[..., Answer]) -> N
     assert ["A", "B", "macro", "micro", "weighted"] == [
         line.split("│")[1].strip() for line in answer.out.splitlines() if line.startswith("│")
     ]
-    assert "kept nowhere (tracking=none)" in answer.out
+    assert "Kept nowhere (tracking=none)." in answer.out
     assert not Path("mlruns/mlflow.db").exists()
 
 
@@ -203,6 +227,46 @@ def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
         line for line in answer.out.splitlines() if line.endswith(": test")
     ]
     assert ["mlruns"] == [path.name for path in Path().iterdir()]
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(cli: Callable[..., Answer]) -> None:
+    """Hydra makes it before anything of ours is called."""
+
+    Path("mlruns").write_text("a file in its place")
+
+    answer = cli("run", *FAST)
+
+    assert (2, 1) == (answer.status, len(answer.err))
+    assert "Not a directory; runs need a folder to write to: set tracking.folder=FOLDER" in answer.err[0]
+
+
+def test_a_csv_of_semicolons_is_read(cli: Callable[..., Answer]) -> None:
+    """Spreadsheets of half the world write one."""
+
+    Path("my.csv").write_text(CSV.replace(",", ";"))
+
+    answer = cli(
+        "run", "data=csv", "data.path=my.csv", "labels=from_data", "mix=real_only", "model=tiny", "training.epochs=1",
+        "training.threads=1", "tracking=none",
+    )  # fmt: skip
+
+    assert 0 == answer.status
+    assert "labels A, B" in "".join(answer.err)
+
+
+def test_a_pool_without_a_label_is_warned_of(cli: Callable[..., Answer]) -> None:
+    """Its synthetic texts can only lower that label's share."""
+
+    Path("my.csv").write_text(CSV)
+    Path("pool.jsonl").write_text("".join(f'{{"label": "A", "text": "word {i}"}}\n' for i in range(40)))
+
+    answer = cli(
+        "run", "data=csv", "data.path=my.csv", "labels=from_data", "llm.path=pool.jsonl", "model=tiny", "training.epochs=1",
+        "training.threads=1", "tracking=none",
+    )  # fmt: skip
+
+    assert 0 == answer.status
+    assert "WARNING: no synthetic text carries B: they dilute it" in answer.err
 
 
 def test_a_bad_run_ends_a_multirun_with_its_line(cli: Callable[..., Answer]) -> None:

@@ -165,6 +165,6 @@ def test_wrong_input_opens_no_run() -> None:
 
     tracker = RecordingTracker()
 
-    with pytest.raises(ModelError, match=r"model=minilm: nowhere/none cannot be loaded"):
+    with pytest.raises(ModelError, match=r"model\.name_or_path=nowhere/none: it cannot be loaded"):
         run_experiment(run_config("mix=real_only", "model.name_or_path=nowhere/none"), tracker=tracker)
     assert tracker.run is None

@@ -59,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_verb(verb: str, arguments: list[str]) -> int:
     from synthsweep.config.explain import COMPOSITION_ERRORS, explain
 
+    dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
+    if dashed:
+        return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
     signal.signal(signal.SIGTERM, _terminated)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     try:
@@ -71,8 +74,18 @@ def _run_verb(verb: str, arguments: list[str]) -> int:
         return _shown(error, first_line(error), error.exit_status, full_error)
     except COMPOSITION_ERRORS as error:
         return _shown(error, explain(error, verb), 2, full_error)
+    except OSError as error:
+        # Hydra makes the folder of a run before anything of ours is called.
+        if not _raised_within_hydra(error):
+            raise
+        return _shown(
+            error,
+            f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER",
+            2,
+            full_error,
+        )
     except ValueError as error:
-        if not _raised_by_hydra(error):
+        if not _raised_within_hydra(error):
             raise
         return _shown(error, first_line(error), 2, full_error)
     except SystemExit as error:
@@ -107,9 +120,11 @@ def _terminated(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _raised_by_hydra(error: Exception) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and f"{os.sep}hydra{os.sep}" in frames[-1].filename
+def _raised_within_hydra(error: Exception) -> bool:
+    """Whether Hydra, and nothing of ours below it, called what failed."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    callers = [name for name in files if f"{os.sep}hydra{os.sep}" in name or f"{os.sep}synthsweep{os.sep}" in name]
+    return bool(callers) and f"{os.sep}hydra{os.sep}" in callers[-1]
 
 
 def _shown(error: Exception, line: str, status: int, full_error: bool) -> int:

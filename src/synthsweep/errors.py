@@ -5,7 +5,7 @@ SynthsweepError                exit status 1
 │   ├── ConfigError            a key: unknown, of the wrong type, out of range
 │   ├── DataError              the corpus: a file, a column, rows
 │   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
-│   └── ModelError             the encoder: weights not here, sizes that do not fit
+│   └── ModelError             the encoder: weights or device not here, sizes that do not fit
 ├── TrackingError              the tracking store: unreachable, full, broken
 ├── TrainingError              the loss is no number any more
 └── Interrupted                exit status 130: Ctrl-C, or a polite kill

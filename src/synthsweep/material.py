@@ -1,5 +1,6 @@
 """What a run trains and is judged on: load -> split -> generate -> curate -> mix, before anything heavy is imported."""
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,9 +9,12 @@ from synthsweep.config.schema import RunConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.mix import Mix, mix, wanted_synthetic
-from synthsweep.examples import digest_examples, digest_of
+from synthsweep.errors import PoolError, listing
+from synthsweep.examples import LabelSet, digest_examples, digest_of
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,5 +53,22 @@ def prepare(config: RunConfig, *, completer: Completer | None = None) -> Materia
         completer = completer or open_completer(config.llm, config.prompt, corpus.labels, split.train)
         pool, llm = fill_pool(config, corpus.labels, completer), completer.name
     curated = curate(pool.examples, (*split.dev, *split.test), config.curation)
-    drawn = mix(split.train, curated.kept, config.mix, seed=config.seeds.draw)
+    try:
+        drawn = mix(split.train, curated.kept, config.mix, seed=config.seeds.draw)
+    except PoolError as error:
+        raise PoolError(f"{error}{_lost(pool, curated)}") from error
+    _warn_of_missing_labels(drawn, corpus.labels)
     return Material(corpus, pool, curated, drawn, llm)
+
+
+def _lost(pool: Pool, curated: Curated) -> str:
+    lost = {"duplicates": curated.duplicates, "copies of dev or test": curated.leaks, "pieces of replies": len(pool.rejected)}
+    told = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    reason = f" ({pool.rejected[0].reason})" if pool.rejected else ""
+    return f"; dropped on the way: {told}{reason}" if told else ""
+
+
+def _warn_of_missing_labels(drawn: Mix, labels: LabelSet) -> None:
+    missing = [label for label in labels.ids if not any(label in example.labels for example in drawn.synthetic)]
+    if drawn.synthetic and missing:
+        log.warning("no synthetic text carries %s: they dilute it", listing(missing, 20))

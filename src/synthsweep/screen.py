@@ -28,12 +28,14 @@ class Screen:
         self.console = console or Console(stderr=True, highlight=False)
         self._bar: Progress | None = None
         self._began = time.monotonic()
+        self._total = 0
 
     def stage(self, text: str) -> None:
         self.close()
         self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}")
 
     def on_step(self, step: int, total: int, loss: float) -> None:
+        self._total = total
         if not self.console.is_terminal:
             return
         if self._bar is None:
@@ -48,7 +50,8 @@ class Screen:
     def on_evaluation(self, point: "CurvePoint") -> None:
         score = "undefined" if point.score is None else f"{point.score:.3f}"
         self.console.print(
-            f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  epoch {point.epoch:4.1f}  step {point.step:5d}  "
+            f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  "
+            f"epoch {point.epoch:4.1f}  step {point.step} of {self._total}  "
             f"loss {point.train_loss:.3f}  dev loss {point.dev_loss:.3f}  dev AP {score}"
         )
 
@@ -68,7 +71,9 @@ def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ..
     for row in (*label_ids, *AVERAGES):
         if row == AVERAGES[0]:
             table.add_section()
-        table.add_row(row, *(_cell(metric, metrics.get(f"test/{metric}/{row}")) for metric in COLUMNS))
+        # Support is a count: an average of it says nothing.
+        shown = [name for name in COLUMNS if not (name == "support" and row in {"macro", "weighted"})]
+        table.add_row(row, *(_cell(metric, metrics.get(f"test/{metric}/{row}")) for metric in shown))
     return table
 
 

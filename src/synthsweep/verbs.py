@@ -14,37 +14,45 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import DoctorConfig, RunConfig, TrackingConfig, UiRootConfig
-from synthsweep.errors import InputError, Refusal, SynthsweepError, without_password
+from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:
+    from synthsweep.material import Material
     from synthsweep.study.resume import KeyedResult
     from synthsweep.track.tracker import Tracker
 
 
 def run(node: DictConfig) -> float | None:
     """`synthsweep run`: returns the dev score that a sweeper optimises, None where it is undefined."""
-    config = frozen(node, RunConfig)
+    config, hydra = frozen(node, RunConfig), HydraConfig.get()
+    overrides = list(hydra.overrides.task)
+    multirun = hydra.mode == RunMode.MULTIRUN
+    if hydra.runtime.choices.get("sweeps") and not multirun:
+        raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
     from synthsweep.corpus.parts import require_files
 
     require_files(config.data)
-    return _run(config, list(HydraConfig.get().overrides.task))
+    return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
 
 
-def _run(config: RunConfig, overrides: list[str]) -> float | None:
+def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
     from synthsweep.material import prepare
     from synthsweep.screen import Screen
     from synthsweep.study.resume import run_or_reuse
 
     screen = Screen()
     try:
+        if title:
+            screen.stage(title)
         screen.stage("reading texts")
         material = prepare(config)
+        screen.stage(_found(material))
         screen.stage("opening the tracking store" if config.tracking.kind != "none" else "nothing will be kept: tracking=none")
         tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
         done = run_or_reuse(config, material, tracker=_tracker(config.tracking), tags=tags, progress=screen)
     finally:
         screen.close()
-    _report(config, done, material.corpus.labels.ids)
+    _report(config, done, material)
     return done.result.metrics.get("dev/average_precision/macro")
 
 
@@ -58,33 +66,40 @@ def _tracker(config: TrackingConfig) -> "Tracker":
     return open_tracker(config)
 
 
-def _report(config: RunConfig, done: "KeyedResult", label_ids: tuple[str, ...]) -> None:
+def _found(material: "Material") -> str:
+    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in material.corpus.split.parts.items())
+    return f"{sizes} real texts; labels {', '.join(material.corpus.labels.ids)}"
+
+
+def _report(config: RunConfig, done: "KeyedResult", material: "Material") -> None:
     from rich.console import Console
 
     from synthsweep.record import DEMO_NOTE
     from synthsweep.screen import criteria_table
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(criteria_table(done.result.metrics, label_ids, f"{done.result.name}: test"))
+    console.print(criteria_table(done.result.metrics, material.corpus.labels.ids, f"{done.result.name}: test"))
     if config.data.kind == "demo":
         console.print(DEMO_NOTE)
     if done.reused:
         console.print("This run was finished before: nothing was trained. force=true trains it again.")
+    tracking, run = config.tracking, f"Run {done.result.run_id}"
     where = {
-        "none": "kept nowhere (tracking=none)",
-        "server": f"kept at {without_password(str(config.tracking.uri))}, experiment {config.tracking.experiment}",
-        "local": f"kept in {config.tracking.folder}/, experiment {config.tracking.experiment}",
-    }[config.tracking.kind]
-    console.print(f"Run {done.result.run_id}: {where}.")
-    console.print(f"Next: {_next_step(config)}")
+        "none": "Kept nowhere (tracking=none).",
+        "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
+        "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
+    }[tracking.kind]
+    console.print(where)
+    console.print(f"Next: {_next_step(config, material)}")
 
 
-def _next_step(config: RunConfig) -> str:
+def _next_step(config: RunConfig, material: "Material") -> str:
     if config.tracking.kind == "none":
         return "the same with tracking=local keeps it"
-    if config.mix.arm != "real_only":
+    if material.mix.synthetic:
         return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
-    return "the same with mix=augment adds LLM texts; synthsweep ui shows both side by side"
+    texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
+    return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
 
 
 def ui(node: DictConfig) -> None:

@@ -34,14 +34,17 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("mix=augmnet", "mix=augmnet: no such choice; did you mean augment? there are augment, real_only, synthetic_only"),
         ("prompt=zzz", "prompt=zzz: no such choice; there are attributed, plain"),
         ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
-        ("mix.ratio=abc", "mix.ratio: Value 'abc' of type 'str' could not be converted to Float"),
-        ("training.epochs=1.5", "training.epochs: Value '1.5' of type 'float' could not be converted to Integer"),
+        ("mix.ratio=abc", "mix.ratio must be a number, got abc"),
+        ("training.epochs=1.5", "training.epochs must be a whole number, got 1.5"),
         ("training.epochs=null", "training.epochs: field 'training.epochs' is not Optional"),
-        ("force=maybe", "force: Value 'maybe' is not a valid bool (type str)"),
+        ("force=maybe", "force must be true or false, got maybe"),
         ("mix.ratio=0,1", "mix.ratio=0,1: to vary it add -m; for a list write KEY=[A,B]"),
-        ("mix.ratio", "mix.ratio: this is no override (missing EQUAL at '<EOF>'); write KEY=VALUE"),
-        ("mix.ratio=[1", "mix.ratio=[1: this is no override (no viable alternative at input '[1'); write KEY=VALUE"),
-        ("--mix", "--mix: this is no override (LexerNoViableAltException: --mix); write KEY=VALUE"),
+        ("mix.ratio", "mix.ratio: this is no override (missing EQUAL at '<EOF>'); write KEY=VALUE, without spaces"),
+        (
+            "mix.ratio=[1",
+            "mix.ratio=[1: this is no override (no viable alternative at input '[1'); write KEY=VALUE, without spaces",
+        ),
+        ("--mix", "--mix: this is no override (LexerNoViableAltException: --mix); write KEY=VALUE, without spaces"),
         ("=", "Could not override ''. No match in the defaults list."),
         ("+mix=augment", "mix appears more than once in the final defaults list"),
     ],
@@ -63,7 +66,7 @@ def test_each_verb_suggests_its_own_keys():
 def test_an_empty_argument_is_shown_as_one():
     """It comes from a shell variable that was not set, and would else be invisible."""
 
-    assert re.fullmatch(r"an empty argument: this is no override \(.+\); write KEY=VALUE", line(""))
+    assert re.fullmatch(r"an empty argument: this is no override \(.+\); write KEY=VALUE, without spaces", line(""))
 
 
 def test_a_group_that_is_nowhere_is_named():

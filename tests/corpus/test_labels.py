@@ -94,14 +94,14 @@ def test_ids_and_groups_of_zeros_and_ones_are_no_labels(keys: dict[str, str], ta
     assert label_set(FROM_DATA, csv(**keys), tables).ids == ("A",)
 
 
-def test_a_column_must_be_a_label_in_every_file() -> None:
-    """One that dev lacks or writes otherwise could not be measured there."""
+def test_a_column_that_is_mostly_0_and_1_is_a_label() -> None:
+    """Its other values are then refused by their rows, instead of dropping the label without a word."""
     tables = {
-        "train": table(text=["x"], A=["1"], B=["1"], C=["1"]),
-        "dev": table(text=["y"], A=["0"], B=["often"]),
+        "train": table(text=["x", "y"], A=["1", "0"], B=["1", "2"], C=["1", "2"], age=["1", "7"]),
+        "dev": table(text=["z"], A=["0"], B=["0"], age=["9"]),
     }
 
-    assert label_set(FROM_DATA, csv(), tables).ids == ("A",)
+    assert label_set(FROM_DATA, csv(), tables).ids == ("A", "B")
 
 
 def test_labels_of_a_list_column_are_gathered_from_every_file() -> None:
@@ -114,7 +114,7 @@ def test_labels_of_a_list_column_are_gathered_from_every_file() -> None:
 @pytest.mark.parametrize(
     ("keys", "place"),
     [
-        ({}, r"columns \(text, score\)"),
+        ({}, r"columns \(text, score, tags\)"),
         ({"label_column": "tags"}, "column tags"),
     ],
 )
@@ -123,7 +123,21 @@ def test_data_without_a_label_say_how_to_name_one(keys: dict[str, str], place: s
     with pytest.raises(
         DataError, match=rf"labels=from_data found no label in the {place} of notes\.csv.*data\.label_column=NAME"
     ):
-        label_set(FROM_DATA, csv(**keys), {"all": table(text=["x"], score=["7"])})
+        label_set(FROM_DATA, csv(**keys), {"all": table(text=["x"], score=["7"], tags=[""])})
+
+
+def test_a_label_column_that_is_not_there_is_named_with_those_that_are() -> None:
+    """A typo there is no lack of labels."""
+    with pytest.raises(DataError, match=r"^data\.label_column=tags: notes\.csv has no such column; it has text, score$"):
+        label_set(FROM_DATA, csv(label_column="tags"), {"all": table(text=["x"], score=["7"])})
+
+
+def test_a_column_of_two_words_is_pointed_at() -> None:
+    """Yes and no are labels to a person."""
+    columns = {"text": ["x", "y", "z"], "flaps": ["yes", "no", "yes"]}
+
+    with pytest.raises(DataError, match=r"where flaps holds 'no' and 'yes' \(write 0 and 1\)"):
+        label_set(FROM_DATA, csv(), {"all": table(**columns)})
 
 
 def test_a_column_whose_name_no_metric_could_have_is_refused() -> None:

@@ -125,8 +125,8 @@ def test_examples_without_a_group_are_split_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        (None, "data: 2 examples cannot be split into train, dev, test: at least 3 are needed"),
-        ("child", r"data: 1 groups \(data\.group\) cannot be split into train, dev, test: at least 3 are needed"),
+        (None, "data: train, dev, test need at least 3 rows, got 2: add more"),
+        ("child", r"data: train, dev, test need at least 3 different groups in data\.group, got 1: add more"),
     ],
 )
 def test_fewer_groups_than_parts_are_refused(group: str | None, message: str) -> None:

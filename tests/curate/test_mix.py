@@ -118,12 +118,19 @@ def test_a_pool_too_small_says_how_many_are_missing():
 def test_the_ratio_that_the_error_names_can_be_had(count, missing):
     """A way out that leads into the same error would be none."""
 
-    size = missing.draw(st.integers(0, 10 * count - 1))
+    size = missing.draw(st.integers(1, 10 * count - 1))
     with pytest.raises(PoolError) as refused:
         mix(reals(count), pool_of(size), MixConfig("augment", 10), seed=1)
 
     named = float(re.search(r"lower mix\.ratio to ([\d.]+),", str(refused.value)).group(1))
     assert needed(named, count) <= size
+
+
+def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0():
+    """That would be the baseline under another name."""
+
+    with pytest.raises(PoolError, match=r"the pool has 0, 5 too few: get a larger pool"):
+        mix(reals(10), [], MixConfig("augment", 0.5), seed=1)
 
 
 @pytest.mark.parametrize(("ratio", "pool"), [(0.0, 5), (0.01, 5)])

@@ -39,13 +39,13 @@ def test_the_shipped_replies_are_those_to_the_chosen_prompt():
     assert read_shipped("attributed") == open_completer(config.llm, config.prompt, labels, TRAIN)
 
 
-@pytest.mark.parametrize("choice", [("llm=simulator",), ()], ids=["simulator", "recorded"])
-def test_llm_model_names_the_writer(choice):
+def test_llm_model_names_who_wrote_a_file():
     """Runs of two writers must be told apart in tags and ids."""
 
+    Path("mine.jsonl").write_text('{"label": "A1", "text": "Mine."}\n')
     labels = LabelSet("one", (Criterion("A1"),))
 
-    assert "gpt-x" == opened(*choice, "llm.model=gpt-x", labels=labels).name
+    assert "gpt-x" == opened("llm.path=mine.jsonl", "llm.model=gpt-x", labels=labels).name
 
 
 def test_labels_that_were_not_recorded_name_the_ways_out():
@@ -70,5 +70,5 @@ def test_a_users_own_file_is_found_from_its_home(tmp_path: Path, monkeypatch: py
 def test_a_file_that_is_not_there_is_named():
     """The path is shown as it was looked for."""
 
-    with pytest.raises(PoolError, match=re.escape("llm.path: nowhere.jsonl cannot be read as UTF-8 text: ")):
+    with pytest.raises(PoolError, match=re.escape("llm.path=nowhere.jsonl: it cannot be read (No such file or directory)")):
         opened("llm.path=nowhere.jsonl")

@@ -152,9 +152,12 @@ GOOD = '{"label": "A", "text": "One."}'
     [
         ("{oops", "llm.path: mine.jsonl row 3 is no JSON object: "),
         ("[1, 2]", "llm.path: mine.jsonl row 3 is no JSON object, got [1, 2]"),
-        ("{}", "llm.path: mine.jsonl row 3 must hold label and text, or label and reply; got nothing"),
-        ('{"text": "x"}', "llm.path: mine.jsonl row 3 must hold label and text, or label and reply; got text"),
-        ('{"label": "A", "text": 5}', "mine.jsonl row 3 must hold label and text, or label and reply; got label, text"),
+        ("{}", "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got nothing"),
+        ('{"text": "x"}', "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got text"),
+        (
+            '{"label": "A", "text": 5}',
+            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, text",
+        ),
         ('{"label": "C", "text": "x"}', "llm.path: mine.jsonl row 3: label 'C' is none of labels.ids (A, B)"),
         ('{"label": ["A"], "reply": "x"}', "llm.path: mine.jsonl row 3: label ['A'] is none of labels.ids (A, B)"),
         ('{"label": "A", "text": "x", "also": ["B", "D"]}', "mine.jsonl row 3: label 'D' is none of labels.ids (A, B)"),
@@ -175,7 +178,7 @@ def test_a_wrong_line_is_named_by_its_row(line, message):
     [
         (b"", "llm.path: mine.jsonl holds no replies: it needs lines of {label, text} or of {label, reply}"),
         (b'{"provenance": "x"}\n', "llm.path: mine.jsonl holds no replies: "),
-        (b"\xff\xfe", "llm.path: mine.jsonl cannot be read as UTF-8 text: "),
+        (b"\xff\xfe", "llm.path=mine.jsonl: it is no UTF-8 text ("),
     ],
     ids=["empty", "provenance alone", "no UTF-8"],
 )

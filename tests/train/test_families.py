@@ -107,5 +107,5 @@ def test_a_folder_without_weights_is_an_error_of_one_line(tmp_path: Path) -> Non
     folder = folder_of("Bert", tmp_path)
     (folder / "model.safetensors").unlink()
 
-    with pytest.raises(ModelError, match=r"^model=mine: \S+ cannot be loaded \(.*model\.safetensors"):
+    with pytest.raises(ModelError, match=r"^model\.name_or_path=\S+: it cannot be loaded \(.*model\.safetensors"):
         load_folder(folder)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from synthsweep.errors import Interrupted, TrainingError
+from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.train.encode import encode, shuffled_batches
 from synthsweep.train.fit import Texts, autocast, choose_device
 from tiny_model import fit_tiny, load_tiny, separable, training
@@ -104,6 +104,6 @@ def test_bfloat16_trains_where_it_is_asked_for() -> None:
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_an_error(device: str) -> None:
     """It never falls back without a word."""
-    with pytest.raises(TrainingError, match=rf"^training\.device={device}: torch sees none here; set training\.device=auto$"):
+    with pytest.raises(ModelError, match=rf"^training\.device={device}: torch sees none here; set training\.device=auto$"):
         choose_device(device)
     assert (choose_device("auto"), choose_device("cpu")) == (torch.device("cpu"), torch.device("cpu"))

@@ -109,13 +109,15 @@ def test_longer_texts_than_the_encoder_reads_are_an_error() -> None:
 @pytest.mark.parametrize("name", ["no_such_folder", "nobody/no-such-model"])
 def test_weights_that_are_not_here_are_an_error_of_one_line(name: str) -> None:
     """It says which, and both ways to get them."""
-    with pytest.raises(ModelError, match=rf"^model=tiny: {name} cannot be loaded \(.+model\.name_or_path=FOLDER.+hf download"):
+    with pytest.raises(
+        ModelError, match=rf"^model\.name_or_path={name}: it cannot be loaded \(.+model\.name_or_path=FOLDER.+hf download"
+    ):
         load(tiny(name_or_path=name), LABELS, dropout=None, max_length=32, seed=1)
 
 
 def test_sizes_that_do_not_fit_each_other_are_an_error_of_one_line() -> None:
     """Thirty-two numbers cannot be shared among three heads."""
-    with pytest.raises(ModelError, match=r"^model=tiny: .*not a multiple of the number of attention heads"):
+    with pytest.raises(ModelError, match=r"^model\.name_or_path=package:.*not a multiple of the number of attention heads"):
         load_tiny(random_sizes={**SIZES, "num_attention_heads": 3})
 
 

@@ -91,6 +91,6 @@ def test_a_name_that_the_hub_does_not_know_is_an_error_of_one_line(checkpoint: d
 
     for (status, line), name in zip(unknown, ("somebody/other", "somebody/tiny-bert"), strict=True):
         assert status == 1
-        assert line.startswith(f"model=mine: {name} cannot be loaded (")
+        assert line.startswith(f"model.name_or_path={name}: it cannot be loaded (")
         assert line.endswith("fetch it where there is a network: hf download NAME")
         assert "\n" not in line

@@ -13,6 +13,12 @@ from synthsweep.errors import first_line
 
 # Everything that composing a configuration may raise on wrong input.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)
+# OmegaConf's words, and what a user calls it.
+TYPES = {
+    "converted to Integer": "a whole number",
+    "converted to Float": "a number",
+    "not a valid bool": "true or false",
+}
 
 
 def explain(error: Exception, verb: str) -> str:
@@ -20,7 +26,8 @@ def explain(error: Exception, verb: str) -> str:
     if isinstance(error, MissingConfigException):
         return _unknown_choice(error)
     if isinstance(error, OverrideParseException):
-        return f"{error.override or 'an empty argument'}: this is no override ({_parse_reason(error)}); write KEY=VALUE"
+        given = error.override or "an empty argument"
+        return f"{given}: this is no override ({_parse_reason(error)}); write KEY=VALUE, without spaces"
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     key = str(getattr(cause, "full_key", "") or "")
     if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and key:
@@ -29,7 +36,16 @@ def explain(error: Exception, verb: str) -> str:
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
-    return f"{key}: {text}" if key else text
+    return _wrong_type(key, text) if key else text
+
+
+def _wrong_type(key: str, text: str) -> str:
+    """`mix.ratio must be a number, got half` for OmegaConf's words on types."""
+    value = re.search(r"'(.*?)'", text)
+    for words, wanted in TYPES.items():
+        if words in text and value:
+            return f"{key} must be {wanted}, got {value.group(1)}"
+    return f"{key}: {text}"
 
 
 def unknown_key(key: str, verb: str) -> str:

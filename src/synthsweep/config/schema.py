@@ -114,6 +114,10 @@ class LlmConfig(Section):
         super().__post_init__()
         if self.path and self.kind != "recorded":
             raise ConfigError(f"llm.path needs llm=recorded, got llm={self.kind}: it reads replies from a file")
+        if self.model and not self.path:
+            raise ConfigError(
+                f"llm.model names who wrote the texts of llm.path, got {self.model} without a file: llm={self.kind} asks no LLM"
+            )
 
 
 @dataclass(frozen=True)

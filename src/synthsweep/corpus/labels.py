@@ -40,22 +40,45 @@ def label_set(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Table
 
 
 def _found(data: DataConfig, tables: Sequence[Table]) -> list[str]:
+    first = tables[0]
     if data.label_column:
-        cells = [cell for table in tables for cell in table.columns.get(data.label_column, [])]
+        for table in tables:
+            require_column("data.label_column", data.label_column, table)
+        cells = [cell for table in tables for cell in table.columns[data.label_column]]
         found = sorted({label for cell in cells for label in as_labels(cell)})
         place = f"column {data.label_column}"
     else:
         taken = {data.text, data.id or "id", data.group}
-        first = tables[0]
-        found = [name for name in first.columns if name not in taken and _is_label_column(name, tables)]
-        place = f"columns ({', '.join(first.columns)})"
+        candidates = [name for name in first.columns if name not in taken]
+        found = [name for name in candidates if _is_label_column(name, tables)]
+        place = f"columns ({', '.join(first.columns)}){_two_words(candidates, first)}"
     if not found:
         raise DataError(
-            f"labels=from_data found no label in the {place} of {tables[0].source}: it takes columns of 0 and 1; "
+            f"labels=from_data found no label in the {place} of {first.source}: it takes columns of 0 and 1; "
             "name a list column with data.label_column=NAME, or the labels with labels.ids=[A,B]"
         )
     return found
 
 
+def require_column(key: str, column: str, table: Table) -> None:
+    """Refuses a column that the table does not have.
+
+    Raises:
+        DataError: with the columns that it has.
+    """
+    if column not in table.columns:
+        raise DataError(f"{key}={column}: {table.source} has no such column; it has {', '.join(table.columns)}")
+
+
 def _is_label_column(name: str, tables: Sequence[Table]) -> bool:
-    return all(name in table.columns and all(as_label(value) is not None for value in table.columns[name]) for table in tables)
+    """Whether most of its values are 0 or 1: then validation names the rows of the others, instead of dropping a label."""
+    values = [value for table in tables for value in table.columns.get(name, [])]
+    return 2 * sum(as_label(value) is not None for value in values) > len(values)
+
+
+def _two_words(candidates: Sequence[str], table: Table) -> str:
+    for name in candidates:
+        words = sorted({str(value).strip() for value in table.columns[name]} - {"", "None"})
+        if len(words) == 2 and len(table) > 2:
+            return f", where {name} holds {words[0]!r} and {words[1]!r} (write 0 and 1),"
+    return ""

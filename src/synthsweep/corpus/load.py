@@ -14,6 +14,7 @@ from synthsweep.errors import DataError, first_line
 
 DEMO = Path(__file__).with_name("demo.csv")
 BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}
+SEPARATORS = (",", ";", "\t")
 HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
 
 
@@ -55,8 +56,9 @@ def _read_file(path: str, kind: str) -> Table:
         raise DataError(f"data: {path} holds no rows")
     options: dict[str, Any] = {}
     if kind == "csv":
+        names, options["sep"] = _header(file)
         # Named types keep the leading zeros of ids and texts such as "NA" as they stand.
-        options["features"] = datasets.Features({name: datasets.Value("string") for name in _header(file)})
+        options["features"] = datasets.Features({name: datasets.Value("string") for name in names})
         options["keep_default_na"] = False
     with _read(path, kind) as cache:
         stream = datasets.load_dataset(
@@ -99,6 +101,8 @@ def _read(source: str, kind: str) -> Iterator[str]:
     # Its error lines name the whole path and say what the DataError says.
     datasets.utils.logging.set_verbosity(logging.CRITICAL)
     datasets.disable_progress_bars()
+    # The hub's client tells of every retry, twice.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
         try:
             yield cache
@@ -106,18 +110,32 @@ def _read(source: str, kind: str) -> Iterator[str]:
             # datasets lets pandas', pyarrow's and the hub's own errors through: one line for all of them.
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
             cause = error if missing else error.__cause__ or error
-            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause)}") from error
+            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause)}{_hint(kind)}") from error
 
 
-def _header(file: Path) -> list[str]:
+def _hint(kind: str) -> str:
+    if kind == "hub":
+        return "; check the name, or fetch it where there is a network and give data.path=FILE"
+    return "; quote each text that holds a comma" if kind == "csv" else ""
+
+
+def _header(file: Path) -> tuple[list[str], str]:
+    """The names of the columns, and what separates them: a comma, a semicolon (as spreadsheets of half the world) or a tab."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
-            rows = csv.reader(handle)
+            line = handle.readline()
+            separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+            handle.seek(0)
+            rows = csv.reader(handle, delimiter=separator)
             # pandas gives a column without a name this one.
             names = [name or f"Unnamed: {place}" for place, name in enumerate(next(rows, []))]
             first = next(filter(None, rows), [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"data=csv: {file.name} cannot be read as UTF-8 text: {error}") from error
+    except csv.Error as error:
+        raise DataError(f"data=csv: {file.name} is no CSV ({error}): is a quote left open?") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"data=csv: {file.name} is no UTF-8 text ({first_line(error)}): save or export it as CSV UTF-8"
+        ) from error
     if len(first) > len(names):
         # pandas would take the first column for an index, and each value for its neighbour's.
         raise DataError(
@@ -126,4 +144,4 @@ def _header(file: Path) -> list[str]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"data=csv: {file.name} has two columns named {repeated[0]!r}: rename one")
-    return names
+    return names, separator

@@ -11,6 +11,12 @@ from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missi
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
 
+# What a file's name says of its format; a workbook has none that is read here.
+SUFFIXES = {
+    ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
+    ".xlsx": "", ".xls": "",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -24,14 +30,22 @@ def require_files(data: DataConfig) -> None:
     """Refuses a file that is not there before anything heavy is imported.
 
     Raises:
-        DataError: data.path or one of data.files is no file.
+        DataError: data.path or one of data.files is no file, or of another format by its name.
     """
     if data.kind in {"demo", "hub"}:
         return
     named = {"path": data.path, "files.train": data.files.train, "files.dev": data.files.dev, "files.test": data.files.test}
     for name, path in named.items():
         if path and not Path(path).expanduser().is_file():
-            raise DataError(f"data.{name}={path}: there is no such file, seen from {Path.cwd()}")
+            wrong = "this is a folder, name a file in it" if Path(path).expanduser().is_dir() else "there is no such file"
+            raise DataError(f"data.{name}={path}: {wrong}, seen from {Path.cwd()}")
+        if path and SUFFIXES.get(Path(path).suffix.lower(), data.kind) != data.kind:
+            raise DataError(f"data.{name}={path}: data={data.kind} reads no such file; {_way_out(path)}")
+
+
+def _way_out(path: str) -> str:
+    right = SUFFIXES[Path(path).suffix.lower()]
+    return f"take data={right}" if right else "export the sheet as CSV UTF-8"
 
 
 def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int) -> Corpus:

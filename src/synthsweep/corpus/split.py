@@ -41,9 +41,10 @@ def split_examples(
     """
     groups = _grouped(examples)
     if len(groups) < len(shares):
-        kind = "groups (data.group)" if any(example.group for example in examples) else "examples"
+        kind = "different groups in data.group" if any(example.group for example in examples) else "rows"
         raise DataError(
-            f"data: {len(groups)} {kind} cannot be split into {', '.join(shares)}: at least {len(shares)} are needed"
+            f"data: {', '.join(shares)} need at least {len(shares)} {kind}, got {len(groups)}: "
+            "add more, or give split files of your own with data.files.train, dev and test"
         )
     counts = _label_counts(groups, label_ids)
     home = _places(counts, np.array(list(shares.values())), random.Random(f"{seed}/split"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from synthsweep.config.schema import DataConfig
-from synthsweep.corpus.labels import as_label, as_labels
+from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import Table
 from synthsweep.corpus.split import Split
 from synthsweep.errors import DataError, listing
@@ -34,14 +34,13 @@ def to_examples(table: Table, data: DataConfig, labels: LabelSet, *, part: str) 
 
 def _require_columns(table: Table, data: DataConfig, labels: LabelSet) -> None:
     wanted = {"data.text": data.text, "data.id": data.id, "data.group": data.group, "data.label_column": data.label_column}
-    has = ", ".join(table.columns)
     for name, column in wanted.items():
-        if column and column not in table.columns:
-            raise DataError(f"{name}={column}: {table.source} has no such column; it has {has}")
+        if column:
+            require_column(name, column, table)
     missing = [] if data.label_column else [label for label in labels.ids if label not in table.columns]
     if missing:
         raise DataError(
-            f"labels.ids: {table.source} has no column {listing(missing)}; it has {has}: "
+            f"labels.ids: {table.source} has no column {listing(missing)}; it has {', '.join(table.columns)}: "
             "set labels=from_data, or labels.ids=[A,B], or data.label_column=NAME"
         )
 

@@ -43,8 +43,7 @@ def mix(real: Sequence[Example], pool: Sequence[Example], config: MixConfig, *, 
     if wanted > len(pool):
         raise PoolError(
             f"mix.ratio={config.ratio:g} of {len(real)} real texts takes {wanted} synthetic ones, the pool has {len(pool)}, "
-            f"{wanted - len(pool)} too few: lower mix.ratio to {_largest_ratio(len(pool), len(real)):g}, or get a larger pool"
-            " (generate.n, or llm.path=FILE)"
+            f"{wanted - len(pool)} too few: {_smaller(len(pool), len(real))}get a larger pool (generate.n, or llm.path=FILE)"
         )
     order = stratified_order([example.provenance.criterion for example in pool], random.Random(f"{seed}/draw"))
     drawn = tuple(pool[index] for index in order[:wanted])
@@ -54,5 +53,5 @@ def mix(real: Sequence[Example], pool: Sequence[Example], config: MixConfig, *, 
     return Mix(kept, drawn, baseline=len(real))
 
 
-def _largest_ratio(pool: int, real: int) -> float:
-    return int(100 * pool / real) / 100 if real else 0.0
+def _smaller(pool: int, real: int) -> str:
+    return f"lower mix.ratio to {int(100 * pool / real) / 100:g}, or " if pool else ""

@@ -87,8 +87,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         # str.splitlines would also cut at U+2028 and the like, which JSON allows inside a text.
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PoolError(f"llm.path: {path} cannot be read as UTF-8 text: {error}") from error
+    except OSError as error:
+        raise PoolError(f"llm.path={path}: it cannot be read ({error.strerror}), seen from {Path.cwd()}") from error
+    except UnicodeDecodeError as error:
+        raise PoolError(f"llm.path={path}: it is no UTF-8 text ({error.reason}): save it as UTF-8") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -104,7 +106,9 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _label(row: dict[str, Any], label_ids: Collection[str], where: str) -> str:
     known = ", ".join(label_ids)
     if ("reply" not in row and not isinstance(row.get("text"), str)) or "label" not in row:
-        raise PoolError(f"{where} must hold label and text, or label and reply; got {', '.join(row) or 'nothing'}")
+        raise PoolError(
+            f"{where} must hold a label with a text, or with a reply, as strings; got {', '.join(row) or 'nothing'}"
+        )
     also = row.get("also") or []
     if not isinstance(also, list):
         raise PoolError(f"{where}: also must be a list of labels, got {also}")

@@ -55,8 +55,8 @@ def _create(folder: Path) -> None:
 
 
 def quiet_mlflow() -> None:
-    """MLflow and alembic tell of every migration; a run's screen is for the run."""
-    for name in ("mlflow", "alembic"):
+    """They tell of every migration and retry; a run's screen is for the run."""
+    for name in ("mlflow", "alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

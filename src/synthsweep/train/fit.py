@@ -15,7 +15,7 @@ import torch
 from transformers import get_scheduler
 
 from synthsweep.config.schema import TrainingConfig
-from synthsweep.errors import Interrupted, TrainingError
+from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.train.encode import Encoded, encode, padded, shuffled_batches, sorted_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
@@ -230,13 +230,13 @@ def choose_device(wanted: str) -> torch.device:
     """`auto` takes CUDA, then MPS, then the CPU.
 
     Raises:
-        TrainingError: the device that was asked for is not there.
+        ModelError: the device that was asked for is not there.
     """
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return torch.device(next(name for name, is_there in there.items() if is_there))
     if not there[wanted]:
-        raise TrainingError(f"training.device={wanted}: torch sees none here; set training.device=auto")
+        raise ModelError(f"training.device={wanted}: torch sees none here; set training.device=auto")
     return torch.device(wanted)
 
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,6 +119,8 @@ def load(config: ModelConfig, label_ids: Sequence[str], *, dropout: float | None
         ModelError: the weights cannot be had, or a size does not fit them.
     """
     path = resolve_path(config.name_or_path)
+    if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
+        raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
     with _quietly(path), _one_line(config), _seeded(seed):
         tokenizer = AutoTokenizer.from_pretrained(path, revision=config.revision)
         sizes = AutoConfig.from_pretrained(
@@ -160,6 +163,8 @@ def _quietly(path: str) -> Iterator[None]:
     # A new head is always "newly initialized"; transformers warns of it each time.
     before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
+    # The hub's client tells of every retry, twice.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     if Path(path).is_dir():
         # A download is worth a bar, the reading of a file is not.
         transformers_logging.disable_progress_bar()
@@ -180,7 +185,7 @@ def _one_line(config: ModelConfig) -> Iterator[None]:
     except Exception as error:
         # The hub client, safetensors and torch each have errors of their own.
         raise ModelError(
-            f"model={config.name}: {config.name_or_path} cannot be loaded ({first_line(error)}); "
+            f"model.name_or_path={config.name_or_path}: it cannot be loaded ({first_line(error).rstrip(':')}); "
             "give model.name_or_path=FOLDER with its files, or fetch it where there is a network: hf download NAME"
         ) from error
 
