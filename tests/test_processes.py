@@ -213,3 +213,16 @@ def test_help_and_wrong_configurations_import_nothing_heavy(words: str) -> None:
     answer = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, timeout=LIMIT_S)
 
     assert "[]" == answer.stdout.splitlines()[-1]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """`synthsweep run --help | head`."""
+
+    process = subprocess.Popen(command("run", "--help"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+
+    assert (0, b"") == (process.wait(timeout=LIMIT_S), said)

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_verb(verb: str, arguments: list[str]) -> int:
-    from synthsweep.config.explain import COMPOSITION_ERRORS, explain
-
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
@@ -66,31 +65,37 @@ def _run_verb(verb: str, arguments: list[str]) -> int:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     try:
         _hydra(verb, arguments)
-    except (Interrupted, KeyboardInterrupt) as error:
-        return _complain(first_line(error) if str(error) else "interrupted", Interrupted.exit_status)
-    except Refusal as refusal:
-        return _shown(refusal.error, first_line(refusal.error), refusal.error.exit_status, full_error)
-    except SynthsweepError as error:
-        return _shown(error, first_line(error), error.exit_status, full_error)
-    except COMPOSITION_ERRORS as error:
-        return _shown(error, explain(error, verb), 2, full_error)
-    except OSError as error:
-        # Hydra makes the folder of a run before anything of ours is called.
-        if not _raised_within_hydra(error):
-            raise
-        return _shown(
-            error,
-            f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER",
-            2,
-            full_error,
-        )
-    except ValueError as error:
-        if not _raised_within_hydra(error):
-            raise
-        return _shown(error, first_line(error), 2, full_error)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BrokenPipeError:
+        # Whoever read the pipe has seen enough; the interpreter would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BaseException as error:
+        judged = _judged(error.error if isinstance(error, Refusal) else error, verb)
+        if judged is None:
+            raise
+        if full_error:
+            traceback.print_exception(error)
+        return _complain(*judged)
     return 0
+
+
+def _judged(error: BaseException, verb: str) -> tuple[str, int] | None:
+    """The line and the exit status of an expected error; None for a bug, whose traceback somebody needs."""
+    from synthsweep.config.explain import COMPOSITION_ERRORS, explain
+
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", Interrupted.exit_status
+    if isinstance(error, SynthsweepError):
+        return first_line(error), error.exit_status
+    if isinstance(error, COMPOSITION_ERRORS):
+        return explain(error, verb), 2
+    if isinstance(error, OSError) and _raised_by_hydra(error):
+        # It makes the folder of a run before anything of ours is called.
+        return f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER", 2
+    if isinstance(error, ValueError) and _raised_by_hydra(error):
+        return first_line(error), 2
+    return None
 
 
 def _hydra(verb: str, arguments: list[str]) -> None:
@@ -120,17 +125,14 @@ def _terminated(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _raised_within_hydra(error: Exception) -> bool:
-    """Whether Hydra, and nothing of ours below it, called what failed."""
+def _raised_by_hydra(error: BaseException) -> bool:
+    """Whether it was Hydra, and nothing of ours below it, that called what failed."""
+    import hydra
+
+    theirs, ours = str(Path(hydra.__file__).parent), str(Path(__file__).parent)
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    callers = [name for name in files if f"{os.sep}hydra{os.sep}" in name or f"{os.sep}synthsweep{os.sep}" in name]
-    return bool(callers) and f"{os.sep}hydra{os.sep}" in callers[-1]
-
-
-def _shown(error: Exception, line: str, status: int, full_error: bool) -> int:
-    if full_error:
-        traceback.print_exception(error)
-    return _complain(line, status)
+    callers = [name for name in files if name.startswith((theirs, ours))]
+    return bool(callers) and callers[-1].startswith(theirs)
 
 
 def _complain(line: str, status: int) -> int:

@@ -111,11 +111,11 @@ def test_a_subset_is_the_configuration_of_that_name() -> None:
     [
         (
             {"path": "clinic/none"},
-            "data=hub: clinic/none cannot be read: Dataset 'clinic/none' doesn't exist on the Hub or cannot be accessed.",
+            "data=hub: clinic/none cannot be read: Dataset 'clinic/none' doesn't exist on the Hub or cannot be accessed",
         ),
         (
             {"path": "clinic/notes", "revision": "v9"},
-            "data=hub: clinic/notes cannot be read: Revision 'v9' doesn't exist for dataset 'clinic/notes' on the Hub.",
+            "data=hub: clinic/notes cannot be read: Revision 'v9' doesn't exist for dataset 'clinic/notes' on the Hub",
         ),
     ],
 )
@@ -124,7 +124,8 @@ def test_what_the_hub_does_not_have_is_refused_in_one_line(keys: dict[str, str],
     with serving("clinic/notes", PARQUETS) as hub:
         done = read_from(hub, **keys)
 
-    assert (done.stderr, done.stdout) == (f"DataError: {message}\n", "")
+    way_out = "check the name, or fetch it where there is a network and give data.path=FILE"
+    assert (done.stderr, done.stdout) == (f"DataError: {message}; {way_out}\n", "")
 
 
 def test_the_hub_offline_is_refused_in_one_line() -> None:

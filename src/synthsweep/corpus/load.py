@@ -110,7 +110,7 @@ def _read(source: str, kind: str) -> Iterator[str]:
             # datasets lets pandas', pyarrow's and the hub's own errors through: one line for all of them.
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
             cause = error if missing else error.__cause__ or error
-            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause)}{_hint(kind)}") from error
+            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause).rstrip('.')}{_hint(kind)}") from error
 
 
 def _hint(kind: str) -> str:
