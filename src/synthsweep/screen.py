@@ -25,7 +25,7 @@ class Screen:
     """A bar with loss and time left on a terminal; a line an evaluation anywhere else."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False)
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._began = time.monotonic()
         self._total = 0
