@@ -51,6 +51,7 @@ def run_experiment(
     """
     progress = progress or Silence()
     material = material or prepare(config, completer=completer)
+    progress.stage(f"loading {config.model.name} ({config.model.name_or_path})")
     loaded = _load(config, material)
     run_id = tracker.start(describe_run(config, material, tags or {}))
     try:

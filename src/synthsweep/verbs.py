@@ -110,10 +110,10 @@ def ui(node: DictConfig) -> None:
             f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
         )
     _require_free(config.ui.port)
-    from synthsweep.track.store import require_store, ui_command
+    from synthsweep.track.store import require_store, ui_address, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
-    print(f"MLflow UI: http://127.0.0.1:{config.ui.port}  (Ctrl-C ends it)", flush=True)
+    print(f"MLflow UI: {ui_address(config.ui.port)}  (Ctrl-C ends it)", flush=True)
     os.execve(sys.executable, command, {**os.environ, **environment})
 
 

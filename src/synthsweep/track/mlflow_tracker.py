@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 
 # MLflow refuses longer parameters.
 PARAM_LENGTH = 6000
-# Without it the UI takes the experiment for one of LLM traces, and hides the runs two clicks deep.
-EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 # What tells a process from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
 
@@ -102,7 +100,7 @@ class MlflowTracker:
             return str(found.experiment_id)
         place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
         try:
-            return str(self.client.create_experiment(self.experiment, artifact_location=place, tags=EXPERIMENT_TAGS))
+            return str(self.client.create_experiment(self.experiment, artifact_location=place))
         except MlflowException:
             # Another process made it in the meantime.
             made = self.client.get_experiment_by_name(self.experiment)
