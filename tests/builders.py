@@ -1,5 +1,7 @@
 """Small real values for tests: examples, label sets, configurations as Hydra composes them."""
 
+from typing import NamedTuple
+
 from hydra import compose, initialize_config_dir
 
 from synthsweep.config.folders import shipped
@@ -7,6 +9,8 @@ from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.schema import RunConfig
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance
 
+# Sixty short texts of nine children, with a column each for A and B.
+AB_CSV = "id,child,text,A,B\n" + "".join(f"{i},c{i % 9},sentence number {i},{i % 2},{int(i % 3 == 0)}\n" for i in range(60))
 AB = LabelSet("ab", (Criterion("A", "Alpha", "alphas"), Criterion("B", "Beta", "betas")), "a short note")
 
 
@@ -26,3 +30,11 @@ def run_config(*overrides: str) -> RunConfig:
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         return frozen(compose("run", list(overrides)), RunConfig)
+
+
+class Answer(NamedTuple):
+    """What a command said: its exit status, stdout, and the lines of stderr."""
+
+    status: int
+    out: str
+    err: list[str]

@@ -1,10 +1,15 @@
 """Every test runs in an empty folder of its own, offline, and leaves no variable behind."""
 
 import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from builders import Answer
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -25,3 +30,23 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     return tmp_path
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Answer]]:
+    """Runs a command in this process and gives what it said."""
+    from synthsweep.cli import main
+
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        status = main(arguments)
+        said = capfd.readouterr()
+        return Answer(status, said.out, said.err.splitlines())
+
+    yield run
+    signal.signal(signal.SIGTERM, handler)
+    os.environ.pop("HYDRA_FULL_ERROR", None)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from synthsweep.config.schema import DoctorConfig, ModelConfig, TrackingConfig
+from synthsweep.config.roots import DoctorConfig
+from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.doctor import Finding, examine, report
 from synthsweep.track.store import require_store
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from synthsweep.config.schema import DoctorConfig, ModelConfig
+from synthsweep.config.roots import DoctorConfig
+from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line
 from synthsweep.track.store import DATABASE
 

@@ -13,7 +13,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
-from synthsweep.config.schema import DoctorConfig, RunConfig, TrackingConfig, UiRootConfig
+from synthsweep.config.roots import DoctorConfig, UiRootConfig
+from synthsweep.config.schema import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:

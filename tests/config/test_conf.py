@@ -5,7 +5,7 @@ import yaml
 
 from builders import run_config
 from synthsweep.config.folders import shipped
-from synthsweep.config.schema import ROOTS
+from synthsweep.config.roots import ROOTS
 
 CONF = shipped("conf")
 FILES = sorted(file for file in CONF.rglob("*.yaml") if "hydra" not in file.relative_to(CONF).parts)

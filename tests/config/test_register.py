@@ -5,7 +5,8 @@ from omegaconf import OmegaConf
 from builders import run_config
 from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
-from synthsweep.config.schema import ROOTS, RunConfig
+from synthsweep.config.roots import ROOTS
+from synthsweep.config.schema import RunConfig
 from synthsweep.errors import ConfigError
 
 

@@ -4,7 +4,8 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from builders import run_config
-from synthsweep.config.schema import MAX_SEED, ROOTS, EvaluationConfig, RunConfig
+from synthsweep.config.roots import ROOTS
+from synthsweep.config.schema import MAX_SEED, EvaluationConfig, RunConfig
 from synthsweep.errors import ConfigError
 
 IDS_RULE = (

@@ -8,7 +8,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from synthsweep.config.flat import flat
-from synthsweep.config.schema import ROOTS
+from synthsweep.config.roots import ROOTS
 from synthsweep.errors import first_line
 
 # Everything that composing a configuration may raise on wrong input.

@@ -7,7 +7,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from synthsweep.config.schema import ROOTS
+from synthsweep.config.roots import ROOTS
 from synthsweep.errors import ConfigError, first_line
 
 Root = TypeVar("Root")

@@ -5,7 +5,7 @@ between keys fail here. The YAML files of conf/ hold the values that a choice se
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from synthsweep.config.rules import Section, key
 from synthsweep.errors import ConfigError, without_password
@@ -261,14 +261,6 @@ class TrackingConfig(Section):
 
 
 @dataclass(frozen=True)
-class UiConfig(Section):
-    """The MLflow UI: loopback only, so there is no host to set."""
-
-    section: ClassVar[str] = "ui"
-    port: int = key(5000, low=1, high=65535)
-
-
-@dataclass(frozen=True)
 class RunConfig(Section):
     """The root of `synthsweep run`."""
 
@@ -291,22 +283,3 @@ class RunConfig(Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.seeds.check()
-
-
-@dataclass(frozen=True)
-class UiRootConfig(Section):
-    """The root of `synthsweep ui`."""
-
-    ui: UiConfig = field(default_factory=UiConfig)
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-
-
-@dataclass(frozen=True)
-class DoctorConfig(Section):
-    """The root of `synthsweep doctor`."""
-
-    model: ModelConfig = field(default_factory=ModelConfig)
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-
-
-ROOTS: dict[str, type[Any]] = {"run": RunConfig, "ui": UiRootConfig, "doctor": DoctorConfig}

@@ -1,0 +1,34 @@
+"""The typed root of each verb."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from synthsweep.config.rules import Section, key
+from synthsweep.config.schema import ModelConfig, RunConfig, TrackingConfig
+
+
+@dataclass(frozen=True)
+class UiConfig(Section):
+    """The MLflow UI: loopback only, so there is no host to set."""
+
+    section: ClassVar[str] = "ui"
+    port: int = key(5000, low=1, high=65535)
+
+
+@dataclass(frozen=True)
+class UiRootConfig(Section):
+    """The root of `synthsweep ui`."""
+
+    ui: UiConfig = field(default_factory=UiConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+@dataclass(frozen=True)
+class DoctorConfig(Section):
+    """The root of `synthsweep doctor`."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+ROOTS: dict[str, type[Any]] = {"run": RunConfig, "ui": UiRootConfig, "doctor": DoctorConfig}
