@@ -18,6 +18,7 @@ from synthsweep.examples import (
     digest_examples,
     digest_of,
     label_matrix,
+    labels_without_positive,
     text_key,
 )
 
@@ -199,3 +200,10 @@ def test_an_example_cannot_be_changed() -> None:
     """Rooms hand examples on without copying them."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         real("1").text = "other"  # type: ignore[misc]
+
+
+def test_labels_without_a_positive_are_named_in_their_own_order() -> None:
+    """Warnings of real and of synthetic texts ask the same question."""
+    examples = [Example("1", "one", frozenset({"B"})), Example("2", "two")]
+
+    assert labels_without_positive(examples, ["C", "B", "A"]) == ["C", "A"]

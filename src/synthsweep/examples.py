@@ -95,6 +95,12 @@ def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[
     return [[int(label in example.labels) for label in label_ids] for example in examples]
 
 
+def labels_without_positive(examples: Sequence[Example], label_ids: Sequence[str]) -> list[str]:
+    """The labels that no example carries, in their own order."""
+    carried = {label for example in examples for label in example.labels}
+    return [label for label in label_ids if label not in carried]
+
+
 def digest_of(value: object) -> str:
     """SHA-256, as 64 hexadecimal digits, of a value that JSON can hold; the order of keys does not matter."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

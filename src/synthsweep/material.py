@@ -10,7 +10,7 @@ from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.mix import Mix, mix, wanted_synthetic
 from synthsweep.errors import PoolError, listing
-from synthsweep.examples import LabelSet, digest_examples, digest_of
+from synthsweep.examples import LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
 
@@ -69,6 +69,6 @@ def _lost(pool: Pool, curated: Curated) -> str:
 
 
 def _warn_of_missing_labels(drawn: Mix, labels: LabelSet) -> None:
-    missing = [label for label in labels.ids if not any(label in example.labels for example in drawn.synthetic)]
+    missing = labels_without_positive(drawn.synthetic, labels.ids)
     if drawn.synthetic and missing:
         log.warning("no synthetic text carries %s: they dilute it", listing(missing, 20))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNSENT = "unsent"
+# The table of criteria, on the screen and on the run's page.
+TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 
 
@@ -159,12 +161,12 @@ def keep(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], track
 
 def summary(config: RunConfig, outcome: Outcome) -> str:
     """The table of criteria in Markdown, for the run's page; a dash is undefined."""
-    metrics = ("precision", "recall", "f1", "average_precision", "support")
     labels = outcome.predictions[0].label_ids
     rows = [
-        [label, *(_cell(outcome.metrics.get(f"test/{metric}/{label}")) for metric in metrics)] for label in (*labels, "macro")
+        [label, *(_cell(outcome.metrics.get(f"test/{metric}/{label}")) for metric in TABLE_METRICS)]
+        for label in (*labels, "macro")
     ]
-    lines = [["test", *metrics], ["---"] + ["---:"] * len(metrics), *rows]
+    lines = [["test", *TABLE_METRICS], ["---"] + ["---:"] * len(TABLE_METRICS), *rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{table}\n\n{DEMO_NOTE}" if config.data.kind == "demo" else table
 

@@ -8,16 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from synthsweep.record import TABLE_METRICS
+
 if TYPE_CHECKING:
     from synthsweep.train.fit import CurvePoint
 
-COLUMNS = {
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "average_precision": "AP",
-    "support": "support",
-}
+TITLES = {"f1": "F1", "average_precision": "AP"}
 AVERAGES = ("macro", "micro", "weighted")
 
 
@@ -66,13 +62,13 @@ def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ..
     """Precision, recall, F1, AP and support on test, a row a criterion, then the averages; a dash is undefined."""
     table = Table(title=title, title_justify="left", header_style="bold")
     table.add_column("criterion")
-    for name in COLUMNS.values():
-        table.add_column(name, justify="right")
+    for metric in TABLE_METRICS:
+        table.add_column(TITLES.get(metric, metric), justify="right")
     for row in (*label_ids, *AVERAGES):
         if row == AVERAGES[0]:
             table.add_section()
         # Support is a count: an average of it says nothing.
-        shown = [name for name in COLUMNS if not (name == "support" and row in {"macro", "weighted"})]
+        shown = [name for name in TABLE_METRICS if not (name == "support" and row in {"macro", "weighted"})]
         table.add_row(row, *(_cell(metric, metrics.get(f"test/{metric}/{row}")) for metric in shown))
     return table
 

@@ -11,7 +11,7 @@ from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import Table
 from synthsweep.corpus.split import Split
 from synthsweep.errors import DataError, listing
-from synthsweep.examples import Example, LabelSet, text_key
+from synthsweep.examples import Example, LabelSet, labels_without_positive, text_key
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def checked_split(split: Split) -> Split:
 def warn_of_missing_labels(split: Split, labels: LabelSet) -> None:
     """Names the labels that a part cannot teach or measure."""
     for part, examples in split.parts.items():
-        missing = [label for label in labels.ids if not any(label in example.labels for example in examples)]
+        missing = labels_without_positive(examples, labels.ids)
         if missing:
             effect = "cannot be learnt from real texts" if part == "train" else f"has no recall, F1 or AP on {part}"
             log.warning("no positive example of %s in %s: it %s", listing(missing, 20), part, effect)

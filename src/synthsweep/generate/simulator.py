@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.config.schema import SimulatorConfig
@@ -35,7 +36,7 @@ class Simulator:
 
     def samples(self, criterion: str) -> int | None:
         # It cannot write for a label that no training text carries.
-        return None if self._carriers(criterion) else 0
+        return None if self._carriers[criterion] else 0
 
     def complete(self, request: CompletionRequest) -> Completion:
         rng = random.Random(f"{self.knobs.seed}/{request.criterion}/{request.sample}")
@@ -49,11 +50,11 @@ class Simulator:
 
     def _line(self, asked: str, rng: random.Random) -> str:
         # A text that shows the asked label as well would be no fault.
-        wrong = {label: [e for e in self._carriers(label) if asked not in e.labels] for label in self.labels.ids}
+        wrong = {label: [e for e in self._carriers[label] if asked not in e.labels] for label in self.labels.ids}
         others = [label for label, sources in wrong.items() if sources]
         mislabelled = bool(others) and rng.random() < self.knobs.label_noise
         written_for = rng.choice(others) if mislabelled else asked
-        sources = wrong[written_for] if mislabelled else self._carriers(asked)
+        sources = wrong[written_for] if mislabelled else self._carriers[asked]
         base, donor = (rng.choice(sources) for _ in range(2))
         words = self._spoiled(_recombined(base.text.split(), donor.text.split(), rng), sources, rng)
         also = base.labels - {asked, written_for}
@@ -68,7 +69,12 @@ class Simulator:
             words = words[: self.knobs.length]
         return [rng.choice(STYLE) if rng.random() < self.knobs.style_gap else word for word in words]
 
-    def _carriers(self, label: str) -> list[Example]:
+    @cached_property
+    def _carriers(self) -> dict[str, list[Example]]:
+        """The texts that it draws from, for each label."""
+        return {label: self._drawn_from(label) for label in self.labels.ids}
+
+    def _drawn_from(self, label: str) -> list[Example]:
         carriers = [example for example in self.examples if label in example.labels]
         random.Random(f"{self.knobs.seed}/{label}").shuffle(carriers)
         return carriers[: math.ceil(self.knobs.diversity * len(carriers))]
