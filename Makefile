@@ -17,6 +17,10 @@ $(VENV)/.tested: $(VENV)/.installed
 	$(PIP) -e '.[test]'
 	@touch $@
 
+$(VENV)/.tested-slow: $(VENV)/.tested
+	$(PIP) -e '.[test,ray,launchers]'
+	@touch $@
+
 # The main job on embedded defaults; the second time the finished result is shown at once.
 demo: install
 	$(BIN)/synthsweep run
@@ -25,8 +29,8 @@ demo: install
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=term
 
-# Whole processes, servers, real encoders.
-test-slow: $(VENV)/.tested
+# Whole processes, servers, real encoders, Ray, Hydra's other launchers.
+test-slow: $(VENV)/.tested-slow
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.tested

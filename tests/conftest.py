@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from builders import Answer
+from postgres import Postgres, find_programs, missing, serving
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -50,3 +51,14 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
     yield run
     signal.signal(signal.SIGTERM, handler)
     os.environ.pop("HYDRA_FULL_ERROR", None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of this process's own, started when the first test asks for it."""
+    programs = find_programs()
+    lacking = missing(programs)
+    if programs is None or lacking:
+        pytest.skip(lacking)
+    with serving(programs) as server:
+        yield server

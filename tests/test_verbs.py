@@ -1,6 +1,7 @@
 """What each verb does, in this process."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -43,17 +44,56 @@ def test_the_current_folders_conf_adds_choices_and_comes_first(cli: Callable[...
 
 
 def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
-    """Each value is a run of its own, below mlruns/ alone."""
+    """Each value is a trial of a study, below mlruns/ alone."""
 
     answer = cli(
         "run", "-m", "experiment=ci", "tracking=none", "training.epochs=1", "training.threads=1", "mix.ratio=0,0.25",
+        "hydra/launcher=basic",
+    )  # fmt: skip
+
+    assert (0, []) == (answer.status, [line for line in answer.err if line.startswith("synthsweep:")])
+    assert {"mix.ratio=0 ", "mix.ratio=0.25 "} <= set(re.findall(r"mix\.ratio=\S+ ", answer.out))
+    assert "2 of 2 replicates finished" in answer.out
+    assert ["mlruns"] == [path.name for path in Path().iterdir()]
+
+
+def test_another_sweeper_gets_the_dev_score_of_each_job(cli: Callable[..., Answer]) -> None:
+    """Hydra's own sweeper still runs the jobs one by one, with a table each."""
+
+    answer = cli(
+        "run", "-m", "experiment=ci", "tracking=none", "training.epochs=1", "training.threads=1", "mix.ratio=0,0.25",
+        "hydra/launcher=basic", "hydra/sweeper=basic",
     )  # fmt: skip
 
     assert 0 == answer.status
     assert ["real_only seed 1: test", "augment 0.25 recorded/plain seed 1: test"] == [
         line for line in answer.out.splitlines() if line.endswith(": test")
     ]
-    assert ["mlruns"] == [path.name for path in Path().iterdir()]
+
+
+@pytest.mark.parametrize("key", ["replicates=2", "sweep.dry_run=true"])
+def test_what_only_a_multirun_can_do_is_refused_without_m(cli: Callable[..., Answer], key: str) -> None:
+    """One line that says what is missing."""
+
+    answer = cli("run", key)
+
+    assert (2, f"synthsweep: {key.partition('=')[0]} is for a multirun: add -m, as in synthsweep run -m ...") == (
+        answer.status, answer.err[-1],
+    )  # fmt: skip
+
+
+def test_the_questions_are_listed(cli: Callable[..., Answer]) -> None:
+    """Shipped ones and those of the current folder, which come first."""
+
+    Path("sweeps").mkdir()
+    Path("sweeps/ours.yaml").write_text("# @package _global_\n# Is ours the best?\nstudy: ours\n")
+    Path("sweeps/ci.yaml").write_text("study: silent\n")
+
+    lines = cli("sweeps").out.splitlines()
+
+    assert any(line.split() == ["ours", "Is", "ours", "the", "best?"] for line in lines)
+    assert any(line.startswith("ci ") and "says nothing" in line for line in lines)
+    assert any(line.startswith("full_search ") for line in lines)
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(cli: Callable[..., Answer]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from synthsweep.config.schema import ModelConfig, TrainingConfig
 from synthsweep.train.fit import CurvePoint, Fitted, Texts, fit
 from synthsweep.train.model import Loaded, load
+from synthsweep.train.reuse import TrainReuse
 
 LABELS = ("A", "B")
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
@@ -17,8 +18,15 @@ def tiny(**keys: Any) -> ModelConfig:
     return ModelConfig(**{"name": "tiny", "pooling": "mean", "random_sizes": SIZES, **keys})
 
 
-def load_tiny(*, labels: Sequence[str] = LABELS, dropout: float | None = None, seed: int = 1, **keys: Any) -> Loaded:
-    return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed)
+def load_tiny(
+    *,
+    labels: Sequence[str] = LABELS,
+    dropout: float | None = None,
+    seed: int = 1,
+    reuse: TrainReuse | None = None,
+    **keys: Any,
+) -> Loaded:
+    return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed, reuse=reuse)
 
 
 def training(**keys: Any) -> TrainingConfig:
@@ -65,6 +73,7 @@ def fit_tiny(
     score: Callable[[np.ndarray], float | None] = lambda _: None,
     listener: Diary | None = None,
     should_stop: Callable[[], bool] = never,
+    reuse: TrainReuse | None = None,
 ) -> Fitted:
     """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
     return fit(
@@ -77,4 +86,5 @@ def fit_tiny(
         score=score,
         listener=listener or Diary(),
         should_stop=should_stop,
+        reuse=reuse,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "run": "one configuration: train, evaluate, track; -m for a multirun",
+    "sweeps": "the questions that run -m sweeps=NAME can ask",
     "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
     "doctor": "what this machine lacks, and the command that adds it",
 }
@@ -33,6 +34,7 @@ First steps:
   synthsweep run data=csv data.path=my.csv labels=from_data mix=real_only
                                           your own sentences, one 0/1 column a label
   synthsweep run experiment=ci            every part of the path, in seconds
+  synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
   synthsweep ui                           look at the runs
 
 synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.

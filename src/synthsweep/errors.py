@@ -5,9 +5,14 @@ SynthsweepError                exit status 1
 │   ├── ConfigError            a key: unknown, of the wrong type, out of range
 │   ├── DataError              the corpus: a file, a column, rows
 │   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
-│   └── ModelError             the encoder: weights or device not here, sizes that do not fit
+│   ├── ModelError             the encoder: weights or device not here, sizes that do not fit
+│   └── StudyError             the study: its space, objective or design cannot be, or differ from what was begun
 ├── TrackingError              the tracking store: unreachable, full, broken
+├── StorageError               the study's storage: the same
 ├── TrainingError              the loss is no number any more
+├── CrewError                  workers do not start
+├── SweepFailed                a sweep ended, and some of its runs failed
+├── Pruned                     a pruner ended a run early: no failure, but no result either
 └── Interrupted                exit status 130: Ctrl-C, or a polite kill
 
 A message is one line: field, rule, value, way out. Refusal carries one of these past Hydra, which would else print
@@ -45,12 +50,32 @@ class ModelError(InputError):
     """The encoder cannot be loaded as it is described."""
 
 
+class StudyError(InputError):
+    """A study cannot be as it is described, or was begun as another."""
+
+
 class TrackingError(SynthsweepError):
     """The tracking store does not answer or does not take what it is given."""
 
 
+class StorageError(SynthsweepError):
+    """The storage of a study does not answer or does not take what it is given."""
+
+
 class TrainingError(SynthsweepError):
     """Training cannot go on."""
+
+
+class CrewError(SynthsweepError):
+    """The workers of a sweep do not start."""
+
+
+class SweepFailed(SynthsweepError):  # noqa: N818
+    """A sweep ended, and some of its runs failed."""
+
+
+class Pruned(SynthsweepError):  # noqa: N818
+    """A pruner ended a run early."""
 
 
 class Interrupted(SynthsweepError):  # noqa: N818

@@ -10,11 +10,12 @@ import numpy as np
 
 from synthsweep.completer import Completer
 from synthsweep.config.schema import RunConfig
-from synthsweep.errors import Interrupted, first_line
+from synthsweep.errors import Interrupted, Pruned, first_line
 from synthsweep.examples import Example, label_matrix
 from synthsweep.material import Material, prepare
 from synthsweep.progress import Progress, Silence
-from synthsweep.record import Outcome, Watch, count_metrics, describe_run, keep, run_name
+from synthsweep.record import Judge, Outcome, Watch, count_metrics, describe_run, keep, run_name
+from synthsweep.reuse import Reuse
 from synthsweep.track.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -40,24 +41,27 @@ def run_experiment(
     material: Material | None = None,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    judge: Judge | None = None,
+    reuse: Reuse | None = None,
 ) -> RunResult:
     """Trains, evaluates and records one configuration and seed.
 
-    `completer` stands in for the configured LLM, `material` for the whole preparation.
+    `completer` stands in for the configured LLM, `material` for the whole preparation; `judge` may end the run early;
+    `reuse` is what the caller keeps between runs.
 
     Raises:
         InputError: something that the user gave does not hold; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
     progress = progress or Silence()
-    material = material or prepare(config, completer=completer)
+    material = material or prepare(config, completer=completer, reuse=reuse)
     progress.stage(f"loading {config.model.name} ({config.model.name_or_path})")
-    loaded = _load(config, material)
+    loaded = _load(config, material, reuse)
     run_id = tracker.start(describe_run(config, material, tags or {}))
     try:
         progress.stage(f"training {config.model.name} on {_sizes(material)}")
         began = time.monotonic()
-        fitted = _fit(config, material, loaded, Watch(tracker, progress), should_stop)
+        fitted = _fit(config, material, loaded, Watch(tracker, progress, judge), should_stop, reuse)
         trained = time.monotonic()
         progress.stage("evaluating")
         outcome = _evaluate(config, material, fitted)
@@ -69,18 +73,31 @@ def run_experiment(
     return RunResult(run_id, run_name(config, material), outcome.metrics)
 
 
-def _load(config: RunConfig, material: Material) -> "Loaded":
+def _load(config: RunConfig, material: Material, reuse: Reuse | None) -> "Loaded":
     # torch and transformers take seconds to import: only once it is sure that they are needed.
-    from synthsweep.train.fit import choose_device
+    from synthsweep.train.device import choose_device
     from synthsweep.train.model import load
 
     training = config.training
     choose_device(training.device)
-    labels = material.corpus.labels.ids
-    return load(config.model, labels, dropout=training.dropout, max_length=training.max_length, seed=config.seeds.init)
+    return load(
+        config.model,
+        material.corpus.labels.ids,
+        dropout=training.dropout,
+        max_length=training.max_length,
+        seed=config.seeds.init,
+        reuse=reuse.training if reuse else None,
+    )
 
 
-def _fit(config: RunConfig, material: Material, loaded: "Loaded", watch: Watch, should_stop: Callable[[], bool]) -> "Fitted":
+def _fit(
+    config: RunConfig,
+    material: Material,
+    loaded: "Loaded",
+    watch: Watch,
+    should_stop: Callable[[], bool],
+    reuse: Reuse | None,
+) -> "Fitted":
     from synthsweep.evaluate.metrics import macro_average_precision
     from synthsweep.train.fit import fit
 
@@ -96,6 +113,7 @@ def _fit(config: RunConfig, material: Material, loaded: "Loaded", watch: Watch, 
         score=partial(macro_average_precision, dev.truth),
         listener=watch,
         should_stop=should_stop,
+        reuse=reuse.training if reuse else None,
     )
 
 
@@ -128,7 +146,7 @@ def _sizes(material: Material) -> str:
 
 
 def _close(tracker: Tracker, error: BaseException) -> None:
-    asked = isinstance(error, (KeyboardInterrupt, Interrupted, SystemExit))
+    asked = isinstance(error, (KeyboardInterrupt, Interrupted, Pruned, SystemExit))
     reason = f"{type(error).__name__}: {first_line(error)}"[:500]
     try:
         tracker.finish("KILLED" if asked else "FAILED", reason)

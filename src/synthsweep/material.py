@@ -13,6 +13,7 @@ from synthsweep.errors import PoolError, listing
 from synthsweep.examples import LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
+from synthsweep.reuse import Reuse
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +39,17 @@ class Material:
         return digest_examples(self.mix.examples)
 
 
-def prepare(config: RunConfig, *, completer: Completer | None = None) -> Material:
+def prepare(config: RunConfig, *, completer: Completer | None = None, reuse: Reuse | None = None) -> Material:
     """The material of a configuration; synthetic texts reach its training part only.
 
-    `completer` stands in for the configured LLM.
+    `completer` stands in for the configured LLM; `reuse` has what earlier runs of this process have read.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or are too few.
     """
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    kept = reuse.corpora if reuse else None
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
     split, pool, llm = corpus.split, Pool(), ""
     if wanted_synthetic(config.mix, len(split.train)):
         completer = completer or open_completer(config.llm, config.prompt, corpus.labels, split.train)

@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Looks at each evaluation on dev; raises Pruned to end the run.
+Judge = Callable[["CurvePoint"], None]
 UNSENT = "unsent"
 # The table of criteria, on the screen and on the run's page.
 TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
@@ -69,7 +71,12 @@ def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str])
         **git_tags(Path.cwd()),
         **version_tags(),
     }
-    return RunStart(run_name(config, material), flat(plain(config)), {**known, **tags}, _datasets(config, material))
+    if config.sweep.trial is not None:
+        known |= {"kind": "replicate", "trial": str(config.sweep.trial), "replicate": str(config.sweep.replicate)}
+    parameters = {name: value for name, value in flat(plain(config)).items() if not name.startswith("sweep.")}
+    return RunStart(
+        run_name(config, material), parameters, {**known, **tags}, _datasets(config, material), config.sweep.parent or ""
+    )
 
 
 def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...]:
@@ -124,16 +131,20 @@ def curve_metrics(point: "CurvePoint") -> dict[str, float]:
 class Watch:
     """Sends the curves on while training goes on; a store that fails costs a warning, not the training."""
 
-    def __init__(self, tracker: Tracker, progress: Progress) -> None:
-        self.tracker, self.progress, self.failed = tracker, progress, False
+    def __init__(self, tracker: Tracker, progress: Progress, judge: Judge | None = None) -> None:
+        self.tracker, self.progress, self.judge, self.failed = tracker, progress, judge, False
 
     def on_step(self, step: int, total: int, loss: float) -> None:
         self.progress.on_step(step, total, loss)
 
     def on_evaluation(self, point: "CurvePoint") -> None:
         self.progress.on_evaluation(point)
-        if self.failed:
-            return
+        if not self.failed:
+            self._send(point)
+        if self.judge is not None:
+            self.judge(point)
+
+    def _send(self, point: "CurvePoint") -> None:
         try:
             self.tracker.log_metrics(curve_metrics(point), step=point.step)
         except TrackingError as error:
@@ -182,7 +193,9 @@ def _write_files(config: RunConfig, outcome: Outcome, counts: Mapping[str, float
     _write_json(folder / "metrics.json", {**outcome.metrics, **counts})
     _write_json(folder / "curve.json", [vars(point) for point in outcome.fitted.curve])
     write_parquet(outcome.predictions, folder / "predictions.parquet")
-    if config.tracking.figures:
+    # Hundreds of runs of a sweep would draw for hours what nobody opens.
+    drawn = config.sweep.trial is None if config.tracking.figures is None else config.tracking.figures
+    if drawn:
         from synthsweep.evaluate.figures import write_figures
 
         for found in outcome.predictions:

@@ -5,6 +5,7 @@ import shlex
 import socket
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,33 +14,90 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
-from synthsweep.config.roots import DoctorConfig, UiRootConfig
+from synthsweep.config.roots import DoctorConfig, SweepsConfig, UiRootConfig
 from synthsweep.config.schema import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:
     from synthsweep.material import Material
+    from synthsweep.reuse import Reuse
+    from synthsweep.study.replicate import EpochJudge
     from synthsweep.study.resume import KeyedResult
     from synthsweep.track.tracker import Tracker
 
 
-def run(node: DictConfig) -> float | None:
-    """`synthsweep run`: returns the dev score that a sweeper optimises, None where it is undefined."""
+def run(node: DictConfig) -> Any:
+    """`synthsweep run`: returns what the sweeper asked for, or to any other the dev score, None where it is undefined."""
     config, hydra = frozen(node, RunConfig), HydraConfig.get()
     overrides = list(hydra.overrides.task)
     multirun = hydra.mode == RunMode.MULTIRUN
-    if hydra.runtime.choices.get("sweeps") and not multirun:
-        raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
+    if config.sweep.trial is not None:
+        return _replicate(config, overrides)
+    if not multirun:
+        _require_single(config, overrides)
     from synthsweep.corpus.parts import require_files
 
     require_files(config.data)
     return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
 
 
+def _require_single(config: RunConfig, overrides: list[str]) -> None:
+    """Raises ConfigError for what only a multirun can do."""
+    hydra = HydraConfig.get()
+    given = {override.partition("=")[0] for override in overrides}
+    varied = [key for key in hydra.sweeper.get("params") or {} if key not in given]
+    if hydra.runtime.choices.get("sweeps") and varied:
+        raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
+    for name in ("replicates", "sweep.dry_run"):
+        if name in given and (config.replicates > 1 or config.sweep.dry_run):
+            raise ConfigError(f"{name} is for a multirun: add -m, as in synthsweep run -m ...")
+
+
+def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
+    """One replicate of a study's trial, in a worker."""
+    from synthsweep.study.replicate import run_replicate
+
+    alone = [text for text in overrides if not text.startswith("sweep.")]
+    tags = {"command": without_password(shlex.join(["synthsweep", "run", *alone]))}
+    tracker = _tracker_again(config.tracking)
+    return run_replicate(config, tracker=tracker, tags=tags, reuse=_reuse(), judge=_epoch_judge(config))
+
+
+@cache
+def _reuse() -> "Reuse":
+    """One for the process: a worker does many replicates."""
+    from synthsweep.reuse import Reuse
+
+    return Reuse()
+
+
+@cache
+def _tracker_again(config: TrackingConfig) -> "Tracker":
+    from synthsweep.track.choice import tracker_of
+
+    return tracker_of(config)
+
+
+def _epoch_judge(config: RunConfig) -> "EpochJudge | None":
+    settings = HydraConfig.get().sweeper
+    target = str((settings.get("pruner") or {}).get("_target_", "")).rpartition(".")[2]
+    if not target or target in {"NopPruner", "WilcoxonPruner"} or config.sweep.replicate or settings.design != "search":
+        return None
+    from hydra.utils import instantiate
+
+    from synthsweep.database import absolute_address
+    from synthsweep.study.replicate import EpochJudge
+    from synthsweep.study.storage import make_optuna
+
+    pruner = make_optuna(dict(settings.pruner), "pruner", instantiate)
+    return EpochJudge(absolute_address(settings.storage), str(config.study), config.sweep.trial or 0, pruner)
+
+
 def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
     from synthsweep.material import prepare
     from synthsweep.screen import Screen
     from synthsweep.study.resume import run_or_reuse
+    from synthsweep.track.choice import tracker_of
 
     screen = Screen()
     try:
@@ -50,21 +108,11 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
         screen.stage(_found(material))
         screen.stage("opening the tracking store" if config.tracking.kind != "none" else "nothing will be kept: tracking=none")
         tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
-        done = run_or_reuse(config, material, tracker=_tracker(config.tracking), tags=tags, progress=screen)
+        done = run_or_reuse(config, material, tracker=tracker_of(config.tracking), tags=tags, progress=screen)
     finally:
         screen.close()
     _report(config, done, material)
     return done.result.metrics.get("dev/average_precision/macro")
-
-
-def _tracker(config: TrackingConfig) -> "Tracker":
-    if config.kind == "none":
-        from synthsweep.track.tracker import RecordingTracker
-
-        return RecordingTracker()
-    from synthsweep.track.mlflow_tracker import open_tracker
-
-    return open_tracker(config)
 
 
 def _found(material: "Material") -> str:
@@ -101,6 +149,22 @@ def _next_step(config: RunConfig, material: "Material") -> str:
         return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
     texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
     return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
+
+
+def sweeps(node: DictConfig) -> None:
+    """`synthsweep sweeps`: the questions that are written down, and how to ask one."""
+    frozen(node, SweepsConfig)
+    from rich.console import Console
+    from rich.table import Table
+
+    from synthsweep.config.questions import questions
+
+    table = Table.grid(padding=(0, 2, 1, 0))
+    for question in questions():
+        table.add_row(question.name, question.text)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print("synthsweep run -m sweeps=NAME runs one; sweep.dry_run=true says first what it would take.")
 
 
 def ui(node: DictConfig) -> None:
@@ -150,4 +214,4 @@ def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     return guarded
 
 
-TASKS = {"run": _one_line(run), "ui": _one_line(ui), "doctor": _one_line(doctor)}
+TASKS = {"run": _one_line(run), "sweeps": _one_line(sweeps), "ui": _one_line(ui), "doctor": _one_line(doctor)}

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, BertTokenizer
 
+from synthsweep.lru import Lru
 from synthsweep.train.encode import MEGA_BATCHES, Encoded, encode, padded, shuffled_batches, sorted_batches
 from synthsweep.train.model import resolve_path
 
@@ -133,3 +134,22 @@ def test_batches_are_not_read_from_the_shortest_to_the_longest() -> None:
 
     rising = sum(low < high for low, high in pairwise(means)) / (len(means) - 1)
     assert 0.3 < rising < 0.7
+
+
+def test_kept_texts_are_not_tokenised_again(tokenizer: BertTokenizer) -> None:
+    """Nor mixed up with those of another tokenizer or another length; cut texts are counted all the same."""
+    texts, kept = ["one two three four", "one", "one"], Lru(1000, lambda row: len(row[0]))
+    first = encode(texts, tokenizer, 5, kept=kept, source="minilm")
+    calls: list[list[str]] = []
+
+    def recording(new: list[str], **keys: object) -> object:
+        calls.append(new)
+        return tokenizer(new, **keys)
+
+    second = encode([*texts, "two"], recording, 5, kept=kept, source="minilm")
+    assert first == encode(texts, tokenizer, 5)
+    assert second == encode([*texts, "two"], tokenizer, 5)
+    assert calls == [["two"]]
+    assert encode(texts, tokenizer, 8, kept=kept, source="minilm") == encode(texts, tokenizer, 8)
+    assert encode(["one"], recording, 5, kept=kept, source="other") == encode(["one"], tokenizer, 5)
+    assert calls[1:] == [["one"]]

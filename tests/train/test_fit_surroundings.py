@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from synthsweep.errors import Interrupted, ModelError, TrainingError
+from synthsweep.train.device import autocast, choose_device
 from synthsweep.train.encode import encode, shuffled_batches
-from synthsweep.train.fit import Texts, autocast, choose_device
+from synthsweep.train.fit import Texts
 from tiny_model import fit_tiny, load_tiny, separable, training
 
 

@@ -8,9 +8,11 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from families import folder_of, load_folder
 from synthsweep.errors import ModelError
 from synthsweep.train.encode import encode, padded
 from synthsweep.train.model import Loaded, load, load_saved, resolve_path, save_classifier
+from synthsweep.train.reuse import TrainReuse
 from tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 
 POOLINGS = ("native", "cls", "mean", "max")
@@ -225,6 +227,36 @@ def test_a_saved_classifier_is_a_checkpoint_of_transformers(tmp_path: Path) -> N
     with torch.inference_mode():
         found = network(**loaded.tokenizer(["a lamp"], return_tensors="pt")).logits
     assert torch.equal(found, logits(loaded, ["a lamp"]))
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling: str) -> None:
+    """Head included, to the last bit, though the copy before was changed; the tokenizer is read once."""
+    folder, reuse = folder_of("Bert", tmp_path), TrainReuse()
+    first = load_folder(folder, pooling=pooling, frozen_layers=1, reuse=reuse)
+    with torch.no_grad():
+        for parameter in first.classifier.parameters():
+            parameter.fill_(7)
+    warm, cold = (load_folder(folder, pooling=pooling, frozen_layers=1, reuse=kept) for kept in (reuse, None))
+
+    expected, found = cold.classifier.state_dict(), warm.classifier.state_dict()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+    assert warm.tokenizer is first.tokenizer
+    assert warm.origin == first.origin == cold.origin
+
+
+def test_origins_differ_where_frozen_weights_do(tmp_path: Path) -> None:
+    """A seed draws the head of a checkpoint, but every layer of an encoder of random sizes; a changed file is another."""
+    folder, reuse = folder_of("Bert", tmp_path), TrainReuse()
+    same = {load_tiny(frozen_layers=1, reuse=reuse).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
+    drawn = {load_tiny(frozen_layers=1, seed=seed).origin for seed in (1, 2)}
+    before = load_folder(folder, frozen_layers=1, reuse=reuse)
+    (folder / "tokenizer_config.json").write_text((folder / "tokenizer_config.json").read_text() + " ")
+    after = load_folder(folder, frozen_layers=1, reuse=reuse)
+
+    assert (len(same), len(drawn)) == (1, 2)
+    assert before.origin != after.origin
+    assert before.tokenizer is not after.tokenizer
 
 
 @pytest.mark.slow

@@ -94,3 +94,29 @@ def test_a_name_that_the_hub_does_not_know_is_an_error_of_one_line(checkpoint: d
         assert line.startswith(f"model.name_or_path={name}: it cannot be loaded (")
         assert line.endswith("fetch it where there is a network: hf download NAME")
         assert "\n" not in line
+
+
+AGAIN = """
+import sys
+from synthsweep.config.schema import ModelConfig
+from synthsweep.train.model import load
+from synthsweep.train.reuse import TrainReuse
+
+config, reuse = ModelConfig(name="mine", name_or_path="somebody/tiny-bert", pooling="mean"), TrainReuse()
+for _ in range(int(sys.argv[1])):
+    load(config, ("A", "B"), dropout=None, max_length=16, seed=1, reuse=reuse)
+"""
+
+
+@pytest.mark.slow
+def test_a_warm_load_asks_the_hub_nothing(checkpoint: dict[str, bytes], tmp_path: Path) -> None:
+    """A worker's later runs find all files where the first one has put them."""
+    asked = []
+    for loads in (1, 3):
+        with serving("somebody/tiny-bert", checkpoint, kind="models") as hub:
+            variables = {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / f"cache{loads}"), "HF_HUB_OFFLINE": "0"}
+            environment = {**os.environ, **variables, "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
+            subprocess.run([sys.executable, "-c", AGAIN, str(loads)], env=environment, check=True, timeout=120)
+            asked.append(len(hub.requests))
+
+    assert asked[0] == asked[1] > 0

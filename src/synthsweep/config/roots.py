@@ -31,4 +31,9 @@ class DoctorConfig(Section):
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
-ROOTS: dict[str, type[Any]] = {"run": RunConfig, "ui": UiRootConfig, "doctor": DoctorConfig}
+@dataclass(frozen=True)
+class SweepsConfig(Section):
+    """The root of `synthsweep sweeps`, which has nothing to set."""
+
+
+ROOTS: dict[str, type[Any]] = {"run": RunConfig, "sweeps": SweepsConfig, "ui": UiRootConfig, "doctor": DoctorConfig}

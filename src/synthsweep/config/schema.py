@@ -246,7 +246,7 @@ class TrackingConfig(Section):
     folder: str = "mlruns"
     experiment: str = "synthsweep"
     log_model: bool = False
-    figures: bool = True
+    figures: bool | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -261,12 +261,24 @@ class TrackingConfig(Section):
 
 
 @dataclass(frozen=True)
+class SweepConfig(Section):
+    """`dry_run` is the user's; the sweeper sets the rest: of which trial a run is a replicate, below which MLflow run."""
+
+    section: ClassVar[str] = "sweep"
+    dry_run: bool = False
+    trial: int | None = key(None, low=0)
+    replicate: int = key(0, low=0)
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
 class RunConfig(Section):
     """The root of `synthsweep run`."""
 
     seed: int = key(1, low=0, high=MAX_SEED)
     force: bool = False
     study: str | None = None
+    replicates: int = key(1, low=1, high=1000)
     labels: LabelsConfig = field(default_factory=LabelsConfig)
     data: DataConfig = field(default_factory=DataConfig)
     llm: LlmConfig = field(default_factory=LlmConfig)
@@ -279,6 +291,7 @@ class RunConfig(Section):
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     seeds: SeedsConfig = field(default_factory=SeedsConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
+    sweep: SweepConfig = field(default_factory=SweepConfig)
 
     def __post_init__(self) -> None:
         super().__post_init__()

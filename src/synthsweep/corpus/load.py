@@ -46,6 +46,14 @@ def read_tables(data: DataConfig) -> dict[str, Table]:
     return {part: _read_file(path, data.kind) for part, path in files.items() if path}
 
 
+def source_files(data: DataConfig) -> list[Path]:
+    """The files that read_tables would read; none for a data set of the hub."""
+    if data.kind == "demo":
+        return [DEMO]
+    named = (data.path, data.files.train, data.files.dev, data.files.test) if data.kind != "hub" else ()
+    return [Path(name).expanduser() for name in named if name]
+
+
 def _read_file(path: str, kind: str) -> Table:
     import datasets
 

@@ -1,15 +1,17 @@
 """The room's front door: from a configuration to a label set and a checked split."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthsweep.config.schema import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import label_set
-from synthsweep.corpus.load import read_tables
+from synthsweep.corpus.load import read_tables, source_files
 from synthsweep.corpus.split import Split, split_examples, subset
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
+from synthsweep.lru import Lru
 
 # What a file's name says of its format; a workbook has none that is read here.
 SUFFIXES = {
@@ -48,18 +50,17 @@ def _way_out(path: str) -> str:
     return f"take data={right}" if right else "export the sheet as CSV UTF-8"
 
 
-def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int) -> Corpus:
+def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int, kept: Lru[Corpus] | None = None) -> Corpus:
     """Load -> validate -> split -> few-shot draw.
 
-    `data.split_seed` fixes dev and test; `subset_seed` draws from train alone.
+    `data.split_seed` fixes dev and test; `subset_seed` draws from train alone. `kept` holds the corpora of earlier calls
+    before the draw: a file is read again when it has changed, a data set of the hub is not.
 
     Raises:
         DataError: the data keep a rule of the room not.
     """
-    tables = read_tables(data)
-    known = label_set(labels, data, tables)
-    parts = {part: to_examples(table, data, known, part=part) for part, table in tables.items()}
-    split = checked_split(_split(parts, data, known))
+    whole = _whole(labels, data) if kept is None else _kept_whole(labels, data, kept)
+    known, split = whole.labels, whole.split
     drawn = Split(
         train=subset(split.train, data.train_size, part="train", seed=subset_seed),
         dev=subset(split.dev, data.dev_size, part="dev", seed=data.split_seed),
@@ -67,6 +68,38 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int) -> 
     )
     warn_of_missing_labels(drawn, known)
     return Corpus(known, drawn)
+
+
+def _whole(labels: LabelsConfig, data: DataConfig) -> Corpus:
+    tables = read_tables(data)
+    known = label_set(labels, data, tables)
+    parts = {part: to_examples(table, data, known, part=part) for part, table in tables.items()}
+    return Corpus(known, checked_split(_split(parts, data, known)))
+
+
+def _kept_whole(labels: LabelsConfig, data: DataConfig, kept: Lru[Corpus]) -> Corpus:
+    key = _identity(labels, data)
+    found = kept.get(key)
+    if found is None:
+        found = _whole(labels, data)
+        kept.put(key, found)
+    return found
+
+
+def _identity(labels: LabelsConfig, data: DataConfig) -> Hashable:
+    """What a corpus before the draw depends on: the configuration without the sizes, and the files as they are now."""
+    drawn_alike = replace(data, train_size=0, dev_size=0, test_size=0)
+    # Dictionaries and lists have no hash; their text says all.
+    return repr((labels, drawn_alike)), tuple(_state_of(path) for path in source_files(data))
+
+
+def _state_of(path: Path) -> Hashable:
+    place = path.resolve()
+    if not place.is_file():
+        # Who reads it says what is wrong.
+        return str(place)
+    found = place.stat()
+    return str(place), found.st_size, found.st_mtime_ns
 
 
 def _split(parts: dict[str, tuple[Example, ...]], data: DataConfig, labels: LabelSet) -> Split:

@@ -13,6 +13,7 @@ from synthsweep.evaluate.calibration import expected_calibration_error
 from synthsweep.evaluate.predictions import Predictions
 
 AVERAGED = ("precision", "recall", "f1", "average_precision", "roc_auc", "brier", "ece")
+METRICS = (*AVERAGED, "support", "predicted_positives", "threshold")
 
 Scores = dict[str, float | None]
 

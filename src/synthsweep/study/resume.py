@@ -7,8 +7,10 @@ from synthsweep.config.schema import RunConfig
 from synthsweep.experiment import RunResult, run_experiment
 from synthsweep.material import Material
 from synthsweep.progress import Progress
+from synthsweep.record import Judge, describe_run
+from synthsweep.reuse import Reuse
 from synthsweep.study.run_key import run_key
-from synthsweep.track.tracker import Tracker
+from synthsweep.track.tracker import KeptRun, Tracker
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,19 @@ def run_or_reuse(
     tags: Mapping[str, str],
     progress: Progress,
     should_stop: Callable[[], bool] = lambda: False,
+    judge: Judge | None = None,
+    reuse: Reuse | None = None,
 ) -> KeyedResult:
-    """The finished run with this key if there is one and `force` is false; else the run itself."""
+    """The finished run with this key if there is one and `force` is false; else the run itself.
+
+    Below another parent, a finished run gets a run there that is linked to it by the tag `reused_from`.
+    """
     key = run_key(config, material)
     kept = None if config.force else tracker.find(key)
     if kept is not None:
-        return KeyedResult(RunResult(kept.run_id, kept.name, kept.metrics), key, reused=True)
+        own = not config.sweep.parent or kept.tags.get("mlflow.parentRunId") == config.sweep.parent
+        run_id = kept.run_id if own else _link(config, material, kept, key, tracker, tags)
+        return KeyedResult(RunResult(run_id, kept.name, kept.metrics), key, reused=True)
     result = run_experiment(
         config,
         tracker=tracker,
@@ -41,5 +50,16 @@ def run_or_reuse(
         tags={**tags, "run_key": key},
         progress=progress,
         should_stop=should_stop,
+        judge=judge,
+        reuse=reuse,
     )
     return KeyedResult(result, key, reused=False)
+
+
+def _link(config: RunConfig, material: Material, kept: KeptRun, key: str, tracker: Tracker, tags: Mapping[str, str]) -> str:
+    # No run_key: a search for the key must find the run that was trained.
+    linked = {**tags, "reused_from": kept.run_id, "reused_run_key": key}
+    run_id = tracker.start(describe_run(config, material, linked))
+    tracker.log_metrics(kept.metrics)
+    tracker.finish("FINISHED", summary=f"Trained before, as run {kept.run_id}.")
+    return run_id

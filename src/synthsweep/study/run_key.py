@@ -8,7 +8,7 @@ from synthsweep.examples import digest_of
 from synthsweep.material import Material
 
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 
 
 def run_key(config: RunConfig, material: Material) -> str:
@@ -52,3 +52,11 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
 def _number_or_name(threshold: str | float) -> str | float:
     # 1 and 1.0 are one threshold.
     return threshold if isinstance(threshold, str) else float(threshold)
+
+
+def config_key(config: RunConfig) -> str:
+    """Equal for two configurations that must give the same numbers, known before any text is read."""
+    synthetic = config.mix.arm != "real_only" and config.mix.ratio > 0
+    values = plain(config)
+    seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
+    return digest_of([acting_factors(config, synthetic=synthetic), values["data"], values["labels"], seeds])

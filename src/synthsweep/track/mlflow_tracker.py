@@ -16,8 +16,9 @@ import psutil
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import TrackingError, first_line, without_password
+from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.database import alone, open_engine
+from synthsweep.errors import StorageError, TrackingError, first_line, without_password
 from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
 from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 PARAM_LENGTH = 6000
 # What tells a process from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
+# MLflow's own tag, by which its pages nest runs.
+PARENT = "mlflow.parentRunId"
 
 
 @dataclass
@@ -47,15 +50,33 @@ class MlflowTracker:
         run = runs[0]
         return KeptRun(run.info.run_id, run.info.run_name, dict(run.data.metrics), dict(run.data.tags))
 
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        # In double quotes, since a path may hold single ones.
+        same = f'params.`model.name` = "{model.name}" and params.`model.name_or_path` = "{model.name_or_path}"'
+        rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
+        with _wrapped(self.uri):
+            metrics = [run.data.metrics for run in self._search(rule, limit=50) if "reused_from" not in run.data.tags]
+        return [(m["time/train"] + m["time/evaluate"]) / m["train/steps"] for m in metrics if "time/evaluate" in m]
+
     def start(self, run: RunStart) -> str:
         tags = {**run.tags, **process_tags(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "synthsweep"}
+        if run.parent:
+            tags[PARENT] = run.parent
         with _wrapped(self.uri):
             made = self.client.create_run(self._experiment_id(), run_name=run.name, tags=tags)
             self.run_id = made.info.run_id
             params = [entities.Param(name, _cut(value)) for name, value in run.params.items()]
             self.client.log_batch(self.run_id, params=params)
-            self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in run.datasets])
+            if run.datasets:
+                self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in run.datasets])
         return self.run_id
+
+    def resume(self, run_id: str) -> None:
+        self.run_id = run_id
+        with _wrapped(self.uri):
+            tags = [entities.RunTag(name, value) for name, value in process_tags().items()]
+            self.client.log_batch(run_id, tags=tags)
+            self.client.update_run(run_id, status="RUNNING")
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
@@ -123,7 +144,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         uri, artifacts = str(config.uri), ""
     else:
         folder = Path(config.folder)
-        uri = config.uri or require_store(folder)
+        uri = _require_server(config.uri) if config.uri else require_store(folder)
         artifacts = (folder.absolute() / ARTIFACTS).as_uri()
     with _wrapped(uri):
         tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
@@ -131,6 +152,18 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
     if dead:
         log.warning("%d run%s of a process that died marked as KILLED", dead, "s" * (dead > 1))
     return tracker
+
+
+def _require_server(uri: str) -> str:
+    """A database server whose tables are there; MLflow makes them, but two processes at once would break them for good."""
+    try:
+        engine = open_engine(uri)
+        with alone(engine, "mlflow"):
+            MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+        engine.dispose()
+    except StorageError as error:
+        raise TrackingError(f"tracking.uri: {first_line(error)}") from error
+    return uri
 
 
 def process_tags() -> dict[str, str]:

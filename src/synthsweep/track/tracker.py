@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from synthsweep.config.schema import ModelConfig
+
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 
 
@@ -21,12 +23,13 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class RunStart:
-    """What is known of a run before it trains."""
+    """What is known of a run before it trains; `parent` is the run that it belongs to."""
 
     name: str
     params: Mapping[str, Any]
     tags: Mapping[str, str]
     datasets: tuple[DatasetRecord, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,19 @@ class KeptRun:
 
 
 class Tracker(Protocol):
-    """Five calls; every one of them raises TrackingError when the store does not take it."""
+    """Seven calls; every one of them raises TrackingError when the store does not take it."""
 
     def find(self, run_key: str) -> KeptRun | None:
         """The latest FINISHED run with this key."""
 
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        """Seconds a training step, dev and test included, of the latest runs that trained this encoder."""
+
     def start(self, run: RunStart) -> str:
         """Opens a run as RUNNING and returns its id."""
+
+    def resume(self, run_id: str) -> None:
+        """Goes on with a run that was started before, as RUNNING."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         """Adds metrics in one write."""
@@ -75,9 +84,15 @@ class RecordingTracker:
         latest = {name: value for _, metrics in self.metrics for name, value in metrics.items()}
         return KeptRun("recorded", self.run.name, latest, self.run.tags)
 
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        return []
+
     def start(self, run: RunStart) -> str:
         self.run, self.status = run, "RUNNING"
         return "recorded"
+
+    def resume(self, run_id: str) -> None:
+        self.status = "RUNNING"
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         self.metrics.append((step, dict(metrics)))

@@ -5,12 +5,16 @@ the same, and real and synthetic texts go through one shuffle.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synthsweep.lru import Lru
+
 # Batches a mega-batch: wide enough to find like lengths, narrow enough to keep the order random.
 MEGA_BATCHES = 50
+# Token ids, and whether the text was cut.
+KeptTokens = Lru[tuple[list[int], bool]]
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,33 @@ class Encoded:
         return [len(ids) for ids in self.ids]
 
 
-def encode(texts: Sequence[str], tokenizer: Any, max_length: int) -> Encoded:
-    """Tokenises with a transformers tokenizer; BERT reads no further than max_length, so later evidence is lost."""
+def encode(
+    texts: Sequence[str], tokenizer: Any, max_length: int, *, kept: KeptTokens | None = None, source: Hashable = None
+) -> Encoded:
+    """Tokenises with a transformers tokenizer; BERT reads no further than max_length, so later evidence is lost.
+
+    `kept` has the texts of earlier calls, of this tokenizer under its name `source`.
+    """
+    if kept is None:
+        rows = _tokens(texts, tokenizer, max_length)
+    else:
+        known = {text: kept.get((source, max_length, text)) for text in texts}
+        new = [text for text, row in known.items() if row is None]
+        for text, row in zip(new, _tokens(new, tokenizer, max_length), strict=True):
+            known[text] = row
+            kept.put((source, max_length, text), row)
+        rows = [row for row in map(known.get, texts) if row is not None]
+    return Encoded([ids for ids, _ in rows], sum(cut for _, cut in rows))
+
+
+def _tokens(texts: Sequence[str], tokenizer: Any, max_length: int) -> list[tuple[list[int], bool]]:
     if not texts:
-        return Encoded([])
+        return []
     full = tokenizer(list(texts), verbose=False)["input_ids"]
-    truncated = sum(len(ids) > max_length for ids in full)
-    if not truncated:
-        return Encoded(full)
-    return Encoded(tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"], truncated)
+    cut = [len(ids) > max_length for ids in full]
+    if any(cut):
+        full = tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
+    return list(zip(full, cut, strict=True))
 
 
 def shuffled_batches(lengths: Sequence[int], batch_size: int, rng: random.Random) -> list[list[int]]:

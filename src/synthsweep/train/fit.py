@@ -8,17 +8,19 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from transformers import get_scheduler
 
 from synthsweep.config.schema import TrainingConfig
-from synthsweep.errors import Interrupted, ModelError, TrainingError
-from synthsweep.train.encode import Encoded, encode, padded, shuffled_batches, sorted_batches
+from synthsweep.errors import Interrupted, TrainingError
+from synthsweep.train.encode import MEGA_BATCHES, shuffled_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
+from synthsweep.train.reading import Reading, open_reading
+from synthsweep.train.reuse import TrainReuse
 
 # Reading a loss waits for the device: seldom enough to cost nothing, often enough to watch.
 STEPS_A_REPORT = 10
@@ -50,8 +52,7 @@ class CurvePoint:
 class Fitted:
     """A trained classifier, restored to its best point on dev."""
 
-    loaded: Loaded
-    config: TrainingConfig
+    reading: Reading
     curve: tuple[CurvePoint, ...]
     best: CurvePoint
     steps: int
@@ -59,11 +60,15 @@ class Fitted:
     real_tokens: int
     padded_tokens: int
 
+    @property
+    def loaded(self) -> Loaded:
+        return self.reading.loaded
+
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
-        encoded = encode(texts, self.loaded.tokenizer, self.config.max_length)
-        with _threads(self.config.threads):
-            logits = _logits(self.loaded, encoded, self.config)
+        encoded = self.reading.encode(texts)
+        with _threads(self.reading.config.threads):
+            logits = self.reading.logits(encoded)
         return sigmoid(logits)
 
 
@@ -102,15 +107,19 @@ def fit(
     score: Callable[[np.ndarray], float | None],
     listener: Listener,
     should_stop: Callable[[], bool],
+    reuse: TrainReuse | None = None,
 ) -> Fitted:
     """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
+
+    `reuse` has what earlier runs of this process made of the same texts.
 
     Raises:
         TrainingError: the loss is no number any more.
         Interrupted: should_stop said so.
     """
-    run = _Run(loaded, train, dev, config, plan_schedule(config, count=len(train.texts), baseline=baseline), order_seed)
+    schedule = plan_schedule(config, count=len(train.texts), baseline=baseline)
     with _threads(config.threads), torch.random.fork_rng():
+        run = _Run(open_reading(loaded, config, train.texts, reuse), train, dev, schedule, order_seed)
         torch.manual_seed(order_seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
@@ -125,21 +134,18 @@ def fit(
                     break
         run.restore_best()
     return Fitted(
-        loaded, config, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens
+        run.reading, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens
     )
 
 
 class _Run:
     """The state of one training run: optimiser, schedule, best weights so far."""
 
-    def __init__(
-        self, loaded: Loaded, train: Texts, dev: Texts, config: TrainingConfig, schedule: Schedule, order_seed: int
-    ) -> None:
-        self.loaded, self.config, self.schedule = loaded, config, schedule
-        self.device = choose_device(config.device)
-        self.model = loaded.classifier.to(self.device)
-        self.encoded = encode(train.texts, loaded.tokenizer, config.max_length)
-        self.dev_encoded, self.dev_truth = encode(dev.texts, loaded.tokenizer, config.max_length), dev.truth
+    def __init__(self, reading: Reading, train: Texts, dev: Texts, schedule: Schedule, order_seed: int) -> None:
+        self.reading, self.config, self.schedule = reading, reading.config, schedule
+        self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config
+        self.encoded = reading.encode(train.texts)
+        self.dev_encoded, self.dev_truth = reading.encode(dev.texts), dev.truth
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
         weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap)
         self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)
@@ -156,19 +162,19 @@ class _Run:
     def steps(self) -> Iterator[torch.Tensor]:
         """Takes the steps one by one, epoch after epoch, each newly shuffled."""
         while self.step < self.schedule.steps:
-            for batch in shuffled_batches(self.encoded.lengths, self.config.batch_size, self.rng):
-                if self.step == self.schedule.steps:
-                    return
-                self.model.train()
+            batches = shuffled_batches(self.encoded.lengths, self.config.batch_size, self.rng)
+            for number, batch in enumerate(batches[: self.schedule.steps - self.step]):
+                if number % MEGA_BATCHES == 0:
+                    following = batches[number : number + min(MEGA_BATCHES, self.schedule.steps - self.step)]
+                    self.reading.look_ahead([self.encoded.ids[index] for near in following for index in near])
                 yield self._take(batch)
 
     def _take(self, batch: list[int]) -> torch.Tensor:
-        ids, mask = _tensors(self.loaded, [self.encoded.ids[index] for index in batch], self.device)
-        self.real_tokens += sum(len(self.encoded.ids[index]) for index in batch)
-        self.padded_tokens += ids.numel()
-        with autocast(self.device, self.config.precision):
-            logits = self.model(ids, mask)
-        loss = multilabel_loss(logits.float(), self.truth[batch], self.weights, self.config.label_smoothing)
+        ids = [self.encoded.ids[index] for index in batch]
+        self.real_tokens += sum(map(len, ids))
+        self.padded_tokens += len(ids) * max(map(len, ids))
+        logits = self.reading.forward(ids, training=True)
+        loss = multilabel_loss(logits, self.truth[batch], self.weights, self.config.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
         self.optimizer.step()
@@ -189,7 +195,7 @@ class _Run:
     def evaluate(self, score: Callable[[np.ndarray], float | None]) -> CurvePoint:
         train_loss = self.finite(self.running / self.since)
         self.running, self.since = torch.zeros((), device=self.device), 0
-        logits = _logits(self.loaded, self.dev_encoded, self.config)
+        logits = self.reading.logits(self.dev_encoded)
         dev_loss = self.finite(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
         point = CurvePoint(
             step=self.step,
@@ -226,27 +232,6 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
         return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def choose_device(wanted: str) -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU.
-
-    Raises:
-        ModelError: the device that was asked for is not there.
-    """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return torch.device(next(name for name, is_there in there.items() if is_there))
-    if not there[wanted]:
-        raise ModelError(f"training.device={wanted}: torch sees none here; set training.device=auto")
-    return torch.device(wanted)
-
-
-def autocast(device: torch.device, precision: str) -> Any:
-    """bf16 where it pays: asked for, or on a GPU that has it."""
-    there = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    enabled = precision == "bf16" or (precision == "auto" and there)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
-
-
 def _optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
@@ -255,24 +240,6 @@ def _optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Op
         {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-
-
-def _logits(loaded: Loaded, encoded: Encoded, config: TrainingConfig) -> np.ndarray:
-    """(texts, criteria), float64, in the order of the texts."""
-    model = loaded.classifier.eval()
-    device = next(model.parameters()).device
-    found: dict[int, np.ndarray] = {}
-    for batch in sorted_batches(encoded.lengths, config.eval_batch_size):
-        ids, mask = _tensors(loaded, [encoded.ids[index] for index in batch], device)
-        with torch.inference_mode(), autocast(device, config.precision):
-            logits = model(ids, mask).float().cpu().double().numpy()
-        found.update(zip(batch, logits, strict=True))
-    return np.stack([found[index] for index in range(len(encoded.ids))])
-
-
-def _tensors(loaded: Loaded, ids: Sequence[Sequence[int]], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    tokens, mask = padded(ids, loaded.tokenizer.pad_token_id or 0)
-    return torch.tensor(tokens, device=device), torch.tensor(mask, device=device)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line, listing
+from synthsweep.train.reuse import TrainReuse
 
 PACKAGE_PREFIX = "package:"
 # What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
@@ -40,22 +41,26 @@ class Classifier(nn.Module):
             rates = (getattr(network.config, name, None) for name in HEAD_DROPOUTS)
             rate = next((rate for rate in rates if rate is not None), 0.0)
             self.head = nn.Sequential(nn.Dropout(rate), nn.Linear(network.config.hidden_size, network.config.num_labels))
-        self._frozen = _lowest(network, frozen_layers)
-        for module in self._frozen:
+        self.frozen_layers = frozen_layers
+        self.frozen = lowest(network.base_model, frozen_layers)
+        for module in self.frozen:
             module.requires_grad_(False)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """(texts, tokens) twice to logits (texts, criteria)."""
+    def forward(
+        self, input_ids: torch.Tensor | None, attention_mask: torch.Tensor, inputs_embeds: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """(texts, tokens) twice to logits (texts, criteria); `inputs_embeds` stand in for ids where embeddings are cut off."""
+        read = {"input_ids": input_ids} if inputs_embeds is None else {"inputs_embeds": inputs_embeds}
         if self.head is None:
-            logits: torch.Tensor = self.network(input_ids=input_ids, attention_mask=attention_mask).logits
+            logits: torch.Tensor = self.network(**read, attention_mask=attention_mask).logits
         else:
-            states = self.network.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            states = self.network.base_model(**read, attention_mask=attention_mask).last_hidden_state
             logits = self.head(_pooled(states, attention_mask, self.pooling))
         return logits
 
     def train(self, mode: bool = True) -> "Classifier":
         super().train(mode)
-        for module in self._frozen:
+        for module in self.frozen:
             # Dropout in a part that does not learn would only add noise.
             module.eval()
         return self
@@ -70,25 +75,49 @@ def _pooled(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Ten
     return states.masked_fill(kept == 0, float("-inf")).amax(dim=1)
 
 
-def _lowest(network: Any, frozen_layers: int) -> list[nn.Module]:
+def lowest(base: Any, frozen_layers: int) -> list[nn.Module]:
+    """The embeddings of an encoder and its first layers, in this order; none where none is frozen.
+
+    Raises:
+        ModelError: it has fewer layers, or no stack of them.
+    """
     if not frozen_layers:
         return []
-    base, count = network.base_model, network.config.num_hidden_layers
+    count = base.config.num_hidden_layers
     if frozen_layers > count:
         raise ModelError(f"model.frozen_layers must be in [0, {count}], the layers of this encoder; got {frozen_layers}")
-    stacks = [module for module in base.modules() if isinstance(module, nn.ModuleList) and len(module) == count]
-    if not stacks:
-        raise ModelError(f"model.frozen_layers: no stack of {count} layers found in {type(base).__name__}; set it to 0")
-    embeddings = getattr(base, "embeddings", None) or network.get_input_embeddings()
-    return [embeddings, *stacks[0][:frozen_layers]]
+    embeddings = getattr(base, "embeddings", None) or base.get_input_embeddings()
+    return [embeddings, *base.get_submodule(stack_of_layers(base))[:frozen_layers]]
+
+
+def stack_of_layers(base: Any) -> str:
+    """The name of the module list that holds an encoder's layers.
+
+    Raises:
+        ModelError: there is none of that length.
+    """
+    count = base.config.num_hidden_layers
+    for name, module in base.named_modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return str(name)
+    raise ModelError(f"model.frozen_layers: no stack of {count} layers found in {type(base).__name__}; set it to 0")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a tokenizer and the frozen layers of a classifier are copies of: equal names, equal tokens and states."""
+
+    tokenizer: Hashable
+    weights: Hashable
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A classifier that is ready to train, with the tokenizer of its encoder."""
+    """A classifier that is ready to train, with the tokenizer of its encoder; without an origin, it is like no other."""
 
     classifier: Classifier
     tokenizer: Any
+    origin: Origin | None = None
 
 
 def resolve_path(name_or_path: str) -> str:
@@ -112,7 +141,15 @@ def resolve_path(name_or_path: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / folder)
 
 
-def load(config: ModelConfig, label_ids: Sequence[str], *, dropout: float | None, max_length: int, seed: int) -> Loaded:
+def load(
+    config: ModelConfig,
+    label_ids: Sequence[str],
+    *,
+    dropout: float | None,
+    max_length: int,
+    seed: int,
+    reuse: TrainReuse | None = None,
+) -> Loaded:
     """The configured encoder under a new head, whose weights `seed` draws.
 
     Raises:
@@ -121,23 +158,44 @@ def load(config: ModelConfig, label_ids: Sequence[str], *, dropout: float | None
     path = resolve_path(config.name_or_path)
     if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
         raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
+    source = (path, config.revision, _files_of(Path(path)), bool(config.random_sizes))
+    tokenizer = reuse and reuse.tokenizers.get(source)
+    # Who was fetched by this process is not asked for again: the hub answers in tenths of seconds, a file each.
+    place = {"pretrained_model_name_or_path": path, "revision": config.revision, "local_files_only": tokenizer is not None}
     with _quietly(path), _one_line(config), _seeded(seed):
-        tokenizer = AutoTokenizer.from_pretrained(path, revision=config.revision)
+        tokenizer = tokenizer or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
-            path, revision=config.revision, num_labels=len(label_ids), problem_type="multi_label_classification",
+            **place, num_labels=len(label_ids), problem_type="multi_label_classification",
             id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
         )  # fmt: skip
         _require_sizes(sizes, config.random_sizes)
         sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
         _require_positions(sizes, tokenizer, max_length)
-        if config.random_sizes:
-            network = AutoModelForSequenceClassification.from_config(sizes)
-        else:
-            network = AutoModelForSequenceClassification.from_pretrained(
-                # A checkpoint fine-tuned on other labels gives its encoder; the head is ours in any case.
-                path, revision=config.revision, config=sizes, ignore_mismatched_sizes=True,
-            )  # fmt: skip
-        return Loaded(Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers), tokenizer)
+        network, drawn = _network(place, sizes, random=bool(config.random_sizes))
+        classifier = Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers)
+    if reuse is not None:
+        reuse.tokenizers.put(source, tokenizer)
+    frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
+    weights = (source, repr(sorted(config.random_sizes.items())), seed if frozen & drawn else None)
+    return Loaded(classifier, tokenizer, Origin(source, weights))
+
+
+def _network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
+    """The network, and the names of the parameters that were drawn."""
+    if random:
+        network = AutoModelForSequenceClassification.from_config(sizes)
+        return network, {name for name, _ in network.named_parameters()}
+    network, found = AutoModelForSequenceClassification.from_pretrained(
+        # A checkpoint fine-tuned on other labels gives its encoder; the head is ours in any case.
+        **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
+    )  # fmt: skip
+    return network, {*found["missing_keys"], *(name for name, *_ in found["mismatched_keys"])}
+
+
+def _files_of(folder: Path) -> Hashable:
+    """What tells a folder from itself after a change; nothing for a name of the hub."""
+    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    return tuple((path.name, found.st_size, found.st_mtime_ns) for path in files for found in [path.stat()])
 
 
 def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:

@@ -1,0 +1,67 @@
+"""`hydra/sweeper=synthsweep`: Optuna 5, replicates, designs, pruning and resumption as a Hydra sweeper."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+@dataclass
+class SweeperConf:
+    """The keys of `hydra.sweeper`; README.md says what each is for."""
+
+    _target_: str = "hydra_plugins.synthsweep.sweeper.SynthsweepSweeper"
+    # Samplers and pruners are made when the study is opened, not when the sweeper is.
+    _recursive_: bool = False
+    _convert_: str = "all"
+    design: str = "factorial"
+    fraction: float = 1.0
+    objective: Any = "dev/average_precision/macro"
+    direction: Any = "maximize"
+    aggregate: str = "mean"
+    constraints: list[str] = field(default_factory=list)
+    n_trials: int = 20
+    sampler: Any = None
+    pruner: Any = None
+    seed: int = 1
+    storage: str = "sqlite:///${tracking.folder}/optuna.db"
+    params: dict[str, Any] = field(default_factory=dict)
+    conditions: dict[str, Any] = field(default_factory=dict)
+    enqueue: list[Any] = field(default_factory=list)
+    warm_start: str | None = None
+    max_retries: int = 2
+    lease_s: float = 120.0
+    batch_size: int = 0
+
+
+class SynthsweepSweeper(Sweeper):
+    """Plans a study and conducts it with the launcher's workers."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = settings
+        self.config: DictConfig | None = None
+        self.launcher: Launcher | None = None
+        self.hydra_context: HydraContext | None = None
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.hydra_context, self.config = hydra_context, config
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Runs the study that the arguments and `hydra.sweeper.params` describe; returns its finished trials."""
+        from hydra_plugins.synthsweep._sweep import sweep
+
+        assert self.config is not None
+        assert self.hydra_context is not None
+        assert self.launcher is not None
+        return sweep(self.settings, self.config, self.hydra_context, self.launcher, arguments)
+
+
+ConfigStore.instance().store(group="hydra/sweeper", name="synthsweep", node=SweeperConf, provider="synthsweep")

@@ -1,0 +1,1 @@
+"""Who does the work of a sweep: processes that stay alive, here or on other machines; knows nothing of what the work is."""

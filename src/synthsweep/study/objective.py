@@ -1,0 +1,184 @@
+"""What a study optimises: metrics by name with a direction, and constraints on others; pure."""
+
+import math
+import re
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from synthsweep.errors import StudyError
+
+DIRECTIONS = ("maximize", "minimize")
+AGGREGATES = ("mean", "lower_bound")
+# What a run measures without a look at test.
+OPEN_SECTIONS = ("dev", "time", "train", "synthetic", "cost")
+# Averages that leave criteria out when they are undefined.
+AVERAGES = ("macro", "weighted")
+# The id of a criterion may hold spaces.
+CONSTRAINT = re.compile(r"\s*([^\s<>=][^<>=]*?)\s*(>=|<=)\s*(\S+)\s*")
+
+Metrics = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """`dev/precision/macro >= 0.8`."""
+
+    metric: str
+    at_least: bool
+    bound: float
+
+    def violation(self, value: float) -> float:
+        """Zero or less where the constraint holds, as Optuna has it."""
+        return self.bound - value if self.at_least else value - self.bound
+
+    def __str__(self) -> str:
+        return f"{self.metric} {'>=' if self.at_least else '<='} {self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Objectives, their directions and constraints; `aggregate` is taken over the replicates of a trial."""
+
+    metrics: tuple[str, ...]
+    directions: tuple[str, ...]
+    constraints: tuple[Constraint, ...] = ()
+    aggregate: str = "mean"
+
+    def judge(self, replicates: Sequence[Metrics]) -> "Verdict":
+        """The trial's values from the metrics of its replicates.
+
+        What is undefined in one replicate is undefined for the trial. An average that left a criterion out has its value,
+        but the trial is infeasible: with other criteria it is another quantity.
+        """
+        undefined = [name for name in self.named if any(metrics.get(name) is None for metrics in replicates)]
+        if undefined:
+            return Verdict(None, {}, f"{undefined[0]} is undefined")
+        strange = [name for name in self.named if any(not math.isfinite(_number(m[name])) for m in replicates)]
+        if strange:
+            return Verdict(None, {}, f"{strange[0]} is no finite number")
+        values = tuple(
+            self._value([_number(metrics[name]) for metrics in replicates], direction)
+            for name, direction in zip(self.metrics, self.directions, strict=True)
+        )
+        violations = {
+            str(constraint): constraint.violation(
+                statistics.fmean(_number(metrics[constraint.metric]) for metrics in replicates)
+            )
+            for constraint in self.constraints
+        }
+        return Verdict(values, {**violations, **self._left_out(replicates)})
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every metric that the goal reads."""
+        return (*self.metrics, *(constraint.metric for constraint in self.constraints))
+
+    def _value(self, values: Sequence[float], direction: str) -> float:
+        mean = statistics.fmean(values)
+        if self.aggregate == "mean":
+            return mean
+        from scipy.stats import t
+
+        # One-sided, 95 %: what the mean over new seeds is at least, or at most, as good as.
+        reach = float(t.ppf(0.95, len(values) - 1)) * statistics.stdev(values) / math.sqrt(len(values))
+        return mean - reach if direction == "maximize" else mean + reach
+
+    def _left_out(self, replicates: Sequence[Metrics]) -> dict[str, float]:
+        averaged = {name.rpartition("/")[0] for name in self.named if name.rpartition("/")[2] in AVERAGES}
+        counts = {name: max(metrics.get(f"{name}/undefined") or 0.0 for metrics in replicates) for name in sorted(averaged)}
+        return {f"{name}: undefined criteria": count for name, count in counts.items() if count}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a trial is worth: `values` is None where an objective is undefined, and `reason` says why."""
+
+    values: tuple[float, ...] | None
+    violations: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def feasible(self) -> bool:
+        return self.values is not None and all(violation <= 0 for violation in self.violations.values())
+
+
+def make_goal(
+    objectives: str | Sequence[str],
+    directions: str | Sequence[str],
+    constraints: Sequence[str],
+    aggregate: str,
+    replicates: int,
+) -> Goal:
+    """The goal as `hydra.sweeper` describes it.
+
+    Raises:
+        StudyError: an objective that reads test, a direction too few, a constraint that cannot be read.
+    """
+    metrics = (objectives,) if isinstance(objectives, str) else tuple(objectives)
+    ways = (directions,) * len(metrics) if isinstance(directions, str) else tuple(directions)
+    if not metrics or len(set(metrics)) < len(metrics):
+        raise StudyError(f"hydra.sweeper.objective must name one metric or several different ones, got {list(metrics)}")
+    if len(ways) != len(metrics):
+        raise StudyError(
+            f"hydra.sweeper.direction must be one word, or one for each of {len(metrics)} objectives; got {list(ways)}"
+        )
+    wrong = [way for way in ways if way not in DIRECTIONS]
+    if wrong:
+        raise StudyError(f"hydra.sweeper.direction must be maximize or minimize, got {wrong[0]}")
+    if aggregate not in AGGREGATES:
+        raise StudyError(f"hydra.sweeper.aggregate must be mean or lower_bound, got {aggregate}")
+    if aggregate == "lower_bound" and replicates < 2:
+        raise StudyError(f"hydra.sweeper.aggregate=lower_bound needs replicates of 2 or more, got {replicates}")
+    goal = Goal(metrics, ways, tuple(parse_constraint(text) for text in constraints), aggregate)
+    for name in metrics:
+        _require_open("hydra.sweeper.objective", name)
+    for constraint in goal.constraints:
+        _require_open("hydra.sweeper.constraints", constraint.metric)
+    return goal
+
+
+def parse_constraint(text: str) -> Constraint:
+    """`METRIC >= NUMBER` or `METRIC <= NUMBER`."""
+    found = CONSTRAINT.fullmatch(text)
+    bound = _float(found[3]) if found else None
+    if not found or bound is None:
+        raise StudyError(f"hydra.sweeper.constraints: write METRIC >= NUMBER or METRIC <= NUMBER, got {text}")
+    return Constraint(found[1], found[2] == ">=", bound)
+
+
+def _require_open(key: str, name: str) -> None:
+    section = name.partition("/")[0]
+    if section == "test":
+        raise StudyError(f"{key}={name}: test is scored once and selects nothing; take dev/{name.partition('/')[2]}")
+    if section not in OPEN_SECTIONS or not name.partition("/")[2]:
+        raise StudyError(f"{key} must name a metric such as dev/f1/macro or time/train, got {name}")
+
+
+def _float(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _number(value: float | None) -> float:
+    assert value is not None
+    return value
+
+
+def require_known(goal: Goal, label_ids: Sequence[str] | None) -> None:
+    """Raises StudyError for a metric on dev that no run has; `label_ids` None: they are not known before the data are read."""
+    # scikit-learn takes a second to import.
+    from synthsweep.evaluate.metrics import METRICS
+
+    for name in goal.named:
+        section, metric, criterion = (*name.split("/", 2), "", "")[:3]
+        if section != "dev":
+            continue
+        rows = [*(label_ids or ()), "macro", "micro", "weighted"]
+        if metric not in METRICS:
+            raise StudyError(f"{name}: there is no such metric; dev has {', '.join(METRICS)}")
+        if not criterion or (label_ids and criterion not in rows):
+            raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(rows)}")

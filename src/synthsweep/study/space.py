@@ -1,0 +1,178 @@
+"""What a study varies: factors with their levels or intervals, and when each of them acts; pure."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from synthsweep.errors import StudyError
+
+Value = str | int | float | bool | None
+Assignment = Mapping[str, Value]
+
+
+class Suggester(Protocol):
+    """The part of an Optuna trial that proposes values."""
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any: ...
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int: ...
+
+    def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False) -> float: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A factor with levels; `texts` are the levels as Hydra's grammar writes them."""
+
+    key: str
+    levels: tuple[Value, ...]
+    texts: tuple[str, ...]
+
+    def suggest(self, trial: Suggester) -> Value:
+        value: Value = trial.suggest_categorical(self.key, self.levels)
+        return value
+
+    def text(self, value: Value) -> str:
+        # 1 == True == 1.0: the type tells levels apart, but an enqueued 1 may mean the level 1.0.
+        equal = [(type(level), text) for level, text in zip(self.levels, self.texts, strict=True) if level == value]
+        return next((text for kind, text in equal if kind is type(value)), equal[0][1])
+
+    def holds(self, value: Value) -> bool:
+        return value in self.levels
+
+    def __str__(self) -> str:
+        return f"choice({', '.join(self.texts)})"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A factor between two bounds, both included; `whole` for integers."""
+
+    key: str
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = None
+    whole: bool = False
+
+    def suggest(self, trial: Suggester) -> Value:
+        if self.whole:
+            return trial.suggest_int(self.key, int(self.low), int(self.high), step=int(self.step or 1), log=self.log)
+        return trial.suggest_float(self.key, self.low, self.high, step=self.step, log=self.log)
+
+    def text(self, value: Value) -> str:
+        return repr(value)
+
+    def holds(self, value: Value) -> bool:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not self.low <= value <= self.high:
+            return False
+        step = self.step or (1 if self.whole else None)
+        return step is None or abs((value - self.low) / step - round((value - self.low) / step)) < 1e-8
+
+    def __str__(self) -> str:
+        kind = "int " if self.whole else ""
+        step = f", step {self.step:g}" if self.step else ""
+        return f"{kind}interval({self.low:g}, {self.high:g}{step}{', log' if self.log else ''})"
+
+
+Factor = Choice | Interval
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A factor acts only while another one has one of these levels."""
+
+    on: str
+    levels: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Factors in an order in which each stands after those that it depends on."""
+
+    factors: tuple[Factor, ...]
+    conditions: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = {factor.key: factor for factor in self.factors}
+        for key, conditions in self.conditions.items():
+            if key not in known:
+                raise StudyError(f"hydra.sweeper.conditions.{key}: no factor of this name; there are {', '.join(known)}")
+            for condition in conditions:
+                self._check(key, condition, known)
+        object.__setattr__(self, "factors", tuple(self._ordered(known)))
+
+    def _check(self, key: str, condition: Condition, known: Mapping[str, Factor]) -> None:
+        on = known.get(condition.on)
+        if on is None:
+            raise StudyError(f"hydra.sweeper.conditions.{key}: {condition.on} is no factor; there are {', '.join(known)}")
+        strange = [level for level in condition.levels if not on.holds(level)]
+        if strange:
+            raise StudyError(f"hydra.sweeper.conditions.{key}: {condition.on} is never {strange[0]}; it is {on}")
+
+    def _ordered(self, known: Mapping[str, Factor]) -> Iterator[Factor]:
+        placed: set[str] = set()
+        waiting = list(known)
+        while waiting:
+            ready = [key for key in waiting if all(c.on in placed for c in self.conditions.get(key, ()))]
+            if not ready:
+                raise StudyError(f"hydra.sweeper.conditions: {', '.join(waiting)} wait for one another")
+            placed.update(ready)
+            waiting = [key for key in waiting if key not in placed]
+            yield from (known[key] for key in ready)
+
+    def acts(self, key: str, assignment: Assignment) -> bool:
+        """Whether a factor acts, given the values of those before it; below one that does not act, none does."""
+        return all(c.on in assignment and assignment[c.on] in c.levels for c in self.conditions.get(key, ()))
+
+    def suggest(self, trial: Suggester) -> dict[str, Value]:
+        """The values that a sampler proposes, for the factors that act."""
+        assignment: dict[str, Value] = {}
+        for factor in self.factors:
+            if self.acts(factor.key, assignment):
+                assignment[factor.key] = factor.suggest(trial)
+        return assignment
+
+    def grid(self) -> list[dict[str, Value]]:
+        """Every combination of levels once, less the factors that do not act in it.
+
+        Raises:
+            StudyError: an interval has no levels.
+        """
+        cells: list[dict[str, Value]] = []
+        for values in itertools.product(*(self._levels(factor) for factor in self.factors)):
+            cell: dict[str, Value] = {}
+            for factor, value in zip(self.factors, values, strict=True):
+                if self.acts(factor.key, cell):
+                    cell[factor.key] = value
+            cells.append(cell)
+        return list({tuple((k, type(v), v) for k, v in cell.items()): cell for cell in cells}.values())
+
+    def _levels(self, factor: Factor) -> tuple[Value, ...]:
+        if isinstance(factor, Interval):
+            raise StudyError(
+                f"{factor.key}={factor}: an interval has no levels for a grid; name some ({factor.key}=A,B), "
+                "or set hydra.sweeper.design=search"
+            )
+        return factor.levels
+
+    def overrides(self, assignment: Assignment) -> list[str]:
+        """The assignment as Hydra overrides."""
+        return [f"{factor.key}={factor.text(assignment[factor.key])}" for factor in self.factors if factor.key in assignment]
+
+    def require(self, assignment: Assignment, name: str) -> None:
+        """Raises StudyError unless every value is one that the space has; `name` says who gave it."""
+        known = {factor.key: factor for factor in self.factors}
+        for key, value in assignment.items():
+            if key not in known:
+                raise StudyError(f"{name}: {key} is no factor of this study; there are {', '.join(known)}")
+            if not known[key].holds(value):
+                raise StudyError(f"{name}: {key} is never {value}; it is {known[key]}")
+
+    def describe(self) -> dict[str, str]:
+        """Factor to its text, with what it depends on."""
+        told = {factor.key: str(factor) for factor in self.factors}
+        for key, conditions in self.conditions.items():
+            told[key] += "".join(f" if {c.on} is {' or '.join(map(str, c.levels))}" for c in conditions)
+        return told

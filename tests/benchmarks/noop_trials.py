@@ -1,0 +1,126 @@
+"""What the harness itself costs a trial, and how that grows: trials that do nothing, on SQLite and on PostgreSQL.
+
+    python tests/benchmarks/noop_trials.py [--trials 1000] [--workers 8] [--sampler TPESampler]
+
+Everything is as in a search but the run: claims, Optuna's ask and tell, worker processes and their pipes; there is no
+tracker. PostgreSQL is a server of its own on loopback, and is left out where there is none.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import itertools
+
+from postgres import find_programs, missing, serving
+from synthsweep.config.schema import RunConfig
+from synthsweep.crew.local import LocalCrew
+from synthsweep.study.conduct import Conductor, Stop
+from synthsweep.study.definition import define
+from synthsweep.study.jobs import Agenda, Job, Outcome, Trial
+from synthsweep.study.objective import make_goal
+from synthsweep.study.search import Search
+from synthsweep.study.space import Choice, Interval, Space
+from synthsweep.study.storage import open_study
+from synthsweep.study.tree import Tree
+from synthsweep.track.tracker import RecordingTracker, RunStart
+
+SPACE = Space((Interval("x", 0.0, 1.0), Interval("y", 1e-5, 1e-2, log=True), Choice("z", ("a", "b"), ("a", "b"))))
+
+
+class Nothing:
+    """A replicate that is over at once; its value follows from its number."""
+
+    def warm_up(self) -> None:
+        """There is nothing to import."""
+
+    def __call__(self, order: int) -> dict[str, Any]:
+        return Outcome("", "", {"dev/f1/macro": order % 997 / 997}, 0.0).plain()
+
+
+class Clock:
+    """Notes when each trial was over."""
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []
+
+    def started(self, job: Job) -> None: ...
+
+    def ended(self, job: Job, outcome: Outcome) -> None: ...
+
+    def failed(self, job: Job, reason: str, *, again: bool) -> None: ...
+
+    def closed(self, trial: Trial) -> None:
+        self.ends.append(time.perf_counter())
+
+    def stopping(self, running: int) -> None: ...
+
+    def beat(self, agenda: Agenda) -> None: ...
+
+
+def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path) -> list[float]:
+    """Seconds between the ends of trials, in their order."""
+    import optuna
+
+    goal = make_goal("dev/f1/macro", "maximize", [], "mean", 1)
+    definition = define(RunConfig(), SPACE, goal, design="search", seeds=(1,), pruner="", fraction=1.0)
+    store = open_study(address, "noop", definition, goal, pruner=None, lease_s=120)
+    store.study.sampler = getattr(optuna.samplers, sampler)(seed=1)
+    clock = Clock()
+    tree = Tree(RecordingTracker, store.leases, RunStart("noop", {}, {}))
+    tree.open()
+    crew = LocalCrew(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
+    while crew.room() < workers:
+        crew.wait(0.1)
+    began = time.perf_counter()
+    Conductor(Search(store, SPACE, goal, (1,), trials), crew, tree, clock, lambda job, _: job.trial.number, 0, Stop()).conduct()
+    store.leases.close()
+    times = [began, *clock.ends]
+    return [after - before for before, after in itertools.pairwise(times)]
+
+
+@contextmanager
+def addresses(folder: Path) -> Iterator[dict[str, str]]:
+    found = {"SQLite": f"sqlite:///{folder}/optuna.db"}
+    programs = find_programs()
+    if programs is None or missing(programs):
+        print("PostgreSQL left out: there is none here", file=sys.stderr)
+        yield found
+        return
+    with serving(programs) as server:
+        yield {**found, "PostgreSQL": server.new_database()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=1000)
+    parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--sampler", default="TPESampler")
+    arguments = parser.parse_args()
+    # Workers unpickle the task by reference to this file.
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    with tempfile.TemporaryDirectory() as name, addresses(Path(name)) as found:
+        print(f"{arguments.trials} trials of nothing, {arguments.workers} workers, {arguments.sampler}")
+        print(f"{'storage':<12}{'total s':>9}{'ms a trial':>12}   mean ms a trial, by tenth of the study")
+        for storage, address in found.items():
+            gaps = conduct(address, arguments.trials, arguments.workers, arguments.sampler, Path(name))
+            size = max(len(gaps) // 10, 1)
+            tenths = [statistics.fmean(gaps[start : start + size]) * 1000 for start in range(0, len(gaps), size)][:10]
+            shown = " ".join(f"{tenth:.0f}" for tenth in tenths)
+            print(f"{storage:<12}{sum(gaps):>9.1f}{statistics.fmean(gaps) * 1000:>12.1f}   {shown}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
