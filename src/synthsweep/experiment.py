@@ -56,7 +56,9 @@ def run_experiment(
     progress = progress or Silence()
     material = material or prepare(config, completer=completer, reuse=reuse)
     progress.stage(f"loading {config.model.name} ({config.model.name_or_path})")
+    began = time.monotonic()
     loaded = _load(config, material, reuse)
+    times = {"time/load": time.monotonic() - began}
     run_id = tracker.start(describe_run(config, material, tags or {}))
     try:
         progress.stage(f"training {config.model.name} on {_sizes(material)}")
@@ -65,7 +67,11 @@ def run_experiment(
         trained = time.monotonic()
         progress.stage("evaluating")
         outcome = _evaluate(config, material, fitted)
-        times = {"time/train": trained - began, "time/evaluate": time.monotonic() - trained}
+        times |= {
+            "time/train": trained - began - fitted.dev_s,
+            "time/dev": fitted.dev_s,
+            "time/evaluate": time.monotonic() - trained,
+        }
         keep(config, outcome, {**count_metrics(material, fitted), **times}, tracker)
     except BaseException as error:
         _close(tracker, error)
@@ -124,10 +130,8 @@ def _evaluate(config: RunConfig, material: Material, fitted: "Fitted") -> Outcom
     from synthsweep.evaluate.thresholds import choose_thresholds
 
     labels, split = material.corpus.labels.ids, material.corpus.split
-    dev, test = (
-        predictions_of(name, examples, labels, fitted.probabilities([example.text for example in examples]))
-        for name, examples in (("dev", split.dev), ("test", split.test))
-    )
+    dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
+    test = predictions_of("test", split.test, labels, fitted.probabilities([example.text for example in split.test]))
     thresholds = choose_thresholds(config.evaluation.threshold, dev.truth, dev.probabilities)
     scores = {found.split: evaluate(found, thresholds, bins=config.evaluation.calibration_bins) for found in (dev, test)}
     return Outcome(fitted, (dev, test), thresholds, scores)

@@ -27,7 +27,7 @@ class SweepScreen:
     name: str
     goal: Goal
     workers: int
-    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
     durations: list[float] = field(default_factory=list, init=False)
     failed_count: int = field(default=0, init=False)
     pruned: int = field(default=0, init=False)
@@ -41,7 +41,7 @@ class SweepScreen:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}")
+        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", soft_wrap=True)
 
     def started(self, job: Job) -> None:
         self._running[job.trial.number, job.replicate] = (job, time.monotonic())
@@ -93,9 +93,9 @@ class SweepScreen:
 
     def picture(self, counts: Counts, left: float | None) -> RenderableType:
         """The whole table: how far, how good, what runs, what just ended."""
-        head = Table.grid(padding=(0, 2))
-        head.add_row(Text(f"study {self.name}", style="bold"), self._summary(counts), _left(left))
-        bar = ProgressBar(total=max(counts.planned, 1), completed=counts.done, width=72)
+        head = Text.assemble((f"study {self.name}  ", "bold"), self._summary(counts), f"  {_left(left)}")
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=max(counts.planned, 1), completed=counts.done, width=72))
         running = Table(header_style="bold", title_justify="left")
         for column in ("running", "seed", "configuration", "for"):
             running.add_column(column, overflow="fold")

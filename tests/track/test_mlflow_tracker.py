@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.errors import TrackingError
 from synthsweep.track.mlflow_tracker import MlflowTracker, open_tracker, process_tags
 from synthsweep.track.tracker import DatasetRecord, RunStart
@@ -163,3 +163,29 @@ def test_a_read_only_database_is_a_tracking_error(tracker: MlflowTracker, tmp_pa
 
     with pytest.raises(TrackingError, match="tracking: MLflow at sqlite"):
         tracker.start(RUN)
+
+
+def test_a_run_goes_on_below_its_parent(tracker: MlflowTracker) -> None:
+    """As RUNNING, and as this process's."""
+
+    tracker.start(RunStart("child", {}, {}, parent="above"))
+    run_id = tracker.run_id
+    tracker.finish("KILLED", "a pause")
+    tracker.resume(run_id)
+
+    run = stored(tracker)
+
+    assert ("RUNNING", "above") == (run.info.status, run.data.tags["mlflow.parentRunId"])
+    assert process_tags().items() <= run.data.tags.items()
+
+
+def test_steps_are_timed_by_the_runs_that_trained_this_encoder(tracker: MlflowTracker) -> None:
+    """Finished ones that were trained: neither linked ones nor those of another encoder."""
+
+    ours = ModelConfig(name="tiny", name_or_path="/models/o'urs")
+    for name, tags, steps in (("tiny", {}, 10.0), ("tiny", {"reused_from": "x"}, 1.0), ("minilm", {}, 2.0)):
+        tracker.start(RunStart("run", {"model.name": name, "model.name_or_path": ours.name_or_path}, tags))
+        tracker.log_metrics({"time/train": 3.0, "time/evaluate": 2.0, "train/steps": steps})
+        tracker.finish("FINISHED")
+
+    assert [0.5] == tracker.step_seconds(ours)

@@ -52,12 +52,12 @@ def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[
     """The variables of each worker: its share of the cores, and its GPU where there are any.
 
     By default there is one worker a GPU, or else one a core, as far as the memory goes: two workers of one thread do more than
-    one of two.
+    one of two. Threads follow neither from what memory is free nor from what is left to do: they change the last digits.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     fitting = int(psutil.virtual_memory().available / 1e9 / GB_A_WORKER)
     count = wanted or (len(gpus) if gpus else max(1, min(cores, fitting)))
-    share = str(threads or max(1, cores // count))
+    share = str(threads or max(1, cores // (wanted or len(gpus) or cores)))
     shared = {"OMP_NUM_THREADS": share, "MKL_NUM_THREADS": share, "TOKENIZERS_PARALLELISM": "false"}
     return [{**shared, **({"CUDA_VISIBLE_DEVICES": gpus[slot % len(gpus)]} if gpus else {})} for slot in range(count)]
 

@@ -137,12 +137,12 @@ class _Sweep:
         tree.close(None if counts.elsewhere and not over else status, markdown(table(agenda.trials(), goal)))
 
     def _told(self, agenda: Agenda, conductor: Conductor | None, *, interrupted: bool) -> list[Any]:
-        from synthsweep.study.results import best_of, table
+        from synthsweep.study.results import best_of, table, why_infeasible
 
         console, counts = Console(highlight=False, soft_wrap=True), agenda.counts()
         console.print(rows_table(table(agenda.trials(), self.plan.goal), f"study {self.plan.name}", ROWS))
         if self.plan.settings.design == "search":
-            _tell_best(console, best_of(self.store), self.plan)
+            _tell_best(console, best_of(self.store), self.plan, why_infeasible(self.store))
         failures = conductor.failures if conductor else []
         for failed in failures:
             console.print(
@@ -234,14 +234,15 @@ def _sizes(plan: Plan) -> str:
     seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) != 1)}"
     if plan.settings.design == "search":
         return f"search, {plan.settings.n_trials} trials of {seeds}"
-    merged = sum(cell.merged - 1 for cell in plan.cells)
-    shared = f", {merged} less than combinations: at ratio 0 there is one shared control" if merged else ""
-    return f"factorial, {len(plan.cells)} configurations{shared}, of {seeds}: {plan.jobs} replicates"
+    combinations = sum(cell.merged for cell in plan.cells)
+    told = f" ({combinations} combinations; those without synthetic texts share one control)"
+    shared = told if combinations > len(plan.cells) else ""
+    return f"factorial, {len(plan.cells)} configurations{shared} of {seeds}: {plan.jobs} replicates"
 
 
-def _tell_best(console: Console, best: Sequence[Any], plan: Plan) -> None:
+def _tell_best(console: Console, best: Sequence[Any], plan: Plan, why: str) -> None:
     if not best:
-        console.print("No trial is feasible so far.")
+        console.print(f"No trial is feasible so far{f': {why}' if why else ''}.", markup=False)
     for one in best:
         values = ", ".join(f"{name} {value:.4f}" for name, value in zip(plan.goal.metrics, one.values, strict=True))
         source = f" (from {one.source})" if one.source else ""

@@ -20,8 +20,8 @@ from synthsweep.errors import ConfigError, CrewError, Interrupted, first_line
 
 log = logging.getLogger(__name__)
 
-# A cluster may be full, or still grow: after so long without any worker, somebody should look at it.
-PATIENCE_S = 30.0
+# A cluster may be full, or still grow: after so long without any worker (imports take a while, too), somebody should look.
+PATIENCE_S = 120.0
 # The daemons of a Ray that is started here listen on loopback alone, ask for a token of this process (Ray would keep one in
 # the home folder), and tell nobody that they run. Ray reads the second when it is imported.
 PRIVATE = {

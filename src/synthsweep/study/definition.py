@@ -50,6 +50,8 @@ def define(
 ) -> Definition:
     """The definition of a study; `config` is what all of its runs share."""
     varied = {factor.key for factor in space.factors} | {"seed"}
+    # What follows seed varies with it; what was set apart from it is fixed.
+    varied |= {f"seeds.{name}" for name, value in vars(config.seeds).items() if value == config.seed}
     return Definition(
         design=design,
         space=space.describe(),
@@ -64,8 +66,8 @@ def define(
 
 
 def _is_in(key: str, names: tuple[str, ...]) -> bool:
-    # seeds.draw follows seed, and everything of a group follows the group.
-    return any(key == name or key.startswith(f"{name}.") for name in (*names, "seeds"))
+    # Everything of a group follows the group.
+    return any(key == name or key.startswith(f"{name}.") for name in names)
 
 
 def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:

@@ -51,17 +51,32 @@ def _shared(members: Sequence[dict[str, Value]], key: str, acting: Callable[[dic
 def balanced_fraction(assignments: Sequence[dict[str, Value]], count: int, rng: random.Random) -> list[int]:
     """Indices of `count` assignments (at least one) in which levels, and pairs of levels, occur as evenly as can be.
 
-    Greedy: each next one is of those whose levels and pairs were taken least so far; `rng` breaks ties.
+    Greedy: each next one is of those whose levels and pairs were taken least so far; `rng` breaks ties. What is kept and
+    what is left out are both drawn so, since the last choices have few to choose from: the evener of the two counts.
     """
+    count = min(max(count, 1), len(assignments))
+    kept = _greedy(assignments, count, rng)
+    left_out = set(_greedy(assignments, len(assignments) - count, rng))
+    others = [index for index in range(len(assignments)) if index not in left_out]
+    return min(kept, others, key=lambda indices: _unevenness([assignments[index] for index in indices]))
+
+
+def _greedy(assignments: Sequence[dict[str, Value]], count: int, rng: random.Random) -> list[int]:
     left, taken = list(range(len(assignments))), []
     rng.shuffle(left)
     seen: Counter[tuple[tuple[str, Value], ...]] = Counter()
-    for _ in range(min(max(count, 1), len(assignments))):
+    for _ in range(count):
         best = min(left, key=lambda index: [sum(seen[t] for t in _terms(assignments[index], order)) for order in (1, 2)])
         seen.update(term for order in (1, 2) for term in _terms(assignments[best], order))
         taken.append(best)
         left.remove(best)
     return sorted(taken)
+
+
+def _unevenness(chosen: Sequence[dict[str, Value]]) -> list[int]:
+    # For a given count, squares add up to least where all are alike.
+    counts = [Counter(term for one in chosen for term in _terms(one, order)) for order in (1, 2)]
+    return [sum(used**2 for used in counter.values()) for counter in counts]
 
 
 def _terms(assignment: dict[str, Value], order: int) -> list[tuple[tuple[str, Value], ...]]:

@@ -1,5 +1,6 @@
 """What a study came to: the best configuration, or those that no other beats in everything; and the files that say so."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from synthsweep.study.definition import Definition
 from synthsweep.study.jobs import Counts, Trial, in_words
 from synthsweep.study.objective import Goal
-from synthsweep.study.storage import WARM, StudyStore
+from synthsweep.study.storage import FAILURE, WARM, StudyStore
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ def best_of(store: StudyStore) -> list[Best]:
         # Ties are many where metrics are coarse: the earliest stands for them.
         found = found[:1]
     return [Best(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in found]
+
+
+def why_infeasible(store: StudyStore) -> str:
+    """What most trials break, for a study in which none is feasible; empty where nothing was judged."""
+    broken = Counter(name for trial in store.study.trials for name, value in trial.constraints.items() if value > 0)
+    failures = Counter(str(trial.user_attrs[FAILURE]) for trial in store.study.trials if FAILURE in trial.user_attrs)
+    found = (broken or failures).most_common(1)
+    return f"{found[0][0]} ({found[0][1]} trials)" if found else ""
 
 
 def write_results(folder: Path, store: StudyStore, definition: Definition, goal: Goal, counts: Counts) -> None:
@@ -59,6 +68,8 @@ def table(trials: Sequence[Trial], goal: Goal) -> list[list[str]]:
 def _state(trial: Trial) -> str:
     if trial.reason:
         return f"{'failed' if trial.state == 'open' else trial.state}: {trial.reason}"
+    if trial.state == "open":
+        return f"open, {len(trial.outcomes)} done"
     return "infeasible" if trial.state == "complete" and not trial.feasible else trial.state
 
 

@@ -13,7 +13,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.study.jobs import Counts, Trial
 from synthsweep.study.leases import Leases
 from synthsweep.study.objective import Metrics
-from synthsweep.track.tracker import RunStart, Status, Tracker
+from synthsweep.track.tracker import RecordingTracker, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,11 @@ class Tree:
                     # A claim that stays would let the next replicate wait for a run that nobody starts.
                     self.leases.release(item)
                     raise
-                self.leases.finish(item, run_id)
+                if isinstance(tracker, RecordingTracker):
+                    # In memory: no other process can go on with it, nor this command with another tracker.
+                    self.leases.release(item)
+                else:
+                    self.leases.finish(item, run_id)
                 return tracker, run_id
             if time.monotonic() > end:
                 raise TrackingError(f"tracking: another process does not say which run {item} is")

@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 PARAM_LENGTH = 6000
 # What tells a process from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
+# What grows with the steps of a run.
+STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
+# As many as data sets of a run, and one more.
+INPUT_ATTEMPTS = 6
 # MLflow's own tag, by which its pages nest runs.
 PARENT = "mlflow.parentRunId"
 
@@ -56,7 +60,7 @@ class MlflowTracker:
         rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
         with _wrapped(self.uri):
             metrics = [run.data.metrics for run in self._search(rule, limit=50) if "reused_from" not in run.data.tags]
-        return [(m["time/train"] + m["time/evaluate"]) / m["train/steps"] for m in metrics if "time/evaluate" in m]
+        return [sum(m.get(name, 0.0) for name in STEP_TIMES) / m["train/steps"] for m in metrics]
 
     def start(self, run: RunStart) -> str:
         tags = {**run.tags, **process_tags(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "synthsweep"}
@@ -68,7 +72,7 @@ class MlflowTracker:
             params = [entities.Param(name, _cut(value)) for name, value in run.params.items()]
             self.client.log_batch(self.run_id, params=params)
             if run.datasets:
-                self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in run.datasets])
+                self._log_inputs(run.datasets)
         return self.run_id
 
     def resume(self, run_id: str) -> None:
@@ -106,6 +110,18 @@ class MlflowTracker:
             for run in dead:
                 self.client.set_terminated(run.info.run_id, "KILLED")
         return len(dead)
+
+    def _log_inputs(self, datasets: Sequence[DatasetRecord]) -> None:
+        # MLflow looks for a data set and then makes it: of two workers that begin at once, one is too late, and finds it next.
+        for attempt in range(INPUT_ATTEMPTS):
+            try:
+                self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in datasets])
+            except Exception as error:
+                taken = any(words in str(error).lower() for words in ("unique constraint", "duplicate key"))
+                if not taken or attempt == INPUT_ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     def _search(self, rule: str, limit: int) -> list[Any]:
         experiments = [found.experiment_id for found in self.client.search_experiments()]

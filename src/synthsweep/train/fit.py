@@ -5,6 +5,7 @@ A loop of ours rather than transformers' Trainer: tests/benchmarks/training_loop
 
 import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
 from synthsweep.train.reading import Reading, open_reading
 from synthsweep.train.reuse import TrainReuse
+from synthsweep.train.vocabulary import narrow
 
 # Reading a loss waits for the device: seldom enough to cost nothing, often enough to watch.
 STEPS_A_REPORT = 10
@@ -50,7 +52,10 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained classifier, restored to its best point on dev."""
+    """A trained classifier, restored to its best point on dev.
+
+    `dev_probabilities` are those of that point, (texts, criteria); `dev_s` is how long dev was read in all.
+    """
 
     reading: Reading
     curve: tuple[CurvePoint, ...]
@@ -59,6 +64,8 @@ class Fitted:
     truncated: int
     real_tokens: int
     padded_tokens: int
+    dev_probabilities: np.ndarray
+    dev_s: float
 
     @property
     def loaded(self) -> Loaded:
@@ -134,8 +141,9 @@ def fit(
                     break
         run.restore_best()
     return Fitted(
-        run.reading, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens
-    )
+        run.reading, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens,
+        sigmoid(run.best_logits), run.dev_s,
+    )  # fmt: skip
 
 
 class _Run:
@@ -146,6 +154,7 @@ class _Run:
         self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config
         self.encoded = reading.encode(train.texts)
         self.dev_encoded, self.dev_truth = reading.encode(dev.texts), dev.truth
+        self.vocabulary = narrow(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids))
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
         weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap)
         self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)
@@ -158,6 +167,8 @@ class _Run:
         self.best_point: CurvePoint
         self.best_score, self.worse = -math.inf, 0
         self.best_state: dict[str, torch.Tensor] = {}
+        self.best_logits, self.best_decay = np.empty(0), 1.0
+        self.dev_s = 0.0
 
     def steps(self) -> Iterator[torch.Tensor]:
         """Takes the steps one by one, epoch after epoch, each newly shuffled."""
@@ -177,6 +188,8 @@ class _Run:
         loss = multilabel_loss(logits, self.truth[batch], self.weights, self.config.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
+        if self.vocabulary is not None:
+            self.vocabulary.stepped(self.scheduler.get_last_lr()[0], self.config.weight_decay)
         self.optimizer.step()
         self.scheduler.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -195,7 +208,9 @@ class _Run:
     def evaluate(self, score: Callable[[np.ndarray], float | None]) -> CurvePoint:
         train_loss = self.finite(self.running / self.since)
         self.running, self.since = torch.zeros((), device=self.device), 0
+        began = time.monotonic()
         logits = self.reading.logits(self.dev_encoded)
+        self.dev_s += time.monotonic() - began
         dev_loss = self.finite(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
         point = CurvePoint(
             step=self.step,
@@ -205,14 +220,15 @@ class _Run:
             score=score(sigmoid(logits)),
             learning_rate=self.scheduler.get_last_lr()[0],
         )
-        self._keep_if_best(point)
+        self._keep_if_best(point, logits)
         return point
 
-    def _keep_if_best(self, point: CurvePoint) -> None:
+    def _keep_if_best(self, point: CurvePoint, logits: np.ndarray) -> None:
         by_loss = self.config.select_by == "loss" or point.score is None
         value = -point.dev_loss if by_loss else point.score
         if value is not None and value > self.best_score:
-            self.best_score, self.best_point, self.worse = value, point, 0
+            self.best_score, self.best_point, self.worse, self.best_logits = value, point, 0, logits
+            self.best_decay = self.vocabulary.decay if self.vocabulary else 1.0
             trained = (item for item in self.model.named_parameters() if item[1].requires_grad)
             self.best_state = {name: parameter.detach().clone() for name, parameter in trained}
         else:
@@ -223,6 +239,8 @@ class _Run:
 
     def restore_best(self) -> None:
         self.model.load_state_dict(self.best_state, strict=False)
+        if self.vocabulary is not None:
+            self.vocabulary.restore(self.best_decay)
         self.model.eval()
 
 

@@ -1,0 +1,63 @@
+"""Small studies for tests: factors, goals, definitions, outcomes, owners that are gone."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from synthsweep.study.definition import Definition
+from synthsweep.study.jobs import Agenda, Job, Outcome
+from synthsweep.study.objective import Goal
+from synthsweep.study.space import Choice, Space, Value
+
+AP = "dev/average_precision/macro"
+GOAL = Goal((AP,), ("maximize",))
+# This process's number, but another start: a process of this host that is no more.
+GONE = f"{socket.gethostname()}|{os.getpid()}|0.00|gone"
+# Of a host that nobody here can look into.
+ELSEWHERE = "another-host|1|0.00|there"
+
+
+def choice(key: str, *levels: Value) -> Choice:
+    """A factor whose levels are written as Python writes them."""
+    return Choice(key, levels, tuple(str(level) for level in levels))
+
+
+LLM_RATIO = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
+
+
+def definition(**changes: Any) -> Definition:
+    """A definition that says nothing in particular, but for the changes."""
+    plain = Definition(
+        design="search",
+        space={"llm": "choice(a, b)"},
+        objectives=(f"maximize {AP}",),
+        constraints=(),
+        aggregate="mean",
+        seeds=(1, 2),
+        pruner="",
+        fixed={"training.epochs": 3},
+    )
+    return replace(plain, **changes)
+
+
+def outcome(value: float | None, *, run_id: str = "run", pruned: str = "", **metrics: float | None) -> Outcome:
+    """A replicate with this average precision; other metrics by their name with __ for the slash."""
+    more = {name.replace("__", "/"): number for name, number in metrics.items()}
+    return Outcome(run_id, f"key of {run_id}", {AP: value, **more}, 1.0, pruned=pruned)
+
+
+def jobs_of(agenda: Agenda) -> Iterator[Job]:
+    """The jobs that can start now."""
+    while (job := agenda.next_job()) is not None:
+        yield job
+
+
+def work_off(agenda: Agenda, score: Callable[[Job], float | None]) -> list[Job]:
+    """Does what is to be done, one job after the other; returns the jobs."""
+    done: list[Job] = []
+    for job in jobs_of(agenda):
+        agenda.record(job, outcome(score(job)))
+        done.append(job)
+    return done

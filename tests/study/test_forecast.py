@@ -1,0 +1,64 @@
+"""What a study would take, before anything is trained."""
+
+import pytest
+
+from builders import run_config
+from synthsweep.config.schema import ModelConfig
+from synthsweep.errors import PoolError
+from synthsweep.material import prepare
+from synthsweep.study.forecast import forecast, planned_steps
+from synthsweep.study.run_key import run_key
+from synthsweep.track.tracker import RecordingTracker, RunStart
+
+CI = ("experiment=ci", "training.threads=1")
+
+
+class Measured(RecordingTracker):
+    """A store in which runs of every encoder took a quarter of a second a step."""
+
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        return [0.25, 0.125, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "steps"),
+    [
+        (("mix=real_only",), 2 * 13),
+        (("mix.ratio=0.25",), 2 * 16),
+        (("mix.ratio=0.25", "training.match_steps=true"), 2 * 13),
+        (("mix=synthetic_only", "mix.ratio=0.25"), 2 * 4),
+    ],
+)
+def test_steps_are_those_of_the_texts_that_are_trained_on(overrides: tuple[str, ...], steps: int) -> None:
+    """200 real texts in batches of 16 for two epochs, and the arm's synthetic ones."""
+
+    config = run_config(*CI, *overrides)
+
+    assert steps == planned_steps(config, prepare(config))
+
+
+def test_what_is_finished_is_not_counted_again() -> None:
+    """By the key of the run, which needs the texts and no training."""
+
+    configs = [run_config(*CI, f"seed={seed}") for seed in (1, 2)]
+    tracker = Measured()
+    tracker.start(RunStart("run", {}, {"run_key": run_key(configs[0], prepare(configs[0]))}))
+    tracker.finish("FINISHED")
+
+    found = forecast(configs, tracker)
+
+    assert (1, 1, 32, 32 * 0.25, 3) == (found.finished, found.left, found.steps, found.seconds, found.measured_on)
+
+
+def test_without_a_measured_run_no_time_is_made_up() -> None:
+    """Nor without a store."""
+
+    assert forecast([run_config(*CI)], None).seconds is None
+    assert forecast([run_config(*CI)], RecordingTracker()).seconds is None
+
+
+def test_a_pool_that_is_too_small_is_found_before_anything_runs() -> None:
+    """The same error as the run would have."""
+
+    with pytest.raises(PoolError, match="too few"):
+        forecast([run_config("mix.ratio=5")], None)

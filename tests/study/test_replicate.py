@@ -1,0 +1,92 @@
+"""One replicate of a trial, as a worker runs it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import optuna
+import pytest
+
+from builders import run_config
+from studies import AP
+from synthsweep.database import absolute_address
+from synthsweep.errors import Pruned
+from synthsweep.reuse import Reuse
+from synthsweep.study.jobs import Outcome
+from synthsweep.study.replicate import EpochJudge, run_replicate
+from synthsweep.study.storage import open_storage, quiet_optuna
+from synthsweep.track.tracker import RecordingTracker
+
+CI = ("experiment=ci", "training.epochs=2", "training.threads=1", "sweep.trial=0", "sweep.parent=above")
+
+
+def point(score: float | None) -> SimpleNamespace:
+    return SimpleNamespace(score=score)
+
+
+def test_the_outcome_travels_as_plain_values() -> None:
+    """Metrics, the run, its key; no figures unless they were asked for; marked as a replicate below its trial."""
+
+    tracker = RecordingTracker()
+    found = Outcome(**run_replicate(run_config(*CI), tracker=tracker, tags={"command": "c"}, reuse=Reuse()))
+
+    assert tracker.run is not None
+    assert ("recorded", False, "") == (found.run_id, found.reused, found.pruned)
+    assert 0 < (found.metrics[AP] or 0) <= 1
+    assert {
+        "kind": "replicate",
+        "trial": "0",
+        "replicate": "0",
+        "command": "c",
+        "run_key": found.key,
+    }.items() <= tracker.run.tags.items()
+    assert "above" == tracker.run.parent
+    assert not any(name.startswith(("sweep.",)) for name in tracker.run.params)
+    assert not any(name.startswith("figures") for name in tracker.files)
+
+
+def test_a_judge_ends_a_run_early_and_the_outcome_says_why() -> None:
+    """The curve up to then is kept, and the run is KILLED with the reason."""
+
+    def judge(point: object) -> None:
+        raise Pruned("it was enough")
+
+    tracker = RecordingTracker()
+    found = Outcome(**run_replicate(run_config(*CI), tracker=tracker, tags={}, reuse=Reuse(), judge=judge))
+
+    assert ("it was enough", {}) == (found.pruned, dict(found.metrics))
+    assert ("KILLED", "Pruned: it was enough") == (tracker.status, tracker.reason)
+    assert ["curve/dev_average_precision"] == [name for name in tracker.metrics[0][1] if "average" in name]
+
+
+@pytest.fixture
+def address() -> str:
+    """A study with two trials whose epochs were good, and one that runs."""
+    quiet_optuna()
+    address = absolute_address(f"sqlite:///{Path('judge.db').absolute()}")
+    study = optuna.create_study(study_name="s", storage=open_storage(address), direction="maximize")
+    for _ in range(2):
+        trial = study.ask()
+        for epoch, value in enumerate((0.5, 0.6), start=1):
+            trial.report(value, epoch)
+        study.tell(trial, 0.6)
+    study.ask()
+    return address
+
+
+@pytest.mark.parametrize(
+    ("scores", "pruned"), [((0.6, 0.7), False), ((None, None), False), ((0.6, 0.1), False), ((0.1,), True)]
+)
+def test_epochs_are_reported_and_a_pruner_may_end_the_run(address: str, scores: tuple[float | None, ...], pruned: bool) -> None:
+    """The best epoch so far counts against the median; an undefined score is no report."""
+
+    judge = EpochJudge(address, "s", 2, optuna.pruners.MedianPruner(n_startup_trials=1))
+    ended = False
+    for score in scores:
+        try:
+            judge(point(score))
+        except Pruned as error:
+            ended = "after epoch 1" in str(error)
+    kept = optuna.load_study(study_name="s", storage=open_storage(address)).trials[2].intermediate_values
+
+    assert pruned == ended
+    assert {epoch: score for epoch, score in enumerate(scores, start=1) if score is not None} == kept

@@ -1,0 +1,143 @@
+"""Terminals and hosts share a study without doing a thing twice."""
+
+import multiprocessing
+import shutil
+from collections import Counter
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from optuna.trial import TrialState
+
+from studies import GOAL, LLM_RATIO, choice, definition, outcome, work_off
+from synthsweep.study.design import plan_cells
+from synthsweep.study.factorial import Factorial
+from synthsweep.study.jobs import Job
+from synthsweep.study.objective import Goal
+from synthsweep.study.search import Search
+from synthsweep.study.space import Interval, Space
+from synthsweep.study.storage import StudyStore, open_storage, open_study
+
+LIMIT_S = 60
+SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
+CELLS = plan_cells(LLM_RATIO, str)
+
+
+def factorial(store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO) -> Factorial:
+    return Factorial(store, space, goal, plan_cells(space, str), seeds)
+
+
+def names(jobs: list[Job]) -> list[tuple[int, int]]:
+    return [(job.trial.number, job.seed) for job in jobs]
+
+
+def score(job: Job) -> float:
+    return float(f"0.{job.trial.number}{job.seed}")
+
+
+@settings(max_examples=5)
+@given(turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["start", "record", "fail", "give back"])), max_size=60))
+def test_terminals_share_a_study_without_doing_a_thing_twice(shared_address: str, turns: list[tuple[int, str]]) -> None:
+    """Any interleaving: a replicate has one result, from one of them; what one fails at another may do."""
+
+    name = uuid4().hex
+    stores = [open_study(shared_address, name, definition(), GOAL, pruner=None, lease_s=60) for _ in range(4)]
+    agendas = [factorial(store) for store in stores[:3]]
+    running: list[list[Job]] = [[], [], []]
+    results: Counter[tuple[int, int]] = Counter()
+    for who, what in turns:
+        if what == "start":
+            job = agendas[who].next_job()
+            running[who] += [job] if job else []
+        elif running[who]:
+            job = running[who].pop(0)
+            if what == "record":
+                results[(job.trial.number, job.seed)] += 1
+                agendas[who].record(job, outcome(score(job)))
+            elif what == "fail":
+                agendas[who].fail(job, "it failed")
+            else:
+                agendas[who].give_back(job)
+        held = [pair for jobs in running for pair in names(jobs)]
+        assert len(held) == len(set(held))
+        assert not set(held) & set(results)
+    for agenda in agendas:
+        agenda.store.leases.close()
+
+    last = factorial(stores[3])
+    results.update(names(work_off(last, score)))
+    for store in stores:
+        store.leases.close()
+        store.leases.engine.dispose()
+        store.storage._backend.engine.dispose()
+    assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == results
+    assert [score(Job(t, 0, 1)) + score(Job(t, 0, 2)) for t in last.trials()] == pytest.approx(
+        [2 * trial.values[0] for trial in last.trials() if trial.values]
+    )
+
+
+@pytest.fixture(scope="module")
+def shared_address(tmp_path_factory: pytest.TempPathFactory, made_tables: Path) -> str:
+    """A storage for many studies."""
+    return f"sqlite:///{shutil.copy(made_tables, tmp_path_factory.mktemp('shared'))}"
+
+
+def work_factorial(address: str, barrier: Barrier, said: Any) -> None:
+    store = open_study(address, "study", definition(), GOAL, pruner=None, lease_s=60)
+    barrier.wait(LIMIT_S)
+    done = work_off(factorial(store, seeds=(1, 2, 3)), score)
+    store.leases.close()
+    said.put(names(done))
+
+
+@pytest.mark.slow
+def test_real_processes_share_a_study(each_address: str) -> None:
+    """Two that start at the same moment: every replicate once, every trial told."""
+
+    context = multiprocessing.get_context("spawn")
+    said, barrier = context.Queue(), context.Barrier(2)
+    workers = [context.Process(target=work_factorial, args=(each_address, barrier, said)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    done = [pair for _ in workers for pair in said.get(timeout=LIMIT_S)]
+    for worker in workers:
+        worker.join(LIMIT_S)
+    storage = open_storage(each_address)
+    trials = optuna.load_study(study_name="study", storage=storage).trials
+    storage.engine.dispose()
+
+    assert {(number, seed): 1 for number in range(4) for seed in (1, 2, 3)} == Counter(done)
+    assert [TrialState.COMPLETE] * 4 == [trial.state for trial in trials]
+
+
+def work_search(address: str, barrier: Barrier, said: Any) -> None:
+    store = open_study(address, "study", definition(), GOAL, pruner=None, lease_s=60)
+    barrier.wait(LIMIT_S)
+    done = work_off(Search(store, SPACE, GOAL, (1, 2), 10), lambda job: 0.5)
+    store.leases.close()
+    said.put([(job.trial.number, job.seed) for job in done])
+
+
+@pytest.mark.slow
+def test_real_processes_share_a_search(each_address: str) -> None:
+    """Two that start at the same moment: ten trials in all, each replicate once."""
+
+    context = multiprocessing.get_context("spawn")
+    said, barrier = context.Queue(), context.Barrier(2)
+    workers = [context.Process(target=work_search, args=(each_address, barrier, said)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    done = [pair for _ in workers for pair in said.get(timeout=LIMIT_S)]
+    for worker in workers:
+        worker.join(LIMIT_S)
+    storage = open_storage(each_address)
+    trials = optuna.load_study(study_name="study", storage=storage).trials
+    storage.engine.dispose()
+
+    assert [(number, seed) for number in range(10) for seed in (1, 2)] == sorted(done)
+    assert [TrialState.COMPLETE] * 10 == [trial.state for trial in trials]
