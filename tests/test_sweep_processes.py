@@ -36,7 +36,7 @@ def at_work(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize(("target", "design"), zip(TARGETS, ("search", "factorial", "factorial"), strict=True))
+@pytest.mark.parametrize(("target", "design"), list(zip(TARGETS, ("search", "factorial", "factorial"), strict=True)))
 def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, tmp_path: Path) -> None:
     """Twelve trials are finished, none trained twice, nothing is RUNNING, no worker stays."""
 

@@ -24,6 +24,7 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("training.learningrate=1", "training.learningrate: no such key; did you mean training.learning_rate?"),
         ("sed=3", "sed: no such key; did you mean seed?"),
         ("mixx=augment", "mixx: no such key; did you mean mix?"),
+        ("hydra.sweeper.n_trial=1", "hydra.sweeper.n_trial: no such key; did you mean hydra.sweeper.n_trials?"),
         ("mix.zzz=1", "mix.zzz: no such key; mix has arm, ratio"),
         ("completely_else=3", "completely_else: no such key; see synthsweep run --help"),
         ("labels.names.Z=Zeta", "labels.names.Z: there is no such entry; to add it write +labels.names.Z=VALUE"),

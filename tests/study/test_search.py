@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import optuna
 import pytest
 from optuna.trial import TrialState
 
@@ -164,3 +165,39 @@ def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) 
 
     assert [[0.5, 9.0], [0.5, 8.0]] == [trial.values for trial in store.study.trials]
     assert [1] == [trial.number for trial in store.study.best_trials]
+
+
+@pytest.mark.parametrize("grid", ["GridSampler", "BruteForceSampler"])
+def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callable[..., StudyStore], grid: str) -> None:
+    """Each point once; the last one is told like any other, and nothing is left to plan."""
+
+    space = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
+    store = open_store()
+    levels = {"search_space": {"llm": ["a", "b"], "mix.ratio": [0.5, 1.0]}} if grid == "GridSampler" else {}
+    store.study.sampler = getattr(optuna.samplers, grid)(seed=1, **levels)
+    agenda = search(store, 9, seeds=(1,), space=space)
+    done = work_off(agenda, lambda job: 0.5)
+
+    assert {("a", 0.5), ("a", 1.0), ("b", 0.5), ("b", 1.0)} == {tuple(job.trial.assignment.values()) for job in done}
+    assert [COMPLETE] * 4 == states(store)
+    assert Counts(4, 4) == agenda.counts()
+
+
+class Unfinished(optuna.samplers.RandomSampler):
+    """A sampler whose library is not installed, which it finds out when it is asked."""
+
+    def sample_independent(self, *arguments: Any) -> Any:
+        raise ImportError("pip install a-library")
+
+
+def test_a_sampler_that_lacks_a_library_is_one_line_and_leaves_no_open_trial(open_store: Callable[..., StudyStore]) -> None:
+    """The trial that was begun for it has failed."""
+
+    store = open_store()
+    store.study.sampler = Unfinished()
+
+    with pytest.raises(StudyError, match=r"^hydra\.sweeper\.sampler=Unfinished: pip install a-library$"):
+        search(store).next_job()
+
+    assert [FAIL] == states(store)
+    assert {} == store.leases.alive()

@@ -76,6 +76,9 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
         raise StudyError(
             "hydra.sweeper.design=search: there is nothing to search; vary a key, as in training.learning_rate=..."
         )
+    idle = [name for name in ("sampler", "enqueue", "warm_start") if getattr(settings, name)]
+    if idle and not search:
+        raise StudyError(f"hydra.sweeper.{idle[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     definition = define(
         config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction

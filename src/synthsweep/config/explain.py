@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from synthsweep.config.flat import flat
 from synthsweep.config.roots import ROOTS
+from synthsweep.config.sweeper import SweeperSettings
 from synthsweep.errors import first_line
 
 # Everything that composing a configuration may raise on wrong input.
@@ -64,9 +65,10 @@ def unknown_key(key: str, verb: str) -> str:
 
 
 def known_keys(verb: str) -> list[str]:
-    """Every key of a root, and every group."""
+    """Every key of a root, every group, and what can be set of a sweep."""
     values = asdict(ROOTS[verb]())
-    return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict))]
+    sweeper = [f"{SweeperSettings.section}.{item.name}" for item in fields(SweeperSettings)] if verb == "run" else []
+    return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict)), *sweeper]
 
 
 def _open_keys(verb: str) -> list[str]:

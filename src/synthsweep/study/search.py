@@ -9,11 +9,11 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from synthsweep.errors import StudyError
+from synthsweep.errors import StudyError, first_line
 from synthsweep.study.jobs import Counts, Job, Outcome, Trial
 from synthsweep.study.objective import Goal
 from synthsweep.study.pruning import REPLICATES_BEFORE_PRUNING
-from synthsweep.study.space import Assignment, Space
+from synthsweep.study.space import Assignment, Space, Value
 from synthsweep.study.storage import FAILURE, WARM, StudyStore
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -76,7 +76,8 @@ class Search:
         elsewhere = sum(trial.state == TrialState.RUNNING and trial.number not in mine for trial in frozen)
         before = sum(trial.state in FINISHED and trial.number not in mine for trial in frozen) * len(self.seeds)
         here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in self._ended_well())
-        return Counts(self.n_trials * len(self.seeds), before + here, elsewhere)
+        planned = before + here if self.store.exhausted and not self._open else self.n_trials * len(self.seeds)
+        return Counts(planned, before + here, elsewhere)
 
     def trials(self) -> list[Trial]:
         known = dict(self._known)
@@ -108,14 +109,31 @@ class Search:
         with self.store.alone():
             trials = [trial for trial in self._frozen_trials() if WARM not in trial.user_attrs]
             taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in trials)
-            if taken + self._failures >= self.n_trials:
+            if taken + self._failures >= self.n_trials or self._exhausted():
                 return None
             proposed = self.store.study.ask()
-            assignment = self.space.suggest(proposed)
             self.store.leases.claim(f"trial:{proposed.number}")
+            assignment = self._suggested(proposed)
         trial = Trial(proposed.number, assignment, f"trial:{proposed.number}")
         self._asked[trial.number], self._open[trial.number], self._known[trial.number] = proposed, trial, trial
         return trial
+
+    def _suggested(self, proposed: optuna.Trial) -> dict[str, Value]:
+        try:
+            return self.space.suggest(proposed)
+        except Exception as error:
+            self.store.leases.finish(f"trial:{proposed.number}")
+            self.store.close_failed(proposed.number, f"the sampler proposed nothing: {first_line(error)}")
+            if isinstance(error, ImportError):
+                # Some samplers import what they need only now.
+                sampler = type(self.store.study.sampler).__name__
+                raise StudyError(f"hydra.sweeper.sampler={sampler}: {first_line(error)}") from error
+            raise
+
+    def _exhausted(self) -> bool:
+        # GridSampler knows it of what earlier commands did, too.
+        known = getattr(self.store.study.sampler, "is_exhausted", None)
+        return self.store.exhausted or bool(known and known(self.store.study))
 
     def _weigh(self, trial: Trial) -> None:
         """Closes a trial whose replicates are all there, or that the pruner gives up."""
@@ -153,7 +171,7 @@ class Search:
             if state == TrialState.FAIL:
                 self.store.close_failed(trial.number, reason)
             else:
-                self.store.study.tell(trial.number, state=state, skip_if_finished=True)
+                self.store.close(trial.number, state=state)
 
     def _fail_stale(self) -> None:
         """Fails trials whose process is gone, and enqueues them again."""

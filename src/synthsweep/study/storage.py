@@ -25,12 +25,16 @@ OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 
 @dataclass
 class StudyStore:
-    """An open study: Optuna's, the claims of this process, and a lock for what must not happen twice."""
+    """An open study: Optuna's, the claims of this process, and a lock for what must not happen twice.
+
+    `exhausted` says that the sampler has nothing new to propose (a grid).
+    """
 
     name: str
     study: optuna.Study
     leases: Leases
     address: str
+    exhausted: bool = False
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -52,14 +56,24 @@ class StudyStore:
         if verdict.values is None:
             self.close_failed(trial.number, verdict.reason)
         else:
-            self.study.tell(trial.number, list(verdict.values), skip_if_finished=True)
+            self.close(trial.number, list(verdict.values))
 
     def close_failed(self, number: int, reason: str) -> None:
         """Fails a trial with the reason, unless it is finished."""
         if self.storage.get_trial(self.storage_id(number)).state.is_finished():
             return
         self.storage.set_trial_user_attr(self.storage_id(number), FAILURE, reason)
-        self.study.tell(number, state=optuna.trial.TrialState.FAIL, skip_if_finished=True)
+        self.close(number, state=optuna.trial.TrialState.FAIL)
+
+    def close(self, number: int, values: list[float] | None = None, state: optuna.trial.TrialState | None = None) -> None:
+        """Optuna's tell, unless the trial is finished."""
+        try:
+            self.study.tell(number, values, state, skip_if_finished=True)
+        except RuntimeError as error:
+            # A sampler that has run through its grid stops Optuna's own loop, which is not ours; the trial is closed by then.
+            if "Study.stop" not in str(error):
+                raise
+            self.exhausted = True
 
     @property
     def storage(self) -> Any:
@@ -109,9 +123,16 @@ def _begun(storage: RDBStorage, name: str, definition: Definition, goal: Goal, p
 
 
 def open_storage(address: str) -> RDBStorage:
-    """Optuna's storage at an absolute address."""
+    """Optuna's storage at an absolute address.
+
+    Raises:
+        StorageError: it is of another Optuna version, or its driver is not installed.
+    """
     arguments = {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
-    return RDBStorage(address, engine_kwargs=arguments)
+    try:
+        return RDBStorage(address, engine_kwargs=arguments)
+    except (RuntimeError, ImportError) as error:
+        raise unanswered(address, error) from error
 
 
 def quiet_optuna() -> None:
@@ -126,11 +147,8 @@ def storage_errors(address: str) -> Iterator[None]:
     """Optuna's and SQLAlchemy's errors of a database as one line."""
     try:
         yield
-    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, ImportError) as error:
+    except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
         raise unanswered(address, error.__cause__ or error) from error
-    except RuntimeError as error:
-        # A storage of another Optuna version.
-        raise unanswered(address, error) from error
 
 
 def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **defaults: Any) -> Any:

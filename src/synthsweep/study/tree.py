@@ -13,7 +13,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.study.jobs import Counts, Trial
 from synthsweep.study.leases import Leases
 from synthsweep.study.objective import Metrics
-from synthsweep.track.tracker import RecordingTracker, RunStart, Status, Tracker
+from synthsweep.track.tracker import IN_MEMORY, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +115,8 @@ class Tree:
                     # A claim that stays would let the next replicate wait for a run that nobody starts.
                     self.leases.release(item)
                     raise
-                if isinstance(tracker, RecordingTracker):
-                    # In memory: no other process can go on with it, nor this command with another tracker.
+                if run_id == IN_MEMORY:
+                    # Neither another process nor the next command can go on with it.
                     self.leases.release(item)
                 else:
                     self.leases.finish(item, run_id)

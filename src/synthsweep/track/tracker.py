@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 from synthsweep.config.schema import ModelConfig
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
+# The id of a run that no other process can find.
+IN_MEMORY = "recorded"
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,14 @@ class RecordingTracker:
         if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
             return None
         latest = {name: value for _, metrics in self.metrics for name, value in metrics.items()}
-        return KeptRun("recorded", self.run.name, latest, self.run.tags)
+        return KeptRun(IN_MEMORY, self.run.name, latest, self.run.tags)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         return []
 
     def start(self, run: RunStart) -> str:
         self.run, self.status = run, "RUNNING"
-        return "recorded"
+        return IN_MEMORY
 
     def resume(self, run_id: str) -> None:
         self.status = "RUNNING"

@@ -153,6 +153,10 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
             ("training.epochs=1,2", "seed=1,2"), {"design": "search"},
             "seed is no factor of a search: set replicates=N, and every trial runs with N seeds",
         ),
+        (
+            ("mix.ratio=0,1",), {"enqueue": [{"mix.ratio": 1}]},
+            "hydra.sweeper.enqueue is for a search: set hydra.sweeper.design=search, or leave it out",
+        ),
         (("mix.ratio=0,1", "seed=1,x"), {}, "seed must be whole numbers from 0, got 1, x"),
         (("seed=1,2", "replicates=3"), {}, "replicates=3 and seed=1,2 say the same: leave one of them out"),
         (
