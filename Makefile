@@ -31,7 +31,7 @@ test: $(VENV)/.tested
 
 # Whole processes, servers, real encoders, Ray, Hydra's other launchers.
 test-slow: $(VENV)/.tested-slow
-	$(BIN)/python -m pytest -m slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 2
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

@@ -75,7 +75,7 @@ def make_task(given: argparse.Namespace, folder: Path) -> Task:
 
 def sides(given: argparse.Namespace, task: Task) -> dict[str, Callable[[Path], Sweep]]:
     """What is to be run, by name; each takes an empty folder."""
-    launcher = [part.format(workers=given.workers) for part in given.ours]
+    launcher = [part.replace("{workers}", str(given.workers)) for part in given.ours]
     found: dict[str, Callable[[Path], Sweep]] = {}
     if given.only != "peer":
         found["synthsweep"] = lambda folder: run_ours(task, folder, launcher)
