@@ -16,9 +16,9 @@ import psutil
 
 COMMAND = [sys.executable, "-m", "synthsweep.cli", "run", "-m", "experiment=ci", "study=killed", "hydra.launcher.n_workers=2"]
 DESIGNS = {
-    "factorial": ["mix.ratio=0.05,0.1,0.15,0.2,0.25,0.3", "prompt=plain,attributed", "training.epochs=3"],
+    "factorial": ["mix.ratio=0.05,0.1,0.15,0.2,0.25,0.3", "prompt=plain,attributed"],
     "search": [
-        "hydra.sweeper.design=search", "hydra.sweeper.n_trials=12", "training.epochs=3",
+        "hydra.sweeper.design=search", "hydra.sweeper.n_trials=12",
         "training.learning_rate=tag(log,interval(1e-4,1e-2))", "mix.ratio=0,0.1,0.2",
     ],
 }  # fmt: skip
@@ -35,15 +35,17 @@ class Counted:
     twice: int
 
 
-def command(design: str) -> list[str]:
-    return [*COMMAND, *DESIGNS[design]]
+def command(design: str, epochs: int) -> list[str]:
+    return [*COMMAND, *DESIGNS[design], f"training.epochs={epochs}", "training.patience=0"]
 
 
-def start(design: str, folder: Path) -> subprocess.Popen[bytes]:
+def start(design: str, folder: Path, epochs: int = 3) -> subprocess.Popen[bytes]:
     """The sweep in a process group of its own, with one thread a worker; what it says is in sweep.log."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with (folder / "sweep.log").open("ab") as log:
-        return subprocess.Popen(command(design), cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True)
+        return subprocess.Popen(
+            command(design, epochs), cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
 
 
 def workers_of(sweep: subprocess.Popen[bytes]) -> list[psutil.Process]:

@@ -191,6 +191,7 @@ def test_a_file_of_the_current_folder_stands_in_for_no_library(crew: Open) -> No
 def test_ctrl_c_is_not_for_workers(crew: Open) -> None:
     """It goes to every process of the terminal; the sweep alone decides."""
 
+    before = signal.getsignal(signal.SIGINT)
     one = crew()
     [told] = work_off(one, [("process", None)])
     one.submit(1, ("sleep", 0.5))
@@ -198,7 +199,7 @@ def test_ctrl_c_is_not_for_workers(crew: Open) -> None:
     [ended] = one.wait(20)
 
     assert (0.5, None) == (ended.result, ended.failure)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_orderly_end_leaves_no_process(crew: Open) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthsweep.errors import TrackingError
-from synthsweep.study.jobs import Counts, Trial
+from synthsweep.study.jobs import Counts, Trial, in_words
 from synthsweep.study.leases import Leases
 from synthsweep.study.objective import Metrics
 from synthsweep.track.tracker import IN_MEMORY, RunStart, Status, Tracker
@@ -93,10 +93,9 @@ class Tree:
         return self._study
 
     def _open_trial(self, trial: Trial) -> None:
-        shown = dict(trial.assignment)
-        name = f"trial {trial.number}: {' '.join(f'{key}={value}' for key, value in shown.items())}"[:250]
+        name = f"trial {trial.number}: {in_words(trial.assignment)}"[:250]
         tags = {**self.start.tags, "kind": "trial", "trial": str(trial.number)}
-        start = RunStart(name, shown, tags, parent=self._study_id)
+        start = RunStart(name, dict(trial.assignment), tags, parent=self._study_id)
         self._trials[trial.number] = (trial, *self._run(f"run:{trial.item}", start))
 
     def _run(self, item: str, start: RunStart) -> tuple[Tracker, str]:
