@@ -98,7 +98,7 @@ def test_a_trial_is_a_run_below_the_study(grow: Callable[..., Tree]) -> None:
 
     assert ["run1", "run1", "run2"] == ids
     assert START == shelf.runs["run0"].run
-    name, tags = "trial 0: llm=a mix.ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
+    name, tags = "trial 0: llm=a ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
     assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == shelf.runs["run1"].run
 
 
