@@ -27,4 +27,4 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
 
     assert 0 == done.returncode, done.stderr
     assert str(tmp_path / "site") in done.stdout.splitlines()[0]
-    assert "augment 0.25 recorded/plain seed 1: test" in done.stdout
+    assert "8 of 8 replicates finished" in done.stdout

@@ -22,7 +22,7 @@ def absolute_address(uri: str) -> str:
 
     try:
         url = make_url(uri)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         shown = without_password(uri)
         raise StudyError(f"hydra.sweeper.storage must be an address such as sqlite:///mlruns/optuna.db, got {shown}") from error
     backend = url.get_backend_name()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run; `metrics` holds None for what is undefined."""
+    """A finished run; `metrics` holds None for what is undefined, `counts` are texts, steps and seconds."""
 
     run_id: str
     name: str
     metrics: Mapping[str, float | None]
+    counts: Mapping[str, float] = field(default_factory=dict)
 
 
 def run_experiment(
@@ -72,11 +73,12 @@ def run_experiment(
             "time/dev": fitted.dev_s,
             "time/evaluate": time.monotonic() - trained,
         }
-        keep(config, outcome, {**count_metrics(material, fitted), **times}, tracker)
+        counts = {**count_metrics(material, fitted), **times}
+        keep(config, outcome, counts, tracker)
     except BaseException as error:
         _close(tracker, error)
         raise
-    return RunResult(run_id, run_name(config, material), outcome.metrics)
+    return RunResult(run_id, run_name(config, material), outcome.metrics, counts)
 
 
 def _load(config: RunConfig, material: Material, reuse: Reuse | None) -> "Loaded":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -57,12 +58,13 @@ class SweepScreen:
             else " ".join(f"{name} {_number(outcome.metrics.get(name))}" for name in self.goal.metrics)
         )
         how = "reused" if outcome.reused else f"{outcome.seconds:.0f} s"
-        self._line(f"{_name(job)}: {told} ({how})")
+        self._line(escape(f"{_name(job)}: {told} ({how})"))
 
     def failed(self, job: Job, reason: str, *, again: bool) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.failed_count += not again
-        self._line(f"[red]{_name(job)}: {'once more: ' if again else ''}{reason}[/red]")
+        once_more = "once more: " if again else ""
+        self._line(f"[red]{escape(f'{_name(job)}: {once_more}{reason}')}[/red]")
 
     def closed(self, trial: Trial) -> None:
         self.pruned += trial.state == "pruned"
@@ -100,7 +102,9 @@ class SweepScreen:
         for column in ("running", "seed", "configuration", "for"):
             running.add_column(column, overflow="fold")
         for job, began in self._running.values():
-            running.add_row(_name(job), str(job.seed), in_words(job.trial.assignment), f"{time.monotonic() - began:.0f} s")
+            running.add_row(
+                _name(job), str(job.seed), escape(in_words(job.trial.assignment)), f"{time.monotonic() - began:.0f} s"
+            )
         return Group(head, bar, running, *(Text.from_markup(line) for line in self._lines[-LINES:]))
 
     def _summary(self, counts: Counts) -> str:
@@ -122,11 +126,11 @@ class SweepScreen:
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
     """A heading and at most `limit` rows; what is left out is counted."""
     heading, *body = rows
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=escape(title), title_justify="left", header_style="bold")
     for name in heading:
         table.add_column(name, overflow="fold", justify="left" if name in {"configuration", "state"} else "right")
     for row in body[:limit]:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     if len(body) > limit:
         table.add_row("", f"and {len(body) - limit} more")
     return table

@@ -18,7 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra_plugins.synthsweep._orders import HydraTask, Order, job_return
 from synthsweep.crew.crew import Crew, Ended, Failure
 from synthsweep.crew.local import Limits, LocalCrew
-from synthsweep.errors import ConfigError, Interrupted, SynthsweepError, first_line
+from synthsweep.errors import ConfigError, CrewError, Interrupted, SynthsweepError, first_line
 
 # A worker with torch, transformers, MLflow and MiniLM in training.
 GB_A_WORKER = 1.5
@@ -95,7 +95,16 @@ class BatchCrew:
         batch, self._gathered = self._gathered, []
         if not batch:
             return []
-        returned = self.launcher.launch([list(order.overrides) for _, order in batch], initial_job_idx=batch[0][1].number)
+        try:
+            returned = self.launcher.launch([list(order.overrides) for _, order in batch], initial_job_idx=batch[0][1].number)
+        except SynthsweepError:
+            raise
+        except Exception as error:
+            # joblib's loses all workers when one dies, and says so.
+            name = type(self.launcher).__name__
+            raise CrewError(
+                f"{name} gave up ({type(error).__name__}: {first_line(error)}); the same command goes on"
+            ) from error
         return [_ended(ticket, done) for (ticket, _), done in zip(batch, returned, strict=True)]
 
     def close(self, *, at_once: bool = False) -> None:

@@ -1,7 +1,9 @@
 """From Hydra's configuration and arguments to the plan of a study: nothing is trained, nothing is written."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -11,13 +13,14 @@ from hydra_plugins.synthsweep._grammar import make_space, quoted, read_overrides
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import MAX_SEED, RunConfig
 from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.corpus.load import source_files
 from synthsweep.errors import StudyError
 from synthsweep.study.definition import Definition, define
 from synthsweep.study.design import Cell, plan_cells
 from synthsweep.study.jobs import Job
 from synthsweep.study.objective import Goal, make_goal, require_known
 from synthsweep.study.pruning import pruning_level
-from synthsweep.study.run_key import config_key
+from synthsweep.study.run_key import RESULTS_VERSION, config_key
 from synthsweep.study.space import Assignment, Choice, Factor, Space, Value
 
 
@@ -83,12 +86,22 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     definition = define(
         config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
     )
+    definition = replace(definition, fixed={**definition.fixed, **_beside(config, settings)})
     fixed = [text for text in fixed if text.partition("=")[0] not in {"seed", "study"}]
     plan = Plan(
         config.study or f"sweep-{definition.digest[:8]}",
         settings, config, definition, space, goal, seeds, tuple(fixed), pruning, (),
     )  # fmt: skip
     return plan if search else replace(plan, cells=tuple(_cells(plan, node, loader)))
+
+
+def _beside(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
+    """What else decides the numbers of a study: the files it reads, the results version, whether anything is kept."""
+    files = [*source_files(config.data), *([Path(config.llm.path).expanduser()] if config.llm.path else [])]
+    digests = {f"content of {file}": hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files if file.is_file()}
+    drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
+    kept = "nothing" if config.tracking.kind == "none" else "runs"
+    return {**digests, **drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
 
 
 def composed(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:

@@ -46,7 +46,9 @@ def sweep(
 
         tell_forecast(plan, node, context.config_loader)
         return []
-    return _Sweep(plan, launcher, list(arguments)).run()
+    # Hydra adds the mode itself.
+    own = [text for text in node.hydra.overrides.hydra if not text.startswith("hydra.mode")]
+    return _Sweep(plan, launcher, list(arguments), own).run()
 
 
 @dataclass
@@ -54,6 +56,7 @@ class _Sweep:
     plan: Plan
     launcher: Launcher
     arguments: list[str]
+    hydra_arguments: list[str]
 
     def run(self) -> list[Any]:
         from synthsweep.study.storage import storage_errors
@@ -112,7 +115,7 @@ class _Sweep:
         from synthsweep.track.environment import git_tags, version_tags
 
         definition = self.plan.definition
-        command = without_password(shlex.join(["synthsweep", "run", "-m", *self.arguments]))
+        command = without_password(shlex.join(["synthsweep", "run", "-m", *self.arguments, *self.hydra_arguments]))
         tags = {"study": self.plan.name, "kind": "study", "design": definition.design, "command": command}
         shown = {"objective": ", ".join(definition.objectives), "seeds": ", ".join(map(str, definition.seeds))}
         space = flat({"space": dict(definition.space)})
@@ -129,12 +132,11 @@ class _Sweep:
             write_plots(folder, self.store.study, goal)
 
         tree.progress(counts, {"study/failed": float(len(conductor.failures)), "study/reused": float(conductor.reused)})
-        tree.keep(write)
-        over = counts.done >= counts.planned
-        if over and self.store.leases.claim(_mark(counts)):
-            self.store.leases.finish(_mark(counts))
+        kept, over = tree.keep(write), counts.done >= counts.planned
         status: Status | None = "FINISHED" if over else "KILLED" if interrupted else "FAILED"
         tree.close(None if counts.elsewhere and not over else status, markdown(table(agenda.trials(), goal)))
+        if over and kept and self.store.leases.claim(_mark(counts)):
+            self.store.leases.finish(_mark(counts))
 
     def _told(self, agenda: Agenda, conductor: Conductor | None, *, interrupted: bool) -> list[Any]:
         from synthsweep.study.results import best_of, table, why_infeasible
@@ -145,10 +147,10 @@ class _Sweep:
             _tell_best(console, best_of(self.store), self.plan, why_infeasible(self.store))
         failures = conductor.failures if conductor else []
         for failed in failures:
-            console.print(
-                f"[red]failed[/red]: trial {failed.job.trial.number} replicate {failed.job.replicate}: {failed.reason}"
-            )
-            console.print(f"  alone: {shlex.join(['synthsweep', 'run', *self.plan.alone(failed.job)])}", markup=False)
+            where = f"trial {failed.job.trial.number} replicate {failed.job.replicate}"
+            console.print(f"failed: {where}: {failed.reason}", markup=False)
+            alone = shlex.join(["synthsweep", "run", *self.plan.alone(failed.job)])
+            console.print(f"  alone: {without_password(alone)}", markup=False)
         self._tell_end(console, counts, conductor)
         if interrupted:
             raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
@@ -156,6 +158,9 @@ class _Sweep:
             raise Refusal(
                 SweepFailed(f"{len(failures)} of {counts.planned} replicates failed: the same command tries them again")
             )
+        undefined = [trial for trial in agenda.trials() if trial.state == "failed"]
+        if undefined and not any(trial.state in {"complete", "open"} for trial in agenda.trials()):
+            raise Refusal(SweepFailed(f"no trial came to a value: {undefined[0].reason}"))
         return agenda.trials()
 
     def _tell_end(self, console: Console, counts: Counts, conductor: Conductor | None) -> None:

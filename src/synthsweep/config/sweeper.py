@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key
 from synthsweep.config.schema import MAX_SEED
+from synthsweep.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,18 @@ class SweeperSettings(Section):
     max_retries: int = key(2, low=0, high=100)
     lease_s: float = key(120.0, low=1)
     batch_size: int = key(0, low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("sampler", "pruner"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, dict):
+                raise ConfigError(f"hydra.sweeper.{name} must be {{_target_: optuna.{name}s.NAME}}, got {value}")
+        for name in ("objective", "direction"):
+            value = getattr(self, name)
+            words = value if isinstance(value, list) else [value]
+            if not words or not all(isinstance(word, str) for word in words):
+                raise ConfigError(f"hydra.sweeper.{name} must be a word or a list of words, got {value}")
+        for number, known in enumerate(self.enqueue):
+            if not isinstance(known, dict):
+                raise ConfigError(f"hydra.sweeper.enqueue[{number}] must be {{KEY: VALUE}}, got {known}")

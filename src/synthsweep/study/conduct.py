@@ -145,13 +145,13 @@ class Conductor:
         if failure.kind == "interrupted":
             self.stop.asked = True
         again = failure.kind == "interrupted" or (failure.retryable and job.attempt <= self.max_retries)
-        self.watcher.failed(job, failure.reason, again=again)
         if again:
             self._again.append(replace(job, attempt=job.attempt + 1))
-            return
-        attempts = f" (tried {job.attempt} times)" if job.attempt > 1 else ""
-        self.failures.append(Failed(job, f"{failure.reason}{attempts}"))
-        self.agenda.fail(job, f"{failure.reason}{attempts}")
+        else:
+            attempts = f" (tried {job.attempt} times)" if job.attempt > 1 else ""
+            self.failures.append(Failed(job, f"{failure.reason}{attempts}"))
+            self.agenda.fail(job, f"{failure.reason}{attempts}")
+        self.watcher.failed(job, failure.reason, again=again)
 
     def _close(self, trial: Trial) -> None:
         if trial.state == "open":

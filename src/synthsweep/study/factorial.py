@@ -13,7 +13,6 @@ from synthsweep.study.objective import Goal
 from synthsweep.study.space import Interval, Space
 from synthsweep.study.storage import FAILURE, StudyStore
 
-
 @dataclass
 class Factorial:
     """A cell is a trial, made when the study begins; a replicate is claimed when it starts, so that terminals share cells."""
@@ -48,15 +47,21 @@ class Factorial:
 
     def record(self, job: Job, outcome: Outcome) -> None:
         if not self.store.leases.finish(self._item(job), outcome.plain()):
-            # Taken over while this process slept: its numbers are the same.
+            self._leave(job)
             return
         job.trial.outcomes[job.replicate] = outcome
         self._close_if_over(job.trial)
 
     def fail(self, job: Job, reason: str) -> None:
-        self.store.leases.finish(self._item(job), reason, state=FAILED)
+        if not self.store.leases.finish(self._item(job), reason, state=FAILED):
+            self._leave(job)
+            return
         self.store.storage.set_trial_user_attr(self.store.storage_id(job.trial.number), FAILURE, reason)
         job.trial.reason = reason
+
+    def _leave(self, job: Job) -> None:
+        # Taken over while this process slept: the other one's numbers are the same.
+        self._elsewhere.append((self._trials.index(job.trial), job.replicate))
 
     def give_back(self, job: Job) -> None:
         self.store.leases.release(self._item(job))

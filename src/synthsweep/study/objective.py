@@ -11,7 +11,7 @@ from synthsweep.errors import StudyError
 DIRECTIONS = ("maximize", "minimize")
 AGGREGATES = ("mean", "lower_bound")
 # What a run measures without a look at test.
-OPEN_SECTIONS = ("dev", "time", "train", "synthetic", "cost")
+OPEN_SECTIONS = ("dev", "time", "train", "synthetic")
 # Averages that leave criteria out when they are undefined.
 AVERAGES = ("macro", "weighted")
 # The id of a criterion may hold spaces.

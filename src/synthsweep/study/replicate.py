@@ -25,7 +25,8 @@ def run_replicate(
         done = run_or_reuse(config, material, tracker=tracker, tags=tags, progress=Silence(), judge=judge, reuse=reuse)
     except Pruned as error:
         return Outcome("", "", {}, time.monotonic() - began, pruned=first_line(error)).plain()
-    return Outcome(done.result.run_id, done.key, done.result.metrics, time.monotonic() - began, done.reused).plain()
+    metrics = {**done.result.metrics, **done.result.counts}
+    return Outcome(done.result.run_id, done.key, metrics, time.monotonic() - began, done.reused).plain()
 
 
 class EpochJudge:

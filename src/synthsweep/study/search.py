@@ -41,6 +41,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._fail_stale()
+        self._exhausted()
 
     def next_job(self) -> Job | None:
         for trial in self._open.values():
@@ -67,8 +68,8 @@ class Search:
         """The whole trial: the next command proposes it again, and reuses the replicates that are finished."""
         if job.trial.state != "open":
             return
-        self._close(job.trial, TrialState.FAIL, "given back")
-        self._enqueue_again(self._frozen(job.trial.number), retries=0)
+        if self._close(job.trial, TrialState.FAIL, "given back"):
+            self._enqueue_again(self._frozen(job.trial.number), retries=0)
 
     def counts(self) -> Counts:
         mine = set(self._known)
@@ -133,7 +134,8 @@ class Search:
     def _exhausted(self) -> bool:
         # GridSampler knows it of what earlier commands did, too.
         known = getattr(self.store.study.sampler, "is_exhausted", None)
-        return self.store.exhausted or bool(known and known(self.store.study))
+        self.store.exhausted = self.store.exhausted or bool(known and known(self.store.study))
+        return self.store.exhausted
 
     def _weigh(self, trial: Trial) -> None:
         """Closes a trial whose replicates are all there, or that the pruner gives up."""
@@ -162,16 +164,18 @@ class Search:
                 self._asked[trial.number].report(value, replicate)
         return len(trial.outcomes) >= REPLICATES_BEFORE_PRUNING
 
-    def _close(self, trial: Trial, state: TrialState, reason: str) -> None:
+    def _close(self, trial: Trial, state: TrialState, reason: str) -> bool:
+        """Whether the trial was still this process's to close."""
         self._open.pop(trial.number, None)
         trial.state, trial.reason = ("pruned", reason) if state == TrialState.PRUNED else ("failed", reason)
         with self.store.alone():
             if not self.store.leases.finish(trial.item):
-                return
+                return False
             if state == TrialState.FAIL:
                 self.store.close_failed(trial.number, reason)
             else:
                 self.store.close(trial.number, state=state)
+        return True
 
     def _fail_stale(self) -> None:
         """Fails trials whose process is gone, and enqueues them again."""
@@ -184,12 +188,15 @@ class Search:
                     # Should it only have slept: its claim is lost.
                     self.store.leases.claim(item)
                     self.store.leases.finish(item)
-                    self.store.close_failed(frozen.number, "its process is gone")
+                    # First the new one: twice is better than lost, should this process end here.
                     self._enqueue_again(frozen, retries=int(frozen.user_attrs.get(RETRIES, 0)) + 1)
+                    self.store.close_failed(frozen.number, "its process is gone")
 
     def _enqueue_again(self, frozen: optuna.trial.FrozenTrial, *, retries: int) -> None:
-        if frozen.params and retries <= self.max_retries:
-            self.store.study.enqueue_trial(frozen.params, user_attrs={RETRIES: retries, "retry_of": frozen.number})
+        # What was enqueued and not yet suggested stands in Optuna's own notes.
+        params = {**frozen.system_attrs.get("fixed_params", {}), **frozen.params}
+        if params and retries <= self.max_retries:
+            self.store.study.enqueue_trial(params, user_attrs={RETRIES: retries, "retry_of": frozen.number})
 
     def _frozen(self, number: int) -> optuna.trial.FrozenTrial:
         found: optuna.trial.FrozenTrial = self.store.storage.get_trial(self.store.storage_id(number))

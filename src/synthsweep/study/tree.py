@@ -57,17 +57,21 @@ class Tree:
         if opened is None:
             return
         _, tracker, _ = opened
-        status: Status = "FAILED" if trial.state == "failed" else "FINISHED"
+        # A pruned trial has the means of few seeds: beside those of all they would mislead.
+        status: Status = {"failed": "FAILED", "pruned": "KILLED"}.get(trial.state, "FINISHED")  # type: ignore[assignment]
         with self._warned_once():
-            tracker.log_metrics(spread(trial.metrics()))
+            if trial.state != "pruned":
+                tracker.log_metrics(spread(trial.metrics()))
             tracker.finish(status, trial.reason, summary=f"trial {trial.number}: {trial.state}")
 
-    def keep(self, write: Callable[[Path], None]) -> None:
-        """Adds files to the study's run."""
+    def keep(self, write: Callable[[Path], None]) -> bool:
+        """Adds files to the study's run; whether the store took them."""
         with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
             write(Path(name))
             with self._warned_once():
                 self._of_study.log_files(Path(name))
+                return True
+        return False
 
     def close(self, status: Status | None, summary: str) -> None:
         """Ends the study's run, with None leaves it to another process; trials that are not over end where nobody goes on."""

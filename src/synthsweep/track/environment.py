@@ -6,7 +6,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("synthsweep", "torch", "transformers", "datasets", "scikit-learn", "mlflow")
+PACKAGES = ("synthsweep", "torch", "transformers", "datasets", "scikit-learn", "mlflow", "optuna", "hydra-core")
 
 
 def version_tags() -> dict[str, str]:

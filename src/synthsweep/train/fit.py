@@ -154,7 +154,7 @@ class _Run:
         self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config
         self.encoded = reading.encode(train.texts)
         self.dev_encoded, self.dev_truth = reading.encode(dev.texts), dev.truth
-        self.vocabulary = narrow(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids))
+        self.vocabulary = narrow(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids), reading.pad_id)
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
         weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap)
         self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)

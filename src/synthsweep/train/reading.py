@@ -24,6 +24,11 @@ class Reading:
     device: torch.device
     run: Forward
 
+    @property
+    def pad_id(self) -> int:
+        """What fills a batch up."""
+        return self.loaded.tokenizer.pad_token_id or 0
+
     def encode(self, texts: Sequence[str]) -> Encoded:
         loaded = self.loaded
         source = loaded.origin and loaded.origin.tokenizer

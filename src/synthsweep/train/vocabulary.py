@@ -52,12 +52,18 @@ class Vocabulary:
         self._network.set_input_embeddings(self._whole)
 
 
-def narrow(network: Any, texts: Iterable[Sequence[int]]) -> Vocabulary | None:
-    """Leaves the words of these texts (token ids) in the network; None where its words learn nothing or are read otherwise."""
-    whole = network.get_input_embeddings()
+def narrow(network: Any, texts: Iterable[Sequence[int]], pad_id: int) -> Vocabulary | None:
+    """Leaves the words of these texts (token ids), and the one that pads them, in the network.
+
+    None where its words learn nothing, or are read otherwise than by looking them up.
+    """
+    try:
+        whole = network.get_input_embeddings()
+    except NotImplementedError:
+        return None
     plain = type(whole) is nn.Embedding and whole.max_norm is None and not whole.sparse and not whole.scale_grad_by_freq
     if not plain or not whole.weight.requires_grad or network.get_output_embeddings() is not None:
         return None
-    special = [] if whole.padding_idx is None else [whole.padding_idx]
-    used = sorted({token for ids in texts for token in ids}.union(special))
+    padding = pad_id if whole.padding_idx is None else whole.padding_idx
+    used = sorted({token for ids in texts for token in ids} | {pad_id, padding})
     return Vocabulary(network, torch.tensor(used, device=whole.weight.device))

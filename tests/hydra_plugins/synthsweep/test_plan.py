@@ -74,7 +74,7 @@ def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> Non
     name = planned("mix.ratio=0.25,0.5", **search).plan.name
 
     assert name.startswith("sweep-")
-    assert name == planned("mix.ratio=0.25,0.5", "tracking=none", "training.threads=3", **search).plan.name
+    assert name == planned("mix.ratio=0.25,0.5", "tracking.folder=there", "training.threads=3", **search).plan.name
     assert name != planned("mix.ratio=0.25,0.5,1", **search).plan.name
     assert "mine" == planned("mix.ratio=0.25,0.5", "study=mine", **search).plan.name
 
