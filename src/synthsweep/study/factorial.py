@@ -13,6 +13,7 @@ from synthsweep.study.objective import Goal
 from synthsweep.study.space import Interval, Space
 from synthsweep.study.storage import FAILURE, StudyStore
 
+
 @dataclass
 class Factorial:
     """A cell is a trial, made when the study begins; a replicate is claimed when it starts, so that terminals share cells."""
