@@ -54,6 +54,8 @@ def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
     assert (0, []) == (answer.status, [line for line in answer.err if line.startswith("synthsweep:")])
     assert {"ratio=0 ", "ratio=0.25 "} == set(re.findall(r"ratio=\S+ ", answer.out))
     assert "2 of 2 replicates finished" in answer.out
+    # Hydra's copy of the configuration would hold an address with its password.
+    assert [] == list(Path("mlruns").rglob(".hydra"))
     assert ["mlruns"] == [path.name for path in Path().iterdir()]
 
 

@@ -22,15 +22,17 @@ def tell_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
     """Prints what the study would run, and what it would take."""
     console, tracker = Console(highlight=False, soft_wrap=True), _tracker(plan.config)
     search = plan.settings.design == "search"
+    seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) != 1)}"
     configs = [plan.config] if search else list(_configs(plan, node, loader))
-    watched = track(configs, "reading texts", console=Console(stderr=True), transient=True)
+    bar = Console(stderr=True)
+    watched = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
     found = forecast(watched, tracker)
     if search:
         trials = plan.settings.n_trials
-        console.print(f"study {plan.name}: search, {trials} trials of {len(plan.seeds)} seeds, at most {plan.jobs} replicates.")
+        console.print(f"study {plan.name}: search, {trials} trials of {seeds}, at most {plan.jobs} replicates.")
         found = _scaled(found, plan.jobs)
     else:
-        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {len(plan.seeds)} seeds.")
+        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {seeds}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {' '.join(plan.space.overrides(cell.assignment)) or 'as it is'}{merged}", markup=False)
