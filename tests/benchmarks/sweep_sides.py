@@ -153,8 +153,8 @@ def _our_trials(folder: Path, began: float) -> tuple[Trial, ...]:
     client = MlflowClient(tracking_uri=database_uri(folder))
     experiments = [found.experiment_id for found in client.search_experiments()]
     runs = client.search_runs(experiments, "attributes.status = 'FINISHED'", max_results=1000)
-    # The parent of a study has no texts of its own.
-    return tuple(_our_trial(run, began) for run in runs if "time/train" in run.data.metrics)
+    # Runs of studies and trials are above those that trained.
+    return tuple(_our_trial(run, began) for run in runs if run.data.tags.get("kind") == "replicate")
 
 
 def _our_trial(run, began: float) -> Trial:  # type: ignore[no-untyped-def]
