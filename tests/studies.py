@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from optuna.trial import TrialState
+
 from synthsweep.study.definition import Definition
+from synthsweep.study.design import plan_cells
+from synthsweep.study.factorial import Factorial
 from synthsweep.study.jobs import Agenda, Job, Outcome
 from synthsweep.study.objective import Goal
-from synthsweep.study.space import Choice, Space, Value
+from synthsweep.study.search import Search
+from synthsweep.study.space import Choice, Interval, Space, Value
+from synthsweep.study.storage import StudyStore
 
 AP = "dev/average_precision/macro"
 GOAL = Goal((AP,), ("maximize",))
@@ -25,6 +31,7 @@ def choice(key: str, *levels: Value) -> Choice:
 
 
 LLM_RATIO = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
+SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
 
 
 def definition(**changes: Any) -> Definition:
@@ -61,3 +68,25 @@ def work_off(agenda: Agenda, score: Callable[[Job], float | None]) -> list[Job]:
         agenda.record(job, outcome(score(job)))
         done.append(job)
     return done
+
+
+def factorial(store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO) -> Factorial:
+    return Factorial(store, space, goal, plan_cells(space, str), seeds)
+
+
+def names(jobs: list[Job]) -> list[tuple[int, int]]:
+    return [(job.trial.number, job.seed) for job in jobs]
+
+
+def score(job: Job) -> float:
+    return float(f"0.{job.trial.number}{job.seed}")
+
+
+def search(store: StudyStore, n_trials: int = 3, *, seeds: tuple[int, ...] = (1, 2), **more: Any) -> Search:
+    given: dict[str, Any] = {"space": SPACE, "goal": GOAL, **more}
+    space, goal = given.pop("space"), given.pop("goal")
+    return Search(store, space, goal, seeds, n_trials, **given)
+
+
+def states(store: StudyStore) -> list[TrialState]:
+    return [trial.state for trial in store.study.trials]

@@ -79,9 +79,10 @@ def _tracker_again(config: TrackingConfig) -> "Tracker":
 
 
 def _epoch_judge(config: RunConfig) -> "EpochJudge | None":
+    from synthsweep.study.pruning import prunes_by_epoch
+
     settings = HydraConfig.get().sweeper
-    target = str((settings.get("pruner") or {}).get("_target_", "")).rpartition(".")[2]
-    if not target or target in {"NopPruner", "WilcoxonPruner"} or config.sweep.replicate or settings.design != "search":
+    if config.sweep.replicate or not prunes_by_epoch(settings.get("pruner")):
         return None
     from hydra.utils import instantiate
 

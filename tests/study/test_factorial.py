@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from optuna.trial import TrialState
 
-from studies import AP, ELSEWHERE, GOAL, GONE, LLM_RATIO, choice, jobs_of, outcome, work_off
+from studies import AP, ELSEWHERE, GOAL, GONE, LLM_RATIO, choice, factorial, jobs_of, names, outcome, score, work_off
 from synthsweep.study.design import plan_cells
 from synthsweep.study.factorial import Factorial
 from synthsweep.study.jobs import Counts, Job, Outcome
@@ -17,18 +17,6 @@ from synthsweep.study.storage import StudyStore
 
 LIMIT_S = 60
 CELLS = plan_cells(LLM_RATIO, str)
-
-
-def factorial(store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO) -> Factorial:
-    return Factorial(store, space, goal, plan_cells(space, str), seeds)
-
-
-def names(jobs: list[Job]) -> list[tuple[int, int]]:
-    return [(job.trial.number, job.seed) for job in jobs]
-
-
-def score(job: Job) -> float:
-    return float(f"0.{job.trial.number}{job.seed}")
 
 
 def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[..., StudyStore]) -> None:

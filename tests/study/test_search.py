@@ -7,27 +7,16 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from studies import AP, GOAL, choice, jobs_of, outcome, work_off
+from studies import AP, SPACE, choice, jobs_of, outcome, search, states, work_off
 from synthsweep.errors import StudyError
 from synthsweep.study.jobs import Counts
 from synthsweep.study.objective import Goal
-from synthsweep.study.search import Search, enqueue
+from synthsweep.study.search import enqueue
 from synthsweep.study.space import Condition, Interval, Space
 from synthsweep.study.storage import StudyStore
 
 LIMIT_S = 60
-SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
-
-
-def search(store: StudyStore, n_trials: int = 3, *, seeds: tuple[int, ...] = (1, 2), **more: Any) -> Search:
-    given: dict[str, Any] = {"space": SPACE, "goal": GOAL, **more}
-    space, goal = given.pop("space"), given.pop("goal")
-    return Search(store, space, goal, seeds, n_trials, **given)
-
-
-def states(store: StudyStore) -> list[TrialState]:
-    return [trial.state for trial in store.study.trials]
 
 
 def test_each_trial_runs_with_every_seed_before_the_next_is_asked_for(open_store: Callable[..., StudyStore]) -> None:

@@ -1,30 +1,17 @@
 """What becomes of trials whose process is gone, slept too long, or was ended."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from optuna.trial import TrialState
 
-from studies import ELSEWHERE, GOAL, GONE, choice, jobs_of, outcome, work_off
+from studies import ELSEWHERE, GOAL, GONE, SPACE, jobs_of, outcome, search, states, work_off
 from synthsweep.study.leases import CLAIMS
 from synthsweep.study.search import Search
-from synthsweep.study.space import Interval, Space
 from synthsweep.study.storage import StudyStore
 
 LIMIT_S = 60
-SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
-
-
-def search(store: StudyStore, n_trials: int = 3, *, seeds: tuple[int, ...] = (1, 2), **more: Any) -> Search:
-    given: dict[str, Any] = {"space": SPACE, "goal": GOAL, **more}
-    space, goal = given.pop("space"), given.pop("goal")
-    return Search(store, space, goal, seeds, n_trials, **given)
-
-
-def states(store: StudyStore) -> list[TrialState]:
-    return [trial.state for trial in store.study.trials]
 
 
 def forget(store: StudyStore) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -14,30 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from studies import GOAL, LLM_RATIO, choice, definition, outcome, work_off
+from studies import GOAL, LLM_RATIO, SPACE, definition, factorial, names, outcome, score, work_off
 from synthsweep.study.design import plan_cells
-from synthsweep.study.factorial import Factorial
 from synthsweep.study.jobs import Job
-from synthsweep.study.objective import Goal
 from synthsweep.study.search import Search
-from synthsweep.study.space import Interval, Space
-from synthsweep.study.storage import StudyStore, open_storage, open_study
+from synthsweep.study.storage import open_storage, open_study
 
 LIMIT_S = 60
-SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
 CELLS = plan_cells(LLM_RATIO, str)
-
-
-def factorial(store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO) -> Factorial:
-    return Factorial(store, space, goal, plan_cells(space, str), seeds)
-
-
-def names(jobs: list[Job]) -> list[tuple[int, int]]:
-    return [(job.trial.number, job.seed) for job in jobs]
-
-
-def score(job: Job) -> float:
-    return float(f"0.{job.trial.number}{job.seed}")
 
 
 @settings(max_examples=5)
@@ -95,24 +80,30 @@ def work_factorial(address: str, barrier: Barrier, said: Any) -> None:
     said.put(names(done))
 
 
-@pytest.mark.slow
-def test_real_processes_share_a_study(each_address: str) -> None:
-    """Two that start at the same moment: every replicate once, every trial told."""
-
+def by_two_processes(work: Callable[..., None], address: str) -> tuple[list[tuple[int, int]], list[TrialState]]:
+    """What two that start at the same moment did between them, and what became of the trials."""
     context = multiprocessing.get_context("spawn")
     said, barrier = context.Queue(), context.Barrier(2)
-    workers = [context.Process(target=work_factorial, args=(each_address, barrier, said)) for _ in range(2)]
+    workers = [context.Process(target=work, args=(address, barrier, said)) for _ in range(2)]
     for worker in workers:
         worker.start()
     done = [pair for _ in workers for pair in said.get(timeout=LIMIT_S)]
     for worker in workers:
         worker.join(LIMIT_S)
-    storage = open_storage(each_address)
+    storage = open_storage(address)
     trials = optuna.load_study(study_name="study", storage=storage).trials
     storage.engine.dispose()
+    return done, [trial.state for trial in trials]
+
+
+@pytest.mark.slow
+def test_real_processes_share_a_study(each_address: str) -> None:
+    """Two that start at the same moment: every replicate once, every trial told."""
+
+    done, told = by_two_processes(work_factorial, each_address)
 
     assert {(number, seed): 1 for number in range(4) for seed in (1, 2, 3)} == Counter(done)
-    assert [TrialState.COMPLETE] * 4 == [trial.state for trial in trials]
+    assert [TrialState.COMPLETE] * 4 == told
 
 
 def work_search(address: str, barrier: Barrier, said: Any) -> None:
@@ -127,17 +118,7 @@ def work_search(address: str, barrier: Barrier, said: Any) -> None:
 def test_real_processes_share_a_search(each_address: str) -> None:
     """Two that start at the same moment: ten trials in all, each replicate once."""
 
-    context = multiprocessing.get_context("spawn")
-    said, barrier = context.Queue(), context.Barrier(2)
-    workers = [context.Process(target=work_search, args=(each_address, barrier, said)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    done = [pair for _ in workers for pair in said.get(timeout=LIMIT_S)]
-    for worker in workers:
-        worker.join(LIMIT_S)
-    storage = open_storage(each_address)
-    trials = optuna.load_study(study_name="study", storage=storage).trials
-    storage.engine.dispose()
+    done, told = by_two_processes(work_search, each_address)
 
     assert [(number, seed) for number in range(10) for seed in (1, 2)] == sorted(done)
-    assert [TrialState.COMPLETE] * 10 == [trial.state for trial in trials]
+    assert [TrialState.COMPLETE] * 10 == told

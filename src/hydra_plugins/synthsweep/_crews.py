@@ -16,9 +16,10 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 
 from hydra_plugins.synthsweep._orders import HydraTask, Order, job_return
-from synthsweep.crew.crew import Crew, Ended, Failure
+from hydra_plugins.synthsweep.workers_launcher import thread_variables
+from synthsweep.crew.crew import Crew, Ended, Failure, failure_of
 from synthsweep.crew.local import Limits, LocalCrew
-from synthsweep.errors import ConfigError, CrewError, Interrupted, SynthsweepError, first_line
+from synthsweep.errors import ConfigError, CrewError, SynthsweepError, first_line
 
 # A worker with torch, transformers, MLflow and MiniLM in training.
 GB_A_WORKER = 1.5
@@ -57,8 +58,7 @@ def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     fitting = int(psutil.virtual_memory().available / 1e9 / GB_A_WORKER)
     count = wanted or (len(gpus) if gpus else max(1, min(cores, fitting)))
-    share = str(threads or max(1, cores // (wanted or len(gpus) or cores)))
-    shared = {"OMP_NUM_THREADS": share, "MKL_NUM_THREADS": share, "TOKENIZERS_PARALLELISM": "false"}
+    shared = thread_variables(threads or max(1, cores // (wanted or len(gpus) or cores)))
     return [{**shared, **({"CUDA_VISIBLE_DEVICES": gpus[slot % len(gpus)]} if gpus else {})} for slot in range(count)]
 
 
@@ -116,12 +116,8 @@ def _ended(ticket: int, done: JobReturn) -> Ended:
         return Ended(ticket, done.return_value)
     try:
         done.return_value  # noqa: B018
-    except Interrupted as error:
-        return Ended(ticket, None, Failure("interrupted", first_line(error)))
-    except SynthsweepError as error:
-        return Ended(ticket, None, Failure("raised", first_line(error)))
     except Exception as error:
-        return Ended(ticket, None, Failure("raised", f"{type(error).__name__}: {first_line(error)}"[:500]))
+        return Ended(ticket, None, failure_of(error))
     return Ended(ticket, None, Failure("raised", f"the launcher says {done.status.name}"))
 
 

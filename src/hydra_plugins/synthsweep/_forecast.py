@@ -54,8 +54,8 @@ def _tracker(config: RunConfig) -> Tracker | None:
 
 def _scaled(found: Forecast, jobs: int) -> Forecast:
     # What a search will propose is not known: its first configuration stands for all.
-    each = Forecast(0, 1, found.steps, found.seconds, found.measured_on)
-    return Forecast(0, jobs, each.steps * jobs, None if each.seconds is None else each.seconds * jobs, each.measured_on)
+    seconds = None if found.seconds is None else found.seconds * jobs
+    return Forecast(0, jobs, found.steps * jobs, seconds, found.measured_on)
 
 
 def _time(found: Forecast, node: DictConfig) -> str:

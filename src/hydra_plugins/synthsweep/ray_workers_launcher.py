@@ -68,8 +68,7 @@ def require_sound(settings: Mapping[str, Any]) -> None:
 
 def worker_variables(settings: Mapping[str, Any]) -> dict[str, str]:
     """The variables of each worker's process; `env_vars` has the last word."""
-    threads = str(settings["cpus_a_worker"])
-    shared = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "TOKENIZERS_PARALLELISM": "false"}
+    shared = workers_launcher.thread_variables(settings["cpus_a_worker"])
     # Ray hides the GPUs from whoever asks for none, but says that it will not for ever.
     hidden = {} if settings["gpus_a_worker"] else {"CUDA_VISIBLE_DEVICES": ""}
     return {**shared, **hidden, **{str(name): str(value) for name, value in settings["env_vars"].items()}}

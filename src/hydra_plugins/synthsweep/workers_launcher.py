@@ -34,6 +34,11 @@ class WorkersConf:
     preload: list[str] = field(default_factory=lambda: list(PRELOAD))
 
 
+def thread_variables(threads: int) -> dict[str, str]:
+    """What tells the libraries of a worker's process how many threads are theirs."""
+    return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
+
+
 class WorkersLauncher(Launcher):
     """A launcher with `open_crew`, which a sweeper may refill; `launch` does a batch, as any launcher."""
 

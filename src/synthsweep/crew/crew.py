@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from synthsweep.errors import Interrupted, SynthsweepError, first_line
+
 # raised: the task itself said no. died: its process is gone, and another may do better.
 FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]
 
@@ -25,6 +27,15 @@ class Failure:
     def retryable(self) -> bool:
         """Whether the same task may end well elsewhere."""
         return self.kind == "died"
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What a task's error is to a sweep; of a bug, its kind is told, too."""
+    if isinstance(error, Interrupted):
+        return Failure("interrupted", first_line(error))
+    if isinstance(error, SynthsweepError):
+        return Failure("raised", first_line(error))
+    return Failure("raised", f"{type(error).__name__}: {first_line(error)}"[:500])
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-from synthsweep.crew.crew import READY, Failure, Task
-from synthsweep.errors import Interrupted, SynthsweepError, first_line
+from synthsweep.crew.crew import READY, Failure, Task, failure_of
+from synthsweep.errors import Interrupted, SynthsweepError
 
 # How often a worker looks whether the sweep is still there, and how long its run then has to close itself.
 WATCH_S, LAST_WORDS_S = 1.0, 8.0
@@ -25,11 +25,10 @@ def perform(task: Task, order: Any) -> tuple[Any, Failure | None]:
         return task(order), None
     except (KeyboardInterrupt, Interrupted):
         raise
-    except SynthsweepError as error:
-        return None, Failure("raised", first_line(error))
     except BaseException as error:
-        traceback.print_exc()
-        return None, Failure("raised", f"{type(error).__name__}: {first_line(error)}"[:500])
+        if not isinstance(error, SynthsweepError):
+            traceback.print_exc()
+        return None, failure_of(error)
 
 
 def serve(pipe: Connection) -> None:
@@ -52,7 +51,7 @@ def _answer(task: Task, message: bytes) -> bytes:
         return pickle.dumps(answer)
     except Exception as error:
         traceback.print_exc()
-        return pickle.dumps((None, Failure("raised", f"{type(error).__name__}: {first_line(error)}"[:500])))
+        return pickle.dumps((None, failure_of(error)))
 
 
 def watch_parent(parent: int) -> None:

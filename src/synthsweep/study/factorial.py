@@ -31,9 +31,7 @@ class Factorial:
     def __post_init__(self) -> None:
         numbers = self._numbers()
         self._trials = [Trial(numbers[cell.digest], cell.assignment, cell.digest) for cell in self.cells]
-        self._read_notes()
-        for trial in self._trials:
-            self._close_if_over(trial)
+        self._catch_up(self._trials)
         order = blocks(len(self.cells), len(self.seeds), self.order_seed)
         self._pending = deque(pair for pair in order if pair[1] not in self._trials[pair[0]].outcomes)
 
@@ -51,7 +49,10 @@ class Factorial:
             self._leave(job)
             return
         job.trial.outcomes[job.replicate] = outcome
-        self._close_if_over(job.trial)
+        if len(job.trial.outcomes) == len(self.seeds):
+            self._close_if_over(job.trial)
+        else:
+            self._catch_up([job.trial], job.trial.item)
 
     def fail(self, job: Job, reason: str) -> None:
         if not self.store.leases.finish(self._item(job), reason, state=FAILED):
@@ -100,9 +101,7 @@ class Factorial:
         """What another process had claimed and is now done, or was given up."""
         if not self._elsewhere:
             return None
-        self._read_notes()
-        for trial in self._trials:
-            self._close_if_over(trial)
+        self._catch_up(self._trials)
         self._elsewhere = [pair for pair in self._elsewhere if pair[1] not in self._trials[pair[0]].outcomes]
         for pair in self._elsewhere:
             job = self._claimed(pair)
@@ -111,21 +110,19 @@ class Factorial:
                 return job
         return None
 
-    def _read_notes(self, trial: Trial | None = None) -> None:
-        notes = self.store.leases.notes(trial.item if trial else "")
-        for one in [trial] if trial else self._trials:
+    def _catch_up(self, trials: list[Trial], prefix: str = "") -> None:
+        """Takes in what is noted of these trials, other processes' replicates too, and closes those that are over."""
+        notes = self.store.leases.notes(prefix)
+        for trial in trials:
             for replicate, seed in enumerate(self.seeds):
-                note = notes.get(f"{one.item}/{seed}")
+                note = notes.get(f"{trial.item}/{seed}")
                 if note is not None:
-                    one.outcomes[replicate] = Outcome(**note)
+                    trial.outcomes[replicate] = Outcome(**note)
+            self._close_if_over(trial)
 
     def _close_if_over(self, trial: Trial) -> None:
         """Closes a cell's trial in the storage once, when the last of its replicates is there."""
-        if trial.state != "open":
-            return
-        if len(trial.outcomes) < len(self.seeds):
-            self._read_notes(trial)
-        if len(trial.outcomes) < len(self.seeds):
+        if trial.state != "open" or len(trial.outcomes) < len(self.seeds):
             return
         verdict = self.goal.judge(trial.metrics())
         with self.store.alone():

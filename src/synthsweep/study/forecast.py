@@ -1,16 +1,15 @@
 """What a study would take: how much of it is finished, and hours from what runs of the same encoder took."""
 
-import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synthsweep.config.schema import ModelConfig, RunConfig
-from synthsweep.curate.mix import wanted_synthetic
 from synthsweep.material import Material, prepare
 from synthsweep.reuse import Reuse
 from synthsweep.study.run_key import run_key
 from synthsweep.track.tracker import Tracker
+from synthsweep.train.schedule import plan_schedule
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,4 @@ def forecast(configs: Iterable[RunConfig], tracker: Tracker | None) -> Forecast:
 
 def planned_steps(config: RunConfig, material: Material) -> int:
     """Optimiser steps of a run if it stops at no earlier epoch."""
-    baseline = material.mix.baseline
-    arm_texts = (0 if config.mix.arm == "synthetic_only" else baseline) + wanted_synthetic(config.mix, baseline)
-    texts = baseline if config.training.match_steps else arm_texts
-    return math.ceil(texts / config.training.batch_size) * config.training.epochs
+    return plan_schedule(config.training, count=len(material.mix.examples), baseline=material.mix.baseline).steps

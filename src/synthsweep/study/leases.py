@@ -5,7 +5,6 @@ taken over. What is done stays done, with a note of what came of it.
 """
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import psutil
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from synthsweep.database import alone, unanswered
+from synthsweep.process import ProcessMark, own_mark
 
 HELD, DONE, FAILED = "held", "done", "failed"
 _METADATA = sa.MetaData()
@@ -41,7 +40,7 @@ class Leases:
     engine: sa.Engine
     study: str
     seconds: float = 120.0
-    owner: str = field(default_factory=lambda: _process_name())
+    owner: str = field(default_factory=lambda: _owner_name())
     _held: set[str] = field(default_factory=set, init=False)
     _over: threading.Event = field(default_factory=threading.Event, init=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -62,15 +61,14 @@ class Leases:
         with self._guard:
             self._held.discard(item)
         with self._wrapped(), self.engine.begin() as connection:
-            return bool(connection.execute(self._own([item]).values(values)).rowcount)
+            return bool(connection.execute(CLAIMS.update().where(self._own([item])).values(values)).rowcount)
 
     def release(self, item: str) -> None:
         """Gives an item back undone."""
         with self._guard:
             self._held.discard(item)
-        rule = sa.and_(self._rows(), CLAIMS.c.item == item, CLAIMS.c.owner == self.owner, CLAIMS.c.state == HELD)
         with self._wrapped(), self.engine.begin() as connection:
-            connection.execute(CLAIMS.delete().where(rule))
+            connection.execute(CLAIMS.delete().where(self._own([item])))
 
     def forget(self) -> None:
         """Drops every claim on the study, whoever made it."""
@@ -130,7 +128,7 @@ class Leases:
         return row["state"] == FAILED or self._stale(row["owner"], row["renewed"])
 
     def _stale(self, owner: str, renewed: float) -> bool:
-        return not _may_live(owner) or time.time() - renewed > self.seconds
+        return _gone(owner) or time.time() - renewed > self.seconds
 
     def _renew_until_closed(self) -> None:
         while not self._over.wait(self.seconds / 4):
@@ -138,7 +136,7 @@ class Leases:
                 held = list(self._held)
             try:
                 with self.engine.begin() as connection:
-                    connection.execute(self._own(held).values(renewed=time.time()))
+                    connection.execute(CLAIMS.update().where(self._own(held)).values(renewed=time.time()))
             except SQLAlchemyError:
                 # The next round may reach it; the sweep itself meets the error where it can tell of it.
                 continue
@@ -146,9 +144,9 @@ class Leases:
     def _rows(self) -> sa.ColumnElement[bool]:
         return CLAIMS.c.study == self.study
 
-    def _own(self, items: Iterable[str]) -> sa.Update:
-        rule = sa.and_(self._rows(), CLAIMS.c.item.in_(list(items)), CLAIMS.c.owner == self.owner, CLAIMS.c.state == HELD)
-        return CLAIMS.update().where(rule)
+    def _own(self, items: Iterable[str]) -> sa.ColumnElement[bool]:
+        mine = sa.and_(CLAIMS.c.owner == self.owner, CLAIMS.c.state == HELD)
+        return sa.and_(self._rows(), CLAIMS.c.item.in_(list(items)), mine)
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:
@@ -158,20 +156,12 @@ class Leases:
             raise unanswered(self.engine.url.render_as_string(), error) from error
 
 
-def _process_name() -> str:
-    # Host, number and start tell a process from a later one; the rest tells two studies in one process apart.
-    own = psutil.Process()
-    return f"{socket.gethostname()}|{own.pid}|{own.create_time():.2f}|{uuid4().hex[:8]}"
+def _owner_name() -> str:
+    # The last part tells two studies in one process apart.
+    mark = own_mark()
+    return f"{mark.host}|{mark.pid}|{mark.started}|{uuid4().hex[:8]}"
 
 
-def _may_live(owner: str) -> bool:
-    """False only for a process of this host that is gone."""
+def _gone(owner: str) -> bool:
     host, pid, started, _ = owner.split("|")
-    if host != socket.gethostname():
-        return True
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return True
+    return ProcessMark(host, pid, started).gone

@@ -8,8 +8,20 @@ from synthsweep.study.objective import Goal
 
 # What training looks at after each epoch.
 WATCHED = "dev/average_precision/macro"
+BY_REPLICATE = "WilcoxonPruner"
 # A one-sided Wilcoxon test of fewer pairs can reach no p below 0.1.
 REPLICATES_BEFORE_PRUNING = 4
+
+
+def pruner_name(pruner: Mapping[str, Any] | None) -> str:
+    """The class of `{_target_: ...}`; empty for none, and for the one that prunes nothing."""
+    name = str((pruner or {}).get("_target_", "")).rpartition(".")[2]
+    return "" if name == "NopPruner" else name
+
+
+def prunes_by_epoch(pruner: Mapping[str, Any] | None) -> bool:
+    """Every pruner but the paired test, which needs whole replicates."""
+    return pruner_name(pruner) not in {"", BY_REPLICATE}
 
 
 def pruning_level(pruner: Mapping[str, Any] | None, goal: Goal, *, design: str, replicates: int) -> str:
@@ -18,15 +30,15 @@ def pruning_level(pruner: Mapping[str, Any] | None, goal: Goal, *, design: str, 
     Raises:
         StudyError: the pruner cannot do its work in this study.
     """
-    target = str((pruner or {}).get("_target_", "")).rpartition(".")[2]
-    if not pruner or target == "NopPruner":
+    target = pruner_name(pruner)
+    if not target:
         return ""
     name = f"hydra.sweeper.pruner={target}"
     if design == "factorial":
         raise StudyError(f"{name}: a factorial study needs all of its cells; prune with hydra.sweeper.design=search")
     if len(goal.metrics) > 1:
         raise StudyError(f"{name}: with {len(goal.metrics)} objectives no trial is simply worse; set hydra.sweeper.pruner=null")
-    if target == "WilcoxonPruner":
+    if not prunes_by_epoch(pruner):
         if replicates <= REPLICATES_BEFORE_PRUNING:
             raise StudyError(
                 f"{name} acts after {REPLICATES_BEFORE_PRUNING} replicates: set replicates=5 or more, got {replicates}"

@@ -73,7 +73,7 @@ class Search:
 
     def counts(self) -> Counts:
         mine = set(self._known)
-        frozen = [trial for trial in self._frozen_trials() if WARM not in trial.user_attrs]
+        frozen = self._own_trials()
         elsewhere = sum(trial.state == TrialState.RUNNING and trial.number not in mine for trial in frozen)
         before = sum(trial.state in FINISHED and trial.number not in mine for trial in frozen) * len(self.seeds)
         here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in self._ended_well())
@@ -108,8 +108,7 @@ class Search:
         if time.monotonic() - self._looked > LOOK_AROUND_S:
             self._fail_stale()
         with self.store.alone():
-            trials = [trial for trial in self._frozen_trials() if WARM not in trial.user_attrs]
-            taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in trials)
+            taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in self._own_trials())
             if taken + self._failures >= self.n_trials or self._exhausted():
                 return None
             proposed = self.store.study.ask()
@@ -201,6 +200,10 @@ class Search:
     def _frozen(self, number: int) -> optuna.trial.FrozenTrial:
         found: optuna.trial.FrozenTrial = self.store.storage.get_trial(self.store.storage_id(number))
         return found
+
+    def _own_trials(self) -> list[optuna.trial.FrozenTrial]:
+        # What another study gave the sampler to learn from is no trial of this one.
+        return [trial for trial in self._frozen_trials() if WARM not in trial.user_attrs]
 
     def _frozen_trials(self) -> list[optuna.trial.FrozenTrial]:
         return self.store.study.get_trials(deepcopy=False)

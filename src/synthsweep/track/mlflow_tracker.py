@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import mlflow.entities as entities
-import psutil
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.database import alone, open_engine
 from synthsweep.errors import StorageError, TrackingError, first_line, without_password
+from synthsweep.process import ProcessMark, own_mark
 from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
 from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
 
@@ -106,7 +106,7 @@ class MlflowTracker:
         """Marks runs of this host whose process is gone as KILLED: a kill -9 leaves them RUNNING. Returns their count."""
         with _wrapped(self.uri):
             running = self._search(f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'", limit=1000)
-            dead = [run for run in running if not _alive(run.data.tags)]
+            dead = [run for run in running if _dead(run.data.tags)]
             for run in dead:
                 self.client.set_terminated(run.info.run_id, "KILLED")
         return len(dead)
@@ -184,19 +184,13 @@ def _require_server(uri: str) -> str:
 
 def process_tags() -> dict[str, str]:
     """Who runs this: enough to tell later whether the process is still there."""
-    own = psutil.Process()
-    return {HOST: socket.gethostname(), PID: str(own.pid), STARTED: f"{own.create_time():.2f}"}
+    mark = own_mark()
+    return {HOST: mark.host, PID: mark.pid, STARTED: mark.started}
 
 
-def _alive(tags: Mapping[str, str]) -> bool:
-    try:
-        started = psutil.Process(int(tags[PID])).create_time()
-        return abs(started - float(tags[STARTED])) < 1
-    except psutil.NoSuchProcess:
-        return False
-    except (KeyError, ValueError, psutil.Error):
-        # A run of another tool, or a process that we may not look at: not ours to close.
-        return True
+def _dead(tags: Mapping[str, str]) -> bool:
+    # A run of another tool has no such tags, and is not ours to close.
+    return ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, "")).gone
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
 from synthsweep.train.reading import Reading, open_reading
 from synthsweep.train.reuse import TrainReuse
+from synthsweep.train.schedule import Schedule, plan_schedule
 from synthsweep.train.vocabulary import narrow
 
 # Reading a loss waits for the device: seldom enough to cost nothing, often enough to watch.
@@ -85,22 +86,6 @@ class Listener(Protocol):
     def on_step(self, step: int, total: int, loss: float) -> None: ...
 
     def on_evaluation(self, point: CurvePoint) -> None: ...
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How many steps are taken, and after how many of them dev is looked at."""
-
-    steps: int
-    steps_an_evaluation: int
-    patience: int
-
-
-def plan_schedule(config: TrainingConfig, *, count: int, baseline: int) -> Schedule:
-    """The schedule for `count` training texts; with match_steps, that of the `baseline` real ones."""
-    texts = baseline if config.match_steps else count
-    an_epoch = math.ceil(texts / config.batch_size)
-    return Schedule(an_epoch * config.epochs, an_epoch, 0 if config.match_steps else config.patience)
 
 
 def fit(
