@@ -7,17 +7,21 @@ from synthsweep.completer import Completion, CompletionRequest
 
 @dataclass(frozen=True)
 class Scripted:
-    """Gives the replies of a label in turn, the last one for ever; `endless` says that it could go on."""
+    """Gives the replies of a label in turn, then no more; if `endless`, the last one for ever."""
 
     replies: dict[str, list[str]]
     endless: bool = False
     name: str = "scripted"
+    screened: bool = False
     asked: list[CompletionRequest] = field(default_factory=list)
 
-    def samples(self, criterion: str) -> int | None:
-        return None if self.endless else len(self.replies.get(criterion, []))
+    @property
+    def finite(self) -> bool:
+        return not self.endless
 
-    def complete(self, request: CompletionRequest) -> Completion:
+    def complete(self, request: CompletionRequest) -> Completion | None:
+        replies = self.replies.get(request.criterion, [])
+        if not replies or (request.sample >= len(replies) and not self.endless):
+            return None
         self.asked.append(request)
-        replies = self.replies[request.criterion]
         return Completion(replies[min(request.sample, len(replies) - 1)], self.name)

@@ -10,7 +10,7 @@ from synthsweep.cli import main
 
 BAD_CONFIGURATIONS = {
     "synthsweep rum": ("rum: no such verb; did you mean synthsweep run?",),
-    "synthsweep train": ("train: no such verb; there are run, sweeps, ui, doctor",),
+    "synthsweep train": ("train: no such verb; there are run, generate, sweeps, ui, doctor",),
     "run mix.ration=1": ("mix.ration", "did you mean mix.ratio?"),
     "run model=bioberty": ("model=bioberty: no such choice", "biobert"),
     "run training.epochs=many": ("training.epochs must be a whole number, got many",),
@@ -56,8 +56,8 @@ BAD_DATA = {
     "model.name_or_path=.": ("model.name_or_path=.: this folder holds no model (no config.json)",),
     "model.name_or_path=nowhere/none": ("model.name_or_path=nowhere/none: it cannot be loaded", "hf download"),
     "training.device=mps": ("training.device=mps: torch sees none here; set training.device=auto",),
-    "mix=augment llm.path=none.jsonl": ("llm.path=none.jsonl: it cannot be read (No such file or directory)",),
-    "mix=augment llm.path=refused.jsonl": ("the pool has 0", "get a larger pool", "1 pieces of replies (no list item)"),
+    "mix=augment llm.path=none.jsonl": ("llm.path: none.jsonl cannot be read (No such file or directory)",),
+    "mix=augment llm.path=refused.jsonl": ("the pool has 0", "get a larger pool", "1 pieces of replies (refusal)"),
     "data.train_size=999": ("data.train_size must be at most", "got 999"),
     "mix=augment": ("llm=recorded has replies for A1", "none for A, B", "llm.path=FILE"),
     "mix=augment llm.path=pool.jsonl mix.ratio=2": ("mix.ratio=2", "the pool has 2", "too few"),

@@ -1,11 +1,12 @@
 import hashlib
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import AB, real
 from completers import Scripted
-from synthsweep.completer import Completer, CompletionRequest, Message
+from synthsweep.completer import Completer, Completion, CompletionRequest, Message
 from synthsweep.config.schema import SimulatorConfig
 from synthsweep.generate.recorded import Recording
 from synthsweep.generate.simulator import Simulator
@@ -49,7 +50,13 @@ def test_every_completer_keeps_the_protocol():
         Simulator(AB, [real("1", "A", text="One.")], SimulatorConfig()),
     ]
 
-    assert [1, 1, None] == [completer.samples("A") for completer in completers]
-    assert [0, 0, 0] == [completer.samples("B") for completer in completers]
+    assert [True, True, False] == [completer.finite for completer in completers]
+    assert [False, True, False] == [completer.screened for completer in completers]
+    assert [None] * 3 == [completer.complete(replace(request, criterion="B")) for completer in completers]
+    assert [None, None, "1. One."] == [_text(completer.complete(replace(request, sample=1))) for completer in completers]
     assert ["1. One."] * 3 == [completer.complete(request).text for completer in completers]
     assert ["scripted", "recorded", "simulator"] == [completer.complete(request).model for completer in completers]
+
+
+def _text(completion: Completion | None) -> str | None:
+    return completion.text if completion else None

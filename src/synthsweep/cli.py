@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "run": "one configuration: train, evaluate, track; -m for a multirun",
+    "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
     "sweeps": "the questions that run -m sweeps=NAME can ask",
     "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
     "doctor": "what this machine lacks, and the command that adds it",
@@ -35,6 +36,8 @@ First steps:
                                           your own sentences, one 0/1 column a label
   synthsweep run experiment=ci            every part of the path, in seconds
   synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
+  synthsweep generate llm=gpt-4o-mini generate.dry_run=true
+                                          what texts of another LLM would cost
   synthsweep ui                           look at the runs
 
 synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
@@ -56,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean synthsweep {near[0]}?" if near else f"there are {', '.join(VERBS)}"
         return _complain(f"{verb}: no such verb; {hint}", 2)
+    if verb == "generate" and rest and rest[0] in {"export", "import"}:
+        verb, rest = f"generate_{rest[0]}", rest[1:]
     return _run_verb(verb, rest)
 
 
@@ -108,7 +113,7 @@ def _hydra(verb: str, arguments: list[str]) -> None:
 
     # Hydra would otherwise print an error of its own and leave with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.argv = [f"synthsweep {verb}", *arguments]
+    sys.argv = [f"synthsweep {verb.replace('_', ' ')}", *arguments]
     register_roots()
     hydra.main(config_path=str(shipped("conf")), config_name=verb, version_base="1.3")(_task(verb))()
 

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from synthsweep.examples import digest_of
 
+# What one text of a request is to be like: (name, value) pairs.
+Profile = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Message:
@@ -17,40 +20,72 @@ class Message:
 
 @dataclass(frozen=True)
 class CompletionRequest:
-    """What is asked for: `n` texts for one criterion; `sample` tells equal requests apart."""
+    """What is asked for: `n` texts for one criterion; `sample` tells equal requests apart.
+
+    `question` is the chat as it would read if the criteria that are asked for were the only ones. `labels` are those of
+    every text of the reply; None where the reply alone says them. `profiles` say what each text is to be like, `sources`
+    which real texts stand in the chat.
+    """
 
     messages: tuple[Message, ...]
     criterion: str
     n: int
     sample: int = 0
+    question: tuple[Message, ...] = ()
+    variant: str = ""
+    labels: frozenset[str] | None = None
+    profiles: tuple[Profile, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
-        """Of what the LLM reads, so that equal prompts share a digest whatever they are called here."""
-        return digest_of([[message.role, message.content] for message in self.messages])
+        """Of the question, so that equal ones share a digest and a criterion that is added elsewhere asks nothing anew."""
+        return digest_of([[message.role, message.content] for message in self.question or self.messages])
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one request as the server counted them; `cached` are part of `prompt`."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
 
 
 @dataclass(frozen=True)
 class Completion:
-    """A reply as it arrived, unparsed."""
+    """A reply as it arrived, unparsed.
+
+    `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
+    content_filter, refusal or empty. `usd` is None where nobody was paid.
+    """
 
     text: str
     model: str
+    answered_as: str = ""
+    finish: str = "stop"
+    usage: Usage | None = None
+    usd: float | None = None
 
 
 class Completer(Protocol):
-    """Answers requests: a provider's API, a recording, or a simulator."""
+    """Answers requests: replies that are stored, a recording, or a simulator."""
 
     @property
     def name(self) -> str:
         """The LLM as provenance and tags name it."""
 
-    def samples(self, criterion: str) -> int | None:
-        """How many replies it has for a criterion; None: as many as are asked for."""
+    @property
+    def finite(self) -> bool:
+        """Whether its replies are a fixed set, all of which a pool takes unless `generate.n` says how many."""
 
-    def complete(self, request: CompletionRequest) -> Completion:
-        """The reply to one request.
+    @property
+    def screened(self) -> bool:
+        """Whether its texts are checked as an LLM's are: not those of a simulator, whose faults are wanted."""
+
+    def complete(self, request: CompletionRequest) -> Completion | None:
+        """The reply to one request; None where it has no more for this criterion.
 
         Raises:
-            PoolError: it has no reply to this request, and the message says why.
+            PoolError: it has replies to another question, and the message says which.
         """

@@ -5,10 +5,13 @@ SynthsweepError                exit status 1
 │   ├── ConfigError            a key: unknown, of the wrong type, out of range
 │   ├── DataError              the corpus: a file, a column, rows
 │   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
+│   ├── PrivacyError           real texts would leave this machine, and nobody allowed it
 │   ├── ModelError             the encoder: weights or device not here, sizes that do not fit
 │   └── StudyError             the study: its space, objective or design cannot be, or differ from what was begun
 ├── TrackingError              the tracking store: unreachable, full, broken
 ├── StorageError               the study's storage: the same
+├── ReplyStoreError            the store of replies: the same
+├── CompletionError            an LLM's server: no usable answer, or refuses to answer at all
 ├── TrainingError              the loss is no number any more
 ├── CrewError                  workers do not start
 ├── SweepFailed                a sweep ended, and some of its runs failed
@@ -46,6 +49,10 @@ class PoolError(InputError):
     """The synthetic texts cannot be had as they are described."""
 
 
+class PrivacyError(InputError):
+    """Something private would leave this machine."""
+
+
 class ModelError(InputError):
     """The encoder cannot be loaded as it is described."""
 
@@ -60,6 +67,14 @@ class TrackingError(SynthsweepError):
 
 class StorageError(SynthsweepError):
     """The storage of a study does not answer or does not take what it is given."""
+
+
+class ReplyStoreError(SynthsweepError):
+    """The store of replies does not answer or does not take what it is given."""
+
+
+class CompletionError(SynthsweepError):
+    """An LLM's server does not answer as it should."""
 
 
 class TrainingError(SynthsweepError):

@@ -60,7 +60,10 @@ class LabelSet:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a text comes from; the LLM's fields are empty for a real one."""
+    """Where a text comes from; the LLM's fields are empty for a real one.
+
+    `profile` is what the text was asked to be like, `sources` the ids of the real texts that the prompt showed.
+    """
 
     source: Literal["real", "synthetic"] = "real"
     llm: str = ""
@@ -69,6 +72,8 @@ class Provenance:
     request: str = ""
     sample: int = 0
     line: int = 0
+    profile: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from synthsweep.completer import Completer
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.schema import PoolConfig, RunConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.mix import Mix, mix, wanted_synthetic
 from synthsweep.errors import PoolError, listing
 from synthsweep.examples import LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
+from synthsweep.generate.exemplars import RealTexts
+from synthsweep.generate.fill import FillWatch, Unwatched
+from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.reuse import Reuse
 
@@ -39,10 +42,17 @@ class Material:
         return digest_examples(self.mix.examples)
 
 
-def prepare(config: RunConfig, *, completer: Completer | None = None, reuse: Reuse | None = None) -> Material:
+def prepare(
+    config: RunConfig,
+    *,
+    completer: Completer | None = None,
+    reuse: Reuse | None = None,
+    watch: FillWatch | None = None,
+) -> Material:
     """The material of a configuration; synthetic texts reach its training part only.
 
-    `completer` stands in for the configured LLM; `reuse` has what earlier runs of this process have read.
+    `completer` stands in for the configured LLM; `reuse` has what earlier runs of this process have read; `watch` sees what an
+    LLM is asked for.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
@@ -52,8 +62,9 @@ def prepare(config: RunConfig, *, completer: Completer | None = None, reuse: Reu
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
     split, pool, llm = corpus.split, Pool(), ""
     if wanted_synthetic(config.mix, len(split.train)):
-        completer = completer or open_completer(config.llm, config.prompt, corpus.labels, split.train)
-        pool, llm = fill_pool(config, corpus.labels, completer), completer.name
+        asking = asking_of(config, corpus)
+        completer = completer or open_completer(config, asking, split.train, watch or Unwatched())
+        pool, llm = fill_pool(config, asking, completer), completer.name
     curated = curate(pool.examples, (*split.dev, *split.test), config.curation)
     try:
         drawn = mix(split.train, curated.kept, config.mix, seed=config.seeds.draw)
@@ -61,6 +72,12 @@ def prepare(config: RunConfig, *, completer: Completer | None = None, reuse: Reu
         raise PoolError(f"{error}{_lost(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
     return Material(corpus, pool, curated, drawn, llm)
+
+
+def asking_of(config: PoolConfig, corpus: Corpus) -> Asking:
+    """What an LLM is asked, and which real texts a prompt may show it."""
+    split = corpus.split
+    return Asking(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
 
 
 def _lost(pool: Pool, curated: Curated) -> str:

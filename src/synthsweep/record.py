@@ -13,17 +13,20 @@ import numpy as np
 import yaml
 
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.schema import PoolConfig, RunConfig
 from synthsweep.errors import TrackingError
-from synthsweep.examples import digest_examples
+from synthsweep.examples import digest_examples, digest_of
+from synthsweep.generate.pool import Pool
 from synthsweep.material import Material
 from synthsweep.progress import Progress
 from synthsweep.track.environment import git_tags, version_tags
-from synthsweep.track.tracker import DatasetRecord, RunStart, Tracker
+from synthsweep.track.tracker import DatasetRecord, PromptRecord, RunStart, Tracker
 
 if TYPE_CHECKING:
     from synthsweep.evaluate.metrics import Scores
     from synthsweep.evaluate.predictions import Predictions
+    from synthsweep.generate.fill import Filled
+    from synthsweep.generate.job import Job
     from synthsweep.train.fit import CurvePoint, Fitted
 
 log = logging.getLogger(__name__)
@@ -75,8 +78,22 @@ def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str])
         known |= {"kind": "replicate", "trial": str(config.sweep.trial), "replicate": str(config.sweep.replicate)}
     parameters = {name: value for name, value in flat(plain(config)).items() if not name.startswith("sweep.")}
     return RunStart(
-        run_name(config, material), parameters, {**known, **tags}, _datasets(config, material), config.sweep.parent or ""
+        run_name(config, material),
+        parameters,
+        {**known, **tags},
+        _datasets(config, material),
+        config.sweep.parent or "",
+        prompt_record(config) if material.mix.synthetic else None,
     )
+
+
+def prompt_record(config: PoolConfig) -> PromptRecord | None:
+    """The prompt of a configuration; None where no LLM was asked with it."""
+    if config.llm.path or config.llm.kind == "simulator":
+        return None
+    prompt = config.prompt
+    messages = tuple((role, text) for role, text in (("system", prompt.system), ("user", prompt.template)) if text)
+    return PromptRecord(f"synthsweep.{prompt.variant}", messages, digest_of(messages))
 
 
 def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...]:
@@ -99,6 +116,29 @@ def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...
     )
 
 
+def track_job(job: "Job", filled: "Filled", tracker: Tracker) -> None:
+    """A run for what was asked of an LLM: counts, dollars and the prompt, no text."""
+    config, wanted = job.config, job.wanted
+    parameters = {
+        name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))
+    }
+    tags = {"kind": "generate", "llm": str(config.llm.model), **version_tags()}
+    tracker.start(
+        RunStart(f"generate {config.llm.model}/{config.prompt.variant}", parameters, tags, prompt=prompt_record(config))
+    )
+    tracker.log_metrics(
+        {
+            "synthetic/texts": wanted.done,
+            "cost/requests": filled.answered,
+            "cost/prompt_tokens": filled.prompt_tokens,
+            "cost/completion_tokens": filled.completion_tokens,
+            "cost/usd": filled.usd,
+            **{f"synthetic/rejected/{_word(reason)}": count for reason, count in wanted.rejected.items()},
+        }
+    )
+    tracker.finish("FINISHED")
+
+
 def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
     """How many texts of which kind there were, and what became of them."""
     split = material.corpus.split
@@ -113,9 +153,29 @@ def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
         "test/examples": len(split.test),
         "synthetic/pool": len(material.pool.examples),
         "synthetic/rejected": len(material.pool.rejected),
+        **{f"synthetic/rejected/{_word(reason)}": count for reason, count in material.pool.reasons.items()},
+        **pool_costs(material.pool),
         "synthetic/duplicates": material.curated.duplicates,
         "synthetic/leaks": material.curated.leaks,
     }
+
+
+def pool_costs(pool: Pool) -> dict[str, float]:
+    """What the replies of a pool took; nothing where nobody was asked."""
+    cost = pool.cost
+    if not cost.prompt_tokens:
+        return {}
+    return {
+        "cost/requests": cost.requests,
+        "cost/prompt_tokens": cost.prompt_tokens,
+        "cost/completion_tokens": cost.completion_tokens,
+        "cost/usd": cost.usd,
+        **({"cost/usd_per_text": cost.usd / len(pool.examples)} if pool.examples else {}),
+    }
+
+
+def _word(reason: str) -> str:
+    return reason.replace(" ", "_")
 
 
 def curve_metrics(point: "CurvePoint") -> dict[str, float]:

@@ -14,11 +14,12 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
-from synthsweep.config.roots import DoctorConfig, SweepsConfig, UiRootConfig
-from synthsweep.config.schema import RunConfig, TrackingConfig
+from synthsweep.config.roots import DoctorConfig, ExportConfig, ImportConfig, SweepsConfig, UiRootConfig
+from synthsweep.config.schema import PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:
+    from synthsweep.generate.job import Job
     from synthsweep.material import Material
     from synthsweep.reuse import Reuse
     from synthsweep.study.replicate import EpochJudge
@@ -95,6 +96,7 @@ def _epoch_judge(config: RunConfig) -> "EpochJudge | None":
 
 
 def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
+    from synthsweep.generate_screen import FillScreen
     from synthsweep.material import prepare
     from synthsweep.screen import Screen
     from synthsweep.study.resume import run_or_reuse
@@ -105,7 +107,11 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
         if title:
             screen.stage(title)
         screen.stage("reading texts")
-        material = prepare(config)
+        filling = FillScreen(free=config.llm.free)
+        try:
+            material = prepare(config, watch=filling)
+        finally:
+            filling.close()
         screen.stage(_found(material))
         screen.stage("opening the tracking store" if config.tracking.kind != "none" else "nothing will be kept: tracking=none")
         tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
@@ -150,6 +156,79 @@ def _next_step(config: RunConfig, material: "Material") -> str:
         return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
     texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
     return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
+
+
+def generate(node: DictConfig) -> None:
+    """`synthsweep generate`: forecast, then ask for what a pool lacks."""
+    config = frozen(node, PoolConfig)
+    if not config.llm.hosted:
+        raise ConfigError(
+            f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as llm=gpt-4o-mini"
+        )
+    from synthsweep.corpus.parts import load_corpus, require_files
+    from synthsweep.generate.job import plan_job
+    from synthsweep.material import asking_of
+
+    require_files(config.data)
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    job = plan_job(config, asking_of(config, corpus))
+    try:
+        _generate(job)
+    finally:
+        job.store.close()
+
+
+def _generate(job: "Job") -> None:
+    from rich.console import Console
+
+    from synthsweep.generate.job import run_job
+    from synthsweep.generate_screen import FillScreen, preview, summary
+    from synthsweep.record import track_job
+
+    config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)
+    if job.missing:
+        console.print(f"Forecast: {job.forecast}")
+    if config.generate.dry_run:
+        console.print(f"{job.wanted.done:,} of {job.wanted.total:,} texts are there. Next: the same without generate.dry_run")
+        return
+    screen = FillScreen(free=job.price.free)
+    try:
+        filled = run_job(job, screen, most_requests=config.generate.preview or None)
+    finally:
+        screen.close()
+    for part in [*preview(job, filled.answers), *summary(job, filled)]:
+        console.print(part)
+    if filled.answered and config.tracking.kind != "none":
+        track_job(job, filled, _tracker_again(config.tracking))
+    overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
+    again = shlex.join(["synthsweep", "generate" if filled.stopped == "preview" else "run", *overrides])
+    console.print(f"Next: {without_password(again)}")
+
+
+def generate_export(node: DictConfig) -> None:
+    """`synthsweep generate export`: replies to a file of JSON lines."""
+    config = frozen(node, ExportConfig)
+    from synthsweep.generate.exchange import write_replies
+    from synthsweep.generate.reply_store import FILE, open_reply_store
+
+    folder = Path(config.tracking.folder)
+    if not (folder / FILE).exists():
+        raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
+    store = open_reply_store(folder)
+    count = write_replies(store.all(config.only_llm, config.only_prompt), Path(config.path).expanduser())
+    print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
+
+
+def generate_import(node: DictConfig) -> None:
+    """`synthsweep generate import`: replies of a file into the store; all of them or none."""
+    config = frozen(node, ImportConfig)
+    from synthsweep.generate.exchange import read_replies
+    from synthsweep.generate.reply_store import open_reply_store
+
+    replies = read_replies(Path(config.path).expanduser())
+    store = open_reply_store(Path(config.tracking.folder))
+    added = store.add(replies)
+    print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there")
 
 
 def sweeps(node: DictConfig) -> None:
@@ -215,4 +294,5 @@ def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     return guarded
 
 
-TASKS = {"run": _one_line(run), "sweeps": _one_line(sweeps), "ui": _one_line(ui), "doctor": _one_line(doctor)}
+VERBS = (run, generate, generate_export, generate_import, sweeps, ui, doctor)
+TASKS = {verb.__name__: _one_line(verb) for verb in VERBS}

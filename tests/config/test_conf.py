@@ -16,13 +16,17 @@ NEEDS = {
     ("data", "jsonl"): ["data.path=a.jsonl"],
     ("data", "parquet"): ["data.path=a.parquet"],
     ("data", "hub"): ["data.path=owner/name"],
+    ("llm", "azure"): ["llm.model=deployment", "llm.base_url=https://resource.openai.azure.com"],
+    ("llm", "llama_cpp"): ["llm.model=local"],
+    ("llm", "ollama"): ["llm.model=local"],
+    ("llm", "vllm"): ["llm.model=local"],
     ("tracking", "server"): ["tracking.uri=http://127.0.0.1:5000"],
 }
 # The key that says which choice was taken.
 TOLD_BY = {
     "data": "kind",
     "labels": "name",
-    "llm": "kind",
+    "llm": "name",
     "mix": "arm",
     "model": "name",
     "prompt": "variant",

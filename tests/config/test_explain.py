@@ -33,7 +33,11 @@ def line(*overrides: str, verb: str = "run") -> str:
             "prompt.attributes.age: there is no such entry; to add it write +prompt.attributes.age=VALUE",
         ),
         ("mix=augmnet", "mix=augmnet: no such choice; did you mean augment? there are augment, real_only, synthetic_only"),
-        ("prompt=zzz", "prompt=zzz: no such choice; there are attributed, plain"),
+        (
+            "prompt=zzz",
+            "prompt=zzz: no such choice; "
+            "there are attributed, contrastive, few_shot, multilabel, negative, persona, plain, rewrite",
+        ),
         ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
         ("mix.ratio=abc", "mix.ratio must be a number, got abc"),
         ("training.epochs=1.5", "training.epochs must be a whole number, got 1.5"),

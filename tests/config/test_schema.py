@@ -13,6 +13,7 @@ IDS_RULE = (
     "got {}: rename that column or label"
 )
 ONE_SOURCE = "data=csv needs either data.path or data.files.train (and dev, test), one of the two"
+NO_PASSWORD = "llm.base_url must hold no user, password or query: name a variable in llm.api_key_env instead"
 NO_FILE = "data.path and data.files need data=csv, jsonl, parquet or hub; data=demo reads no file"
 HTTP = "tracking.uri must be an http:// or https:// address for tracking=server, got {}: set tracking.uri=http://127.0.0.1:5000"
 
@@ -33,6 +34,41 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
         ("seeds.init=4294967296", f"seeds.init must be in [0, {MAX_SEED}], got 4294967296"),
         ("llm.simulator.diversity=0", "llm.simulator.diversity must be in (0, 1], got 0.0"),
         ("llm=simulator llm.path=x", "llm.path needs llm=recorded, got llm=simulator: it reads replies from a file"),
+        (
+            "llm=simulator llm.model=x",
+            "llm.model names who wrote the texts of llm.path, got x without a file: llm=simulator asks no",
+        ),
+        ("llm=gpt-4o-mini llm.path=x", "llm.path needs llm=recorded, got llm=openai: it reads replies from a file"),
+        ("llm=gpt-4o-mini llm.model=''", "llm.model must name the LLM that llm=gpt-4o-mini asks for, got nothing"),
+        ("llm=gpt-4o-mini llm.base_url=host:80", "llm.base_url must be an http:// or https:// address, got host:80: as http"),
+        ("llm=gpt-4o-mini llm.base_url=null", "llm.base_url must be an http:// or https:// address, got None"),
+        ("llm=gpt-4o-mini llm.base_url=http://me:secret@host/v1", NO_PASSWORD),
+        ("llm=gpt-4o-mini llm.base_url='http://host/v1?key=secret'", NO_PASSWORD),
+        (
+            "llm=gpt-4o-mini llm.api_key_env=sk-secret",
+            "llm.api_key_env must be the name of an environment variable, not the key itself",
+        ),
+        (
+            "llm=azure llm.model=x llm.base_url=https://host llm.api_version=null",
+            "llm.api_version must be given for llm.kind=azure, got nothing: as 2024-10-21",
+        ),
+        (
+            "llm=gpt-4o-mini llm.price_per_million.input=1",
+            "llm.price_per_million.input and llm.price_per_million.output must both",
+        ),
+        ("llm=gpt-4o-mini llm.temperature=2.5", "llm.temperature must be in [0, 2], got 2.5"),
+        (
+            "llm=gpt-4o-mini llm.reply_format=xml",
+            "llm.reply_format must be one of json_schema, json_object, json, list; got xml",
+        ),
+        ("prompt.labels=all", "prompt.labels must be one of asked, reply, none, source; got all"),
+        ("prompt.per_request=0", "prompt.per_request must be in [1, 100], got 0"),
+        ("generate.max_usd=-1", "generate.max_usd must be at least 0, got -1.0"),
+        (
+            "llm=simulator prompt=negative",
+            "prompt=negative needs an LLM, got llm=simulator, which recombines texts of the asked",
+        ),
+        ("llm=simulator prompt=rewrite", "prompt=rewrite needs an LLM, got llm=simulator"),
         ("labels.ids=[A,A]", "labels.ids must be different from each other, got 'A' twice"),
         ("labels.ids=[A,macro]", IDS_RULE.format("'macro'")),
         ("labels.ids=[a/b]", IDS_RULE.format("'a/b'")),
@@ -88,6 +124,10 @@ def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, m
         "tracking=server tracking.uri=https://host",
         "tracking.uri=postgresql://host/db",
         "generate.n=1",
+        "generate.max_usd=0 generate.max_words=0",
+        "llm=simulator prompt=attributed",
+        "llm=ollama llm.model=llama3 llm.reply_format=list prompt=rewrite",
+        "llm=gpt-4o-mini llm.price_per_million.input=0 llm.price_per_million.output=0 llm.api_key_env=null",
     ],
 )
 def test_what_keeps_the_rules_is_taken(overrides):
@@ -109,6 +149,33 @@ def test_every_seed_follows_the_one_that_is_given():
     seeds = run_config("seed=7", "seeds.init=3").seeds
 
     assert (7, 7, 3, 7) == (seeds.subset, seeds.draw, seeds.init, seeds.order)
+
+
+def test_a_key_in_the_place_of_its_variables_name_is_not_repeated():
+    """Messages end up in logs."""
+
+    for override in ("llm.api_key_env=sk-secret", "llm.base_url=http://me:secret@host", "llm.base_url=ftp://me:secret@host"):
+        with pytest.raises(ConfigError) as refused:
+            run_config("llm=gpt-4o-mini", override)
+        assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "hosted", "form", "answerers"),
+    [
+        ("llm=recorded", False, "list", ()),
+        ("llm=simulator", False, "list", ()),
+        ("llm=gpt-4o-mini", True, "json", ("gpt-4o-mini",)),
+        ("llm=gpt-4o-mini llm.reply_format=list llm.answers_as=[gpt-5]", True, "list", ("gpt-5",)),
+        ("llm=azure llm.model=mine llm.base_url=https://host", True, "json", ()),
+    ],
+)
+def test_what_follows_from_the_kind_of_an_llm(overrides, hosted, form, answerers):
+    """Only a server is told the form of its reply in so many words, and only a name of its own can be held against it."""
+
+    llm = run_config(*overrides.split()).llm
+
+    assert (hosted, form, answerers) == (llm.hosted, llm.reply_form, llm.answerers)
 
 
 def sections(root: type, prefix: str = "") -> list[tuple[str, type]]:

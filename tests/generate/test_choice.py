@@ -9,6 +9,8 @@ from synthsweep.corpus.labels import label_set
 from synthsweep.errors import PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.choice import open_completer
+from synthsweep.generate.fill import Unwatched
+from synthsweep.generate.plan import Asking
 from synthsweep.generate.recorded import read_shipped
 from synthsweep.generate.simulator import Simulator
 
@@ -17,7 +19,7 @@ TRAIN = [real("1", "A"), real("2", "B")]
 
 def opened(*overrides: str, labels: LabelSet = AB):
     config = run_config(*overrides)
-    return open_completer(config.llm, config.prompt, labels, TRAIN)
+    return open_completer(config, Asking(config.prompt, labels), TRAIN, Unwatched())
 
 
 def test_the_simulator_gets_the_training_texts_and_its_knobs():
@@ -36,7 +38,7 @@ def test_the_shipped_replies_are_those_to_the_chosen_prompt():
     config = run_config("prompt=attributed")
     labels = label_set(config.labels, config.data, {})
 
-    assert read_shipped("attributed") == open_completer(config.llm, config.prompt, labels, TRAIN)
+    assert read_shipped("attributed") == open_completer(config, Asking(config.prompt, labels), TRAIN, Unwatched())
 
 
 def test_llm_model_names_who_wrote_a_file():
@@ -70,5 +72,5 @@ def test_a_users_own_file_is_found_from_its_home(tmp_path: Path, monkeypatch: py
 def test_a_file_that_is_not_there_is_named():
     """The path is shown as it was looked for."""
 
-    with pytest.raises(PoolError, match=re.escape("llm.path=nowhere.jsonl: it cannot be read (No such file or directory)")):
+    with pytest.raises(PoolError, match=re.escape("llm.path: nowhere.jsonl cannot be read (No such file or directory)")):
         opened("llm.path=nowhere.jsonl")

@@ -109,7 +109,6 @@ def test_what_overwhelms_a_json_reader_is_rejected(reply):
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        ("", []),
         ("```\n1. He waits.\n```", [Parsed("He waits.")]),
         ("(1) He waits.\n2) She spins.\n3: So.", [Parsed("He waits."), Parsed("She spins."), Parsed("So.")]),
         ('1. "He waits."', [Parsed("He waits.")]),
@@ -139,12 +138,12 @@ def test_usual_forms_are_understood(reply, expected):
         ("1.No space", "no list item", "1.No space"),
         ("1. [also: A2]", "empty text", ""),
         ('1. ""', "empty text", ""),
-        ("1. He waits. [also: A2, C9]", "unknown label C9", "He waits."),
-        ('{"text": "One.", "also": [7]}', "unknown label 7", "One."),
+        ("1. He waits. [also: A2, C9]", "unknown label: C9", "He waits."),
+        ('{"text": "One.", "also": [7]}', "unknown label: 7", "One."),
         ('{"text": 5}', "no text", '{"text": 5}'),
         ('{"also": "A2"}', "no text", '{"also": "A2"}'),
         ('{"text": "One.", "also": "A2"}', "also is no list", '{"text": "One.", "also": "A2"}'),
-        ("[[1]]", "neither a text nor an object", "[1]"),
+        ("[\n[1]\n]", "neither a text nor an object", "[1]"),
     ],
 )
 def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece):
@@ -159,3 +158,92 @@ def test_rejected_pieces_keep_their_place():
     pieces = parse_reply("Sure!\n1. One.\nor\n2. Two.", IDS)
 
     assert [Rejected, Parsed, Rejected, Parsed] == [type(piece) for piece in pieces]
+
+
+ONE, TWO = Parsed("One."), Parsed("Two.", frozenset({"A2"}))
+WHOLE = '{"examples": [{"text": "One.", "also": []}, {"text": "Two.", "also": ["A2"]}]}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        WHOLE,
+        f"Sure, here you are:\n{WHOLE}",
+        f"Sure, here you are:\n\n```json\n{WHOLE}\n```",
+        f"{WHOLE}\nI hope this helps!",
+        f"Sure:\n```json\n{json.dumps(json.loads(WHOLE), indent=2)}\n```\nLet me know [if] you need more.",
+        WHOLE.replace("]}", ",]}").replace("[,]", "[]"),
+        WHOLE.replace("}, {", "},\n// the second\n{"),
+        WHOLE.replace('"', "'"),
+        WHOLE.replace("}, {", "} {"),
+        '{"text": "One."},\n{"text": "Two.", "also": ["A2"]},',
+        '[\n"One.",\n"Two. [also: A2]",\n]',
+    ],
+    ids=["whole", "before", "fenced", "after", "both", "commas", "comment", "quotes", "no comma", "lines", "strings"],
+)
+def test_what_llms_put_around_and_into_json_is_borne(reply):
+    """Words of politeness, fences, trailing commas, comments: the texts are whole, so nothing is lost or rejected."""
+
+    assert [ONE, TWO] == parse_reply(reply, IDS)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=4),
+    render=st.sampled_from([json_array, wrapped]),
+    data=st.data(),
+)
+def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data):
+    """Half a text must not be trained on, wherever the limit of tokens fell."""
+
+    reply = render(pieces)
+    end = data.draw(st.integers(0, len(reply) - 1))
+
+    read = [piece for piece in parse_reply(reply[:end], IDS, cut=True) if isinstance(piece, Parsed)]
+
+    assert {piece.text for piece in read} <= {piece.text for piece in pieces}
+    assert len(read) < len(pieces) or read == pieces
+
+
+@pytest.mark.parametrize(
+    ("reply", "half"),
+    [
+        ('{"examples": [{"text": "One."}, {"text": "Two pla', "Two pla"),
+        ('{"examples": [\n{"text": "One."},\n{"text": "Two pla', "Two pla"),
+        ('["One.", "Two pla', "Two pla"),
+    ],
+)
+def test_half_an_item_at_the_end_of_json_is_truncated(reply, half):
+    """The missing brackets say so, whatever the server says."""
+
+    assert [ONE, Rejected("truncated", half)] == parse_reply(reply, IDS)
+
+
+def test_a_cut_list_loses_its_last_item_alone():
+    """A line shows no missing end: the server's word counts."""
+
+    reply = "1. One.\n2. Two pla"
+
+    assert [ONE, Rejected("truncated", "Two pla")] == parse_reply(reply, IDS, cut=True)
+    assert [ONE, Parsed("Two pla")] == parse_reply(reply, IDS)
+
+
+@pytest.mark.parametrize("reply", ["", " \n\t\n"])
+def test_an_empty_reply_is_counted_as_one(reply):
+    """It was paid for like any other."""
+
+    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS)
+    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS, cut=True)
+
+
+def test_half_a_surrogate_pair_is_rejected():
+    """No tokenizer and no file takes it."""
+
+    assert [Rejected("no Unicode text", ascii("a\ud800"))] == parse_reply('["a\\ud800"]', IDS)
+
+
+def test_a_reason_is_counted_without_its_particulars():
+    """A hundred unknown labels are one kind; what stands between texts takes no text's place."""
+
+    assert "unknown label" == Rejected("unknown label: C9", "One.").kind
+    assert [True, False] == [Rejected(reason, "").item for reason in ("truncated", "no list item")]

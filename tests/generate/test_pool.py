@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 
 from builders import AB, run_config
 from completers import Scripted
+from synthsweep.completer import Completion, CompletionRequest, Profile, Usage
 from synthsweep.config.schema import GenerateConfig
-from synthsweep.examples import Provenance
+from synthsweep.examples import Example, Provenance
 from synthsweep.generate.parsing import Rejected
-from synthsweep.generate.pool import DEFAULT_N, fill_pool
+from synthsweep.generate.plan import DEFAULT_N, Asking
+from synthsweep.generate.pool import Cost, Reading, fill_pool
 
 CONFIG = run_config()
+ASKING = Asking(CONFIG.prompt, AB)
 TEN = "\n".join(f"{number}. Text {number}." for number in range(1, 11))
 
 
@@ -21,7 +24,7 @@ def test_a_text_carries_the_asked_label_and_those_that_the_reply_names():
 
     completer = Scripted({"B": ["Sure:\n1. Both. [also: A]\n2. One."]})
 
-    pool = fill_pool(CONFIG, AB, completer)
+    pool = fill_pool(CONFIG, ASKING, completer)
 
     assert [{"A", "B"}, {"B"}] == [example.labels for example in pool.examples]
     assert (Rejected("no list item", "Sure:"),) == pool.rejected
@@ -33,7 +36,7 @@ def test_a_text_carries_the_asked_label_and_those_that_the_reply_names():
 def test_ids_are_unique_across_labels_samples_and_lines():
     """Equal texts stay different examples, or a duplicate could not be counted."""
 
-    pool = fill_pool(CONFIG, AB, Scripted({"A": [TEN, TEN], "B": [TEN]}))
+    pool = fill_pool(CONFIG, ASKING, Scripted({"A": [TEN, TEN], "B": [TEN]}))
 
     assert 30 == len({example.id for example in pool.examples})
     assert {None} == {example.group for example in pool.examples}
@@ -45,9 +48,9 @@ def test_no_label_gets_more_than_n_texts(n, given_a, given_b):
     """A finite completer gives all that it has up to there, in the order of its replies."""
 
     config = replace(CONFIG, generate=GenerateConfig(n))
-    everything = fill_pool(CONFIG, AB, Scripted({"A": [TEN] * given_a, "B": [TEN] * given_b})).examples
+    everything = fill_pool(CONFIG, ASKING, Scripted({"A": [TEN] * given_a, "B": [TEN] * given_b})).examples
 
-    pool = fill_pool(config, AB, Scripted({"A": [TEN] * given_a, "B": [TEN] * given_b}))
+    pool = fill_pool(config, ASKING, Scripted({"A": [TEN] * given_a, "B": [TEN] * given_b}))
 
     counts = Counter(example.provenance.criterion for example in pool.examples)
     assert [min(n or 1000, 10 * given_a), min(n or 1000, 10 * given_b)] == [counts["A"], counts["B"]]
@@ -62,7 +65,7 @@ def test_an_endless_completer_is_asked_no_oftener_than_needed(n, requests):
 
     completer = Scripted({"A": [TEN], "B": [TEN]}, endless=True)
 
-    fill_pool(replace(CONFIG, generate=GenerateConfig(n)), AB, completer)
+    fill_pool(replace(CONFIG, generate=GenerateConfig(n)), ASKING, completer)
 
     assert {"A": requests, "B": requests} == Counter(request.criterion for request in completer.asked)
 
@@ -70,7 +73,126 @@ def test_an_endless_completer_is_asked_no_oftener_than_needed(n, requests):
 def test_texts_of_the_users_own_file_name_no_prompt():
     """They answered some prompt, but not one that this run knows."""
 
-    pool = fill_pool(run_config("llm.path=mine.jsonl"), AB, Scripted({"A": ["1. Mine."]}))
+    pool = fill_pool(run_config("llm.path=mine.jsonl"), ASKING, Scripted({"A": ["1. Mine."]}))
 
     assert "" == pool.examples[0].provenance.prompt
     assert "synthetic/scripted/own/A/0/0" == pool.examples[0].id
+
+
+def request_for(*, labels: frozenset[str] | None = frozenset("A"), profiles: tuple[Profile, ...] = ()) -> CompletionRequest:
+    return CompletionRequest((), "A", 2, labels=labels, profiles=profiles)
+
+
+@pytest.mark.parametrize(
+    ("names", "answered_as", "expected"),
+    [
+        (("gpt-4o",), "gpt-4o-2024-08-06", True),
+        (("gpt-4o",), "GPT-4o", True),
+        (("gpt-4o",), "gpt-3.5-turbo", False),
+        (("meta-llama/Llama-3",), "/models/Llama-3-8B.gguf", True),
+        (("a", "mistral"), "mistral-7b", True),
+        ((), "anything", True),
+    ],
+)
+def test_an_answer_is_right_if_its_llm_begins_like_one_that_was_asked(names, answered_as, expected):
+    """Servers add dates and paths, and some answer with whatever they have loaded."""
+
+    reading = Reading(AB.ids, "plain", answers_as=names)
+    completion = Completion("1. One.", "asked", answered_as)
+
+    assert expected == reading.answered_rightly(completion)
+    expected_pieces = [Example] if expected else [Rejected]
+    assert expected_pieces == [type(piece) for piece in reading.read(request_for(), completion)]
+
+
+def test_an_answer_of_another_llm_is_rejected_as_a_whole():
+    """Its texts would be tracked under a name that did not write them."""
+
+    completion = Completion("1. One.\n2. Two.", "gpt-4o", "llama")
+
+    assert [Rejected("another LLM answered", "llama")] == Reading(AB.ids, "plain", answers_as=("gpt-4o",)).read(
+        request_for(), completion
+    )
+
+
+def test_a_server_that_does_not_say_who_answered_is_believed():
+    """Some servers leave the field empty."""
+
+    reading = Reading(AB.ids, "plain", answers_as=("gpt-4o",))
+
+    assert [Example] == [type(piece) for piece in reading.read(request_for(), Completion("1. One.", "gpt-4o"))]
+
+
+@pytest.mark.parametrize("finish", ["refusal", "content_filter"])
+def test_what_the_server_calls_a_refusal_is_one(finish):
+    """Its words may be in any language, or none."""
+
+    completion = Completion("1. One.", "llm", finish=finish)
+
+    assert [Rejected("refusal", "1. One.")] == Reading(AB.ids, "plain").read(request_for(), completion)
+
+
+def test_a_reply_that_met_its_limit_loses_its_last_text():
+    """Half a sentence reads like a whole one."""
+
+    pieces = Reading(AB.ids, "plain").read(request_for(), Completion("1. One.\n2. Tw", "llm", finish="length"))
+
+    assert ["One."] == [piece.text for piece in pieces if isinstance(piece, Example)]
+    assert Rejected("truncated", "Tw") == pieces[-1]
+
+
+PROFILES = ((("age", "two"),), (("age", "five"),))
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("1. One.\n2. Two.", [PROFILES[0], PROFILES[1]]),
+        ("Sure:\n1. One.\nand\n2. Two.", [PROFILES[0], PROFILES[1]]),
+        ("1. One. [also: Z]\n2. Two.", [PROFILES[1]]),
+        ("1. One.", [()]),
+        ("1. One.\n2. Two.\n3. Three.", [(), (), ()]),
+    ],
+    ids=["as many", "words between", "one rejected", "too few", "too many"],
+)
+def test_profiles_are_given_only_where_the_reply_has_as_many_items(reply, expected):
+    """With one text missing nobody knows which: a wrong profile is worse than none."""
+
+    pieces = Reading(AB.ids, "attributed").read(request_for(profiles=PROFILES), Completion(reply, "llm"))
+
+    assert expected == [piece.provenance.profile for piece in pieces if isinstance(piece, Example)]
+
+
+@pytest.mark.parametrize(
+    ("screened", "expected"), [(True, {"duplicate in reply": 2, "no list item": 1}), (False, {"no list item": 1})]
+)
+def test_only_the_texts_of_an_llm_are_screened(screened, expected):
+    """The faults of a simulator are what a run with it is about."""
+
+    completer = Scripted({"A": ["Sure:\n1. He waits.\n2. He waits.\n3. HE WAITS."]}, screened=screened)
+
+    pool = fill_pool(CONFIG, ASKING, completer)
+
+    assert expected == pool.reasons
+    assert 3 - expected.get("duplicate in reply", 0) == len(pool.examples)
+
+
+def test_a_reply_is_held_against_the_configured_length_and_language():
+    """The rules come with the labels and with generate.max_words."""
+
+    config = run_config("generate.max_words=3", "labels.language=de")
+    english = "The quick brown fox jumps over the lazy dog and runs into the forest"
+    completer = Scripted({"A": [f"1. One two three four.\n2. Kurz.\n3. {english}"]}, screened=True)
+
+    assert {"too long": 2} == fill_pool(config, ASKING, completer).reasons
+    unlimited = run_config("generate.max_words=0", "labels.language=de")
+    assert "wrong language" in fill_pool(unlimited, ASKING, completer).reasons
+
+
+def test_the_cost_of_a_pool_is_the_sum_over_its_replies():
+    """What a server did not count is not known, and adds nothing."""
+
+    paid = Completion("", "llm", usage=Usage(100, 20), usd=0.5)
+
+    assert Cost(3, 200, 40, 1.0) == Cost().plus(paid).plus(paid).plus(Completion("", "llm"))
+    assert 3 == fill_pool(CONFIG, ASKING, Scripted({"A": [TEN, TEN], "B": [TEN]})).cost.requests

@@ -12,7 +12,7 @@ from synthsweep.completer import CompletionRequest
 from synthsweep.corpus.labels import label_set
 from synthsweep.errors import PoolError
 from synthsweep.generate.parsing import Parsed, Rejected, parse_reply
-from synthsweep.generate.plan import plan_requests
+from synthsweep.generate.plan import Asking
 from synthsweep.generate.recorded import SHIPPED, read_recording, read_shipped
 
 IDS = ("A", "B")
@@ -26,8 +26,9 @@ def rows() -> list[dict[str, object]]:
 
 def shipped_requests(variant: str, *overrides: str) -> list[CompletionRequest]:
     config = run_config(f"prompt={variant}", *overrides)
-    recording = read_shipped(variant)
-    return list(plan_requests(config.prompt, label_set(config.labels, config.data, {}), recording.samples))
+    asking = Asking(config.prompt, label_set(config.labels, config.data, {}))
+    recorded = read_shipped(variant).replies
+    return [asking.request(label, sample) for label in asking.labels.ids for sample in range(len(recorded[label]))]
 
 
 def own_file(*lines: object) -> Path:
@@ -38,8 +39,8 @@ def own_file(*lines: object) -> Path:
 
 def texts_of(path: Path, label: str) -> list[Parsed | Rejected]:
     recording = read_recording(path, IDS)
-    requests = [CompletionRequest((), label, 10, sample) for sample in range(recording.samples(label))]
-    return [piece for request in requests for piece in parse_reply(recording.complete(request).text, IDS)]
+    replies = [recording.complete(CompletionRequest((), label, 10, sample)) for sample in range(9)]
+    return [piece for reply in replies if reply for piece in parse_reply(reply.text, IDS)]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -122,7 +123,7 @@ def test_both_forms_of_a_users_own_file_are_read():
     expected = [Parsed("Parsed one.", both), Parsed("1. Parsed two."), Parsed("Raw one.", both), Parsed("Raw two.")]
     assert expected == texts_of(path, "A")
     assert [Parsed("Alone.")] == texts_of(path, "B")
-    assert 0 == read_recording(path, ("A", "B", "C")).samples("C")
+    assert read_recording(path, ("A", "B", "C")).complete(CompletionRequest((), "C", 10)) is None
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -178,7 +179,7 @@ def test_a_wrong_line_is_named_by_its_row(line, message):
     [
         (b"", "llm.path: mine.jsonl holds no replies: it needs lines of {label, text} or of {label, reply}"),
         (b'{"provenance": "x"}\n', "llm.path: mine.jsonl holds no replies: "),
-        (b"\xff\xfe", "llm.path=mine.jsonl: it is no UTF-8 text ("),
+        (b"\xff\xfe", "llm.path: mine.jsonl is no UTF-8 text ("),
     ],
     ids=["empty", "provenance alone", "no UTF-8"],
 )

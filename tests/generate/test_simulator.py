@@ -164,8 +164,8 @@ def test_it_has_no_reply_for_a_label_that_no_training_text_carries():
 
     simulator = Simulator(AB, corpus("A"), SimulatorConfig())
 
-    assert simulator.samples("A") is None
-    assert 0 == simulator.samples("B")
+    assert simulator.complete(CompletionRequest((), "A", 1, sample=1_000_000)) is not None
+    assert simulator.complete(CompletionRequest((), "B", 1)) is None
 
 
 def test_a_text_of_one_word_is_left_whole():

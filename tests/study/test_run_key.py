@@ -78,6 +78,49 @@ def test_without_synthetic_texts_neither_llm_nor_prompt_makes_another_run(overri
     assert key("mix=real_only", of=material()) == key("mix=augment", override, of=material())
 
 
+HOSTED = ("llm=gpt-4o-mini",)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "llm.name=renamed",
+        "llm.base_url=http://127.0.0.1:8000/v1",
+        "llm.api_key_env=OTHER",
+        "llm.token_limit_key=max_tokens",
+        "llm.free=true",
+        "generate.max_usd=3",
+        "generate.on_demand=false",
+        "generate.concurrency=1",
+        "generate.batch=true",
+        "privacy.allow_real_text=true",
+    ],
+)
+def test_where_and_how_an_llm_is_asked_is_not_in_the_key(override: str) -> None:
+    """The same replies, whoever served them and whatever they cost."""
+
+    assert key(*HOSTED) == key(*HOSTED, override)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "llm.model=other",
+        "llm.temperature=0",
+        "llm.top_p=0.5",
+        "llm.reasoning_effort=high",
+        "llm.reply_format=list",
+        "generate.n=5",
+        "generate.max_words=9",
+        "prompt=few_shot",
+    ],
+)
+def test_what_an_llm_is_asked_is_in_the_key(override: str) -> None:
+    """Another model, setting or prompt is another factor level, even where it wrote the same."""
+
+    assert key(*HOSTED) != key(*HOSTED, override)
+
+
 def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
     """A file that was written elsewhere answered no prompt of this configuration, and its path is no number."""
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import without_password
 
 
-def plain(config: RunConfig) -> dict[str, Any]:
+def plain(config: PoolConfig) -> dict[str, Any]:
     """Nested dictionaries, without the password that a tracking address may hold."""
     values = asdict(config)
     values["tracking"]["uri"] = config.tracking.uri and without_password(config.tracking.uri)

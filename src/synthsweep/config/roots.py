@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key
-from synthsweep.config.schema import ModelConfig, RunConfig, TrackingConfig
+from synthsweep.config.schema import ModelConfig, PoolConfig, RunConfig, TrackingConfig
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,30 @@ class SweepsConfig(Section):
     """The root of `synthsweep sweeps`, which has nothing to set."""
 
 
-ROOTS: dict[str, type[Any]] = {"run": RunConfig, "sweeps": SweepsConfig, "ui": UiRootConfig, "doctor": DoctorConfig}
+@dataclass(frozen=True)
+class ExportConfig(Section):
+    """The root of `synthsweep generate export`: of one LLM or prompt alone, or, where these are empty, of all."""
+
+    path: str = "replies.jsonl"
+    only_llm: str = ""
+    only_prompt: str = ""
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+@dataclass(frozen=True)
+class ImportConfig(Section):
+    """The root of `synthsweep generate import`."""
+
+    path: str = "replies.jsonl"
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+ROOTS: dict[str, type[Any]] = {
+    "run": RunConfig,
+    "generate": PoolConfig,
+    "generate_export": ExportConfig,
+    "generate_import": ImportConfig,
+    "sweeps": SweepsConfig,
+    "ui": UiRootConfig,
+    "doctor": DoctorConfig,
+}

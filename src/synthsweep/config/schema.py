@@ -4,8 +4,10 @@ Hydra composes YAML onto this schema, so that an unknown key or a wrong type fai
 between keys fail here. The YAML files of conf/ hold the values that a choice sets, and say what each is for.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from synthsweep.config.rules import Section, key
 from synthsweep.errors import ConfigError, without_password
@@ -16,7 +18,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class LabelsConfig(Section):
-    """Which labels are decided on; `ids` null takes them from the data's columns."""
+    """Which labels are decided on; `ids` null takes them from the data's columns. `language` is an ISO 639-1 code."""
 
     section: ClassVar[str] = "labels"
     name: str = "from_data"
@@ -24,6 +26,7 @@ class LabelsConfig(Section):
     names: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     text_kind: str = "a short text"
+    language: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,35 +104,105 @@ class SimulatorConfig(Section):
 
 
 @dataclass(frozen=True)
+class PriceConfig(Section):
+    """Dollars a million tokens, where the preset knows better than genai-prices."""
+
+    section: ClassVar[str] = "llm.price_per_million"
+    input: float | None = key(None, low=0)
+    output: float | None = key(None, low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.input is None) != (self.output is None):
+            raise ConfigError("llm.price_per_million.input and llm.price_per_million.output must both be given, got one")
+
+
+@dataclass(frozen=True)
 class LlmConfig(Section):
-    """Who writes the synthetic texts."""
+    """Who writes the synthetic texts; `name` is the choice of the group, `model` what the server calls it."""
 
     section: ClassVar[str] = "llm"
-    kind: str = key("recorded", choices=("recorded", "simulator"))
+    name: str = "recorded"
+    kind: str = key("recorded", choices=("recorded", "simulator", "openai", "azure"))
     model: str | None = None
     path: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    api_version: str | None = None
+    provider: str | None = None
+    answers_as: list[str] = field(default_factory=list)
+    temperature: float | None = key(None, low=0, high=2)
+    top_p: float | None = key(None, above=0, high=1)
+    reasoning_effort: str | None = None
+    max_output_tokens: int = key(2000, low=1, high=1_000_000)
+    token_limit_key: str = key("max_completion_tokens", choices=("max_completion_tokens", "max_tokens"))
+    reply_format: str = key("json_schema", choices=("json_schema", "json_object", "json", "list"))
+    free: bool = False
+    price_per_million: PriceConfig = field(default_factory=PriceConfig)
+    batch_discount: float = key(0.5, low=0, high=1)
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.path and self.kind != "recorded":
             raise ConfigError(f"llm.path needs llm=recorded, got llm={self.kind}: it reads replies from a file")
-        if self.model and not self.path:
+        if self.hosted:
+            self._check_endpoint()
+        elif self.model and not self.path:
             raise ConfigError(
                 f"llm.model names who wrote the texts of llm.path, got {self.model} without a file: llm={self.kind} asks no LLM"
             )
 
+    @property
+    def hosted(self) -> bool:
+        """Whether a server answers, here or elsewhere."""
+        return self.kind in {"openai", "azure"}
+
+    @property
+    def reply_form(self) -> str:
+        """What prompts call `format`."""
+        return "list" if self.reply_format == "list" or not self.hosted else "json"
+
+    @property
+    def answerers(self) -> tuple[str, ...]:
+        """Names that the answering LLM may begin with; an Azure deployment has a name of its own."""
+        return tuple(self.answers_as) or ((str(self.model),) if self.kind == "openai" else ())
+
+    def _check_endpoint(self) -> None:
+        if not self.model:
+            raise ConfigError(f"llm.model must name the LLM that llm={self.name} asks for, got nothing")
+        address = urlsplit(self.base_url or "")
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            shown = without_password(str(self.base_url))
+            raise ConfigError(f"llm.base_url must be an http:// or https:// address, got {shown}: as http://127.0.0.1:8000/v1")
+        if address.username or address.password or address.query:
+            # It stands in the configuration, which is kept with each run.
+            raise ConfigError("llm.base_url must hold no user, password or query: name a variable in llm.api_key_env instead")
+        if self.api_key_env and not re.fullmatch(r"[A-Za-z_]\w{0,60}", self.api_key_env):
+            raise ConfigError("llm.api_key_env must be the name of an environment variable, not the key itself")
+        if self.kind == "azure" and not self.api_version:
+            raise ConfigError("llm.api_version must be given for llm.kind=azure, got nothing: as 2024-10-21")
+
 
 @dataclass(frozen=True)
 class PromptConfig(Section):
-    """What the LLM is asked; `attributes` are the values that an attributed prompt draws from."""
+    """What the LLM is asked; templates are Jinja2.
+
+    `labels` says which labels a text gets: the asked ones and those that the reply adds, those of the reply alone, none, or
+    those of the real text that it rewrites. `attributes` are drawn for each text, `personas` for each request; `companions`
+    are further criteria that a text is to show, `exemplars` real texts in the prompt.
+    """
 
     section: ClassVar[str] = "prompt"
     variant: str = "plain"
     system: str = ""
     template: str = ""
     per_request: int = key(10, low=1, high=100)
+    labels: str = key("asked", choices=("asked", "reply", "none", "source"))
     attributes: dict[str, list[str]] = field(default_factory=dict)
+    personas: list[str] = field(default_factory=list)
+    companions: int = key(0, low=0, high=20)
+    exemplars: int = key(0, low=0, high=50)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -140,10 +213,32 @@ class PromptConfig(Section):
 
 @dataclass(frozen=True)
 class GenerateConfig(Section):
-    """How much is generated: `n` examples a criterion, null for all that a recording has."""
+    """How much is generated, how fast, and for how much money at most.
+
+    `n` examples a criterion, null for all that a recording has; `max_usd` is what the pool, or the whole study, may ever cost.
+    """
 
     section: ClassVar[str] = "generate"
     n: int | None = key(None, low=1)
+    max_words: int = key(150, low=0)
+    max_usd: float | None = key(None, low=0)
+    on_demand: bool = True
+    dry_run: bool = False
+    preview: int = key(0, low=0, high=100)
+    batch: bool = False
+    batch_poll_s: float = key(30.0, above=0)
+    concurrency: int = key(32, low=1, high=1000)
+    timeout_s: float = key(120.0, above=0)
+    max_attempts: int = key(6, low=1, high=100)
+    max_failures: int = key(5, low=1)
+
+
+@dataclass(frozen=True)
+class PrivacyConfig(Section):
+    """What may leave this machine."""
+
+    section: ClassVar[str] = "privacy"
+    allow_real_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,27 +367,38 @@ class SweepConfig(Section):
 
 
 @dataclass(frozen=True)
-class RunConfig(Section):
-    """The root of `synthsweep run`."""
+class PoolConfig(Section):
+    """What a pool of synthetic texts depends on, and where it is kept: the root of `synthsweep generate`."""
 
     seed: int = key(1, low=0, high=MAX_SEED)
-    force: bool = False
     study: str | None = None
-    replicates: int = key(1, low=1, high=1000)
     labels: LabelsConfig = field(default_factory=LabelsConfig)
     data: DataConfig = field(default_factory=DataConfig)
     llm: LlmConfig = field(default_factory=LlmConfig)
     prompt: PromptConfig = field(default_factory=PromptConfig)
     generate: GenerateConfig = field(default_factory=GenerateConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
+    seeds: SeedsConfig = field(default_factory=SeedsConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.seeds.check()
+        if self.llm.kind == "simulator" and self.prompt.labels != "asked":
+            raise ConfigError(
+                f"prompt={self.prompt.variant} needs an LLM, got llm=simulator, which recombines texts of the asked criterion"
+            )
+
+
+@dataclass(frozen=True)
+class RunConfig(PoolConfig):
+    """The root of `synthsweep run`."""
+
+    force: bool = False
+    replicates: int = key(1, low=1, high=1000)
     curation: CurationConfig = field(default_factory=CurationConfig)
     mix: MixConfig = field(default_factory=MixConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
-    seeds: SeedsConfig = field(default_factory=SeedsConfig)
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.seeds.check()

@@ -1,19 +1,22 @@
 """Reads an LLM's reply: one parser for every provider, recording and simulator.
 
 Understood are a numbered or bulleted list, one text a line, each with `[also: ID, ID]` at its end if the prompt asked
-for it; JSON lines or a JSON array of strings or of objects with `text` and `also`, fenced or not.
+for it; JSON lines or a JSON array of strings or of objects with `text` and `also`, fenced or not, with trailing commas,
+comments or an end that is missing.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 FENCE = re.compile(r"^\s*```[\w-]*\s*$")
 ITEM = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[-*•])\s+(.*)$")
 ALSO = re.compile(r"\s*\[also:\s*([^\]]*)\]\s*$", re.IGNORECASE)
+JSON_START = re.compile(r"""^\s*(?:\{\s*(?:["']|$)|\[\s*(?:["'{]|$))""")
 QUOTES = (('"', '"'), ("“", "”"))
 
 
@@ -32,29 +35,60 @@ class Rejected:
     reason: str
     piece: str
 
+    @property
+    def kind(self) -> str:
+        """The reason without its particulars, to count by."""
+        return self.reason.partition(":")[0]
 
-def parse_reply(reply: str, label_ids: Collection[str]) -> list[Parsed | Rejected]:
-    """The texts of a reply in their order, and what was rejected between them."""
-    return [_checked(piece, label_ids) for piece in _pieces(reply)]
+    @property
+    def item(self) -> bool:
+        """Whether it stands in the place of a text; what stands between texts does not."""
+        return self.kind != "no list item"
 
 
-def _pieces(reply: str) -> Iterable[Any]:
+def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) -> list[Parsed | Rejected]:
+    """The texts of a reply in their order, and what was rejected between them; `cut` says that it ends too early."""
+    if not reply.strip():
+        return [Rejected("empty reply", reply)]
     # str.splitlines would also cut at U+2028 and the like, which stand inside texts.
     lines = [line for line in LINE_END.split(reply) if line.strip() and not FENCE.match(line)]
-    whole = _json("\n".join(lines))
-    if isinstance(whole, dict):
-        # {"examples": [...]} is a usual wrapping; {"text": ...} is one text.
-        lists = [value for value in whole.values() if isinstance(value, list)]
-        yield from lists[0] if lists and "text" not in whole else [whole]
-    elif isinstance(whole, list):
-        yield from whole
-    else:
-        for line in lines:
-            one, item = _json(line.rstrip(" ,")), ITEM.match(line)
-            if isinstance(one, dict):
-                yield one
-            else:
-                yield item.group(1) if item else Rejected("no list item", line)
+    found, open_end = _pieces(lines)
+    pieces = [_checked(piece, label_ids) for piece in found]
+    if pieces and (cut or open_end) and isinstance(pieces[-1], Parsed):
+        # Half a sentence reads like a whole one.
+        pieces[-1] = Rejected("truncated", pieces[-1].text)
+    return pieces
+
+
+def _pieces(lines: Sequence[str]) -> tuple[list[Any], bool]:
+    """What the lines hold, unchecked, and whether it ends in the middle of something."""
+    # Some words of politeness may stand before the JSON, and after it.
+    body = list(dropwhile(lambda line: not JSON_START.match(line), lines))
+    whole = _json("\n".join(body)) or _before_words("\n".join(body))
+    if whole is not None:
+        return list(_unwrapped(whole)), False
+    if body and not isinstance(_json(body[0].rstrip(" ,")), dict):
+        mended = _mended("\n".join(body))
+        if mended is not None:
+            return list(_unwrapped(mended)), not body[-1].rstrip().endswith(("]", "}"))
+    return list(_from_lines(lines)), False
+
+
+def _unwrapped(whole: Any) -> Iterable[Any]:
+    if isinstance(whole, list):
+        return whole
+    # {"examples": [...]} is a usual wrapping; {"text": ...} is one text.
+    lists = [value for value in whole.values() if isinstance(value, list)]
+    return lists[0] if lists and "text" not in whole else [whole]
+
+
+def _from_lines(lines: Sequence[str]) -> Iterator[Any]:
+    for line in lines:
+        one, item = _json(line.rstrip(" ,")), ITEM.match(line)
+        if isinstance(one, dict):
+            yield one
+        else:
+            yield item.group(1) if item else Rejected("no list item", line)
 
 
 def _json(text: str) -> Any:
@@ -65,6 +99,27 @@ def _json(text: str) -> Any:
     except (ValueError, RecursionError):
         # Not only JSONDecodeError: a number of thousands of digits is a plain ValueError.
         return None
+
+
+def _before_words(text: str) -> Any:
+    """A JSON list, wrapped or not, with nothing but words after it."""
+    try:
+        found, end = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return None
+    after = LINE_END.split(text.lstrip()[end:])
+    alone = not any(JSON_START.match(line) or ITEM.match(line) for line in after)
+    return found if alone and (isinstance(found, list) or (isinstance(found, dict) and "text" not in found)) else None
+
+
+def _mended(text: str) -> list[Any] | dict[str, Any] | None:
+    import json_repair
+
+    try:
+        found = json_repair.loads(text, skip_json_loads=True)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, (list, dict)) and found else None
 
 
 def _checked(piece: Any, label_ids: Collection[str]) -> Parsed | Rejected:
@@ -105,5 +160,5 @@ def _parsed(text: str, also: list[str], label_ids: Collection[str]) -> Parsed | 
         return Rejected("no Unicode text", ascii(text))
     unknown = sorted(set(also) - set(label_ids))
     if unknown:
-        return Rejected(f"unknown label {unknown[0]}", text)
+        return Rejected(f"unknown label: {unknown[0]}", text)
     return Parsed(text.strip(), frozenset(also))

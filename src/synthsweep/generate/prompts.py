@@ -1,48 +1,121 @@
-"""Renders a prompt for one criterion; pure, so that equal settings give equal requests for ever."""
+"""Renders a prompt for one request; pure, so that equal settings give equal requests for ever."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from synthsweep.completer import Message
+from synthsweep.completer import Message, Profile
 from synthsweep.config.schema import PromptConfig
-from synthsweep.errors import ConfigError
-from synthsweep.examples import LabelSet
+from synthsweep.errors import ConfigError, first_line
+from synthsweep.examples import Example, LabelSet
 
-FIELDS = ("n", "text_kind", "criterion", "id", "criteria", "profiles")
+# What a template may name: prompt=plain and its neighbours in conf/prompt/ show each.
+FIELDS = (
+    "n", "text_kind", "criterion", "id", "criteria", "profiles", "persona", "companions", "exemplars", "source", "format",
+)  # fmt: skip
 
 
-def render_messages(prompt: PromptConfig, labels: LabelSet, label: str, *, n: int, sample: int) -> tuple[Message, ...]:
-    """The chat that asks for `n` texts for `label`; `sample` draws other profiles for an attributed prompt.
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn for one request: a profile a text, a persona, further criteria, real texts."""
+
+    profiles: tuple[Profile, ...] = ()
+    persona: str = ""
+    companions: tuple[str, ...] = ()
+    exemplars: tuple[Example, ...] = ()
+    source: Example | None = None
+
+
+def render_messages(
+    prompt: PromptConfig, labels: LabelSet, label: str, draws: Draws, *, form: str = "list", listed: Sequence[str] = ()
+) -> tuple[Message, ...]:
+    """The chat that asks for texts for `label`; `form` is how the reply is to look, `listed` the criteria it may name.
 
     Raises:
-        ConfigError: the template names a field that is not in FIELDS.
+        ConfigError: a template does not parse, or names what is not in FIELDS.
     """
     values = {
-        "n": n,
+        "n": prompt.per_request,
         "text_kind": labels.text_kind,
         "criterion": str(labels[label]),
         "id": label,
-        "criteria": "\n".join(f"{criterion.id} {criterion.name}".strip() for criterion in labels.criteria),
-        "profiles": "\n".join(_profile(prompt, label, sample, line) for line in range(n)),
+        "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in labels.criteria if c.id in (listed or labels.ids)),
+        "profiles": "\n".join(f"{line}. {_told(profile)}" for line, profile in enumerate(draws.profiles, start=1)),
+        "persona": draws.persona,
+        "companions": [f"{name} {labels[name]}" for name in draws.companions],
+        "exemplars": [" ".join(example.text.split()) for example in draws.exemplars],
+        "source": " ".join(draws.source.text.split()) if draws.source else "",
+        "format": form,
     }
+    parts = {role: _rendered(name, text, values) for role, name, text in _templates(prompt)}
+    return tuple(Message(role, content) for role, content in parts.items() if content)
+
+
+def _templates(prompt: PromptConfig) -> tuple[tuple[str, str, str], ...]:
+    return ("system", "prompt.system", prompt.system), ("user", "prompt.template", prompt.template)
+
+
+def _rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
+    from jinja2 import TemplateError
+
     try:
-        content = prompt.template.format_map(values)
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+        return str(_compiled(template).render(values)).strip()
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise ConfigError(
-            f"prompt.template may hold the fields {', '.join('{' + name + '}' for name in FIELDS)} "
-            f"(a brace itself is doubled), got a wrong one: {error}"
+            f"{name} must be a Jinja2 template of the fields {', '.join(FIELDS)}, got a wrong one: {first_line(error)}"
         ) from error
-    system = (Message("system", prompt.system),) if prompt.system else ()
-    return (*system, Message("user", content))
 
 
-def _profile(prompt: PromptConfig, label: str, sample: int, line: int) -> str:
-    drawn = (
-        f"{name}: {_drawn(values, f'{prompt.variant}/{label}/{sample}/{line}/{name}')}"
-        for name, values in sorted(prompt.attributes.items())
+@cache
+def _compiled(template: str) -> Any:
+    # It takes a tenth of a second to import, which runs without synthetic texts need not wait for.
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # A prompt file may come from somebody else: it must not reach Python.
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template)
+
+
+def draw_profiles(prompt: PromptConfig, label: str, sample: int) -> tuple[Profile, ...]:
+    """A value of each attribute for each text of a request; empty without attributes."""
+    if not prompt.attributes:
+        return ()
+    return tuple(
+        tuple(
+            (name, _drawn(values, f"{prompt.variant}/{label}/{sample}/{line}/{name}"))
+            for name, values in sorted(prompt.attributes.items())
+        )
+        for line in range(prompt.per_request)
     )
-    return f"{line + 1}. {'; '.join(drawn)}"
 
 
-def _drawn(values: list[str], place: str) -> str:
-    # A digest draws the same value on every Python version; random.Random promises less.
-    return values[int(hashlib.sha256(place.encode()).hexdigest(), 16) % len(values)]
+def draw_persona(prompt: PromptConfig, label: str, sample: int) -> str:
+    """Who speaks in a request; empty without personas."""
+    return _drawn(prompt.personas, f"{prompt.variant}/{label}/{sample}/persona") if prompt.personas else ""
+
+
+def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: int) -> tuple[str, ...]:
+    """Further criteria that every text of a request is to show, in the order of the labels."""
+    # The highest digests win, so that a criterion that is added changes the requests alone in which it wins.
+    others = sorted(
+        (name for name in labels.ids if name != label),
+        key=lambda name: _number(f"{prompt.variant}/{label}/{sample}/with/{name}"),
+    )
+    drawn = set(others[-prompt.companions :] if prompt.companions else ())
+    return tuple(name for name in labels.ids if name in drawn)
+
+
+def _told(profile: Profile) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in profile)
+
+
+def _drawn(values: Sequence[str], place: str) -> str:
+    return values[_number(place) % len(values)]
+
+
+def _number(place: str) -> int:
+    # A digest is the same number on every Python version; random.Random promises less.
+    return int(hashlib.sha256(place.encode()).hexdigest(), 16)

@@ -16,6 +16,7 @@ from typing import Any
 
 from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.errors import PoolError
+from synthsweep.generate.exchange import read_rows
 
 SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
 
@@ -30,11 +31,14 @@ class Recording:
     name: str
     replies: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def samples(self, criterion: str) -> int | None:
-        return len(self.replies.get(criterion, []))
+    finite = True
+    screened = True
 
-    def complete(self, request: CompletionRequest) -> Completion:
-        digest, reply = self.replies[request.criterion][request.sample]
+    def complete(self, request: CompletionRequest) -> Completion | None:
+        known = self.replies.get(request.criterion, [])
+        if request.sample >= len(known):
+            return None
+        digest, reply = known[request.sample]
         if digest and digest != request.digest:
             raise PoolError(
                 f"llm=recorded has no reply to this prompt for {request.criterion}: the wording of the prompt, the labels or "
@@ -85,22 +89,9 @@ def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        # str.splitlines would also cut at U+2028 and the like, which JSON allows inside a text.
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise PoolError(f"llm.path={path}: it cannot be read ({error.strerror}), seen from {Path.cwd()}") from error
-    except UnicodeDecodeError as error:
-        raise PoolError(f"llm.path={path}: it is no UTF-8 text ({error.reason}): save it as UTF-8") from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise PoolError(f"llm.path: {path.name} row {number} is no JSON object: {error.msg}") from error
-        if not isinstance(row, dict):
-            raise PoolError(f"llm.path: {path.name} row {number} is no JSON object, got {line.strip()[:40]}")
-        yield number, row
+        yield from read_rows(path)
+    except PoolError as error:
+        raise PoolError(f"llm.path: {error}") from error
 
 
 def _label(row: dict[str, Any], label_ids: Collection[str], where: str) -> str:

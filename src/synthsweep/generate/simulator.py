@@ -34,11 +34,14 @@ class Simulator:
     knobs: SimulatorConfig
     name: str = "simulator"
 
-    def samples(self, criterion: str) -> int | None:
-        # It cannot write for a label that no training text carries.
-        return None if self._carriers[criterion] else 0
+    finite = False
+    # Its faults are wanted.
+    screened = False
 
-    def complete(self, request: CompletionRequest) -> Completion:
+    def complete(self, request: CompletionRequest) -> Completion | None:
+        if not self._carriers[request.criterion]:
+            # It cannot write for a label that no training text carries.
+            return None
         rng = random.Random(f"{self.knobs.seed}/{request.criterion}/{request.sample}")
         lines: list[str] = []
         for _ in range(request.n):

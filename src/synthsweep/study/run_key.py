@@ -1,17 +1,23 @@
 """The key of a run: whatever can change its numbers, and nothing else; pure."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synthsweep.config.flat import plain
 from synthsweep.config.schema import RunConfig
 from synthsweep.examples import digest_of
-from synthsweep.material import Material
+
+if TYPE_CHECKING:
+    from synthsweep.material import Material
 
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
 RESULTS_VERSION = 2
 
+# Where a server is, how it is paid and how fast it is asked changes no text.
+ASKED = ("kind", "model", "temperature", "top_p", "reasoning_effort", "reply_format")
+LLM_FACTORS = {"recorded": ("kind", "model"), "simulator": ("kind", "model", "simulator"), "openai": ASKED, "azure": ASKED}
 
-def run_key(config: RunConfig, material: Material) -> str:
+
+def run_key(config: RunConfig, material: "Material") -> str:
     """32 hexadecimal digits: equal for two configurations that must give the same numbers.
 
     Paths, tracking and threads are left out. So are `data`, `seeds.subset` and `seeds.draw`, which act through the texts
@@ -41,10 +47,12 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     }
     if not synthetic:
         return factors
-    llm = {name: value for name, value in values["llm"].items() if name != "path"}
-    if config.llm.kind != "simulator":
-        del llm["simulator"]
-    factors |= {"llm": llm, "curation": values["curation"], "mix": values["mix"], "generate": values["generate"]}
+    factors |= {
+        "llm": {name: values["llm"][name] for name in LLM_FACTORS[config.llm.kind]},
+        "curation": values["curation"],
+        "mix": values["mix"],
+        "generate": {name: values["generate"][name] for name in ("n", "max_words")},
+    }
     # Texts of the user's own file answer no prompt.
     return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
 

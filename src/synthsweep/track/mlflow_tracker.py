@@ -19,6 +19,7 @@ from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.database import alone, open_engine
 from synthsweep.errors import StorageError, TrackingError, first_line, without_password
 from synthsweep.process import ProcessMark, own_mark
+from synthsweep.track.prompt_registry import PromptRegistry
 from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
 from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
 
@@ -34,6 +35,8 @@ STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
 INPUT_ATTEMPTS = 6
 # MLflow's own tag, by which its pages nest runs.
 PARENT = "mlflow.parentRunId"
+# By this one they show the prompts of a run.
+LINKED_PROMPTS = "mlflow.linkedPrompts"
 
 
 @dataclass
@@ -45,6 +48,9 @@ class MlflowTracker:
     experiment: str
     artifact_root: str = ""
     run_id: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.prompts = PromptRegistry(self.client)
 
     def find(self, run_key: str) -> KeptRun | None:
         with _wrapped(self.uri):
@@ -67,7 +73,12 @@ class MlflowTracker:
         if run.parent:
             tags[PARENT] = run.parent
         with _wrapped(self.uri):
-            made = self.client.create_run(self._experiment_id(), run_name=run.name, tags=tags)
+            experiment = self._experiment_id()
+            if run.prompt is not None:
+                # MLflow's own call for this looks for the run in the default store, and makes one where it runs.
+                version = self.prompts.version(run.prompt, experiment)
+                tags[LINKED_PROMPTS] = json.dumps([{"name": run.prompt.name, "version": version}])
+            made = self.client.create_run(experiment, run_name=run.name, tags=tags)
             self.run_id = made.info.run_id
             params = [entities.Param(name, _cut(value)) for name, value in run.params.items()]
             self.client.log_batch(self.run_id, params=params)

@@ -24,6 +24,15 @@ class DatasetRecord:
 
 
 @dataclass(frozen=True)
+class PromptRecord:
+    """The template that an LLM was asked with: (role, template) a message, never a text of the corpus."""
+
+    name: str
+    messages: tuple[tuple[str, str], ...]
+    digest: str
+
+
+@dataclass(frozen=True)
 class RunStart:
     """What is known of a run before it trains; `parent` is the run that it belongs to."""
 
@@ -32,6 +41,7 @@ class RunStart:
     tags: Mapping[str, str]
     datasets: tuple[DatasetRecord, ...] = ()
     parent: str = ""
+    prompt: PromptRecord | None = None
 
 
 @dataclass(frozen=True)

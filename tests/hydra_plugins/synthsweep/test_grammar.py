@@ -64,11 +64,11 @@ def test_a_search_has_intervals(loader: ConfigLoader, text: str, expected: Any) 
 
 
 def test_a_group_is_a_factor_and_a_glob_names_its_choices(loader: ConfigLoader) -> None:
-    """`llm=glob(*)` takes whatever the group has."""
+    """`curation=glob(*)` takes whatever the group has."""
 
-    factors, _ = read_overrides({}, ["llm=glob(*)", "model=minilm,tiny"], loader, search=False)
+    factors, _ = read_overrides({}, ["curation=glob(*)", "model=minilm,tiny"], loader, search=False)
 
-    assert [("llm", ("recorded", "simulator")), ("model", ("minilm", "tiny"))] == [
+    assert [("curation", ("default", "none")), ("model", ("minilm", "tiny"))] == [
         (factor.key, factor.levels) for factor in factors if isinstance(factor, Choice)
     ]
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, mes
         ({"mix": {"ratio": "0,1"}}, "hydra.sweeper.params.mix must be one key with dots, as in mix.ratio: ..."),
         ({"mix.ratio": []}, "hydra.sweeper.params.mix.ratio must name at least one level, got []"),
         ({"mix.ratio": "range(1,1)"}, "mix.ratio=range(1,1): there is nothing in it"),
-        ({"llm": "glob(gpt*)"}, "llm=glob(gpt*): there is nothing in it"),
+        ({"llm": "glob(none*)"}, "llm=glob(none*): there is nothing in it"),
     ],
 )
 def test_params_that_name_no_level_are_refused(loader: ConfigLoader, params: Any, message: str) -> None:

@@ -1,0 +1,81 @@
+"""Prompts in the registry of a real MLflow store on SQLite."""
+
+import json
+
+import pytest
+
+from synthsweep.errors import TrackingError
+from synthsweep.examples import digest_of
+from synthsweep.track.mlflow_tracker import LINKED_PROMPTS, MlflowTracker
+from synthsweep.track.prompt_registry import EXPERIMENTS, PromptRegistry
+from synthsweep.track.tracker import PromptRecord, RunStart
+
+
+def prompt(wording: str, name: str = "synthsweep.plain") -> PromptRecord:
+    messages = (("system", "Be {{ persona }}."), ("user", wording))
+    return PromptRecord(name, messages, digest_of(messages))
+
+
+def started(tracker: MlflowTracker, record: PromptRecord | None) -> list[tuple[str, str]]:
+    """The prompts that a new run is linked with."""
+    run = tracker.client.get_run(tracker.start(RunStart("run", {}, {}, prompt=record)))
+    tracker.finish("FINISHED")
+    return [(one["name"], one["version"]) for one in json.loads(run.data.tags.get(LINKED_PROMPTS, "[]"))]
+
+
+def test_a_run_names_the_version_of_its_prompt(tracker: MlflowTracker) -> None:
+    """By the tag that MLflow's pages read; a run without an LLM has none."""
+
+    assert "mlflow.linkedPrompts" == LINKED_PROMPTS
+    assert [("synthsweep.plain", "1")] == started(tracker, prompt("Write {{ n }} texts."))
+    assert [] == started(tracker, None)
+
+
+def test_a_wording_has_one_version(tracker: MlflowTracker) -> None:
+    """A changed one gets the next; going back finds the first again, and so does another process."""
+
+    first, second = prompt("Write {{ n }} texts."), prompt("Write {{ n }} short texts.")
+    versions = [started(tracker, one)[0][1] for one in (first, first, second, first)]
+    elsewhere = PromptRegistry(tracker.client)
+
+    assert ["1", "1", "2", "1"] == versions
+    assert ["2", "1"] == [elsewhere.version(one, "1") for one in (second, first)]
+    assert 2 == len(tracker.client.search_prompt_versions("synthsweep.plain"))
+
+
+def test_a_version_holds_the_chat_and_its_digest(tracker: MlflowTracker) -> None:
+    """The template with its fields, as it was configured."""
+
+    record = prompt("Write {{ n }} texts.\n\nNo numbers: 50 % {odd}.")
+    started(tracker, record)
+
+    kept = tracker.client.get_prompt_version("synthsweep.plain", "1")
+
+    assert record.messages == tuple((message["role"], message["content"]) for message in kept.template)
+    assert record.digest == kept.tags["digest"]
+
+
+def test_prompts_of_two_names_do_not_share_versions(tracker: MlflowTracker) -> None:
+    """The same wording under another name begins at one."""
+
+    assert [("synthsweep.plain", "1")] == started(tracker, prompt("Write."))
+    assert [("synthsweep.other", "1")] == started(tracker, prompt("Write.", "synthsweep.other"))
+
+
+def test_a_prompt_is_shown_below_each_experiment_that_uses_it(tracker: MlflowTracker) -> None:
+    """Once each; MLflow itself adds its default experiment."""
+
+    registry = PromptRegistry(tracker.client)
+    for experiment in ("1", "2", "1"):
+        registry.version(prompt("Write."), experiment)
+        PromptRegistry(tracker.client).version(prompt("Write."), experiment)
+
+    assert ",0,1,2," == tracker.client.get_prompt("synthsweep.plain").tags[EXPERIMENTS]
+
+
+def test_a_name_that_mlflow_refuses_is_one_line(tracker: MlflowTracker) -> None:
+    """Its errors are wrapped like those of any other call."""
+
+    with pytest.raises(TrackingError) as caught:
+        started(tracker, prompt("Write.", "synthsweep/plain"))
+    assert "\n" not in str(caught.value)
