@@ -11,9 +11,10 @@ from builders import run_config
 from completers import Scripted
 from synthsweep.config.schema import CurationConfig, MixConfig, RunConfig, SeedsConfig
 from synthsweep.corpus.load import DEMO
+from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError
 from synthsweep.examples import digest_examples, text_key
-from synthsweep.material import Material, prepare
+from synthsweep.material import Material, asking_of, prepare
 
 ROWS = 30
 OVERRIDES = ("data=csv", "labels=from_data", "data.path=own.csv", "model=tiny")
@@ -199,3 +200,23 @@ def test_the_demo_material_is_whole():
         assert 0 == material.curated.leaks
     assert plain.corpus == attributed.corpus
     assert plain.mix_digest != attributed.mix_digest
+
+
+@with_files
+@given(
+    prompt=st.sampled_from(["few_shot", "rewrite"]), split_seed=seeds, label=st.sampled_from("AB"), sample=st.integers(0, 20)
+)
+def test_a_prompt_shows_training_texts_alone(prompt, split_seed, label, sample):
+    """However the corpus is split: an LLM that reads a test text writes it again."""
+
+    config = composed(f"prompt={prompt}", f"prompt.exemplars={3 * (prompt == 'few_shot')}")
+    config = replace(config, data=replace(config.data, split_seed=split_seed))
+    corpus = load_corpus(config.labels, config.data, subset_seed=1)
+
+    request = asking_of(config, corpus).request(label, sample)
+
+    chat = " ".join(message.content for message in request.messages)
+    assert not [e for e in (*corpus.split.dev, *corpus.split.test) if e.text in chat]
+    shown = [e for e in corpus.split.train if e.text in chat]
+    assert {e.id for e in shown} == set(request.sources) != set()
+    assert all(label in e.labels for e in shown)

@@ -3,8 +3,8 @@
     python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--repeats 3]
 
 Seven criteria, two LLMs, 300 examples each, ten a request: 420 requests. The ideal is requests x latency / limit, with the
-limit where it starts; it may grow, so that a ratio below 1 is possible. Seconds run from the first request that reached the server to
-the last reply that was stored, for each LLM, and are added; each command's own seconds stand beside them.
+limit where it starts; it may grow, so that a ratio below 1 is possible. Seconds run from the first request that reached the
+server to the last reply that was stored, for each LLM, and are added; each command's own seconds stand beside them.
 """
 
 import argparse

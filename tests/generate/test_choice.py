@@ -74,3 +74,23 @@ def test_a_file_that_is_not_there_is_named():
 
     with pytest.raises(PoolError, match=re.escape("llm.path: nowhere.jsonl cannot be read (No such file or directory)")):
         opened("llm.path=nowhere.jsonl")
+
+
+def test_a_pool_that_may_not_ask_names_what_it_lacks_and_the_command_that_fills_it():
+    """On a machine without network or key, the next step is one to copy."""
+
+    lacks = r"llm=gpt-4o-mini prompt=plain has 0 of 6 texts, and generate\.on_demand=false"
+    with pytest.raises(PoolError, match=f"^{lacks}: synthsweep generate .*, with the same data, adds them$"):
+        opened("llm=gpt-4o-mini", "generate.n=3", "generate.on_demand=false")
+
+
+def test_a_paid_llm_without_its_key_or_a_budget_is_refused_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch):
+    """Money is spent by a word of the user's alone."""
+
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(PoolError, match=r"has 0 of 6 texts; .*OPENAI_API_KEY.*; or first: synthsweep generate "):
+        opened("llm=gpt-4o-mini", "generate.n=3", "generate.max_usd=1")
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    with pytest.raises(PoolError, match=r"has 0 of 6 texts; .*generate\.max_usd.*; or first: synthsweep generate "):
+        opened("llm=gpt-4o-mini", "generate.n=3")

@@ -43,6 +43,13 @@ def test_what_changes_no_number_makes_no_cell(override: str) -> None:
     assert key("mix=augment") == key("mix=augment", override)
 
 
+def test_another_file_of_texts_is_another_cell() -> None:
+    """A grid over files must not take one for all."""
+
+    assert key("mix=augment", "llm.path=a.jsonl") != key("mix=augment", "llm.path=b.jsonl")
+    assert key("mix=real_only", "llm.path=a.jsonl") == key("mix=real_only", "llm.path=b.jsonl")
+
+
 def test_training_on_synthetic_texts_alone_is_no_control() -> None:
     """Nor is it augmentation."""
 

@@ -67,4 +67,6 @@ def config_key(config: RunConfig) -> str:
     synthetic = config.mix.arm != "real_only" and config.mix.ratio > 0
     values = plain(config)
     seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
-    return digest_of([acting_factors(config, synthetic=synthetic), values["data"], values["labels"], seeds])
+    # A file of texts acts through them, which are not read yet.
+    path = config.llm.path if synthetic else None
+    return digest_of([acting_factors(config, synthetic=synthetic), path, values["data"], values["labels"], seeds])
