@@ -51,9 +51,9 @@ def test_half_a_surrogate_pair_can_be_stored():
 @pytest.mark.parametrize(
     ("address", "home"),
     [
-        ("http://127.0.0.1:8000/v1", True), ("http://127.8.9.1/v1", True), ("http://[::1]:8000/v1", True), ("http://localhost/v1", True),
-        ("https://api.openai.com/v1", False), ("http://127.0.0.1.example.com/v1", False), ("http://localhost.example.com", False),
-        ("http://192.168.1.5/v1", False), ("http://0.0.0.0:8000", False),
+        ("http://127.0.0.1:8000/v1", True), ("http://127.8.9.1/v1", True), ("http://[::1]:8000/v1", True),
+        ("http://localhost/v1", True), ("https://api.openai.com/v1", False), ("http://127.0.0.1.example.com/v1", False),
+        ("http://localhost.example.com", False), ("http://192.168.1.5/v1", False), ("http://0.0.0.0:8000", False),
     ],
 )  # fmt: skip
 def test_home_is_this_machine_alone(address, home):
