@@ -181,7 +181,8 @@ def generate(node: DictConfig) -> None:
 def _generate(job: "Job") -> None:
     from rich.console import Console
 
-    from synthsweep.generate.job import run_job
+    from synthsweep.generate.fill import Filled
+    from synthsweep.generate.job import run_job, stored_answers
     from synthsweep.generate_screen import FillScreen, preview, summary
     from synthsweep.record import track_job
 
@@ -191,17 +192,24 @@ def _generate(job: "Job") -> None:
     if config.generate.dry_run:
         console.print(f"{job.wanted.done:,} of {job.wanted.total:,} texts are there. Next: the same without generate.dry_run")
         return
-    screen = FillScreen(free=job.price.free)
-    try:
-        filled = run_job(job, screen, most_requests=config.generate.preview or None)
-    finally:
-        screen.close()
-    for part in [*preview(job, filled.answers), *summary(job, filled)]:
+    # What was answered before is shown first: it costs nothing.
+    shown = stored_answers(job, config.generate.preview)
+    filled = Filled(stopped="preview")
+    if not config.generate.preview or len(shown) < config.generate.preview:
+        screen = FillScreen(free=job.price.free)
+        try:
+            filled = run_job(job, screen, most_requests=config.generate.preview - len(shown) or None)
+        finally:
+            screen.close()
+    for part in [*preview(job, [*shown, *filled.answers]), *summary(job, filled)]:
         console.print(part)
     if filled.answered and config.tracking.kind != "none":
         track_job(job, filled, _tracker_again(config.tracking))
     overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
-    again = shlex.join(["synthsweep", "generate" if filled.stopped == "preview" else "run", *overrides])
+    # A pool without a text has something to show before it has something to train on.
+    look = [] if job.wanted.done or config.generate.preview else ["generate.preview=1"]
+    verb = "generate" if look or filled.stopped == "preview" else "run"
+    again = shlex.join(["synthsweep", verb, *overrides, *look])
     console.print(f"Next: {without_password(again)}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from synthsweep.completer import CompletionRequest
+from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
 from synthsweep.generate.fill import Budget, Filled, Filling, FillWatch
@@ -89,6 +89,19 @@ def run_job(job: Job, watch: FillWatch, *, most_requests: int | None = None) -> 
             f"{job.wanted.done} of {job.wanted.total} texts are there; a larger generate.max_usd goes on"
         )
     return filled
+
+
+def stored_answers(job: Job, most: int) -> list[tuple[CompletionRequest, Completion]]:
+    """Up to so many requests that are answered already, criteria in turns."""
+    asking = job.wanted.asking
+    found: list[tuple[CompletionRequest, Completion]] = []
+    for sample in range(most):
+        for label in asking.labels.ids:
+            request = asking.request(label, sample)
+            completion = job.replies.complete(request)
+            if completion is not None and len(found) < most:
+                found.append((request, completion))
+    return found
 
 
 async def _filled(job: Job, watch: FillWatch, most_requests: int | None) -> Filled:
