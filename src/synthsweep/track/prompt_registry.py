@@ -1,5 +1,9 @@
 """Prompts in MLflow's registry: a version for each wording, found again by an alias that is its digest."""
 
+import logging
+import random
+import threading
+import time
 from dataclasses import dataclass, field
 
 from mlflow.exceptions import MlflowException
@@ -9,6 +13,10 @@ from synthsweep.track.tracker import PromptRecord
 
 # MLflow's pages show a prompt below the experiments that this tag lists, between commas.
 EXPERIMENTS = "_mlflow_experiment_ids"
+LINKING = "link_prompt_to_experiment_thread"
+ATTEMPTS = 4
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -26,9 +34,27 @@ class PromptRegistry:
         """
         key = (prompt, experiment)
         if key not in self.known:
-            self.known[key] = self._find(prompt) or self._register(prompt)
-            self._show(prompt.name, experiment)
+            self.known[key] = self._find(prompt) or self._registered(prompt)
+            try:
+                self._show(prompt.name, experiment)
+            except Exception as error:
+                # Another process does the same just now; below which experiment a prompt is listed is worth no run.
+                log.debug("prompt %s: %s", prompt.name, error)
         return self.known[key]
+
+    def _registered(self, prompt: PromptRecord) -> str:
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._register(prompt)
+            except Exception:
+                # Of two processes that register a prompt at once, one is too late, and finds it next.
+                found = self._find(prompt)
+                if found is not None:
+                    return found
+                if attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(random.uniform(0.05, 0.3))
+        raise AssertionError("unreachable")
 
     def _find(self, prompt: PromptRecord) -> str | None:
         try:
@@ -40,6 +66,10 @@ class PromptRegistry:
     def _register(self, prompt: PromptRecord) -> str:
         chat = [{"role": role, "content": content} for role, content in prompt.messages]
         made = self.client.register_prompt(prompt.name, chat, tags={"digest": prompt.digest})
+        for thread in threading.enumerate():
+            if thread.name.startswith(LINKING):
+                # MLflow writes there the tag that is written here too.
+                thread.join()
         self.client.set_prompt_alias(prompt.name, _alias(prompt), made.version)
         return str(made.version)
 
