@@ -14,7 +14,7 @@ from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import SynthsweepError
-from synthsweep.generate.fill import Filled, Unwatched
+from synthsweep.generate.errand import Filled, Unwatched
 from synthsweep.generate.job import Job, plan_job, run_job
 from synthsweep.generate.plan import Asking
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from builders import AB, run_config
 from synthsweep.completer import Completion, Usage
-from synthsweep.generate.fill import Filled
+from synthsweep.generate.errand import Filled
 from synthsweep.generate.job import Job, plan_job
 from synthsweep.generate.plan import Asking
 from synthsweep.generate_screen import FillScreen, preview, summary

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.examples import Example
-from synthsweep.generate.fill import Filled
+from synthsweep.generate.errand import Filled
 from synthsweep.generate.job import Job, told_spending
 from synthsweep.generate.money import dollars
 from synthsweep.generate.wanted import Wanted

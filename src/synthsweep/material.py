@@ -12,8 +12,8 @@ from synthsweep.curate.mix import Mix, mix, wanted_synthetic
 from synthsweep.errors import PoolError, listing
 from synthsweep.examples import LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
+from synthsweep.generate.errand import FillWatch, Unwatched
 from synthsweep.generate.exemplars import RealTexts
-from synthsweep.generate.fill import FillWatch, Unwatched
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.reuse import Reuse

@@ -25,7 +25,7 @@ from synthsweep.track.tracker import DatasetRecord, PromptRecord, RunStart, Trac
 if TYPE_CHECKING:
     from synthsweep.evaluate.metrics import Scores
     from synthsweep.evaluate.predictions import Predictions
-    from synthsweep.generate.fill import Filled
+    from synthsweep.generate.errand import Filled
     from synthsweep.generate.job import Job
     from synthsweep.train.fit import CurvePoint, Fitted
 

@@ -181,7 +181,7 @@ def generate(node: DictConfig) -> None:
 def _generate(job: "Job") -> None:
     from rich.console import Console
 
-    from synthsweep.generate.fill import Filled
+    from synthsweep.generate.errand import Filled
     from synthsweep.generate.job import run_job, stored_answers
     from synthsweep.generate_screen import FillScreen, preview, summary
     from synthsweep.record import track_job

@@ -9,7 +9,7 @@ from synthsweep.corpus.labels import label_set
 from synthsweep.errors import PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.choice import open_completer
-from synthsweep.generate.fill import Unwatched
+from synthsweep.generate.errand import Unwatched
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.recorded import read_shipped
 from synthsweep.generate.simulator import Simulator

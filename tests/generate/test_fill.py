@@ -7,7 +7,7 @@ import pytest
 from llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, job_of, suffer
 from llm_server import Llm, Reply, as_json, completion, serving, texts
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
-from synthsweep.generate.fill import Unwatched
+from synthsweep.generate.errand import Unwatched
 from synthsweep.generate.job import run_job
 
 TESTS = str(Path(__file__).parents[1])
@@ -199,7 +199,7 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from llm_faults import job_of
 from llm_server import Llm
-from synthsweep.generate.fill import Unwatched
+from synthsweep.generate.errand import Unwatched
 from synthsweep.generate.job import run_job
 llm = Llm(None, address={address!r})
 run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_poll_s=0.05"), Unwatched())
@@ -230,7 +230,7 @@ from pathlib import Path
 from llm_faults import job_of
 from llm_server import Llm
 from synthsweep.errors import ReplyStoreError
-from synthsweep.generate.fill import Unwatched
+from synthsweep.generate.errand import Unwatched
 from synthsweep.generate.job import run_job
 job = job_of(Llm(None, address={address!r}), Path({folder!r}), "generate.n=2000", "generate.concurrency=2",
              "labels.language=null")

@@ -159,6 +159,12 @@ class LlmConfig(Section):
         return self.kind in {"openai", "azure"}
 
     @property
+    def sampling(self) -> dict[str, float | str]:
+        """The settings that change what it answers, as its API names them, where they are set."""
+        chosen = {"temperature": self.temperature, "top_p": self.top_p, "reasoning_effort": self.reasoning_effort}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+    @property
     def reply_form(self) -> str:
         """What prompts call `format`."""
         return "list" if self.reply_format == "list" or not self.hosted else "json"

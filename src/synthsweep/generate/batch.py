@@ -6,19 +6,15 @@ import logging
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from synthsweep.completer import Completion, CompletionRequest
-from synthsweep.config.schema import GenerateConfig
 from synthsweep.errors import CompletionError, first_line
-from synthsweep.generate.fill import Budget, Filled, FillWatch
-from synthsweep.generate.money import Price
-from synthsweep.generate.openai_completer import OpenAiCompleter, read_body
-from synthsweep.generate.reply_store import Asked, OpenBatch, ReplyStore
-from synthsweep.generate.stored import Address
-from synthsweep.generate.wanted import Wanted
+from synthsweep.generate.errand import Errand
+from synthsweep.generate.openai_completer import read_body
+from synthsweep.generate.reply_store import Asked, OpenBatch
 from synthsweep.process import ProcessMark
 
 log = logging.getLogger(__name__)
@@ -32,18 +28,8 @@ NAME = "synthsweep"
 
 
 @dataclass
-class BatchFilling:
+class BatchFilling(Errand):
     """One job; batches that an earlier process submitted are waited for first."""
-
-    wanted: Wanted
-    address: Address
-    store: ReplyStore
-    endpoint: OpenAiCompleter
-    price: Price
-    budget: Budget
-    settings: GenerateConfig
-    watch: FillWatch
-    filled: Filled = field(default_factory=Filled)
 
     async def run(self) -> None:
         """Until the pool is full, or the budget used up.
@@ -169,8 +155,7 @@ class BatchFilling:
         if self.address.key(request) != one.key:
             # The prompt was changed in the meantime; paid for is paid for.
             request = replace(request, messages=(), question=(), sources=())
-        usd = self.price.usd(completion.usage) if completion.usage else self.price.most(request, self.endpoint.llm)
-        done = replace(completion, usd=usd)
+        done = self.priced(request, completion)
         reply = replace(self.address.stored(request, done, None, datetime.now(UTC).isoformat(timespec="seconds")), key=one.key)
         self.store.keep(reply, one.entry)
         self.filled.count(done)

@@ -7,7 +7,7 @@ from synthsweep.completer import Completer
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
-from synthsweep.generate.fill import FillWatch
+from synthsweep.generate.errand import FillWatch
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.recorded import Recording, read_recording, read_shipped
 from synthsweep.generate.simulator import Simulator

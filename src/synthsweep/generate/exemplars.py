@@ -1,10 +1,10 @@
 """Real texts for prompts: of the training part alone, and never one that stands in dev or test too."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from synthsweep.draw import number_of
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, text_key
 
@@ -34,8 +34,7 @@ class RealTexts:
         drawn: dict[str, Example] = {}
         step = 0
         while len(drawn) < count:
-            number = int(hashlib.sha256(f"{place}/{step}".encode()).hexdigest(), 16)
-            example = carriers[number % len(carriers)]
+            example = carriers[number_of(f"{place}/{step}") % len(carriers)]
             drawn[example.id] = example
             step += 1
         return tuple(drawn.values())

@@ -9,21 +9,16 @@ import signal
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
-from synthsweep.completer import Completion, CompletionRequest
-from synthsweep.config.schema import GenerateConfig
+from synthsweep.completer import CompletionRequest
 from synthsweep.errors import CompletionError, ReplyStoreError
+from synthsweep.generate.errand import Errand
 from synthsweep.generate.exchange import rescue
-from synthsweep.generate.money import Price
-from synthsweep.generate.openai_completer import Answered, Busy, Failed, FormatRefused, OpenAiCompleter, Result
+from synthsweep.generate.openai_completer import Answered, Busy, Failed, FormatRefused, Result
 from synthsweep.generate.reply_format import next_format
-from synthsweep.generate.reply_store import ReplyStore
-from synthsweep.generate.stored import Address
 from synthsweep.generate.throttle import Throttle
-from synthsweep.generate.wanted import Wanted
 
 log = logging.getLogger(__name__)
 
@@ -34,51 +29,6 @@ LEASE_S = 30.0
 LONGEST_BACKOFF_S = 30.0
 # The limit may grow to so many times where it starts.
 GROWTH = 8
-
-
-@dataclass
-class Filled:
-    """What a job has done so far; `stopped` says what ended it before the pool was full: budget, interrupt or preview."""
-
-    sent: int = 0
-    answered: int = 0
-    failed: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float = 0.0
-    stopped: str = ""
-    batch: str = ""
-    began: float = field(default_factory=time.monotonic)
-    answers: list[tuple[CompletionRequest, Completion]] = field(default_factory=list)
-
-    def count(self, completion: Completion) -> None:
-        """One more answer."""
-        self.answered += 1
-        self.usd += completion.usd or 0.0
-        self.prompt_tokens += completion.usage.prompt if completion.usage else 0
-        self.completion_tokens += completion.usage.completion if completion.usage else 0
-
-
-class FillWatch(Protocol):
-    """Who looks on; every call is cheap."""
-
-    def on_fill(self, filled: Filled, wanted: Wanted) -> None:
-        """Something was answered, rejected or paid."""
-
-
-class Unwatched:
-    """Nobody looks on: a worker of a sweep."""
-
-    def on_fill(self, filled: Filled, wanted: Wanted) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class Budget:
-    """A purse that every process of a study shares; `limit` None is none."""
-
-    name: str
-    limit: float | None
 
 
 @dataclass(order=True)
@@ -92,19 +42,10 @@ class _Try:
 
 
 @dataclass
-class Filling:
+class Filling(Errand):
     """One job. `most_requests` ends it early, for a preview."""
 
-    wanted: Wanted
-    address: Address
-    store: ReplyStore
-    endpoint: OpenAiCompleter
-    price: Price
-    budget: Budget
-    settings: GenerateConfig
-    watch: FillWatch
     most_requests: int | None = None
-    filled: Filled = field(default_factory=Filled)
     failures: int = 0
 
     async def run(self) -> None:
@@ -205,7 +146,7 @@ class Filling:
                 self._failed(one, result)
 
     def _answered(self, one: _Try, entry: int, answer: Answered) -> None:
-        done = self._priced(one.request, answer.completion)
+        done = self.priced(one.request, answer.completion)
         reply = self.address.stored(one.request, done, answer.latency_s, datetime.now(UTC).isoformat(timespec="milliseconds"))
         try:
             self.store.keep(reply, entry)
@@ -221,11 +162,6 @@ class Filling:
                 f"llm.answers_as=[{done.answered_as}] if that is the same LLM"
             )
         self._more(self.wanted.took(one.request, done))
-
-    def _priced(self, request: CompletionRequest, completion: Completion) -> Completion:
-        # A server that counts no tokens is taken to have used all that it could.
-        paid = self.price.usd(completion.usage) if completion.usage else self.price.most(request, self.endpoint.llm)
-        return replace(completion, usd=paid)
 
     def _simpler_format(self, refused: str) -> None:
         if self.endpoint.reply_format != refused:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
-from synthsweep.generate.fill import Budget, Filled, Filling, FillWatch
+from synthsweep.generate.errand import Budget, Filled, FillWatch
+from synthsweep.generate.fill import Filling
 from synthsweep.generate.money import Forecast, Price, dollars, forecast, price_of
 from synthsweep.generate.openai_completer import OpenAiCompleter, api_key, is_loopback
 from synthsweep.generate.plan import DEFAULT_N, Asking

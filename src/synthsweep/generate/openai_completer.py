@@ -123,12 +123,11 @@ class OpenAiCompleter:
     def parameters(self, request: CompletionRequest, form: str | None = None) -> dict[str, Any]:
         """The body of a request, as OpenAI's reference names it."""
         llm = self.llm
-        chosen = {"temperature": llm.temperature, "top_p": llm.top_p, "reasoning_effort": llm.reasoning_effort}
         return {
             "model": llm.model,
             "messages": [{"role": message.role, "content": message.content} for message in request.messages],
             llm.token_limit_key: llm.max_output_tokens,
-            **{name: value for name, value in chosen.items() if value is not None},
+            **llm.sampling,
             **({"response_format": wanted} if (wanted := response_format(form or self.reply_format)) else {}),
         }
 

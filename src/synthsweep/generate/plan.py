@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from synthsweep.completer import CompletionRequest
+from synthsweep.completer import CompletionRequest, Profile
 from synthsweep.config.schema import PromptConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import LabelSet
@@ -91,7 +91,7 @@ def most_samples(n: int, per_request: int) -> int:
     return math.ceil(n / per_request) * MOST_ROUNDS
 
 
-def _with_persona(draws: Draws, texts: int) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _with_persona(draws: Draws, texts: int) -> tuple[Profile, ...]:
     if not draws.persona:
         return draws.profiles
     spoken = (("persona", draws.persona),)

@@ -1,6 +1,5 @@
 """Renders a prompt for one request; pure, so that equal settings give equal requests for ever."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +7,7 @@ from typing import Any
 
 from synthsweep.completer import Message, Profile
 from synthsweep.config.schema import PromptConfig
+from synthsweep.draw import number_of
 from synthsweep.errors import ConfigError, first_line
 from synthsweep.examples import Example, LabelSet
 
@@ -102,7 +102,7 @@ def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: 
     # The highest digests win, so that a criterion that is added changes the requests alone in which it wins.
     others = sorted(
         (name for name in labels.ids if name != label),
-        key=lambda name: _number(f"{prompt.variant}/{label}/{sample}/with/{name}"),
+        key=lambda name: number_of(f"{prompt.variant}/{label}/{sample}/with/{name}"),
     )
     drawn = set(others[-prompt.companions :] if prompt.companions else ())
     return tuple(name for name in labels.ids if name in drawn)
@@ -113,9 +113,4 @@ def _told(profile: Profile) -> str:
 
 
 def _drawn(values: Sequence[str], place: str) -> str:
-    return values[_number(place) % len(values)]
-
-
-def _number(place: str) -> int:
-    # A digest is the same number on every Python version; random.Random promises less.
-    return int(hashlib.sha256(place.encode()).hexdigest(), 16)
+    return values[number_of(place) % len(values)]

@@ -16,12 +16,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from synthsweep.completer import Completion, Usage
+from synthsweep.database import BUSY_S
 from synthsweep.errors import ReplyStoreError, first_line
 from synthsweep.process import ProcessMark, own_mark
 
 FILE = "replies.db"
-# Other processes write too.
-BUSY_S = 60
 # SQLite takes so many values in one statement, at the least.
 MOST_VALUES = 900
 # Raised when the tables change; an older file is brought up to it.
@@ -47,8 +46,7 @@ CREATE TABLE IF NOT EXISTS batches (
     token TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, asked TEXT NOT NULL
 );
 """
-
-
+ADD_REPLY = "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 SAME = "request=? AND sample=? AND llm=? AND settings=?"
 ANSWERED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608
@@ -163,7 +161,7 @@ class ReplyStore:
         """Stores an answer; in the same moment its claim ends and what was held for it (`entry`) is paid."""
         done = reply.completion
         with self._written() as write:
-            write("INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(reply))
+            write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
                 write("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (done.usd or 0.0, entry))
@@ -173,7 +171,7 @@ class ReplyStore:
         with self._written() as write:
             before = self.connection.total_changes
             for reply in replies:
-                write("INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(reply))
+                write(ADD_REPLY, _row(reply))
             return self.connection.total_changes - before
 
     def begin(

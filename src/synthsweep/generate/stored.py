@@ -31,9 +31,7 @@ class Address:
 
 def address_of(llm: LlmConfig, *, public: bool) -> Address:
     """The address of a configuration's replies."""
-    chosen = {"temperature": llm.temperature, "top_p": llm.top_p, "reasoning_effort": llm.reasoning_effort}
-    settings = {name: value for name, value in chosen.items() if value is not None}
-    return Address(str(llm.model), json.dumps(settings, sort_keys=True), public)
+    return Address(str(llm.model), json.dumps(llm.sampling, sort_keys=True), public)
 
 
 @dataclass(frozen=True)
