@@ -187,6 +187,16 @@ def test_what_llms_put_around_and_into_json_is_borne(reply):
     assert [ONE, TWO] == parse_reply(reply, IDS)
 
 
+def test_what_is_sound_before_a_break_is_read_as_it_stands():
+    """Mending would leave an escape in the text, or lose an emoji that is written as two."""
+
+    reply = r'{"examples": [{"text": "One\tmore."}, {"text": "A \ud83d\ude00 face."}, {"text": "Cut o'
+
+    found = parse_reply(reply, IDS, cut=True)
+
+    assert [Parsed("One\tmore."), Parsed("A 😀 face."), Rejected("truncated", "Cut o")] == found
+
+
 @settings(deadline=None, max_examples=100)
 @given(
     pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=4),

@@ -17,6 +17,8 @@ FENCE = re.compile(r"^\s*```[\w-]*\s*$")
 ITEM = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[-*•])\s+(.*)$")
 ALSO = re.compile(r"\s*\[also:\s*([^\]]*)\]\s*$", re.IGNORECASE)
 JSON_START = re.compile(r"""^\s*(?:\{\s*(?:["']|$)|\[\s*(?:["'{]|$))""")
+LIST_START = re.compile(r"""\s*(?:\{\s*"[^"]*"\s*:\s*)?\[\s*""")
+COMMA = re.compile(r"\s*,\s*")
 QUOTES = (('"', '"'), ("“", "”"))
 
 
@@ -68,9 +70,11 @@ def _pieces(lines: Sequence[str]) -> tuple[list[Any], bool]:
     if whole is not None:
         return list(_unwrapped(whole)), False
     if body and not isinstance(_json(body[0].rstrip(" ,")), dict):
-        mended = _mended("\n".join(body))
-        if mended is not None:
-            return list(_unwrapped(mended)), not body[-1].rstrip().endswith(("]", "}"))
+        # What is sound is read strictly: the mending spoils some escapes.
+        sound, rest = _sound_start("\n".join(body))
+        mended = _mended(f"[{rest}" if sound else rest)
+        if sound or mended is not None:
+            return [*sound, *_unwrapped(mended or [])], not body[-1].rstrip().endswith(("]", "}"))
     return list(_from_lines(lines)), False
 
 
@@ -110,6 +114,24 @@ def _before_words(text: str) -> Any:
     after = LINE_END.split(text.lstrip()[end:])
     alone = not any(JSON_START.match(line) or ITEM.match(line) for line in after)
     return found if alone and (isinstance(found, list) or (isinstance(found, dict) and "text" not in found)) else None
+
+
+def _sound_start(text: str) -> tuple[list[Any], str]:
+    """The items of a JSON list, wrapped or not, up to where it is broken or ends, and the text from there."""
+    opening = LIST_START.match(text)
+    if opening is None:
+        return [], text
+    found: list[Any] = []
+    start, more = opening.end(), True
+    while more:
+        try:
+            item, end = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        found.append(item)
+        comma = COMMA.match(text, end)
+        start, more = (comma.end(), True) if comma else (end, False)
+    return (found, text[start:]) if found else ([], text)
 
 
 def _mended(text: str) -> list[Any] | dict[str, Any] | None:
