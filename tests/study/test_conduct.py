@@ -18,7 +18,7 @@ from synthsweep.study.search import Search
 from synthsweep.study.space import Space
 from synthsweep.study.storage import StudyStore
 from synthsweep.study.tree import Tree
-from synthsweep.track.tracker import RecordingTracker, RunStart
+from synthsweep.track.tracker import RecordingTracker, RunStart, Status
 
 SPACE = Space((choice("llm", "a", "b"),))
 DIED = Failure("died", "its worker was killed by SIGKILL")
@@ -27,11 +27,12 @@ DIED = Failure("died", "its worker was killed by SIGKILL")
 class Runs:
     """Opens trackers, and has them all: the study's first, then those of the trials in the order of their beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[RecordingTracker] = RecordingTracker) -> None:
         self.opened: list[RecordingTracker] = []
+        self.kind = kind
 
     def __call__(self) -> RecordingTracker:
-        self.opened.append(RecordingTracker())
+        self.opened.append(self.kind())
         return self.opened[-1]
 
 
@@ -176,6 +177,29 @@ def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> Non
 
     assert ("at once", [], 4) == (crew.closed, crew.done, len(rest.done))
     assert before is after
+
+
+class Impatient(RecordingTracker):
+    """Somebody presses Ctrl-C twice while a run is being closed."""
+
+    def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        super().finish(status, reason, summary)
+
+
+def test_ctrl_c_twice_cuts_off_no_write(open_store: Callable[..., StudyStore]) -> None:
+    """A run that is being closed is closed: the sweep ends when it next waits for a worker."""
+
+    runs, crew = Runs(Impatient), DeskCrew(well, 2)
+    conducting = conductor(open_store(), crew, runs=runs)
+    with interruptible() as stop:
+        conducting.stop = stop
+        with pytest.raises(KeyboardInterrupt):
+            conducting.conduct()
+
+    assert ("at once", True) == (crew.closed, stop.at_once)
+    assert "FINISHED" in [run.status for run in runs.opened]
 
 
 def test_a_worker_that_was_interrupted_stops_the_sweep(open_store: Callable[..., StudyStore]) -> None:

@@ -34,21 +34,44 @@ class Watcher(Protocol):
 
 @dataclass
 class Stop:
-    """Whether somebody asked the sweep to end: once means after what is running, twice at once."""
+    """Whether somebody asked the sweep to end: once means after what is running, twice at once.
+
+    At once is as soon as nobody is in the middle of a write: a run whose closing is cut off would stay RUNNING.
+    """
 
     asked: bool = False
+    at_once: bool = False
+    _idle: bool = field(default=False, init=False)
+
+    def ask(self) -> None:
+        """Raises KeyboardInterrupt the second time, if the sweep only waits."""
+        self.at_once = self.asked
+        self.asked = True
+        self._end_if_at_once()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Nothing is lost if what stands below is cut off."""
+        self._idle = True
+        try:
+            self._end_if_at_once()
+            yield
+        finally:
+            self._idle = False
+
+    def _end_if_at_once(self) -> None:
+        if self.at_once and self._idle:
+            raise KeyboardInterrupt
 
 
 @contextmanager
 def interruptible() -> Iterator[Stop]:
-    """Ctrl-C sets the stop once, and then is Ctrl-C again."""
+    """Ctrl-C asks the stop."""
     stop = Stop()
     before = signal.getsignal(signal.SIGINT)
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if stop.asked:
-            raise KeyboardInterrupt
-        stop.asked = True
+        stop.ask()
 
     signal.signal(signal.SIGINT, hear)
     try:
@@ -96,7 +119,9 @@ class Conductor:
                 nothing_left = self._fill()
                 if nothing_left and not self._running:
                     break
-                for ended in self.crew.wait(BEAT_S):
+                with self.stop.waiting():
+                    arrived = self.crew.wait(BEAT_S)
+                for ended in arrived:
                     self._settle(self._running.pop(ended.ticket), ended)
                 self.watcher.beat(self.agenda)
             for trial in self.agenda.trials():
