@@ -1,0 +1,295 @@
+"""What a comparison comes to, as values: the screen, the tables and the report show these and compute nothing; pure.
+
+Undefined is None. Differences are of shares in [0, 1]; what a reader sees as points is 100 times as large.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+METRICS = ("precision", "recall", "f1", "average_precision", "brier")
+TITLES = {
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95 % interval for new texts and new seeds."""
+
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One contrast in one metric of one criterion (or macro, micro).
+
+    `baseline` and `arm` are means over the pairs that are compared; `difference` is the mean paired difference. `pairs` are
+    the blocks in which both sides are defined, `undefined` those in which one is not. `p` belongs to the interval;
+    `p_family` is `p` by Holm over the stated family, `p_sign_flip` the joint sign-flip over it (training variation on this
+    test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table. The
+    two variances add up to that of the difference.
+    """
+
+    contrast: str
+    metric: str
+    criterion: str
+    baseline: float | None
+    arm: float | None
+    difference: float | None
+    interval: Interval | None
+    pairs: int
+    undefined: int = 0
+    p: float | None = None
+    p_family: float | None = None
+    p_sign_flip: float | None = None
+    q: float | None = None
+    seed_variance: float | None = None
+    text_variance: float | None = None
+    degrees: float | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """A change of precision or recall taken apart.
+
+    `ranking` is what the arm gains at the baseline's share of predicted positives, `operating_point` the rest: what
+    predicting more, or less, does. They add up to the change.
+    """
+
+    contrast: str
+    metric: str
+    criterion: str
+    change: float | None
+    ranking: float | None
+    ranking_interval: Interval | None
+    operating_point: float | None
+    operating_point_interval: Interval | None
+    predicted_share_baseline: float | None
+    predicted_share_arm: float | None
+
+
+@dataclass(frozen=True)
+class DosePoint:
+    """One dose, and what it did against the baseline."""
+
+    dose: float
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class DoseCurve:
+    """Effects along one numeric factor, the rest held fixed; `smooth` is a monotone fit as (dose, difference) pairs.
+
+    `trend` is the least-squares slope a unit of dose, with its own interval; None with fewer than three doses.
+    """
+
+    factor: str
+    held: str
+    metric: str
+    criterion: str
+    points: tuple[DosePoint, ...]
+    smooth: tuple[tuple[float, float], ...]
+    trend: Effect | None
+
+
+@dataclass(frozen=True)
+class Association:
+    """A characteristic of pools against what they did, the pool as the unit; `partial` holds the confounders fixed.
+
+    `refused` says why there is no number (fewer than eight pools, no variation).
+    """
+
+    characteristic: str
+    outcome: str
+    pools: int
+    correlation: float | None = None
+    interval: Interval | None = None
+    partial: float | None = None
+    partial_interval: Interval | None = None
+    confounders: tuple[str, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class VarianceShare:
+    """Which part of the variance of a score comes from one source (seeds.init, seeds.draw, ..., rest)."""
+
+    source: str
+    metric: str
+    criterion: str
+    variance: float
+    share: float | None
+    levels: int
+
+
+@dataclass(frozen=True)
+class Power:
+    """`detectable`: the smallest true difference found with the stated power at these seeds; None where nothing can be said.
+
+    `seeds_needed` is for the wanted effect, None where no number of seeds reaches it; `basis` says where the variances
+    come from.
+    """
+
+    criterion: str
+    positives: int
+    seeds: int
+    seed_sd: float
+    text_sd: float
+    detectable: float | None
+    wanted: float | None = None
+    seeds_needed: int | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an arm took and gave: dollars and tokens of the texts that it trained on, seconds of a run; points gained.
+
+    `per_point` values are None where nothing was gained, or nothing paid; `frontier`: no other arm gives more for less.
+    """
+
+    arm: str
+    synthetic_texts: float
+    usd: float | None
+    tokens: float | None
+    train_s: float
+    f1_points: float | None
+    ap_points: float | None
+    usd_per_f1_point: float | None
+    usd_per_ap_point: float | None
+    extra_s_per_ap_point: float | None
+    frontier: bool = False
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """TF-IDF with logistic regression on the baseline's own texts, beside the baseline; macro average precision on test."""
+
+    tfidf: float | None
+    baseline: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A run that is not compared, and why."""
+
+    run_id: str
+    name: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ArmScores:
+    """Means over blocks, and their standard deviation: `scores` is metric/criterion to (mean, sd or None)."""
+
+    arm: str
+    assignment: Mapping[str, str]
+    runs: int
+    scores: Mapping[str, tuple[float | None, float | None]]
+    facts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SearchTrial:
+    """One configuration of a search; `front`: no other trial beats it in every objective."""
+
+    number: int
+    assignment: Mapping[str, str]
+    values: tuple[float | None, ...]
+    state: str
+    front: bool = False
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The best trial of a search scored again on seeds that chose nothing: `optimism` is selected less fresh."""
+
+    trial: int
+    objective: str
+    selected: float
+    fresh: float
+    fresh_interval: Interval | None
+    seeds: tuple[int, ...]
+
+    @property
+    def optimism(self) -> float:
+        return self.selected - self.fresh
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """A search finds a good classifier; its numbers are no effects."""
+
+    objectives: tuple[str, ...]
+    directions: tuple[str, ...]
+    trials: tuple[SearchTrial, ...]
+    importances: Mapping[str, Mapping[str, float]]
+    test_scores: Mapping[str, float | None] = field(default_factory=dict)
+    confirmation: Confirmation | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How to make it again: commands, versions, commit, when, where, how the numbers were drawn."""
+
+    commands: tuple[str, ...]
+    versions: Mapping[str, str]
+    commits: tuple[str, ...]
+    made: str
+    resamples: int
+    seed: int
+    tracking: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole comparison. `search` is set for a search, and then there are no effects."""
+
+    studies: tuple[str, ...]
+    design: str
+    labels: tuple[str, ...]
+    label_names: Mapping[str, str]
+    positives: Mapping[str, int]
+    test_texts: int
+    test_groups: int
+    grouped: bool
+    texts: str
+    blocks: tuple[str, ...]
+    baseline: str
+    primary: str
+    primary_stated: bool
+    factors: Mapping[str, tuple[str, ...]]
+    arms: tuple[ArmScores, ...]
+    effects: tuple[Effect, ...]
+    main_effects: tuple[Effect, ...]
+    interactions: tuple[Effect, ...]
+    splits: tuple[Split, ...]
+    doses: tuple[DoseCurve, ...]
+    associations: tuple[Association, ...]
+    variances: tuple[VarianceShare, ...]
+    power: tuple[Power, ...]
+    costs: tuple[Cost, ...]
+    yardstick: Yardstick | None
+    left: tuple[Left, ...]
+    warnings: tuple[str, ...]
+    headline: tuple[str, ...]
+    provenance: Provenance
+    demo: bool = False
+    search: SearchAnswer | None = None
+
+    def effect(self, contrast: str, metric: str, criterion: str) -> Effect | None:
+        """The one effect of an arm against the baseline, if it was computed."""
+        found = (e for e in self.effects if (e.contrast, e.metric, e.criterion) == (contrast, metric, criterion))
+        return next(found, None)
