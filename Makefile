@@ -18,12 +18,13 @@ $(VENV)/.tested: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.tested-slow: $(VENV)/.tested
-	$(PIP) -e '.[test,ray,launchers]'
+	$(PIP) -e '.[test,ray,launchers,browser]'
 	@touch $@
 
-# The main job on embedded defaults; the second time the finished result is shown at once.
+# The main job on embedded defaults: a small study, and what it says; the second time nothing is trained.
 demo: install
-	$(BIN)/synthsweep run
+	$(BIN)/synthsweep run -m sweeps=demo
+	$(BIN)/synthsweep compare study=demo
 
 # The fast suite on all cores, with the coverage of src.
 test: $(VENV)/.tested

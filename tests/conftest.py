@@ -1,6 +1,7 @@
 """Every test runs in an empty folder of its own, offline, and leaves no variable behind."""
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from builders import Answer
 from postgres import Postgres, find_programs, missing, serving
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.track.tracker import Tracker
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -51,6 +54,25 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
     yield run
     signal.signal(signal.SIGTERM, handler)
     os.environ.pop("HYDRA_FULL_ERROR", None)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A local store that MLflow has migrated once for all tests."""
+    from synthsweep.track.store import require_store
+
+    folder = tmp_path_factory.mktemp("store")
+    require_store(folder)
+    return folder
+
+
+@pytest.fixture
+def tracker(tmp_path: Path, migrated: Path) -> Tracker:
+    """The tracker of a store in the test's own folder."""
+    from synthsweep.track.choice import tracker_of
+
+    shutil.copytree(migrated, tmp_path / "mlruns")
+    return tracker_of(TrackingConfig())
 
 
 @pytest.fixture(scope="session")

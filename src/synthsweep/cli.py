@@ -20,9 +20,12 @@ VERBS = {
     "run": "one configuration: train, evaluate, track; -m for a multirun",
     "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
     "sweeps": "the questions that run -m sweeps=NAME can ask",
+    "compare": "what a study says: effects, intervals, one report; compare power, before it runs",
     "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
     "doctor": "what this machine lacks, and the command that adds it",
 }
+# Words after a verb that make it another one.
+SECOND = {"generate": ("export", "import"), "compare": ("power",)}
 USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
 
 Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
@@ -36,6 +39,7 @@ First steps:
                                           your own sentences, one 0/1 column a label
   synthsweep run experiment=ci            every part of the path, in seconds
   synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
+  synthsweep compare study=ratio_response what it says: effects with intervals, as one page
   synthsweep generate llm=gpt-4o-mini generate.dry_run=true
                                           what texts of another LLM would cost
   synthsweep ui                           look at the runs
@@ -59,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean synthsweep {near[0]}?" if near else f"there are {', '.join(VERBS)}"
         return _complain(f"{verb}: no such verb; {hint}", 2)
-    if verb == "generate" and rest and rest[0] in {"export", "import"}:
-        verb, rest = f"generate_{rest[0]}", rest[1:]
+    if rest and rest[0] in SECOND.get(verb, ()):
+        verb, rest = f"{verb}_{rest[0]}", rest[1:]
     return _run_verb(verb, rest)
 
 

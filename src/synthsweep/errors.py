@@ -14,6 +14,7 @@ SynthsweepError                exit status 1
 ├── CompletionError            an LLM's server: no usable answer, or refuses to answer at all
 ├── TrainingError              the loss is no number any more
 ├── CrewError                  workers do not start
+├── ReportError                a report could not be written
 ├── SweepFailed                a sweep ended, and some of its runs failed
 ├── Pruned                     a pruner ended a run early: no failure, but no result either
 └── Interrupted                exit status 130: Ctrl-C, or a polite kill
@@ -83,6 +84,10 @@ class TrainingError(SynthsweepError):
 
 class CrewError(SynthsweepError):
     """The workers of a sweep do not start."""
+
+
+class ReportError(SynthsweepError):
+    """A report could not be written."""
 
 
 class SweepFailed(SynthsweepError):  # noqa: N818

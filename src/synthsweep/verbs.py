@@ -13,6 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.comparing import compare, compare_power
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig, ExportConfig, ImportConfig, SweepsConfig, UiRootConfig
 from synthsweep.config.schema import PoolConfig, RunConfig, TrackingConfig
@@ -302,5 +303,5 @@ def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     return guarded
 
 
-VERBS = (run, generate, generate_export, generate_import, sweeps, ui, doctor)
+VERBS = (run, generate, generate_export, generate_import, compare, compare_power, sweeps, ui, doctor)
 TASKS = {verb.__name__: _one_line(verb) for verb in VERBS}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from builders import real
-from synthsweep.evaluate.predictions import Predictions, predictions_of, write_parquet
+from synthsweep.evaluate.predictions import Predictions, predictions_of, read_parquet, write_parquet
 
 EXAMPLES = (real("1", "A", text="a secret", group="c1"), real("2", "A", "B", group="c2"), real("3", group="c1"))
 PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.7], [0.3, 0.2]])
@@ -72,3 +73,40 @@ def test_narrower_probabilities_are_written_as_float64(tmp_path: Path, kind: typ
     write_parquet([predictions_of("dev", [real("1", "A")], ["A"], probabilities)], tmp_path / "p.parquet")
 
     assert [float(probabilities[0, 0])] == pyarrow.parquet.read_table(tmp_path / "p.parquet")["probability/A"].to_pylist()
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    """Splits, ids, groups, truth and probabilities, to the last bit."""
+
+    path = tmp_path / "predictions.parquet"
+    rng = np.random.default_rng(1)
+    parts = [
+        predictions_of(
+            split,
+            [real(f"{split}{i}", *("A" * (i % 2)), group="g" if i else None) for i in range(5)],
+            ["A", "B"],
+            rng.random((5, 2)),
+        )
+        for split in ("dev", "test")
+    ]
+    write_parquet(parts, path)
+
+    found = read_parquet(path)
+
+    assert ["dev", "test"] == list(found)
+    for part in parts:
+        again = found[part.split]
+        assert (part.ids, part.groups, part.label_ids) == (again.ids, again.groups, again.label_ids)
+        np.testing.assert_array_equal(part.truth, again.truth)
+        np.testing.assert_array_equal(part.probabilities, again.probabilities)
+
+
+def test_a_file_that_holds_something_else_is_told(tmp_path: Path) -> None:
+    """No table at all, and a table of other columns."""
+
+    (tmp_path / "no.parquet").write_bytes(b"text")
+    pyarrow.parquet.write_table(pyarrow.table({"split": ["test"]}), tmp_path / "other.parquet")
+
+    for name in ("no.parquet", "other.parquet"):
+        with pytest.raises(ValueError, match=f"{name} holds no predictions"):
+            read_parquet(tmp_path / name)

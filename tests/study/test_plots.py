@@ -7,7 +7,7 @@ import pytest
 
 from studies import AP, GOAL
 from synthsweep.study.objective import Goal
-from synthsweep.study.plots import write_plots
+from synthsweep.study.plots import of_importances, write_plots
 from synthsweep.study.storage import quiet_optuna
 
 PAIR = Goal((AP, "time/train"), ("maximize", "minimize"))
@@ -64,3 +64,22 @@ def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:
 
     assert [] == write_plots(tmp_path, studied(0, 1), GOAL)
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_importances_of_several_objectives_follow_their_directions() -> None:
+    """What makes a maximised objective high matters: here y above all where x counts half, and x alone below."""
+
+    quiet_optuna()
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for number in range(60):
+        x, y = (number * 7 % 60) / 60, (number * 11 % 60) / 60
+        # High only where y is; low anywhere else, mostly by x.
+        value = 10.0 * y if y > 0.8 else -x
+        levels = {name: optuna.distributions.FloatDistribution(0, 1) for name in "xy"}
+        study.add_trial(optuna.trial.create_trial(values=[value, x], params={"x": x, "y": y}, distributions=levels))
+
+    arguments = of_importances(PAIR, 0, {"target": lambda trial: trial.values[0], "target_name": AP})
+    found = optuna.importance.get_param_importances(study, evaluator=arguments["evaluator"], target=arguments["target"])
+
+    assert found["y"] > 2 * found["x"]

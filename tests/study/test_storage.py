@@ -194,7 +194,7 @@ def test_another_study_is_loaded_by_name(open_store: Callable[..., StudyStore], 
 
     assert "first" == load_study(address, "first").study_name
     with pytest.raises(StudyError, match=r"^hydra\.sweeper\.warm_start=nobody: the storage has no study of this name$"):
-        load_study(address, "nobody")
+        load_study(address, "nobody", "hydra.sweeper.warm_start")
 
 
 def begin_both(address: str, name: str, barrier: Barrier, said: Any) -> None:

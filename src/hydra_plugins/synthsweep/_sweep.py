@@ -15,6 +15,7 @@ from rich.console import Console
 from hydra_plugins.synthsweep._orders import Order
 from hydra_plugins.synthsweep._plan import Plan, make_plan, read_settings
 from synthsweep.config.flat import flat
+from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.parts import require_files
 from synthsweep.crew.crew import Crew
 from synthsweep.database import absolute_address
@@ -41,6 +42,11 @@ def sweep(
     settings = read_settings(given)
     plan = make_plan(settings, node, context.config_loader, arguments)
     require_files(plan.config.data)
+    if isinstance(plan.config, PowerConfig):
+        from hydra_plugins.synthsweep._power import tell_power
+
+        tell_power(plan, arguments)
+        return []
     if plan.config.sweep.dry_run:
         from hydra_plugins.synthsweep._forecast import tell_forecast
 
@@ -174,9 +180,16 @@ class _Sweep:
         console.print(
             f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}; {where}, study {self.plan.name}."
         )
-        console.print(
-            "Next: synthsweep ui shows study, trials and replicates, nested; the same command goes on or shows this again."
-        )
+        console.print(f"Next: {self._next_step()}; the same command goes on or shows this again.")
+
+    def _next_step(self) -> str:
+        tracking = self.plan.config.tracking
+        if tracking.kind == "none":
+            return "the same with tracking=local keeps it"
+        # What is not in the usual place has to be said again.
+        moved = [text for text in self.arguments if text.startswith("tracking")]
+        command = without_password(shlex.join(["synthsweep", "compare", f"study={self.plan.name}", *moved]))
+        return f"{command} says what it came to, synthsweep ui shows its runs, nested"
 
 
 class _Nobody:
@@ -213,7 +226,7 @@ def open_agenda(plan: Plan, address: str) -> tuple[Any, Agenda]:
         store.study.sampler = make_sampler(settings.sampler, settings.seed + len(store.study.trials), instantiate)
         enqueue(store, plan.space, settings.enqueue)
         if settings.warm_start:
-            warm_start(store, plan.space, plan.goal, load_study(address, settings.warm_start))
+            warm_start(store, plan.space, plan.goal, load_study(address, settings.warm_start, "hydra.sweeper.warm_start"))
         return store, Search(store, plan.space, plan.goal, plan.seeds, settings.n_trials, plan.pruning, settings.max_retries)
     except BaseException:
         store.leases.close()

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key
-from synthsweep.config.schema import ModelConfig, PoolConfig, RunConfig, TrackingConfig
+from synthsweep.config.schema import MAX_SEED, ModelConfig, PoolConfig, RunConfig, TrackingConfig
+from synthsweep.errors import ConfigError
+
+# As compare/answer.py computes them.
+COMPARED = ("precision", "recall", "f1", "average_precision", "brier")
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,95 @@ class ImportConfig(Section):
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
+@dataclass(frozen=True)
+class CompareSettings(Section):
+    """How effects are computed; `metric` null is that of the study's objective, which was stated before it ran.
+
+    `threshold` null is each run's own; `confirm` trains the best trial of a search again with so many fresh seeds.
+    """
+
+    section: ClassVar[str] = "compare"
+    metric: str | None = key(None, choices=COMPARED)
+    filter: str | None = None
+    threshold: Any = None
+    resamples: int = key(2000, low=100, high=1_000_000)
+    seed: int = key(1, low=0, high=MAX_SEED)
+    confirm: int = key(0, low=0, high=100)
+    yardstick: bool = True
+    storage: str | None = None
+    power: float = key(0.8, above=0, below=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number = isinstance(self.threshold, (int, float)) and not isinstance(self.threshold, bool) and 0 <= self.threshold <= 1
+        if self.threshold not in {None, "dev_f1"} and not number:
+            raise ConfigError(f"compare.threshold must be null, dev_f1 or a number in [0, 1], got {self.threshold}")
+        if self.confirm == 1:
+            raise ConfigError("compare.confirm must be 0 or at least 2, got 1: one seed has no spread")
+
+
+@dataclass(frozen=True)
+class CompareConfig(Section):
+    """The root of `synthsweep compare`; `study`, `baseline` and `factors` are a word or a list of words."""
+
+    study: Any = None
+    baseline: Any = None
+    factors: Any = None
+    compare: CompareSettings = field(default_factory=CompareSettings)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("study", "baseline", "factors"):
+            self.words(name)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of a key; none where it is null.
+
+        Raises:
+            ConfigError: it is neither a word nor a list of words.
+        """
+        value = getattr(self, name)
+        if isinstance(value, dict):
+            value = [f"{inner}:{level}" for inner, level in value.items()]
+        listed = [] if value is None else value if isinstance(value, list) else [value]
+        if any(isinstance(word, (list, dict)) or word is None for word in listed):
+            raise ConfigError(f"{name} must be a word or a list of words, as in {name}=[a,b]; got {value}")
+        return tuple(str(word) for word in listed)
+
+
+@dataclass(frozen=True)
+class PowerSettings(Section):
+    """What a study is to find: `wanted` is a difference in points; the spreads stand in for a pilot where there is none.
+
+    `seed_sd` is that of a paired difference between seeds, in points; `score` and `agreement` say how far test texts spread:
+    the share of positives that is found, and how alike two classifiers are on one text.
+    """
+
+    section: ClassVar[str] = "power"
+    pilot: str | None = None
+    wanted: float = key(3.0, above=0, high=100)
+    seed_sd: float = key(3.0, low=0, high=100)
+    score: float = key(0.7, above=0, below=1)
+    agreement: float = key(0.6, low=0, below=1)
+    power: float = key(0.8, above=0, below=1)
+    metric: str = key("average_precision", choices=COMPARED)
+
+
+@dataclass(frozen=True)
+class PowerConfig(RunConfig):
+    """The root of `synthsweep compare power`: a study as `synthsweep run -m` takes it, before it runs."""
+
+    power: PowerSettings = field(default_factory=PowerSettings)
+
+
 ROOTS: dict[str, type[Any]] = {
     "run": RunConfig,
     "generate": PoolConfig,
     "generate_export": ExportConfig,
     "generate_import": ImportConfig,
+    "compare": CompareConfig,
+    "compare_power": PowerConfig,
     "sweeps": SweepsConfig,
     "ui": UiRootConfig,
     "doctor": DoctorConfig,

@@ -50,3 +50,30 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
         return pyarrow.table(columns)
 
     pyarrow.parquet.write_table(pyarrow.concat_tables([table(found) for found in splits]), path)
+
+
+def read_parquet(path: Path) -> dict[str, Predictions]:
+    """What `write_parquet` wrote, by split.
+
+    Raises:
+        ValueError: the file is none of these.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path)
+        splits = np.array(table.column("split").to_pylist())
+        labels = tuple(name.partition("/")[2] for name in table.column_names if name.startswith("truth/"))
+        truth = np.column_stack([table.column(f"truth/{label}").to_numpy() for label in labels]).astype(int)
+        probabilities = np.column_stack([table.column(f"probability/{label}").to_numpy() for label in labels])
+        ids, groups = table.column("id").to_pylist(), table.column("group").to_pylist()
+    except (pyarrow.ArrowException, KeyError, OSError, ValueError) as error:
+        raise ValueError(f"{path.name} holds no predictions: {error}") from error
+    found: dict[str, Predictions] = {}
+    for split in dict.fromkeys(splits.tolist()):
+        rows = np.flatnonzero(splits == split)
+        found[split] = Predictions(
+            split, labels, tuple(ids[row] for row in rows), tuple(groups[row] for row in rows), truth[rows], probabilities[rows]
+        )
+    return found

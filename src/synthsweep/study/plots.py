@@ -35,13 +35,20 @@ def _plots(goal: Goal) -> Iterator[tuple[str, Plot]]:
         one = {"target": (lambda trial, index=index: trial.values[index]), "target_name": name} if len(goal.metrics) > 1 else {}
         suffix = f" {name}" if len(goal.metrics) > 1 else ""
         yield f"history{suffix}", _call("plot_optimization_history", one)
-        yield f"importances{suffix}", _call("plot_param_importances", {**one, "evaluator": _evaluator()})
+        yield f"importances{suffix}", _call("plot_param_importances", of_importances(goal, index, one))
         yield f"parallel coordinates{suffix}", _call("plot_parallel_coordinate", one)
         yield f"slices{suffix}", _call("plot_slice", one)
 
 
 def _call(name: str, arguments: dict[str, Any]) -> Plot:
     return lambda module, study: getattr(module, name)(study, **arguments)
+
+
+def of_importances(goal: Goal, index: int, one: dict[str, Any]) -> dict[str, Any]:
+    """With a target of its own, the evaluator asks what makes it low, whatever the study's direction."""
+    sign = -1 if goal.directions[index] == "maximize" else 1
+    turned = {**one, "target": lambda trial: sign * trial.values[index]} if one else {}
+    return {**turned, "evaluator": _evaluator()}
 
 
 def _evaluator() -> Any:

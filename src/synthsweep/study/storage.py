@@ -179,16 +179,20 @@ def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> A
         return make_optuna(settings, "sampler", instantiate)
 
 
-def load_study(address: str, name: str) -> optuna.Study:
-    """A study of the same storage.
+def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
+    """A study of the storage; `key` is what named it.
 
     Raises:
-        StudyError: there is none of this name.
+        StudyError: there is none of this name, or no storage.
     """
+    file = sqlite_file(address)
+    # Opening it would make an empty one.
+    if file is not None and not file.exists():
+        raise StudyError(f"{key}={name}: {file}: there is no such storage; name another one")
     try:
         return optuna.load_study(study_name=name, storage=open_storage(address))
     except KeyError as error:
-        raise StudyError(f"hydra.sweeper.warm_start={name}: the storage has no study of this name") from error
+        raise StudyError(f"{key}={name}: the storage has no study of this name") from error
 
 
 def _cause(error: BaseException) -> str:

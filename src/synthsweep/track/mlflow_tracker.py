@@ -17,7 +17,7 @@ from mlflow.tracking import MlflowClient
 
 from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.database import alone, open_engine
-from synthsweep.errors import StorageError, TrackingError, first_line, without_password
+from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
 from synthsweep.process import ProcessMark, own_mark
 from synthsweep.track.prompt_registry import PromptRegistry
 from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
@@ -53,7 +53,7 @@ class MlflowTracker:
         self.prompts = PromptRegistry(self.client)
 
     def find(self, run_key: str) -> KeptRun | None:
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             runs = self._search(f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'", limit=1)
         if not runs:
             return None
@@ -64,7 +64,7 @@ class MlflowTracker:
         # In double quotes, since a path may hold single ones.
         same = f'params.`model.name` = "{model.name}" and params.`model.name_or_path` = "{model.name_or_path}"'
         rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             metrics = [run.data.metrics for run in self._search(rule, limit=50) if "reused_from" not in run.data.tags]
         return [sum(m.get(name, 0.0) for name in STEP_TIMES) / m["train/steps"] for m in metrics]
 
@@ -72,7 +72,7 @@ class MlflowTracker:
         tags = {**run.tags, **process_tags(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "synthsweep"}
         if run.parent:
             tags[PARENT] = run.parent
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             experiment = self._experiment_id()
             if run.prompt is not None:
                 # MLflow's own call for this looks for the run in the default store, and makes one where it runs.
@@ -88,7 +88,7 @@ class MlflowTracker:
 
     def resume(self, run_id: str) -> None:
         self.run_id = run_id
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             tags = [entities.RunTag(name, value) for name, value in process_tags().items()]
             self.client.log_batch(run_id, tags=tags)
             self.client.update_run(run_id, status="RUNNING")
@@ -96,17 +96,17 @@ class MlflowTracker:
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
         rows = [entities.Metric(name, value, now, step) for name, value in metrics.items()]
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             # One write for all: one by one they take 25 times as long.
             for start in range(0, len(rows), 1000):
                 self.client.log_batch(self.run_id, metrics=rows[start : start + 1000])
 
     def log_files(self, folder: Path) -> None:
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             self.client.log_artifacts(self.run_id, str(folder))
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             if summary:
                 self.client.set_tag(self.run_id, "mlflow.note.content", summary)
             if reason:
@@ -115,7 +115,7 @@ class MlflowTracker:
 
     def close_dead_runs(self) -> int:
         """Marks runs of this host whose process is gone as KILLED: a kill -9 leaves them RUNNING. Returns their count."""
-        with _wrapped(self.uri):
+        with wrapped(self.uri):
             running = self._search(f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'", limit=1000)
             dead = [run for run in running if _dead(run.data.tags)]
             for run in dead:
@@ -173,7 +173,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         folder = Path(config.folder)
         uri = _require_server(config.uri) if config.uri else require_store(folder)
         artifacts = (folder.absolute() / ARTIFACTS).as_uri()
-    with _wrapped(uri):
+    with wrapped(uri):
         tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
     dead = tracker.close_dead_runs()
     if dead:
@@ -205,10 +205,11 @@ def _dead(tags: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def _wrapped(uri: str) -> Iterator[None]:
+def wrapped(uri: str) -> Iterator[None]:
+    """Errors of the store as TrackingError; ours as they are."""
     try:
         yield
-    except TrackingError:
+    except SynthsweepError:
         raise
     except Exception as error:
         # MLflow lets SQLAlchemy's, sqlite3's and requests' errors through beside its own.

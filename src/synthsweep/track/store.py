@@ -1,6 +1,7 @@
 """The local MLflow store: made once, whole, however many processes start at the same moment."""
 
 import logging
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -55,7 +56,8 @@ def _create(folder: Path) -> None:
 
 
 def quiet_mlflow() -> None:
-    """They tell of every migration and retry; a run's screen is for the run."""
+    """They tell of every migration, retry and file; a run's screen is for the run."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow", "alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

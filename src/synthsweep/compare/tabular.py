@@ -1,0 +1,115 @@
+"""A table as a reader sees it, and the same in LaTeX; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from synthsweep.compare.points import DASH
+
+# A float of LaTeX does not break over pages.
+ROWS_A_FLOAT = 45
+# A text column of more letters breaks its lines; a table of more columns is set smaller.
+PHRASE = 32
+WIDE = 8
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    # Behind the end of a row, both would be its options.
+    "[": "{[}",
+    "*": "{*}",
+    "−": "$-$",
+    "–": "--",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "→": r"$\rightarrow$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "\n": " ",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """`align` has an l or r a column; the first column heads its row, and a row of one cell heads the rows below it."""
+
+    name: str
+    caption: str
+    heads: tuple[str, ...]
+    align: str
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def table(name: str, caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]], *notes: str) -> Table:
+    """Leaves out columns that are blank in every row, and explains a dash. `columns`: heading to alignment."""
+    body = [tuple(row) for row in rows]
+    full = [row for row in body if len(row) > 1]
+    kept = [place for place in range(len(columns)) if place == 0 or any(row[place] for row in full)]
+    shown = tuple(row if len(row) == 1 else tuple(row[place] for place in kept) for row in body)
+    heads = list(columns.items())
+    dashed = any(DASH in row[1:] for row in shown)
+    return Table(
+        name,
+        caption,
+        tuple(heads[place][0] for place in kept),
+        "".join(heads[place][1] for place in kept),
+        shown,
+        (*filter(None, notes), *([f"{DASH}: undefined, or not computed; never 0."] if dashed else [])),
+    )
+
+
+def grouped(groups: Mapping[str, Sequence[Sequence[str]]]) -> list[Sequence[str]]:
+    """Rows under a heading a group; a lone group without a name needs none."""
+    return [row for name, rows in groups.items() if rows for row in ([(name,)] if name else []) + list(rows)]
+
+
+def latex(shown: Table) -> str:
+    r"""`\begin{table}` to `\end{table}` in the style of booktabs; a long table becomes several."""
+    parts = [shown.rows[start : start + ROWS_A_FLOAT] for start in range(0, max(len(shown.rows), 1), ROWS_A_FLOAT)]
+    floats = [_float(shown, rows, number) for number, rows in enumerate(parts)]
+    return "% \\usepackage{booktabs}\n" + "\n".join(floats)
+
+
+def escaped(text: str) -> str:
+    """Plain text for LaTeX."""
+    return "".join(ESCAPES.get(sign, sign) for sign in text)
+
+
+def _float(shown: Table, rows: Sequence[Sequence[str]], number: int) -> str:
+    label = f"tab:{shown.name.replace('_', '-')}" + (f"-{number + 1}" if number else "")
+    caption = shown.caption + (" (continued)" if number else "")
+    lines = [
+        r"\begin{table}[htbp]",
+        r"\centering\footnotesize" if len(shown.heads) <= WIDE else r"\centering\scriptsize\setlength{\tabcolsep}{3pt}",
+        rf"\caption{{{escaped(caption)}}}",
+        rf"\label{{{label}}}",
+        rf"\begin{{tabular}}{{@{{}}{_widths(shown)}@{{}}}}",
+        r"\toprule",
+        " & ".join(map(escaped, shown.heads)) + r" \\",
+        r"\midrule",
+        *(_row(row, len(shown.heads)) for row in rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        *(rf"\par\smallskip {escaped(note)}" for note in shown.notes),
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _widths(shown: Table) -> str:
+    """As aligned, but a column of phrases breaks its lines."""
+    rows = [row for row in shown.rows if len(row) > 1]
+    longest = [max((len(row[place]) for row in rows), default=0) for place in range(len(shown.heads))]
+    pairs = zip(shown.align, longest, strict=True)
+    return "".join("p{4cm}" if side == "l" and length > PHRASE else side for side, length in pairs)
+
+
+def _row(row: Sequence[str], width: int) -> str:
+    if len(row) == 1:
+        side = "l" if len(row[0]) <= 2 * PHRASE else r"p{0.8\linewidth}"
+        return rf"\multicolumn{{{width}}}{{@{{}}{side}}}{{\emph{{{escaped(row[0])}}}}} \\"
+    return " & ".join(map(escaped, row)) + r" \\"

@@ -1,0 +1,78 @@
+"""What a study could find, before it runs."""
+
+import pytest
+
+from builders import run_config
+from synthsweep.compare.planning import plan_power
+from synthsweep.config.register import frozen
+from synthsweep.config.roots import PowerConfig
+from synthsweep.errors import StudyError
+
+CELLS = [{"mix.ratio": 0}, {"mix.ratio": 0.5}, {"mix.ratio": 1.0}]
+
+
+def power_config(*overrides: str) -> PowerConfig:
+    from hydra import compose, initialize_config_dir
+
+    from synthsweep.config.folders import shipped
+    from synthsweep.config.register import register_roots
+
+    register_roots()
+    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
+        return frozen(compose("compare_power", list(overrides)), PowerConfig)
+
+
+def no_pilot(study: str):  # type: ignore[no-untyped-def]
+    raise AssertionError(study)
+
+
+def test_arms_are_the_cells_less_their_controls() -> None:
+    """A family holds each arm's comparison in each criterion that has a positive."""
+
+    planned = plan_power(power_config(), "mine", CELLS, 6, no_pilot)
+
+    assert (2, 14) == (planned.arms, planned.family)
+    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == [row.criterion for row in planned.power]
+
+
+def test_without_a_control_one_cell_is_the_baseline() -> None:
+    """Of three learning rates, two are held against the third."""
+
+    planned = plan_power(power_config(), "mine", [{"training.learning_rate": rate} for rate in (1, 2, 3)], 3, no_pilot)
+
+    assert 2 == planned.arms
+
+
+@pytest.mark.parametrize("key", ["power.seed_sd", "replicates"])
+def test_less_spread_and_more_seeds_find_smaller_effects(key: str) -> None:
+    """The macro average's smallest effect shrinks."""
+
+    def smallest(spread: float, seeds: int) -> float:
+        found = plan_power(power_config(f"power.seed_sd={spread}"), "mine", CELLS, seeds, no_pilot).power[-1].detectable
+        assert found is not None
+        return found
+
+    better = smallest(1, 6) if key == "power.seed_sd" else smallest(3, 30)
+
+    assert better < smallest(3, 6)
+
+
+def test_positives_are_those_of_the_test_texts() -> None:
+    """As the run itself would split them."""
+
+    from synthsweep.material import prepare
+
+    test = prepare(run_config("mix=real_only")).corpus.split.test
+    found = plan_power(power_config(), "mine", CELLS, 6, no_pilot).power
+
+    assert {label: sum(label in example.labels for example in test) for label in ("A1", "B4")} == {
+        row.criterion: row.positives for row in found if row.criterion in {"A1", "B4"}
+    }
+
+
+@pytest.mark.parametrize(("cells", "seeds", "said"), [(CELLS, 1, "replicates=1"), (CELLS[:1], 3, "varies nothing")])
+def test_what_has_no_effect_has_no_power(cells: list[dict[str, object]], seeds: int, said: str) -> None:
+    """One line, with the way out."""
+
+    with pytest.raises(StudyError, match=said):
+        plan_power(power_config(), "mine", cells, seeds, no_pilot)
