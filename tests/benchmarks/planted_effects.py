@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 SHARED = [
-    "data.train_size=200", "seeds.subset=1", "training.max_length=64", "training.epochs=24", "training.match_steps=true",
+    "data.train_size=200", "seeds.subset=1", "training.max_length=64", "training.epochs=10", "training.match_steps=true",
     "model.frozen_layers=3",
 ]  # fmt: skip
 SIMULATOR = ["llm=simulator", "generate.n=60"]

@@ -45,6 +45,16 @@ def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
     assert [{"llm": "plain"}, {"llm": "attributed"}] == assignments(runs)
 
 
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [(("/a/plain.jsonl", "/b/other.jsonl"), ["plain", "other"]), (("/a/x.jsonl", "/b/x.jsonl"), ["/a/x.jsonl", "/b/x.jsonl"])],
+)
+def test_a_file_goes_by_its_name_unless_two_have_it(files: tuple[str, str], wanted: list[str]) -> None:
+    """Where it lies says nothing to a reader."""
+
+    assert [{"llm.path": name} for name in wanted] == assignments([run(assignment={"llm.path": file}) for file in files])
+
+
 @pytest.mark.parametrize(("epochs", "wanted"), [("3", [{"llm": "x"}] * 2), ("6", [{"llm": "x", "study": s} for s in "ab"])])
 def test_studies_that_differ_in_anything_else_stay_apart(epochs: str, wanted: list[dict[str, str]]) -> None:
     """Two studies with one configuration are pooled only if it is one configuration."""
@@ -78,10 +88,10 @@ def test_blocks_are_the_seeds_that_vary() -> None:
 
 
 def test_names_are_short_and_levels_in_order() -> None:
-    """Numbers ascend, words come as they come, a file goes by its stem."""
+    """Numbers ascend, words come as they come."""
 
     found = levels_of([{"mix.ratio": "1", "llm": "b"}, {"mix.ratio": "0.5", "llm": "a"}, {"mix.ratio": "0.25"}])
 
     assert {"mix.ratio": ("0.25", "0.5", "1"), "llm": ("b", "a")} == found
-    assert "ratio=1 path=plain" == cell_name({"mix.ratio": "1", "llm.path": "/a/plain.jsonl"})
+    assert "ratio=1 path=plain" == cell_name({"mix.ratio": "1", "llm.path": "plain"})
     assert "all runs" == cell_name({})

@@ -1,7 +1,9 @@
 """What stands beside the numbers: names of the labels, versions and commands, and TF-IDF on the baseline's own texts."""
 
+import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,13 +72,26 @@ def yardstick_of(config: CompareConfig, reader: Reader, grid: Grid, baseline: st
             if path is None:
                 return Yardstick(None, mean, "the baseline's configuration is not among its artifacts")
             try:
-                found.append(yardstick(read_config(path), mean))
+                with _quiet():
+                    found.append(yardstick(read_config(path), mean))
             except InputError as error:
                 return Yardstick(None, mean, str(error))
             if found[-1].tfidf is None:
                 return found[-1]
     values = [one.tfidf for one in found if one.tfidf is not None]
     return Yardstick(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # What the corpus has to say was said by the runs.
+    log = logging.getLogger("synthsweep")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _commit(tags: Mapping[str, str]) -> str:

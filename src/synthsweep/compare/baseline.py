@@ -83,7 +83,8 @@ def _is_named(cell: Cell, words: Sequence[str]) -> bool:
 
 def _holds(cell: Cell, word: str) -> bool:
     key, value = _parts(word)
-    return key in cell.assignment and (value in {cell.assignment[key], shown(cell.assignment[key])} or _equal(value, cell, key))
+    level = cell.assignment.get(key, "")
+    return key in cell.assignment and (level in {value, shown(value)} or _equal(value, cell, key))
 
 
 def _equal(value: str, cell: Cell, key: str) -> bool:

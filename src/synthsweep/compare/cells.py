@@ -47,7 +47,14 @@ def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
     apart = {run.study for run in runs} if strays(runs, found) else set()
     if len(apart) > 1:
         found = [{**one, "study": run.study} for one, run in zip(found, runs, strict=True)]
-    return found
+    return _short(found)
+
+
+def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Files by their names alone, unless two have the same one: where they lie says nothing to a reader."""
+    levels = levels_of(found)
+    clear = {key for key, values in levels.items() if len({shown(value) for value in values}) == len(values)}
+    return [{key: shown(value) if key in clear else value for key, value in one.items()} for one in found]
 
 
 def strays(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
@@ -67,8 +74,8 @@ def strays(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> lis
 
 
 def cell_name(assignment: Mapping[str, str]) -> str:
-    """`ratio=0.5 llm=recorded`; a file goes by its name."""
-    return in_words({key: shown(value) for key, value in assignment.items()}) or "all runs"
+    """`ratio=0.5 llm=recorded`."""
+    return in_words(assignment) or "all runs"
 
 
 def shown(value: str) -> str:
