@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.slow
 def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
-    """Without the checkout, a sweep's file, the demo corpus and the recorded replies are found."""
+    """Without the checkout, a sweep's file, the demo corpus, the recorded replies and the report's page are found."""
 
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path / "wheels"), str(ROOT)]
     subprocess.run(build, check=True, timeout=300)
@@ -21,10 +21,14 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
         wheel.extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
     program = "import sys, synthsweep.cli as c; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, "run", "-m", "sweeps=ci", "training.epochs=1", "tracking=none"]
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program, *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
 
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    swept = run("run", "-m", "sweeps=ci", "training.epochs=1")
+    compared = run("compare", "study=ci", "compare.resamples=100")
 
-    assert 0 == done.returncode, done.stderr
-    assert str(tmp_path / "site") in done.stdout.splitlines()[0]
-    assert "8 of 8 replicates finished" in done.stdout
+    assert (0, 0) == (swept.returncode, compared.returncode), swept.stderr + compared.stderr
+    assert str(tmp_path / "site") in swept.stdout.splitlines()[0]
+    assert "8 of 8 replicates finished" in swept.stdout
+    assert (tmp_path / "mlruns/reports/ci/report.html").is_file()

@@ -253,7 +253,7 @@ class Provenance:
     tracking: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """A whole comparison. `search` is set for a search, and then there are no effects."""
 
@@ -261,29 +261,29 @@ class Answer:
     design: str
     labels: tuple[str, ...]
     label_names: Mapping[str, str]
-    positives: Mapping[str, int]
+    positives: Mapping[str, int] = field(default_factory=dict)
     test_texts: int
-    test_groups: int
-    grouped: bool
-    texts: str
+    test_groups: int = 0
+    grouped: bool = False
+    texts: str = "shared"
     blocks: tuple[str, ...]
     baseline: str
     primary: str
     primary_stated: bool
-    factors: Mapping[str, tuple[str, ...]]
-    arms: tuple[ArmScores, ...]
-    effects: tuple[Effect, ...]
-    main_effects: tuple[Effect, ...]
-    interactions: tuple[Effect, ...]
-    splits: tuple[Split, ...]
-    doses: tuple[DoseCurve, ...]
-    associations: tuple[Association, ...]
-    variances: tuple[VarianceShare, ...]
-    power: tuple[Power, ...]
-    costs: tuple[Cost, ...]
-    yardstick: Yardstick | None
-    left: tuple[Left, ...]
-    warnings: tuple[str, ...]
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    arms: tuple[ArmScores, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    main_effects: tuple[Effect, ...] = ()
+    interactions: tuple[Effect, ...] = ()
+    splits: tuple[Split, ...] = ()
+    doses: tuple[DoseCurve, ...] = ()
+    associations: tuple[Association, ...] = ()
+    variances: tuple[VarianceShare, ...] = ()
+    power: tuple[Power, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    yardstick: Yardstick | None = None
+    left: tuple[Left, ...] = ()
+    warnings: tuple[str, ...] = ()
     headline: tuple[str, ...]
     provenance: Provenance
     demo: bool = False

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from synthsweep.compare.scores import score_cells
 from synthsweep.compare.scoring import Scores, score_runs
 from synthsweep.compare.search_study import answer_search
 from synthsweep.compare.variance import variance_shares
+from synthsweep.compare.watch import Watch
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
 
@@ -31,14 +31,6 @@ MACRO, MICRO = "macro", "micro"
 DEFAULT_METRIC = "average_precision"
 # With fewer, all flips that there are cannot reach 0.05.
 ENOUGH_SEEDS = 6
-
-
-class Watch(Protocol):
-    """Who is told how far it is."""
-
-    def stage(self, text: str) -> None: ...
-
-    def on_progress(self, done: int, total: int) -> None: ...
 
 
 def compare_studies(config: CompareConfig, reader: Reader, watch: Watch, command: str) -> Answer:

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from synthsweep.compare.answer import METRICS, Answer, Confirmation, SearchAnswer, SearchTrial
 from synthsweep.compare.background import CONFIG, demo, label_names, provenance
@@ -13,6 +12,7 @@ from synthsweep.compare.confirm import confirm, fresh_seeds, read_config
 from synthsweep.compare.headline import search_headline
 from synthsweep.compare.runs import Found, Reader, StudyRun
 from synthsweep.compare.search import search_answer
+from synthsweep.compare.watch import Watch
 from synthsweep.config.roots import CompareConfig
 from synthsweep.database import absolute_address
 from synthsweep.errors import StudyError
@@ -21,14 +21,6 @@ from synthsweep.track.choice import tracker_of
 
 OPTUNA = "optuna.db"
 THRESHOLD = "test/threshold/"
-
-
-class Watch(Protocol):
-    """Who is told how far it is."""
-
-    def stage(self, text: str) -> None: ...
-
-    def on_progress(self, done: int, total: int) -> None: ...
 
 
 def answer_search(config: CompareConfig, reader: Reader, found: Found, watch: Watch, command: str) -> Answer:
@@ -103,29 +95,12 @@ def _answer(config: CompareConfig, reader: Reader, found: Found, search: SearchA
         design="search",
         labels=tuple(label for label in labels if label not in {"macro", "micro", "weighted", "undefined"}),
         label_names=label_names(first) if first else {},
-        positives={},
         test_texts=int(first.metrics.get("test/examples", 0)) if first else 0,
-        test_groups=0,
-        grouped=False,
-        texts="shared",
         blocks=tuple(dict.fromkeys(f"seed={run.params.get('seed', '')}" for run in found.runs)),
         baseline="",
         primary=search.objectives[0].split("/")[1],
         primary_stated=True,
-        factors={},
-        arms=(),
-        effects=(),
-        main_effects=(),
-        interactions=(),
-        splits=(),
-        doses=(),
-        associations=(),
-        variances=(),
-        power=(),
-        costs=(),
-        yardstick=None,
         left=found.left,
-        warnings=(),
         headline=search_headline(search),
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),
