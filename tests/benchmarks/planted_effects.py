@@ -19,7 +19,7 @@ from pathlib import Path
 
 SHARED = [
     "data.train_size=200", "seeds.subset=1", "training.max_length=64", "training.epochs=10", "training.match_steps=true",
-    "model.frozen_layers=3",
+    "model.frozen_layers=4", "training.precision=bf16",
 ]  # fmt: skip
 SIMULATOR = ["llm=simulator", "generate.n=60"]
 KINDS = ("average_precision", "precision", "recall")

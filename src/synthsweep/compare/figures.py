@@ -79,7 +79,8 @@ def saved(figure: "Figure", kind: str) -> bytes:
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind])
+    # Letters are a little wider in one kind of file than in another: what reaches over the edge belongs to the picture.
+    figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
     return buffer.getvalue()
 
 
