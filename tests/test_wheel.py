@@ -21,6 +21,7 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
         wheel.extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
     program = "import sys, synthsweep.cli as c; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
+
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", program, *words]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)

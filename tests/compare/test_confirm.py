@@ -99,6 +99,7 @@ def confirmed(config: RunConfig | Path, seeds: tuple[int, ...], tracker: Recordi
     return confirm(config, seeds, trial=5, objective=objective, selected=0.9, tracker=tracker)
 
 
+@pytest.mark.slow
 def test_a_confirmation_is_the_mean_on_fresh_seeds_with_a_t_interval() -> None:
     """Each value is that of a run with that seed alone; the caller hears of each."""
 

@@ -39,8 +39,12 @@ def test_a_trained_encoder_of_a_folder_can_be_saved(tmp_path: Path, family: str,
     fit_tiny(training(max_length=16, epochs=1), loaded=loaded)
     save_classifier(loaded, {}, tmp_path / "trained")
 
+    saved = load_saved(tmp_path / "trained")
     with torch.inference_mode():
-        assert torch.equal(load_saved(tmp_path / "trained").classifier(ids, mask), loaded.classifier(ids, mask))
+        # Weights that lie elsewhere in memory may take other kernels, whose last digits differ.
+        torch.testing.assert_close(saved.classifier(ids, mask), loaded.classifier(ids, mask), rtol=1e-5, atol=1e-6)
+    for name, weight in loaded.classifier.state_dict().items():
+        assert torch.equal(weight, saved.classifier.state_dict()[name]), name
 
 
 @pytest.mark.parametrize("family", ["Roberta", "DistilBert", "ModernBert"])

@@ -18,6 +18,7 @@ from synthsweep.generate.errand import Errand
 from synthsweep.generate.exchange import rescue
 from synthsweep.generate.openai_completer import Answered, Busy, Failed, FormatRefused, Result
 from synthsweep.generate.reply_format import next_format
+from synthsweep.generate.reply_store import StoredReply
 from synthsweep.generate.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -53,21 +54,27 @@ class Filling(Errand):
 
         Raises:
             CompletionError: the server answers nothing more; what it answered is stored.
-            ReplyStoreError: the disk does not take a reply; it is kept in a file that the message names.
+            ReplyStoreError: the disk does not take a reply; it, and what else was paid for, is in a file that is named.
         """
         self.throttle = Throttle(float(self.settings.concurrency), float(self.settings.concurrency * GROWTH))
         self.ready: deque[_Try] = deque(_Try(0.0, number, r) for number, r in enumerate(self.wanted.begin()))
         self.later: list[_Try] = []
         self.numbers = len(self.ready)
         self.flying: dict[asyncio.Task[Result], tuple[_Try, int, float]] = {}
+        self.unstored: list[StoredReply] = []
         self.watch.on_fill(self.filled, self.wanted)
         with self._polite_stop():
             try:
                 while self.flying or (self._waiting and not self.filled.stopped):
                     self._send()
                     await self._receive()
+            except ReplyStoreError as error:
+                await self._abandon(wait=True)
+                raise ReplyStoreError("; ".join([str(error), *self._rescued()])) from error
             finally:
                 await self._abandon()
+                for line in self._rescued():
+                    log.warning(line)
 
     @property
     def _waiting(self) -> bool:
@@ -150,8 +157,9 @@ class Filling(Errand):
         reply = self.address.stored(one.request, done, answer.latency_s, datetime.now(UTC).isoformat(timespec="milliseconds"))
         try:
             self.store.keep(reply, entry)
-        except ReplyStoreError as error:
-            raise ReplyStoreError(f"{error}; the reply that could not be stored is in {rescue([reply])}") from error
+        except ReplyStoreError:
+            self.unstored.append(reply)
+            raise
         self.failures = 0
         self.filled.count(done)
         if self.most_requests is not None:
@@ -162,6 +170,11 @@ class Filling(Errand):
                 f"llm.answers_as=[{done.answered_as}] if that is the same LLM"
             )
         self._more(self.wanted.took(one.request, done))
+
+    def _rescued(self) -> list[str]:
+        """Where the replies are that the store did not take; nothing if it took all."""
+        kept, self.unstored = self.unstored, []
+        return [f"what could not be stored is in {rescue(kept)}"] if kept else []
 
     def _simpler_format(self, refused: str) -> None:
         if self.endpoint.reply_format != refused:
@@ -200,9 +213,9 @@ class Filling(Errand):
         one.at = time.monotonic() + seconds
         heapq.heappush(self.later, one)
 
-    async def _abandon(self) -> None:
-        """What is under way when the job ends: waited for no longer, and perhaps billed."""
-        for task in self.flying:
+    async def _abandon(self, *, wait: bool = False) -> None:
+        """What is under way when the job ends: waited for no longer, and perhaps billed; or waited for, since it is."""
+        for task in () if wait else self.flying:
             task.cancel()
         await asyncio.gather(*self.flying, return_exceptions=True)
         for task, (one, entry, _) in self.flying.items():
