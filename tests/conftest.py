@@ -46,7 +46,8 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
     handler = signal.getsignal(signal.SIGTERM)
 
     def run(*arguments: str) -> Answer:
-        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        # Not by monkeypatch: it would put back at the end what an earlier call has set.
+        os.environ.pop("HYDRA_FULL_ERROR", None)
         status = main(arguments)
         said = capfd.readouterr()
         return Answer(status, said.out, said.err.splitlines())

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def run(*overrides: str) -> subprocess.CompletedProcess[str]:
 def at_work(process: subprocess.Popen[bytes]) -> None:
     """Waits until a replicate is finished."""
     end = time.monotonic() + LIMIT_S
-    while "replicate" not in Path("sweep.log").read_text().partition("replicates")[2]:
+    while not re.search(r"trial \d+ replicate \d+: ", Path("sweep.log").read_text()):
         assert process.poll() is None, Path("sweep.log").read_text()
         assert time.monotonic() < end
         time.sleep(0.1)
