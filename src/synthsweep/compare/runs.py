@@ -1,7 +1,6 @@
 """The runs of a study as MLflow has them: which are compared, which are left out, and where the predictions of each lie."""
 
 import difflib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from synthsweep.compare.answer import Left
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError, listing
 from synthsweep.track.mlflow_tracker import PARENT, wrapped
-from synthsweep.track.store import DATABASE, database_uri, quiet_mlflow
+from synthsweep.track.store import DATABASE, database_uri, impatient_mlflow, quiet_mlflow
 
 REUSED_FROM = "reused_from"
 # What stands in the store beside runs that were trained.
@@ -167,8 +166,7 @@ def open_reader(config: TrackingConfig) -> Reader:
     if config.kind == "none":
         raise StudyError("tracking=none keeps nothing that could be compared: set tracking=local")
     if config.kind == "server":
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+        impatient_mlflow()
     folder = Path(config.folder)
     if not config.uri and not (folder / DATABASE).exists():
         raise StudyError(f"tracking.folder={folder}: there are no runs yet; synthsweep run -m sweeps=demo makes some")

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from synthsweep.database import alone, open_engine
 from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
 from synthsweep.process import ProcessMark, own_mark
 from synthsweep.track.prompt_registry import PromptRegistry
-from synthsweep.track.store import ARTIFACTS, quiet_mlflow, require_store
+from synthsweep.track.store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
 from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
 
 log = logging.getLogger(__name__)
@@ -165,9 +164,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
     """
     quiet_mlflow()
     if config.kind == "server":
-        # A server that is not there should cost seconds, not MLflow's default of minutes.
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+        impatient_mlflow()
         uri, artifacts = str(config.uri), ""
     else:
         folder = Path(config.folder)

@@ -62,6 +62,12 @@ def quiet_mlflow() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+def impatient_mlflow() -> None:
+    """A server that is not there should cost seconds, not MLflow's default of minutes."""
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+
+
 def ui_address(port: int) -> str:
     """The page to open: MLflow's start page is that of LLM traces, two clicks from any run."""
     return f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
