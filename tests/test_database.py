@@ -2,6 +2,7 @@
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,19 @@ def test_nobody_else_is_in_the_same_name_on_postgresql(postgres: Postgres) -> No
         engine.dispose()
 
     assert ["other", "first", "second"] == order
+
+
+@pytest.mark.slow
+def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    """SQLite lets no two set a file's mode at once, and does not make the second wait."""
+
+    modes = set()
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(30):
+            opened = [pool.submit(open_engine, f"sqlite:///{tmp_path}/{number}.db") for _ in range(4)]
+            for engine in [one.result() for one in opened]:
+                with engine.connect() as connection:
+                    modes.add(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+                engine.dispose()
+
+    assert {"wal"} == modes

@@ -6,6 +6,7 @@ import pickle
 import re
 import secrets
 import signal
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 # A cluster may be full, or still grow: after so long without any worker (imports take a while, too), somebody should look.
 PATIENCE_S = 120.0
+LISTENER_S = 10.0
 # The daemons of a Ray that is started here listen on loopback alone, ask for a token of this process (Ray would keep one in
 # the home folder), and tell nobody that they run. Ray reads the second when it is imported.
 PRIVATE = {
@@ -60,6 +62,7 @@ def connect(address: str | None) -> bool:
         ConfigError: Ray is not installed, or no cluster answers.
     """
     place = address or os.environ.get("RAY_ADDRESS") or "local"
+    _require_listener(place)
     for name, value in PRIVATE.items() if place == "local" else ():
         os.environ.setdefault(name, value)
     try:
@@ -74,9 +77,24 @@ def connect(address: str | None) -> bool:
         with _kept_handler(signal.SIGTERM):
             ray.init(place, log_to_driver=False, logging_level=logging.ERROR, **(own if place == "local" else {}))
     except (ConnectionError, RuntimeError, ValueError) as error:
-        way_out = "start one with ray start --head, or set null for one of your own"
-        raise ConfigError(f"hydra.launcher.address={place}: no Ray cluster: {first_line(error)[:200]}; {way_out}") from error
+        raise _no_cluster(place, error) from error
     return True
+
+
+def _require_listener(place: str) -> None:
+    """Of an address with a port: Ray itself waits minutes for a host where nobody listens."""
+    named = re.fullmatch(r"(?:ray://)?\[?([^\[\]/]+)\]?:(\d+)", place)
+    if named is None:
+        return
+    try:
+        socket.create_connection((named[1], int(named[2])), LISTENER_S).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(place, error) from error
+
+
+def _no_cluster(place: str, error: Exception) -> ConfigError:
+    way_out = "start one with ray start --head, or set null for one of your own"
+    return ConfigError(f"hydra.launcher.address={place}: no Ray cluster: {first_line(error)[:200]}; {way_out}")
 
 
 def living_nodes() -> list[Mapping[str, Any]]:
