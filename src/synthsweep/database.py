@@ -48,15 +48,13 @@ def open_engine(address: str) -> "Engine":
     try:
         if file is None:
             engine = sqlalchemy.create_engine(address, pool_pre_ping=True)
+            engine.connect().close()
         else:
             file.parent.mkdir(parents=True, exist_ok=True)
             engine = sqlalchemy.create_engine(address, connect_args={"timeout": BUSY_S})
-        if file is None:
-            engine.connect().close()
-            return engine
-        # Readers do not wait for writers; it stays with the file. Two that set it at once do not wait for each other.
-        with alone(engine, "tables"), engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            # Readers do not wait for writers; it stays with the file. Two that set it at once do not wait for each other.
+            with alone(engine, "tables"), engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
         raise unanswered(address, error) from error
     return engine

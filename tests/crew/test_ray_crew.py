@@ -293,6 +293,7 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
     assert [] == alive
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["", "ray://"])
 def test_an_address_where_nothing_listens_is_said_so_at_once(scheme: str) -> None:
     """One line: the key, and what to do; Ray alone would wait for minutes."""

@@ -62,7 +62,6 @@ def connect(address: str | None) -> bool:
         ConfigError: Ray is not installed, or no cluster answers.
     """
     place = address or os.environ.get("RAY_ADDRESS") or "local"
-    _require_listener(place)
     for name, value in PRIVATE.items() if place == "local" else ():
         os.environ.setdefault(name, value)
     try:
@@ -74,10 +73,12 @@ def connect(address: str | None) -> bool:
     own: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
     own |= {"object_store_memory": OBJECT_STORE_BYTES}
     try:
+        _require_listener(place)
         with _kept_handler(signal.SIGTERM):
             ray.init(place, log_to_driver=False, logging_level=logging.ERROR, **(own if place == "local" else {}))
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise _no_cluster(place, error) from error
+        way_out = "start one with ray start --head, or set null for one of your own"
+        raise ConfigError(f"hydra.launcher.address={place}: no Ray cluster: {first_line(error)[:200]}; {way_out}") from error
     return True
 
 
@@ -89,12 +90,7 @@ def _require_listener(place: str) -> None:
     try:
         socket.create_connection((named[1], int(named[2])), LISTENER_S).close()
     except (OSError, OverflowError) as error:
-        raise _no_cluster(place, error) from error
-
-
-def _no_cluster(place: str, error: Exception) -> ConfigError:
-    way_out = "start one with ray start --head, or set null for one of your own"
-    return ConfigError(f"hydra.launcher.address={place}: no Ray cluster: {first_line(error)[:200]}; {way_out}")
+        raise ConnectionError(first_line(error)) from error
 
 
 def living_nodes() -> list[Mapping[str, Any]]:
