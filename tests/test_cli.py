@@ -10,7 +10,7 @@ from synthsweep.cli import main
 
 BAD_CONFIGURATIONS = {
     "synthsweep rum": ("rum: no such verb; did you mean synthsweep run?",),
-    "synthsweep train": ("train: no such verb; there are run, generate, sweeps, compare, ui, doctor",),
+    "synthsweep train": ("train: no such verb; there are run, generate, inspect, sweeps, compare, ui, doctor",),
     "run mix.ration=1": ("mix.ration", "did you mean mix.ratio?"),
     "run model=bioberty": ("model=bioberty: no such choice", "biobert"),
     "run training.epochs=many": ("training.epochs must be a whole number, got many",),
@@ -132,7 +132,10 @@ def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None
     page = cli("run", "--help")
 
     assert (0, []) == (page.status, page.err)
-    assert "mix: augment, real_only, synthetic_only" in page.out
+    assert (
+        "mix: augment, duplicate_real, more_real, prevalence_matched, real_only, shuffled_labels, size_matched, synthetic_only"
+        in page.out
+    )
     assert "learning_rate: 0.0001" in page.out
 
 

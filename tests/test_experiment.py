@@ -73,7 +73,7 @@ def test_the_files_of_a_run_are_kept_and_none_holds_a_text(finished: tuple[Recor
     figures = {
         f"figures/{part}_{kind}.png" for part in ("dev", "test") for kind in ("criteria", "precision_recall", "calibration")
     }
-    words = {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", *figures}
+    words = {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet", *figures}
     text = b"lay on the block rug"
 
     assert words <= set(tracker.files)

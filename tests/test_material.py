@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from builders import run_config
 from completers import Scripted
-from synthsweep.config.schema import CurationConfig, MixConfig, RunConfig, SeedsConfig
+from synthsweep.config.schema import RunConfig, SeedsConfig
+from synthsweep.config.synthetic import CurationConfig, MixConfig
 from synthsweep.corpus.load import DEMO
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError
@@ -50,7 +51,7 @@ def varied(arm: str, ratio: float, seed: int, *, split_seed: int = 1, drop: bool
         mix=MixConfig(arm, ratio),
         seeds=SeedsConfig(seed, seed, seed, seed),
         data=replace(config.data, split_seed=split_seed),
-        curation=CurationConfig(drop, drop),
+        curation=CurationConfig(drop_duplicates=drop),
     )
 
 
@@ -79,15 +80,18 @@ def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulate
 
 
 @with_files
-@given(arm=arms, seed=seeds, split_seed=seeds)
-def test_no_trained_text_stands_in_dev_or_test_under_the_default_curation(arm, seed, split_seed):
-    """The writer repeats every real text in capitals; those of dev and test must be found out."""
+@given(arm=arms, seed=seeds, split_seed=seeds, drop=st.booleans())
+def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, split_seed, drop):
+    """The writer repeats every real text in capitals; those of dev and test must be found out, and are listed by id."""
 
-    material = prepare(varied(*arm, seed, split_seed=split_seed), completer=leaky())
+    material = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), completer=leaky())
 
     judged = {text_key(example.text) for example in (*material.corpus.split.dev, *material.corpus.split.test)}
     assert not judged & {text_key(example.text) for example in material.mix.examples}
-    assert (2 * len(judged) if material.pool.examples else 0) == material.curated.leaks
+    caught = {text_key(one.example.text) for one in material.curated.leaks}
+    assert (judged if material.pool.examples else set()) <= caught
+    evaluated = (*material.corpus.split.dev, *material.corpus.split.test)
+    assert {one.like for one in material.curated.leaks} <= {example.id for example in evaluated}
 
 
 @with_files
@@ -100,15 +104,6 @@ def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds):
 
     assert one.corpus == other.corpus
     assert one.data_digest == other.data_digest
-
-
-def test_without_curation_leaks_are_trained_on():
-    """What an experiment on leakage needs, and proof that the default is what keeps them out."""
-
-    material = prepare(varied("augment", 5, 1, drop=False), completer=leaky())
-
-    judged = {text_key(example.text) for example in material.corpus.split.test}
-    assert judged & {text_key(example.text) for example in material.mix.synthetic}
 
 
 def test_a_real_only_run_asks_no_llm():
@@ -197,7 +192,7 @@ def test_the_demo_material_is_whole():
     assert DEMO.is_file()
     for material in (plain, attributed):
         assert len(material.mix.synthetic) == int(0.5 * material.mix.baseline + 0.5)
-        assert 0 == material.curated.leaks
+        assert () == material.curated.leaks
     assert plain.corpus == attributed.corpus
     assert plain.mix_digest != attributed.mix_digest
 

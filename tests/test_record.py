@@ -35,7 +35,9 @@ def test_a_store_that_is_gone_costs_no_training(caplog: pytest.LogCaptureFixture
         run_experiment(run_config(*CI), tracker=LostStore())
 
     kept = next(Path("mlruns/unsent").iterdir())
-    assert {"config.yaml", "metrics.json", "curve.json", "predictions.parquet"} == {path.name for path in kept.iterdir()}
+    assert {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet"} == {
+        path.name for path in kept.iterdir()
+    }
     assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
     assert 1 == caplog.text.count("training goes on, the results are kept at its end")
 

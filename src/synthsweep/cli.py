@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERBS = {
     "run": "one configuration: train, evaluate, track; -m for a multirun",
     "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
+    "inspect": "what a pool is like beside the real texts, before training: one page",
     "sweeps": "the questions that run -m sweeps=NAME can ask",
     "compare": "what a study says: effects, intervals, one report; compare power, before it runs",
     "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
@@ -42,6 +43,7 @@ First steps:
   synthsweep compare study=ratio_response what it says: effects with intervals, as one page
   synthsweep generate llm=gpt-4o-mini generate.dry_run=true
                                           what texts of another LLM would cost
+  synthsweep inspect prompt=attributed    what the texts of a prompt are like, before training
   synthsweep ui                           look at the runs
 
 synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.

@@ -57,7 +57,8 @@ class Completion:
     """A reply as it arrived, unparsed.
 
     `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
-    content_filter, refusal or empty. `usd` is None where nobody was paid.
+    content_filter, refusal or empty. `usd` is None where nobody was paid. `asked` is the request that it answers, where that
+    is another than the one it was given for: the members of a union count samples of their own.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Completion:
     finish: str = "stop"
     usage: Usage | None = None
     usd: float | None = None
+    asked: CompletionRequest | None = None
 
 
 class Completer(Protocol):

@@ -76,7 +76,7 @@ def _device() -> Finding:
 
 
 def _weights(model: ModelConfig) -> Finding:
-    from synthsweep.train.model import resolve_path
+    from synthsweep.package_files import resolve_path
 
     try:
         path = resolve_path(model.name_or_path)

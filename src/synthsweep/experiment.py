@@ -10,11 +10,15 @@ import numpy as np
 
 from synthsweep.completer import Completer
 from synthsweep.config.schema import RunConfig
+from synthsweep.curate.characteristics import Characteristics
+from synthsweep.embedder import Embedder
 from synthsweep.errors import Interrupted, Pruned, first_line
 from synthsweep.examples import Example, label_matrix
 from synthsweep.material import Material, prepare
+from synthsweep.measure import measure
 from synthsweep.progress import Progress, Silence
 from synthsweep.record import Judge, Outcome, Watch, count_metrics, describe_run, keep, run_name
+from synthsweep.record_texts import text_metrics, write_texts
 from synthsweep.reuse import Reuse
 from synthsweep.track.tracker import Tracker
 
@@ -44,22 +48,25 @@ def run_experiment(
     progress: Progress | None = None,
     judge: Judge | None = None,
     reuse: Reuse | None = None,
+    embedder: Embedder | None = None,
 ) -> RunResult:
     """Trains, evaluates and records one configuration and seed.
 
-    `completer` stands in for the configured LLM, `material` for the whole preparation; `judge` may end the run early;
-    `reuse` is what the caller keeps between runs.
+    `completer` stands in for the configured LLM, `embedder` for the configured encoder of texts, `material` for the whole
+    preparation; `judge` may end the run early; `reuse` is what the caller keeps between runs.
 
     Raises:
         InputError: something that the user gave does not hold; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
     progress = progress or Silence()
-    material = material or prepare(config, completer=completer, reuse=reuse)
+    material = material or prepare(config, completer=completer, reuse=reuse, embedder=embedder)
     progress.stage(f"loading {config.model.name} ({config.model.name_or_path})")
     began = time.monotonic()
     loaded = _load(config, material, reuse)
     times = {"time/load": time.monotonic() - began}
+    characteristics = _measure(config, material, embedder, progress)
+    times["time/measure"] = time.monotonic() - began - times["time/load"]
     run_id = tracker.start(describe_run(config, material, tags or {}))
     try:
         progress.stage(f"training {config.model.name} on {_sizes(material)}")
@@ -73,12 +80,20 @@ def run_experiment(
             "time/dev": fitted.dev_s,
             "time/evaluate": time.monotonic() - trained,
         }
-        counts = {**count_metrics(material, fitted), **times}
-        keep(config, outcome, counts, tracker)
+        counts = {**text_metrics(material, characteristics), **count_metrics(material, fitted), **times}
+        keep(config, outcome, counts, tracker, partial(write_texts, material, characteristics))
     except BaseException as error:
         _close(tracker, error)
         raise
     return RunResult(run_id, run_name(config, material), outcome.metrics, counts)
+
+
+def _measure(config: RunConfig, material: Material, embedder: Embedder | None, progress: Progress) -> Characteristics:
+    split, synthetic = material.corpus.split, material.mix.synthetic
+    if synthetic and config.characteristics.kind != "none":
+        progress.stage(f"measuring {len(synthetic)} synthetic texts")
+    evaluated = (*split.dev, *split.test)
+    return measure(config, synthetic, split.train, evaluated, material.corpus.labels, embedder=embedder)
 
 
 def _load(config: RunConfig, material: Material, reuse: Reuse | None) -> "Loaded":
@@ -113,7 +128,7 @@ def _fit(
     dev = _texts(material.corpus.split.dev, labels)
     return fit(
         loaded,
-        _texts(material.mix.examples, labels),
+        _texts(material.mix.examples, labels, config.mix.synthetic_weight),
         dev,
         config.training,
         baseline=material.mix.baseline,
@@ -122,6 +137,7 @@ def _fit(
         listener=watch,
         should_stop=should_stop,
         reuse=reuse.training if reuse else None,
+        curriculum=config.mix.curriculum,
     )
 
 
@@ -139,11 +155,15 @@ def _evaluate(config: RunConfig, material: Material, fitted: "Fitted") -> Outcom
     return Outcome(fitted, (dev, test), thresholds, scores)
 
 
-def _texts(examples: Sequence[Example], labels: Sequence[str]) -> "Texts":
+def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight: float = 1.0) -> "Texts":
+    """Real texts weigh 1 in the loss, those that were added too."""
     from synthsweep.train.fit import Texts
 
     truth = np.array(label_matrix(examples, labels), dtype=np.int64)
-    return Texts([example.text for example in examples], truth)
+    synthetic = np.array([example.provenance.source == "synthetic" for example in examples], dtype=bool)
+    # Without weights training multiplies by none.
+    weights = None if synthetic_weight == 1 else np.where(synthetic, synthetic_weight, 1.0)
+    return Texts([example.text for example in examples], truth, weights, synthetic)
 
 
 def _sizes(material: Material) -> str:

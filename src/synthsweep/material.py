@@ -1,35 +1,47 @@
-"""What a run trains and is judged on: load -> split -> generate -> curate -> mix, before anything heavy is imported."""
+"""What a run trains on and is judged on: load -> split -> generate -> plant -> curate -> select -> mix."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from synthsweep.completer import Completer
-from synthsweep.config.schema import PoolConfig, RunConfig
+from synthsweep.config.schema import MaterialConfig, PoolConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
-from synthsweep.curate.mix import Mix, mix, wanted_synthetic
+from synthsweep.curate.mix import Mix, draw_order, mix
+from synthsweep.curate.plant import Planted, plant
+from synthsweep.curate.select import select_order
+from synthsweep.embedder import Embedder
 from synthsweep.errors import PoolError, listing
-from synthsweep.examples import LabelSet, digest_examples, digest_of, labels_without_positive
+from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.errand import FillWatch, Unwatched
 from synthsweep.generate.exemplars import RealTexts
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import Pool, fill_pool
+from synthsweep.measure import MEANINGS, measure, open_embedder
 from synthsweep.reuse import Reuse
+from synthsweep.verdicts import LabelChecker
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Material:
-    """The corpus, the pool, and the mix of both; `llm` is empty where no text is synthetic."""
+    """The corpus, the pool as it was written, what was planted, what curation left, and the mix.
+
+    `llm` is empty where no text is synthetic.
+    """
 
     corpus: Corpus
     pool: Pool
     curated: Curated
     mix: Mix
     llm: str
+    planted: Planted = field(default_factory=Planted)
 
     @cached_property
     def data_digest(self) -> str:
@@ -43,16 +55,17 @@ class Material:
 
 
 def prepare(
-    config: RunConfig,
+    config: MaterialConfig,
     *,
     completer: Completer | None = None,
     reuse: Reuse | None = None,
     watch: FillWatch | None = None,
+    embedder: Embedder | None = None,
 ) -> Material:
     """The material of a configuration; synthetic texts reach its training part only.
 
-    `completer` stands in for the configured LLM; `reuse` has what earlier runs of this process have read; `watch` sees what an
-    LLM is asked for.
+    `completer` stands in for the configured LLM, `embedder` for the configured encoder; `reuse` has what earlier runs of this
+    process have read; `watch` sees what an LLM is asked for.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
@@ -60,18 +73,30 @@ def prepare(
     """
     kept = reuse.corpora if reuse else None
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
-    split, pool, llm = corpus.split, Pool(), ""
-    if wanted_synthetic(config.mix, len(split.train)):
-        asking = asking_of(config, corpus)
-        completer = completer or open_completer(config, asking, split.train, watch or Unwatched())
-        pool, llm = fill_pool(config, asking, completer), completer.name
-    curated = curate(pool.examples, (*split.dev, *split.test), config.curation)
+    pool, llm = Pool(), ""
+    if config.mix.reads_pool:
+        pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
+    planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
+    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch)
+    ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, embedder)]
     try:
-        drawn = mix(split.train, curated.kept, config.mix, seed=config.seeds.draw)
+        drawn = mix(
+            corpus.split.train, ordered, config.mix,
+            label_ids=corpus.labels.ids, reserve=corpus.reserve, seed=config.seeds.draw,
+        )  # fmt: skip
     except PoolError as error:
         raise PoolError(f"{error}{_lost(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
-    return Material(corpus, pool, curated, drawn, llm)
+    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted)
+
+
+def read_pool(
+    config: PoolConfig, corpus: Corpus, *, completer: Completer | None = None, watch: FillWatch | None = None
+) -> tuple[Pool, str]:
+    """The pool of a configuration, filled where it must be, and the name of who wrote it."""
+    asking = asking_of(config, corpus)
+    completer = completer or open_completer(config, asking, corpus.split.train, watch or Unwatched())
+    return fill_pool(config, asking, completer), completer.name
 
 
 def asking_of(config: PoolConfig, corpus: Corpus) -> Asking:
@@ -80,8 +105,62 @@ def asking_of(config: PoolConfig, corpus: Corpus) -> Asking:
     return Asking(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
 
 
+def curate_pool(
+    config: MaterialConfig,
+    corpus: Corpus,
+    planted: Planted,
+    *,
+    embedder: Embedder | None = None,
+    watch: FillWatch | None = None,
+) -> Curated:
+    """What curation leaves of a pool, and why the rest went."""
+    embedder = embedder or open_embedder(config)
+    split = corpus.split
+    return curate(
+        planted.examples,
+        train=split.train,
+        evaluated=(*split.dev, *split.test),
+        config=config.curation,
+        label_ids=corpus.labels.ids,
+        embedder=embedder,
+        checker=_checker(config, corpus, embedder, watch) if planted.examples else None,
+        seed=config.seeds.draw,
+    )
+
+
+def _checker(config: MaterialConfig, corpus: Corpus, embedder: Embedder, watch: FillWatch | None) -> LabelChecker | None:
+    """Classifiers read embeddings: of few real texts they learn more from these than from words."""
+    train, label_ids, settings = corpus.split.train, corpus.labels.ids, config.curation
+    if settings.label_check == "classifier":
+        from synthsweep.curate.classifier_check import ClassifierChecker
+
+        return ClassifierChecker(train, label_ids, settings.confidence, embedder.embed)
+    if settings.label_check == "confident":
+        from synthsweep.curate.confident import ConfidentChecker
+
+        return ConfidentChecker(train, label_ids, embedder.embed)
+    if settings.label_check == "judge":
+        from synthsweep.generate.judge import open_judge
+
+        return open_judge(config, corpus.labels, watch or Unwatched())
+    return None
+
+
+def _order(config: MaterialConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:
+    """Indices of the pool, first those that a mix takes first."""
+    by, seed = config.select.by, config.seeds.draw
+    if by is None:
+        return draw_order(pool, seed=seed)
+    kind = "all" if by in MEANINGS else "lexical"
+    texts = measure(config, pool, corpus.split.train, (), corpus.labels, embedder=embedder, kind=kind).texts
+    return select_order(pool, texts.get(by, np.empty(0)), texts.get("length", np.empty(0)), config.select, seed)
+
+
 def _lost(pool: Pool, curated: Curated) -> str:
-    lost = {"duplicates": curated.duplicates, "copies of dev or test": curated.leaks, "pieces of replies": len(pool.rejected)}
+    lost = {
+        **{step.replace("_", " "): count for step, count in curated.counts.items()},
+        "pieces of replies": len(pool.rejected),
+    }
     told = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
     reason = f" ({pool.rejected[0].reason})" if pool.rejected else ""
     return f"; dropped on the way: {told}{reason}" if told else ""

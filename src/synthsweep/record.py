@@ -57,7 +57,8 @@ class Outcome:
 def run_name(config: RunConfig, material: Material) -> str:
     """`augment 0.5 recorded/plain seed 1`: what tells runs apart in a list."""
     if not material.mix.synthetic:
-        return f"real_only seed {config.seed}"
+        arm = f"{config.mix.arm} {config.mix.ratio:g}" if material.mix.added else "real_only"
+        return f"{arm} seed {config.seed}"
     prompt = "" if config.llm.path else f"/{config.prompt.variant}"
     return f"{config.mix.arm} {config.mix.ratio:g} {material.llm}{prompt} seed {config.seed}"
 
@@ -89,7 +90,7 @@ def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str])
 
 def prompt_record(config: PoolConfig) -> PromptRecord | None:
     """The prompt of a configuration; None where no LLM was asked with it."""
-    if config.llm.path or config.llm.kind == "simulator":
+    if config.llm.path or config.llm.kind in {"simulator", "eda", "masked_lm"}:
         return None
     prompt = config.prompt
     messages = tuple((role, text) for role, text in (("system", prompt.system), ("user", prompt.template)) if text)
@@ -140,23 +141,16 @@ def track_job(job: "Job", filled: "Filled", tracker: Tracker) -> None:
 
 
 def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
-    """How many texts of which kind there were, and what became of them."""
+    """What training took."""
     split = material.corpus.split
     return {
-        "train/real": len(material.mix.real),
-        "train/synthetic": len(material.mix.synthetic),
         "train/steps": fitted.steps,
         "train/best_step": fitted.best.step,
         "train/truncated": fitted.truncated,
         "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
         "dev/examples": len(split.dev),
         "test/examples": len(split.test),
-        "synthetic/pool": len(material.pool.examples),
-        "synthetic/rejected": len(material.pool.rejected),
-        **{f"synthetic/rejected/{_word(reason)}": count for reason, count in material.pool.reasons.items()},
         **pool_costs(material.pool),
-        "synthetic/duplicates": material.curated.duplicates,
-        "synthetic/leaks": material.curated.leaks,
     }
 
 
@@ -212,8 +206,14 @@ class Watch:
             log.warning("%s; training goes on, the results are kept at its end", error)
 
 
-def keep(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], tracker: Tracker) -> None:
-    """Sends metrics and files, and finishes the run.
+def keep(
+    config: RunConfig,
+    outcome: Outcome,
+    counts: Mapping[str, float],
+    tracker: Tracker,
+    write_more: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Sends metrics and files, and finishes the run; `write_more` writes further files.
 
     Raises:
         TrackingError: the store took them not; the message names the folder that holds them instead.
@@ -221,6 +221,7 @@ def keep(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], track
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
         folder = Path(name)
         _write_files(config, outcome, counts, folder)
+        write_more(folder)
         try:
             defined = {name: value for name, value in outcome.metrics.items() if value is not None}
             tracker.log_metrics({**defined, **counts}, step=0)

@@ -18,6 +18,7 @@ from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig, ExportConfig, ImportConfig, SweepsConfig, UiRootConfig
 from synthsweep.config.schema import PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
+from synthsweep.inspecting import inspect
 
 if TYPE_CHECKING:
     from synthsweep.generate.job import Job
@@ -303,5 +304,5 @@ def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     return guarded
 
 
-VERBS = (run, generate, generate_export, generate_import, compare, compare_power, sweeps, ui, doctor)
+VERBS = (run, generate, generate_export, generate_import, inspect, compare, compare_power, sweeps, ui, doctor)
 TASKS = {verb.__name__: _one_line(verb) for verb in VERBS}

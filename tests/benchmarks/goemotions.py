@@ -101,7 +101,7 @@ def plain_loop(config, train, truth, test, test_truth, seed: int) -> float:  # t
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
 
-    from synthsweep.train.model import resolve_path
+    from synthsweep.package_files import resolve_path
 
     torch.manual_seed(seed)
     path, t = resolve_path(config.model.name_or_path), config.training

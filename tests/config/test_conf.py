@@ -16,6 +16,9 @@ NEEDS = {
     ("data", "jsonl"): ["data.path=a.jsonl"],
     ("data", "parquet"): ["data.path=a.parquet"],
     ("data", "hub"): ["data.path=owner/name"],
+    ("mix", "target"): ["mix.targets=[A1]"],
+    ("curation", "judged"): ["llm@judge=gpt-4o-mini"],
+    ("llm", "masked_lm"): ["llm.rewriter.model=/models/mlm"],
     ("llm", "azure"): ["llm.model=deployment", "llm.base_url=https://resource.openai.azure.com"],
     ("llm", "llama_cpp"): ["llm.model=local"],
     ("llm", "ollama"): ["llm.model=local"],
@@ -27,6 +30,8 @@ TOLD_BY = {
     "data": "kind",
     "labels": "name",
     "llm": "name",
+    "characteristics": "kind",
+    "curation": "name",
     "mix": "arm",
     "model": "name",
     "prompt": "variant",
@@ -47,7 +52,7 @@ def test_every_choice_composes_and_says_its_name(group, choice):
 def test_the_choices_are_those_of_the_groups_that_the_schema_knows():
     """A folder that no section answers to could never be composed."""
 
-    assert {group for group, _ in CHOICES} == {*TOLD_BY, "curation", "training", "experiment"}
+    assert {group for group, _ in CHOICES} == {*TOLD_BY, "plant", "select", "training", "experiment"}
     assert set(ROOTS) == {file.stem for file in FILES if file.parent == CONF}
 
 
@@ -70,14 +75,14 @@ def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice):
     assert name.startswith("package:") or name.count("/") == 1
 
 
-def test_curation_none_drops_nothing_and_default_drops_both():
-    """Leaks are kept by a choice with a warning beside it, never by default."""
+def test_no_choice_of_curation_keeps_leaks():
+    """There is no key to keep copies of dev and test with; the default drops repeats as well."""
 
     default, none = (run_config(f"curation={choice}").curation for choice in ("default", "none"))
 
-    assert (True, True) == (default.drop_duplicates, default.drop_leaks)
-    assert (False, False) == (none.drop_duplicates, none.drop_leaks)
+    assert (True, False) == (default.drop_duplicates, none.drop_duplicates)
     assert default == run_config().curation
+    assert not [name for name in vars(default) if name.startswith("drop_leaks")]
 
 
 def test_an_experiment_gives_way_to_the_command_line_and_overrides_the_groups():

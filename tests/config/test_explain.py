@@ -25,14 +25,21 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("sed=3", "sed: no such key; did you mean seed?"),
         ("mixx=augment", "mixx: no such key; did you mean mix?"),
         ("hydra.sweeper.n_trial=1", "hydra.sweeper.n_trial: no such key; did you mean hydra.sweeper.n_trials?"),
-        ("mix.zzz=1", "mix.zzz: no such key; mix has arm, ratio"),
+        (
+            "mix.zzz=1",
+            "mix.zzz: no such key; mix has arm, ratio, count, source, targets, tolerance, synthetic_weight, curriculum",
+        ),
         ("completely_else=3", "completely_else: no such key; see synthsweep run --help"),
         ("labels.names.Z=Zeta", "labels.names.Z: there is no such entry; to add it write +labels.names.Z=VALUE"),
         (
             "prompt.attributes={age: [2]}",
             "prompt.attributes.age: there is no such entry; to add it write +prompt.attributes.age=VALUE",
         ),
-        ("mix=augmnet", "mix=augmnet: no such choice; did you mean augment? there are augment, real_only, synthetic_only"),
+        (
+            "mix=augmnet",
+            "mix=augmnet: no such choice; did you mean augment? there are augment, duplicate_real, more_real, "
+            "prevalence_matched, real_only, shuffled_labels, size_matched, synthetic_only, target",
+        ),
         (
             "prompt=zzz",
             "prompt=zzz: no such choice; "

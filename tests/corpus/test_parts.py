@@ -9,6 +9,7 @@ from builders import run_config
 from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
 from synthsweep.corpus.parts import Corpus, load_corpus, require_files
 from synthsweep.errors import DataError
+from synthsweep.lru import Lru
 
 FROM_DATA = LabelsConfig()
 
@@ -126,6 +127,45 @@ def test_the_subset_seed_changes_train_alone() -> None:
 
     assert one["train"] != other["train"]
     assert (one["dev"], one["test"]) == (other["dev"], other["test"])
+
+
+@pytest.mark.parametrize(("size", "ratio"), [(12, 0.25), (12, 1), (20, 2), (7, 7)])
+def test_the_reserve_is_what_a_larger_training_set_would_add(size: int, ratio: float) -> None:
+    """So that more real texts at a ratio are the training set of that size: one axis, not two."""
+    write("notes.csv", 0, 100)
+    few, more = (
+        load_corpus(FROM_DATA, DataConfig(kind="csv", path="notes.csv", train_size=count), subset_seed=3)
+        for count in (size, round(size * (1 + ratio)))
+    )
+
+    added = few.reserve[: round(size * ratio)]
+    assert set(more.split.train) == {*few.split.train, *added}
+    assert more.reserve == few.reserve[len(added) :]
+
+
+def test_training_set_and_reserve_are_the_training_part() -> None:
+    """Nothing of dev or test, each text once; nothing is left of a whole part."""
+    write("notes.csv", 0, 100)
+    few, whole = (
+        load_corpus(FROM_DATA, DataConfig(kind="csv", path="notes.csv", train_size=size), subset_seed=3) for size in (12, 0)
+    )
+
+    together = [*few.split.train, *few.reserve]
+    assert sorted(e.id for e in together) == sorted(e.id for e in whole.split.train)
+    assert whole.reserve == ()
+
+
+def test_a_kept_corpus_has_the_reserve_of_each_size() -> None:
+    """What is kept is the whole, from which each size is drawn."""
+    write("notes.csv", 0, 100)
+    kept: Lru[Corpus] = Lru(2)
+    sizes = (12, 20, 0, 12)
+    data = [DataConfig(kind="csv", path="notes.csv", train_size=size) for size in sizes]
+
+    reserves = [load_corpus(FROM_DATA, one, subset_seed=3, kept=kept).reserve for one in data]
+
+    assert [48, 40, 0, 48] == [len(reserve) for reserve in reserves]
+    assert reserves == [load_corpus(FROM_DATA, one, subset_seed=3).reserve for one in data]
 
 
 def test_the_split_seed_changes_what_is_tested() -> None:

@@ -1,3 +1,4 @@
+import random
 import re
 from collections import Counter
 from fractions import Fraction
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import real, synthetic
-from synthsweep.config.schema import MixConfig
-from synthsweep.curate.mix import mix, wanted_synthetic
+from synthsweep.config.synthetic import MixConfig
+from synthsweep.curate.mix import Mix, draw_order, mix, wanted_texts
+from synthsweep.draw import stratified_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 
@@ -26,6 +28,12 @@ def pool_of(count: int) -> list[Example]:
     return [synthetic(f"s{number}", "AAB"[number % 3]) for number in range(count)]
 
 
+def mixed_from(pool: list[Example], real_texts: list[Example], config: MixConfig, *, seed: int = 1) -> Mix:
+    """The mix of a pool in its seeded order."""
+    ordered = [pool[index] for index in draw_order(pool, seed=seed)]
+    return mix(real_texts, ordered, config, label_ids=("A", "B"), seed=seed)
+
+
 def needed(ratio: float, baseline: int) -> int:
     """Half goes up, in exact arithmetic on the ratio as it is written."""
     return floor(Fraction(str(ratio)) * baseline + Fraction(1, 2))
@@ -36,7 +44,7 @@ def needed(ratio: float, baseline: int) -> int:
 def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline, arm):
     """Only the baseline takes none."""
 
-    assert (0 if arm == "real_only" else needed(ratio, baseline)) == wanted_synthetic(MixConfig(arm, ratio), baseline)
+    assert (0 if arm == "real_only" else needed(ratio, baseline)) == wanted_texts(MixConfig(arm, ratio), baseline)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,7 @@ def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline
 def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected):
     """0.29 of 50 is 14.5, although no binary number is 0.29."""
 
-    assert expected == wanted_synthetic(MixConfig("augment", ratio), baseline)
+    assert expected == wanted_texts(MixConfig("augment", ratio), baseline)
 
 
 @settings(deadline=None, max_examples=60)
@@ -56,7 +64,7 @@ def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed):
     low, high = sorted(pair)
     pool = pool_of(needed(high, count) + extra)
 
-    small, large = (mix(reals(count), pool, MixConfig("augment", ratio), seed=seed) for ratio in (low, high))
+    small, large = (mixed_from(pool, reals(count), MixConfig("augment", ratio), seed=seed) for ratio in (low, high))
 
     assert small.synthetic == large.synthetic[: len(small.synthetic)]
     assert [needed(low, count), needed(high, count)] == [len(small.synthetic), len(large.synthetic)]
@@ -71,7 +79,7 @@ def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, ar
     if arm == "synthetic_only" and not needed(ratio, count):
         return
 
-    mixed = mix(real_texts, pool, MixConfig(arm, ratio), seed=seed)
+    mixed = mixed_from(pool, real_texts, MixConfig(arm, ratio), seed=seed)
 
     assert (() if arm == "synthetic_only" else tuple(real_texts)) == mixed.real
     assert (0 if arm == "real_only" else needed(ratio, count)) == len(set(mixed.synthetic)) == len(mixed.synthetic)
@@ -85,21 +93,63 @@ def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, ar
 def test_a_draw_keeps_each_criterion_at_its_share(count, seed):
     """The pool asks twice as often for A as for B: so does every dose, give or take one."""
 
-    drawn = mix(reals(count), pool_of(60), MixConfig("augment", 1), seed=seed).synthetic
+    drawn = mixed_from(pool_of(60), reals(count), MixConfig("augment", 1), seed=seed).synthetic
 
     counts = Counter(example.provenance.criterion for example in drawn)
     assert abs(counts["A"] - 2 * count / 3) <= 1
     assert abs(counts["B"] - count / 3) <= 1
 
 
+@settings(deadline=None, max_examples=40)
+@given(count=st.integers(0, 60), seed=seeds)
+def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count, seed):
+    """Stratified by what was asked for; a stored result stays comparable."""
+
+    pool = pool_of(count)
+    asked = [example.provenance.criterion for example in pool]
+
+    assert stratified_order(asked, random.Random(f"{seed}/draw")) == draw_order(pool, seed=seed)
+
+
+def test_the_seeded_order_does_not_change():
+    """A run of last year is drawn as it was."""
+
+    assert [1, 6, 8, 3, 0, 5, 7, 4, 2] == draw_order(pool_of(9), seed=1)
+
+
+def test_the_pool_is_taken_in_the_order_in_which_it_comes():
+    """A selection is an order, and the mix draws nothing of its own."""
+
+    pool = pool_of(9)[::-1]
+
+    assert tuple(pool[:5]) == mix(reals(10), pool, MixConfig("augment", 0.5), label_ids=("A", "B"), seed=3).synthetic
+
+
+@pytest.mark.parametrize("arm", ["augment", "synthetic_only"])
+def test_a_count_stands_in_for_the_ratio(arm):
+    """However many real texts there are."""
+
+    assert 7 == len(mixed_from(pool_of(9), reals(4), MixConfig(arm, 0.5, count=7)).synthetic)
+
+
+def test_a_count_that_the_pool_lacks_says_what_can_be_had():
+    """In the words of the key that was set."""
+
+    message = (
+        "mix.count=10, the pool has 7, 3 too few: lower mix.count to 7, or get a larger pool (generate.n, or llm.path=FILE)"
+    )
+    with pytest.raises(PoolError, match=re.escape(message)):
+        mixed_from(pool_of(7), reals(4), MixConfig("augment", count=10))
+
+
 def test_the_seed_decides_the_draw():
     """Replicates differ in their synthetic texts, and each can be had again."""
 
     config = MixConfig("augment", 1)
-    first = mix(reals(10), pool_of(60), config, seed=1)
+    first = mixed_from(pool_of(60), reals(10), config, seed=1)
 
-    assert first == mix(reals(10), pool_of(60), config, seed=1)
-    assert set(first.synthetic) != set(mix(reals(10), pool_of(60), config, seed=2).synthetic)
+    assert first == mixed_from(pool_of(60), reals(10), config, seed=1)
+    assert set(first.synthetic) != set(mixed_from(pool_of(60), reals(10), config, seed=2).synthetic)
 
 
 def test_a_pool_too_small_says_how_many_are_missing():
@@ -110,7 +160,7 @@ def test_a_pool_too_small_says_how_many_are_missing():
         "lower mix.ratio to 0.35, or get a larger pool (generate.n, or llm.path=FILE)"
     )
     with pytest.raises(PoolError, match=re.escape(message)):
-        mix(reals(20), pool_of(7), MixConfig("augment", 0.5), seed=1)
+        mixed_from(pool_of(7), reals(20), MixConfig("augment", 0.5), seed=1)
 
 
 @settings(deadline=None, max_examples=60)
@@ -120,7 +170,7 @@ def test_the_ratio_that_the_error_names_can_be_had(count, missing):
 
     size = missing.draw(st.integers(1, 10 * count - 1))
     with pytest.raises(PoolError) as refused:
-        mix(reals(count), pool_of(size), MixConfig("augment", 10), seed=1)
+        mixed_from(pool_of(size), reals(count), MixConfig("augment", 10), seed=1)
 
     named = float(re.search(r"lower mix\.ratio to ([\d.]+),", str(refused.value)).group(1))
     assert needed(named, count) <= size
@@ -130,7 +180,7 @@ def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0():
     """That would be the baseline under another name."""
 
     with pytest.raises(PoolError, match=r"the pool has 0, 5 too few: get a larger pool"):
-        mix(reals(10), [], MixConfig("augment", 0.5), seed=1)
+        mixed_from([], reals(10), MixConfig("augment", 0.5), seed=1)
 
 
 @pytest.mark.parametrize(("ratio", "pool"), [(0.0, 5), (0.01, 5)])
@@ -139,4 +189,4 @@ def test_a_mix_of_nothing_is_refused(ratio, pool):
 
     message = f"mix=synthetic_only with mix.ratio={ratio:g} holds no text to train on: raise mix.ratio"
     with pytest.raises(PoolError, match=re.escape(message)):
-        mix(reals(10), pool_of(pool), MixConfig("synthetic_only", ratio), seed=1)
+        mixed_from(pool_of(pool), reals(10), MixConfig("synthetic_only", ratio), seed=1)

@@ -1,16 +1,21 @@
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from builders import AB, real, run_config
+from llm_faults import pool_config
+from llm_server import Llm, serving
 from synthsweep.completer import CompletionRequest
 from synthsweep.corpus.labels import label_set
-from synthsweep.errors import PoolError
+from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.errand import Unwatched
 from synthsweep.generate.plan import Asking
+from synthsweep.generate.pool import fill_pool
 from synthsweep.generate.recorded import read_shipped
 from synthsweep.generate.simulator import Simulator
 
@@ -94,3 +99,76 @@ def test_a_paid_llm_without_its_key_or_a_budget_is_refused_before_anything_is_se
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     with pytest.raises(PoolError, match=r"has 0 of 6 texts; .*generate\.max_usd.*; or first: synthsweep generate "):
         opened("llm=gpt-4o-mini", "generate.n=3")
+
+
+def test_rewriters_get_the_training_texts():
+    """They run here, so real texts go nowhere."""
+
+    completer = opened("llm=eda", "llm.rewriter.change=0.5")
+
+    assert ("eda", TRAIN) == (completer.name, completer.examples)
+    assert "masked_lm-nowhere" == opened("llm=masked_lm", "llm.rewriter.model=nowhere").name
+
+
+@pytest.mark.parametrize("prompt", ["contrastive", "multilabel"])
+def test_a_rewriter_writes_no_labels_that_a_prompt_asks_for(prompt):
+    """Its texts show those of the real ones alone."""
+
+    with pytest.raises(ConfigError, match=f"^prompt={prompt} needs an LLM, got llm=eda"):
+        opened("llm=eda", f"prompt={prompt}")
+
+
+def test_members_of_a_union_are_opened_as_each_would_be_alone():
+    """A file and the simulator, in turns."""
+
+    Path("mine.jsonl").write_text('{"label": "A", "text": "Mine."}\n{"label": "B", "text": "Mine too."}\n', encoding="utf-8")
+    config = run_config("llm=demo_both", "llm.members.first.path=mine.jsonl")
+    asking = Asking(config.prompt, AB)
+    union = open_completer(config, asking, TRAIN, Unwatched())
+    models = [union.complete(asking.request("A", sample)).model for sample in range(4)]
+
+    assert ["mine", "simulator", "simulator", "simulator"] == models
+    assert (False, True, "demo_both") == (union.finite, union.screened, union.name)
+
+
+def served(llm: Llm, folder: Path, *overrides: str):
+    """The union of two models of one server, ten texts each of a criterion."""
+    member = {"kind": "openai", "base_url": llm.address, "reply_format": "json_object"}
+    base = pool_config("llm=both", "generate.n=20", f"tracking.folder={folder}", *overrides)
+    members = {
+        name: {**member, "name": name, "model": name, "price_per_million": {"input": 1, "output": 1}} for name in ("one", "two")
+    }
+    config = replace(base, llm=replace(base.llm, members=members, answers_as=[]))
+    asking = Asking(config.prompt, AB, form=config.llm.reply_form)
+    return config, asking, open_completer(config, asking, TRAIN, Unwatched())
+
+
+def test_hosted_members_are_asked_for_their_share_alone(own_folder):
+    """Two requests of ten texts for each criterion, one a member; a second reading asks for nothing."""
+
+    with serving() as llm:
+        config, asking, union = served(llm, own_folder, "generate.max_usd=1")
+        pool = fill_pool(config, asking, union)
+        served(llm, own_folder, "generate.max_usd=1")
+
+    assert Counter(one=2, two=2) == Counter(asked["model"] for asked in llm.requests)
+    counts = Counter((e.provenance.criterion, e.provenance.llm) for e in pool.examples)
+    assert {("A", "one"): 10, ("A", "two"): 10, ("B", "one"): 10, ("B", "two"): 10} == counts
+
+
+def test_members_of_a_union_share_one_budget(own_folder):
+    """`generate.max_usd` is what the pool may cost, not each of those who write it: it suffices for one, not for both."""
+
+    with serving() as llm, pytest.raises(PoolError, match=r"generate\.max_usd=0\.0034 is used up: .* on both/plain"):
+        served(llm, own_folder, "generate.max_usd=0.0034")
+
+    assert {"one"} <= {asked["model"] for asked in llm.requests}
+    assert len(llm.answered) < 4
+
+
+def test_a_member_that_may_not_be_asked_is_named_with_its_share(own_folder):
+    """The command fills the member's own pool, which the union then reads."""
+
+    lacks = r"^llm=gpt-3\.5-turbo prompt=plain has 0 of 6 texts, and generate\.on_demand=false: "
+    with pytest.raises(PoolError, match=rf"{lacks}synthsweep generate llm=gpt-3\.5-turbo prompt=plain generate\.n=3, "):
+        opened("llm=both", "generate.n=5", "generate.on_demand=false")

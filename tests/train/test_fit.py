@@ -223,3 +223,45 @@ def test_label_smoothing_and_weights_change_what_is_learnt() -> None:
     )
 
     assert np.abs(plain - 0.5).mean() > 0.35 > np.abs(smoothed - 0.5).mean()
+
+
+def doubted(weight: float, *, wrong: bool, count: int = 48) -> Texts:
+    """Every other text is a synthetic one of a given weight; `wrong` exchanges their labels for what they do not show."""
+    texts, synthetic = separable(count), np.arange(count) % 8 >= 4
+    truth = np.where(synthetic[:, None] & wrong, 1 - texts.truth, texts.truth)
+    return Texts(texts.texts, truth, np.where(synthetic, weight, 1.0), synthetic)
+
+
+@pytest.mark.parametrize("positive_weight", ["none", "balanced"])
+def test_what_texts_of_weight_0_are_labelled_teaches_nothing(positive_weight: str) -> None:
+    """To the last bit: neither through the loss, nor through the weights of the classes."""
+    config, texts = training(positive_weight=positive_weight), separable(6).texts
+
+    # Of 45 texts the wrong labels change how many positives there are.
+    right, wrong = (fit_tiny(config, train=doubted(0.0, wrong=wrong, count=45)) for wrong in (False, True))
+    assert np.array_equal(right.probabilities(texts), wrong.probabilities(texts))
+    assert right.curve == wrong.curve
+
+
+def test_the_less_wrong_texts_weigh_the_less_harm_they_do() -> None:
+    """As heavy as the right ones they leave nothing to be learnt."""
+    config, dev = training(epochs=12, batch_size=8, learning_rate=3e-3), separable(20)
+
+    losses = [fit_tiny(config, train=doubted(weight, wrong=True), dev=dev).best.dev_loss for weight in (0.0, 0.2, 1.0)]
+    assert losses == sorted(losses)
+    assert losses[0] < 0.1 < 0.6 < losses[2]
+
+
+def test_weights_of_1_train_as_no_weights_do() -> None:
+    """To the last bit."""
+    weighted, texts = doubted(1.0, wrong=False), separable(6).texts
+
+    plain = fit_tiny(training(), train=Texts(weighted.texts, weighted.truth))
+    assert np.array_equal(plain.probabilities(texts), fit_tiny(training(), train=weighted).probabilities(texts))
+
+
+def test_a_run_on_texts_of_weight_0_alone_ends_all_the_same() -> None:
+    """A loss of 0 at every step, and no number that is none."""
+    nothing = Texts(separable(4).texts, separable(4).truth, np.zeros(4))
+
+    assert [0.0, 0.0] == [point.train_loss for point in fit_tiny(training(epochs=2), train=nothing).curve]

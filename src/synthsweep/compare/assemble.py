@@ -16,6 +16,12 @@ from synthsweep.evaluate.predictions import Predictions
 # Metrics of a run that are facts of it, and no scores.
 FACTS = ("train/", "synthetic/", "cost/", "time/")
 SYNTHETIC = "train/synthetic"
+ADDED = "train/added"
+
+
+def added_texts(facts: Mapping[str, float]) -> float:
+    """How many texts, synthetic or real, a run has beyond its real training set or in its place; none makes it a control."""
+    return facts.get(ADDED, facts.get(SYNTHETIC, 0.0))
 
 
 @dataclass(frozen=True)

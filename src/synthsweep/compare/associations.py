@@ -18,8 +18,9 @@ from synthsweep.compare.grid import Cell
 FEWEST = 8
 OUTCOMES = ("average_precision", "precision", "recall", "f1")
 # What tells one pool from another; the rest of a configuration is how it was used.
-POOL_KEYS = ("llm", "prompt", "generate")
-SIMULATOR = "llm.simulator."
+POOL_KEYS = ("llm", "prompt", "generate", "plant", "curation", "judge", "select")
+# Faults of a known dose.
+KNOBS = ("llm.simulator.", "plant.")
 REJECTED = "synthetic/rejected"
 # The size of a pool is asked for, and a seed is a name.
 NO_CHARACTERISTICS = ("synthetic/pool", "llm.simulator.seed")
@@ -164,7 +165,7 @@ def _characteristics(cells: Sequence[Cell], names: Sequence[str]) -> dict[str, f
 
 
 def _is_characteristic(name: str) -> bool:
-    known = name.startswith(("synthetic/", SIMULATOR)) or name == "cost/usd_per_text"
+    known = name.startswith(("synthetic/", *KNOBS)) or name == "cost/usd_per_text"
     return known and name not in NO_CHARACTERISTICS
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.compare.assemble import SYNTHETIC
+from synthsweep.compare.assemble import added_texts
 from synthsweep.compare.cells import SYNTHETIC_KEYS, below, shown
 from synthsweep.compare.contrasts import arm_contrasts
 from synthsweep.compare.grid import Cell, Contrast
@@ -26,7 +26,7 @@ class Baseline:
 def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Baseline:
     """The partner of each cell: of those that `words` name, the one that agrees with it in every other factor.
 
-    Without words, these are the cells without synthetic texts, and the other factors are those of training. `trials` is the
+    Without words, these are the cells without added texts, and the other factors are those of training. `trials` is the
     number of a trial to the name of its cell.
 
     Raises:
@@ -78,7 +78,7 @@ def _one(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str])
 
 
 def _is_named(cell: Cell, words: Sequence[str]) -> bool:
-    return all(_holds(cell, word) for word in words) if words else not cell.facts.get(SYNTHETIC)
+    return all(_holds(cell, word) for word in words) if words else not added_texts(cell.facts)
 
 
 def _holds(cell: Cell, word: str) -> bool:

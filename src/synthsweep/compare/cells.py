@@ -9,7 +9,9 @@ from synthsweep.study.jobs import in_words
 # What is repeated, not compared: runs that differ in nothing else are replicates of one configuration.
 SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "data.split_seed")
 # Keys that change no number, as study/definition.py has them, and a study's own name.
-SILENT = ("tracking", "sweep", "study", "force", "replicates", "privacy", "training.threads", "training.device")
+SILENT = (
+    "tracking", "sweep", "study", "force", "replicates", "privacy", "characteristics", "training.threads", "training.device",
+)  # fmt: skip
 # Of how texts are generated, these alone decide which there are.
 ACTING = ("generate.n", "generate.max_words")
 # A choice of these groups sets many keys: these tell the choices apart.
@@ -19,16 +21,16 @@ GROUPS = {
     "mix": ("mix.arm",),
     "model": ("model.name", "model.name_or_path"),
     "labels": ("labels.name",),
-    "curation": ("curation.drop_duplicates", "curation.drop_leaks"),
+    "curation": ("curation.name",),
 }
 # Without synthetic texts these can act no more.
-SYNTHETIC_KEYS = ("llm", "prompt", "mix", "curation", "generate")
+SYNTHETIC_KEYS = ("llm", "prompt", "mix", "plant", "curation", "judge", "select", "generate")
 REAL_ONLY = {"mix": "real_only"}
 
 
 @dataclass(frozen=True)
 class Described:
-    """What tells a run apart: `texts` is how many synthetic ones it trained on."""
+    """What tells a run apart: `texts` is how many it trained on beyond the real training set, or in its place."""
 
     study: str
     params: Mapping[str, str]

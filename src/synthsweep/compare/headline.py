@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.answer import TITLES, ArmScores, Effect, Interval, Power, SearchAnswer, SearchTrial, Split
+from synthsweep.compare.assemble import added_texts
 from synthsweep.compare.contrasts import partner_of
 from synthsweep.compare.points import MINUS, counted, points
 from synthsweep.study.jobs import in_words
@@ -11,6 +12,8 @@ SHOWN_ARMS = 3
 SHOWN_CRITERIA = 4
 # What says how a run was mixed, and is told in words.
 MIX = ("mix.ratio", "mix.arm", "mix")
+# Arms of which the ratio says what they add; control arms have names of their own.
+ADDS = ("augment", "synthetic_only")
 
 
 def headline(
@@ -103,7 +106,8 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
     alike = all(arm.assignment[key] == base.assignment[key] for key in shared)
     # Another setting of the training is no addition.
     told = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
-    return alike and told and "mix.ratio" in arm.assignment and base.facts.get("train/synthetic") == 0
+    by_ratio = "mix.ratio" in arm.assignment and arm.assignment.get("mix", ADDS[0]) in ADDS
+    return alike and told and by_ratio and added_texts(base.facts) == 0
 
 
 def _reach(power: Sequence[Power]) -> str:

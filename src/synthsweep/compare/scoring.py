@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.compare.answer import Left
-from synthsweep.compare.assemble import SYNTHETIC, Scored
+from synthsweep.compare.assemble import Scored, added_texts
 from synthsweep.compare.cells import Described, assignments, block_names, cell_name, strays
 from synthsweep.compare.runs import Reader, StudyRun
 from synthsweep.errors import StudyError
@@ -39,7 +39,7 @@ def score_runs(
     Raises:
         StudyError: no run is left.
     """
-    described = [Described(run.study, run.params, run.assignment, run.metrics.get(SYNTHETIC, 0.0)) for run in runs]
+    described = [Described(run.study, run.params, run.assignment, added_texts(run.metrics)) for run in runs]
     factors, blocks = assignments(described), block_names([run.params for run in runs])
     places = [(cell_name(one), block) for one, block in zip(factors, blocks, strict=True)]
     last = {place: number for number, place in enumerate(places)}

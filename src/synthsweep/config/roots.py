@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key
-from synthsweep.config.schema import MAX_SEED, ModelConfig, PoolConfig, RunConfig, TrackingConfig
+from synthsweep.config.schema import MAX_SEED, MaterialConfig, ModelConfig, PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 
 # As compare/answer.py computes them.
@@ -56,6 +56,26 @@ class ImportConfig(Section):
 
     path: str = "replies.jsonl"
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+@dataclass(frozen=True)
+class InspectSettings(Section):
+    """What the page shows: `strangest` texts at each strange end, at most `most_points` on the map, below `out`.
+
+    `out` null is `inspect/` in tracking.folder.
+    """
+
+    section: ClassVar[str] = "inspect"
+    strangest: int = key(10, low=0, high=1000)
+    most_points: int = key(2000, low=2, high=20_000)
+    out: str | None = None
+
+
+@dataclass(frozen=True)
+class InspectConfig(MaterialConfig):
+    """The root of `synthsweep inspect`; it looks at the pool whatever `mix` and `select` take of it."""
+
+    inspect: InspectSettings = field(default_factory=InspectSettings)
 
 
 @dataclass(frozen=True)
@@ -145,6 +165,7 @@ ROOTS: dict[str, type[Any]] = {
     "generate": PoolConfig,
     "generate_export": ExportConfig,
     "generate_import": ImportConfig,
+    "inspect": InspectConfig,
     "compare": CompareConfig,
     "compare_power": PowerConfig,
     "sweeps": SweepsConfig,

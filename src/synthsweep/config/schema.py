@@ -6,10 +6,11 @@ between keys fail here. The YAML files of conf/ hold the values that a choice se
 
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from synthsweep.config.rules import Section, key
+from synthsweep.config.synthetic import CharacteristicsConfig, CurationConfig, MixConfig, PlantConfig, SelectConfig
 from synthsweep.errors import ConfigError, without_password
 from synthsweep.examples import Criterion, LabelSet
 
@@ -104,6 +105,16 @@ class SimulatorConfig(Section):
 
 
 @dataclass(frozen=True)
+class RewriterConfig(Section):
+    """How llm=eda and llm=masked_lm change a real text: `change` is the share of its words, `model` fills masks."""
+
+    section: ClassVar[str] = "llm.rewriter"
+    change: float = key(0.15, above=0, high=1)
+    model: str | None = None
+    seed: int = key(1, low=0, high=MAX_SEED)
+
+
+@dataclass(frozen=True)
 class PriceConfig(Section):
     """Dollars a million tokens, where the preset knows better than genai-prices."""
 
@@ -123,7 +134,7 @@ class LlmConfig(Section):
 
     section: ClassVar[str] = "llm"
     name: str = "recorded"
-    kind: str = key("recorded", choices=("recorded", "simulator", "openai", "azure"))
+    kind: str = key("recorded", choices=("recorded", "simulator", "eda", "masked_lm", "union", "openai", "azure"))
     model: str | None = None
     path: str | None = None
     base_url: str | None = None
@@ -141,6 +152,9 @@ class LlmConfig(Section):
     price_per_million: PriceConfig = field(default_factory=PriceConfig)
     batch_discount: float = key(0.5, low=0, high=1)
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
+    rewriter: RewriterConfig = field(default_factory=RewriterConfig)
+    # Of llm.kind=union: the LLMs whose pools it joins, each as this section would describe it.
+    members: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -176,18 +190,29 @@ class LlmConfig(Section):
 
     def _check_endpoint(self) -> None:
         if not self.model:
-            raise ConfigError(f"llm.model must name the LLM that llm={self.name} asks for, got nothing")
+            raise ConfigError(f"{self.section}.model must name the LLM that llm={self.name} asks for, got nothing")
         address = urlsplit(self.base_url or "")
         if address.scheme not in {"http", "https"} or not address.hostname:
             shown = without_password(str(self.base_url))
-            raise ConfigError(f"llm.base_url must be an http:// or https:// address, got {shown}: as http://127.0.0.1:8000/v1")
+            raise ConfigError(
+                f"{self.section}.base_url must be an http:// or https:// address, got {shown}: as http://127.0.0.1:8000/v1"
+            )
         if address.username or address.password or address.query:
             # It stands in the configuration, which is kept with each run.
-            raise ConfigError("llm.base_url must hold no user, password or query: name a variable in llm.api_key_env instead")
+            raise ConfigError(
+                f"{self.section}.base_url must hold no user, password or query: name a variable in api_key_env instead"
+            )
         if self.api_key_env and not re.fullmatch(r"[A-Za-z_]\w{0,60}", self.api_key_env):
-            raise ConfigError("llm.api_key_env must be the name of an environment variable, not the key itself")
+            raise ConfigError(f"{self.section}.api_key_env must be the name of an environment variable, not the key itself")
         if self.kind == "azure" and not self.api_version:
-            raise ConfigError("llm.api_version must be given for llm.kind=azure, got nothing: as 2024-10-21")
+            raise ConfigError(f"{self.section}.api_version must be given for kind=azure, got nothing: as 2024-10-21")
+
+
+@dataclass(frozen=True)
+class JudgeConfig(LlmConfig):
+    """Who checks the labels of synthetic texts; a choice of the same group as the LLM that writes them."""
+
+    section: ClassVar[str] = "judge"
 
 
 @dataclass(frozen=True)
@@ -245,24 +270,6 @@ class PrivacyConfig(Section):
 
     section: ClassVar[str] = "privacy"
     allow_real_text: bool = False
-
-
-@dataclass(frozen=True)
-class CurationConfig(Section):
-    """Which synthetic texts are dropped before any is drawn."""
-
-    section: ClassVar[str] = "curation"
-    drop_duplicates: bool = True
-    drop_leaks: bool = True
-
-
-@dataclass(frozen=True)
-class MixConfig(Section):
-    """What is trained on: `ratio` synthetic texts for each real training text."""
-
-    section: ClassVar[str] = "mix"
-    arm: str = key("augment", choices=("real_only", "augment", "synthetic_only"))
-    ratio: float = key(0.5, low=0, high=10)
 
 
 @dataclass(frozen=True)
@@ -397,13 +404,31 @@ class PoolConfig(Section):
 
 
 @dataclass(frozen=True)
-class RunConfig(PoolConfig):
+class MaterialConfig(PoolConfig):
+    """What the training texts of a run depend on."""
+
+    plant: PlantConfig = field(default_factory=PlantConfig)
+    curation: CurationConfig = field(default_factory=CurationConfig)
+    judge: JudgeConfig = field(default_factory=JudgeConfig)
+    select: SelectConfig = field(default_factory=SelectConfig)
+    mix: MixConfig = field(default_factory=MixConfig)
+    characteristics: CharacteristicsConfig = field(default_factory=CharacteristicsConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.curation.label_check == "judge" and not self.judge.hosted:
+            raise ConfigError(
+                f"curation.label_check=judge needs an LLM that can be asked, got llm@judge={self.judge.name}: "
+                "as llm@judge=gpt-4o-mini"
+            )
+
+
+@dataclass(frozen=True)
+class RunConfig(MaterialConfig):
     """The root of `synthsweep run`."""
 
     force: bool = False
     replicates: int = key(1, low=1, high=1000)
-    curation: CurationConfig = field(default_factory=CurationConfig)
-    mix: MixConfig = field(default_factory=MixConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

@@ -1,6 +1,7 @@
 """The room's front door: from a configuration to a label set and a checked split."""
 
-from collections.abc import Hashable
+import random
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from synthsweep.corpus.labels import label_set
 from synthsweep.corpus.load import read_tables, source_files
 from synthsweep.corpus.split import Split, split_examples, subset
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
+from synthsweep.draw import stratified_order
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.lru import Lru
@@ -22,10 +24,14 @@ SUFFIXES = {
 
 @dataclass(frozen=True)
 class Corpus:
-    """The real examples of a run: `split` is what it sees, after the few-shot draw."""
+    """The real examples of a run: `split` is what it sees, after the few-shot draw.
+
+    `reserve` is what data.train_size left out of the training part, in the order in which a larger one would take it.
+    """
 
     labels: LabelSet
     split: Split
+    reserve: tuple[Example, ...] = ()
 
 
 def require_files(data: DataConfig) -> None:
@@ -67,7 +73,15 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int, kep
         test=subset(split.test, data.test_size, part="test", seed=data.split_seed),
     )
     warn_of_missing_labels(drawn, known)
-    return Corpus(known, drawn)
+    return Corpus(known, drawn, _reserve(split.train, data.train_size, seed=subset_seed))
+
+
+def _reserve(train: Sequence[Example], size: int, *, seed: int) -> tuple[Example, ...]:
+    """The rest of the order that subset() draws from."""
+    if not size:
+        return ()
+    order = stratified_order([tuple(sorted(example.labels)) for example in train], random.Random(f"{seed}/train"))
+    return tuple(train[index] for index in order[size:])
 
 
 def _whole(labels: LabelsConfig, data: DataConfig) -> Corpus:

@@ -1,29 +1,44 @@
 """Opens the completer that a configuration names."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from synthsweep.completer import Completer
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.schema import LlmConfig, PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
+from synthsweep.generate.eda import eda
 from synthsweep.generate.errand import FillWatch
-from synthsweep.generate.plan import Asking
+from synthsweep.generate.masked_lm import masked_lm
+from synthsweep.generate.plan import DEFAULT_N, Asking
 from synthsweep.generate.recorded import Recording, read_recording, read_shipped
 from synthsweep.generate.simulator import Simulator
+from synthsweep.generate.union import Joined, Member, member_configs, member_names
 
 
 def open_completer(config: PoolConfig, asking: Asking, train: Sequence[Example], watch: FillWatch) -> Completer:
-    """`train` are real training texts, which the simulator alone reads; `watch` sees what is asked of a server.
+    """`train` are real training texts, which completers without an LLM read; `watch` sees what is asked of a server.
 
     Raises:
+        ConfigError: the prompt asks for what a rewriter cannot write, or a union's member is described wrongly.
         PoolError: the recording is not there or not for these labels; the pool lacks texts, and nobody may ask for them.
     """
-    llm, labels = config.llm, asking.labels
+    llm = config.llm
     if llm.kind == "simulator":
-        return Simulator(labels, train, llm.simulator, llm.model or "simulator")
+        return Simulator(asking.labels, train, llm.simulator, llm.model or "simulator")
+    if llm.kind in {"eda", "masked_lm"}:
+        return _rewriter(config, train)
+    if llm.kind == "union":
+        return _joined(config, asking, train, watch)
     if llm.hosted:
         return _supplied(config, asking, watch)
+    return _recording(config, asking)
+
+
+def _recording(config: PoolConfig, asking: Asking) -> Recording:
+    llm, labels = config.llm, asking.labels
     if llm.path:
         recording = read_recording(Path(llm.path).expanduser(), labels.ids)
     else:
@@ -35,6 +50,33 @@ def open_completer(config: PoolConfig, asking: Asking, train: Sequence[Example],
                 "give your own with llm.path=FILE, or take llm=simulator or mix=real_only"
             )
     return Recording(llm.model or recording.name, recording.replies)
+
+
+def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
+    llm, prompt = config.llm, config.prompt
+    if prompt.labels != "asked" or prompt.companions:
+        raise ConfigError(
+            f"prompt={prompt.variant} needs an LLM, got llm={llm.name}, which rewrites texts of the asked criterion"
+        )
+    return (eda if llm.kind == "eda" else masked_lm)(train, llm.rewriter)
+
+
+def _joined(config: PoolConfig, asking: Asking, train: Sequence[Example], watch: FillWatch) -> Completer:
+    """Each member as if it were the only one, but for its part of `generate.n` and a budget that all of them share."""
+    configs = member_configs(config.llm)
+    askings = {name: replace(asking, form=llm.reply_form) for name, llm in configs.items()}
+    completers = {
+        name: open_completer(_share_of(config, llm, len(configs)), askings[name], train, watch) for name, llm in configs.items()
+    }
+    names = member_names(completers)
+    return Joined(config.llm.name, tuple(Member(names[name], completers[name], askings[name]) for name in configs))
+
+
+def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
+    n = math.ceil((config.generate.n or DEFAULT_N) / members)
+    # A purse goes by its name: one for the union, where there is no study whose one it is.
+    study = config.study or f"{config.llm.name}/{config.prompt.variant}"
+    return replace(config, llm=llm, study=study, generate=replace(config.generate, n=n))
 
 
 def _supplied(config: PoolConfig, asking: Asking, watch: FillWatch) -> Completer:

@@ -144,4 +144,4 @@ def _replies(asking: Asking, completer: Completer, label: str) -> Iterator[tuple
         completion = completer.complete(request)
         if completion is None:
             return
-        yield request, completion
+        yield completion.asked or request, completion

@@ -10,11 +10,19 @@ if TYPE_CHECKING:
     from synthsweep.material import Material
 
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 # Where a server is, how it is paid and how fast it is asked changes no text.
 ASKED = ("kind", "model", "temperature", "top_p", "reasoning_effort", "reply_format")
-LLM_FACTORS = {"recorded": ("kind", "model"), "simulator": ("kind", "model", "simulator"), "openai": ASKED, "azure": ASKED}
+LLM_FACTORS = {
+    "recorded": ("kind", "model"),
+    "simulator": ("kind", "model", "simulator"),
+    "eda": ("kind", "rewriter"),
+    "masked_lm": ("kind", "rewriter"),
+    "union": ("kind", "members"),
+    "openai": ASKED,
+    "azure": ASKED,
+}
 
 
 def run_key(config: RunConfig, material: "Material") -> str:
@@ -49,10 +57,14 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
         return factors
     factors |= {
         "llm": {name: values["llm"][name] for name in LLM_FACTORS[config.llm.kind]},
-        "curation": values["curation"],
+        "plant": values["plant"],
+        "curation": {name: value for name, value in values["curation"].items() if name != "name"},
+        "select": values["select"],
         "mix": values["mix"],
         "generate": {name: values["generate"][name] for name in ("n", "max_words")},
     }
+    if config.curation.label_check == "judge":
+        factors["judge"] = {name: values["judge"][name] for name in LLM_FACTORS[config.judge.kind]}
     # Texts of the user's own file answer no prompt.
     return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
 
@@ -64,9 +76,10 @@ def _number_or_name(threshold: str | float) -> str | float:
 
 def config_key(config: RunConfig) -> str:
     """Equal for two configurations that must give the same numbers, known before any text is read."""
-    synthetic = config.mix.arm != "real_only" and config.mix.ratio > 0
+    synthetic = config.mix.reads_pool
     values = plain(config)
-    seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
+    seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if config.mix.adds else []))}
     # A file of texts acts through them, which are not read yet.
     path = config.llm.path if synthetic else None
-    return digest_of([acting_factors(config, synthetic=synthetic), path, values["data"], values["labels"], seeds])
+    added = values["mix"] if config.mix.adds else None
+    return digest_of([acting_factors(config, synthetic=synthetic), path, added, values["data"], values["labels"], seeds])

@@ -17,6 +17,7 @@ from transformers import get_scheduler
 
 from synthsweep.config.schema import TrainingConfig
 from synthsweep.errors import Interrupted, TrainingError
+from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.encode import MEGA_BATCHES, shuffled_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
@@ -33,10 +34,20 @@ SCHEDULERS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts with their truth: `truth` is (texts, criteria), 0 or 1."""
+    """Texts with their truth: `truth` is (texts, criteria), 0 or 1.
+
+    `weights` (texts,) are theirs in the loss, None for 1 each; `synthetic` (texts,) tells which an LLM wrote, None for none.
+    """
 
     texts: Sequence[str]
     truth: np.ndarray
+    weights: np.ndarray | None = None
+    synthetic: np.ndarray | None = None
+
+    @property
+    def kinds(self) -> list[bool]:
+        """Of each text, whether an LLM wrote it."""
+        return [False] * len(self.texts) if self.synthetic is None else self.synthetic.tolist()
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained classifier, restored to its best point on dev.
+    """A trained classifier, restored to its best point on dev, in whichever phase of a curriculum that was.
 
     `dev_probabilities` are those of that point, (texts, criteria); `dev_s` is how long dev was read in all.
     """
@@ -100,10 +111,12 @@ def fit(
     listener: Listener,
     should_stop: Callable[[], bool],
     reuse: TrainReuse | None = None,
+    curriculum: str = "mixed",
 ) -> Fitted:
     """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
 
-    `reuse` has what earlier runs of this process made of the same texts.
+    `reuse` has what earlier runs of this process made of the same texts. `curriculum` orders the texts (see curriculum.py): the
+    steps and the looks at dev stay the same. Patience counts looks in the last phase alone, so that no run ends before it.
 
     Raises:
         TrainingError: the loss is no number any more.
@@ -111,7 +124,8 @@ def fit(
     """
     schedule = plan_schedule(config, count=len(train.texts), baseline=baseline)
     with _threads(config.threads), torch.random.fork_rng():
-        run = _Run(open_reading(loaded, config, train.texts, reuse), train, dev, schedule, order_seed)
+        phases = plan_phases(train.kinds, curriculum, schedule.steps)
+        run = _Run(open_reading(loaded, config, train.texts, reuse), train, dev, schedule, phases, order_seed)
         torch.manual_seed(order_seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
@@ -134,15 +148,18 @@ def fit(
 class _Run:
     """The state of one training run: optimiser, schedule, best weights so far."""
 
-    def __init__(self, reading: Reading, train: Texts, dev: Texts, schedule: Schedule, order_seed: int) -> None:
-        self.reading, self.config, self.schedule = reading, reading.config, schedule
+    def __init__(
+        self, reading: Reading, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
+    ) -> None:
+        self.reading, self.config, self.schedule, self.phases = reading, reading.config, schedule, phases
         self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config
         self.encoded = reading.encode(train.texts)
         self.dev_encoded, self.dev_truth = reading.encode(dev.texts), dev.truth
         self.vocabulary = narrow(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids), reading.pad_id)
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
-        weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap)
-        self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)
+        self.example_weights = self._tensor(train.weights)
+        weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap, train.weights)
+        self.weights = self._tensor(weights)
         self.optimizer = _optimizer(self.model, config)
         warmup = round(config.warmup_ratio * schedule.steps)
         self.scheduler = get_scheduler(SCHEDULERS[config.scheduler], self.optimizer, warmup, schedule.steps)
@@ -155,22 +172,35 @@ class _Run:
         self.best_logits, self.best_decay = np.empty(0), 1.0
         self.dev_s = 0.0
 
+    def _tensor(self, values: np.ndarray | None) -> torch.Tensor | None:
+        return None if values is None else torch.tensor(values, dtype=torch.float32, device=self.device)
+
     def steps(self) -> Iterator[torch.Tensor]:
-        """Takes the steps one by one, epoch after epoch, each newly shuffled."""
-        while self.step < self.schedule.steps:
-            batches = shuffled_batches(self.encoded.lengths, self.config.batch_size, self.rng)
-            for number, batch in enumerate(batches[: self.schedule.steps - self.step]):
-                if number % MEGA_BATCHES == 0:
-                    following = batches[number : number + min(MEGA_BATCHES, self.schedule.steps - self.step)]
-                    self.reading.look_ahead([self.encoded.ids[index] for near in following for index in near])
-                yield self._take(batch)
+        """Takes the steps one by one, phase after phase."""
+        for phase in self.phases:
+            end = self.step + phase.steps
+            while self.step < end:
+                yield from self._pass(phase.indices, end)
+
+    def _pass(self, indices: Sequence[int], end: int) -> Iterator[torch.Tensor]:
+        """These texts once, newly shuffled, or as many of them as there are steps to `end`."""
+        lengths = [len(self.encoded.ids[index]) for index in indices]
+        batches = shuffled_batches(lengths, self.config.batch_size, self.rng)[: end - self.step]
+        batches = [[indices[place] for place in batch] for batch in batches]
+        for number, batch in enumerate(batches):
+            if number % MEGA_BATCHES == 0:
+                following = batches[number : number + MEGA_BATCHES]
+                self.reading.look_ahead([self.encoded.ids[index] for near in following for index in near])
+            yield self._take(batch)
 
     def _take(self, batch: list[int]) -> torch.Tensor:
         ids = [self.encoded.ids[index] for index in batch]
         self.real_tokens += sum(map(len, ids))
         self.padded_tokens += len(ids) * max(map(len, ids))
         logits = self.reading.forward(ids, training=True)
-        loss = multilabel_loss(logits, self.truth[batch], self.weights, self.config.label_smoothing)
+        rows = None if self.example_weights is None else self.example_weights[batch]
+        smoothing = self.config.label_smoothing
+        loss = multilabel_loss(logits, self.truth[batch], self.weights, smoothing, example_weights=rows)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
         if self.vocabulary is not None:
@@ -216,7 +246,7 @@ class _Run:
             self.best_decay = self.vocabulary.decay if self.vocabulary else 1.0
             trained = (item for item in self.model.named_parameters() if item[1].requires_grad)
             self.best_state = {name: parameter.detach().clone() for name, parameter in trained}
-        else:
+        elif self.step > self.schedule.steps - self.phases[-1].steps:
             self.worse += 1
 
     def patience_is_over(self) -> bool:

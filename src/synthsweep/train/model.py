@@ -1,6 +1,5 @@
 """An encoder with a multilabel head: any AutoModelForSequenceClassification, or its encoder under another pooling."""
 
-import importlib.util
 import json
 import logging
 from collections.abc import Hashable, Iterator, Sequence
@@ -16,9 +15,9 @@ from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line, listing
+from synthsweep.package_files import resolve_path
 from synthsweep.train.reuse import TrainReuse
 
-PACKAGE_PREFIX = "package:"
 # What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
 DROPOUTS = (
     "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
@@ -118,27 +117,6 @@ class Loaded:
     classifier: Classifier
     tokenizer: Any
     origin: Origin | None = None
-
-
-def resolve_path(name_or_path: str) -> str:
-    """`package:MODULE/FOLDER` to the folder inside an installed package; anything else stays as it is.
-
-    Raises:
-        ModelError: the package is not installed.
-    """
-    if not name_or_path.startswith(PACKAGE_PREFIX):
-        return name_or_path
-    module, _, folder = name_or_path.removeprefix(PACKAGE_PREFIX).partition("/")
-    # find_spec reads no code of the package, whose import would load more than its weights.
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
-        # A part of a package that is not there, or no name at all.
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        package = module.replace("_", "-")
-        raise ModelError(f"model.name_or_path={name_or_path}: {package} is not installed: pip install {package}")
-    return str(Path(spec.submodule_search_locations[0]) / folder)
 
 
 def load(

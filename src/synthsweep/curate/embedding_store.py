@@ -1,0 +1,89 @@
+"""Vectors of texts, by model and digest of the text: mlruns/embeddings.db, SQLite in write-ahead mode, shared by processes.
+
+No text stands in it. It is a cache: without it a run computes again, so a file that does not answer costs a warning alone.
+"""
+
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from synthsweep.errors import first_line
+
+log = logging.getLogger(__name__)
+
+FILE = "embeddings.db"
+# Somebody else's transaction is short.
+BUSY_S = 20.0
+# SQLite takes so many values in one statement, at the least.
+MOST_VALUES = 900
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL, "
+    "PRIMARY KEY (model, text)) WITHOUT ROWID"
+)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass
+class EmbeddingStore:
+    """What this process knows is kept in memory, too; `path` None keeps it there alone."""
+
+    path: Path | None = None
+    _known: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, init=False)
+    _broken: bool = field(default=False, init=False)
+
+    def find(self, model: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
+        """Digest to its vector, float32, of those that there are."""
+        missing = [one for one in dict.fromkeys(digests) if (model, one) not in self._known]
+        if missing and self.path is not None and self.path.exists():
+            self._read(model, missing)
+        return {one: self._known[model, one] for one in digests if (model, one) in self._known}
+
+    def add(self, model: str, vectors: Mapping[str, np.ndarray]) -> None:
+        """Keeps vectors by digest; those that are there stay."""
+        rows = {one: np.asarray(vector, dtype=np.float32) for one, vector in vectors.items()}
+        self._known |= {(model, one): vector for one, vector in rows.items()}
+        if self.path is None or self._broken or not rows:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as connection, connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(TABLE)
+                values = [(model, one, vector.tobytes()) for one, vector in rows.items()]
+                connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", values)
+        except (sqlite3.Error, OSError) as error:
+            self._warn(error)
+
+    def _read(self, model: str, digests: Sequence[str]) -> None:
+        try:
+            with closing(sqlite3.connect(str(self.path), timeout=BUSY_S)) as connection:
+                # Another process may have made the file a moment ago, and not yet its table.
+                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='vectors'").fetchone():
+                    return
+                for start in range(0, len(digests), MOST_VALUES):
+                    part = digests[start : start + MOST_VALUES]
+                    query = f"SELECT text, vector FROM vectors WHERE model=? AND text IN ({','.join('?' * len(part))})"  # noqa: S608
+                    for one, blob in connection.execute(query, (model, *part)):
+                        self._known[model, one] = np.frombuffer(blob, dtype=np.float32)
+        except sqlite3.Error as error:
+            self._warn(error)
+
+    def _warn(self, error: BaseException) -> None:
+        if not self._broken:
+            log.warning("%s: %s; vectors are computed without it", self.path, first_line(error))
+        self._broken = True
+
+
+def open_embedding_store(folder: Path | None) -> EmbeddingStore:
+    """The store of a folder, made with its first vector; None keeps vectors in memory alone."""
+    return EmbeddingStore(None if folder is None else folder / FILE)

@@ -1,0 +1,181 @@
+"""Which texts are near to others: much the same words (MinHash), much the same meaning (embeddings), copies with a few changes.
+
+Every function answers with a dictionary: the index of a text to the index of one text that it is near to.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from synthsweep.examples import text_key
+
+SHINGLE = 5
+PERMUTATIONS = 128
+# Rows of a block of pairwise products: 16 MB against 4,000 others.
+BLOCK = 1000
+# A copy may have so many words exchanged, added or lost, and no larger share of the longer text.
+CHANGED_WORDS, CHANGED_SHARE = 3, 0.4
+# A text of dev or test that stands whole in a longer one is a copy, if it has so many words.
+WHOLE_WORDS = 5
+# Two texts with a Jaccard index of 0.7 share half of their words, unless these are very long: the index times this.
+SHARED_WORDS = 0.7
+
+
+@lru_cache(maxsize=50_000)
+def shingles(text: str) -> frozenset[str]:
+    """The character 5-grams of a text without case and punctuation; a shorter text is its own."""
+    key = text_key(text)
+    return frozenset(key[start : start + SHINGLE] for start in range(max(1, len(key) - SHINGLE + 1)))
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared members over all members, in [0, 1]."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
+
+
+def lexical_pairs(texts: Sequence[str], others: Sequence[str] | None, threshold: float) -> dict[int, int]:
+    """Texts whose shingles have a Jaccard index of `threshold` or more with one of `others` (None: with another of `texts`).
+
+    Candidates come from MinHash and locality-sensitive hashing (Broder 1997), which may miss one that lies on the
+    threshold; each candidate is checked exactly, so none is taken wrongly.
+    """
+    index = _index(others if others is not None else texts, threshold)
+    targets = texts if others is None else others
+    found: dict[int, int] = {}
+    for number, text in enumerate(texts):
+        own = shingles(text)
+        rivals = (place for place in sorted(index.query(_signature(text))) if others is not None or place != number)
+        scores = {place: jaccard(own, shingles(targets[place])) for place in rivals}
+        best = max(scores, key=scores.__getitem__, default=None)
+        if best is not None and scores[best] >= threshold:
+            found[number] = best
+    return found
+
+
+def semantic_pairs(vectors: np.ndarray, others: np.ndarray | None, threshold: float) -> dict[int, int]:
+    """Rows whose cosine with a row of `others` (None: with another of `vectors`) is `threshold` or more; rows have length 1."""
+    found: dict[int, int] = {}
+    targets = vectors if others is None else others
+    if not len(targets):
+        return found
+    for start in range(0, len(vectors), BLOCK):
+        cosines = vectors[start : start + BLOCK] @ targets.T
+        if others is None:
+            np.fill_diagonal(cosines[:, start:], -np.inf)
+        best = cosines.argmax(axis=1)
+        near = np.flatnonzero(cosines[np.arange(len(best)), best] >= threshold)
+        found.update((int(start + row), int(best[row])) for row in near)
+    return found
+
+
+def lexical_copies(texts: Sequence[str], threshold: float) -> dict[int, int]:
+    """Texts that are near to an earlier one that is itself no copy: without them, the first of each cluster is left."""
+    index = _index([], threshold)
+    found: dict[int, int] = {}
+    for number, text in enumerate(texts):
+        own, signature = shingles(text), _signature(text)
+        first = next((p for p in sorted(index.query(signature)) if jaccard(own, shingles(texts[p])) >= threshold), None)
+        if first is None:
+            index.insert(number, signature)
+        else:
+            found[number] = first
+    return found
+
+
+def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
+    """The same by the cosine of rows of length 1."""
+    found: dict[int, int] = {}
+    for start in range(0, len(vectors), BLOCK):
+        cosines = vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T
+        for row, number in enumerate(range(start, start + len(cosines))):
+            near = np.flatnonzero(cosines[row, :number] >= threshold)
+            first = next((int(place) for place in near if int(place) not in found), None)
+            if first is not None:
+                found[number] = first
+    return found
+
+
+def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
+    """Texts that repeat one of `others`, as it stands or with up to three words changed, or that hold it whole.
+
+    Near by shingles is a copy, too. In a sentence of twelve words three exchanged ones leave a third of the shingles, so
+    changed words are counted as such: the edit distance of the two, in words.
+    """
+    exact = {text_key(text): place for place, text in reversed(list(enumerate(others)))}
+    found = {number: exact[text_key(text)] for number, text in enumerate(texts) if text_key(text) in exact}
+    # To one reader "peek-a-boo" is one word, to the other it is three: the fewer changes count.
+    for form in (text_key, _as_written):
+        own, theirs = [form(text) for text in texts], [form(text) for text in others]
+        for number, place in _sharing_words(own, theirs, SHARED_WORDS * threshold):
+            if number not in found and _is_copy(own[number], theirs[place], threshold):
+                found[number] = place
+    return dict(sorted(found.items()))
+
+
+def _as_written(text: str) -> str:
+    """The text without case and punctuation, but with a word wherever spaces bound one: "doesn't" stays one."""
+    return " ".join(word for word in (re.sub(r"\W", "", part) for part in text.casefold().split()) if word) or text.strip()
+
+
+def _is_copy(text: str, other: str, threshold: float) -> bool:
+    own, theirs = text.split(), other.split()
+    if len(theirs) >= WHOLE_WORDS and f" {other} " in f" {text} ":
+        return True
+    most = min(CHANGED_WORDS, int(CHANGED_SHARE * max(len(own), len(theirs))))
+    return word_edits(own, theirs, most) <= most or jaccard(shingles(text), shingles(other)) >= threshold
+
+
+def word_edits(own: Sequence[str], other: Sequence[str], most: int) -> int:
+    """Levenshtein's distance in words; `most` + 1 where it is larger than `most`."""
+    if abs(len(own) - len(other)) > most:
+        return most + 1
+    row = list(range(len(other) + 1))
+    for number, word in enumerate(own, start=1):
+        before, row[0] = row[0], number
+        for place, rival in enumerate(other, start=1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != rival))
+        if min(row) > most:
+            break
+    return min(row[-1], most + 1)
+
+
+def _sharing_words(texts: Sequence[str], others: Sequence[str], share: float) -> Iterator[tuple[int, int]]:
+    """Pairs that share all words but three of the longer one, or `share` of them, or all words of the one in `others`."""
+    if not any(texts) or not any(others):
+        return
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(tokenizer=str.split, token_pattern=None, lowercase=False, binary=True, dtype=np.int32)
+    theirs = counter.fit_transform(others)
+    own = counter.transform(texts)
+    sizes = np.array([len(set(text.split())) for text in texts])
+    other_sizes = np.asarray(theirs.sum(axis=1)).ravel()
+    for start in range(0, len(texts), BLOCK):
+        shared = (own[start : start + BLOCK] @ theirs.T).toarray()
+        longer = np.maximum(sizes[start : start + BLOCK, None], other_sizes[None, :])
+        likely = (shared >= longer - CHANGED_WORDS) | (shared >= other_sizes[None, :]) | (shared >= share * longer)
+        for row, place in zip(*np.nonzero(likely & (shared > 0)), strict=True):
+            yield int(start + row), int(place)
+
+
+@lru_cache(maxsize=50_000)
+def _signature(text: str) -> Any:
+    from datasketch import MinHash
+
+    signature = MinHash(num_perm=PERMUTATIONS)
+    signature.update_batch([shingle.encode() for shingle in shingles(text)])
+    return signature
+
+
+def _index(texts: Sequence[str], threshold: float) -> Any:
+    from datasketch import MinHashLSH
+
+    # A lower threshold of its own: more candidates, fewer misses.
+    index = MinHashLSH(threshold=max(0.1, threshold - 0.15), num_perm=PERMUTATIONS)
+    for number, text in enumerate(texts):
+        index.insert(number, _signature(text))
+    return index

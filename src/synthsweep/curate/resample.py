@@ -1,0 +1,90 @@
+"""Real texts once more, with the labels that other texts would have brought; pure."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from synthsweep.curate.prevalence import label_rows
+from synthsweep.examples import Example
+
+# Of how many label sets, the most promising first, a copy is given up on trial before the search ends.
+MOST_TRIES = 100
+
+
+def duplicate_real(
+    real: Sequence[Example], aim: np.ndarray, count: int, label_ids: Sequence[str], *, seed: int
+) -> tuple[Example, ...]:
+    """`count` copies of real texts whose label counts are near `aim`, (labels + 1,) with the texts without a label last.
+
+    A bootstrap, of which single copies are exchanged for those of texts with other labels for as long as that lowers the
+    summed absolute difference to `aim`. At the end no exchange of one copy lowers it (of many label sets, the best
+    `MOST_TRIES` are tried). Within a label set every text has the same chance. The copies of `ID` are `ID#2`, `ID#3`, ...
+    """
+    if not count or not real:
+        return ()
+    rng = random.Random(f"{seed}/duplicate")
+    drawn = rng.choices(range(len(real)), k=count)
+    kinds, kind_of = np.unique(label_rows(real, label_ids), axis=0, return_inverse=True)
+    home = kind_of.ravel().tolist()
+    copies = _exchanged(kinds, np.bincount([home[index] for index in drawn], minlength=len(kinds)), aim)
+    return _numbered(real, _redrawn(drawn, home, copies.tolist(), rng))
+
+
+def _exchanged(kinds: np.ndarray, copies: np.ndarray, aim: np.ndarray) -> np.ndarray:
+    """(kinds,) copies of each label set, with their sum as it was."""
+    copies, off = copies.copy(), copies @ kinds - aim
+    # Squares tell equal differences apart, so that the search leaves a plateau; they never outweigh one text.
+    weight = 1 / (1 + float(np.abs(off).sum()) ** 2)
+    while found := _exchange(kinds, copies, off, weight):
+        out, into = found
+        copies[out] -= 1
+        copies[into] += 1
+        off = off - kinds[out] + kinds[into]
+    return copies
+
+
+def _exchange(kinds: np.ndarray, copies: np.ndarray, off: np.ndarray, weight: float) -> tuple[int, int] | None:
+    """The label sets to give a copy up of and to copy once more; None where no exchange lowers the difference."""
+    now = float(_cost(off, weight))
+    fewer = np.where(copies > 0, _cost(off - kinds, weight), np.inf)
+    for out in np.argsort(fewer, kind="stable")[: min(MOST_TRIES, np.count_nonzero(copies))]:
+        after = _cost(off - kinds[out] + kinds, weight)
+        into = int(after.argmin())
+        if after[into] < now - 1e-9:
+            return int(out), into
+    return None
+
+
+def _cost(off: np.ndarray, weight: float) -> np.ndarray:
+    return np.asarray(np.abs(off).sum(axis=-1) + weight * np.square(off, dtype=float).sum(axis=-1))
+
+
+def _redrawn(drawn: Sequence[int], home: Sequence[int], copies: Sequence[int], rng: random.Random) -> list[int]:
+    """Indices of real texts: those drawn as far as their label set has copies, then others of the label sets that have more."""
+    left = list(copies)
+    kept = []
+    for index in drawn:
+        if left[home[index]] > 0:
+            left[home[index]] -= 1
+            kept.append(index)
+    members = defaultdict(list)
+    for index, kind in enumerate(home):
+        members[kind].append(index)
+    return kept + [index for kind, more in enumerate(left) for index in rng.choices(members[kind], k=more)]
+
+
+def _numbered(real: Sequence[Example], indices: Sequence[int]) -> tuple[Example, ...]:
+    """Copies with ids of their own."""
+    taken = {example.id for example in real}
+    last = dict.fromkeys(taken, 1)
+    copies = []
+    for index in indices:
+        ident, name = real[index].id, real[index].id
+        while name in taken:
+            last[ident] += 1
+            name = f"{ident}#{last[ident]}"
+        copies.append(replace(real[index], id=name))
+    return tuple(copies)

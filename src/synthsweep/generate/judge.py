@@ -1,0 +1,284 @@
+"""An LLM reads texts against every criterion; its answers are stored as replies are: paid once, and a kill loses none."""
+
+import asyncio
+import json
+import logging
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from synthsweep.completer import Completion, CompletionRequest, Message
+from synthsweep.config.schema import MaterialConfig
+from synthsweep.errors import Interrupted, PoolError, PrivacyError, SynthsweepError
+from synthsweep.examples import Criterion, Example, LabelSet
+from synthsweep.generate.errand import Budget, Filled, FillWatch
+from synthsweep.generate.fill import Filling
+from synthsweep.generate.job import Job, require_means, stored_replies, told_spending
+from synthsweep.generate.money import price_of
+from synthsweep.generate.openai_completer import OpenAiCompleter, is_loopback
+from synthsweep.generate.parsing import Rejected
+from synthsweep.generate.plan import Asking
+from synthsweep.generate.pool import Reading
+from synthsweep.generate.wanted import Wanted
+from synthsweep.verdicts import LabelChecker, Verdict
+
+log = logging.getLogger(__name__)
+
+# What the store calls these questions, beside the names of prompts.
+VARIANT = "judge"
+SYSTEM = "You check which criteria a text is evidence for, as a careful annotator does."
+# Jinja2. It knows `text`, `text_kind` and `criteria`, each an id with what is said of it.
+TEMPLATE = """\
+The text between the marks is meant to be {{ text_kind }}:
+<text>
+{{ text }}
+</text>
+Which of these criteria is it evidence for?
+{% for criterion in criteria %}
+- {{ criterion }}
+{% endfor %}
+It may be none of them, one or several. Name a criterion only if the words of the text show it.
+Answer with a JSON object and nothing else, with the ids as they stand above: {"labels": ["...", ...]}, or {"labels": []}."""
+# They write by recombining real texts, whatever their prompt shows.
+RECOMBINING = frozenset({"simulator", "eda", "masked_lm"})
+
+
+@dataclass
+class Questions(Wanted):
+    """What is wanted of a judge: one answer to each of its requests, usable or not."""
+
+    requests: Sequence[CompletionRequest] = ()
+    answered: int = 0
+
+    def begin(self) -> deque[CompletionRequest]:
+        missing = deque(request for request in self.requests if self.lookup(request) is None)
+        self.stored = self.answered = self.total - len(missing)
+        self.rejected.clear()
+        return missing
+
+    def took(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
+        """An answer of no use is not asked for anew: k answers are k."""
+        self.answered += 1
+        answer = answer_of(self.reading, completion)
+        if isinstance(answer, Rejected):
+            self.rejected[answer.kind] += 1
+        return []
+
+    def gave_up(self, request: CompletionRequest) -> None:
+        """The next job begins with it."""
+
+    @property
+    def complete(self) -> bool:
+        return self.answered == self.total
+
+    @property
+    def done(self) -> int:
+        return self.answered
+
+    @property
+    def total(self) -> int:
+        return len(self.requests)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A LabelChecker that asks the LLM of `config.judge` about each text `curation.judge_answers` times."""
+
+    config: MaterialConfig
+    labels: LabelSet
+    watch: FillWatch
+
+    def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
+        """None where no answer is usable; what the store lacks is asked for first.
+
+        Raises:
+            PrivacyError: a text derives from real ones, and the judge is not on this machine.
+            PoolError: answers are missing, and nobody may ask for them, or for all of them.
+            CompletionError: the server answers nothing more; what it answered is stored.
+        """
+        job = self.plan(examples)
+        with _named_as_judge():
+            self._ask(job)
+        return [self._verdict(example, job) for example in examples]
+
+    def plan(self, examples: Sequence[Example]) -> Job:
+        """What the store lacks, and what it would cost; nothing is sent.
+
+        Raises:
+            PrivacyError: a text derives from real ones, and the judge is not on this machine.
+            ConfigError: nobody knows the price.
+        """
+        self._require_private(examples)
+        config = self._asked_config()
+        with _named_as_judge():
+            price, replies = price_of(config.llm), stored_replies(config)
+        reading = Reading(self.labels.ids, VARIANT, None, config.llm.answerers)
+        asking = Asking(replace(config.prompt, variant=VARIANT, per_request=1), self.labels, form="json")
+        # Texts that are alike are one question.
+        unique = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
+        questions = Questions(
+            asking, reading, self.config.curation.judge_answers, replies.complete, requests=[*unique.values()]
+        )
+        missing = tuple(questions.begin())
+        return Job(
+            config, questions, replies, missing, price, Budget(self._purse, None if price.free else config.generate.max_usd)
+        )
+
+    def _asked_config(self) -> MaterialConfig:
+        """The configuration as if the judge were the LLM that writes."""
+        # The schema of a reply is that of texts, so a server that takes schemas is told of JSON alone.
+        judge = self.config.judge
+        form = "json_object" if judge.reply_format == "json_schema" else judge.reply_format
+        # A batch knows its requests by criterion and sample, which is no address of a text.
+        alone = replace(self.config.generate, batch=False)
+        return replace(self.config, llm=replace(judge, reply_format=form), generate=alone)
+
+    @property
+    def _purse(self) -> str:
+        """That of the pool, or of the study: a pool and its check together cost no more than generate.max_usd."""
+        llm = self.config.llm
+        return self.config.study or f"{llm.model if llm.hosted else llm.name}/{self.config.prompt.variant}"
+
+    def _requests(self, example: Example) -> list[CompletionRequest]:
+        chat = messages_of(example.text, self.labels)
+        sources = example.provenance.sources or ((example.id,) if self._recombines else ())
+        return [
+            CompletionRequest(chat, example.provenance.criterion, n=1, sample=sample, variant=VARIANT, sources=sources)
+            for sample in range(self.config.curation.judge_answers)
+        ]
+
+    @property
+    def _recombines(self) -> bool:
+        llm = self.config.llm
+        # A union's text does not say which kind its member was.
+        kinds = [member.get("kind") for member in llm.members.values() if isinstance(member, Mapping)]
+        return bool(RECOMBINING & {llm.kind, *kinds})
+
+    def _require_private(self, examples: Sequence[Example]) -> None:
+        judge, writer = self.config.judge, self.config.llm.name
+        derived = bool(examples) and (self._recombines or any(example.provenance.sources for example in examples))
+        if not derived or self.config.privacy.allow_real_text or is_loopback(judge.base_url or ""):
+            return
+        raise PrivacyError(
+            f"llm@judge={judge.name} shows texts of llm={writer} that are made of real ones to "
+            f"{urlsplit(judge.base_url or '').hostname}: refused; "
+            "privacy.allow_real_text=true allows it, a server on 127.0.0.1 needs no permission"
+        )
+
+    def _ask(self, job: Job) -> None:
+        if not job.missing:
+            return
+        config, wanted = job.config, job.wanted
+        lacks = f"llm@judge={config.llm.name} has {wanted.done} of {wanted.total} answers"
+        if not config.generate.on_demand:
+            raise PoolError(f"{lacks}, and generate.on_demand=false: the same with generate.on_demand=true asks for them")
+        require_means(job)
+        filled = asyncio.run(_filled(job, self.watch))
+        there = f"{wanted.done} of {wanted.total} answers of llm@judge={config.llm.name} are there"
+        if filled.stopped == "interrupt":
+            raise Interrupted(f"interrupted; {there}, the same command goes on")
+        if filled.stopped == "budget" and config.generate.max_usd is not None:
+            spent = f"{told_spending(job)} spent on {job.budget.name}"
+            raise PoolError(
+                f"generate.max_usd={config.generate.max_usd:g} is used up: {spent}, {there}; a larger generate.max_usd goes on"
+            )
+        if not wanted.complete:
+            log.warning("%s: their verdicts follow from fewer; the same command asks for the rest", there)
+
+    def _verdict(self, example: Example, job: Job) -> Verdict | None:
+        completions = [job.replies.complete(request) for request in self._requests(example)]
+        answers = [answer_of(job.wanted.reading, completion) for completion in completions if completion is not None]
+        return verdict_of([answer for answer in answers if not isinstance(answer, Rejected)], example.labels)
+
+
+def open_judge(config: MaterialConfig, labels: LabelSet, watch: FillWatch) -> LabelChecker:
+    """The judge of a configuration; `watch` sees what it is asked."""
+    return Judge(config, labels, watch)
+
+
+def messages_of(text: str, labels: LabelSet) -> tuple[Message, ...]:
+    """The chat that asks about a text; it does not say which labels the text has."""
+    criteria = [criterion.id if str(criterion) == criterion.id else _told(criterion) for criterion in labels.criteria]
+    values = {"text": " ".join(text.split()), "text_kind": labels.text_kind, "criteria": criteria}
+    return Message("system", SYSTEM), Message("user", str(_compiled(TEMPLATE).render(values)))
+
+
+def answer_of(reading: Reading, completion: Completion) -> frozenset[str] | Rejected:
+    """The criteria that an answer names, or why it is of no use."""
+    if completion.answered_as and not reading.answered_rightly(completion):
+        return Rejected("another LLM answered", completion.answered_as)
+    if completion.finish in {"refusal", "content_filter"}:
+        return Rejected("refusal", completion.text)
+    return read_answer(completion.text, reading.label_ids)
+
+
+def read_answer(reply: str, label_ids: Sequence[str]) -> frozenset[str] | Rejected:
+    """Reads `{"labels": [ids]}`, fenced or among words: the last such object, since an LLM may think aloud before it."""
+    found = [value["labels"] for value in _objects(reply) if isinstance(value.get("labels"), list)]
+    if not found:
+        return Rejected("no answer", reply)
+    named = [label.strip() if isinstance(label, str) else json.dumps(label) for label in found[-1]]
+    unknown = sorted(set(named) - set(label_ids))
+    return Rejected(f"unknown label: {unknown[0]}", reply) if unknown else frozenset(named)
+
+
+def verdict_of(answers: Sequence[frozenset[str]], own: frozenset[str]) -> Verdict | None:
+    """The labels that more than half of the answers name, and the share of answers that name all of the text's own ones.
+
+    With a text without labels agrees an answer that names none. None without any answer.
+    """
+    if not answers:
+        return None
+    named = [label for answer in answers for label in answer]
+    labels = frozenset(label for label in named if 2 * named.count(label) > len(answers))
+    agreeing = sum(own <= answer if own else not answer for answer in answers)
+    return Verdict(labels, agreeing / len(answers))
+
+
+def _objects(reply: str) -> Iterator[Mapping[str, Any]]:
+    decoder, start = json.JSONDecoder(), reply.find("{")
+    while start >= 0:
+        try:
+            value, end = decoder.raw_decode(reply, start)
+            yield value
+        except (ValueError, RecursionError):
+            end = start + 1
+        start = reply.find("{", end)
+
+
+def _told(criterion: Criterion) -> str:
+    return f"{criterion.id} {criterion}"
+
+
+async def _filled(job: Job, watch: FillWatch) -> Filled:
+    endpoint = OpenAiCompleter(job.config.llm, timeout_s=job.config.generate.timeout_s)
+    parts = (job.wanted, job.replies.address, job.store, endpoint, job.price, job.budget, job.config.generate, watch)
+    try:
+        filling = Filling(*parts)
+        await filling.run()
+        return filling.filled
+    finally:
+        await endpoint.close()
+
+
+@cache
+def _compiled(template: str) -> Any:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(template)
+
+
+@contextmanager
+def _named_as_judge() -> Iterator[None]:
+    """What asks for texts names its keys llm.KEY; the judge's are judge.KEY."""
+    try:
+        yield
+    except SynthsweepError as error:
+        told = re.sub(r"\bllm(?=\.[a-z])", "judge", re.sub(r"(?<![\w@])llm=", "llm@judge=", str(error)))
+        raise type(error)(told) from error

@@ -1,0 +1,21 @@
+"""The nearest other text of the same side; pure."""
+
+import numpy as np
+
+from synthsweep.curate.nearness import CELLS
+
+
+def nearest_other(vectors: np.ndarray, cells: int = CELLS) -> np.ndarray:
+    """The cosine of each text to the nearest other one, (texts,) in [-1, 1]; nan where there is no other.
+
+    At most `cells` cosines are in memory at once.
+    """
+    count = len(vectors)
+    found = np.full(count, np.nan)
+    step = max(1, cells // max(1, count))
+    for start in range(0, count if count > 1 else 0, step):
+        block = vectors[start : start + step] @ vectors.T
+        own = np.arange(len(block))
+        block[own, own + start] = -np.inf
+        found[start : start + step] = block.max(axis=1)
+    return np.asarray(np.clip(found, -1, 1))

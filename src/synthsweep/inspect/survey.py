@@ -1,0 +1,226 @@
+"""From a configuration to an inspection: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthsweep.completer import Completer
+from synthsweep.config.roots import InspectConfig
+from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.curate.characteristics import Characteristics
+from synthsweep.curate.drop import Curated, Dropped
+from synthsweep.curate.near import copies_of
+from synthsweep.curate.nearness import nearest
+from synthsweep.curate.plant import Planted, plant
+from synthsweep.draw import stratified_order
+from synthsweep.embedder import Embedder
+from synthsweep.errors import PoolError
+from synthsweep.examples import Example, label_matrix
+from synthsweep.generate.errand import FillWatch
+from synthsweep.generate.pool import Pool
+from synthsweep.inspect.inspection import Curation, Inspection, Loss, Map, Shown, Side, Strange
+from synthsweep.inspect.neighbours import nearest_other
+from synthsweep.inspect.numbers import counted
+from synthsweep.inspect.projection import flatten
+from synthsweep.inspect.words import over_used
+from synthsweep.material import curate_pool, read_pool
+from synthsweep.measure import measure, open_embedder
+
+# Real texts are measured against the rest of them, in so many parts.
+PARTS = 10
+# Which end of a characteristic is strange: 1 the lowest.
+STRANGE = {"nearest_real": 1, "perplexity": -1}
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """What both sides are measured with; `embedder` is None where nothing embeds."""
+
+    config: InspectConfig
+    corpus: Corpus
+    embedder: Embedder | None
+
+    def measure(self, texts: Sequence[Example], real: Sequence[Example], *, evaluated: bool = False) -> Characteristics:
+        split = self.corpus.split
+        beside = (*split.dev, *split.test) if evaluated else ()
+        return measure(self.config, texts, real, beside, self.corpus.labels, embedder=self.embedder)
+
+    def vectors(self, texts: Sequence[Example]) -> np.ndarray | None:
+        return self.embedder.embed([example.text for example in texts]) if self.embedder else None
+
+
+def survey(
+    config: InspectConfig,
+    *,
+    completer: Completer | None = None,
+    embedder: Embedder | None = None,
+    watch: FillWatch | None = None,
+    stage: Callable[[str], None] = lambda _: None,
+) -> Inspection:
+    """A pool beside the real training texts, whatever `mix` says.
+
+    `completer` and `embedder` stand in for the configured ones; `stage` hears what is done next.
+
+    Raises:
+        DataError: the corpus does not hold what the configuration says.
+        PoolError: the synthetic texts cannot be had, or none is left.
+        ModelError: the encoder or the language model is not here.
+    """
+    stage("reading texts")
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
+    planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
+    stage(f"curating {len(planted.examples)} texts")
+    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch)
+    _require_texts(pool, curated)
+    stage(f"measuring {len(curated.kept)} synthetic and {len(corpus.split.train)} real texts")
+    embeds = config.characteristics.kind == "all"
+    ruler = Ruler(config, corpus, (embedder or open_embedder(config)) if embeds else None)
+    return _inspected(ruler, llm, pool, planted, curated)
+
+
+def _require_texts(pool: Pool, curated: Curated) -> None:
+    if not pool.examples:
+        raise PoolError(
+            f"the pool holds no text, {len(pool.rejected)} pieces of replies were rejected: get another (llm, prompt)"
+        )
+    if not curated.kept:
+        told = ", ".join(f"{step.replace('_', ' ')} {count}" for step, count in curated.counts.items() if count)
+        texts = counted(len(pool.examples), "text")
+        raise PoolError(f"curation leaves none of {texts} ({told}): take curation=default, or another pool")
+
+
+def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Curated) -> Inspection:
+    config, corpus, real, kept = ruler.config, ruler.corpus, ruler.corpus.split.train, curated.kept
+    even = min(len(real), len(kept))
+    synthetic_side = _side(ruler, kept, real, even)
+    return Inspection(
+        pool=llm if config.llm.path else f"{llm}/{config.prompt.variant}",
+        data=config.data.path or config.data.files.train or config.data.kind,
+        criteria=corpus.labels.ids,
+        names={criterion.id: criterion.name for criterion in corpus.labels.criteria},
+        real=_real_side(ruler, real, even),
+        synthetic=synthetic_side,
+        even=even,
+        curation=_curation(corpus, pool, planted, curated, config.curation.jaccard),
+        strange=_strange(ruler, kept, synthetic_side),
+        words=over_used([example.text for example in kept], [example.text for example in real]),
+        map=_map(ruler, kept),
+        settings=_settings(config),
+        demo=config.data.kind == "demo",
+    )
+
+
+def _side(ruler: Ruler, texts: Sequence[Example], real: Sequence[Example], even: int) -> Side:
+    labels = np.array(label_matrix(texts, ruler.corpus.labels.ids), dtype=np.int64)
+    whole = ruler.measure(texts, real, evaluated=True)
+    drawn = whole if even == len(texts) else ruler.measure(_drawn(texts, even, ruler.config.seeds.draw), real, evaluated=True)
+    return Side(labels, whole.texts, whole.pool, drawn.pool)
+
+
+def _real_side(ruler: Ruler, real: Sequence[Example], even: int) -> Side:
+    """The real texts, each measured against others than itself as a synthetic one is."""
+    side = _side(ruler, real, real, even)
+    apart: dict[str, np.ndarray] = {}
+    parts = min(PARTS, len(real))
+    for start in range(parts if parts > 1 else 0):
+        found = ruler.measure(real[start::parts], [text for place, text in enumerate(real) if place % parts != start])
+        for name in {"perplexity", "centroid"} & set(found.texts):
+            apart.setdefault(name, np.full(len(real), np.nan))[start::parts] = found.texts[name]
+    vectors = ruler.vectors(real)
+    near = {} if vectors is None else {"nearest_real": nearest_other(vectors)}
+    return Side(side.labels, {**side.texts, **apart, **near}, side.pool, side.even)
+
+
+def _drawn(texts: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """So many, with each set of criteria at its share."""
+    order = stratified_order([tuple(sorted(example.labels)) for example in texts], random.Random(f"{seed}/inspect"))
+    return [texts[index] for index in order[:count]]
+
+
+def _curation(corpus: Corpus, pool: Pool, planted: Planted, curated: Curated, jaccard: float) -> Curation:
+    hidden = _repeating(curated.dropped, (*corpus.split.dev, *corpus.split.test), jaccard)
+    texts = {example.id: example.text for example in (*planted.examples, *corpus.split.train) if example.id not in hidden}
+    losses = tuple(
+        Loss(one.example.id, one.step, one.like, texts.get(one.example.id, ""), texts.get(one.like, ""))
+        for one in curated.dropped
+    )
+    return Curation(
+        written=len(pool.examples),
+        counts=curated.counts,
+        leaked=len(curated.leaks),
+        losses=losses,
+        rejected=pool.reasons,
+        planted=planted.counts,
+        relabelled=curated.relabelled,
+        unjudged=curated.unjudged,
+    )
+
+
+def _repeating(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard: float) -> set[str]:
+    """Ids of dev and test texts and of all dropped ones that repeat one, be it through another dropped text."""
+    # Steps before the leak gate take out texts that it never sees.
+    copies = copies_of([one.example.text for one in dropped], [example.text for example in evaluated], jaccard)
+    found = {example.id for example in evaluated} | {dropped[place].example.id for place in copies}
+    while more := {one.example.id for one in dropped if one.like in found} - found:
+        found |= more
+    return found
+
+
+def _strange(ruler: Ruler, kept: Sequence[Example], side: Side) -> tuple[Strange, ...]:
+    """Those of the lowest cosine to a real text, then those of the highest perplexity."""
+    found: list[Strange] = []
+    for name, way in STRANGE.items():
+        values = side.texts.get(name, np.empty(0))
+        defined = [int(place) for place in np.argsort(way * values, kind="stable") if not np.isnan(values[place])]
+        order = defined[: ruler.config.inspect.strangest]
+        beside = _nearest(ruler, [kept[place] for place in order])
+        found += [
+            Strange(name, float(values[place]), _shown(kept[place]), *near) for place, near in zip(order, beside, strict=True)
+        ]
+    return tuple(found)
+
+
+def _nearest(ruler: Ruler, texts: Sequence[Example]) -> list[tuple[Shown | None, float | None]]:
+    """The real training text nearest to each, with its cosine; None where nothing embeds."""
+    real = ruler.corpus.split.train
+    ours, theirs = ruler.vectors(texts) if texts else None, ruler.vectors(real)
+    if ours is None or theirs is None:
+        return [(None, None)] * len(texts)
+    places, cosines = nearest(ours, theirs)
+    return [(_shown(real[place]), float(cosine)) for place, cosine in zip(places, cosines, strict=True)]
+
+
+def _shown(example: Example) -> Shown:
+    return Shown(example.id, example.text, tuple(sorted(example.labels)))
+
+
+def _map(ruler: Ruler, kept: Sequence[Example]) -> Map | None:
+    """At most `most_points` texts, the same share of either side."""
+    real, config = ruler.corpus.split.train, ruler.config
+    scale = min(1.0, config.inspect.most_points / (len(real) + len(kept)))
+    sides = [_drawn(texts, max(1, int(scale * len(texts))), config.seeds.draw) for texts in (real, kept)]
+    points = [*sides[0], *sides[1]]
+    vectors = ruler.vectors(points)
+    if vectors is None:
+        return None
+    places, method = flatten(vectors, seed=config.seeds.draw)
+    labels = np.array(label_matrix(points, ruler.corpus.labels.ids), dtype=bool)
+    return Map(places, np.arange(len(points)) >= len(sides[0]), labels, method)
+
+
+def _settings(config: InspectConfig) -> tuple[tuple[str, str], ...]:
+    shown = {
+        "LLM": config.llm.name,
+        "Prompt": config.prompt.variant,
+        "Data": config.data.path or config.data.files.train or config.data.kind,
+        "Curation": config.curation.name,
+        "Embeddings": config.characteristics.embedder if config.characteristics.kind == "all" else "none",
+        "Perplexity": "word n-grams of the real training texts"
+        if config.characteristics.perplexity == "ngram"
+        else config.characteristics.perplexity,
+        "Seed": str(config.seed),
+    }
+    return tuple(shown.items())

@@ -1,0 +1,49 @@
+"""What a person sees of an inspection on a terminal: what stands out, a short table, where the page is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from synthsweep.record import DEMO_NOTE
+
+if TYPE_CHECKING:
+    from synthsweep.inspect.inspection import Inspection
+
+# Of all texts together; the page has the rest.
+SHORT = ("vendi_q1", "distinct_2", "compression_ratio", "near_duplicates_lexical", "near_duplicates_semantic")
+
+
+def tell(console: Console, found: "Inspection", page: Path) -> None:
+    """The headline, a row a characteristic, and what to do next."""
+    from synthsweep.inspect.headline import headline
+
+    for sentence in headline(found):
+        console.print(sentence, markup=False)
+    if found.synthetic.texts:
+        console.print(_table(found))
+    if found.demo:
+        console.print(DEMO_NOTE)
+    console.print(
+        f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; next: {found.following}",
+        markup=False,
+    )
+
+
+def _table(found: "Inspection") -> Table:
+    from synthsweep.inspect.meanings import POOL
+    from synthsweep.inspect.tables import of_pool, of_texts
+
+    table = Table(header_style="bold")
+    for head in ("characteristic", "synthetic", "real"):
+        table.add_column(head, justify="left" if head == "characteristic" else "right")
+    for row in of_texts(found).rows:
+        table.add_row(*(escape(cell) for cell in row[:3]))
+    table.add_section()
+    shown = {POOL[name].title for name in SHORT}
+    for row in of_pool(found).rows:
+        if row[0] in shown:
+            table.add_row(*(escape(cell) for cell in row[:3]))
+    return table

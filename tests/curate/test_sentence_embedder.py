@@ -1,0 +1,92 @@
+"""The MiniLM of the package that the configuration names, unless a test says otherwise."""
+
+import re
+
+import numpy as np
+import pytest
+
+from synthsweep.config.synthetic import CharacteristicsConfig
+from synthsweep.curate.embedding_store import EmbeddingStore, digest, open_embedding_store
+from synthsweep.curate.sentence_embedder import SentenceEmbedder
+from synthsweep.errors import ModelError
+
+MINILM = CharacteristicsConfig().embedder
+CARS, AUTOS, SOUP = "He lines up toy cars.", "The boy puts his toy vehicles in a row.", "The soup was served cold."
+
+
+@pytest.mark.slow
+def test_a_text_is_a_row_of_length_one_near_to_what_means_the_same(tmp_path):
+    """As sentence-transformers computes it, in the order of the texts, each embedded once."""
+    from sentence_transformers import SentenceTransformer
+
+    from synthsweep.package_files import resolve_path
+
+    store = open_embedding_store(tmp_path)
+    found = SentenceEmbedder(MINILM, store, batch_size=2).embed([CARS, AUTOS, SOUP, CARS])
+
+    assert ((4, 384), np.float32) == (found.shape, found.dtype)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(found[0], found[3])
+    assert found[0] @ found[1] > 0.5 > 0.3 > found[0] @ found[2]
+    reference = SentenceTransformer(resolve_path(MINILM)).encode([CARS, AUTOS, SOUP])
+    cosines = (found[:3] * reference).sum(axis=1) / np.linalg.norm(reference, axis=1)
+    np.testing.assert_allclose(cosines, 1, atol=1e-5)
+    assert 3 == len(EmbeddingStore(store.path).find(MINILM, [digest(text) for text in (CARS, AUTOS, SOUP)]))
+
+
+def test_texts_that_the_store_knows_load_no_model(tmp_path):
+    """Another process has computed them; the model need not even be here."""
+
+    rows = np.eye(2, 3, dtype=np.float32)
+    open_embedding_store(tmp_path).add("no/such", {digest(CARS): rows[0], digest(SOUP): rows[1]})
+
+    embedder = SentenceEmbedder("no/such", open_embedding_store(tmp_path))
+
+    np.testing.assert_array_equal(rows[[1, 0, 1]], embedder.embed([SOUP, CARS, SOUP]))
+    with pytest.raises(ModelError):
+        embedder.embed([CARS, AUTOS])
+
+
+def test_vectors_of_another_model_are_not_taken(tmp_path):
+    """A text has a vector a model."""
+
+    open_embedding_store(tmp_path).add("one", {digest(CARS): np.ones(3)})
+
+    with pytest.raises(ModelError):
+        SentenceEmbedder("./other", open_embedding_store(tmp_path)).embed([CARS])
+
+
+def test_no_text_needs_no_model():
+    """An empty pool has no rows."""
+
+    assert (0, 0) == SentenceEmbedder("no/such").embed([]).shape
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "/no/such/folder", "~/no_such_folder", "a-name/of-the-hub"])
+def test_a_model_that_is_not_here_is_an_error_of_one_line(name):
+    """The hub is not asked when it must not be."""
+
+    expected = f"characteristics.embedder={name}: there is no such folder; name a sentence-transformers model that is here"
+    with pytest.raises(ModelError, match=f"^{re.escape(expected)}$"):
+        SentenceEmbedder(name).embed([CARS])
+
+
+def test_a_package_that_is_not_installed_is_named():
+    """With the command that installs it."""
+
+    message = "characteristics.embedder=package:no_such/model: no-such is not installed: pip install no-such"
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
+        SentenceEmbedder("package:no_such/model").embed([CARS])
+
+
+@pytest.mark.slow
+def test_a_folder_that_holds_no_model_is_an_error_of_one_line(tmp_path):
+    """It names the way out."""
+
+    (tmp_path / "config.json").write_text("{}")
+
+    with pytest.raises(ModelError) as caught:
+        SentenceEmbedder(str(tmp_path)).embed([CARS])
+    assert str(caught.value).startswith(f"characteristics.embedder={tmp_path} cannot be loaded: ")
+    assert str(caught.value).endswith("sentence-transformers model, or set characteristics=lexical")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,197 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import AB, run_config
+from completers import Scripted
+from synthsweep.config.schema import LlmConfig, PriceConfig, PromptConfig, RewriterConfig, SimulatorConfig
+from synthsweep.errors import ConfigError
+from synthsweep.examples import Criterion, LabelSet
+from synthsweep.generate.plan import Asking
+from synthsweep.generate.pool import fill_pool
+from synthsweep.generate.union import Joined, Member, member_configs, member_names
+
+PLAIN = PromptConfig(template="Write {{ n }} about {{ criterion }} as {{ format }}.", per_request=2)
+ASKING = Asking(PLAIN, AB)
+
+
+def scripted(name: str, count: int, *, endless: bool = False, screened: bool = False) -> Scripted:
+    """Replies that say whose they are and which: "two-1" is the second of member two."""
+    replies = [f"1. {name}-{sample} is a text\n2. {name}-{sample} is another" for sample in range(count)]
+    return Scripted({"A": replies, "B": replies[:1]}, endless, name, screened)
+
+
+def joined(*completers: Scripted, asking: Asking = ASKING) -> Joined:
+    return Joined("both", tuple(Member(completer.name, completer, asking) for completer in completers))
+
+
+def answers(union: Joined, label: str, count: int, *, asking: Asking = ASKING) -> list[str]:
+    """`two-1` and the like for the first samples, up to the first that there is none of."""
+    found = []
+    for sample in range(count):
+        completion = union.complete(asking.request(label, sample))
+        if completion is None:
+            return found
+        found.append(completion.text.split()[1])
+    return found
+
+
+def test_members_answer_in_turns_with_samples_of_their_own():
+    """A union of recordings reads each of them from its beginning."""
+
+    union = joined(scripted("one", 3), scripted("two", 3))
+
+    assert ["one-0", "two-0", "one-1", "two-1", "one-2", "two-2"] == answers(union, "A", 9)
+
+
+def test_a_member_that_has_no_more_ends_and_the_others_go_on():
+    """For each criterion by itself."""
+
+    union = joined(scripted("one", 1), scripted("two", 4), scripted("three", 2))
+
+    assert ["one-0", "two-0", "three-0", "two-1", "three-1", "two-2", "two-3"] == answers(union, "A", 9)
+    assert ["one-0", "two-0", "three-0"] == answers(union, "B", 9)
+
+
+@given(sizes=st.lists(st.integers(0, 6), min_size=2, max_size=4))
+def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes):
+    """Give or take one reply."""
+
+    union = joined(*(scripted(f"m{number}", size) for number, size in enumerate(sizes)))
+    order = [answer.partition("-")[0] for answer in answers(union, "A", 30)]
+
+    assert {f"m{number}": size for number, size in enumerate(sizes) if size} == Counter(order)
+    for end in range(1, len(order) + 1):
+        held = Counter(order[:end])
+        running = [held[f"m{number}"] for number, size in enumerate(sizes) if held[f"m{number}"] < size]
+        assert not running or max(held.values()) - min(running) <= 1
+
+
+def test_samples_may_be_asked_for_in_any_order_and_again():
+    """Whoever reads a pool twice gets the same one."""
+
+    union = joined(scripted("one", 3), scripted("two", 1))
+    later = union.complete(ASKING.request("A", 3))
+
+    assert "one-2" == later.text.split()[1]
+    assert "two-0" == union.complete(ASKING.request("A", 1)).text.split()[1]
+    assert later == union.complete(ASKING.request("A", 3))
+
+
+def test_each_member_is_asked_in_its_own_form():
+    """A stored reply is found by the question that was asked, and a server with schemas is asked for JSON."""
+
+    one, two = scripted("one", 1), scripted("two", 1)
+    union = Joined("both", (Member("one", one, ASKING), Member("two", two, replace(ASKING, form="json"))))
+    answers(union, "A", 2)
+
+    assert ["list", "json"] == [asked.messages[-1].content.split()[-1].strip(".") for asked in (one.asked[0], two.asked[0])]
+    assert [0, 0] == [one.asked[0].sample, two.asked[0].sample]
+
+
+def test_each_text_of_a_pool_names_its_own_llm():
+    """So that the report can tell the members apart."""
+
+    config = run_config("llm=demo_both", "generate.n=6")
+    pool = fill_pool(config, ASKING, joined(scripted("one", 5, endless=True), scripted("two", 5, endless=True)))
+
+    assert Counter({("A", "one"): 4, ("A", "two"): 2, ("B", "one"): 4, ("B", "two"): 2}) == Counter(
+        (e.provenance.criterion, e.provenance.llm) for e in pool.examples
+    )
+    assert all(e.text.startswith(e.provenance.llm) for e in pool.examples)
+    assert 12 == len({e.id for e in pool.examples})
+
+
+def test_a_union_is_finite_where_all_are_and_screened_where_one_is():
+    """What an LLM wrote is always checked; a pool ends where nobody has more."""
+
+    one, two = scripted("one", 1), scripted("two", 1, endless=True, screened=True)
+
+    assert [(True, False), (False, True), (False, True)] == [
+        (union.finite, union.screened) for union in (joined(one), joined(one, two), joined(two))
+    ]
+
+
+def test_a_text_is_read_by_the_request_that_its_llm_was_asked():
+    """Labels, profile and id are those that it has in the member's own pool, whatever the turn."""
+
+    prompt = replace(PLAIN, template="{{ companions }}{{ n }}", companions=1, attributes={"tone": ["dry", "warm", "curt"]})
+    config = run_config("llm=demo_both", "generate.n=24")
+    asking = Asking(prompt, LabelSet("abc", tuple(Criterion(label) for label in "ABC")))
+    one, two = scripted("one", 6), scripted("two", 6)
+
+    union = fill_pool(config, asking, joined(one, two, asking=asking)).examples
+    alone = [fill_pool(config, asking, member).examples for member in (one, two)]
+
+    assert len({(e.labels, e.provenance.profile) for e in union}) > 2
+    assert {e.id: e for pool in alone for e in pool} == {e.id: e for e in union}
+
+
+def test_members_become_typed_with_the_sections_inside_them():
+    """As Hydra would have typed them in a choice of their own."""
+
+    given = {
+        "first": {"name": "f", "kind": "openai", "model": "m", "base_url": "http://127.0.0.1:1/v1",
+                  "price_per_million": {"input": 1, "output": 2}},
+        "second": {"kind": "simulator", "simulator": {"omission": 0.5}},
+        "third": {"kind": "eda", "rewriter": {"change": 0.2}},
+    }  # fmt: skip
+    first, second, third = member_configs(LlmConfig("both", "union", members=given)).values()
+
+    assert ("m", PriceConfig(1, 2)) == (first.model, first.price_per_million)
+    assert SimulatorConfig(omission=0.5) == second.simulator
+    assert RewriterConfig(change=0.2) == third.rewriter
+
+
+def test_shipped_unions_compose_their_members_from_the_presets_of_their_names():
+    """A preset that changes changes in the union too."""
+
+    for choice, names in (("both", ["gpt-3.5-turbo", "gpt-4"]), ("demo_both", ["recorded", "simulator"])):
+        members = member_configs(run_config(f"llm={choice}").llm)
+        assert [run_config(f"llm={name}").llm for name in names] == list(members.values())
+
+
+def test_a_key_of_a_member_can_be_set_from_the_command_line():
+    """By the path of its section."""
+
+    members = member_configs(run_config("llm=demo_both", "llm.members.second.simulator.omission=0.25").llm)
+
+    assert 0.25 == members["second"].simulator.omission
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"colour": 1}, r"^llm\.members\.x\.colour: no such key; there are .*, simulator"),
+        ({"simulator": {"noise": 1}}, r"^llm\.members\.x\.simulator\.noise: no such key"),
+        ({"simulator": 3}, r"^llm\.members\.x\.simulator must be a section with keys of its own, got 3$"),
+        ({"temperature": 3}, r"^llm\.members\.x: llm\.temperature must be in \[0, 2\], got 3$"),
+        ({"temperature": "hot"}, r"^llm\.members\.x: "),
+        ({"kind": "openai"}, r"^llm\.members\.x: llm\.model must name the LLM"),
+        ("gpt-4", r"^llm\.members\.x must be a section with keys of its own, got gpt-4$"),
+    ],
+)
+def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, message):
+    """The key can be found in the configuration."""
+
+    with pytest.raises(ConfigError, match=message):
+        member_configs(LlmConfig("both", "union", members={"a": {}, "x": values}))
+
+
+@pytest.mark.parametrize("members", [{}, {"one": {}}])
+def test_a_union_of_fewer_than_two_is_none(members):
+    """One pool is to be had under its own name."""
+
+    with pytest.raises(ConfigError, match=r"^llm\.members must describe at least two LLMs for llm=both, got (none|one)"):
+        member_configs(LlmConfig("both", "union", members=members))
+
+
+def test_members_that_are_called_the_same_are_told_apart():
+    """One model at two temperatures, say: their texts need different ids."""
+
+    completers = {"cool": scripted("m", 1), "warm": scripted("m", 1), "other": scripted("o", 1)}
+
+    assert {"cool": "m (cool)", "warm": "m (warm)", "other": "o"} == member_names(completers)

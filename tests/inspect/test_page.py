@@ -1,0 +1,158 @@
+"""The page is one file that needs nothing else, and shows texts as texts."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import inspections
+from synthsweep.inspect.headline import headline
+from synthsweep.inspect.inspection import Curation, Inspection, Loss, Shown, Strange, Word
+from synthsweep.inspect.page import LOSSES, render, write_page
+
+EVIL = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page: its tags with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def full() -> Page:
+    return Page(render(inspections.full()))
+
+
+def everywhere(text: str) -> Inspection:
+    """The text wherever a text, an id or a name can stand."""
+    shown = Shown(text, text, (text,))
+    return replace(
+        inspections.bare(),
+        pool=text,
+        data=text,
+        names={"A1": text},
+        strange=(Strange("perplexity", 1.0, shown, shown, 0.5),),
+        curation=Curation(2, {text: 1}, 0, (Loss(text, text, text, text, text),), {text: 1}),
+        words=(Word(text, 1.0, 1, 0),),
+        settings=((text, text),),
+        command=text,
+        following=text,
+    )
+
+
+def test_the_page_needs_nothing_else(full: Page) -> None:
+    """No script, no style sheet, no address but its own anchors and what is in it."""
+    addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
+
+    assert [] == [address for address in addresses if not address.startswith(("#", "data:"))]
+    assert [] == full.all("script")
+
+
+def test_what_stands_out_comes_first(full: Page) -> None:
+    """Then that the demo is no finding, and why the page stays here."""
+    before = full.text.partition("Contents")[0].partition("Median and middle half")[0]
+
+    assert [True] * len(headline(inspections.full())) == [sentence in before for sentence in headline(inspections.full())]
+    assert ["no clinical finding" in before, "it is not logged to MLflow" in before] == [True, True]
+
+
+def test_contents_lead_to_every_section(full: Page) -> None:
+    """In their order; each id is there once."""
+    ids = [found["id"] for _, found in full.tags if "id" in found]
+
+    assert [found["id"] for found in full.all("section")] == [found["href"][1:] for found in full.all("a")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_picture_is_told_to_who_does_not_see_it(full: Page) -> None:
+    """Every one."""
+
+    assert [True] * 9 == [len(found["alt"]) > 30 for found in full.all("img")]
+
+
+def test_a_strange_text_stands_beside_the_real_one_that_is_nearest(full: Page) -> None:
+    """With the value that makes it strange."""
+
+    assert (
+        "perplexity 2,345 · A1 · s0 A strange text, number 0. nearest real text, cosine 0.21 · B1 · c1-03 He lined up"
+        in full.text
+    )
+
+
+def test_what_repeats_dev_or_test_is_an_id_alone(full: Page) -> None:
+    """What repeats another text is shown with it."""
+
+    assert "Dropped by duplicates: 1 s7 He waved. repeats s1 He waved!" in full.text
+    assert "Dropped by leaks: 1 s8, repeats t4" in full.text
+
+
+def test_of_many_dropped_texts_some_are_shown() -> None:
+    """The count is whole."""
+    losses = tuple(Loss(f"s{place}", "duplicates", "s", "text", "text") for place in range(LOSSES + 7))
+    found = Page(render(replace(inspections.bare(), curation=Curation(200, {"duplicates": LOSSES + 7}, 0, losses))))
+
+    assert ("107" in found.text, "7 more are not shown." in found.text, "s99 text" in found.text, "s100" in found.text) == (
+        True, True, True, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "sections"), [
+    (inspections.bare(), ["texts", "pool", "labels", "curation", "words", "again"]),
+    (inspections.unmeasured(), ["labels", "curation", "words", "again"]),
+])  # fmt: skip
+def test_what_is_not_there_has_no_section(found: Inspection, sections: list[str]) -> None:
+    """Without embeddings no map; with characteristics=none criteria, curation and words are left."""
+    shown = Page(render(found))
+
+    assert sections == [one["id"] for one in shown.all("section")]
+    assert [] == re.findall(r"\b(None|nan|inf)\b", shown.text)
+
+
+def test_a_script_in_a_text_runs_nothing() -> None:
+    """Wherever a text, an id or a name stands."""
+    page = Page(render(everywhere(EVIL)))
+
+    assert ([], {"data:"}) == (page.all("script"), {found["src"][:5] for found in page.all("img")})
+    assert page.text.count(EVIL) > 12
+
+
+@settings(max_examples=15)
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=30))
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    """No tag, no attribute comes out of it."""
+    plain, told = Page(render(everywhere("plain"))), Page(render(everywhere(text)))
+
+    assert [tag for tag, _ in plain.tags] == [tag for tag, _ in told.tags]
+    assert text in "".join(told.words)
+
+
+def test_the_page_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    """In a folder that is made for it; a second one takes its place."""
+    path = tmp_path / "new" / "page.html"
+    write_page(inspections.bare(), path)
+    write_page(inspections.unmeasured(), path)
+
+    assert ["page.html"] == [one.name for one in path.parent.iterdir()]
+    assert render(inspections.unmeasured()) == path.read_text(encoding="utf-8")
