@@ -1,16 +1,14 @@
 """The room's front door: from a configuration to a label set and a checked split."""
 
-import random
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthsweep.config.schema import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import label_set
 from synthsweep.corpus.load import read_tables, source_files
-from synthsweep.corpus.split import Split, split_examples, subset
+from synthsweep.corpus.split import Split, reserve, split_examples, subset
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
-from synthsweep.draw import stratified_order
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.lru import Lru
@@ -73,15 +71,7 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int, kep
         test=subset(split.test, data.test_size, part="test", seed=data.split_seed),
     )
     warn_of_missing_labels(drawn, known)
-    return Corpus(known, drawn, _reserve(split.train, data.train_size, seed=subset_seed))
-
-
-def _reserve(train: Sequence[Example], size: int, *, seed: int) -> tuple[Example, ...]:
-    """The rest of the order that subset() draws from."""
-    if not size:
-        return ()
-    order = stratified_order([tuple(sorted(example.labels)) for example in train], random.Random(f"{seed}/train"))
-    return tuple(train[index] for index in order[size:])
+    return Corpus(known, drawn, reserve(split.train, data.train_size, part="train", seed=subset_seed))
 
 
 def _whole(labels: LabelsConfig, data: DataConfig) -> Corpus:

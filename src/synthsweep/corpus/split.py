@@ -93,9 +93,15 @@ def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> t
     Raises:
         DataError: the part has fewer examples than are asked for.
     """
-    if not size:
-        return tuple(examples)
     if size > len(examples):
         raise DataError(f"data.{part}_size must be at most {len(examples)}, the examples of that part; got {size}")
-    order = stratified_order([tuple(sorted(example.labels)) for example in examples], random.Random(f"{seed}/{part}"))
-    return tuple(examples[index] for index in sorted(order[:size]))
+    return tuple(examples[index] for index in sorted(_order(examples, part, seed)[:size])) if size else tuple(examples)
+
+
+def reserve(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:
+    """What subset() leaves out, in the order in which a larger draw would take it."""
+    return tuple(examples[index] for index in _order(examples, part, seed)[size:]) if size else ()
+
+
+def _order(examples: Sequence[Example], part: str, seed: int) -> list[int]:
+    return stratified_order([tuple(sorted(example.labels)) for example in examples], random.Random(f"{seed}/{part}"))

@@ -52,8 +52,9 @@ def wanted_texts(config: MixConfig, baseline: int) -> int:
 
 
 def draw_order(pool: Sequence[Example], *, seed: int) -> list[int]:
-    """Indices of the pool in a seeded order whose every prefix asks for each criterion at its share of the pool."""
-    return stratified_order([example.provenance.criterion for example in pool], random.Random(f"{seed}/draw"))
+    """Indices of the pool in a seeded order whose every prefix has each criterion, and of it each LLM, at its share."""
+    strata = [(example.provenance.criterion, example.provenance.llm) for example in pool]
+    return stratified_order(strata, random.Random(f"{seed}/draw"))
 
 
 def mix(

@@ -16,8 +16,10 @@ SHINGLE = 5
 PERMUTATIONS = 128
 # Rows of a block of pairwise products: 16 MB against 4,000 others.
 BLOCK = 1000
-# A copy may have so many words exchanged, added or lost, and no larger share of the longer text.
-CHANGED_WORDS, CHANGED_SHARE = 3, 0.4
+# A copy may have so many words exchanged, added or lost, and no larger share of the longer text: one of four, three of ten.
+CHANGED_WORDS, CHANGED_SHARE = 3, 0.3
+# A row of float32 has this much length too little or too much.
+ROUNDING = 1e-6
 # A text of dev or test that stands whole in a longer one is a copy, if it has so many words.
 WHOLE_WORDS = 5
 # Two texts with a Jaccard index of 0.7 share half of their words, unless these are very long: the index times this.
@@ -67,7 +69,7 @@ def semantic_pairs(vectors: np.ndarray, others: np.ndarray | None, threshold: fl
         if others is None:
             np.fill_diagonal(cosines[:, start:], -np.inf)
         best = cosines.argmax(axis=1)
-        near = np.flatnonzero(cosines[np.arange(len(best)), best] >= threshold)
+        near = np.flatnonzero(cosines[np.arange(len(best)), best] >= threshold - ROUNDING)
         found.update((int(start + row), int(best[row])) for row in near)
     return found
 
@@ -92,7 +94,7 @@ def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
     for start in range(0, len(vectors), BLOCK):
         cosines = vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T
         for row, number in enumerate(range(start, start + len(cosines))):
-            near = np.flatnonzero(cosines[row, :number] >= threshold)
+            near = np.flatnonzero(cosines[row, :number] >= threshold - ROUNDING)
             first = next((int(place) for place in near if int(place) not in found), None)
             if first is not None:
                 found[number] = first

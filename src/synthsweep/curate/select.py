@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from synthsweep.config.synthetic import SelectConfig
-from synthsweep.draw import stratified_order
+from synthsweep.curate.mix import draw_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 
@@ -31,7 +31,7 @@ def select_order(
     """
     criteria = [example.provenance.criterion for example in pool]
     if config.which == "random":
-        return stratified_order(criteria, random.Random(f"{seed}/draw"))
+        return draw_order(pool, seed=seed)
     if pool and not (len(values) == len(pool) and not np.isnan(values).all()):
         raise PoolError(f"select.by={config.by} is undefined for all {len(pool)} texts of the pool: select by something else")
     strata: dict[str, list[int]] = defaultdict(list)
