@@ -31,7 +31,7 @@ class FillScreen:
             self._draw(filled, wanted)
         elif time.monotonic() - self._told_at > self.quiet_s:
             self._told_at = time.monotonic()
-            self.console.print(f"{wanted.done} of {wanted.total} texts, {self._line(filled, wanted)}")
+            self.console.print(f"{wanted.done} of {wanted.total} {wanted.unit}, {self._line(filled, wanted)}")
 
     def close(self) -> None:
         """Takes the bar off the screen."""
@@ -42,12 +42,14 @@ class FillScreen:
     def _draw(self, filled: Filled, wanted: Wanted) -> None:
         if self._bar is None:
             self._bar = Progress(
-                TextColumn("texts {task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[line]}"),
+                TextColumn("{task.description} {task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[line]}"),
                 TextColumn("left"), TimeRemainingColumn(), console=self.console, transient=True,
             )  # fmt: skip
-            self._bar.add_task("texts", total=wanted.total, completed=wanted.done, line="")
+            self._bar.add_task(wanted.unit, line="")
             self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=wanted.done, line=self._line(filled, wanted))
+        # A pool may be followed by the answers of its judge.
+        line, task = self._line(filled, wanted), self._bar.task_ids[0]
+        self._bar.update(task, description=wanted.unit, total=wanted.total, completed=wanted.done, line=line)
 
     def _line(self, filled: Filled, wanted: Wanted) -> str:
         parts = [f"{sum(wanted.rejected.values())} rejected"]

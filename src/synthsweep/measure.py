@@ -51,7 +51,15 @@ def measure(
 
 
 def _perplexity(config: MaterialConfig, train: Sequence[Example]) -> Perplexity:
-    from synthsweep.curate.perplexity import causal_perplexity, ngram_perplexity
+    from synthsweep.curate.perplexity import ngram_perplexity
 
     name = config.characteristics.perplexity
-    return ngram_perplexity([example.text for example in train]) if name == "ngram" else causal_perplexity(name)
+    return ngram_perplexity([example.text for example in train]) if name == "ngram" else _causal(name)
+
+
+@cache
+def _causal(name: str) -> Perplexity:
+    # Its weights are read once a process.
+    from synthsweep.curate.perplexity import causal_perplexity
+
+    return causal_perplexity(name)

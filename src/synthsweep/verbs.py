@@ -164,9 +164,8 @@ def generate(node: DictConfig) -> None:
     """`synthsweep generate`: forecast, then ask for what a pool lacks."""
     config = frozen(node, PoolConfig)
     if not config.llm.hosted:
-        raise ConfigError(
-            f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as llm=gpt-4o-mini"
-        )
+        way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
+        raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
     from synthsweep.corpus.parts import load_corpus, require_files
     from synthsweep.generate.job import plan_job
     from synthsweep.material import asking_of

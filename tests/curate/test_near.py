@@ -177,7 +177,9 @@ def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, thr
     assert 0 in copies_of([spoiled(text, edits)], [*others, " ".join(text)], threshold)
 
 
-@pytest.mark.parametrize(("text", "copy"), [("I love you", False), ("he likes red lamps", True), ("she spins blue lamps", False)])
+@pytest.mark.parametrize(
+    ("text", "copy"), [("I love you", False), ("he likes red lamps", True), ("she spins blue lamps", False)]
+)
 def test_of_a_short_text_few_words_may_differ(text, copy):
     """One of four words, none of three: short texts are alike by chance."""
 

@@ -1,6 +1,10 @@
 """The MiniLM of the package that the configuration names, unless a test says otherwise."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +81,29 @@ def test_a_package_that_is_not_installed_is_named():
     message = "characteristics.embedder=package:no_such/model: no-such is not installed: pip install no-such"
     with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
         SentenceEmbedder("package:no_such/model").embed([CARS])
+
+
+@pytest.mark.slow
+def test_what_the_hub_has_given_before_is_read_offline(tmp_path):
+    """From its cache, as another process has left it there; what transformers shows elsewhere stays as it was."""
+    from synthsweep.package_files import resolve_path
+
+    model = tmp_path / "hub/models--owner--mini"
+    (model / "refs").mkdir(parents=True)
+    (model / "refs/main").write_text("c0ffee")
+    (model / "snapshots").mkdir()
+    (model / "snapshots/c0ffee").symlink_to(Path(resolve_path(MINILM)), target_is_directory=True)
+    code = (
+        "from synthsweep.curate.sentence_embedder import SentenceEmbedder\n"
+        "from transformers.utils import logging\n"
+        "print(SentenceEmbedder('owner/mini').embed(['one', 'two']).shape, logging.is_progress_bar_enabled())\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "HF_HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+
+    assert "(2, 384) True" == done.stdout.strip()
 
 
 @pytest.mark.slow

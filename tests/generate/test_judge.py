@@ -234,12 +234,31 @@ def test_questions_about_texts_made_of_real_ones_are_not_written_down(own_folder
 def test_the_question_names_every_criterion_and_what_it_means():
     """And the text with its spaces made even, so that equal texts are equal questions."""
 
-    system, user = messages_of("He  waves\n once.", AB)
+    config = run_config("llm@judge=vllm", "judge.model=m", "curation=judged").curation
+    system, user = messages_of("He  waves\n once.", AB, config)
 
     assert ("system", "user") == (system.role, user.role)
     assert "- A Alpha: alphas\n- B Beta: betas\n" in user.content
     assert "a short note:\n<text>\nHe waves once.\n</text>" in user.content
-    assert messages_of("He waves once.", AB) == (system, user)
+    assert messages_of("He waves once.", AB, config) == (system, user)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("curation.judge_template=''", "curation.judge_template must hold what a judge is asked, got nothing"),
+        (
+            "curation.judge_template='{{ labels }}'",
+            "curation.judge_template must be a Jinja2 template of the fields text, ",
+        ),
+    ],
+)
+def test_a_wrong_question_is_one_line(own_folder, override, said):
+    """And nobody is asked."""
+
+    with serving(says_a_for_alpha) as llm, pytest.raises(ConfigError, match=f"^{re.escape(said)}"):
+        judge_of(llm, own_folder, override).check(POOL)
+    assert [] == llm.requests
 
 
 @pytest.mark.parametrize(

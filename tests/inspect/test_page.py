@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def everywhere(text: str) -> Inspection:
         command=text,
         following=text,
     )
+
+
+@cache
+def tags_of_plain() -> list[str]:
+    return [tag for tag, _ in Page(render(everywhere("plain"))).tags]
 
 
 def test_the_page_needs_nothing_else(full: Page) -> None:
@@ -142,9 +148,9 @@ def test_a_script_in_a_text_runs_nothing() -> None:
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=30))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     """No tag, no attribute comes out of it."""
-    plain, told = Page(render(everywhere("plain"))), Page(render(everywhere(text)))
+    told = Page(render(everywhere(text)))
 
-    assert [tag for tag, _ in plain.tags] == [tag for tag, _ in told.tags]
+    assert tags_of_plain() == [tag for tag, _ in told.tags]
     assert text in "".join(told.words)
 
 

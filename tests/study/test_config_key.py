@@ -50,6 +50,20 @@ def test_another_file_of_texts_is_another_cell() -> None:
     assert key("mix=real_only", "llm.path=a.jsonl") == key("mix=real_only", "llm.path=b.jsonl")
 
 
+def test_another_file_of_a_member_is_another_cell() -> None:
+    """The texts of a union are those of its members' files."""
+
+    files = [key("mix=augment", "llm=demo_both", f"++llm.members.first.path={name}.jsonl") for name in "ab"]
+
+    assert files[0] != files[1]
+
+
+def test_held_out_texts_follow_no_draw() -> None:
+    """They come in the order of the subset."""
+
+    assert key("mix=more_real") == key("mix=more_real", "seeds.draw=7")
+
+
 def test_training_on_synthetic_texts_alone_is_no_control() -> None:
     """Nor is it augmentation."""
 

@@ -121,6 +121,22 @@ def test_what_an_llm_is_asked_is_in_the_key(override: str) -> None:
     assert key(*HOSTED) != key(*HOSTED, override)
 
 
+@pytest.mark.parametrize(
+    ("override", "same"),
+    [
+        ("llm.members.first.base_url=http://127.0.0.1:1/v1", True),
+        ("llm.members.first.api_key_env=OTHER_KEY", True),
+        ("llm.members.second.max_output_tokens=99", True),
+        ("llm.members.second.temperature=0.5", False),
+        ("llm.members.second.model=gpt-4-turbo", False),
+    ],
+)
+def test_a_members_address_makes_no_other_run(override: str, same: bool) -> None:
+    """What it is asked does, as with an LLM alone."""
+
+    assert same == (key("llm=both") == key("llm=both", f"++{override}"))
+
+
 def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
     """A file that was written elsewhere answered no prompt of this configuration, and its path is no number."""
 

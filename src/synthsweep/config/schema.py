@@ -5,6 +5,7 @@ between keys fail here. The YAML files of conf/ hold the values that a choice se
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -160,6 +161,9 @@ class LlmConfig(Section):
         super().__post_init__()
         if self.path and self.kind != "recorded":
             raise ConfigError(f"llm.path needs llm=recorded, got llm={self.kind}: it reads replies from a file")
+        for name, member in self.members.items():
+            if not isinstance(member, Mapping):
+                raise ConfigError(f"llm.members.{name} must be a section with keys of its own, got {member}")
         if self.hosted:
             self._check_endpoint()
         elif self.model and not self.path:

@@ -27,7 +27,7 @@ class CurationConfig(Section):
 
     Copies of dev and test texts always are. `jaccard` is of sets of character n-grams, `cosine` of embeddings. `label_check`
     says who doubts a label, `label_action` what comes of it; `confidence` is the probability from which a classifier's word
-    counts, `judge_answers` how often the judge is asked about each text.
+    counts, `judge_answers` how often the judge is asked about each text, with `judge_template`, in Jinja2.
     """
 
     section: ClassVar[str] = "curation"
@@ -44,6 +44,8 @@ class CurationConfig(Section):
     label_action: str = key("drop", choices=("keep", "drop", "replace", "add"))
     confidence: float = key(0.5, above=0, below=1)
     judge_answers: int = key(1, low=1, high=100)
+    judge_system: str = ""
+    judge_template: str = ""
     balance: bool = False
 
     def __post_init__(self) -> None:
@@ -52,6 +54,9 @@ class CurationConfig(Section):
             raise ConfigError(
                 f"curation.max_words must be 0 or at least curation.min_words={self.min_words}, got {self.max_words}"
             )
+
+        if self.label_check == "judge" and not self.judge_template:
+            raise ConfigError("curation.judge_template must hold what a judge is asked, got nothing: curation=judged has one")
 
     @property
     def embeds(self) -> bool:
@@ -122,6 +127,8 @@ class MixConfig(Section):
             raise ConfigError("mix.targets must name criteria for mix=target, as mix.targets=[A1]; got none")
         if self.source == "original" and self.arm not in SOURCED:
             raise ConfigError(f"mix.source=original is for mix={' and mix='.join(SOURCED)}, got mix={self.arm}")
+        if self.arm == "synthetic_only" and not self.synthetic_weight:
+            raise ConfigError("mix.synthetic_weight must be above 0 for mix=synthetic_only, got 0: nothing would be learned")
 
     @property
     def reads_pool(self) -> bool:

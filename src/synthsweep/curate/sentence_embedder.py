@@ -1,9 +1,10 @@
 """An Embedder: a sentence-transformers model behind a store, loaded only when a text is new."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,27 +45,50 @@ class SentenceEmbedder:
         return np.stack([known[one] for one in digests]) if digests else np.empty((0, 0), dtype=np.float32)
 
     def _encode(self, texts: list[str]) -> np.ndarray:
-        found = self._model.encode(
+        model = _model(self.name_or_path, os.environ.get("HF_HUB_OFFLINE") == "1")
+        found = model.encode(
             texts, batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(found, dtype=np.float32)
 
-    @cached_property
-    def _model(self) -> Any:
-        place = resolve_path(self.name_or_path, KEY)
-        local = Path(place).expanduser().is_dir()
-        if not local and (place.startswith((".", "/", "~")) or os.environ.get("HF_HUB_OFFLINE") == "1"):
-            raise ModelError(
-                f"{KEY}={self.name_or_path}: there is no such folder; name a sentence-transformers model that is here"
-            )
-        try:
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging as transformers_logging
 
-            transformers_logging.disable_progress_bar()
-            return SentenceTransformer(str(Path(place).expanduser()) if local else place, local_files_only=local)
-        except Exception as error:
-            raise ModelError(
-                f"{KEY}={self.name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "
-                "sentence-transformers model, or set characteristics=lexical"
-            ) from error
+@lru_cache(maxsize=1)
+def _model(name_or_path: str, offline: bool) -> Any:
+    """Read once a process, whatever store stands before it; offline a name is looked up among the downloads alone."""
+    place = resolve_path(name_or_path, KEY)
+    local = Path(place).expanduser().is_dir()
+    if not local and (place.startswith((".", "/", "~")) or (offline and not _downloaded(place))):
+        raise ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        with _without_bars(local):
+            return SentenceTransformer(str(Path(place).expanduser()) if local else place, local_files_only=local or offline)
+    except Exception as error:
+        raise ModelError(
+            f"{KEY}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "
+            "sentence-transformers model, or set characteristics=lexical"
+        ) from error
+
+
+def _downloaded(name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    # sentence-transformers completes a name without an owner.
+    names = (name, f"sentence-transformers/{name}")[: 1 if "/" in name else 2]
+    return any(isinstance(try_to_load_from_cache(one, "config.json"), str) for one in names)
+
+
+@contextmanager
+def _without_bars(local: bool) -> Iterator[None]:
+    """A download is worth a bar, the reading of a file is not."""
+    from transformers.utils import logging as transformers_logging
+
+    bars = transformers_logging.is_progress_bar_enabled()
+    if local:
+        transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if bars:
+            transformers_logging.enable_progress_bar()

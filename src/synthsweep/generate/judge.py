@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from synthsweep.completer import Completion, CompletionRequest, Message
 from synthsweep.config.schema import MaterialConfig
+from synthsweep.config.synthetic import CurationConfig
 from synthsweep.errors import Interrupted, PoolError, PrivacyError, SynthsweepError
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.errand import Budget, Filled, FillWatch
@@ -24,26 +24,13 @@ from synthsweep.generate.openai_completer import OpenAiCompleter, is_loopback
 from synthsweep.generate.parsing import Rejected
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import Reading
+from synthsweep.generate.prompts import rendered
+from synthsweep.generate.recorded import JUDGE
 from synthsweep.generate.wanted import Wanted
 from synthsweep.verdicts import LabelChecker, Verdict
 
 log = logging.getLogger(__name__)
 
-# What the store calls these questions, beside the names of prompts.
-VARIANT = "judge"
-SYSTEM = "You check which criteria a text is evidence for, as a careful annotator does."
-# Jinja2. It knows `text`, `text_kind` and `criteria`, each an id with what is said of it.
-TEMPLATE = """\
-The text between the marks is meant to be {{ text_kind }}:
-<text>
-{{ text }}
-</text>
-Which of these criteria is it evidence for?
-{% for criterion in criteria %}
-- {{ criterion }}
-{% endfor %}
-It may be none of them, one or several. Name a criterion only if the words of the text show it.
-Answer with a JSON object and nothing else, with the ids as they stand above: {"labels": ["...", ...]}, or {"labels": []}."""
 # They write by recombining real texts, whatever their prompt shows.
 RECOMBINING = frozenset({"simulator", "eda", "masked_lm"})
 
@@ -54,6 +41,7 @@ class Questions(Wanted):
 
     requests: Sequence[CompletionRequest] = ()
     answered: int = 0
+    unit = "answers"
 
     def begin(self) -> deque[CompletionRequest]:
         missing = deque(request for request in self.requests if self.lookup(request) is None)
@@ -117,8 +105,8 @@ class Judge:
         config = self._asked_config()
         with _named_as_judge():
             price, replies = price_of(config.llm), stored_replies(config)
-        reading = Reading(self.labels.ids, VARIANT, None, config.llm.answerers)
-        asking = Asking(replace(config.prompt, variant=VARIANT, per_request=1), self.labels, form="json")
+        reading = Reading(self.labels.ids, JUDGE, None, config.llm.answerers)
+        asking = Asking(replace(config.prompt, variant=JUDGE, per_request=1), self.labels, form="json")
         # Texts that are alike are one question.
         unique = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
         questions = Questions(
@@ -145,10 +133,10 @@ class Judge:
         return self.config.study or f"{llm.model if llm.hosted else llm.name}/{self.config.prompt.variant}"
 
     def _requests(self, example: Example) -> list[CompletionRequest]:
-        chat = messages_of(example.text, self.labels)
+        chat = messages_of(example.text, self.labels, self.config.curation)
         sources = example.provenance.sources or ((example.id,) if self._recombines else ())
         return [
-            CompletionRequest(chat, example.provenance.criterion, n=1, sample=sample, variant=VARIANT, sources=sources)
+            CompletionRequest(chat, example.provenance.criterion, n=1, sample=sample, variant=JUDGE, sources=sources)
             for sample in range(self.config.curation.judge_answers)
         ]
 
@@ -201,11 +189,17 @@ def open_judge(config: MaterialConfig, labels: LabelSet, watch: FillWatch) -> La
     return Judge(config, labels, watch)
 
 
-def messages_of(text: str, labels: LabelSet) -> tuple[Message, ...]:
-    """The chat that asks about a text; it does not say which labels the text has."""
+def messages_of(text: str, labels: LabelSet, config: CurationConfig) -> tuple[Message, ...]:
+    """The chat that asks about a text; it does not say which labels the text has.
+
+    Raises:
+        ConfigError: a template does not parse, or names another field than text, text_kind and criteria.
+    """
     criteria = [criterion.id if str(criterion) == criterion.id else _told(criterion) for criterion in labels.criteria]
     values = {"text": " ".join(text.split()), "text_kind": labels.text_kind, "criteria": criteria}
-    return Message("system", SYSTEM), Message("user", str(_compiled(TEMPLATE).render(values)))
+    asked = rendered("curation.judge_template", config.judge_template, values)
+    told = rendered("curation.judge_system", config.judge_system, values)
+    return (*([Message("system", told)] if told else []), Message("user", asked))
 
 
 def answer_of(reading: Reading, completion: Completion) -> frozenset[str] | Rejected:
@@ -264,14 +258,6 @@ async def _filled(job: Job, watch: FillWatch) -> Filled:
         return filling.filled
     finally:
         await endpoint.close()
-
-
-@cache
-def _compiled(template: str) -> Any:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(template)
 
 
 @contextmanager

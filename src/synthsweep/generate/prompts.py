@@ -49,7 +49,7 @@ def render_messages(
         "source": " ".join(draws.source.text.split()) if draws.source else "",
         "format": form,
     }
-    parts = {role: _rendered(name, text, values) for role, name, text in _templates(prompt)}
+    parts = {role: rendered(name, text, values) for role, name, text in _templates(prompt)}
     return tuple(Message(role, content) for role, content in parts.items() if content)
 
 
@@ -57,14 +57,19 @@ def _templates(prompt: PromptConfig) -> tuple[tuple[str, str, str], ...]:
     return ("system", "prompt.system", prompt.system), ("user", "prompt.template", prompt.template)
 
 
-def _rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
+def rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
+    """A Jinja2 template with its fields filled in; `name` is the key that holds it.
+
+    Raises:
+        ConfigError: it does not parse, or names what is not in `values`.
+    """
     from jinja2 import TemplateError
 
     try:
         return str(_compiled(template).render(values)).strip()
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise ConfigError(
-            f"{name} must be a Jinja2 template of the fields {', '.join(FIELDS)}, got a wrong one: {first_line(error)}"
+            f"{name} must be a Jinja2 template of the fields {', '.join(values)}, got a wrong one: {first_line(error)}"
         ) from error
 
 

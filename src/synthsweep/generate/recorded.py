@@ -18,6 +18,8 @@ from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.errors import PoolError
 from synthsweep.generate.exchange import read_rows
 
+# What the store calls the questions to a judge, beside the names of prompts.
+JUDGE = "judge"
 SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
 
 
@@ -73,7 +75,8 @@ def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
     texts: dict[str, list[str]] = defaultdict(list)
     replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for number, row in _rows(path):
-        if "provenance" in row:
+        # An export holds what a judge was asked, too, which is no text.
+        if "provenance" in row or row.get("prompt") == JUDGE:
             continue
         label = _label(row, label_ids, f"llm.path: {path.name} row {number}")
         if "reply" in row:

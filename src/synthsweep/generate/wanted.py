@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from typing import ClassVar
 
 from synthsweep.completer import Completion, CompletionRequest
 from synthsweep.examples import Example
@@ -30,6 +31,8 @@ class Wanted:
     stored: int = 0
     _next: Counter[str] = field(default_factory=Counter)
     _outstanding: Counter[str] = field(default_factory=Counter)
+    # What is counted, as a screen calls it.
+    unit: ClassVar[str] = "texts"
 
     def begin(self) -> deque[CompletionRequest]:
         """All that is missing now, counted anew; criteria in turns, so that a job which is stopped leaves none behind."""

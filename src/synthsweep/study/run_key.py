@@ -1,5 +1,6 @@
 """The key of a run: whatever can change its numbers, and nothing else; pure."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.config.flat import plain
@@ -19,7 +20,7 @@ LLM_FACTORS = {
     "simulator": ("kind", "model", "simulator"),
     "eda": ("kind", "rewriter"),
     "masked_lm": ("kind", "rewriter"),
-    "union": ("kind", "members"),
+    "union": ("kind",),
     "openai": ASKED,
     "azure": ASKED,
 }
@@ -56,7 +57,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     if not synthetic:
         return factors
     factors |= {
-        "llm": {name: values["llm"][name] for name in LLM_FACTORS[config.llm.kind]},
+        "llm": _llm_factors(values["llm"]),
         "plant": values["plant"],
         "curation": {name: value for name, value in values["curation"].items() if name != "name"},
         "select": values["select"],
@@ -64,9 +65,16 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
         "generate": {name: values["generate"][name] for name in ("n", "max_words")},
     }
     if config.curation.label_check == "judge":
-        factors["judge"] = {name: values["judge"][name] for name in LLM_FACTORS[config.judge.kind]}
+        factors["judge"] = _llm_factors(values["judge"])
     # Texts of the user's own file answer no prompt.
     return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
+
+
+def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:
+    """A member of a union may be described in part, and then has the defaults."""
+    factors = {name: llm.get(name) for name in LLM_FACTORS.get(llm.get("kind", "recorded"), ASKED)}
+    members = {str(name): _llm_factors(member) for name, member in llm["members"].items()} if llm.get("members") else {}
+    return {**factors, **({"members": members} if members else {})}
 
 
 def _number_or_name(threshold: str | float) -> str | float:
@@ -78,8 +86,8 @@ def config_key(config: RunConfig) -> str:
     """Equal for two configurations that must give the same numbers, known before any text is read."""
     synthetic = config.mix.reads_pool
     values = plain(config)
-    seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if config.mix.adds else []))}
+    seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
     # A file of texts acts through them, which are not read yet.
-    path = config.llm.path if synthetic else None
+    paths = [config.llm.path, *(member.get("path") for member in config.llm.members.values())] if synthetic else []
     added = values["mix"] if config.mix.adds else None
-    return digest_of([acting_factors(config, synthetic=synthetic), path, added, values["data"], values["labels"], seeds])
+    return digest_of([acting_factors(config, synthetic=synthetic), paths, added, values["data"], values["labels"], seeds])
