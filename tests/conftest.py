@@ -6,11 +6,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from builders import Answer
+from chromium import chromium
 from postgres import Postgres, find_programs, missing, serving
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.track.tracker import Tracker
@@ -74,6 +76,12 @@ def tracker(tmp_path: Path, migrated: Path) -> Tracker:
 
     shutil.copytree(migrated, tmp_path / "mlruns")
     return tracker_of(TrackingConfig())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

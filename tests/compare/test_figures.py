@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 import answers
 from synthsweep.compare.answer import Answer, Interval
-from synthsweep.compare.figures import Picture, columns_for, drawing, saved, wrapped
+from synthsweep.compare.figures import Picture, columns_for, wrapped
 from synthsweep.compare.figures_bars import effect_variances, importance_bars, sources
 from synthsweep.compare.figures_curves import dose_curves
 from synthsweep.compare.figures_forest import forests
@@ -17,6 +17,7 @@ from synthsweep.compare.figures_fronts import frontier, fronts
 from synthsweep.compare.figures_maps import heat_maps
 from synthsweep.compare.figures_shifts import movements, parts
 from synthsweep.compare.points import changed
+from synthsweep.pages.drawing import drawing, saved
 
 FULL = answers.factorial()
 ARM = answers.ARMS[0]

@@ -1,15 +1,13 @@
 """A picture of a comparison with what it says in words, and the habits that all of them share."""
 
-import base64
-import io
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from synthsweep.compare.tabular import Table
+from synthsweep.pages.drawing import canvas
+from synthsweep.pages.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,26 +17,6 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "///", "...", "xx", "---", "++")
 GREY = "0.35"
-# The width of a printed page.
-WIDTH = 7.2
-STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "font.family": "DejaVu Sans",
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "0.4",
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
-    "legend.fontsize": 8.5,
-    "legend.frameon": False,
-    "hatch.linewidth": 0.5,
-    "svg.fonttype": "path",
-    # The same answer gives the same files.
-    "svg.hashsalt": "synthsweep",
-}
-DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 
 Item = TypeVar("Item")
 
@@ -52,41 +30,6 @@ class Picture:
     alt: str
     figure: "Figure"
     numbers: Table
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Inside, figures are drawn and saved in one style, whatever the caller's settings are."""
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
-
-
-def canvas(height: float, width: float = WIDTH) -> "Figure":
-    """An empty figure that makes room for its labels, in inches."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def saved(figure: "Figure", kind: str) -> bytes:
-    """The figure as `svg`, `png` (150 dots an inch) or `pdf`."""
-    if figure.get_layout_engine() is not None:
-        # Room is made once and not for each kind of file: it takes longer than the drawing.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-    buffer = io.BytesIO()
-    # Letters are a little wider in one kind of file than in another: what reaches over the edge belongs to the picture.
-    figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
-    return buffer.getvalue()
-
-
-def data_uri(figure: "Figure") -> str:
-    """The figure inside an address, so that a page needs no other file."""
-    return "data:image/svg+xml;base64," + base64.b64encode(saved(figure, "svg")).decode()
 
 
 def panels(count: int, columns: int, height: float, **shared: Any) -> tuple["Figure", list[Any]]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthsweep.compare.answer import Answer, Effect, SearchAnswer
-from synthsweep.compare.figures import Picture, canvas, chunks, colour, hatch, legend, numbered, panels, part, wrapped
+from synthsweep.compare.figures import Picture, chunks, colour, hatch, legend, numbered, panels, part, wrapped
 from synthsweep.compare.points import percent, plain
 from synthsweep.compare.tables_effects import contrasts, criteria, shares_of_variance, title
 from synthsweep.compare.tables_rest import importances, variances
+from synthsweep.pages.drawing import canvas
 
 BARS = 44
 SHARE = "share of the variance, %"

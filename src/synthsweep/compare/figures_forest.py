@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.answer import Answer, Effect
-from synthsweep.compare.figures import GREY, Picture, canvas, chunks, colour, legend, marker, marks, numbered, part, wrapped
+from synthsweep.compare.figures import GREY, Picture, chunks, colour, legend, marker, marks, numbered, part, wrapped
 from synthsweep.compare.points import DASH, changed
 from synthsweep.compare.tables_effects import contrasts, criteria, effects, title
+from synthsweep.pages.drawing import canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

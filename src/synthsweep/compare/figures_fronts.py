@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.answer import Answer, SearchAnswer, SearchTrial
-from synthsweep.compare.figures import COLOURS, GREY, Picture, canvas, key, wrapped
+from synthsweep.compare.figures import COLOURS, GREY, Picture, key, wrapped
 from synthsweep.compare.points import money, plain, score, signed
 from synthsweep.compare.tables_rest import costs, ranked, trials
+from synthsweep.pages.drawing import canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

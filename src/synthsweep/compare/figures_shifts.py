@@ -7,7 +7,6 @@ from synthsweep.compare.answer import Answer, Split
 from synthsweep.compare.figures import (
     COLOURS,
     Picture,
-    canvas,
     chunks,
     colour,
     columns_for,
@@ -21,6 +20,7 @@ from synthsweep.compare.figures import (
 )
 from synthsweep.compare.points import DASH, points
 from synthsweep.compare.tables_effects import splits, title
+from synthsweep.pages.drawing import canvas
 
 ARMS = 4
 BARS = 44

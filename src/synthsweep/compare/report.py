@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from synthsweep.compare.answer import Answer
-from synthsweep.compare.figures import Picture, data_uri, drawing, saved
-from synthsweep.compare.files import place
+from synthsweep.compare.figures import Picture
 from synthsweep.compare.sections import Section, sections
 from synthsweep.compare.tables import write_tables
 from synthsweep.compare.tables_effects import summary
-from synthsweep.compare.tabular import Table
+from synthsweep.pages.drawing import data_uri, drawing, saved
+from synthsweep.pages.files import place
+from synthsweep.pages.page import rendered
+from synthsweep.pages.table import Table
 
 DEMO = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 # A table with more rows than this is folded.
@@ -55,18 +57,8 @@ def _forget(folder: Path, written: set[Path]) -> None:
 
 def render(answer: Answer, found: Sequence[Section]) -> str:
     """The page as text; call it inside `drawing()`."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("synthsweep", "compare"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     values = {"summary": summary(answer) if answer.effects else None, "homes": _homes(found), "demo": DEMO, "long": LONG}
-    page = environment.get_template("report.html.j2")
-    return page.render(answer=answer, sections=found, data_uri=data_uri, **values)
+    return rendered("compare", "report.html.j2", {"answer": answer, "sections": found, "data_uri": data_uri, **values})
 
 
 def _homes(found: Iterable[Section]) -> dict[str, str]:

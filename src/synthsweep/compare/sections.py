@@ -14,7 +14,7 @@ from synthsweep.compare.figures_fronts import frontier, fronts
 from synthsweep.compare.figures_maps import heat_maps
 from synthsweep.compare.figures_shifts import movements, parts
 from synthsweep.compare.points import between, counted, points, score
-from synthsweep.compare.tabular import Table
+from synthsweep.pages.table import Table
 
 HOW_TEXTS = {
     "shared": "All seeds are judged on the same test texts, so one resample of them serves all seeds and arms, crossed with "

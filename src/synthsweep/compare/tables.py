@@ -12,10 +12,11 @@ from rich import table as screen
 from rich.markup import escape
 
 from synthsweep.compare.answer import Answer
-from synthsweep.compare.files import place
 from synthsweep.compare.points import changed
 from synthsweep.compare.tables_effects import SUMMARY, contrasts, title
-from synthsweep.compare.tabular import Table, latex
+from synthsweep.compare.tabular import latex
+from synthsweep.pages.files import place
+from synthsweep.pages.table import Table
 
 
 def effects_table(answer: Answer) -> screen.Table:

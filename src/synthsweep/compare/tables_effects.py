@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from synthsweep.compare.answer import METRICS, TITLES, Answer, DoseCurve, Effect, Interval, Split
 from synthsweep.compare.points import DASH, change, changed, counted, points, probability, score
-from synthsweep.compare.tabular import Table, grouped, table
+from synthsweep.compare.tabular import grouped, table
+from synthsweep.pages.table import Table
 
 SUMMARY = ("average_precision", "precision", "recall", "f1")
 COLUMNS = {

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from synthsweep.compare.answer import Answer, ArmScores, Association, Cost, Effect, Power, SearchAnswer, SearchTrial
 from synthsweep.compare.points import between, changed, money, percent, plain, points, score, signed
 from synthsweep.compare.tables_effects import SUMMARY, contrasts, criteria, title
-from synthsweep.compare.tabular import Table, grouped, table
+from synthsweep.compare.tabular import grouped, table
+from synthsweep.pages.table import Table
 
 # What a glance takes in; the CSV file has all.
 TRIALS = 20

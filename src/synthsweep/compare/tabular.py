@@ -1,9 +1,9 @@
 """A table as a reader sees it, and the same in LaTeX; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from synthsweep.compare.points import DASH
+from synthsweep.pages.table import Table
 
 # A float of LaTeX does not break over pages.
 ROWS_A_FLOAT = 45
@@ -30,18 +30,6 @@ ESCAPES = {
     "≥": r"$\geq$",
     "\n": " ",
 }
-
-
-@dataclass(frozen=True)
-class Table:
-    """`align` has an l or r a column; the first column heads its row, and a row of one cell heads the rows below it."""
-
-    name: str
-    caption: str
-    heads: tuple[str, ...]
-    align: str
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
 
 
 def table(name: str, caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]], *notes: str) -> Table:

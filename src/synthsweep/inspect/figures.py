@@ -1,11 +1,7 @@
 """Pictures of an inspection: real texts are blue, filled, round; synthetic ones orange, outlined, triangles."""
 
-import base64
-import io
 import math
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,28 +10,15 @@ import numpy as np
 from synthsweep.inspect.inspection import Inspection, Map
 from synthsweep.inspect.meanings import meaning_of
 from synthsweep.inspect.numbers import counted, number, share
+from synthsweep.pages.drawing import canvas, data_uri, drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 # Okabe and Ito (2008): told apart by the colour-blind too; shape and filling go with each.
 REAL, SYNTHETIC, GREY = "#0072B2", "#D55E00", "0.75"
 BINS = 24
 HISTOGRAMS = ("length", "mattr", "perplexity", "nearest_real")
-STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "font.family": "DejaVu Sans",
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "0.4",
-    "legend.fontsize": 8.5,
-    "legend.frameon": False,
-    "svg.fonttype": "path",
-    # The same inspection gives the same page.
-    "svg.hashsalt": "synthsweep",
-}
 
 
 @dataclass(frozen=True)
@@ -71,8 +54,8 @@ def _histogram(found: Inspection, name: str) -> Picture:
     meaning = meaning_of(name)
     real, synthetic = (_defined(found, side, name) for side in (0, 1))
     edges, cut = _edges(np.concatenate([real, synthetic]), whole=name == "length")
-    with _drawing():
-        figure = _canvas(3.6, 2.5)
+    with drawing():
+        figure = canvas(2.5, 3.6)
         axes: Any = figure.subplots()
         for values, style in ((real, _FILLED), (synthetic, _OUTLINED)):
             weights = np.full(len(values), 100 / len(values))
@@ -84,7 +67,7 @@ def _histogram(found: Inspection, name: str) -> Picture:
             xlim=(edges[0], edges[-1]),
         )
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-        source = _address(figure)
+        source = data_uri(figure)
     caption = f"{meaning.title}: {meaning.says}. Lines: medians."
     return Picture(caption, _histogram_alt(meaning.title, real, synthetic, meaning.decimals), source)
 
@@ -113,12 +96,12 @@ def _histogram_alt(title: str, real: np.ndarray, synthetic: np.ndarray, decimals
 
 
 def _whole(drawn: Map) -> Picture:
-    with _drawing():
-        figure = _canvas(4.8, 3.9)
+    with drawing():
+        figure = canvas(3.9, 4.8)
         axes = figure.subplots()
         _scatter(axes, drawn, np.ones(len(drawn.places), dtype=bool), size=9)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-        source = _address(figure)
+        source = data_uri(figure)
     real, synthetic = int((~drawn.synthetic).sum()), int(drawn.synthetic.sum())
     caption = (
         f"{counted(len(drawn.places), 'text')} by meaning ({drawn.method}): near points mean much the same; distances between "
@@ -144,12 +127,12 @@ def _of_criterion(found: Inspection, place: int) -> Picture:
     drawn, criterion = found.map, found.criteria[place]
     assert drawn is not None
     carried = drawn.labels[:, place].astype(bool)
-    with _drawing():
-        figure = _canvas(2.4, 2.0)
+    with drawing():
+        figure = canvas(2.0, 2.4)
         axes: Any = figure.subplots()
         axes.scatter(*drawn.places[~carried].T, s=2, color=GREY, linewidths=0, rasterized=True)
         _scatter(axes, drawn, carried, size=8)
-        source = _address(figure)
+        source = data_uri(figure)
     real, synthetic = int((carried & ~drawn.synthetic).sum()), int((carried & drawn.synthetic).sum())
     name = found.names.get(criterion) or criterion
     told = criterion if name == criterion else f"{criterion}, {name}"
@@ -183,8 +166,8 @@ def _scatter(axes: Any, drawn: Map, marked: np.ndarray, *, size: float) -> None:
 def label_bars(found: Inspection) -> Picture:
     """The share of texts with each criterion, and with none, on both sides."""
     rows = (*found.criteria, "none")
-    with _drawing():
-        figure = _canvas(4.8, 0.34 * len(rows) + 1.0)
+    with drawing():
+        figure = canvas(0.34 * len(rows) + 1.0, 4.8)
         axes: Any = figure.subplots()
         for side, (values, name) in enumerate(
             ((_shares(found.real.labels), "real"), (_shares(found.synthetic.labels), "synthetic"))
@@ -194,7 +177,7 @@ def label_bars(found: Inspection) -> Picture:
         axes.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(row, 30)[:2]) for row in rows])
         axes.set(ylim=(len(rows) - 0.4, -0.6), xlabel="% of texts")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-        source = _address(figure)
+        source = data_uri(figure)
     alt = "Bars of the share of texts with each criterion, real and synthetic; the table below has the numbers: " + "; ".join(
         f"{row} {share(one, 1)} and {share(other, 1)}"
         for row, one, other in zip(rows, _shares(found.real.labels), _shares(found.synthetic.labels), strict=True)
@@ -207,26 +190,3 @@ def _shares(labels: np.ndarray) -> np.ndarray:
     if not len(labels):
         return np.zeros(labels.shape[1] + 1)
     return np.append(labels.mean(axis=0), (labels.sum(axis=1) == 0).mean())
-
-
-@contextmanager
-def _drawing() -> Iterator[None]:
-    """One style, whatever the caller's settings are."""
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
-
-
-def _canvas(width: float, height: float) -> "Figure":
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _address(figure: "Figure") -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()

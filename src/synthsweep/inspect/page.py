@@ -11,6 +11,8 @@ from synthsweep.inspect.inspection import Inspection, Loss
 from synthsweep.inspect.meanings import meaning_of
 from synthsweep.inspect.numbers import number
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words
+from synthsweep.pages.files import place
+from synthsweep.pages.page import rendered
 
 DEMO = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 PRIVATE = (
@@ -25,27 +27,12 @@ ENDS = {"nearest_real": "Farthest from every real text", "perplexity": "Least ex
 def write_page(found: Inspection, path: Path) -> None:
     """Writes the page; it appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(render(found), encoding="utf-8", errors="replace")
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    place(path, render(found).encode("utf-8", errors="replace"))
 
 
 def render(found: Inspection) -> str:
     """The page as text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("synthsweep", "inspect"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2").render(found=found, **_values(found))
+    return rendered("inspect", "page.html.j2", {"found": found, **_values(found)})
 
 
 def _values(found: Inspection) -> dict[str, Any]:

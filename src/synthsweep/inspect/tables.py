@@ -1,7 +1,6 @@
 """The tables of the page; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -10,21 +9,10 @@ from scipy.stats import rankdata
 from synthsweep.inspect.inspection import Inspection, Side, Word
 from synthsweep.inspect.meanings import LABELS, POOL, TEXTS, meaning_of
 from synthsweep.inspect.numbers import DASH, counted, number, share
+from synthsweep.pages.table import Table
 
 WORDS = 20
 PAIRS = 15
-
-
-@dataclass(frozen=True)
-class Table:
-    """`align` has an l or r a column; the first column heads its row."""
-
-    name: str
-    caption: str
-    heads: tuple[str, ...]
-    align: str
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
 
 
 def of_texts(found: Inspection) -> Table:

@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from synthsweep.compare.files import place
+from synthsweep.pages.files import place
 
 FULL = """
 import resource, sys
 from pathlib import Path
-from synthsweep.compare.files import place
+from synthsweep.pages.files import place
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 place(Path(sys.argv[1]), b"x" * 2000)
 """

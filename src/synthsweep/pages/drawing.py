@@ -1,0 +1,66 @@
+"""Pictures in one style, and as one address."""
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# The width of a printed page.
+WIDTH = 7.2
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "0.4",
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "path",
+    # The same answer gives the same files.
+    "svg.hashsalt": "synthsweep",
+}
+DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Inside, figures are drawn and saved in one style, whatever the caller's settings are."""
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+def canvas(height: float, width: float = WIDTH) -> "Figure":
+    """An empty figure that makes room for its labels, in inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def saved(figure: "Figure", kind: str) -> bytes:
+    """The figure as `svg`, `png` (150 dots an inch) or `pdf`."""
+    if figure.get_layout_engine() is not None:
+        # Room is made once and not for each kind of file: it takes longer than the drawing.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    buffer = io.BytesIO()
+    # Letters are a little wider in one kind of file than in another: what reaches over the edge belongs to the picture.
+    figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
+    return buffer.getvalue()
+
+
+def data_uri(figure: "Figure") -> str:
+    """The figure inside an address, so that a page needs no other file."""
+    return "data:image/svg+xml;base64," + base64.b64encode(saved(figure, "svg")).decode()

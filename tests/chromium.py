@@ -1,0 +1,65 @@
+"""What a real browser makes of a page."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "best-practice"]}}
+UNFOLD = "document.querySelectorAll('details').forEach(details => details.open = true)"
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Skips without playwright or Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Any, path: Path, width: int = 1280, height: int = 900, *, unfolded: bool = False) -> Iterator[Any]:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(path.as_uri())
+    if unfolded:
+        page.evaluate(UNFOLD)
+    yield page
+    page.close()
+
+
+def complaints(browser: Any, path: Path) -> list[str]:
+    """What the console says, what is asked of somebody, and pictures that are not there."""
+    page = browser.new_page()
+    found: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else found.append(request.url))
+    page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.goto(path.as_uri(), wait_until="networkidle")
+    bad = "[...document.images].filter(image => !(image.complete && image.naturalWidth > 100)).map(image => image.alt)"
+    found += page.evaluate(bad)
+    page.close()
+    return found
+
+
+def broken_rules(page: Any) -> list[tuple[str, str]]:
+    """Of axe, each with the first element that breaks it."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, options=RULES)
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]]

@@ -1,0 +1,76 @@
+"""Every page in a browser: self-contained, readable for everybody, on a phone and on paper."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import answers
+import inspections
+from chromium import broken_rules, complaints, opened
+from synthsweep.compare.answer import Answer
+from synthsweep.compare.report import write_report
+from synthsweep.inspect.page import write_page
+
+pytestmark = pytest.mark.slow
+
+REPORTS: dict[str, Callable[[], Answer]] = {
+    "factorial": answers.factorial,
+    "search": answers.search,
+    "undefined": answers.undefined,
+    "many_labels": lambda: answers.many_labels(count=1),
+    "empty": lambda: answers.EMPTY,
+}
+INSPECTIONS = {"full": inspections.full, "bare": inspections.bare, "unmeasured": inspections.unmeasured}
+
+
+@pytest.fixture(scope="module", params=[*REPORTS, *INSPECTIONS])
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param in REPORTS:
+        return write_report(REPORTS[request.param](), folder)
+    write_page(INSPECTIONS[request.param](), folder / "page.html")
+    return folder / "page.html"
+
+
+def test_nothing_is_asked_of_anybody_and_nothing_goes_wrong(browser: Any, written: Path) -> None:
+    """No address but the file and what is in it, no error on the console, and every picture is there."""
+
+    assert complaints(browser, written) == []
+
+
+def test_nobody_is_shut_out(browser: Any, written: Path) -> None:
+    """No rule of axe is broken, with what is folded unfolded."""
+    with opened(browser, written, 390, unfolded=True) as page:
+        assert broken_rules(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 768])
+def test_a_small_screen_scrolls_in_one_direction(browser: Any, written: Path, width: int) -> None:
+    """What is wide scrolls by itself, the page does not."""
+    with opened(browser, written, width, unfolded=True) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_contents_lead_to_their_section(browser: Any, written: Path) -> None:
+    """By keyboard, as any link."""
+    with opened(browser, written) as page:
+        page.locator("nav a").last.press("Enter")
+
+        assert page.url.endswith("#again")
+        assert page.locator("#again h2").is_visible()
+
+
+def test_paper_has_what_is_folded_on_the_screen(browser: Any, written: Path, tmp_path: Path) -> None:
+    """Printing opens it; the contents, which lead nowhere there, are left out."""
+    with opened(browser, written) as page:
+        folded = page.locator("details > :not(summary)")
+        count = folded.count()
+        assert [folded.nth(place).is_visible() for place in range(count)] == [False] * count
+        page.emulate_media(media="print")
+
+        assert [folded.nth(place).is_visible() for place in range(count)] == [True] * count
+        assert not page.locator("nav").is_visible()
+        page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
