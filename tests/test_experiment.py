@@ -107,6 +107,15 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
     assert stored.loc[example.id, "probability/A1"] == pytest.approx(found, abs=1e-5)
 
 
+def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
+    """Each gives other numbers, over the same steps."""
+    plain = ("mix.synthetic_weight=1", "mix.synthetic_weight=0.1", "mix.curriculum=synthetic_first", "mix.curriculum=real_last")
+    found = [run_experiment(run_config(*CI, "tracking.figures=false", one), tracker=RecordingTracker()) for one in plain]
+
+    assert 4 == len({one.metrics["dev/brier/macro"] for one in found})
+    assert 1 == len({one.counts["train/steps"] for one in found})
+
+
 def test_undefined_metrics_are_none_and_not_logged() -> None:
     """A label without a positive on test has no recall there, and says so by its absence and a count."""
 

@@ -13,6 +13,7 @@ from builders import AB, run_config
 from synthsweep.completer import Completion, Usage
 from synthsweep.generate.errand import Filled
 from synthsweep.generate.job import Job, plan_job
+from synthsweep.generate.judge import Questions
 from synthsweep.generate.plan import Asking
 from synthsweep.generate_screen import FillScreen, preview, summary
 
@@ -158,6 +159,17 @@ def test_a_line_says_what_failed_and_where_a_batch_is(free_job: Job) -> None:
     one.on_fill(Filled(failed=2, batch="batch b1: in progress"), free_job.wanted)
 
     assert "0 of 4 texts, 0 rejected, 2 failed, 0 tokens, batch b1: in progress\n" == shown(one)
+
+
+def test_a_bar_goes_on_with_what_follows(job: Job) -> None:
+    """A pool and then its judge have one screen: the bar tells of the second, and of its total."""
+    seen = screen(terminal=True)
+    seen.on_fill(Filled(), job.wanted)
+    answers = Questions(job.wanted.asking, job.wanted.reading, 1, job.wanted.lookup, requests=[job.missing[0]] * 7)
+    seen.on_fill(Filled(), answers)
+    seen.close()
+
+    assert "answers 0/7" in shown(seen)
 
 
 def test_a_terminal_has_a_bar_until_it_is_closed(job: Job) -> None:

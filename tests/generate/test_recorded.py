@@ -109,7 +109,7 @@ def test_a_variant_that_was_never_recorded_lists_those_that_were():
 
 
 def test_both_forms_of_a_users_own_file_are_read():
-    """Parsed texts come first, as one reply; raw replies follow in their order, and answer any prompt."""
+    """Parsed texts come first, as one reply; raw replies follow in their order, and answer any prompt; a judge writes none."""
 
     path = own_file(
         {"provenance": "my notes"},
@@ -117,6 +117,7 @@ def test_both_forms_of_a_users_own_file_are_read():
         {"label": "A", "text": "Parsed one.", "also": ["B"]},
         {"label": "A", "text": "1. Parsed two.", "also": None},
         {"label": "B", "text": "Alone."},
+        {"label": "B", "prompt": "judge", "reply": '{"labels": ["B"]}'},
     )
 
     both = frozenset("B")

@@ -11,7 +11,7 @@ EVIL = "<b onclick=x>"
 
 def test_a_template_that_is_not_told_a_value_is_an_error() -> None:
     """A page with a hole in it would look whole."""
-    with pytest.raises(jinja2.UndefinedError, match="has no attribute .pool."):
+    with pytest.raises(jinja2.UndefinedError, match=r"has no attribute .pool."):
         rendered("inspect", "page.html.j2", {"found": None})
 
 
