@@ -2,8 +2,10 @@
 
 import itertools
 import os
+import pickle
 import shutil
 import subprocess
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,22 @@ def pickled_task(launcher: Any) -> bytes:
     task = HydraTask(
         launcher.hydra_context, launcher.config, launcher.task_function, Singleton.get_state(), launcher.settings["preload"]
     )
-    return bytes(cloudpickle.dumps(task))
+    return pickle.dumps(Packed(zlib.compress(cloudpickle.dumps(task), level=1)))
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Whoever unpickles it gets what was packed: few enough bytes for a socket to take at once."""
+
+    content: bytes
+
+    def __reduce__(self) -> Any:
+        return unpacked, (self.content,)
+
+
+def unpacked(content: bytes) -> Any:
+    """The object of a compressed pickle."""
+    return pickle.loads(zlib.decompress(content))  # noqa: S301
 
 
 def local_crew(launcher: Any, jobs: int) -> LocalCrew:

@@ -43,7 +43,7 @@ def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
 def test_a_task_is_small_enough_to_travel_to_many_workers(task: bytes) -> None:
     """The socket takes it at once, so that workers start side by side."""
 
-    assert len(task) < 400_000
+    assert len(task) < 200_000
 
 
 def test_an_order_travels() -> None:
