@@ -108,8 +108,8 @@ def test_texts_without_a_criterion_are_told_where_sides_differ(rows: int, told: 
     """A classifier also learns from texts that show nothing."""
     found = replace(inspections.unmeasured(), real=Side(np.eye(4, dtype=np.int64)[:rows, :3]))
 
-    sentence = "0 % of the synthetic texts carry no criterion, of the real ones 25 %."
-    assert [sentence] * told == said(found, "carry no criterion")
+    sentence = "Texts without any criterion: of the synthetic ones none, of the real ones 25 %."
+    assert [sentence] * told == said(found, "without any criterion")
 
 
 def test_near_copies_are_told_where_there_are_some() -> None:

@@ -122,7 +122,8 @@ def _labels(found: Inspection) -> Iterator[str]:
     yield f"A synthetic text carries {number(ours)} criteria on average, a real one {number(theirs)}."
     without, real_without = (float((side.labels.sum(axis=1) == 0).mean()) for side in (found.synthetic, found.real))
     if abs(without - real_without) > EMPTY:
-        yield f"{share(without, 1)} of the synthetic texts carry no criterion, of the real ones {share(real_without, 1)}."
+        told = [share(one, 1) if one else "none" for one in (without, real_without)]
+        yield f"Texts without any criterion: of the synthetic ones {told[0]}, of the real ones {told[1]}."
     missing = [label for place, label in enumerate(found.criteria) if not found.synthetic.labels[:, place].any()]
     if missing:
         yield f"No synthetic text carries {listing(missing, 8)}."
