@@ -1,5 +1,6 @@
 """`synthsweep inspect`, in this process."""
 
+import html
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,23 @@ def test_an_inspection_ends_in_sentences_a_table_and_a_page(cli: Callable[..., A
     assert not Path("mlruns/mlflow.db").exists()
 
 
+def test_the_page_names_the_command_that_makes_it_again(cli: Callable[..., Answer]) -> None:
+    """With every key; the run that follows has no inspect.* to set."""
+    cli("inspect", *FEW, "inspect.strangest=2", "++inspect.out=elsewhere")
+
+    page = html.unescape(Path("elsewhere/demo-recorded-plain.html").read_text(encoding="utf-8"))
+    assert f"<pre>synthsweep inspect {' '.join(FEW)} inspect.strangest=2 ++inspect.out=elsewhere</pre>" in page
+    assert f"<pre>synthsweep run {' '.join(FEW)}</pre>" in page
+
+
+def test_a_sweep_is_refused_in_one_line(cli: Callable[..., Answer]) -> None:
+    """Whatever else is wrong with it; Hydra adds no line of its own."""
+    answer = cli("inspect", "-m", "prompt=plain,multilabel", "inspect.strangest=-1")
+
+    line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key"
+    assert (2, "", [line]) == (answer.status, answer.out, answer.err)
+
+
 @pytest.mark.parametrize(
     ("words", "page"),
     [
@@ -50,7 +68,6 @@ def test_each_pool_has_a_page_of_its_own(cli: Callable[..., Answer], words: list
     [
         (["inspect.strangest=-1"], "inspect.strangest must be in [0, 1000], got -1"),
         (["inspect.points=3"], "inspect.points: no such key"),
-        (["-m", "prompt=plain,multilabel"], "-m: synthsweep inspect looks at one pool"),
         (["data=csv", "data.path=none.csv"], "data.path=none.csv: there is no such file"),
         (["llm.path=none.jsonl"], "llm.path: none.jsonl cannot be read"),
         (["curation.min_words=500"], "curation leaves none of 28 texts"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from builders import run_config
 from completers import Scripted
 from synthsweep.config.schema import RunConfig, SeedsConfig
-from synthsweep.config.synthetic import CurationConfig, MixConfig
+from synthsweep.config.synthetic import CurationConfig, MixConfig, PlantConfig
 from synthsweep.corpus.load import DEMO
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError
@@ -44,7 +44,7 @@ def composed(*overrides: str) -> RunConfig:
     return run_config(*OVERRIDES, *overrides)
 
 
-def varied(arm: str, ratio: float, seed: int, *, split_seed: int = 1, drop: bool = True) -> RunConfig:
+def varied(arm: str, ratio: float, seed: int, *, split_seed: int = 1, drop: bool = True, cut: float = 0) -> RunConfig:
     config = composed()
     return replace(
         config,
@@ -52,6 +52,7 @@ def varied(arm: str, ratio: float, seed: int, *, split_seed: int = 1, drop: bool
         seeds=SeedsConfig(seed, seed, seed, seed),
         data=replace(config.data, split_seed=split_seed),
         curation=CurationConfig(drop_duplicates=drop),
+        plant=PlantConfig(truncation=cut),
     )
 
 
@@ -92,6 +93,23 @@ def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, 
     assert (judged if material.pool.examples else set()) <= caught
     evaluated = (*material.corpus.split.dev, *material.corpus.split.test)
     assert {one.like for one in material.curated.leaks} <= {example.id for example in evaluated}
+
+
+@with_files
+@given(arm=arms, seed=seeds, split_seed=seeds, cut=st.sampled_from([0.3, 1.0]))
+def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, split_seed, cut):
+    """The gate looks at what a text was before a planted fault cut it."""
+
+    material = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), completer=leaky())
+
+    judged = [text_key(example.text) for example in (*material.corpus.split.dev, *material.corpus.split.test)]
+    trained = [text_key(example.text) for example in material.mix.synthetic if example.text.startswith("CHILD")]
+    assert [] == [text for text in trained if any(f"{one} ".startswith(f"{text} ") for one in judged)]
+    assert (
+        cut < 1
+        or set(judged) <= {text_key(material.planted.whole[one.example.id]) for one in material.curated.leaks}
+        or (not material.pool.examples)
+    )
 
 
 @with_files

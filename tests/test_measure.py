@@ -21,8 +21,8 @@ class NeverAsked:
         raise AssertionError("texts were embedded")
 
 
-def found(*overrides, embedder=None, pool=POOL, kind=""):
-    return measure(run_config(*overrides), pool, TRAIN, (), AB, embedder=embedder or NeverAsked(), kind=kind)
+def found(*overrides, embedder=None, pool=POOL, only=None):
+    return measure(run_config(*overrides), pool, TRAIN, (), AB, embedder=embedder or NeverAsked(), only=only)
 
 
 def test_all_is_what_is_lexical_and_what_meanings_say():
@@ -46,10 +46,14 @@ def test_what_is_not_asked_for_or_not_there_is_not_measured(overrides, pool):
 
 
 def test_a_selection_measures_what_it_needs_whatever_is_tracked():
-    """The kind of the caller comes before that of the configuration."""
+    """No encoder is asked and no language model is looked for, unless it is what the selection is by."""
 
-    assert "ttr" not in found("characteristics=none", kind="lexical").pool
-    assert "type_token_ratio" in found("characteristics=none", kind="lexical").texts
+    nothing = ("characteristics=none", "characteristics.perplexity=./nowhere")
+
+    assert "type_token_ratio" in found(*nothing, only="type_token_ratio").texts
+    assert "nearest_real" in found(*nothing, only="nearest_real", embedder=ToyEmbedder()).texts
+    with pytest.raises(ModelError):
+        found(*nothing, only="perplexity")
 
 
 def test_a_language_model_that_is_not_here_is_one_line():

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from builders import run_config
+from builders import run_config, synthetic
 from synthsweep.errors import TrackingError
 from synthsweep.experiment import run_experiment
+from synthsweep.generate.pool import Cost, Pool
+from synthsweep.material import prepare
+from synthsweep.record import pool_costs
 from synthsweep.track.tracker import RecordingTracker
+from synthsweep.verdicts import Verdict
 
 CI = ("experiment=ci", "training.threads=1", "training.epochs=2", "tracking=none", "tracking.figures=false")
 
@@ -51,6 +55,48 @@ def test_results_are_kept_elsewhere_when_the_folder_takes_none() -> None:
         run_experiment(run_config(*CI), tracker=LostStore(answers=2))
 
     assert (Path(str(caught.value).rpartition(" in ")[2]) / "predictions.parquet").is_file()
+
+
+PAID = Pool(examples=(synthetic("1", "A"), synthetic("2", "A")), cost=Cost(1, 100, 20, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("pool", "judge_usd", "expected"),
+    [
+        (Pool(), 0.0, {}),
+        (Pool(), 0.25, {"judge_usd": 0.25, "usd": 0.25}),
+        (replace(PAID, cost=Cost()), 0.25, {"judge_usd": 0.25, "usd": 0.25, "usd_per_text": 0.125}),
+        (PAID, 0.0, {"requests": 1, "prompt_tokens": 100, "completion_tokens": 20, "usd": 0.5, "usd_per_text": 0.25}),
+        (
+            PAID,
+            0.25,
+            {
+                "requests": 1, "prompt_tokens": 100, "completion_tokens": 20,
+                "judge_usd": 0.25, "usd": 0.75, "usd_per_text": 0.375,
+            },
+        ),
+    ],
+    ids=["nobody", "judge", "judge of a file", "writer", "both"],
+)  # fmt: skip
+def test_the_dollars_of_a_pool_are_those_of_its_writer_and_its_judge(
+    pool: Pool, judge_usd: float, expected: dict[str, float]
+) -> None:
+    """Whoever was asked; nothing where nobody was."""
+
+    assert {f"cost/{name}": value for name, value in expected.items()} == pool_costs(pool, judge_usd)
+
+
+def test_a_run_counts_what_the_verdicts_on_its_texts_cost() -> None:
+    """All of them, those on texts that were dropped among them."""
+
+    config = run_config(*CI)
+    material = prepare(config)
+    verdicts = {name: Verdict(frozenset(), 1.0, 0.25) for name in ("kept", "dropped")}
+    checked = replace(material, curated=replace(material.curated, verdicts=verdicts))
+
+    counts = run_experiment(config, tracker=RecordingTracker(), material=checked).counts
+
+    assert (0.5, 0.5) == (counts["cost/judge_usd"], counts["cost/usd"])
 
 
 def test_the_page_of_a_run_has_its_table() -> None:

@@ -49,6 +49,8 @@ def test_what_each_step_did_is_counted():
         "synthetic/near_duplicates": 1,
         "synthetic/leaks": 1,
         "synthetic/planted/label_noise": 2,
+        "synthetic/relabelled": 1,
+        "synthetic/unjudged": 2,
         "synthetic/vendi_q1": 1.9,
     } == found
 
@@ -67,7 +69,13 @@ def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written():
     } == label_metrics(checked)
     relabelled = replace(checked.mix, synthetic=(replace(WRITTEN[0], labels=BOTH),))
     assert 1.0 == label_metrics(replace(checked, mix=relabelled))["synthetic/label_correctness"]
-    assert {} == label_metrics(material())
+    assert {} == label_metrics(replace(checked, curated=Curated(WRITTEN)))
+
+
+def test_texts_without_a_verdict_are_counted():
+    """Where a judge gave no usable answer, nothing is said of the labels, and that is said."""
+
+    assert {"synthetic/relabelled": 1, "synthetic/unjudged": 2} == label_metrics(material())
 
 
 def test_ids_and_numbers_are_written_and_no_text(tmp_path):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -91,8 +92,9 @@ class Example:
 
 
 def text_key(text: str) -> str:
-    """The text without case, punctuation and spacing: two texts with one key are the same text."""
-    return " ".join(re.findall(r"\w+", text.casefold())) or text.strip()
+    """The text without case, punctuation, spacing and ways to write a letter: two texts with one key are the same text."""
+    plain = unicodedata.normalize("NFKC", text.casefold())
+    return " ".join(re.findall(r"\w+", plain)) or text.strip()
 
 
 def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[list[int]]:

@@ -1,6 +1,7 @@
 """`synthsweep inspect`: what it does once Hydra has composed its configuration."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import InspectConfig
-from synthsweep.errors import ConfigError, ReportError, without_password
+from synthsweep.errors import ConfigError, Refusal, ReportError, without_password
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
@@ -20,9 +21,11 @@ FOLDER = "inspect"
 
 def inspect(node: DictConfig) -> None:
     """`synthsweep inspect`: reads the pool, measures it beside the real texts, and writes the page."""
-    config = frozen(node, InspectConfig)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        raise ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key")
+        error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key")
+        # No trial of a sweep can mend it, and Hydra would put a line of its own before ours.
+        raise Refusal(error)
+    config = frozen(node, InspectConfig)
     from synthsweep.corpus.parts import require_files
 
     require_files(config.data)
@@ -43,12 +46,17 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
     from synthsweep.screen import Screen
 
     screen, filling = Screen(), FillScreen(free=config.llm.free)
+
+    def stage(text: str) -> None:
+        # A bar that is still live would be drawn below whatever comes after it.
+        filling.close()
+        screen.stage(text)
+
     try:
-        found = survey(config, watch=filling, stage=screen.stage)
-        given = [text for text in HydraConfig.get().overrides.task if not text.startswith("inspect.")]
-        command, following = (without_password(shlex.join(["synthsweep", verb, *given])) for verb in ("inspect", "run"))
-        screen.stage("drawing the page")
+        found = survey(config, watch=filling, stage=stage)
+        stage("drawing the page")
         page = page_path(config)
+        command, following = _commands(HydraConfig.get().overrides.task)
         found = replace(found, command=command, following=following)
         try:
             write_page(found, page)
@@ -58,6 +66,14 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
         filling.close()
         screen.close()
     return found, page
+
+
+def _commands(overrides: Sequence[str]) -> tuple[str, str]:
+    """What makes the same page, and what trains on the same pool, which knows no key of the page."""
+    training = [text for text in overrides if not text.lstrip("+~").startswith("inspect.")]
+    commands = (["synthsweep", "inspect", *overrides], ["synthsweep", "run", *training])
+    again, following = (without_password(shlex.join(command)) for command in commands)
+    return again, following
 
 
 def page_path(config: InspectConfig) -> Path:

@@ -22,7 +22,7 @@ from synthsweep.generate.errand import FillWatch, Unwatched
 from synthsweep.generate.exemplars import RealTexts
 from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import Pool, fill_pool
-from synthsweep.measure import MEANINGS, measure, open_embedder
+from synthsweep.measure import measure, open_embedder
 from synthsweep.reuse import Reuse
 from synthsweep.verdicts import LabelChecker
 
@@ -125,6 +125,7 @@ def curate_pool(
         embedder=embedder,
         checker=_checker(config, corpus, embedder, watch) if planted.examples else None,
         seed=config.seeds.draw,
+        whole=planted.whole,
     )
 
 
@@ -151,8 +152,7 @@ def _order(config: MaterialConfig, corpus: Corpus, pool: Sequence[Example], embe
     by, seed = config.select.by, config.seeds.draw
     if by is None:
         return draw_order(pool, seed=seed)
-    kind = "all" if by in MEANINGS else "lexical"
-    texts = measure(config, pool, corpus.split.train, (), corpus.labels, embedder=embedder, kind=kind).texts
+    texts = measure(config, pool, corpus.split.train, (), corpus.labels, embedder=embedder, only=by).texts
     return select_order(pool, texts.get(by, np.empty(0)), texts.get("length", np.empty(0)), config.select, seed)
 
 

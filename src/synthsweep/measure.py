@@ -36,18 +36,22 @@ def measure(
     labels: LabelSet,
     *,
     embedder: Embedder | None,
-    kind: str = "",
+    only: str | None = None,
 ) -> Characteristics:
-    """The characteristics of synthetic texts beside the real training texts; `kind` in the place of the configured one.
+    """The characteristics of synthetic texts beside the real training texts, of the configured kind.
+
+    With the name of one of them in `only`, whatever the kind, nothing is loaded that this one does not need.
 
     Raises:
         ModelError: the encoder or the language model is not here.
     """
-    kind = kind or config.characteristics.kind
-    if kind == "none" or not synthetic:
+    kind = config.characteristics.kind
+    if (kind == "none" and only is None) or not synthetic:
         return Characteristics()
-    vectors = (embedder or open_embedder(config)).embed if kind == "all" else None
-    return characterize(synthetic, train, evaluated, labels.ids, vectors=vectors, perplexity=_perplexity(config, train))
+    embeds, predicts = (kind == "all", True) if only is None else (only in MEANINGS, only == "perplexity")
+    vectors = (embedder or open_embedder(config)).embed if embeds else None
+    perplexity = _perplexity(config, train) if predicts else None
+    return characterize(synthetic, train, evaluated, labels.ids, vectors=vectors, perplexity=perplexity)
 
 
 def _perplexity(config: MaterialConfig, train: Sequence[Example]) -> Perplexity:

@@ -150,21 +150,29 @@ def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
         "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
         "dev/examples": len(split.dev),
         "test/examples": len(split.test),
-        **pool_costs(material.pool),
+        **pool_costs(material.pool, sum(verdict.usd for verdict in material.curated.verdicts.values())),
     }
 
 
-def pool_costs(pool: Pool) -> dict[str, float]:
-    """What the replies of a pool took; nothing where nobody was asked."""
+def pool_costs(pool: Pool, judge_usd: float = 0.0) -> dict[str, float]:
+    """What the replies of a pool and their judge took; nothing where nobody was asked.
+
+    `judge_usd` is part of `cost/usd`: the sum over verdicts, so what was paid about texts without one is in neither.
+    """
     cost = pool.cost
-    if not cost.prompt_tokens:
+    if not cost.prompt_tokens and not judge_usd:
         return {}
-    return {
+    tokens = {
         "cost/requests": cost.requests,
         "cost/prompt_tokens": cost.prompt_tokens,
         "cost/completion_tokens": cost.completion_tokens,
-        "cost/usd": cost.usd,
-        **({"cost/usd_per_text": cost.usd / len(pool.examples)} if pool.examples else {}),
+    }
+    usd = cost.usd + judge_usd
+    return {
+        **(tokens if cost.prompt_tokens else {}),
+        **({"cost/judge_usd": judge_usd} if judge_usd else {}),
+        "cost/usd": usd,
+        **({"cost/usd_per_text": usd / len(pool.examples)} if pool.examples else {}),
     }
 
 

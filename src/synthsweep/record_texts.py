@@ -34,8 +34,12 @@ def text_metrics(material: Material, characteristics: Characteristics) -> dict[s
 def label_metrics(material: Material) -> dict[str, float]:
     """What a label check says of the texts that are trained on, with their labels as they were written; none without one.
 
-    All in [0, 1]: the mean agreement, the share of texts all of whose labels it sees, and of those in which it sees more.
+    In [0, 1]: the mean agreement, the share of texts all of whose labels it sees, and of those in which it sees more; none of
+    them where no text has a verdict. Of all that curation left, how many were labelled anew, and how many have no verdict.
     """
+    if not (material.curated.verdicts or material.curated.unjudged):
+        return {}
+    counts = {"synthetic/relabelled": material.curated.relabelled, "synthetic/unjudged": material.curated.unjudged}
     written = {example.id: example.labels for example in material.planted.examples}
     found = [
         (material.curated.verdicts[example.id], written[example.id])
@@ -43,13 +47,12 @@ def label_metrics(material: Material) -> dict[str, float]:
         if example.id in material.curated.verdicts
     ]
     if not found:
-        return {}
+        return {**counts}
     return {
+        **counts,
         "synthetic/label_agreement": float(np.mean([verdict.agreement for verdict, _ in found])),
         "synthetic/label_correctness": float(np.mean([labels <= verdict.labels for verdict, labels in found])),
         "synthetic/label_omission": float(np.mean([bool(verdict.labels - labels) for verdict, labels in found])),
-        "synthetic/relabelled": material.curated.relabelled,
-        "synthetic/unjudged": material.curated.unjudged,
     }
 
 

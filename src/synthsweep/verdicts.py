@@ -9,10 +9,15 @@ from synthsweep.examples import Example
 
 @dataclass(frozen=True)
 class Verdict:
-    """`labels` are those that the check sees in a text; `agreement` in [0, 1] says how sure it is that the text's own are."""
+    """What a check says of one text.
+
+    `labels` are those that it sees there; `agreement` in [0, 1] says how sure it is that the text's own are; `usd` is what its
+    answers cost.
+    """
 
     labels: frozenset[str]
     agreement: float
+    usd: float = 0.0
 
 
 class LabelChecker(Protocol):

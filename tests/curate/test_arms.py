@@ -190,9 +190,16 @@ def test_an_arm_that_aims_at_counts_says_how_far_off_it_is():
     real_texts, pool = [real(f"r{n}", "A") for n in range(4)], [synthetic(f"s{n}", "C") for n in range(4)]
 
     assert 8 == arm("duplicate_real", real_texts, pool, ratio=1).residual
-    assert 0 == arm("duplicate_real", real_texts, [], ratio=1).residual
+    assert 0 == arm("duplicate_real", real_texts, [synthetic("s0", "A")], count=1).residual
     assert 0 == arm("prevalence_matched", real_texts, [synthetic("s0", "A")], count=1).residual
     assert arm("augment", real_texts, pool, ratio=1).residual is None
+
+
+def test_copies_of_real_texts_need_the_texts_that_they_stand_beside():
+    """Where curation left none, there is nothing to be a control of, as for every other arm."""
+
+    with pytest.raises(PoolError, match=r"^mix\.ratio=1 of 4 real texts takes 4 synthetic ones, the pool has 0"):
+        arm("duplicate_real", [real(f"r{n}", "A") for n in range(4)], [], ratio=1)
 
 
 TEN = [real(f"r{n}", "A") for n in range(10)]

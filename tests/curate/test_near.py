@@ -1,4 +1,5 @@
 import random
+import unicodedata
 
 import numpy as np
 import pytest
@@ -194,6 +195,45 @@ def test_a_longer_text_that_holds_another_whole_is_a_copy(text, before, after):
     assert {0: 0} == copies_of([" ".join([*before, *text, *after])], [" ".join(text)], THRESHOLD)
     page = " ".join(f"word{number}" for number in range(99))
     assert {0: 0} == copies_of([f"{page} {' '.join(text)} {page}"], [" ".join(text)], THRESHOLD)
+
+
+def test_half_of_a_text_or_more_is_a_copy_of_it():
+    """A beginning, a middle or an end of five words or more; less of it is no copy."""
+
+    words = [f"w{number}" for number in range(20)]
+    cuts = [words[:10], words[5:16], words[9:], words[:9], words[8:11]]
+
+    assert [0, 1, 2] == list(copies_of([" ".join(cut) for cut in cuts], [" ".join(words)], THRESHOLD))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (
+            "他每天早上把玩具汽车排成一条直线，然后检查每一个车轮。",
+            "他每天早上把玩具汽车排成一条直线，然后检查每一个轮子。",
+        ),
+        ("Il répète « voiture » à la récréation.", unicodedata.normalize("NFD", "Il répète « voiture » à la récréation.")),
+        (
+            "Türklinkenbewegungen, Lichtschalterbetätigungen, Fensterladengeräusche",
+            "Türklinkenbewegung, Lichtschalterbetätigung, Fensterladengeräusche",
+        ),
+    ],
+)
+def test_copies_are_found_in_every_language(text, other):
+    """Without spaces, in long words, and however letters with accents are stored."""
+
+    assert {0: 0} == copies_of([text], [other], THRESHOLD)
+
+
+@settings(max_examples=60)
+@given(texts=few, others=few)
+def test_what_is_near_by_shingles_is_a_copy(texts, others):
+    """Of every pair: none is missed."""
+
+    table = scores(texts, others) if texts and others else np.zeros((len(texts), 1))
+
+    assert {number for number, row in enumerate(table) if row.max() >= THRESHOLD} <= set(copies_of(texts, others, THRESHOLD))
 
 
 @pytest.mark.parametrize("written", ["doesn't", "Hand-over-hand", "4;11", "peek-a-boo!"])

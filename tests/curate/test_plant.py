@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from builders import synthetic
 from synthsweep.config.synthetic import PlantConfig
 from synthsweep.curate.plant import Planted, plant
+from synthsweep.errors import ConfigError
 from synthsweep.examples import Example
 
 IDS = ("A", "B", "C")
@@ -16,7 +17,8 @@ FAULTS = ("near_duplicates", "duplication", "truncation", "omission", "label_noi
 seeds = st.integers(0, 2**32 - 1)
 shares = st.integers(0, 100).map(lambda hundredths: hundredths / 100)
 label_lists = st.lists(st.permutations(IDS).flatmap(lambda ids: st.integers(1, 3).map(lambda n: ids[:n])), max_size=40)
-configs = st.builds(PlantConfig, *[shares] * 5)
+halves = st.integers(0, 50).map(lambda hundredths: hundredths / 100)
+configs = st.builds(PlantConfig, shares, shares, halves, halves, shares)
 
 
 def pool_of(label_lists) -> list[Example]:
@@ -141,6 +143,24 @@ def test_a_text_that_does_not_carry_the_asked_label_loses_another():
     assert {frozenset("A"), frozenset("C")} >= {e.labels for e in result.examples[:4]}
     assert frozenset() == result.examples[4].labels
     assert {"label_noise": 4} == result.counts
+
+
+def test_what_was_cut_is_known_whole():
+    """By the id of each text that truncation fell on, as it was when it did."""
+
+    found = planted(sixty(), truncation=0.5, duplication=0.5)
+
+    cut = {one.id: one.text for one in found.examples if "truncation" in found.faults.get(one.id, ())}
+    assert (30, set(cut)) == (len(cut), set(found.whole))
+    assert {(6, 12)} == {(len(text.split()), len(found.whole[name].split())) for name, text in cut.items()}
+    assert all(found.whole[name].startswith(text) for name, text in cut.items())
+
+
+def test_two_kinds_of_copies_are_no_more_than_the_pool():
+    """Else one of them would have a smaller dose than it says."""
+
+    with pytest.raises(ConfigError, match=r"^plant\.duplication \+ plant\.near_duplicates must be at most 1"):
+        PlantConfig(duplication=0.6, near_duplicates=0.6)
 
 
 def test_omission_leaves_the_asked_label():

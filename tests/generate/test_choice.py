@@ -74,6 +74,15 @@ def test_a_users_own_file_is_found_from_its_home(tmp_path: Path, monkeypatch: py
     assert "Mine." in completer.complete(CompletionRequest((), "A", 1)).text
 
 
+def test_a_users_own_replies_must_answer_the_runs_prompt():
+    """An export of several prompts is no pool of one."""
+
+    Path("mine.jsonl").write_text('{"label": "A", "prompt": "negative", "reply": "1. Mine."}\n', encoding="utf-8")
+
+    with pytest.raises(PoolError, match=r"row 1 answers prompt=negative, the run has prompt=persona: "):
+        opened("llm.path=mine.jsonl", "prompt=persona")
+
+
 def test_a_file_that_is_not_there_is_named():
     """The path is shown as it was looked for."""
 
@@ -138,7 +147,7 @@ def served(llm: Llm, folder: Path, *overrides: str):
     members = {
         name: {**member, "name": name, "model": name, "price_per_million": {"input": 1, "output": 1}} for name in ("one", "two")
     }
-    config = replace(base, llm=replace(base.llm, members=members, answers_as=[]))
+    config = replace(base, llm=replace(base.llm, members=members))
     asking = Asking(config.prompt, AB, form=config.llm.reply_form)
     return config, asking, open_completer(config, asking, TRAIN, Unwatched())
 
@@ -154,6 +163,16 @@ def test_hosted_members_are_asked_for_their_share_alone(own_folder):
     assert Counter(one=2, two=2) == Counter(asked["model"] for asked in llm.requests)
     counts = Counter((e.provenance.criterion, e.provenance.llm) for e in pool.examples)
     assert {("A", "one"): 10, ("A", "two"): 10, ("B", "one"): 10, ("B", "two"): 10} == counts
+
+
+def test_a_member_may_be_of_another_model(own_folder):
+    """The union takes the answers of those that it has, not of those that its preset had."""
+
+    with serving() as llm:
+        config, asking, union = served(llm, own_folder, "generate.max_usd=1")
+        pool = fill_pool(config, asking, union)
+
+    assert (("one", "two"), {}) == (config.llm.answerers, pool.reasons)
 
 
 def test_members_of_a_union_share_one_budget(own_folder):

@@ -60,7 +60,8 @@ def test_a_verdict_names_what_the_judge_sees_and_whether_it_agrees(own_folder):
         verdicts = judge_of(llm, own_folder, "curation.judge_answers=2").check(POOL)
 
     a, none = frozenset({"A"}), frozenset()
-    assert [Verdict(a, 1.0), Verdict(a, 0.0), Verdict(none, 1.0)] == verdicts
+    cost = pytest.approx(2 * USD_A_REPLY)
+    assert [Verdict(a, 1.0, cost), Verdict(a, 0.0, cost), Verdict(none, 1.0, cost)] == verdicts
     assert 6 == len(llm.requests)
 
 
@@ -77,17 +78,18 @@ def test_answers_are_paid_once(own_folder):
 
 
 def test_texts_that_are_alike_are_one_question(own_folder):
-    """Whatever their labels: the judge does not see these."""
+    """Whatever their labels, which the judge does not see; the first of them bears what it cost."""
 
     same = [replace(POOL[0], id=str(n), labels=frozenset(labels)) for n, labels in enumerate(["A", "B", "AB"])]
     with serving(says_a_for_alpha) as llm:
         verdicts = judge_of(llm, own_folder, "curation.judge_answers=1").check(same)
 
     assert (1, [1.0, 0.0, 0.0]) == (len(llm.requests), [verdict.agreement for verdict in verdicts])
+    assert [pytest.approx(USD_A_REPLY), 0.0, 0.0] == [verdict.usd for verdict in verdicts]
 
 
-def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder):
-    """One of three is usable for the one text, none for the other."""
+def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder, caplog):
+    """One of three is usable for the one text, none for the other, which is said; all of them were paid for."""
 
     def halting(llm, number, asked):
         usable = "alpha" in text_of(asked) and sum("alpha" in text_of(one) for one in llm.requests) == 3
@@ -97,14 +99,42 @@ def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder):
         for _ in range(2):
             verdicts = judge_of(llm, own_folder, "generate.concurrency=1").check([POOL[0], POOL[2]])
 
-    assert ([Verdict(frozenset({"A"}), 1.0), None], 6) == (verdicts, len(llm.requests))
+    assert ([Verdict(frozenset({"A"}), 1.0, pytest.approx(3 * USD_A_REPLY)), None], 6) == (verdicts, len(llm.requests))
+    said = "llm@judge=vllm gave no usable answer about 1 of 2 texts (5 no answer): they have no verdict"
+    assert [said, said] == [record.getMessage() for record in caplog.records if "usable" in record.getMessage()]
 
 
 def test_a_refusal_is_no_answer(own_folder):
     """Even where it is worded like one."""
 
-    with serving(saying('{"labels": []}', finish_reason="content_filter")) as llm:
-        assert [None] == judge_of(llm, own_folder).check(POOL[2:])
+    with (
+        serving(saying('{"labels": []}', finish_reason="content_filter")) as llm,
+        pytest.raises(PoolError, match=r"about any of 1 texts \(3 refusal\)"),
+    ):
+        judge_of(llm, own_folder).check(POOL[2:])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_judge_that_is_of_no_use_at_all_ends_the_job(own_folder, times):
+    """With the reasons and a way out, since what is stored is not asked for again; the second time, too."""
+
+    message = (
+        "llm@judge=vllm gave no usable answer about any of 3 texts (6 no answer, 3 unknown label): its answers are kept; "
+        "another judge (llm@judge=NAME) or another tracking.folder asks anew"
+    )
+    with serving(saying("Maybe.", "Well.", '{"labels": ["C"]}')) as llm:
+        for _ in range(times):
+            with pytest.raises(PoolError, match=f"^{re.escape(message)}$"):
+                judge_of(llm, own_folder, "generate.concurrency=1").check(POOL)
+
+    assert 9 == len(llm.requests)
+
+
+def test_no_texts_need_no_verdict(own_folder):
+    """An empty pool is no fault of the judge's."""
+
+    with serving(says_a_for_alpha) as llm:
+        assert [] == judge_of(llm, own_folder).check([])
 
 
 def test_another_llm_than_the_one_asked_for_stops_the_job(own_folder):
@@ -182,7 +212,7 @@ def test_a_judge_that_may_not_be_asked_reads_what_is_stored(own_folder):
 
 
 ELSEWHERE = ("judge.base_url=http://judge.example/v1", "generate.on_demand=false")
-EDA = "{kind: eda}"
+EDA, FILE = "{kind: eda}", "{kind: recorded, path: own.jsonl}"
 
 
 def shown(text: str, *sources: str) -> Example:
@@ -197,11 +227,14 @@ def shown(text: str, *sources: str) -> Example:
         (shown("x"), ("llm=simulator",)),
         (shown("x"), ("llm.kind=eda",)),
         (shown("x"), ("llm.kind=masked_lm",)),
+        (shown("x"), ("llm.path=own.jsonl",)),
         (shown("x"), ("llm.kind=union", f"+llm.members.one={EDA}", "+llm.members.two={kind: recorded}")),
+        (shown("x"), ("llm.kind=union", f"+llm.members.one={FILE}", "+llm.members.two={kind: recorded}")),
+        (shown("x"), ("llm.kind=union", f"+llm.members.one={{kind: union, members: {{a: {{}}, b: {EDA}}}}}")),
     ],
 )
 def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder, example, overrides):
-    """Rewritten, shown in the prompt, or recombined; a word of the user's allows it."""
+    """Rewritten, shown in the prompt, recombined, or of a file that may hold any; a word of the user's allows it."""
 
     with pytest.raises(PrivacyError, match=r"judge\.example: refused; privacy\.allow_real_text=true allows it"):
         open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, Unwatched()).check([example])
@@ -211,11 +244,12 @@ def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder, e
         open_judge(allowed, AB, Unwatched()).check([example])
 
 
-def test_other_texts_may_be_judged_anywhere(own_folder):
+@pytest.mark.parametrize("overrides", [(), ("llm.kind=union", "+llm.members.one={kind: union, members: {a: {}, b: {}}}")])
+def test_other_texts_may_be_judged_anywhere(own_folder, overrides):
     """An LLM wrote them without seeing a real one."""
 
     with pytest.raises(PoolError, match="has 0 of 3 answers"):
-        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE), AB, Unwatched()).check([shown("x")])
+        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, Unwatched()).check([shown("x")])
 
 
 @pytest.mark.parametrize("overrides", [(), ("llm.kind=eda",)])

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,13 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 TEXT = "He saw the red, old train (the tiny box) turned"
 
 
-def write_model(folder: Path, *, head: bool = True, positions: int = 64) -> str:
+def write_model(folder: Path, *, head: bool = True, positions: int = 64, words: Sequence[str] = VOCABULARY) -> str:
     """A BERT of random weights with a WordPiece tokenizer of a few words; without its head, an encoder."""
     import torch
     from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
 
     folder.mkdir()
-    vocabulary = [*SPECIAL, *VOCABULARY, "##s", "##ing", "7", ",", ".", "(", ")"]
+    vocabulary = [*SPECIAL, *words, "##s", "##ing", "7", ",", ".", "(", ")"]
     (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     torch.manual_seed(1)
     sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
@@ -127,6 +128,23 @@ def test_a_model_that_is_not_here_is_said_in_one_line(tmp_path):
     for name in ("owner/nowhere", str(tmp_path)):
         with pytest.raises(ModelError, match=r"^llm\.rewriter\.model=\S+: it cannot be loaded \(.*\); give a folder"):
             written(name)
+
+
+def test_a_mark_that_few_tokens_begin_with_is_a_letter_like_others(tmp_path):
+    """Vocabularies of WordPiece hold those marks, too, and their words begin with none."""
+
+    marked = write_model(tmp_path / "marked", words=[*VOCABULARY, "Ġ", "▁"])
+
+    assert all(new != old for text in written(marked, change=1.0) for new, old in zip(cores(text), cores(TEXT), strict=True))
+
+
+def test_a_model_that_knows_no_word_is_said_in_one_line(tmp_path):
+    """There is nothing to exchange a word for."""
+
+    wordless = write_model(tmp_path / "wordless", words=["1", "2", "##ab"])
+
+    with pytest.raises(ModelError, match=r"^llm\.rewriter\.model=\S+wordless: none of its \d+ tokens is a word: take another"):
+        written(wordless)
 
 
 def test_an_encoder_without_a_head_is_refused(tmp_path):

@@ -1,18 +1,20 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from builders import run_config
+from builders import AB, run_config
 from synthsweep.completer import CompletionRequest
 from synthsweep.corpus.labels import label_set
 from synthsweep.errors import PoolError
 from synthsweep.generate.parsing import Parsed, Rejected, parse_reply
 from synthsweep.generate.plan import Asking
+from synthsweep.generate.pool import fill_pool
 from synthsweep.generate.recorded import SHIPPED, read_recording, read_shipped
 
 IDS = ("A", "B")
@@ -38,7 +40,7 @@ def own_file(*lines: object) -> Path:
 
 
 def texts_of(path: Path, label: str) -> list[Parsed | Rejected]:
-    recording = read_recording(path, IDS)
+    recording = read_recording(path, IDS, "plain")
     replies = [recording.complete(CompletionRequest((), label, 10, sample)) for sample in range(9)]
     return [piece for reply in replies if reply for piece in parse_reply(reply.text, IDS)]
 
@@ -109,11 +111,11 @@ def test_a_variant_that_was_never_recorded_lists_those_that_were():
 
 
 def test_both_forms_of_a_users_own_file_are_read():
-    """Parsed texts come first, as one reply; raw replies follow in their order, and answer any prompt; a judge writes none."""
+    """Parsed texts come first, as one reply; raw replies follow in their order; a judge writes none."""
 
     path = own_file(
         {"provenance": "my notes"},
-        {"label": "A", "reply": "1. Raw one. [also: B]\n2. Raw two."},
+        {"label": "A", "prompt": None, "reply": "1. Raw one. [also: B]\n2. Raw two."},
         {"label": "A", "text": "Parsed one.", "also": ["B"]},
         {"label": "A", "text": "1. Parsed two.", "also": None},
         {"label": "B", "text": "Alone."},
@@ -124,7 +126,41 @@ def test_both_forms_of_a_users_own_file_are_read():
     expected = [Parsed("Parsed one.", both), Parsed("1. Parsed two."), Parsed("Raw one.", both), Parsed("Raw two.")]
     assert expected == texts_of(path, "A")
     assert [Parsed("Alone.")] == texts_of(path, "B")
-    assert read_recording(path, ("A", "B", "C")).complete(CompletionRequest((), "C", 10)) is None
+    assert read_recording(path, ("A", "B", "C"), "plain").complete(CompletionRequest((), "C", 10)) is None
+
+
+def test_replies_to_another_prompt_are_refused():
+    """They would pass for the run's; a row without a prompt, or with a text of one, says nothing against it."""
+
+    path = own_file(
+        {"label": "A", "reply": "1. One."},
+        {"label": "A", "prompt": "negative", "text": "Two."},
+        {"label": "A", "prompt": "plain", "reply": "1. Three."},
+        {"label": "A", "prompt": "negative", "reply": "1. Four."},
+    )
+
+    message = "llm.path: mine.jsonl row 4 answers prompt=negative, the run has prompt=plain: "
+    with pytest.raises(PoolError, match=f"^{re.escape(message)}take prompt=negative, or export only_prompt=plain$"):
+        read_recording(path, IDS, "plain")
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]), encoding="utf-8")
+    assert [Parsed("Two."), Parsed("One."), Parsed("Three.")] == texts_of(path, "A")
+
+
+def test_why_a_reply_ended_goes_with_it():
+    """Half a text and a refusal are screened as they were when they came; the shipped replies ended by themselves."""
+
+    path = own_file(
+        {"label": "A", "reply": "1. One.\n2. Half a", "finish": "length"},
+        {"label": "A", "text": "Two."},
+        {"label": "A", "reply": "1. I cannot.", "finish": "refusal"},
+        {"label": "A", "reply": "1. Three.", "finish": None},
+    )
+    completer = replace(read_recording(path, IDS, "plain"), name="mine")
+    pool = fill_pool(run_config(), Asking(run_config().prompt, AB), completer)
+
+    assert ["Two.", "One.", "Three."] == [example.text for example in pool.examples]
+    assert [Rejected("truncated", "Half a"), Rejected("refusal", "1. I cannot.")] == list(pool.rejected)
+    assert {} == read_shipped("plain").finishes
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -160,6 +196,14 @@ GOOD = '{"label": "A", "text": "One."}'
             '{"label": "A", "text": 5}',
             "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, text",
         ),
+        (
+            '{"label": "A", "reply": null}',
+            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, reply",
+        ),
+        (
+            '{"label": "A", "reply": ["x"], "text": "x"}',
+            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, reply, text",
+        ),
         ('{"label": "C", "text": "x"}', "llm.path: mine.jsonl row 3: label 'C' is none of labels.ids (A, B)"),
         ('{"label": ["A"], "reply": "x"}', "llm.path: mine.jsonl row 3: label ['A'] is none of labels.ids (A, B)"),
         ('{"label": "A", "text": "x", "also": ["B", "D"]}', "mine.jsonl row 3: label 'D' is none of labels.ids (A, B)"),
@@ -172,7 +216,7 @@ def test_a_wrong_line_is_named_by_its_row(line, message):
     Path("mine.jsonl").write_text(f"{GOOD}\n\n{line}\n", encoding="utf-8")
 
     with pytest.raises(PoolError, match=re.escape(message)):
-        read_recording(Path("mine.jsonl"), IDS)
+        read_recording(Path("mine.jsonl"), IDS, "plain")
 
 
 @pytest.mark.parametrize(
@@ -190,4 +234,4 @@ def test_a_file_without_replies_is_refused(content, message):
     Path("mine.jsonl").write_bytes(content)
 
     with pytest.raises(PoolError, match=re.escape(message)):
-        read_recording(Path("mine.jsonl"), IDS)
+        read_recording(Path("mine.jsonl"), IDS, "plain")

@@ -92,6 +92,17 @@ def test_each_member_is_asked_in_its_own_form():
     assert [0, 0] == [one.asked[0].sample, two.asked[0].sample]
 
 
+@pytest.mark.parametrize(("n", "parts"), [(4, (2, 2)), (8, (4, 4)), (6, (4, 2)), (5, (3, 2)), (1, (1, 0))])
+def test_parts_are_equal_where_whole_rounds_fill_the_pool(n, parts):
+    """Turns go by replies, here of two texts; else one member is up to a reply ahead."""
+
+    config = run_config("llm=demo_both", f"generate.n={n}")
+    pool = fill_pool(config, ASKING, joined(scripted("one", 5), scripted("two", 5)))
+    counts = Counter(e.provenance.llm for e in pool.examples if e.provenance.criterion == "A")
+
+    assert parts == (counts["one"], counts["two"])
+
+
 def test_each_text_of_a_pool_names_its_own_llm():
     """So that the report can tell the members apart."""
 

@@ -124,6 +124,29 @@ def test_of_many_dropped_texts_some_are_shown() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("hidden_first", [True, False])
+def test_each_dropped_text_of_a_step_is_shown_or_hidden_by_itself(hidden_first: bool) -> None:
+    """One step drops repeats of dev and test beside others; those are ids, below the texts."""
+    losses = (Loss("s8", "duplicates", "t4"), Loss("s7", "duplicates", "s1", "He waved.", "He waved!"))
+    curation = Curation(9, {"duplicates": 2}, 0, losses if hidden_first else losses[::-1])
+    found = Page(render(replace(inspections.bare(), curation=curation)))
+
+    assert "Dropped by duplicates: 2 s7 He waved. repeats s1 He waved! s8, repeats t4" in found.text
+    assert (1, 1) == (len([one for one in found.all("li") if one.get("class") == "pair"]), len(found.all("ul")))
+
+
+def test_steps_that_only_have_ids_come_last() -> None:
+    """A step with one text to read stands before them."""
+    losses = (
+        Loss("s1", "leaks", "t4"),
+        Loss("s2", "near_duplicates", "t5"),
+        Loss("s3", "near_duplicates", "s4", "One.", "Two."),
+    )
+    told = Page(render(replace(inspections.bare(), curation=Curation(9, {"leaks": 1, "near_duplicates": 2}, 1, losses)))).text
+
+    assert told.index("Dropped by near duplicates: 2") < told.index("Dropped by leaks: 1")
+
+
 @pytest.mark.parametrize(("found", "sections"), [
     (inspections.bare(), ["texts", "pool", "labels", "curation", "words", "again"]),
     (inspections.unmeasured(), ["labels", "curation", "words", "again"]),

@@ -58,6 +58,16 @@ def test_another_file_of_a_member_is_another_cell() -> None:
     assert files[0] != files[1]
 
 
+@pytest.mark.parametrize(
+    "override", ["characteristics.perplexity=gpt2", "characteristics.embedder=other/encoder", "characteristics=lexical"]
+)
+def test_what_measures_texts_is_a_cell_of_its_own_where_there_are_any(override: str) -> None:
+    """It may choose them, and its numbers are a run's; to real texts alone it is nothing."""
+
+    assert key("mix=augment", "select=perplexity_highest") != key("mix=augment", "select=perplexity_highest", override)
+    assert key("mix=real_only") == key("mix=real_only", override)
+
+
 def test_held_out_texts_follow_no_draw() -> None:
     """They come in the order of the subset."""
 

@@ -10,7 +10,8 @@ from synthsweep.study.jobs import in_words
 SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "data.split_seed")
 # Keys that change no number, as study/definition.py has them, and a study's own name.
 SILENT = (
-    "tracking", "sweep", "study", "force", "replicates", "privacy", "characteristics", "training.threads", "training.device",
+    "tracking", "sweep", "study", "force", "replicates", "privacy", "characteristics.kind",
+    "training.threads", "training.device",
 )  # fmt: skip
 # Of how texts are generated, these alone decide which there are.
 ACTING = ("generate.n", "generate.max_words")

@@ -189,8 +189,8 @@ class LlmConfig(Section):
 
     @property
     def answerers(self) -> tuple[str, ...]:
-        """Names that the answering LLM may begin with; an Azure deployment has a name of its own."""
-        return tuple(self.answers_as) or ((str(self.model),) if self.kind == "openai" else ())
+        """Names that the answering LLM may begin with, none for whichever; of a union those of its members."""
+        return _answerers(vars(self))
 
     def _check_endpoint(self) -> None:
         if not self.model:
@@ -210,6 +210,17 @@ class LlmConfig(Section):
             raise ConfigError(f"{self.section}.api_key_env must be the name of an environment variable, not the key itself")
         if self.kind == "azure" and not self.api_version:
             raise ConfigError(f"{self.section}.api_version must be given for kind=azure, got nothing: as 2024-10-21")
+
+
+def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
+    if llm.get("answers_as"):
+        return tuple(llm["answers_as"])
+    if llm.get("kind") == "openai":
+        return (str(llm.get("model")),)
+    members = [member for member in (llm.get("members") or {}).values() if isinstance(member, Mapping)]
+    asked = [_answerers(member) for member in members if member.get("kind") in {"openai", "azure", "union"}]
+    # An Azure deployment has a name of its own: beside one that may be whichever LLM, nobody is another.
+    return tuple(dict.fromkeys(name for names in asked for name in names)) if all(asked) else ()
 
 
 @dataclass(frozen=True)
@@ -401,7 +412,7 @@ class PoolConfig(Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.seeds.check()
-        if self.llm.kind == "simulator" and self.prompt.labels != "asked":
+        if self.llm.kind == "simulator" and (self.prompt.labels != "asked" or self.prompt.companions):
             raise ConfigError(
                 f"prompt={self.prompt.variant} needs an LLM, got llm=simulator, which recombines texts of the asked criterion"
             )

@@ -58,11 +58,6 @@ class CurationConfig(Section):
         if self.label_check == "judge" and not self.judge_template:
             raise ConfigError("curation.judge_template must hold what a judge is asked, got nothing: curation=judged has one")
 
-    @property
-    def embeds(self) -> bool:
-        """Whether a step compares meanings."""
-        return self.near_duplicates in {"embedding", "both"} or self.leak_cosine is not None
-
 
 @dataclass(frozen=True)
 class PlantConfig(Section):
@@ -78,6 +73,14 @@ class PlantConfig(Section):
     duplication: float = key(0.0, low=0, high=1)
     near_duplicates: float = key(0.0, low=0, high=1)
     truncation: float = key(0.0, low=0, high=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.duplication + self.near_duplicates > 1:
+            raise ConfigError(
+                "plant.duplication + plant.near_duplicates must be at most 1, since a text is one copy; "
+                f"got {self.duplication:g} + {self.near_duplicates:g}"
+            )
 
     @property
     def plants(self) -> bool:

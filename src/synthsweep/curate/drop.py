@@ -76,10 +76,12 @@ def curate(
     embedder: Embedder | None = None,
     checker: LabelChecker | None = None,
     seed: int = 1,
+    whole: Mapping[str, str] | None = None,
 ) -> Curated:
     """The pool without what the configuration drops, and always without copies of `evaluated`, the texts of dev and test.
 
-    `embedder` is read where the configuration compares meanings, `checker` where it doubts labels.
+    `embedder` is read where the configuration compares meanings, `checker` where it doubts labels. `whole` holds texts, by id,
+    as they were before they were cut: half of a copy is no less a copy.
     """
     found = Curated(tuple(pool))
     if config.drop_duplicates:
@@ -87,7 +89,7 @@ def curate(
     for kind in KINDS[config.near_duplicates]:
         found = _without_near(found, kind, train, config, embedder)
     found = _within_length(found, config)
-    found = found.without(LEAKS, _leaks(found.kept, evaluated, config, embedder))
+    found = found.without(LEAKS, _leaks(found.kept, evaluated, config, embedder, whole or {}))
     if checker is not None:
         found = _checked(found, checker, config.label_action, label_ids)
     if config.balance:
@@ -138,11 +140,17 @@ def _within_length(found: Curated, config: CurationConfig) -> Curated:
 
 
 def _leaks(
-    examples: Sequence[Example], evaluated: Sequence[Example], config: CurationConfig, embedder: Embedder | None
+    examples: Sequence[Example],
+    evaluated: Sequence[Example],
+    config: CurationConfig,
+    embedder: Embedder | None,
+    whole: Mapping[str, str],
 ) -> dict[int, str]:
     """By words always, by meaning where the configuration says from which cosine on."""
     texts, others = _texts(examples), _texts(evaluated)
-    pairs = copies_of(texts, others, config.jaccard)
+    cut = [index for index, example in enumerate(examples) if example.id in whole]
+    before = copies_of([whole[examples[index].id] for index in cut], others, config.jaccard)
+    pairs = {cut[number]: other for number, other in before.items()} | copies_of(texts, others, config.jaccard)
     if config.leak_cosine is not None and texts and others:
         pairs = semantic_pairs(_vectors(texts, embedder), _vectors(others, embedder), config.leak_cosine) | pairs
     return {index: evaluated[other].id for index, other in sorted(pairs.items())}

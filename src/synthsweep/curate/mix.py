@@ -136,8 +136,7 @@ def _target(given: _Given) -> Mix:
 
 def _duplicate_real(given: _Given) -> Mix:
     wanted, ids = given.wanted, given.label_ids
-    # Without a pool there is nothing to follow but the real texts themselves.
-    aim = label_rows(given.dose(), ids).sum(axis=0) if given.pool else given.shares * wanted
+    aim = label_rows(given.dose(), ids).sum(axis=0)
     added = duplicate_real(given.real, aim, wanted, ids, seed=given.seed)
     return given.mixed(added=added, residual=given.residual(added, aim))
 

@@ -4,7 +4,7 @@ Every function answers with a dictionary: the index of a text to the index of on
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,10 +20,9 @@ BLOCK = 1000
 CHANGED_WORDS, CHANGED_SHARE = 3, 0.3
 # A row of float32 has this much length too little or too much.
 ROUNDING = 1e-6
-# A text of dev or test that stands whole in a longer one is a copy, if it has so many words.
-WHOLE_WORDS = 5
-# Two texts with a Jaccard index of 0.7 share half of their words, unless these are very long: the index times this.
-SHARED_WORDS = 0.7
+# A text of dev or test that stands whole in a longer one is a copy, if it has so many words; so is such a part of it, if it is
+# half of it or more.
+WHOLE_WORDS, WHOLE_SHARE = 5, 0.5
 
 
 @lru_cache(maxsize=50_000)
@@ -102,18 +101,19 @@ def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
 
 
 def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
-    """Texts that repeat one of `others`, as it stands or with up to three words changed, or that hold it whole.
+    """Texts that repeat one of `others`, as it stands or with up to three words changed, that hold it whole, or are half of it.
 
     Near by shingles is a copy, too. In a sentence of twelve words three exchanged ones leave a third of the shingles, so
     changed words are counted as such: the edit distance of the two, in words.
     """
     exact = {text_key(text): place for place, text in reversed(list(enumerate(others)))}
-    found = {number: exact[text_key(text)] for number, text in enumerate(texts) if text_key(text) in exact}
+    found = _near_by_shingles(texts, others, threshold)
+    found |= {number: exact[text_key(text)] for number, text in enumerate(texts) if text_key(text) in exact}
     # To one reader "peek-a-boo" is one word, to the other it is three: the fewer changes count.
     for form in (text_key, _as_written):
         own, theirs = [form(text) for text in texts], [form(text) for text in others]
-        for number, place in _sharing_words(own, theirs, SHARED_WORDS * threshold):
-            if number not in found and _is_copy(own[number], theirs[place], threshold):
+        for number, place in _sharing_words(own, theirs):
+            if number not in found and _is_copy(own[number], theirs[place]):
                 found[number] = place
     return dict(sorted(found.items()))
 
@@ -123,12 +123,39 @@ def _as_written(text: str) -> str:
     return " ".join(word for word in (re.sub(r"\W", "", part) for part in text.casefold().split()) if word) or text.strip()
 
 
-def _is_copy(text: str, other: str, threshold: float) -> bool:
+def _is_copy(text: str, other: str) -> bool:
     own, theirs = text.split(), other.split()
     if len(theirs) >= WHOLE_WORDS and f" {other} " in f" {text} ":
         return True
+    if len(own) >= max(WHOLE_WORDS, WHOLE_SHARE * len(theirs)) and f" {text} " in f" {other} ":
+        return True
     most = min(CHANGED_WORDS, int(CHANGED_SHARE * max(len(own), len(theirs))))
-    return word_edits(own, theirs, most) <= most or jaccard(shingles(text), shingles(other)) >= threshold
+    return word_edits(own, theirs, most) <= most
+
+
+def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
+    """Texts that have a Jaccard index of `threshold` or more with one of `others`; of every pair, so that none is missed."""
+    if not texts or not others:
+        return {}
+    theirs, counter = _counted(others, shingles)
+    own = counter.transform(texts)
+    sizes, other_sizes = (np.array([len(shingles(text)) for text in side]) for side in (texts, others))
+    found: dict[int, int] = {}
+    for start in range(0, len(texts), BLOCK):
+        shared = (own[start : start + BLOCK] @ theirs.T).toarray()
+        index = shared / (sizes[start : start + BLOCK, None] + other_sizes[None, :] - shared)
+        best = index.argmax(axis=1)
+        near = np.flatnonzero(index[np.arange(len(best)), best] >= threshold)
+        found.update((int(start + row), int(best[row])) for row in near)
+    return found
+
+
+def _counted(texts: Sequence[str], units: Callable[[str], Collection[str]]) -> tuple[Any, Any]:
+    """(texts, units) sparse, 1 where a text has a unit, and what counts the same of other texts."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(analyzer=units, binary=True, dtype=np.int32)
+    return counter.fit_transform(texts), counter
 
 
 def word_edits(own: Sequence[str], other: Sequence[str], most: int) -> int:
@@ -145,21 +172,18 @@ def word_edits(own: Sequence[str], other: Sequence[str], most: int) -> int:
     return min(row[-1], most + 1)
 
 
-def _sharing_words(texts: Sequence[str], others: Sequence[str], share: float) -> Iterator[tuple[int, int]]:
-    """Pairs that share all words but three of the longer one, or `share` of them, or all words of the one in `others`."""
+def _sharing_words(texts: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs that share all words but three of the longer one, or all words of one of the two."""
     if not any(texts) or not any(others):
         return
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    counter = CountVectorizer(tokenizer=str.split, token_pattern=None, lowercase=False, binary=True, dtype=np.int32)
-    theirs = counter.fit_transform(others)
+    theirs, counter = _counted(others, str.split)
     own = counter.transform(texts)
     sizes = np.array([len(set(text.split())) for text in texts])
     other_sizes = np.asarray(theirs.sum(axis=1)).ravel()
     for start in range(0, len(texts), BLOCK):
         shared = (own[start : start + BLOCK] @ theirs.T).toarray()
-        longer = np.maximum(sizes[start : start + BLOCK, None], other_sizes[None, :])
-        likely = (shared >= longer - CHANGED_WORDS) | (shared >= other_sizes[None, :]) | (shared >= share * longer)
+        own_sizes = sizes[start : start + BLOCK, None]
+        likely = (shared >= np.maximum(own_sizes, other_sizes) - CHANGED_WORDS) | (shared >= np.minimum(own_sizes, other_sizes))
         for row, place in zip(*np.nonzero(likely & (shared > 0)), strict=True):
             yield int(start + row), int(place)
 

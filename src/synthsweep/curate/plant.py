@@ -25,11 +25,15 @@ Changes = dict[int, Example]
 
 @dataclass(frozen=True)
 class Planted:
-    """The pool with its faults: how many texts each one spoiled, and which faults a text has, by its id."""
+    """The pool with its faults: how many texts each one spoiled, and which faults a text has, by its id.
+
+    `whole` is what truncated texts were before, by id.
+    """
 
     examples: tuple[Example, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: Mapping[str, str] = field(default_factory=dict)
 
 
 def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str], *, seed: int) -> Planted:
@@ -50,15 +54,18 @@ def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str]
     }
     counts: dict[str, int] = {}
     faults: dict[str, tuple[str, ...]] = {}
+    whole: dict[str, str] = {}
     for fault, step in steps.items():
         if not getattr(config, fault):
             continue
         changes = step()
         counts[fault] = len(changes)
         for index, changed in changes.items():
+            if fault == "truncation":
+                whole[changed.id] = texts[index].text
             texts[index] = changed
             faults[changed.id] = (*faults.get(changed.id, ()), fault)
-    return Planted(tuple(texts), counts, faults)
+    return Planted(tuple(texts), counts, faults, whole)
 
 
 def _copied(texts: Sequence[Example], config: PlantConfig, place: str) -> tuple[Changes, Changes]:

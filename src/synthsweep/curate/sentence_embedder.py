@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synthsweep.curate.embedding_store import EmbeddingStore, digest
+from synthsweep.curate.embedding_store import FILE, EmbeddingStore, digest
 from synthsweep.errors import ModelError, first_line
 from synthsweep.package_files import resolve_path
 
@@ -25,45 +25,86 @@ class SentenceEmbedder:
     store: EmbeddingStore = field(default_factory=EmbeddingStore)
     batch_size: int = 64
 
-    @property
+    @cached_property
     def name(self) -> str:
-        return self.name_or_path
+        """As the store knows the model: a folder's name goes with a digest of what its files are when it is first asked for.
+
+        Raises:
+            ModelError: a folder is not there, or cannot be read.
+        """
+        folder = _folder(self.name_or_path)
+        return self.name_or_path if folder is None else f"{self.name_or_path}@{_state(folder, self.name_or_path)}"
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, dimensions) float32 rows of length 1; a text is embedded once, whoever asks again.
 
         Raises:
-            ModelError: the model is not here.
+            ModelError: the model is not here, or it is another than the one whose vectors the store has.
         """
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
         digests = [digest(text) for text in texts]
         known = self.store.find(self.name, digests)
         new = {one: text for one, text in zip(digests, texts, strict=True) if one not in known}
-        if new:
-            made = self._encode(list(new.values()))
-            self.store.add(self.name, dict(zip(new, made, strict=True)))
-            known = {**known, **dict(zip(new, made, strict=True))}
-        return np.stack([known[one] for one in digests]) if digests else np.empty((0, 0), dtype=np.float32)
+        made = dict(zip(new, self._encode(list(new.values())), strict=True)) if new else {}
+        found = {**known, **made}
+        self._require_one_width(list(found.values()))
+        self.store.add(self.name, made)
+        return np.stack([found[one] for one in digests])
+
+    def _require_one_width(self, vectors: Sequence[np.ndarray]) -> None:
+        # A name of the hub stays the same when other weights are put there.
+        widths = sorted({len(vector) for vector in vectors})
+        if len(widths) > 1:
+            raise ModelError(
+                f"{KEY}={self.name_or_path}: vectors of one model have one width, got {widths}; "
+                f"delete {self.store.path or FILE}, it is a cache"
+            )
 
     def _encode(self, texts: list[str]) -> np.ndarray:
-        model = _model(self.name_or_path, os.environ.get("HF_HUB_OFFLINE") == "1")
+        model = _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1")
         found = model.encode(
             texts, batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(found, dtype=np.float32)
 
 
-@lru_cache(maxsize=1)
-def _model(name_or_path: str, offline: bool) -> Any:
-    """Read once a process, whatever store stands before it; offline a name is looked up among the downloads alone."""
+def _folder(name_or_path: str) -> Path | None:
+    """The folder that is meant; None for a name of the hub."""
     place = resolve_path(name_or_path, KEY)
-    local = Path(place).expanduser().is_dir()
-    if not local and (place.startswith((".", "/", "~")) or (offline and not _downloaded(place))):
-        raise ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
+    folder = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that is not there
+    if folder.is_dir():
+        return folder
+    if place.startswith((".", "/", "~")):
+        raise _not_here(name_or_path)
+    return None
+
+
+def _state(folder: Path, name_or_path: str) -> str:
+    """Tells the files of a folder from others; their bytes are not read, a model's are too many."""
+    try:
+        found = [(path.relative_to(folder).as_posix(), path.stat()) for path in folder.rglob("*") if path.is_file()]
+    except OSError as error:
+        raise ModelError(f"{KEY}={name_or_path}: {error.filename} cannot be read: {error.strerror}") from error
+    return digest(repr(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)))[:16]
+
+
+def _not_here(name_or_path: str) -> ModelError:
+    return ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
+
+
+@lru_cache(maxsize=1)
+def _model(name_or_path: str, identity: str, offline: bool) -> Any:
+    """Read once a process for each `identity`, whatever store stands before it; offline a name must be downloaded already."""
+    folder = _folder(name_or_path)
+    if folder is None and offline and not _downloaded(name_or_path):
+        raise _not_here(name_or_path)
+    local = folder is not None
     try:
         from sentence_transformers import SentenceTransformer
 
         with _without_bars(local):
-            return SentenceTransformer(str(Path(place).expanduser()) if local else place, local_files_only=local or offline)
+            return SentenceTransformer(str(folder) if local else name_or_path, local_files_only=local or offline)
     except Exception as error:
         raise ModelError(
             f"{KEY}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "

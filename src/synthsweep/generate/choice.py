@@ -40,7 +40,7 @@ def open_completer(config: PoolConfig, asking: Asking, train: Sequence[Example],
 def _recording(config: PoolConfig, asking: Asking) -> Recording:
     llm, labels = config.llm, asking.labels
     if llm.path:
-        recording = read_recording(Path(llm.path).expanduser(), labels.ids)
+        recording = read_recording(Path(llm.path).expanduser(), labels.ids, config.prompt.variant)
     else:
         recording = read_shipped(config.prompt.variant)
         unknown = sorted(set(labels.ids) - set(recording.replies))
@@ -49,7 +49,7 @@ def _recording(config: PoolConfig, asking: Asking) -> Recording:
                 f"llm=recorded has replies for {', '.join(recording.replies)}, none for {', '.join(unknown)}: "
                 "give your own with llm.path=FILE, or take llm=simulator or mix=real_only"
             )
-    return Recording(llm.model or recording.name, recording.replies)
+    return replace(recording, name=llm.model or recording.name)
 
 
 def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:

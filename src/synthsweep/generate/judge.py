@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,17 +44,21 @@ class Questions(Wanted):
     unit = "answers"
 
     def begin(self) -> deque[CompletionRequest]:
-        missing = deque(request for request in self.requests if self.lookup(request) is None)
-        self.stored = self.answered = self.total - len(missing)
+        self.answered = 0
         self.rejected.clear()
+        missing: deque[CompletionRequest] = deque()
+        for request in self.requests:
+            kept = self.lookup(request)
+            if kept is None:
+                missing.append(request)
+            else:
+                self._count(request, kept)
+        self.stored = self.answered
         return missing
 
     def took(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
         """An answer of no use is not asked for anew: k answers are k."""
-        self.answered += 1
-        answer = answer_of(self.reading, completion)
-        if isinstance(answer, Rejected):
-            self.rejected[answer.kind] += 1
+        self._count(request, completion)
         return []
 
     def gave_up(self, request: CompletionRequest) -> None:
@@ -72,6 +76,12 @@ class Questions(Wanted):
     def total(self) -> int:
         return len(self.requests)
 
+    def _count(self, request: CompletionRequest, completion: Completion) -> None:
+        self.answered += 1
+        answer = answer_of(self.reading, completion)
+        if isinstance(answer, Rejected):
+            self.rejected[answer.kind] += 1
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -84,21 +94,30 @@ class Judge:
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
         """None where no answer is usable; what the store lacks is asked for first.
 
+        Texts that are alike were paid for once, and the first of them bears the cost.
+
         Raises:
-            PrivacyError: a text derives from real ones, and the judge is not on this machine.
-            PoolError: answers are missing, and nobody may ask for them, or for all of them.
+            PrivacyError: a text derives from real ones, or may, and the judge is not on this machine.
+            PoolError: answers are missing, and nobody may ask for them, or for all of them; or none is usable.
             CompletionError: the server answers nothing more; what it answered is stored.
         """
         job = self.plan(examples)
         with _named_as_judge():
             self._ask(job)
-        return [self._verdict(example, job) for example in examples]
+        verdicts: list[Verdict | None] = []
+        paid: set[str] = set()
+        for example in examples:
+            question = self._requests(example)
+            verdicts.append(self._verdict(example, question, job, again=question[0].digest in paid))
+            paid.add(question[0].digest)
+        self._require_verdicts(verdicts, job)
+        return verdicts
 
     def plan(self, examples: Sequence[Example]) -> Job:
         """What the store lacks, and what it would cost; nothing is sent.
 
         Raises:
-            PrivacyError: a text derives from real ones, and the judge is not on this machine.
+            PrivacyError: a text derives from real ones, or may, and the judge is not on this machine.
             ConfigError: nobody knows the price.
         """
         self._require_private(examples)
@@ -134,26 +153,19 @@ class Judge:
 
     def _requests(self, example: Example) -> list[CompletionRequest]:
         chat = messages_of(example.text, self.labels, self.config.curation)
-        sources = example.provenance.sources or ((example.id,) if self._recombines else ())
+        sources = example.provenance.sources or ((example.id,) if _may_derive(vars(self.config.llm)) else ())
         return [
             CompletionRequest(chat, example.provenance.criterion, n=1, sample=sample, variant=JUDGE, sources=sources)
             for sample in range(self.config.curation.judge_answers)
         ]
 
-    @property
-    def _recombines(self) -> bool:
-        llm = self.config.llm
-        # A union's text does not say which kind its member was.
-        kinds = [member.get("kind") for member in llm.members.values() if isinstance(member, Mapping)]
-        return bool(RECOMBINING & {llm.kind, *kinds})
-
     def _require_private(self, examples: Sequence[Example]) -> None:
-        judge, writer = self.config.judge, self.config.llm.name
-        derived = bool(examples) and (self._recombines or any(example.provenance.sources for example in examples))
+        judge, llm = self.config.judge, self.config.llm
+        derived = bool(examples) and (_may_derive(vars(llm)) or any(example.provenance.sources for example in examples))
         if not derived or self.config.privacy.allow_real_text or is_loopback(judge.base_url or ""):
             return
         raise PrivacyError(
-            f"llm@judge={judge.name} shows texts of llm={writer} that are made of real ones to "
+            f"llm@judge={judge.name} shows texts of llm={llm.name} that are made of real ones, or may be, to "
             f"{urlsplit(judge.base_url or '').hostname}: refused; "
             "privacy.allow_real_text=true allows it, a server on 127.0.0.1 needs no permission"
         )
@@ -178,10 +190,41 @@ class Judge:
         if not wanted.complete:
             log.warning("%s: their verdicts follow from fewer; the same command asks for the rest", there)
 
-    def _verdict(self, example: Example, job: Job) -> Verdict | None:
-        completions = [job.replies.complete(request) for request in self._requests(example)]
-        answers = [answer_of(job.wanted.reading, completion) for completion in completions if completion is not None]
-        return verdict_of([answer for answer in answers if not isinstance(answer, Rejected)], example.labels)
+    def _verdict(self, example: Example, question: Sequence[CompletionRequest], job: Job, *, again: bool) -> Verdict | None:
+        found = [completion for completion in map(job.replies.complete, question) if completion is not None]
+        answers = [answer_of(job.wanted.reading, completion) for completion in found]
+        verdict = verdict_of([answer for answer in answers if not isinstance(answer, Rejected)], example.labels)
+        usd = 0.0 if again else sum(completion.usd or 0.0 for completion in found)
+        return verdict and replace(verdict, usd=usd)
+
+    def _require_verdicts(self, verdicts: Sequence[Verdict | None], job: Job) -> None:
+        without = sum(verdict is None for verdict in verdicts)
+        if not without:
+            return
+        judge, useless = f"llm@judge={self.config.judge.name}", _useless(job.wanted)
+        if without == len(verdicts):
+            raise PoolError(
+                f"{judge} gave no usable answer about any of {without} texts ({useless}): its answers are kept; "
+                "another judge (llm@judge=NAME) or another tracking.folder asks anew"
+            )
+        log.warning(
+            "%s gave no usable answer about %d of %d texts (%s): they have no verdict", judge, without, len(verdicts), useless
+        )
+
+
+def _useless(wanted: Wanted) -> str:
+    """`3 no answer, 1 not there`: why questions have no usable answer, the most common reasons first."""
+    reasons = wanted.rejected + Counter({"not there": wanted.total - wanted.done})
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
+
+
+def _may_derive(llm: Mapping[str, Any]) -> bool:
+    """Whether its texts may hold real ones, whatever their prompt shows; any member's make a union's."""
+    # Nobody knows what a user's file holds, or what the prompts showed that its replies answer.
+    if llm.get("path") or llm.get("kind") in RECOMBINING:
+        return True
+    members = llm.get("members") or {}
+    return any(_may_derive(member) for member in members.values() if isinstance(member, Mapping))
 
 
 def open_judge(config: MaterialConfig, labels: LabelSet, watch: FillWatch) -> LabelChecker:

@@ -23,6 +23,8 @@ TOP_K = 10
 BATCH = 32
 # What tells a token that begins a word from one that goes on with it: byte pairs, SentencePiece.
 WORD_STARTS = ("Ġ", "▁")
+# So many tokens must begin with a mark: a WordPiece vocabulary has it as a letter of its own, too.
+LEAST_STARTS = 0.1
 CORE = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 
 
@@ -100,13 +102,24 @@ class MaskedLm:
 
     @cached_property
     def _words(self) -> dict[int, str]:
-        """The tokens that are words of their own."""
+        """The tokens that are words of their own.
+
+        Raises:
+            ModelError: there are none.
+        """
         tokens = self.tokenizer.convert_ids_to_tokens(list(range(self.network.config.vocab_size)))
         known = {index: token for index, token in enumerate(tokens) if token}
-        start = next((mark for mark in WORD_STARTS if any(token.startswith(mark) for token in known.values())), "")
+        least = LEAST_STARTS * len(known)
+        start = next((mark for mark in WORD_STARTS if sum(t.startswith(mark) for t in known.values()) > least), "")
         own = {index: token.removeprefix(start) for index, token in known.items() if token.startswith(start)}
         # WordPiece begins the rest of a word with ##, which no letter is.
-        return {index: word for index, word in own.items() if word.isalpha()}
+        words = {index: word for index, word in own.items() if word.isalpha()}
+        if not words:
+            raise ModelError(
+                f"llm.rewriter.model={self.network.name_or_path}: none of its {len(known)} tokens is a word: "
+                "take another masked language model"
+            )
+        return words
 
 
 def _drawn(words: Sequence[str], share: float, rng: random.Random) -> list[int]:

@@ -3,13 +3,13 @@
 A line is one of
 - `{"provenance": ...}`: where the replies come from (first line of the shipped file);
 - `{"label", "reply"}`: a raw reply; in the shipped file `prompt`, `sample` and `request` (digest) say to what, in the user's
-  own every reply is taken, whatever it answered;
+  own the prompt alone is held against the run's, where a line names one; `finish` says why a reply ended, stop unless given;
 - `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
 class Recording:
     """A Completer that answers from a file.
 
-    `replies` holds, for each label, (request digest or "", reply) in the order of their samples.
+    `replies` holds, for each label, (request digest or "", reply) in the order of their samples; `finishes`, by label and
+    sample, why a reply ended, where that is not `stop`.
     """
 
     name: str
     replies: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    finishes: dict[tuple[str, int], str] = field(default_factory=dict)
 
     finite = True
     screened = True
@@ -46,7 +48,8 @@ class Recording:
                 f"llm=recorded has no reply to this prompt for {request.criterion}: the wording of the prompt, the labels or "
                 "per_request were changed since it was recorded; undo that, or give replies of your own with llm.path=FILE"
             )
-        return Completion(reply, self.name)
+        finish = self.finishes.get((request.criterion, request.sample), "stop")
+        return Completion(reply, self.name, finish=finish)
 
 
 def read_shipped(prompt: str) -> Recording:
@@ -66,11 +69,11 @@ def read_shipped(prompt: str) -> Recording:
     return Recording("recorded", dict(replies))
 
 
-def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
-    """The user's own file of replies or parsed texts.
+def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recording:
+    """The user's own file of replies or parsed texts; `prompt` is the run's variant.
 
     Raises:
-        PoolError: the file is not there, or a line is neither form or names an unknown label.
+        PoolError: the file is not there, or a line is neither form, names an unknown label or answers another prompt.
     """
     texts: dict[str, list[str]] = defaultdict(list)
     replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -78,16 +81,35 @@ def read_recording(path: Path, label_ids: Collection[str]) -> Recording:
         # An export holds what a judge was asked, too, which is no text.
         if "provenance" in row or row.get("prompt") == JUDGE:
             continue
-        label = _label(row, label_ids, f"llm.path: {path.name} row {number}")
+        where = f"llm.path: {path.name} row {number}"
+        label = _label(row, label_ids, where)
         if "reply" in row:
-            replies[label].append(("", str(row["reply"])))
+            _require_prompt(row, prompt, where)
+            replies[label].append((row["reply"], str(row.get("finish") or "stop")))
         else:
             texts[label].append(json.dumps({"text": row["text"], "also": row.get("also") or []}, ensure_ascii=False))
     for label, lines in texts.items():
-        replies[label].insert(0, ("", "\n".join(lines)))
+        replies[label].insert(0, ("\n".join(lines), "stop"))
     if not replies:
         raise PoolError(f"llm.path: {path} holds no replies: it needs lines of {{label, text}} or of {{label, reply}}")
-    return Recording(path.stem, dict(replies))
+    return _recording(path.stem, replies)
+
+
+def _recording(name: str, replies: Mapping[str, Sequence[tuple[str, str]]]) -> Recording:
+    """Of (reply, finish) for each label."""
+    finishes = {
+        (label, sample): finish for label, own in replies.items() for sample, (_, finish) in enumerate(own) if finish != "stop"
+    }
+    return Recording(name, {label: [("", reply) for reply, _ in own] for label, own in replies.items()}, finishes)
+
+
+def _require_prompt(row: dict[str, Any], prompt: str, where: str) -> None:
+    answered = row.get("prompt") or prompt
+    if answered != prompt:
+        raise PoolError(
+            f"{where} answers prompt={answered}, the run has prompt={prompt}: "
+            f"take prompt={answered}, or export only_prompt={prompt}"
+        )
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -99,7 +121,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _label(row: dict[str, Any], label_ids: Collection[str], where: str) -> str:
     known = ", ".join(label_ids)
-    if ("reply" not in row and not isinstance(row.get("text"), str)) or "label" not in row:
+    if not isinstance(row.get("reply", row.get("text")), str) or "label" not in row:
         raise PoolError(
             f"{where} must hold a label with a text, or with a reply, as strings; got {', '.join(row) or 'nothing'}"
         )

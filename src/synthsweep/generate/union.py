@@ -1,4 +1,9 @@
-"""The pools of several LLMs as one: their replies in turns, so that a pool of any size holds each at an equal share."""
+"""The pools of several LLMs as one: their replies in turns, so that a pool of any size holds each at nearly equal shares.
+
+Turns go by replies and `generate.n` by texts. The parts are equal where `generate.n` is a multiple of the members times
+`prompt.per_request`, every reply has that many usable texts, and no member ends early; else one member may be a reply ahead
+of another: of two with ten texts a reply, n=50 takes 30 and 20.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace

@@ -61,9 +61,16 @@ def _values(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _losses(losses: tuple[Loss, ...]) -> list[tuple[str, int, list[Loss]]]:
-    """A step, how many texts it dropped, and the first of them; what repeats dev or test last."""
+def _losses(losses: tuple[Loss, ...]) -> list[tuple[str, int, list[Loss], list[Loss]]]:
+    """A step, how many texts it dropped, and of the first of them those with a text, then those that are ids alone.
+
+    A step that has ids alone, for all it dropped repeats dev or test, comes last.
+    """
     counts = Counter(loss.step for loss in losses)
-    hidden = {loss.step for loss in losses if not loss.text}
-    steps = sorted(counts, key=lambda step: step in hidden)
-    return [(step.replace("_", " "), counts[step], [one for one in losses if one.step == step][:LOSSES]) for step in steps]
+    readable = {loss.step for loss in losses if loss.text}
+    found = []
+    for step in sorted(counts, key=lambda step: step not in readable):
+        first = sorted((loss for loss in losses if loss.step == step), key=lambda loss: not loss.text)[:LOSSES]
+        shown = [loss for loss in first if loss.text]
+        found.append((step.replace("_", " "), counts[step], shown, first[len(shown) :]))
+    return found

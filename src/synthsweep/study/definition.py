@@ -12,7 +12,7 @@ from synthsweep.study.objective import Goal
 from synthsweep.study.space import Space
 
 # Keys that change no number: where a run is kept, how fast it is, what the sweeper itself sets.
-SILENT = ("tracking", "sweep", "study", "force", "replicates", "characteristics", "training.threads", "training.device")
+SILENT = ("tracking", "sweep", "study", "force", "replicates", "characteristics.kind", "training.threads", "training.device")
 # A difference in many keys is told by the first few.
 SHOWN = 6
 

@@ -61,6 +61,8 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
         "plant": values["plant"],
         "curation": {name: value for name, value in values["curation"].items() if name != "name"},
         "select": values["select"],
+        # What measures texts may choose them; and a run that was not measured answers less.
+        "characteristics": values["characteristics"],
         "mix": values["mix"],
         "generate": {name: values["generate"][name] for name in ("n", "max_words")},
     }
