@@ -26,9 +26,9 @@ demo: install
 	$(BIN)/synthsweep run -m sweeps=demo
 	$(BIN)/synthsweep compare study=demo
 
-# The fast suite on all cores.
+# The fast suite on all cores, each process with one thread.
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not slow" -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto
 
 # The same with the lines and branches of src that it leaves out; counting them takes half as long again.
 coverage: $(VENV)/.tested

@@ -93,7 +93,8 @@ class Example:
 
 def text_key(text: str) -> str:
     """The text without case, punctuation, spacing and ways to write a letter: two texts with one key are the same text."""
-    plain = unicodedata.normalize("NFKC", text.casefold())
+    # Folding can leave what normalizing changes, and the other way round.
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(re.findall(r"\w+", plain)) or text.strip()
 
 
