@@ -94,6 +94,7 @@ def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer],
     assert answer.err[-1].startswith("synthsweep: mlruns/reports/mine: the report cannot be written: ")
 
 
+@pytest.mark.slow
 def test_power_says_what_a_study_could_find_before_it_runs(cli: Callable[..., Answer]) -> None:
     """A row a criterion with its positives on test; nothing is trained, nothing is written."""
 
@@ -107,6 +108,7 @@ def test_power_says_what_a_study_could_find_before_it_runs(cli: Callable[..., An
     assert not Path("mlruns/mlflow.db").exists()
 
 
+@pytest.mark.slow
 def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """It must have the same labels."""
 

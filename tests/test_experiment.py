@@ -107,6 +107,7 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
     assert stored.loc[example.id, "probability/A1"] == pytest.approx(found, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     """Each gives other numbers, over the same steps."""
     plain = ("mix.synthetic_weight=1", "mix.synthetic_weight=0.1", "mix.curriculum=synthetic_first", "mix.curriculum=real_last")

@@ -19,6 +19,7 @@ def result(reuse: Reuse | None, *overrides: str) -> RunResult:
     return run_experiment(run_config(*CI, *overrides), tracker=RecordingTracker(), reuse=reuse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frozen_layers", [0, 1])
 def test_a_warm_run_gives_the_numbers_of_a_cold_one(frozen_layers: int) -> None:
     """To the last bit, after runs that trained with other seeds, doses and lengths."""

@@ -43,6 +43,7 @@ def test_the_current_folders_conf_adds_choices_and_comes_first(cli: Callable[...
     assert "name: mine" in mine
 
 
+@pytest.mark.slow
 def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
     """Each value is a trial of a study, below mlruns/ alone."""
 
@@ -59,6 +60,7 @@ def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
     assert ["mlruns"] == [path.name for path in Path().iterdir()]
 
 
+@pytest.mark.slow
 def test_another_sweeper_gets_the_dev_score_of_each_job(cli: Callable[..., Answer]) -> None:
     """Hydra's own sweeper still runs the jobs one by one, with a table each."""
 
@@ -160,6 +162,7 @@ def test_a_port_that_is_taken_is_one_line(cli: Callable[..., Answer]) -> None:
     assert f"synthsweep: ui.port={port} is taken" in answer.err[-1]
 
 
+@pytest.mark.slow
 def test_a_password_in_an_override_reaches_no_tag(cli: Callable[..., Answer]) -> None:
     """The command that a run is tagged with can be read by whoever reads the store."""
 

@@ -29,6 +29,7 @@ def written(values: dict[str, object]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_run_gives_its_configuration_back() -> None:
     """From the artifact of a real run, whatever was set."""
 
@@ -122,6 +123,7 @@ def test_a_confirmation_is_the_mean_on_fresh_seeds_with_a_t_interval() -> None:
     assert ("best-confirm", "confirmation", "5") == tuple(tracker.run.tags[name] for name in ("study", "kind", "confirms"))
 
 
+@pytest.mark.slow
 def test_a_finished_seed_is_not_trained_again() -> None:
     """The tracker gives it back under its key."""
 
@@ -136,6 +138,7 @@ def test_a_finished_seed_is_not_trained_again() -> None:
     assert again.fresh_interval is None
 
 
+@pytest.mark.slow
 def test_seconds_can_be_confirmed_as_metrics_can() -> None:
     """An objective of a search may be what a run takes."""
 

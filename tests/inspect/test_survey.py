@@ -156,6 +156,7 @@ def test_the_map_has_no_more_points_than_it_is_told() -> None:
     assert 24 / (24 + len(part(config, "train"))) == pytest.approx(drawn.synthetic.mean(), abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_same_configuration_gives_the_same_page() -> None:
     """Draws are seeded."""
     write_pool(*OWN)

@@ -23,6 +23,7 @@ def point(score: float | None) -> SimpleNamespace:
     return SimpleNamespace(score=score)
 
 
+@pytest.mark.slow
 def test_the_outcome_travels_as_plain_values() -> None:
     """Metrics, the run, its key; no figures unless they were asked for; marked as a replicate below its trial."""
 

@@ -138,6 +138,7 @@ def watched(curriculum: str, train: Texts) -> list[list[tuple[int, bool]]]:
     return steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("curriculum", "first"), [("synthetic_first", {True}), ("real_last", {True, False})])
 def test_training_keeps_to_the_phases(curriculum: str, first: set[bool]) -> None:
     """Twelve of twenty steps are of real texts alone."""
