@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from synthsweep.errors import listing
-from synthsweep.record import DEMO_NOTE
+from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
     from synthsweep.compare.answer import Answer

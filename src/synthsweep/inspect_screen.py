@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from synthsweep.record import DEMO_NOTE
+from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection

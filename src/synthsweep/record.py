@@ -18,6 +18,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.examples import digest_examples, digest_of
 from synthsweep.generate.pool import Pool
 from synthsweep.material import Material
+from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.progress import Progress
 from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.tracker import DatasetRecord, PromptRecord, RunStart, Tracker
@@ -36,7 +37,6 @@ Judge = Callable[["CurvePoint"], None]
 UNSENT = "unsent"
 # The table of criteria, on the screen and on the run's page.
 TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
-DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def prompt_record(config: PoolConfig) -> PromptRecord | None:
 
 
 def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...]:
-    source = config.data.path or config.data.files.train or config.data.kind
+    source = config.data.source
     parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in material.corpus.split.parts.items()}
     if material.mix.synthetic:
         parts["synthetic"] = ("train", material.mix.synthetic, material.llm)

@@ -132,7 +132,7 @@ def _found(material: "Material") -> str:
 def _report(config: RunConfig, done: "KeyedResult", material: "Material") -> None:
     from rich.console import Console
 
-    from synthsweep.record import DEMO_NOTE
+    from synthsweep.pages.page import DEMO_NOTE
     from synthsweep.screen import criteria_table
 
     console = Console(highlight=False, soft_wrap=True)

@@ -3,7 +3,8 @@
 import pytest
 
 from synthsweep.compare.answer import Effect, Interval
-from synthsweep.compare.points import change, changed, counted, money, percent, plain, points, probability, score, signed
+from synthsweep.compare.points import change, changed, money, percent, plain, points, probability, score, signed
+from synthsweep.pages.numbers import counted
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from synthsweep.inspect.numbers import counted, number, share
+from synthsweep.inspect.numbers import number, share
+from synthsweep.pages.numbers import counted
 
 
 @pytest.mark.parametrize(

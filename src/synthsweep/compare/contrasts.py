@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast
-from synthsweep.compare.points import MINUS
+from synthsweep.pages.numbers import MINUS
 from synthsweep.study.jobs import in_words
 
 # What a cell has of some factors: hashable, so that cells can be sorted into groups.

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.answer import Answer, Effect
 from synthsweep.compare.figures import Picture, chunks, key, numbered, part, wrapped
-from synthsweep.compare.points import DASH, changed, points
+from synthsweep.compare.points import changed, points
 from synthsweep.compare.tables_effects import contrasts, criteria, effects, title
 from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import DASH
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

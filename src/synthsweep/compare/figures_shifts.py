@@ -18,9 +18,10 @@ from synthsweep.compare.figures import (
     part,
     wrapped,
 )
-from synthsweep.compare.points import DASH, points
+from synthsweep.compare.points import points
 from synthsweep.compare.tables_effects import splits, title
 from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import DASH
 
 ARMS = 4
 BARS = 44

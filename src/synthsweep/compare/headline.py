@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from synthsweep.compare.answer import TITLES, ArmScores, Effect, Interval, Power, SearchAnswer, SearchTrial, Split
 from synthsweep.compare.assemble import added_texts
 from synthsweep.compare.contrasts import partner_of
-from synthsweep.compare.points import MINUS, counted, points
+from synthsweep.compare.points import points
+from synthsweep.pages.numbers import MINUS, counted
 from synthsweep.study.jobs import in_words
 
 SHOWN_ARMS = 3

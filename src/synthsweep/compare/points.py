@@ -1,9 +1,7 @@
 """How numbers are written: a difference in points with its sign, undefined as a dash; pure."""
 
 from synthsweep.compare.answer import Effect, Interval
-
-DASH = "–"
-MINUS = "−"
+from synthsweep.pages.numbers import DASH, MINUS
 
 
 def points(value: float | None, decimals: int = 1) -> str:
@@ -68,8 +66,3 @@ def money(value: float | None) -> str:
     if value is None:
         return DASH
     return f"{value:,.2f}" if value == 0 or abs(value) >= 0.1 else f"{value:.2g}"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 seed`, `3 seeds`, `two thousand` as `2,000`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

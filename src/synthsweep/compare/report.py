@@ -10,10 +10,9 @@ from synthsweep.compare.tables import write_tables
 from synthsweep.compare.tables_effects import summary
 from synthsweep.pages.drawing import data_uri, drawing, saved
 from synthsweep.pages.files import place
-from synthsweep.pages.page import rendered
+from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.table import Table
 
-DEMO = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 # A table with more rows than this is folded.
 LONG = 45
 KINDS = {"figures": ("png", "pdf"), "tables": ("csv", "tex")}
@@ -57,7 +56,7 @@ def _forget(folder: Path, written: set[Path]) -> None:
 
 def render(answer: Answer, found: Sequence[Section]) -> str:
     """The page as text; call it inside `drawing()`."""
-    values = {"summary": summary(answer) if answer.effects else None, "homes": _homes(found), "demo": DEMO, "long": LONG}
+    values = {"summary": summary(answer) if answer.effects else None, "homes": _homes(found), "demo": DEMO_NOTE, "long": LONG}
     return rendered("compare", "report.html.j2", {"answer": answer, "sections": found, "data_uri": data_uri, **values})
 
 

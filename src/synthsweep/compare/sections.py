@@ -13,7 +13,8 @@ from synthsweep.compare.figures_forest import forests
 from synthsweep.compare.figures_fronts import frontier, fronts
 from synthsweep.compare.figures_maps import heat_maps
 from synthsweep.compare.figures_shifts import movements, parts
-from synthsweep.compare.points import between, counted, points, score
+from synthsweep.compare.points import between, points, score
+from synthsweep.pages.numbers import counted
 from synthsweep.pages.table import Table
 
 HOW_TEXTS = {

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from synthsweep.compare.answer import METRICS, TITLES, Answer, DoseCurve, Effect, Interval, Split
-from synthsweep.compare.points import DASH, change, changed, counted, points, probability, score
+from synthsweep.compare.points import change, changed, points, probability, score
 from synthsweep.compare.tabular import grouped, table
+from synthsweep.pages.numbers import DASH, counted
 from synthsweep.pages.table import Table
 
 SUMMARY = ("average_precision", "precision", "recall", "f1")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from synthsweep.compare.points import DASH
+from synthsweep.pages.numbers import DASH
 from synthsweep.pages.table import Table
 
 # A float of LaTeX does not break over pages.

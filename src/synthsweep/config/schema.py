@@ -76,6 +76,11 @@ class DataConfig(Section):
             raise ConfigError(f"data.dev_share + data.test_share must be below 1, got {total:g}: nothing is left to train on")
         self._check_source()
 
+    @property
+    def source(self) -> str:
+        """What the texts are read from, as a reader knows it."""
+        return self.path or self.files.train or self.kind
+
     def _check_source(self) -> None:
         files = (self.files.train, self.files.dev, self.files.test)
         if self.kind == "demo":

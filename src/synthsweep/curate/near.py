@@ -67,10 +67,15 @@ def semantic_pairs(vectors: np.ndarray, others: np.ndarray | None, threshold: fl
         cosines = vectors[start : start + BLOCK] @ targets.T
         if others is None:
             np.fill_diagonal(cosines[:, start:], -np.inf)
-        best = cosines.argmax(axis=1)
-        near = np.flatnonzero(cosines[np.arange(len(best)), best] >= threshold - ROUNDING)
-        found.update((int(start + row), int(best[row])) for row in near)
+        found.update(_best(cosines, threshold - ROUNDING, start))
     return found
+
+
+def _best(scores: np.ndarray, threshold: float, start: int) -> Iterator[tuple[int, int]]:
+    """Of each row that reaches the threshold, its number, counted from `start`, and the column of its highest score."""
+    best = scores.argmax(axis=1)
+    for row in np.flatnonzero(scores[np.arange(len(best)), best] >= threshold):
+        yield int(start + row), int(best[row])
 
 
 def lexical_copies(texts: Sequence[str], threshold: float) -> dict[int, int]:
@@ -106,9 +111,7 @@ def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> 
     Near by shingles is a copy, too. In a sentence of twelve words three exchanged ones leave a third of the shingles, so
     changed words are counted as such: the edit distance of the two, in words.
     """
-    exact = {text_key(text): place for place, text in reversed(list(enumerate(others)))}
     found = _near_by_shingles(texts, others, threshold)
-    found |= {number: exact[text_key(text)] for number, text in enumerate(texts) if text_key(text) in exact}
     # To one reader "peek-a-boo" is one word, to the other it is three: the fewer changes count.
     for form in (text_key, _as_written):
         own, theirs = [form(text) for text in texts], [form(text) for text in others]
@@ -144,9 +147,7 @@ def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: fl
     for start in range(0, len(texts), BLOCK):
         shared = (own[start : start + BLOCK] @ theirs.T).toarray()
         index = shared / (sizes[start : start + BLOCK, None] + other_sizes[None, :] - shared)
-        best = index.argmax(axis=1)
-        near = np.flatnonzero(index[np.arange(len(best)), best] >= threshold)
-        found.update((int(start + row), int(best[row])) for row in near)
+        found.update(_best(index, threshold, start))
     return found
 
 

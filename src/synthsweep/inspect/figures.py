@@ -9,8 +9,9 @@ import numpy as np
 
 from synthsweep.inspect.inspection import Inspection, Map
 from synthsweep.inspect.meanings import meaning_of
-from synthsweep.inspect.numbers import counted, number, share
+from synthsweep.inspect.numbers import number, share
 from synthsweep.pages.drawing import canvas, data_uri, drawing
+from synthsweep.pages.numbers import counted
 
 if TYPE_CHECKING:
     pass

@@ -2,7 +2,7 @@
 
 import math
 
-DASH, MINUS = "–", "−"
+from synthsweep.pages.numbers import DASH, MINUS
 
 
 def number(value: float | None, decimals: int = 2) -> str:
@@ -18,8 +18,3 @@ def share(part: float, whole: float) -> str:
         return DASH
     percent = 100 * part / whole
     return f"{percent:.1f} %" if 0 < percent < 1 else f"{percent:.0f} %"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 text`, `2,000 texts`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -12,9 +12,8 @@ from synthsweep.inspect.meanings import meaning_of
 from synthsweep.inspect.numbers import number
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words
 from synthsweep.pages.files import place
-from synthsweep.pages.page import rendered
+from synthsweep.pages.page import DEMO_NOTE, rendered
 
-DEMO = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
 PRIVATE = (
     "This page shows texts of the pool and of the real training part, so it stays on this machine: it is not logged to MLflow. "
     "Texts of dev and test are on no page; what repeats one is named by its id."
@@ -40,7 +39,7 @@ def _values(found: Inspection) -> dict[str, Any]:
     drawn = maps(found)
     return {
         "headline": headline(found),
-        "demo": DEMO if found.demo else "",
+        "demo": DEMO_NOTE if found.demo else "",
         "private": PRIVATE,
         "texts": of_texts(found),
         "pool": of_pool(found),

@@ -22,11 +22,11 @@ from synthsweep.generate.errand import FillWatch
 from synthsweep.generate.pool import Pool
 from synthsweep.inspect.inspection import Curation, Inspection, Loss, Map, Shown, Side, Strange
 from synthsweep.inspect.neighbours import nearest_other
-from synthsweep.inspect.numbers import counted
 from synthsweep.inspect.projection import flatten
 from synthsweep.inspect.words import over_used
 from synthsweep.material import curate_pool, read_pool
 from synthsweep.measure import measure, open_embedder
+from synthsweep.pages.numbers import counted
 
 # Real texts are measured against the rest of them, in so many parts.
 PARTS = 10
@@ -98,7 +98,7 @@ def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Cu
     synthetic_side = _side(ruler, kept, real, even)
     return Inspection(
         pool=llm if config.llm.path else f"{llm}/{config.prompt.variant}",
-        data=config.data.path or config.data.files.train or config.data.kind,
+        data=config.data.source,
         criteria=corpus.labels.ids,
         names={criterion.id: criterion.name for criterion in corpus.labels.criteria},
         real=_real_side(ruler, real, even),
@@ -215,7 +215,7 @@ def _settings(config: InspectConfig) -> tuple[tuple[str, str], ...]:
     shown = {
         "LLM": config.llm.name,
         "Prompt": config.prompt.variant,
-        "Data": config.data.path or config.data.files.train or config.data.kind,
+        "Data": config.data.source,
         "Curation": config.curation.name,
         "Embeddings": config.characteristics.embedder if config.characteristics.kind == "all" else "none",
         "Perplexity": "word n-grams of the real training texts"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language model: no clinical finding."
+
 
 def rendered(room: str, template: str, values: dict[str, Any]) -> str:
     """`template` stands in a room of the package; beside it, it knows `common.html.j2`."""
