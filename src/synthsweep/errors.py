@@ -7,6 +7,7 @@ SynthsweepError                exit status 1
 │   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
 │   ├── PrivacyError           real texts would leave this machine, and nobody allowed it
 │   ├── ModelError             the encoder: weights or device not here, sizes that do not fit
+│   ├── AuditError             the audit: no such sample, a sheet or an answer that does not fit it
 │   └── StudyError             the study: its space, objective or design cannot be, or differ from what was begun
 ├── TrackingError              the tracking store: unreachable, full, broken
 ├── StorageError               the study's storage: the same
@@ -56,6 +57,10 @@ class PrivacyError(InputError):
 
 class ModelError(InputError):
     """The encoder cannot be loaded as it is described."""
+
+
+class AuditError(InputError):
+    """There is no such audit, or a sheet or an answer does not fit it."""
 
 
 class StudyError(InputError):

@@ -1,0 +1,120 @@
+"""What is asked, and what was answered, as frozen types; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from synthsweep.errors import AuditError, listing
+from synthsweep.examples import LabelSet, digest_of
+
+RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
+VERDICTS = (RIGHT, WRONG, UNSURE)
+# Where an item comes from: drawn from a pool; a real text with a label of its own; a text with a label that it was not given.
+SAMPLE, REAL, PLANTED = "sample", "real", "planted"
+LONGEST_NOTE = 2000
+LONGEST_NAME = 60
+
+
+class Stratum(NamedTuple):
+    """One cell of LLM x prompt x criterion."""
+
+    llm: str
+    prompt: str
+    criterion: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One text and one criterion that it may be evidence for.
+
+    Who judges sees `id`, `text` and `criterion` alone; `labels` are those that the text was given, `example` is its id.
+    """
+
+    id: str
+    text: str
+    criterion: str
+    kind: str
+    example: str
+    labels: frozenset[str]
+    llm: str = ""
+    prompt: str = ""
+
+    @property
+    def stratum(self) -> Stratum:
+        return Stratum(self.llm, self.prompt, self.criterion)
+
+    @property
+    def expected(self) -> str:
+        """The verdict that bears out the text's labels: a near miss that was given no label is rightly called wrong."""
+        return RIGHT if self.criterion in self.labels else WRONG
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A sample in the order in which it is shown.
+
+    `sizes` are how many different texts each stratum of the pools has; `pools` are the overrides that read each pool again.
+    `public` says whether texts may leave for a tracker.
+    """
+
+    name: str
+    labels: LabelSet
+    items: tuple[Item, ...]
+    sizes: Mapping[Stratum, int]
+    seed: int = 1
+    pools: tuple[tuple[str, ...], ...] = ()
+    public: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Of what is asked: 64 hexadecimal digits."""
+        return digest_of([[item.id, item.text, item.criterion, item.kind, sorted(item.labels)] for item in self.items])
+
+    def item(self, ident: str) -> Item | None:
+        """The item with an id; None where there is none."""
+        return next((item for item in self.items if item.id == ident), None)
+
+    def of_kind(self, kind: str) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.kind == kind)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a rater says of an item; `shows` are further criteria that the text shows, beside the one that was asked."""
+
+    item: str
+    rater: str
+    verdict: str
+    shows: frozenset[str] = frozenset()
+    note: str = ""
+
+    def seen(self, item: Item) -> frozenset[str]:
+        """Every criterion that the rater sees in the text."""
+        return self.shows | {item.criterion} if self.verdict == RIGHT else self.shows
+
+
+def rater_name(given: str) -> str:
+    """A name without space around and inside it.
+
+    Raises:
+        AuditError: there is none, or it is no name.
+    """
+    name = " ".join(given.split())
+    if not name:
+        raise AuditError("audit.rater must say who answered, got nothing: audit.rater=NAME")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise AuditError(f"audit.rater must be a name of at most {LONGEST_NAME} letters, got {name[:LONGEST_NAME]!r}")
+    return name
+
+
+def require_answer(answer: Answer, item: Item, labels: LabelSet) -> None:
+    """Raises AuditError, one line that begins with the field, for an answer that means nothing."""
+    unknown = sorted(answer.shows - set(labels.ids))
+    if answer.verdict not in VERDICTS:
+        raise AuditError(f"verdict must be {', '.join(VERDICTS)}, got {answer.verdict[:40]!r}")
+    if unknown:
+        raise AuditError(f"shows must name criteria ({listing(list(labels.ids), 10)}), got {unknown[0][:40]!r}")
+    if item.criterion in answer.shows and answer.verdict != RIGHT:
+        raise AuditError(f"verdict is {answer.verdict}, and yet {item.criterion} is marked as shown: one of the two is a slip")
+    if len(answer.note) > LONGEST_NOTE:
+        raise AuditError(f"note must be at most {LONGEST_NOTE} letters, got {len(answer.note)}")

@@ -1,0 +1,151 @@
+"""Which texts are judged: a seeded sample, the same number of each LLM x prompt x criterion, with controls among them; pure.
+
+A larger sample holds the smaller one, as long as the pools stay the same.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum
+from synthsweep.audit.shares import texts_for
+from synthsweep.config.auditing import AuditSettings
+from synthsweep.draw import stratified_order
+from synthsweep.errors import AuditError, PoolError
+from synthsweep.examples import Example, LabelSet, digest_of, text_key
+
+T = TypeVar("T")
+
+DEFAULT_N = 140
+# The part of a stratum that an interval may be wanted for; "all" has none.
+PARTS = {"llm": 0, "prompt": 1, "criterion": 2}
+
+
+def draw_audit(
+    pool: Sequence[Example],
+    real: Sequence[Example],
+    labels: LabelSet,
+    settings: AuditSettings,
+    *,
+    seed: int,
+    pools: Sequence[Sequence[str]] = (),
+    public: bool = False,
+) -> Audit:
+    """The sample of `pool`, with controls from the rest of it and from `real`, all shuffled together.
+
+    Raises:
+        PoolError: there is nothing to draw from.
+        AuditError: fewer controls can be had than are asked for.
+    """
+    strata = strata_of(pool, labels)
+    sizes = {stratum: len(texts) for stratum, texts in strata.items()}
+    counts = allocate(sizes, wanted(settings, list(sizes)), seed=seed)
+    orders = {stratum: _shuffled(texts, f"{seed}/{'/'.join(stratum)}") for stratum, texts in strata.items()}
+    drawn = [_item(text, SAMPLE, stratum, seed) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
+    rest = [text for stratum, texts in orders.items() for text in texts[counts[stratum] :]]
+    controls = [*_planted(rest, labels, settings.planted, seed), *_real(real, labels, settings.real, drawn, seed)]
+    items = _shuffled([*drawn, *controls], f"{seed}/shown")
+    _require_different(items)
+    return Audit(settings.name, labels, tuple(items), sizes, seed, tuple(tuple(words) for words in pools), public)
+
+
+def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[Example]]:
+    """The different texts of a pool by LLM, prompt and the criterion that each was asked for; of equal texts the first.
+
+    Raises:
+        PoolError: no text was asked for any of the criteria.
+    """
+    strata: dict[Stratum, list[Example]] = {}
+    known: set[str] = set()
+    for example in pool:
+        origin, key = example.provenance, text_key(example.text)
+        if origin.criterion in labels.ids and key not in known:
+            known.add(key)
+            strata.setdefault(Stratum(origin.llm, origin.prompt, origin.criterion), []).append(example)
+    if not strata:
+        raise PoolError("there is no synthetic text to judge: synthsweep generate llm=NAME makes some")
+    return strata
+
+
+def wanted(settings: AuditSettings, strata: Sequence[Stratum]) -> int:
+    """How many texts: `audit.n`, or as many as give each group of `audit.of` an interval of the wanted half width."""
+    if settings.half_width is None:
+        return settings.n or DEFAULT_N
+    each = texts_for(settings.half_width, settings.expected)
+    if settings.of == "cell":
+        return each * len(strata)
+    part = PARTS.get(settings.of)
+    groups = Counter(stratum[part] if part is not None else "" for stratum in strata)
+    # Each stratum gets as many, so the group with the fewest strata says how many that must be.
+    return max(-(-each * len(strata) // min(groups.values())), each)
+
+
+def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum, int]:
+    """As many from each stratum as can be; a stratum that is too small gives all it has, and the others make up for it."""
+    counts = dict.fromkeys(sizes, 0)
+    left = min(n, sum(sizes.values()))
+    while left:
+        unused = [stratum for stratum in counts if counts[stratum] < sizes[stratum]]
+        share = left // len(unused)
+        if not share:
+            unused, share = random.Random(f"{seed}/rest").sample(unused, left), 1
+        for stratum in unused:
+            taken = min(share, sizes[stratum] - counts[stratum])
+            counts[stratum] += taken
+            left -= taken
+    return counts
+
+
+def _shuffled(values: Sequence[T], place: str) -> list[T]:
+    shuffled = list(values)
+    random.Random(place).shuffle(shuffled)
+    return shuffled
+
+
+def _planted(rest: Sequence[Example], labels: LabelSet, count: int, seed: int) -> list[Item]:
+    """Texts that are not in the sample, each beside a criterion that it was not given."""
+    rng = random.Random(f"{seed}/planted")
+    able = [text for text in rest if text.labels and set(labels.ids) - text.labels]
+    if len(able) < count:
+        raise AuditError(f"audit.planted={count}: the pools have {len(able)} further texts that lack a label")
+    order = stratified_order([text.provenance.criterion for text in able], rng)
+    items = []
+    for text in (able[index] for index in order[:count]):
+        wrong = rng.choice([label for label in labels.ids if label not in text.labels])
+        origin = text.provenance
+        items.append(_item(text, PLANTED, Stratum(origin.llm, origin.prompt, wrong), seed))
+    return items
+
+
+def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], seed: int) -> list[Item]:
+    """Real texts, each beside a label of its own; as many of each label as can be."""
+    taken = {text_key(item.text) for item in drawn}
+    by_label: dict[str, list[Example]] = defaultdict(list)
+    for example in _shuffled(real, f"{seed}/real"):
+        if text_key(example.text) not in taken:
+            for label in example.labels:
+                by_label[label].append(example)
+    able = {example.id for texts in by_label.values() for example in texts}
+    if len(able) < count:
+        raise AuditError(f"audit.real={count}: the training part has {len(able)} texts with a label")
+    items: list[Item] = []
+    used: set[str] = set()
+    while len(items) < count:
+        for label in labels.ids:
+            text = next((text for text in by_label[label] if text.id not in used), None)
+            if text is not None and len(items) < count:
+                used.add(text.id)
+                items.append(_item(text, REAL, Stratum("", "", label), seed))
+    return items
+
+
+def _item(text: Example, kind: str, stratum: Stratum, seed: int) -> Item:
+    # It tells nothing of where the text comes from, and a sheet of another audit has others.
+    ident = digest_of([seed, kind, text.id, text.text, stratum.criterion])[:8]
+    return Item(ident, text.text, stratum.criterion, kind, text.id, text.labels, stratum.llm, stratum.prompt)
+
+
+def _require_different(items: Sequence[Item]) -> None:
+    if len({item.id for item in items}) < len(items):
+        raise AuditError("two items got one id: another seed draws others")

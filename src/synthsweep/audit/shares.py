@@ -1,0 +1,72 @@
+"""How large a share is, with its 95 % interval, and how many texts an interval takes; pure.
+
+Wilson's (1927) score interval. Of strata that were sampled at different rates the share is weighted by their sizes, and the
+interval is that of Kish's (1965) effective number of texts: exact where strata have one share, a little wide where they differ.
+"""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scipy.special import ndtri
+
+Z = float(ndtri(0.975))
+MOST = 10_000_000
+Stratum = TypeVar("Stratum", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share in [0, 1] of `texts` texts; all None where there is no text. `uncovered` is the weight of strata without any."""
+
+    texts: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    uncovered: float = 0.0
+
+
+def wilson(share: float, texts: float) -> tuple[float, float]:
+    """The 95 % score interval of a share in [0, 1] of `texts` > 0 texts, which need not be whole."""
+    middle = (share + Z**2 / (2 * texts)) / (1 + Z**2 / texts)
+    half = half_width(share, texts)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def half_width(share: float, texts: float) -> float:
+    """Half the length of that interval."""
+    return Z / (1 + Z**2 / texts) * math.sqrt(share * (1 - share) / texts + Z**2 / (4 * texts**2))
+
+
+def texts_for(wanted: float, share: float = 0.5) -> int:
+    """The fewest texts whose interval is at most `wanted` wide at either side, in (0, 0.5), if the share is `share`."""
+    low, high = 0, MOST
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if half_width(share, middle) <= wanted else (middle, high)
+    return high
+
+
+def share_of(found: Sequence[bool]) -> Share:
+    """Of equal texts."""
+    if not found:
+        return Share(0)
+    value = sum(found) / len(found)
+    return Share(len(found), value, *wilson(value, len(found)))
+
+
+def weighted_share(found: Mapping[Stratum, Sequence[bool]], sizes: Mapping[Stratum, int]) -> Share:
+    """Of strata: what was found in each, and how many texts each stands for.
+
+    A stratum without a text of its own is left out, and its part of the whole told as `uncovered`.
+    """
+    whole = sum(sizes[stratum] for stratum in found)
+    there = {stratum: values for stratum, values in found.items() if values}
+    covered = sum(sizes[stratum] for stratum in there)
+    if not covered:
+        return Share(0, uncovered=1.0 if whole else 0.0)
+    weights = {stratum: sizes[stratum] / covered for stratum in there}
+    value = sum(weights[stratum] * sum(values) / len(values) for stratum, values in there.items())
+    effective = 1 / sum(weights[stratum] ** 2 / len(values) for stratum, values in there.items())
+    return Share(sum(map(len, there.values())), value, *wilson(value, effective), uncovered=1 - covered / whole)

@@ -1,0 +1,146 @@
+"""Sheets for a spreadsheet program: drop-downs where an answer goes, a page of instructions, and the rest locked."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthsweep.audit.items import VERDICTS, Audit
+from synthsweep.audit.sheet import ASKED, ID, INSTRUCTIONS, NOTE, TEXT, VERDICT, YES, Row, asked_cells, heads
+from synthsweep.errors import AuditError
+from synthsweep.pages.files import place
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+SHEET, GUIDE = "Audit", "Instructions"
+NAME_CELL = "B3"
+# Excel holds no more in a cell.
+LONGEST_CELL = 32_767
+WIDTHS = {ID: 11, TEXT: 62, "criterion": 22, "what it means": 46, VERDICT: 11, NOTE: 30}
+
+
+def write_xlsx(audit: Audit, path: Path) -> None:
+    """A sheet to fill and one that says how; the file appears whole or not at all.
+
+    Raises:
+        AuditError: a text is longer than a cell can hold.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = SHEET
+    _fill(sheet, audit)
+    _dress(sheet, audit)
+    _guide(book.create_sheet(GUIDE), audit)
+    content = io.BytesIO()
+    book.save(content)
+    place(path, content.getvalue())
+
+
+def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:
+    """Heads, rows, and the name on the page of instructions, empty where there is none.
+
+    Raises:
+        AuditError: it is no workbook, or has no sheet of an audit.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise AuditError("it cannot be read as an Excel workbook (.xlsx)") from error
+    if SHEET not in book.sheetnames:
+        raise AuditError(f"it has no sheet {SHEET!r}, only {', '.join(book.sheetnames)}")
+    lines = [[_text(cell) for cell in line] for line in book[SHEET].iter_rows(values_only=True)]
+    head = [cell.strip() for cell in lines[0]] if lines else []
+    rows = [Row(number, dict(zip(head, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+    return head, rows, _text(book[GUIDE][NAME_CELL].value) if GUIDE in book.sheetnames else ""
+
+
+def _fill(sheet: "Worksheet", audit: Audit) -> None:
+    sheet.append(list(heads(audit)))
+    for number, item in enumerate(audit.items, start=2):
+        for place_, cell in enumerate(asked_cells(audit, item), start=1):
+            if len(cell) > LONGEST_CELL:
+                raise AuditError(
+                    f"{item.example}: its text has {len(cell)} letters, a cell holds {LONGEST_CELL}: audit.format=csv"
+                )
+            # Text, whatever it looks like: a leading = makes no formula of it.
+            written = sheet.cell(number, place_, _legal(cell))
+            written.data_type = "s"
+
+
+def _dress(sheet: "Worksheet", audit: Audit) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    names, last = heads(audit), len(audit.items) + 1
+    for place_, head in enumerate(names, start=1):
+        letter = get_column_letter(place_)
+        sheet.column_dimensions[letter].width = WIDTHS.get(head, 8)
+        sheet[f"{letter}1"].font = Font(bold=True)
+        sheet[f"{letter}1"].alignment = Alignment(wrap_text=True, vertical="bottom")
+        if head not in ASKED and head != NOTE:
+            words = VERDICTS if head == VERDICT else (YES,)
+            rule = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+            rule.error = f"Please choose {', '.join(words)} or leave the cell empty."
+            rule.add(f"{letter}2:{letter}{last}")
+            sheet.add_data_validation(rule)
+        for number in range(2, last + 1):
+            cell = sheet[f"{letter}{number}"]
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if head not in ASKED:
+                cell.protection = Protection(locked=False)
+                cell.fill = PatternFill("solid", fgColor="FFF9E5")
+    sheet.freeze_panes = "C2"
+    # No password: it is there against slips.
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = False
+    sheet.protection.formatRows = False
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+
+
+def _guide(sheet: "Worksheet", audit: Audit) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    verdicts = f"{SHEET}!{chr(ord('A') + len(ASKED))}2:{chr(ord('A') + len(ASKED))}{len(audit.items) + 1}"
+    lines: list[tuple[Any, Any]] = [
+        (f"{len(audit.items)} texts to judge", ""),
+        ("", ""),
+        ("Your name:", ""),
+        ("Answered:", f"=COUNTA({verdicts})"),
+        ("", ""),
+        *((line, "") for line in INSTRUCTIONS),
+        ("", ""),
+        *((_legal(f"{one.id} {one.name}".strip()), _legal(one.description)) for one in audit.labels.criteria),
+    ]
+    for line in lines:
+        sheet.append(line)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 90
+    for number in range(1, len(lines) + 1):
+        for letter in "AB":
+            sheet[f"{letter}{number}"].alignment = Alignment(wrap_text=True, vertical="top")
+    for number in range(6, 6 + len(INSTRUCTIONS)):
+        sheet.merge_cells(f"A{number}:B{number}")
+        sheet.row_dimensions[number].height = 32
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet[NAME_CELL].fill = PatternFill("solid", fgColor="FFF9E5")
+
+
+def _legal(text: str) -> str:
+    """Without what a workbook may not hold."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return str(ILLEGAL_CHARACTERS_RE.sub(" ", text))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
