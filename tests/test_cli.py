@@ -10,7 +10,7 @@ from synthsweep.cli import main
 
 BAD_CONFIGURATIONS = {
     "synthsweep rum": ("rum: no such verb; did you mean synthsweep run?",),
-    "synthsweep train": ("train: no such verb; there are run, generate, inspect, sweeps, compare, ui, doctor",),
+    "synthsweep train": ("train: no such verb; there are run, generate, inspect, audit, sweeps, compare, ui, doctor",),
     "run mix.ration=1": ("mix.ration", "did you mean mix.ratio?"),
     "run model=bioberty": ("model=bioberty: no such choice", "biobert"),
     "run training.epochs=many": ("training.epochs must be a whole number, got many",),

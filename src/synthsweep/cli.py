@@ -20,13 +20,14 @@ VERBS = {
     "run": "one configuration: train, evaluate, track; -m for a multirun",
     "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
     "inspect": "what a pool is like beside the real texts, before training: one page",
+    "audit": "a clinician's blind verdict on a sample: audit export, audit review, audit import",
     "sweeps": "the questions that run -m sweeps=NAME can ask",
     "compare": "what a study says: effects, intervals, one report; compare power, before it runs",
     "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
     "doctor": "what this machine lacks, and the command that adds it",
 }
 # Words after a verb that make it another one.
-SECOND = {"generate": ("export", "import"), "compare": ("power",)}
+SECOND = {"generate": ("export", "import"), "audit": ("export", "review", "import"), "compare": ("power",)}
 USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
 
 Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
@@ -44,6 +45,7 @@ First steps:
   synthsweep generate llm=gpt-4o-mini generate.dry_run=true
                                           what texts of another LLM would cost
   synthsweep inspect prompt=attributed    what the texts of a prompt are like, before training
+  synthsweep audit export                 a blind sample for a clinician; audit review is a page to judge it on
   synthsweep ui                           look at the runs
 
 synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
@@ -115,12 +117,12 @@ def _hydra(verb: str, arguments: list[str]) -> None:
     import hydra
 
     from synthsweep.config.folders import shipped
-    from synthsweep.config.register import register_roots
+    from synthsweep.config.register import register_root
 
     # Hydra would otherwise print an error of its own and leave with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"synthsweep {verb.replace('_', ' ')}", *arguments]
-    register_roots()
+    register_root(verb)
     hydra.main(config_path=str(shipped("conf")), config_name=verb, version_base="1.3")(_task(verb))()
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from synthsweep.audit.checker import Audited, open_audited
 from synthsweep.completer import Completer
 from synthsweep.config.schema import MaterialConfig, PoolConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 class Material:
     """The corpus, the pool as it was written, what was planted, what curation left, and the mix.
 
-    `llm` is empty where no text is synthetic.
+    `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
     """
 
     corpus: Corpus
@@ -42,6 +43,7 @@ class Material:
     mix: Mix
     llm: str
     planted: Planted = field(default_factory=Planted)
+    audited: Audited | None = None
 
     @cached_property
     def data_digest(self) -> str:
@@ -87,7 +89,8 @@ def prepare(
     except PoolError as error:
         raise PoolError(f"{error}{_lost(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
-    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted)
+    audited = _audited(config) if drawn.synthetic else None
+    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited)
 
 
 def read_pool(
@@ -123,16 +126,19 @@ def curate_pool(
         config=config.curation,
         label_ids=corpus.labels.ids,
         embedder=embedder,
-        checker=_checker(config, corpus, embedder, watch) if planted.examples else None,
+        checker=label_checker(config, corpus, embedder, watch) if planted.examples else None,
         seed=config.seeds.draw,
         whole=planted.whole,
     )
 
 
-def _checker(config: MaterialConfig, corpus: Corpus, embedder: Embedder, watch: FillWatch | None) -> LabelChecker | None:
-    """Classifiers read embeddings: of few real texts they learn more from these than from words."""
+def label_checker(
+    config: MaterialConfig, corpus: Corpus, embedder: Embedder, watch: FillWatch | None = None
+) -> LabelChecker | None:
+    """Who doubts labels; None where nobody does."""
     train, label_ids, settings = corpus.split.train, corpus.labels.ids, config.curation
     if settings.label_check == "classifier":
+        # Of few real texts they learn more from embeddings than from words.
         from synthsweep.curate.classifier_check import ClassifierChecker
 
         return ClassifierChecker(train, label_ids, settings.confidence, embedder.embed)
@@ -144,7 +150,14 @@ def _checker(config: MaterialConfig, corpus: Corpus, embedder: Embedder, watch: 
         from synthsweep.generate.judge import open_judge
 
         return open_judge(config, corpus.labels, watch or Unwatched())
+    if settings.label_check == "audit":
+        return _audited(config)
     return None
+
+
+def _audited(config: MaterialConfig) -> Audited | None:
+    name = config.curation.audit
+    return open_audited(config.tracking.folder, name) if name else None
 
 
 def _order(config: MaterialConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:

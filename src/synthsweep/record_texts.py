@@ -25,6 +25,7 @@ def text_metrics(material: Material, characteristics: Characteristics) -> dict[s
         **{f"synthetic/planted/{fault}": count for fault, count in material.planted.counts.items() if count},
         **{f"synthetic/{name}": value for name, value in characteristics.pool.items()},
         **label_metrics(material),
+        **(material.audited.metrics(mix.synthetic) if material.audited else {}),
     }
     if mix.residual is not None:
         found["train/label_residual"] = mix.residual

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -13,12 +12,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.auditing import audit, audit_export, audit_import, audit_review
 from synthsweep.comparing import compare, compare_power
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig, ExportConfig, ImportConfig, SweepsConfig, UiRootConfig
 from synthsweep.config.schema import PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError, InputError, Refusal, SynthsweepError, without_password
 from synthsweep.inspecting import inspect
+from synthsweep.loopback import require_free
 
 if TYPE_CHECKING:
     from synthsweep.generate.job import Job
@@ -263,22 +264,12 @@ def ui(node: DictConfig) -> None:
         raise InputError(
             f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
         )
-    _require_free(config.ui.port)
+    require_free(config.ui.port, "ui.port")
     from synthsweep.track.store import require_store, ui_address, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
     print(f"MLflow UI: {ui_address(config.ui.port)}  (Ctrl-C ends it)", flush=True)
     os.execve(sys.executable, command, {**os.environ, **environment})
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        # As the server will: a port that was left a moment ago is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise InputError(f"ui.port={port} is taken ({error.strerror}): set ui.port={port + 1} or the like") from error
 
 
 def doctor(node: DictConfig) -> None:
@@ -303,5 +294,6 @@ def _one_line(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     return guarded
 
 
-VERBS = (run, generate, generate_export, generate_import, inspect, compare, compare_power, sweeps, ui, doctor)
+AUDITS = (audit, audit_export, audit_review, audit_import)
+VERBS = (run, generate, generate_export, generate_import, inspect, *AUDITS, compare, compare_power, sweeps, ui, doctor)
 TASKS = {verb.__name__: _one_line(verb) for verb in VERBS}

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 import answers
+import findings
 import inspections
 from chromium import broken_rules, complaints, opened
+from synthsweep.audit.report import write_report as write_audit
 from synthsweep.compare.answer import Answer
 from synthsweep.compare.report import write_report
 from synthsweep.inspect.page import write_page
@@ -23,13 +25,16 @@ REPORTS: dict[str, Callable[[], Answer]] = {
     "empty": lambda: answers.EMPTY,
 }
 INSPECTIONS = {"full": inspections.full, "bare": inspections.bare, "unmeasured": inspections.unmeasured}
+AUDITS = {"audit": findings.full, "unanswered": findings.empty}
 
 
-@pytest.fixture(scope="module", params=[*REPORTS, *INSPECTIONS])
+@pytest.fixture(scope="module", params=[*REPORTS, *INSPECTIONS, *AUDITS])
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp(request.param)
     if request.param in REPORTS:
         return write_report(REPORTS[request.param](), folder)
+    if request.param in AUDITS:
+        return write_audit(AUDITS[request.param](), folder)
     write_page(INSPECTIONS[request.param](), folder / "page.html")
     return folder / "page.html"
 

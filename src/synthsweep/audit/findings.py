@@ -148,11 +148,14 @@ def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judg
         return None
     both = [one for one in said if one.item.example in judged.verdicts.get(one.item.stratum, {})]
     counts = {stratum: sum(one.item.stratum == stratum for one in both) for stratum in sizes}
+    # A stratum where nobody can put the judge right is in neither part of the estimate.
+    covered = {stratum: judged.verdicts[stratum] for stratum in sizes if counts[stratum]}
     return powered_share(
         np.array([bool(one.correct) for one in both], dtype=float),
         np.array([judged.verdicts[one.item.stratum][one.item.example] for one in both], dtype=float),
         np.array([sizes[one.item.stratum] / counts[one.item.stratum] for one in both], dtype=float),
-        np.array([verdict for stratum in sizes for verdict in judged.verdicts.get(stratum, {}).values()], dtype=float),
+        np.array([verdict for of in covered.values() for verdict in of.values()], dtype=float),
+        np.array([sizes[stratum] / len(of) for stratum, of in covered.items() for _ in of], dtype=float),
     )
 
 

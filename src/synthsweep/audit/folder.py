@@ -81,6 +81,7 @@ def _as_json(audit: Audit) -> dict[str, Any]:
         "name": audit.name,
         "seed": audit.seed,
         "public": audit.public,
+        "data": audit.data,
         "pools": audit.pools,
         "labels": asdict(audit.labels),
         "strata": [{**stratum._asdict(), "texts": texts} for stratum, texts in audit.sizes.items()],
@@ -101,4 +102,5 @@ def _of_json(value: dict[str, Any]) -> Audit:
         value["seed"],
         tuple(tuple(words) for words in value["pools"]),
         value["public"],
+        value["data"],
     )

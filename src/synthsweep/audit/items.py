@@ -54,7 +54,7 @@ class Audit:
     """A sample in the order in which it is shown.
 
     `sizes` are how many different texts each stratum of the pools has; `pools` are the overrides that read each pool again.
-    `public` says whether texts may leave for a tracker.
+    `public` says whether texts may leave for a tracker, `data` of which kind the real corpus is.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Audit:
     seed: int = 1
     pools: tuple[tuple[str, ...], ...] = ()
     public: bool = False
+    data: str = ""
 
     @property
     def digest(self) -> str:
@@ -101,9 +102,9 @@ def rater_name(given: str) -> str:
     """
     name = " ".join(given.split())
     if not name:
-        raise AuditError("audit.rater must say who answered, got nothing: audit.rater=NAME")
+        raise AuditError("rater must say who answered, got nothing")
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise AuditError(f"audit.rater must be a name of at most {LONGEST_NAME} letters, got {name[:LONGEST_NAME]!r}")
+        raise AuditError(f"rater must be a name of at most {LONGEST_NAME} letters, got {name[:LONGEST_NAME]!r}")
     return name
 
 
@@ -116,5 +117,7 @@ def require_answer(answer: Answer, item: Item, labels: LabelSet) -> None:
         raise AuditError(f"shows must name criteria ({listing(list(labels.ids), 10)}), got {unknown[0][:40]!r}")
     if item.criterion in answer.shows and answer.verdict != RIGHT:
         raise AuditError(f"verdict is {answer.verdict}, and yet {item.criterion} is marked as shown: one of the two is a slip")
+    if any("\ud800" <= letter <= "\udfff" for letter in answer.note):
+        raise AuditError("note must be text, and has half a letter in it: write it anew")
     if len(answer.note) > LONGEST_NOTE:
         raise AuditError(f"note must be at most {LONGEST_NOTE} letters, got {len(answer.note)}")

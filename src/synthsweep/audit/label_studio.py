@@ -21,6 +21,7 @@ from synthsweep.audit.sheet import (
     YES,
     Row,
     asked_cells,
+    bearable,
     heads,
     shows,
 )
@@ -47,7 +48,8 @@ def interface_path(path: Path) -> Path:
 def interface(audit: Audit) -> str:
     """The labelling interface: verdict, further criteria, note; with keys for the verdicts."""
     verdicts = "".join(f'\n    <Choice value="{word}" hotkey="{key}"/>' for key, word in enumerate(VERDICTS, start=1))
-    marks = "".join(f'\n    <Choice value="{escape(one.id)}" hint="{escape(str(one))}"/>' for one in audit.labels.criteria)
+    hints = {one.id: escape(bearable(str(one))) for one in audit.labels.criteria}
+    marks = "".join(f'\n    <Choice value="{escape(label)}" hint="{hint}"/>' for label, hint in hints.items())
     header = escape(" ".join(INSTRUCTIONS[:3]))
     return f"""<View>
   <Header value="{header}" size="6"/>
@@ -72,7 +74,7 @@ def read_export(path: Path, audit: Audit) -> dict[str, tuple[list[str], list[Row
     """
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise AuditError("it cannot be read as JSON: export the project as JSON") from error
     found: dict[str, list[Row]] = {}
     for number, task in enumerate(_tasks(tasks), start=1):
@@ -111,7 +113,9 @@ def _cells(data: Mapping[str, Any], annotation: Mapping[str, Any], audit: Audit)
 
 
 def _results(annotation: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
-    for result in annotation.get("result") or []:
-        value = result.get("value", {}) if isinstance(result, Mapping) else {}
-        words = value.get("choices") or value.get("text") or []
-        yield str(result.get("from_name")), [words] if isinstance(words, str) else [str(word) for word in words]
+    results = annotation.get("result")
+    for result in results if isinstance(results, list) else []:
+        value = result.get("value") if isinstance(result, Mapping) else None
+        if isinstance(value, Mapping):
+            words = value.get("choices") or value.get("text") or []
+            yield str(result.get("from_name")), [str(word) for word in (words if isinstance(words, list) else [words])]

@@ -31,6 +31,7 @@ def draw_audit(
     seed: int,
     pools: Sequence[Sequence[str]] = (),
     public: bool = False,
+    data: str = "",
 ) -> Audit:
     """The sample of `pool`, with controls from the rest of it and from `real`, all shuffled together.
 
@@ -38,16 +39,19 @@ def draw_audit(
         PoolError: there is nothing to draw from.
         AuditError: fewer controls can be had than are asked for.
     """
+    # A sheet or a page of another audit has other ids.
+    place = f"{settings.name}/{seed}"
     strata = strata_of(pool, labels)
     sizes = {stratum: len(texts) for stratum, texts in strata.items()}
     counts = allocate(sizes, wanted(settings, list(sizes)), seed=seed)
     orders = {stratum: _shuffled(texts, f"{seed}/{'/'.join(stratum)}") for stratum, texts in strata.items()}
-    drawn = [_item(text, SAMPLE, stratum, seed) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
+    drawn = [_item(text, SAMPLE, stratum, place) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
     rest = [text for stratum, texts in orders.items() for text in texts[counts[stratum] :]]
-    controls = [*_planted(rest, labels, settings.planted, seed), *_real(real, labels, settings.real, drawn, seed)]
+    planted = _planted(rest, labels, settings.planted, place)
+    controls = [*planted, *_real(real, labels, settings.real, [*drawn, *planted], place)]
     items = _shuffled([*drawn, *controls], f"{seed}/shown")
     _require_different(items)
-    return Audit(settings.name, labels, tuple(items), sizes, seed, tuple(tuple(words) for words in pools), public)
+    return Audit(settings.name, labels, tuple(items), sizes, seed, tuple(tuple(words) for words in pools), public, data)
 
 
 def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[Example]]:
@@ -78,7 +82,7 @@ def wanted(settings: AuditSettings, strata: Sequence[Stratum]) -> int:
     part = PARTS.get(settings.of)
     groups = Counter(stratum[part] if part is not None else "" for stratum in strata)
     # Each stratum gets as many, so the group with the fewest strata says how many that must be.
-    return max(-(-each * len(strata) // min(groups.values())), each)
+    return each if part is None else -(-each // min(groups.values())) * len(strata)
 
 
 def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum, int]:
@@ -89,7 +93,8 @@ def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum
         unused = [stratum for stratum in counts if counts[stratum] < sizes[stratum]]
         share = left // len(unused)
         if not share:
-            unused, share = random.Random(f"{seed}/rest").sample(unused, left), 1
+            # The first of one order, so that a larger sample holds the smaller one: random.sample promises no such thing.
+            unused, share = _shuffled(unused, f"{seed}/rest")[:left], 1
         for stratum in unused:
             taken = min(share, sizes[stratum] - counts[stratum])
             counts[stratum] += taken
@@ -103,9 +108,9 @@ def _shuffled(values: Sequence[T], place: str) -> list[T]:
     return shuffled
 
 
-def _planted(rest: Sequence[Example], labels: LabelSet, count: int, seed: int) -> list[Item]:
+def _planted(rest: Sequence[Example], labels: LabelSet, count: int, place: str) -> list[Item]:
     """Texts that are not in the sample, each beside a criterion that it was not given."""
-    rng = random.Random(f"{seed}/planted")
+    rng = random.Random(f"{place}/planted")
     able = [text for text in rest if text.labels and set(labels.ids) - text.labels]
     if len(able) < count:
         raise AuditError(f"audit.planted={count}: the pools have {len(able)} further texts that lack a label")
@@ -114,17 +119,19 @@ def _planted(rest: Sequence[Example], labels: LabelSet, count: int, seed: int) -
     for text in (able[index] for index in order[:count]):
         wrong = rng.choice([label for label in labels.ids if label not in text.labels])
         origin = text.provenance
-        items.append(_item(text, PLANTED, Stratum(origin.llm, origin.prompt, wrong), seed))
+        items.append(_item(text, PLANTED, Stratum(origin.llm, origin.prompt, wrong), place))
     return items
 
 
-def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], seed: int) -> list[Item]:
+def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], place: str) -> list[Item]:
     """Real texts, each beside a label of its own; as many of each label as can be."""
-    taken = {text_key(item.text) for item in drawn}
+    known = {text_key(item.text) for item in drawn}
     by_label: dict[str, list[Example]] = defaultdict(list)
-    for example in _shuffled(real, f"{seed}/real"):
-        if text_key(example.text) not in taken:
-            for label in example.labels:
+    for example in _shuffled(real, f"{place}/real"):
+        key = text_key(example.text)
+        if key not in known:
+            known.add(key)
+            for label in example.labels & set(labels.ids):
                 by_label[label].append(example)
     able = {example.id for texts in by_label.values() for example in texts}
     if len(able) < count:
@@ -136,13 +143,13 @@ def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence
             text = next((text for text in by_label[label] if text.id not in used), None)
             if text is not None and len(items) < count:
                 used.add(text.id)
-                items.append(_item(text, REAL, Stratum("", "", label), seed))
+                items.append(_item(text, REAL, Stratum("", "", label), place))
     return items
 
 
-def _item(text: Example, kind: str, stratum: Stratum, seed: int) -> Item:
-    # It tells nothing of where the text comes from, and a sheet of another audit has others.
-    ident = digest_of([seed, kind, text.id, text.text, stratum.criterion])[:8]
+def _item(text: Example, kind: str, stratum: Stratum, place: str) -> Item:
+    # It tells nothing of where the text comes from. A letter before it: spreadsheets make numbers of 00123456 and of 12345e12.
+    ident = "t" + digest_of([place, kind, text.id, text.text, stratum.criterion])[:8]
     return Item(ident, text.text, stratum.criterion, kind, text.id, text.labels, stratum.llm, stratum.prompt)
 
 

@@ -66,7 +66,7 @@ def weighted_share(found: Mapping[Stratum, Sequence[bool]], sizes: Mapping[Strat
     covered = sum(sizes[stratum] for stratum in there)
     if not covered:
         return Share(0, uncovered=1.0 if whole else 0.0)
-    weights = {stratum: sizes[stratum] / covered for stratum in there}
-    value = sum(weights[stratum] * sum(values) / len(values) for stratum, values in there.items())
-    effective = 1 / sum(weights[stratum] ** 2 / len(values) for stratum, values in there.items())
+    # Divided last, so that all right is 1 and not nearly 1.
+    value = sum(sizes[stratum] * sum(values) / len(values) for stratum, values in there.items()) / covered
+    effective = covered**2 / sum(sizes[stratum] ** 2 / len(values) for stratum, values in there.items())
     return Share(sum(map(len, there.values())), value, *wilson(value, effective), uncovered=1 - covered / whole)

@@ -4,6 +4,7 @@ A sheet is a row an item: its id, the text, the criterion and its meaning, then 
 text shows besides, and a note.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ ASKED = (ID, TEXT, CRITERION, MEANING)
 YES = "yes"
 # What else people write there.
 MARKS = frozenset({YES, "y", "x", "1", "true", "✓"})
+HELD_NOWHERE = frozenset({"Cc", "Cs", "Cn"})
 NO_MARKS = frozenset({"", "no", "n", "0", "false", "-"})
 INSTRUCTIONS = (
     "Each row has one text and one criterion. Read the text as it stands; do not guess at what else may be true of the child.",
@@ -51,7 +53,12 @@ def asked_cells(audit: Audit, item: Item) -> tuple[str, ...]:
     """The cells that are filled from the beginning: of ASKED, in order."""
     criterion = audit.labels[item.criterion]
     name = f"{criterion.id} {criterion.name}" if criterion.name and criterion.name != criterion.id else criterion.id
-    return item.id, item.text, name, criterion.description
+    return item.id, bearable(item.text), bearable(name), bearable(criterion.description)
+
+
+def bearable(text: str) -> str:
+    """Without control characters and half letters, which no file of a sheet may hold."""
+    return "".join(letter if letter in "\n\r\t" or unicodedata.category(letter) not in HELD_NOWHERE else " " for letter in text)
 
 
 def read_rows(audit: Audit, given: Sequence[Row], found: Iterable[str], rater: str, *, partial: bool) -> list[Answer]:
@@ -116,7 +123,7 @@ def _require_same(audit: Audit, rows: Sequence[Row], items: Mapping[str, Item]) 
 
 def _plain(text: str) -> str:
     """Spreadsheets change line ends, put an apostrophe before what looks like a formula, and bear no control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).lstrip("'")
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).lstrip("' ")
 
 
 def _answer(audit: Audit, item: Item, row: Row, rater: str) -> Answer:

@@ -1,11 +1,12 @@
 """Sheets for a spreadsheet program: drop-downs where an answer goes, a page of instructions, and the rest locked."""
 
 import io
-import zipfile
+import math
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.audit.items import VERDICTS, Audit
+from synthsweep.audit.items import VERDICTS, Audit, Item
 from synthsweep.audit.sheet import ASKED, ID, INSTRUCTIONS, NOTE, TEXT, VERDICT, YES, Row, asked_cells, heads
 from synthsweep.errors import AuditError
 from synthsweep.pages.files import place
@@ -17,6 +18,9 @@ SHEET, GUIDE = "Audit", "Instructions"
 NAME_CELL = "B3"
 # Excel holds no more in a cell.
 LONGEST_CELL = 32_767
+GUIDE_WIDTHS = (36, 90)
+# Points.
+LINE = 15
 WIDTHS = {ID: 11, TEXT: 62, "criterion": 22, "what it means": 46, VERDICT: 11, NOTE: 30}
 
 
@@ -46,11 +50,13 @@ def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:
         AuditError: it is no workbook, or has no sheet of an audit.
     """
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    content = path.read_bytes()
     try:
-        book = load_workbook(path, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(io.BytesIO(content), data_only=True)
+    except Exception as error:  # of a damaged file it raises what comes: zlib.error, ParseError, IndexError, ...
         raise AuditError("it cannot be read as an Excel workbook (.xlsx)") from error
     if SHEET not in book.sheetnames:
         raise AuditError(f"it has no sheet {SHEET!r}, only {', '.join(book.sheetnames)}")
@@ -74,12 +80,12 @@ def _fill(sheet: "Worksheet", audit: Audit) -> None:
 
 
 def _dress(sheet: "Worksheet", audit: Audit) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.properties import PageSetupProperties
 
-    names, last = heads(audit), len(audit.items) + 1
+    names, last, below = heads(audit), len(audit.items) + 1, Border(bottom=Side("thin", "D9DDE2"))
     for place_, head in enumerate(names, start=1):
         letter = get_column_letter(place_)
         sheet.column_dimensions[letter].width = WIDTHS.get(head, 8)
@@ -94,9 +100,12 @@ def _dress(sheet: "Worksheet", audit: Audit) -> None:
         for number in range(2, last + 1):
             cell = sheet[f"{letter}{number}"]
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.border = below
             if head not in ASKED:
                 cell.protection = Protection(locked=False)
                 cell.fill = PatternFill("solid", fgColor="FFF9E5")
+    for number, item in enumerate(audit.items, start=2):
+        sheet.row_dimensions[number].height = LINE * _lines(audit, item)
     sheet.freeze_panes = "C2"
     # No password: it is there against slips.
     sheet.protection.sheet = True
@@ -108,8 +117,19 @@ def _dress(sheet: "Worksheet", audit: Audit) -> None:
     sheet.print_title_rows = "1:1"
 
 
+def _lines(audit: Audit, item: Item) -> int:
+    """How many lines a row takes: not every program makes room for what is wrapped."""
+    cells = zip(ASKED, asked_cells(audit, item), strict=True)
+    return max(_wrapped(cell, WIDTHS[head]) for head, cell in cells)
+
+
+def _wrapped(cell: str, width: float) -> int:
+    return sum(max(1, math.ceil(len(line) / (0.9 * width))) for line in cell.split("\n"))
+
+
 def _guide(sheet: "Worksheet", audit: Audit) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     verdicts = f"{SHEET}!{chr(ord('A') + len(ASKED))}2:{chr(ord('A') + len(ASKED))}{len(audit.items) + 1}"
     lines: list[tuple[Any, Any]] = [
@@ -124,14 +144,20 @@ def _guide(sheet: "Worksheet", audit: Audit) -> None:
     ]
     for line in lines:
         sheet.append(line)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 90
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = GUIDE_WIDTHS
     for number in range(1, len(lines) + 1):
         for letter in "AB":
             sheet[f"{letter}{number}"].alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.row_dimensions[number].height = LINE * max(map(_wrapped, map(str, lines[number - 1]), GUIDE_WIDTHS))
     for number in range(6, 6 + len(INSTRUCTIONS)):
         sheet.merge_cells(f"A{number}:B{number}")
-        sheet.row_dimensions[number].height = 32
+        sheet.row_dimensions[number].height = LINE * _wrapped(lines[number - 1][0], sum(GUIDE_WIDTHS))
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet["A1"].font = Font(bold=True, size=14)
+    sheet.row_dimensions[1].height = 2 * LINE
+    sheet["B4"].alignment = Alignment(horizontal="left")
     sheet[NAME_CELL].fill = PatternFill("solid", fgColor="FFF9E5")
 
 

@@ -29,7 +29,7 @@ class AuditSettings(NamedAudit):
     """How much is judged: `n` texts, or as many as give each of `of` an interval of `half_width` if the share is `expected`.
 
     `llms`, `prompts` and `paths` name several pools, all of their combinations; `real` and `planted` count the controls.
-    `path` null writes the sheet into the audit's folder.
+    `path` null writes the sheet into the audit's folder; `format` null follows from the name of `path`, or is xlsx.
     """
 
     section: ClassVar[str] = "audit"
@@ -42,7 +42,7 @@ class AuditSettings(NamedAudit):
     paths: list[str] = field(default_factory=list)
     real: int = key(0, low=0, high=100_000)
     planted: int = key(0, low=0, high=100_000)
-    format: str = key("xlsx", choices=FORMATS)
+    format: str | None = key(None, choices=FORMATS)
     path: str | None = None
 
     def __post_init__(self) -> None:
@@ -76,9 +76,7 @@ class AnswersSettings(NamedAudit):
         super().__post_init__()
         paths, raters = self.words("path"), self.words("rater")
         if raters and len(raters) != len(paths):
-            raise ConfigError(
-                f"audit.rater must name one rater for each sheet, got {len(raters)} for {len(paths)} in audit.path"
-            )
+            raise ConfigError(f"audit.rater must name a rater for each sheet, got {len(raters)} for {len(paths)} in audit.path")
 
     def words(self, name: str) -> tuple[str, ...]:
         """The words of a key; none where it is null.

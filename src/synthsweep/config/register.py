@@ -1,6 +1,7 @@
 """Registers the typed roots with Hydra, and turns what Hydra composed into them."""
 
 from dataclasses import FrozenInstanceError, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from hydra.core.config_store import ConfigStore
@@ -13,13 +14,19 @@ from synthsweep.errors import ConfigError, first_line
 Root = TypeVar("Root")
 
 
+@cache
+def register_root(verb: str) -> None:
+    """Makes `run_schema`, `ui_schema` ... known to the defaults list of the verb's file in conf/."""
+    # Hydra copies what it takes from its store, so once a process is enough; all roots together take a third of a second.
+    node = OmegaConf.structured(ROOTS[verb])
+    _writable(node)
+    ConfigStore.instance().store(name=f"{verb}_schema", node=node, provider="synthsweep")
+
+
 def register_roots() -> None:
-    """Make `run_schema`, `ui_schema` ... known to the defaults lists of conf/*.yaml."""
-    store = ConfigStore.instance()
-    for verb, root in ROOTS.items():
-        node = OmegaConf.structured(root)
-        _writable(node)
-        store.store(name=f"{verb}_schema", node=node, provider="synthsweep")
+    """Those of all verbs."""
+    for verb in ROOTS:
+        register_root(verb)
 
 
 def _writable(node: Any) -> None:

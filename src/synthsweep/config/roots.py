@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
 from synthsweep.config.rules import Section, key
 from synthsweep.config.schema import MAX_SEED, MaterialConfig, ModelConfig, PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
@@ -166,6 +167,10 @@ ROOTS: dict[str, type[Any]] = {
     "generate_export": ExportConfig,
     "generate_import": ImportConfig,
     "inspect": InspectConfig,
+    "audit": AuditConfig,
+    "audit_export": AuditExportConfig,
+    "audit_review": AuditReviewConfig,
+    "audit_import": AuditImportConfig,
     "compare": CompareConfig,
     "compare_power": PowerConfig,
     "sweeps": SweepsConfig,

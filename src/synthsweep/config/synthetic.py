@@ -27,7 +27,8 @@ class CurationConfig(Section):
 
     Copies of dev and test texts always are. `jaccard` is of sets of character n-grams, `cosine` of embeddings. `label_check`
     says who doubts a label, `label_action` what comes of it; `confidence` is the probability from which a classifier's word
-    counts, `judge_answers` how often the judge is asked about each text, with `judge_template`, in Jinja2.
+    counts, `judge_answers` how often the judge is asked about each text, with `judge_template`, in Jinja2. `audit` is the
+    name of an audit, whose answers are characteristics of a run, and the check of label_check=audit.
     """
 
     section: ClassVar[str] = "curation"
@@ -40,12 +41,13 @@ class CurationConfig(Section):
     leak_cosine: float | None = key(None, above=0, high=1)
     min_words: int = key(0, low=0)
     max_words: int = key(0, low=0)
-    label_check: str = key("none", choices=("none", "classifier", "confident", "judge"))
+    label_check: str = key("none", choices=("none", "classifier", "confident", "judge", "audit"))
     label_action: str = key("drop", choices=("keep", "drop", "replace", "add"))
     confidence: float = key(0.5, above=0, below=1)
     judge_answers: int = key(1, low=1, high=100)
     judge_system: str = ""
     judge_template: str = ""
+    audit: str | None = None
     balance: bool = False
 
     def __post_init__(self) -> None:
@@ -57,6 +59,8 @@ class CurationConfig(Section):
 
         if self.label_check == "judge" and not self.judge_template:
             raise ConfigError("curation.judge_template must hold what a judge is asked, got nothing: curation=judged has one")
+        if self.label_check == "audit" and not self.audit:
+            raise ConfigError("curation.audit must name an audit for curation.label_check=audit, got nothing: as default")
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,19 @@
 
 import math
 import textwrap
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from synthsweep.inspect.inspection import Inspection, Map
 from synthsweep.inspect.meanings import meaning_of
-from synthsweep.inspect.numbers import number, share
-from synthsweep.pages.drawing import canvas, data_uri, drawing
-from synthsweep.pages.numbers import counted
-
-if TYPE_CHECKING:
-    pass
+from synthsweep.pages.drawing import Picture, canvas, data_uri, drawing
+from synthsweep.pages.numbers import counted, number, share
 
 # Okabe and Ito (2008): told apart by the colour-blind too; shape and filling go with each.
 REAL, SYNTHETIC, GREY = "#0072B2", "#D55E00", "0.75"
 BINS = 24
 HISTOGRAMS = ("length", "mattr", "perplexity", "nearest_real")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """`source` is an address that holds the picture itself, `alt` says what it shows, with its main numbers."""
-
-    caption: str
-    alt: str
-    source: str
 
 
 def histograms(found: Inspection) -> tuple[Picture, ...]:

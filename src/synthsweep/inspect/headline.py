@@ -7,8 +7,7 @@ import numpy as np
 
 from synthsweep.errors import listing
 from synthsweep.inspect.inspection import Inspection
-from synthsweep.inspect.numbers import number, share
-from synthsweep.pages.numbers import counted
+from synthsweep.pages.numbers import counted, number, share
 
 # Less than this is alike, as a share of the real value.
 ALIKE = 0.05

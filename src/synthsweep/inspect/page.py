@@ -9,9 +9,9 @@ from synthsweep.inspect.figures import histograms, label_bars, maps
 from synthsweep.inspect.headline import headline
 from synthsweep.inspect.inspection import Inspection, Loss
 from synthsweep.inspect.meanings import meaning_of
-from synthsweep.inspect.numbers import number
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words
 from synthsweep.pages.files import place
+from synthsweep.pages.numbers import number
 from synthsweep.pages.page import DEMO_NOTE, rendered
 
 PRIVATE = (

@@ -8,8 +8,7 @@ from scipy.stats import rankdata
 
 from synthsweep.inspect.inspection import Inspection, Side, Word
 from synthsweep.inspect.meanings import LABELS, POOL, TEXTS, meaning_of
-from synthsweep.inspect.numbers import number, share
-from synthsweep.pages.numbers import DASH, counted
+from synthsweep.pages.numbers import DASH, counted, number, share
 from synthsweep.pages.table import Table
 
 WORDS = 20

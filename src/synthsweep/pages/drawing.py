@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,15 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "synthsweep",
 }
 DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`source` is an address that holds the picture itself, `alt` says what it shows, with its main numbers."""
+
+    caption: str
+    alt: str
+    source: str
 
 
 @contextmanager

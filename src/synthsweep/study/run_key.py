@@ -41,6 +41,8 @@ def run_key(config: RunConfig, material: "Material") -> str:
             # match_steps counts the real texts, of which synthetic_only trains on none.
             "baseline": material.mix.baseline,
             "factors": acting_factors(config, synthetic=bool(material.mix.synthetic)),
+            # More answers say more of the same texts.
+            **({"audit": material.audited.digest} if material.audited else {}),
         }
     )[:32]
 
@@ -59,7 +61,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     factors |= {
         "llm": _llm_factors(values["llm"]),
         "plant": values["plant"],
-        "curation": {name: value for name, value in values["curation"].items() if name != "name"},
+        "curation": _curation_factors(values["curation"]),
         "select": values["select"],
         # What measures texts may choose them; and a run that was not measured answers less.
         "characteristics": values["characteristics"],
@@ -70,6 +72,11 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
         factors["judge"] = _llm_factors(values["judge"])
     # Texts of the user's own file answer no prompt.
     return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
+
+
+def _curation_factors(curation: Mapping[str, Any]) -> dict[str, Any]:
+    """Without an audit the key is that of a time when there were none."""
+    return {name: value for name, value in curation.items() if name != "name" and (name != "audit" or value)}
 
 
 def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.database import alone, open_engine
 from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
 from synthsweep.process import ProcessMark, own_mark
+from synthsweep.track.mlflow_traces import write_traces
 from synthsweep.track.prompt_registry import PromptRegistry
 from synthsweep.track.store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
-from synthsweep.track.tracker import DatasetRecord, KeptRun, RunStart, Status
+from synthsweep.track.tracker import DatasetRecord, JudgedExample, KeptRun, RunStart, Status
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,10 @@ class MlflowTracker:
     def log_files(self, folder: Path) -> None:
         with wrapped(self.uri):
             self.client.log_artifacts(self.run_id, str(folder))
+
+    def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
+        with wrapped(self.uri):
+            write_traces(self.uri, self._experiment_id(), self.run_id, examples)
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         with wrapped(self.uri):

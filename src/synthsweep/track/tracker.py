@@ -1,6 +1,6 @@
 """The seam to a tracking store, and the tracker that keeps everything in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -54,8 +54,27 @@ class KeptRun:
     tags: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Feedback:
+    """What one person says of an example: `values` by name (a verdict, a list of criteria), `note` in words."""
+
+    rater: str
+    values: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class JudgedExample:
+    """An example that people gave feedback on: `shown` and `claimed` are what they saw and what was said of it."""
+
+    name: str
+    shown: Mapping[str, str]
+    claimed: Mapping[str, Any]
+    feedback: tuple[Feedback, ...]
+
+
 class Tracker(Protocol):
-    """Seven calls; every one of them raises TrackingError when the store does not take it."""
+    """Eight calls; every one of them raises TrackingError when the store does not take it."""
 
     def find(self, run_key: str) -> KeptRun | None:
         """The latest FINISHED run with this key."""
@@ -75,6 +94,9 @@ class Tracker(Protocol):
     def log_files(self, folder: Path) -> None:
         """Keeps a copy of everything below the folder."""
 
+    def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
+        """Keeps examples with what people said of them."""
+
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         """Closes the run; `reason` is one line of why it did not finish, `summary` is Markdown for its page."""
 
@@ -86,6 +108,7 @@ class RecordingTracker:
     run: RunStart | None = None
     metrics: list[tuple[int, dict[str, float]]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    judged: list[JudgedExample] = field(default_factory=list)
     status: str = ""
     reason: str = ""
     summary: str = ""
@@ -112,6 +135,9 @@ class RecordingTracker:
     def log_files(self, folder: Path) -> None:
         found = (path for path in sorted(folder.rglob("*")) if path.is_file())
         self.files |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+    def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
+        self.judged += examples
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         self.status, self.reason, self.summary = status, reason, summary

@@ -2,8 +2,7 @@
 
 import pytest
 
-from synthsweep.inspect.numbers import number, share
-from synthsweep.pages.numbers import counted
+from synthsweep.pages.numbers import counted, number, share
 
 
 @pytest.mark.parametrize(

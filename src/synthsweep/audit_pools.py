@@ -1,0 +1,80 @@
+"""The pools that an audit is drawn from, read as their configurations say, and what a label check says of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from synthsweep.audit.findings import Judged
+from synthsweep.audit.items import Audit, Stratum
+from synthsweep.audit.sample import strata_of
+from synthsweep.config.schema import MaterialConfig
+from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.errors import ConfigError
+from synthsweep.examples import Example
+from synthsweep.generate.errand import FillWatch
+from synthsweep.material import label_checker, read_pool
+from synthsweep.measure import open_embedder
+
+# What sentences call a check that is no LLM.
+NAMES = {"classifier": "a classifier", "confident": "confident learning"}
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Synthetic texts of several pools, in order, and the real corpus beside them."""
+
+    corpus: Corpus
+    examples: tuple[Example, ...]
+
+
+def read_pools(configs: Sequence[MaterialConfig], watch: FillWatch | None = None) -> Pools:
+    """Every text of the pools as it was written; all configurations have the same data.
+
+    Raises:
+        DataError: the corpus does not hold what the configuration says.
+        PoolError: a pool cannot be had.
+    """
+    first = configs[0]
+    corpus = load_corpus(first.labels, first.data, subset_seed=first.seeds.subset)
+    return Pools(corpus, tuple(text for config in configs for text in read_pool(config, corpus, watch=watch)[0].examples))
+
+
+def judge_pools(
+    configs: Sequence[MaterialConfig], audit: Audit, watch: FillWatch | None, stage: Callable[[str], None]
+) -> Judged | None:
+    """What the label check of the configurations says of every text that the audit was drawn from; None without a check.
+
+    Raises:
+        ConfigError: the check is an audit itself.
+        PoolError: a pool cannot be had, or the judge's answers.
+    """
+    check = configs[0].curation.label_check
+    if check == "none":
+        return None
+    if check == "audit":
+        raise ConfigError("curation.label_check=audit: an audit is not judged by an audit; as curation=judged llm@judge=NAME")
+    found: dict[Stratum, dict[str, bool]] = defaultdict(dict)
+    known: set[str] = set()
+    for number, config in enumerate(configs, start=1):
+        stage(f"{NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}")
+        for stratum, verdicts in _judged(config, audit, watch).items():
+            # Of equal texts in two pools the first was drawn from.
+            found[stratum] |= {ident: verdict for ident, verdict in verdicts.items() if ident not in known}
+            known |= set(verdicts)
+    return Judged(NAMES.get(check, configs[0].judge.name), dict(found))
+
+
+def _judged(config: MaterialConfig, audit: Audit, watch: FillWatch | None) -> dict[Stratum, dict[str, bool]]:
+    pools = read_pools([config], watch)
+    strata = {stratum: texts for stratum, texts in strata_of(pools.examples, audit.labels).items() if stratum in audit.sizes}
+    texts = [text for of in strata.values() for text in of]
+    checker = label_checker(config, pools.corpus, open_embedder(config), watch)
+    verdicts = dict(zip([text.id for text in texts], checker.check(texts) if checker else [], strict=True))
+    found: dict[Stratum, dict[str, bool]] = {}
+    for stratum, of in strata.items():
+        # The judge bears out what was asked for, or that a near miss is none.
+        said = {text.id: (verdicts[text.id], stratum.criterion in text.labels) for text in of}
+        found[stratum] = {
+            ident: (stratum.criterion in one.labels) == own for ident, (one, own) in said.items() if one is not None
+        }
+    return found

@@ -1,0 +1,138 @@
+"""An audit on disk: written once, read as it was."""
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audits import small
+from synthsweep.audit.folder import audit_folder, audits_in, open_answers, read_audit, write_audit
+from synthsweep.audit.items import Answer, Audit
+from synthsweep.errors import AuditError, ReportError
+
+AUDIT = small(4, real=1, planted=1)
+ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=30)
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(AuditError) as refused:
+        read_audit(folder)
+    return str(refused.value)
+
+
+def with_text(text: str) -> Audit:
+    return replace(AUDIT, items=(replace(AUDIT.items[0], text=text, example=text), *AUDIT.items[1:]))
+
+
+@pytest.mark.parametrize(
+    "text", ["half \ud83d letter", "two\nlines\r\n\ttab", "\U0001f9f8 toy", "\x00\x1f\x85\u2028", '"quoted" \\ back']
+)
+def test_an_audit_comes_back_as_it_was_written(tmp_path: Path, text: str) -> None:
+    """With any text, and with everything that is known of it."""
+    full = replace(with_text(text), seed=7, pools=(("llm=one", "prompt=plain"), ("llm=two",)), public=True, data="demo")
+
+    assert write_audit(full, tmp_path / "a")
+    assert full == read_audit(tmp_path / "a")
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_any_two_texts_come_back(tmp_path_factory: pytest.TempPathFactory, text: str, other: str) -> None:
+    """Another text under the same name is refused, the same one is taken as it is."""
+    folder = tmp_path_factory.mktemp("audit")
+
+    assert write_audit(with_text(text), folder)
+    assert with_text(text) == read_audit(folder)
+    if text == other:
+        assert not write_audit(with_text(other), folder)
+    else:
+        with pytest.raises(AuditError):
+            write_audit(with_text(other), folder)
+
+
+def test_the_same_audit_again_changes_nothing(tmp_path: Path) -> None:
+    """The file stays as it was."""
+    new = write_audit(AUDIT, tmp_path / "a")
+    before = (tmp_path / "a/key.json").stat().st_mtime_ns
+
+    assert [True, False] == [new, write_audit(AUDIT, tmp_path / "a")]
+    assert before == (tmp_path / "a/key.json").stat().st_mtime_ns
+
+
+def test_another_sample_under_the_same_name_is_refused(tmp_path: Path) -> None:
+    """Its sheets may be out; one line says how to begin a second one, and the first one stays."""
+    write_audit(AUDIT, tmp_path / "a")
+    with pytest.raises(AuditError) as refused:
+        write_audit(small(5), tmp_path / "a")
+
+    told = f"audit.name=small is another sample already (6 items in {tmp_path}/a): audit.name=OTHER begins a second one"
+    assert told == str(refused.value)
+    assert AUDIT == read_audit(tmp_path / "a")
+
+
+def test_the_folder_is_open_to_its_owner_alone(tmp_path: Path) -> None:
+    """It says who wrote what."""
+    write_audit(AUDIT, tmp_path / "a")
+
+    assert 0o700 == stat.S_IMODE((tmp_path / "a").stat().st_mode)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    """A file stands in its place."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ReportError, match=r"file/a: the audit cannot be written: Not a directory$"):
+        write_audit(AUDIT, tmp_path / "file" / "a")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"[]", b"null", b'"text"', b"{}", b'{"version": 2}', b"\xff\xfe",
+        b'{"version": 1, "name": "a", "seed": 1, "labels": {"criteria": [{"ident": 1}]}}',
+    ],
+)  # fmt: skip
+def test_a_broken_key_is_one_line(tmp_path: Path, content: bytes) -> None:
+    """Whatever is wrong with it: the file, what kind of error, and the way out."""
+    (tmp_path / "key.json").write_bytes(content)
+    told = refusal(tmp_path)
+
+    assert told.startswith(f"{tmp_path}/key.json: cannot be read as an audit (")
+    assert told.endswith("): export it again")
+    assert "\n" not in told
+
+
+def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
+    """Each of its fields in turn."""
+    write_audit(AUDIT, tmp_path)
+    whole = json.loads((tmp_path / "key.json").read_text())
+    for name in whole:
+        (tmp_path / "key.json").write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
+
+        assert "key.json: cannot be read as an audit (KeyError): export it again" in refusal(tmp_path)
+
+
+def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
+    """Or says how to make one."""
+    tracking = str(tmp_path / "mlruns")
+    folder = audit_folder(tracking, "none")
+    nothing = refusal(folder)
+    for name in ("pilot", "main"):
+        write_audit(AUDIT, audit_folder(tracking, name))
+
+    there = f"audit.name=none: no such audit below {folder.parent}; there "
+    assert [there + "is none yet; synthsweep audit export makes one", there + "are main, pilot"] == [nothing, refusal(folder)]
+    assert ["main", "pilot"] == audits_in(tracking)
+
+
+def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
+    """They are of the folder, not of the key."""
+    write_audit(AUDIT, tmp_path)
+    answer = Answer(AUDIT.items[0].id, "anna", "right")
+    open_answers(tmp_path).save(answer)
+
+    assert [answer] == open_answers(tmp_path).all()
+    assert AUDIT == read_audit(tmp_path)

@@ -1,0 +1,106 @@
+"""What is asked and answered, and which answers mean nothing."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audits import LABELS, small
+from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Stratum, rater_name, require_answer
+from synthsweep.errors import AuditError
+
+AUDIT = small(2, real=1, planted=1)
+ITEM = AUDIT.items[0]
+
+
+def refusal(answer: Answer) -> str:
+    with pytest.raises(AuditError) as refused:
+        require_answer(answer, ITEM, LABELS)
+    return str(refused.value)
+
+
+def test_an_item_expects_right_where_its_labels_say_so() -> None:
+    """A text without the label, a near miss or a planted one, is expected wrong."""
+    assert ["right", "right", "right", "wrong"] == [item.expected for item in AUDIT.items]
+    assert "wrong" == replace(ITEM, labels=frozenset()).expected
+
+
+def test_items_are_found_by_id_and_kind() -> None:
+    """An unknown id finds none."""
+    assert (ITEM, None) == (AUDIT.item(ITEM.id), AUDIT.item("nobody"))
+    assert [2, 1, 1] == [len(AUDIT.of_kind(kind)) for kind in (SAMPLE, REAL, PLANTED)]
+    assert Stratum("llm-one", "plain-prompt", "A1") == ITEM.stratum
+
+
+def test_the_digest_is_of_what_is_asked() -> None:
+    """Another text or order is another audit; another seed with the same items is the same one."""
+    first, second, *rest = AUDIT.items
+    others = [(replace(first, text="another"), second, *rest), (second, first, *rest), (second, *rest)]
+
+    assert 4 == len({AUDIT.digest, *(replace(AUDIT, items=items).digest for items in others)})
+    assert AUDIT.digest == replace(AUDIT, seed=5).digest
+
+
+def test_a_right_answer_sees_the_asked_criterion_too() -> None:
+    """A wrong one sees the marked ones alone."""
+    further = frozenset({"B1"})
+
+    assert frozenset({"A1", "B1"}) == Answer(ITEM.id, "anna", "right", further).seen(ITEM)
+    assert further == Answer(ITEM.id, "anna", "wrong", further).seen(ITEM)
+
+
+def test_a_name_is_taken_without_superfluous_space() -> None:
+    """Any printable name of up to 60 letters."""
+    assert "Anna Ó Briain" == rater_name("  Anna \n Ó\tBriain ")
+    assert "n" * 60 == rater_name("n" * 60)
+
+
+@given(st.text())
+def test_a_name_is_printable_or_refused(given_: str) -> None:
+    """In one line, whatever was given."""
+    told = ""
+    try:
+        name = rater_name(given_)
+    except AuditError as error:
+        name, told = "refused", str(error)
+
+    assert (name, len(name) <= 60, name.isprintable()) == (rater_name(name), True, True)
+    assert not told or (told.startswith("rater must ") and "\n" not in told)
+
+
+def test_no_name_says_how_to_give_one() -> None:
+    """Space is no name."""
+    with pytest.raises(AuditError, match=r"^rater must say who answered, got nothing$"):
+        rater_name(" \t")
+
+
+def test_an_answer_that_means_something_is_taken() -> None:
+    """Every verdict, with and without further criteria; the asked one may be marked where it is right."""
+    for verdict in ("right", "wrong", "unsure"):
+        require_answer(Answer(ITEM.id, "anna", verdict, frozenset({"B1", "B4"}), "n" * 2000), ITEM, LABELS)
+    require_answer(Answer(ITEM.id, "anna", "right", frozenset({"A1"})), ITEM, LABELS)
+
+
+def test_an_answer_that_means_nothing_names_its_field() -> None:
+    """One line that begins with the field."""
+    given_ = [
+        Answer(ITEM.id, "anna", "maybe"),
+        Answer(ITEM.id, "anna", "right", frozenset({"Z9", "B1"})),
+        Answer(ITEM.id, "anna", "wrong", frozenset({"A1"})),
+        Answer(ITEM.id, "anna", "unsure", frozenset({"A1"})),
+        Answer(ITEM.id, "anna", "right", note="n" * 2001),
+    ]
+
+    assert [
+        "verdict must be right, wrong, unsure, got 'maybe'",
+        "shows must name criteria (A1, A2, A3, B1, B2, B3, B4), got 'Z9'",
+        "verdict is wrong, and yet A1 is marked as shown: one of the two is a slip",
+        "verdict is unsure, and yet A1 is marked as shown: one of the two is a slip",
+        "note must be at most 2000 letters, got 2001",
+    ] == [refusal(answer) for answer in given_]
+
+
+def test_a_note_is_text_that_a_file_can_hold() -> None:
+    """Half a letter, as JSON can write it, is refused before the database refuses it."""
+    assert "note must be text" in refusal(Answer(ITEM.id, "anna", "right", note="\ud83d"))

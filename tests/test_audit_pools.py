@@ -1,0 +1,56 @@
+"""Pools read for an audit, and a label check that reads all of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import run_config
+from synthsweep.audit.sample import draw_audit, strata_of
+from synthsweep.audit_pools import judge_pools, read_pools
+from synthsweep.config.auditing import AuditSettings
+from synthsweep.errors import ConfigError
+
+FEW = ("data.train_size=60", "data.dev_size=10", "data.test_size=10", "llm=simulator", "generate.n=5")
+
+
+def test_pools_are_read_as_they_were_written_one_after_the_other() -> None:
+    """Nothing is dropped, whatever curation says; the corpus is the first configuration's."""
+    one, two = (
+        run_config(*FEW[:3], "generate.n=5", f"llm={llm}", "curation.min_words=400") for llm in ("simulator", "recorded")
+    )
+
+    pools = read_pools([one, two])
+
+    assert ["simulator"] * 35 + ["recorded"] * 35 == [text.provenance.llm for text in pools.examples]
+    assert 60 == len(pools.corpus.split.train)
+
+
+@pytest.mark.slow
+def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
+    """By the label that it was asked for; half of the simulator's labels are wrong, and many of these are doubted."""
+    told: list[str] = []
+    config = run_config(*FEW, "llm.simulator.label_noise=0.5", "curation.label_check=classifier")
+    pools = read_pools([config])
+    audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=7), seed=1)
+
+    judged = judge_pools([config], audit, None, told.append)
+
+    assert judged is not None
+    strata = strata_of(pools.examples, pools.corpus.labels)
+    assert {stratum: {text.id for text in texts} for stratum, texts in strata.items()} == {
+        stratum: set(of) for stratum, of in judged.verdicts.items()
+    }
+    assert {True, False} == {verdict for of in judged.verdicts.values() for verdict in of.values()}
+    assert ("a classifier", ["a classifier reads pool 1 of 1"]) == (judged.name, told)
+
+
+def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
+    """The one is no error, the other is one line."""
+    config = run_config(*FEW)
+    pools = read_pools([config])
+    audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=7), seed=1)
+    audited = replace(config, curation=replace(config.curation, label_check="audit", audit="default"))
+
+    assert judge_pools([config], audit, None, print) is None
+    with pytest.raises(ConfigError, match=r"^curation.label_check=audit: an audit is not judged by an audit"):
+        judge_pools([audited], audit, None, print)
