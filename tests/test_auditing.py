@@ -1,7 +1,15 @@
 """`synthsweep audit`, `audit export`, `audit import`, in this process, on the demo corpus and the recorded replies."""
 
+import http.client
+import json
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -260,8 +268,6 @@ def test_texts_and_notes_of_a_corpus_that_is_not_public_reach_no_tracker(cli: Cl
 
 def test_the_page_says_that_its_port_is_taken(cli: Cli) -> None:
     """One line with another port."""
-    import socket
-
     exported(cli)
     with socket.socket() as taken:
         taken.bind((HOST, 0))
@@ -294,3 +300,38 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
     assert labels == {item.example: kept[item.example] for item in denied if item.example in kept}
     assert material.audited is not None
     assert 14 == len(material.audited.answers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_the_page_is_told_what_is_next(cli: Cli, how: signal.Signals) -> None:
+    """That is no failure; what was answered is kept by then."""
+    audit = exported(cli)
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "import synthsweep.cli, sys; sys.exit(synthsweep.cli.main())"]
+    process = subprocess.Popen([*command, "audit", "review", f"audit.port={port}"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    body = json.dumps({"rater": "Anna", "item": audit.items[0].id, "verdict": "right", "shows": [], "note": ""})
+
+    status = answered(port, body)
+    process.send_signal(how)
+    rest = process.communicate(timeout=60)[0]
+
+    assert f"Review: http://{HOST}:{port}/  (Ctrl-C ends it; every answer is kept at once)\n" == first
+    assert 200 == status
+    assert (0, "Answered: Anna 1 of 14.\nNext: synthsweep audit import\n") == (process.returncode, rest)
+
+
+def answered(port: int, body: str) -> int:
+    """The status of an answer, once there is a server."""
+    for _ in range(300):
+        try:
+            with closing(http.client.HTTPConnection(HOST, port, timeout=30)) as connection:
+                connection.request("PUT", "/answers", body, {"Content-Type": "application/json"})
+                return connection.getresponse().status
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    return 0

@@ -1,5 +1,6 @@
 """What a person sees of an audit on a terminal: how much is asked of whom, what came of it, what to do next."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +28,10 @@ DEFAULT = "default"
 ONE_OF = {"all": "for all", "llm": "for an LLM", "prompt": "for a prompt", "criterion": "for a criterion", "cell": "for a cell"}
 
 
-def tell_export(audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool) -> None:
-    """How many texts of what, how wide the intervals will be, and the two ways to go on."""
+def tell_export(
+    audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
+) -> None:
+    """How many texts of what, how wide the intervals will be, and the two ways to go on; `more` is what each command takes."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(sampled(audit))
     console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
@@ -38,7 +41,7 @@ def tell_export(audit: Audit, settings: AuditSettings, folder: Path, sheet: Path
     if sheet.suffix == ".json":
         console.print(f"Label Studio's labelling interface: {interface_path(sheet)}")
     console.print(f"Which LLM wrote what stands in {folder / 'key.json'}: whoever judges must not read it.")
-    name = _named(audit)
+    name = _named(audit) + more
     console.print(
         f"Next: synthsweep audit review{name}, or once the sheet is filled: synthsweep audit import{name} audit.path=FILE"
     )
@@ -59,11 +62,11 @@ def sampled(audit: Audit) -> str:
     return f"{sum(counts):,} of {counted(sum(audit.sizes.values()), 'text')}, {each} of each of {cells}{beside}."
 
 
-def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]]) -> None:
+def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], more: str) -> None:
     """A row an audit."""
     console = Console(highlight=False, soft_wrap=True)
     if not found:
-        console.print("There is no audit yet. Next: synthsweep audit export")
+        console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
         return
     table = ScreenTable(header_style="bold")
     for head in ("audit", "items", "answered"):
@@ -71,20 +74,18 @@ def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]]) -> None:
     for audit, answers in found:
         table.add_row(escape(audit.name), str(len(audit.items)), escape(_answered(audit, answers)))
     console.print(table)
-    console.print(
-        "Next: synthsweep audit review audit.name=NAME asks, synthsweep audit import audit.name=NAME says what came of it"
-    )
+    console.print(f"Next: synthsweep audit review audit.name=NAME{more} asks, audit import in its place says what came of it")
 
 
-def tell_reviewed(audit: Audit, answers: Sequence[Answer]) -> None:
+def tell_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
     """How far everybody got."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(f"Answered: {_answered(audit, answers)}.")
     verb = "import" if answers else "review"
-    console.print(f"Next: synthsweep audit {verb}{_named(audit)}")
+    console.print(f"Next: synthsweep audit {verb}{_named(audit)}{more}")
 
 
-def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig) -> None:
+def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
     """The headline, a row an LLM, prompt and criterion, and where the rest is."""
     from synthsweep.audit.headline import headline
 
@@ -101,12 +102,18 @@ def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking
         console.print(
             f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.", markup=False
         )
-    name = found.audit.name
     console.print(
         f"Report: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
-        f"next: synthsweep run curation=audited{'' if name == DEFAULT else f' curation.audit={name}'}",
+        f"next: {_training(found.audit)}{more}",
         markup=False,
     )
+
+
+def _training(audit: Audit) -> str:
+    """What trains on the pool that was judged, or on the first of several."""
+    named = [] if audit.name == DEFAULT else [f"curation.audit={audit.name}"]
+    words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
+    return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
 
 
 def _parts(found: "Findings") -> ScreenTable:

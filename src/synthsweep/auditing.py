@@ -34,7 +34,7 @@ def audit(node: DictConfig) -> None:
     from synthsweep.audit_screen import tell_audits
 
     folders = [audit_folder(config.tracking.folder, name) for name in audits_in(config.tracking.folder)]
-    tell_audits([(read_audit(folder), open_answers(folder).all()) for folder in folders])
+    tell_audits([(read_audit(folder), open_answers(folder).all()) for folder in folders], _more())
 
 
 def audit_export(node: DictConfig) -> None:
@@ -64,7 +64,7 @@ def audit_export(node: DictConfig) -> None:
     folder = audit_folder(config.tracking.folder, config.audit.name)
     sheet = sheet_path(folder, config.audit)
     new = write_audit(drawn, folder)
-    tell_export(drawn, config.audit, folder, sheet, new=new, written=write_sheet(drawn, sheet))
+    tell_export(drawn, config.audit, folder, sheet, new=new, written=write_sheet(drawn, sheet), more=_more())
 
 
 def audit_review(node: DictConfig) -> None:
@@ -81,7 +81,7 @@ def audit_review(node: DictConfig) -> None:
 
     print(f"Review: http://{HOST}:{config.audit.port}/  (Ctrl-C ends it; every answer is kept at once)", flush=True)
     serve(asked, store, config.audit.port)
-    tell_reviewed(asked, store.all())
+    tell_reviewed(asked, store.all(), _more())
 
 
 def audit_import(node: DictConfig) -> None:
@@ -106,7 +106,7 @@ def audit_import(node: DictConfig) -> None:
         page = _report(found, folder, demo=asked.data == "demo")
         screen.stage("keeping it" if config.tracking.kind != "none" else "kept nowhere else: tracking=none")
         run = _track(config, found)
-    tell_import(found, page, added=added, run=run, tracking=config.tracking)
+    tell_import(found, page, added=added, run=run, tracking=config.tracking, more=_more())
 
 
 def _require_single(verb: str) -> None:
@@ -125,6 +125,12 @@ def _pools(settings: AuditSettings, overrides: Sequence[str]) -> list[list[str]]
             shared = [word for word in shared if word.partition("=")[0].lstrip("+~") != key]
     choices = [[f"{key}={_quoted(value)}" for value in values] or [""] for key, values in axes.items()]
     return [[*shared, *filter(None, words)] for words in product(*choices)]
+
+
+def _more() -> str:
+    """What the next command must say as this one did: where things are kept."""
+    words = [word for word in HydraConfig.get().overrides.task if word.startswith("tracking")]
+    return without_password(f" {shlex.join(words)}") if words else ""
 
 
 def _quoted(value: str) -> str:
