@@ -3,42 +3,17 @@
 import csv
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 import findings
+from html_pages import EVIL, Page
 from synthsweep.audit.headline import headline
 from synthsweep.audit.items import RIGHT, WRONG, Answer
 from synthsweep.audit.report import render, write_report, write_tracked
 from synthsweep.audit.tables import COLUMNS
 from synthsweep.errors import ReportError
-
-EVIL = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
-
-
-class Page(HTMLParser):
-    """What a browser would make of the page: its tags with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.words: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture(scope="module")

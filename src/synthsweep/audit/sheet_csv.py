@@ -12,7 +12,6 @@ from synthsweep.pages.files import place
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DELIMITERS = ",;\t"
-csv.field_size_limit(10_000_000)
 
 
 def write_csv(audit: Audit, path: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from synthsweep.config.rules import Section, key
+from synthsweep.config.rules import Section, key, words_of
 from synthsweep.config.schema import MaterialConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 
@@ -79,16 +79,8 @@ class AnswersSettings(NamedAudit):
             raise ConfigError(f"audit.rater must name a rater for each sheet, got {len(raters)} for {len(paths)} in audit.path")
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The words of a key; none where it is null.
-
-        Raises:
-            ConfigError: it is neither a word nor a list of words.
-        """
-        value = getattr(self, name)
-        listed = [] if value is None else value if isinstance(value, list) else [value]
-        if any(isinstance(word, (list, dict)) or word is None for word in listed):
-            raise ConfigError(f"audit.{name} must be a word or a list of words, as in audit.{name}=[a,b]; got {value}")
-        return tuple(str(word) for word in listed)
+        """The words of `path` or `rater`."""
+        return words_of(getattr(self, name), f"audit.{name}")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
-from synthsweep.config.rules import Section, key
+from synthsweep.config.rules import Section, key, words_of
 from synthsweep.config.schema import MAX_SEED, MaterialConfig, ModelConfig, PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 
@@ -122,18 +122,9 @@ class CompareConfig(Section):
             self.words(name)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The words of a key; none where it is null.
-
-        Raises:
-            ConfigError: it is neither a word nor a list of words.
-        """
+        """The words of a key, as `words_of` reads them; of a mapping KEY:VALUE."""
         value = getattr(self, name)
-        if isinstance(value, dict):
-            value = [f"{inner}:{level}" for inner, level in value.items()]
-        listed = [] if value is None else value if isinstance(value, list) else [value]
-        if any(isinstance(word, (list, dict)) or word is None for word in listed):
-            raise ConfigError(f"{name} must be a word or a list of words, as in {name}=[a,b]; got {value}")
-        return tuple(str(word) for word in listed)
+        return words_of([f"{inner}:{level}" for inner, level in value.items()] if isinstance(value, dict) else value, name)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,18 @@ def holds(rule: Any, value: float) -> bool:
     )
 
 
+def words_of(value: Any, name: str) -> tuple[str, ...]:
+    """The words of a key that takes one or a list of them; none where it is null.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    listed = [] if value is None else value if isinstance(value, list) else [value]
+    if any(isinstance(word, (list, dict)) or word is None for word in listed):
+        raise ConfigError(f"{name} must be a word or a list of words, as in {name}=[a,b]; got {value}")
+    return tuple(str(word) for word in listed)
+
+
 @dataclass(frozen=True)
 class Section:
     """A group of keys; `section` is its name in the configuration."""

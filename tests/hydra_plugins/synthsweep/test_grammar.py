@@ -68,7 +68,7 @@ def test_a_group_is_a_factor_and_a_glob_names_its_choices(loader: ConfigLoader) 
 
     factors, _ = read_overrides({}, ["curation=glob(*)", "model=minilm,tiny"], loader, search=False)
 
-    assert [("curation", ("checked", "default", "judged", "near", "none")), ("model", ("minilm", "tiny"))] == [
+    assert [("curation", ("audited", "checked", "default", "judged", "near", "none")), ("model", ("minilm", "tiny"))] == [
         (factor.key, factor.levels) for factor in factors if isinstance(factor, Choice)
     ]
 
