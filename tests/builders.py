@@ -1,11 +1,13 @@
 """Small real values for tests: examples, label sets, configurations as Hydra composes them."""
 
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from hydra import compose, initialize_config_dir
 
 from synthsweep.config.folders import shipped
-from synthsweep.config.register import frozen, register_roots
+from synthsweep.config.register import frozen, register_root
 from synthsweep.config.schema import RunConfig
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance
 
@@ -27,7 +29,13 @@ def synthetic(ident: str, *labels: str, text: str = "") -> Example:
 
 def run_config(*overrides: str) -> RunConfig:
     """What `synthsweep run OVERRIDES` would run."""
-    register_roots()
+    return _composed(overrides, Path.cwd() if Path("conf").exists() else None)
+
+
+@cache
+def _composed(overrides: tuple[str, ...], own_choices: Path | None) -> RunConfig:
+    # Hydra takes a quarter of a second, and hundreds of tests compose the same.
+    register_root("run")
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         return frozen(compose("run", list(overrides)), RunConfig)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from synthsweep.audit.findings import Judged
 from synthsweep.audit.items import Audit, Stratum
 from synthsweep.audit.sample import strata_of
-from synthsweep.config.schema import MaterialConfig
+from synthsweep.config.schema import MaterialConfig, PoolConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example
@@ -27,7 +27,7 @@ class Pools:
     examples: tuple[Example, ...]
 
 
-def read_pools(configs: Sequence[MaterialConfig], watch: FillWatch | None = None) -> Pools:
+def read_pools(configs: Sequence[PoolConfig], watch: FillWatch | None = None) -> Pools:
     """Every text of the pools as it was written; all configurations have the same data.
 
     Raises:

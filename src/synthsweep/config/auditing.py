@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key, words_of
-from synthsweep.config.schema import MaterialConfig, TrackingConfig
+from synthsweep.config.schema import MaterialConfig, PoolConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 
 FORMATS = ("xlsx", "csv", "label_studio")
@@ -91,7 +91,7 @@ class AuditConfig(Section):
 
 
 @dataclass(frozen=True)
-class AuditExportConfig(MaterialConfig):
+class AuditExportConfig(PoolConfig):
     """The root of `synthsweep audit export`; it draws from the pools as they were written."""
 
     audit: AuditSettings = field(default_factory=AuditSettings)
