@@ -8,7 +8,7 @@ from synthsweep.audit.findings import Findings, Judged, find
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, WRONG, Answer, Audit, Item, Stratum
 from synthsweep.audit.sample import draw_audit, strata_of
 from synthsweep.config.auditing import AuditSettings
-from synthsweep.examples import Criterion, Example, LabelSet, Provenance
+from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
 CRITERIA = LabelSet(
     "asd",
@@ -77,7 +77,7 @@ def _answer(item: Item, rater: str) -> Answer:
 def _judged(pool: Sequence[Example]) -> Judged:
     verdicts = {
         stratum: {
-            text.id: _true(text.id, stratum.llm, stratum.criterion, text.labels) != (_draw("judge", text.id) < 0.08)
+            text_key(text.text): _true(text.id, stratum.llm, stratum.criterion, text.labels) != (_draw("judge", text.id) < 0.08)
             for text in texts
         }
         for stratum, texts in strata_of(pool, CRITERIA).items()

@@ -1,6 +1,8 @@
 """Pools read for an audit, and a label check that reads all of them."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from synthsweep.audit.sample import draw_audit, strata_of
 from synthsweep.audit_pools import judge_pools, read_pools
 from synthsweep.config.auditing import AuditSettings
 from synthsweep.errors import ConfigError
+from synthsweep.examples import text_key
 
 FEW = ("data.train_size=60", "data.dev_size=10", "data.test_size=10", "llm=simulator", "generate.n=5")
 
@@ -37,7 +40,7 @@ def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
 
     assert judged is not None
     strata = strata_of(pools.examples, pools.corpus.labels)
-    assert {stratum: {text.id for text in texts} for stratum, texts in strata.items()} == {
+    assert {stratum: {text_key(text.text) for text in texts} for stratum, texts in strata.items()} == {
         stratum: set(of) for stratum, of in judged.verdicts.items()
     }
     assert {True, False} == {verdict for of in judged.verdicts.values() for verdict in of.values()}
@@ -54,3 +57,23 @@ def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
     assert judge_pools([config], audit, None, print) is None
     with pytest.raises(ConfigError, match=r"^curation.label_check=audit: an audit is not judged by an audit"):
         judge_pools([audited], audit, None, print)
+
+
+@pytest.mark.slow
+def test_a_text_in_two_pools_is_one_and_two_texts_of_one_id_are_two() -> None:
+    """Two files of one name give their texts the same ids; the judge's word goes to the text it read."""
+    texts = {"one": ["He lines up cars.", "She hums."], "two": ["He lines up cars.", "He flaps his hands."]}
+    for folder, own in texts.items():
+        Path(folder).mkdir()
+        lines = [json.dumps({"label": "B1", "text": text}) for text in own]
+        Path(folder, "pool.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    shared = (*FEW[:3], "llm=recorded", "curation.label_check=classifier")
+    configs = [run_config(*shared, f"llm.path={folder}/pool.jsonl") for folder in texts]
+    pools = read_pools(configs)
+    audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=3), seed=1)
+
+    judged = judge_pools(configs, audit, None, print)
+
+    assert judged is not None
+    assert 3 == sum(audit.sizes.values())
+    assert [{"he lines up cars", "she hums", "he flaps his hands"}] == [set(of) for of in judged.verdicts.values()]

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shlex
 import signal
 import socket
 import sqlite3
@@ -15,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
+import audits
 from builders import Answer as Said
 from builders import run_config
 from filled_sheets import answers_to, fill_csv, fill_xlsx, label_studio_export
-from synthsweep.audit.folder import audit_folder, open_answers, read_audit
+from synthsweep.audit.folder import audit_folder, open_answers, read_audit, write_audit
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.loopback import HOST
 from synthsweep.material import prepare
@@ -214,7 +216,7 @@ def test_a_rater_who_answers_otherwise_is_asked_what_holds(cli: Cli) -> None:
     taken = cli(*words, "audit.replace=true", "tracking=none")
 
     assert (2, [kept]) == (refused.status, left)
-    told = f"Anna has answered {kept.item} before, and otherwise: audit.replace=true takes the new answers"
+    told = f"Anna has answered {kept.item} before, and differently: audit.replace=true takes the new answers"
     assert f"synthsweep: {told}" == refused.err[-1]
     assert 0 == taken.status
     assert {"right"} == {one.verdict for one in open_answers(FOLDER).all()}
@@ -277,6 +279,54 @@ def test_the_page_says_that_its_port_is_taken(cli: Cli) -> None:
 
     assert 2 == answer.status
     assert answer.err[-1].startswith(f"synthsweep: audit.port={port} is taken (")
+
+
+@pytest.mark.slow
+def test_what_is_private_at_the_import_reaches_no_tracker(cli: Cli) -> None:
+    """Though the corpus was public when the sample was drawn."""
+    audit = exported(cli, n=7)
+    open_answers(FOLDER).add([*answers_to(audit).values()])
+
+    answer = cli("audit", "import", "data.public=false")
+
+    assert 0 == answer.status, answer.err
+    kept = [file.read_bytes() for file in Path("mlruns").glob("mlflow.db*")]
+    assert not any(item.text.encode() in content for content in kept for item in audit.items)
+
+
+def test_commands_can_be_pasted_whatever_the_audit_is_called(cli: Cli) -> None:
+    """In quotes for the shell and for Hydra, where the name needs them."""
+    answer = cli("audit", "export", "audit.name='Prüfung eins'", "audit.n=7")
+    again = shlex.split(answer.out.splitlines()[-1].partition("Next: synthsweep ")[2].partition(", or")[0])
+
+    assert ["audit", "review", "audit.name='Prüfung eins'"] == again
+    assert 0 == cli("audit", "export", again[2], "audit.n=7").status
+
+
+def test_what_cannot_be_meant_is_one_line(cli: Cli) -> None:
+    """A slip in the second word, a word for a list, a choice that there is not, a pool that ends."""
+    assert "synthsweep: audit exprt: no such verb; did you mean export?" == cli("audit", "exprt").err[-1]
+    assert (
+        "synthsweep: audit.prompts must be a list, as in audit.prompts=[A,B]"
+        == cli("audit", "export", "audit.prompts=x").err[-1]
+    )
+    unknown = cli("audit", "export", "audit.prompts=[plain,atributed]")
+    assert ["synthsweep: prompt=atributed: no such choice; did you mean attributed?"] == [
+        line.partition(" there are")[0] for line in unknown.err
+    ]
+    assert "These are all that there are: 9,999 were asked for.\n" in cli("audit", "export", "audit.n=9999").out
+
+
+@pytest.mark.slow
+def test_an_audit_of_other_texts_is_told_to_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Else nobody would see that the run was not curated."""
+    audit = audits.small(3)
+    write_audit(audit, FOLDER)
+    open_answers(FOLDER).add([*answers_to(audit, "wrong").values()])
+
+    prepare(run_config("curation=audited", "llm=simulator", "generate.n=9", "mix.ratio=0.05", "characteristics.kind=none"))
+
+    assert "curation.audit=default has judged none of these texts: it changes nothing" in caplog.text
 
 
 @pytest.mark.slow

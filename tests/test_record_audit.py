@@ -53,7 +53,7 @@ def test_each_rater_gives_feedback_of_their_own() -> None:
     first = next(one for one in judged_examples(found) if one.shown["example"] == item.example)
 
     assert [
-        (rater, {"verdict": one.verdict, "seen": sorted(one.seen(item))})
+        (rater, {"verdict": one.verdict, "seen": ", ".join(sorted(one.seen(item))) or "none"})
         for (ident, rater), one in said.items()
         if ident == item.id
     ] == [(one.rater, one.values) for one in first.feedback]

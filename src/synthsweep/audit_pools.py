@@ -10,7 +10,7 @@ from synthsweep.audit.sample import strata_of
 from synthsweep.config.schema import MaterialConfig, PoolConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.errors import ConfigError
-from synthsweep.examples import Example
+from synthsweep.examples import Example, text_key
 from synthsweep.generate.errand import FillWatch
 from synthsweep.material import label_checker, read_pool
 from synthsweep.measure import open_embedder
@@ -57,10 +57,11 @@ def judge_pools(
     known: set[str] = set()
     for number, config in enumerate(configs, start=1):
         stage(f"{NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}")
-        for stratum, verdicts in _judged(config, audit, watch).items():
+        judged = _judged(config, audit, watch)
+        for stratum, verdicts in judged.items():
             # Of equal texts in two pools the first was drawn from.
-            found[stratum] |= {ident: verdict for ident, verdict in verdicts.items() if ident not in known}
-            known |= set(verdicts)
+            found[stratum] |= {key: verdict for key, verdict in verdicts.items() if key not in known}
+        known |= {key for verdicts in judged.values() for key in verdicts}
     return Judged(NAMES.get(check, configs[0].judge.name), dict(found))
 
 
@@ -69,12 +70,15 @@ def _judged(config: MaterialConfig, audit: Audit, watch: FillWatch | None) -> di
     strata = {stratum: texts for stratum, texts in strata_of(pools.examples, audit.labels).items() if stratum in audit.sizes}
     texts = [text for of in strata.values() for text in of]
     checker = label_checker(config, pools.corpus, open_embedder(config), watch)
-    verdicts = dict(zip([text.id for text in texts], checker.check(texts) if checker else [], strict=True))
+    verdicts = dict(zip(map(_key, texts), checker.check(texts) if checker else [], strict=True))
     found: dict[Stratum, dict[str, bool]] = {}
     for stratum, of in strata.items():
         # The judge bears out what was asked for, or that a near miss is none.
-        said = {text.id: (verdicts[text.id], stratum.criterion in text.labels) for text in of}
-        found[stratum] = {
-            ident: (stratum.criterion in one.labels) == own for ident, (one, own) in said.items() if one is not None
-        }
+        said = {_key(text): (verdicts[_key(text)], stratum.criterion in text.labels) for text in of}
+        found[stratum] = {key: (stratum.criterion in one.labels) == own for key, (one, own) in said.items() if one is not None}
     return found
+
+
+def _key(text: Example) -> str:
+    # Two files of one name may give two texts one id.
+    return text_key(text.text)

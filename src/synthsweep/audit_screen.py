@@ -13,10 +13,11 @@ from rich.table import Table as ScreenTable
 from synthsweep.audit.findings import groups_of
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
 from synthsweep.audit.label_studio import interface_path
-from synthsweep.audit.shares import half_width
+from synthsweep.audit.sample import expected_widths
 from synthsweep.config.auditing import AuditSettings
+from synthsweep.config.rules import quoted
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import without_password
+from synthsweep.errors import listing, without_password
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
 
@@ -34,6 +35,13 @@ def tell_export(
     """How many texts of what, how wide the intervals will be, and the two ways to go on; `more` is what each command takes."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(sampled(audit))
+    asked = settings.n or 0
+    if len(audit.of_kind(SAMPLE)) < asked or len(audit.of_kind(SAMPLE)) == sum(audit.sizes.values()):
+        console.print("These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
+    nameless = [one.id for one in audit.labels.criteria if not one.description]
+    if nameless:
+        key = f"'+labels.descriptions.{nameless[0]}=\"WORDS\"'"
+        console.print(f"What {listing(nameless)} means is not told to who judges: {key} says it.")
     console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
     if not new:
         console.print(f"This sample was drawn before: {folder} stays as it is.")
@@ -111,7 +119,7 @@ def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking
 
 def _training(audit: Audit) -> str:
     """What trains on the pool that was judged, or on the first of several."""
-    named = [] if audit.name == DEFAULT else [f"curation.audit={audit.name}"]
+    named = [] if audit.name == DEFAULT else [f"curation.audit={quoted(audit.name)}"]
     words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
     return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
 
@@ -121,10 +129,12 @@ def _parts(found: "Findings") -> ScreenTable:
     from synthsweep.audit.numbers import margins, ranged
 
     joined = found.whole.powered is not None
-    heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *((f"with {found.judge}, %",) if joined else ()))
+    heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
     table = ScreenTable(header_style="bold", box=SIMPLE_HEAD)
     for head in heads:
-        table.add_column(escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold")
+        table.add_column(
+            escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
+        )
     for parts in ((found.whole,), *margins(found).values()):
         for part in parts:
             shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
@@ -135,12 +145,10 @@ def _parts(found: "Findings") -> ScreenTable:
 
 def _widths(audit: Audit, expected: float) -> list[str]:
     """Of each division, the widest."""
-    widths: dict[str, float] = {}
-    for group, _, strata in groups_of(audit):
-        texts = sum(item.stratum in strata for item in audit.of_kind(SAMPLE))
-        if texts:
-            widths[group] = max(widths.get(group, 0.0), half_width(expected, texts))
-    return [f"±{width:.2f} {ONE_OF[group]}" for group, width in widths.items()]
+    counts = {stratum: sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes}
+    divisions = dict.fromkeys(group for group, _, _ in groups_of(audit))
+    widths = {of: max(expected_widths(counts, audit.sizes, expected, of).values()) for of in divisions}
+    return [f"±{width:.2f} {ONE_OF[group]}" for group, width in widths.items() if width < 1]
 
 
 def _answered(audit: Audit, answers: Sequence[Answer]) -> str:
@@ -150,4 +158,4 @@ def _answered(audit: Audit, answers: Sequence[Answer]) -> str:
 
 
 def _named(audit: Audit) -> str:
-    return "" if audit.name == DEFAULT else f" audit.name={audit.name}"
+    return "" if audit.name == DEFAULT else f" {shlex.join([f'audit.name={quoted(audit.name)}'])}"

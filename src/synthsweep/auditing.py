@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
 from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
+from synthsweep.config.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.register import frozen
+from synthsweep.config.rules import quoted
 from synthsweep.errors import AuditError, ConfigError, Refusal, ReportError, without_password
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 Root = TypeVar("Root", AuditExportConfig, AuditImportConfig)
 # A pool is read again by what it was read with; where things are kept is the command's own.
-NOT_OF_A_POOL = ("audit.", "tracking", "hydra.")
+NOT_OF_A_POOL = ("audit.", "audit=", "tracking", "hydra")
 
 
 def audit(node: DictConfig) -> None:
@@ -93,10 +96,11 @@ def audit_import(node: DictConfig) -> None:
 
     folder = audit_folder(config.tracking.folder, config.audit.name)
     asked, store = read_audit(folder), open_answers(folder)
+    if not config.data.public:
+        # What was public when the sample was drawn may be private now.
+        asked = replace(asked, public=False)
     with _screens(config.judge.free) as (screen, filling):
-        taken = _sheets(config, asked)
-        known = {answer.rater: store.rater(answer.rater) for answer in taken}
-        added = store.add([_renamed(answer, known) for answer in taken], replace=config.audit.replace)
+        added = store.add(_sheets(config, asked), replace=config.audit.replace)
         if not store.all():
             raise AuditError(
                 f"audit.name={asked.name}: nobody has answered yet; synthsweep audit review audit.name={asked.name}, "
@@ -123,7 +127,7 @@ def _pools(settings: AuditSettings, overrides: Sequence[str]) -> list[list[str]]
     for key, values in axes.items():
         if values:
             shared = [word for word in shared if word.partition("=")[0].lstrip("+~") != key]
-    choices = [[f"{key}={_quoted(value)}" for value in values] or [""] for key, values in axes.items()]
+    choices = [[f"{key}={quoted(value)}" for value in values] or [""] for key, values in axes.items()]
     return [[*shared, *filter(None, words)] for words in product(*choices)]
 
 
@@ -133,15 +137,13 @@ def _more() -> str:
     return without_password(f" {shlex.join(words)}") if words else ""
 
 
-def _quoted(value: str) -> str:
-    """As Hydra's grammar reads it back, whatever a file is called."""
-    plain = all(letter.isalnum() or letter in "-_./" for letter in value)
-    return value if plain else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
 def _composed(root: str, overrides: Sequence[str], kind: type[Root]) -> Root:
     loader = GlobalHydra.instance().config_loader()
-    node = loader.load_configuration(root, list(overrides), RunMode.RUN)
+    try:
+        node = loader.load_configuration(root, list(overrides), RunMode.RUN)
+    except COMPOSITION_ERRORS as error:
+        # Inside a job Hydra would print a line of its own first.
+        raise ConfigError(explain(error, root)) from error
     with open_dict(node):
         del node["hydra"]
     return frozen(node, kind)
@@ -154,12 +156,6 @@ def _sheets(config: AuditImportConfig, asked: "Audit") -> "list[Answer]":
     return read_sheets(asked, config.audit.words("path"), config.audit.words("rater"), partial=config.audit.partial)
 
 
-def _renamed(answer: "Answer", known: dict[str, str]) -> "Answer":
-    from dataclasses import replace
-
-    return replace(answer, rater=known[answer.rater])
-
-
 def _found(
     config: AuditImportConfig, asked: "Audit", answers: "Sequence[Answer]", screen: "Screen", filling: "FillScreen"
 ) -> "Findings":
@@ -169,7 +165,7 @@ def _found(
         return find(asked, answers)
     from synthsweep.audit_pools import judge_pools
 
-    own = [word for word in HydraConfig.get().overrides.task if not word.lstrip("+~").startswith("audit.")]
+    own = [word for word in HydraConfig.get().overrides.task if not word.lstrip("+~").startswith(("audit.", "audit="))]
     keys = {word.partition("=")[0].lstrip("+~") for word in own}
     kept = [[word for word in words if word.partition("=")[0].lstrip("+~") not in keys] for words in asked.pools]
     configs = [_composed("audit_import", [*words, *own], AuditImportConfig) for words in kept]

@@ -69,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{verb}: no such verb; {hint}", 2)
     if rest and rest[0] in SECOND.get(verb, ()):
         verb, rest = f"{verb}_{rest[0]}", rest[1:]
+    elif rest and rest[0].isalpha() and verb in SECOND:
+        near = difflib.get_close_matches(rest[0], SECOND[verb], n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{verb} {word}' for word in SECOND[verb])}"
+        return _complain(f"{verb} {rest[0]}: no such verb; {hint}", 2)
     return _run_verb(verb, rest)
 
 

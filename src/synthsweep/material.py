@@ -79,7 +79,9 @@ def prepare(
     if config.mix.reads_pool:
         pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
     planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
-    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch)
+    # Read once: an answer that comes in meanwhile must not count here and not there.
+    audited = _audited(config) if planted.examples else None
+    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch, audited=audited)
     ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, embedder)]
     try:
         drawn = mix(
@@ -89,8 +91,7 @@ def prepare(
     except PoolError as error:
         raise PoolError(f"{error}{_lost(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
-    audited = _audited(config) if drawn.synthetic else None
-    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited)
+    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None)
 
 
 def read_pool(
@@ -115,25 +116,34 @@ def curate_pool(
     *,
     embedder: Embedder | None = None,
     watch: FillWatch | None = None,
+    audited: Audited | None = None,
 ) -> Curated:
     """What curation leaves of a pool, and why the rest went."""
     embedder = embedder or open_embedder(config)
     split = corpus.split
-    return curate(
+    checker = label_checker(config, corpus, embedder, watch, audited) if planted.examples else None
+    curated = curate(
         planted.examples,
         train=split.train,
         evaluated=(*split.dev, *split.test),
         config=config.curation,
         label_ids=corpus.labels.ids,
         embedder=embedder,
-        checker=label_checker(config, corpus, embedder, watch) if planted.examples else None,
+        checker=checker,
         seed=config.seeds.draw,
         whole=planted.whole,
     )
+    if config.curation.label_check == "audit" and curated.unjudged and not curated.verdicts:
+        log.warning("curation.audit=%s has judged none of these texts: it changes nothing", config.curation.audit)
+    return curated
 
 
 def label_checker(
-    config: MaterialConfig, corpus: Corpus, embedder: Embedder, watch: FillWatch | None = None
+    config: MaterialConfig,
+    corpus: Corpus,
+    embedder: Embedder,
+    watch: FillWatch | None = None,
+    audited: Audited | None = None,
 ) -> LabelChecker | None:
     """Who doubts labels; None where nobody does."""
     train, label_ids, settings = corpus.split.train, corpus.labels.ids, config.curation
@@ -151,7 +161,7 @@ def label_checker(
 
         return open_judge(config, corpus.labels, watch or Unwatched())
     if settings.label_check == "audit":
-        return _audited(config)
+        return audited or _audited(config)
     return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from synthsweep.audit.findings import Findings
 from synthsweep.audit.headline import headline
-from synthsweep.audit.items import Answer, Item
+from synthsweep.audit.items import SAMPLE, Answer, Item
 from synthsweep.audit.metrics import metrics
 from synthsweep.audit.report import write_tracked
 from synthsweep.examples import digest_of
@@ -29,7 +29,8 @@ def track_audit(found: Findings, tracker: Tracker) -> str:
         return kept.run_id
     parameters = {
         "audit.name": audit.name,
-        "audit.n": len(audit.items),
+        "audit.n": len(audit.of_kind(SAMPLE)),
+        "audit.controls": len(audit.items) - len(audit.of_kind(SAMPLE)),
         "seed": audit.seed,
         "labels": ", ".join(audit.labels.ids),
         "llms": ", ".join(dict.fromkeys(stratum.llm for stratum in audit.sizes)),
@@ -54,7 +55,7 @@ def audit_key(found: Findings) -> str:
     """32 hexadecimal digits: equal for the same sample, answers and judge."""
     answers = sorted([one.item, one.rater, one.verdict, sorted(one.shows), one.note] for one in found.answers)
     powered = [part.powered and [part.powered.value, part.powered.judge] for part in found.parts]
-    return digest_of([VERSION, found.audit.name, found.audit.digest, answers, found.judge, powered])[:32]
+    return digest_of([VERSION, found.audit.name, found.audit.public, found.audit.digest, answers, found.judge, powered])[:32]
 
 
 def judged_examples(found: Findings) -> list[JudgedExample]:
@@ -77,4 +78,8 @@ def judged_examples(found: Findings) -> list[JudgedExample]:
 
 def _feedback(answer: Answer, item: Item, *, public: bool) -> Feedback:
     # A note may quote its text.
-    return Feedback(answer.rater, {"verdict": answer.verdict, "seen": sorted(answer.seen(item))}, answer.note if public else "")
+    return Feedback(
+        answer.rater,
+        {"verdict": answer.verdict, "seen": ", ".join(sorted(answer.seen(item))) or "none"},
+        answer.note if public else "",
+    )

@@ -127,7 +127,11 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
 
 def _found(material: "Material") -> str:
     sizes = ", ".join(f"{part} {len(examples)}" for part, examples in material.corpus.split.parts.items())
-    return f"{sizes} real texts; labels {', '.join(material.corpus.labels.ids)}"
+    curated = material.curated
+    done = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
+    told = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in done.items() if count)
+    curation = f"; of {len(material.planted.examples)} synthetic texts {told}" if told else ""
+    return f"{sizes} real texts; labels {', '.join(material.corpus.labels.ids)}{curation}"
 
 
 def _report(config: RunConfig, done: "KeyedResult", material: "Material") -> None:

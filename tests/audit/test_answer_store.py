@@ -77,7 +77,7 @@ def test_one_conflict_and_nothing_is_taken(store: AnswerStore) -> None:
     with pytest.raises(AuditError) as refused:
         store.add(given_)
 
-    assert "anna has answered b before, and otherwise: audit.replace=true takes the new answers" == str(refused.value)
+    assert "anna has answered b before, and differently: audit.replace=true takes the new answers" == str(refused.value)
     assert [Answer("b", "anna", "right")] == store.all()
 
 

@@ -14,7 +14,7 @@ from synthsweep.audit.findings import Findings, Judged, find, groups_of
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, WRONG, Answer, Audit, Item, Stratum
 from synthsweep.audit.powered import powered_share
 from synthsweep.audit.shares import Share, share_of, weighted_share
-from synthsweep.examples import LabelSet
+from synthsweep.examples import LabelSet, text_key
 
 AUDIT = small(28, real=4, planted=3)
 SAMPLED = AUDIT.of_kind(SAMPLE)
@@ -209,7 +209,7 @@ def judged(audit: Audit, accuracy: float = 0.9, seed: int = 1) -> Judged:
     rng = random.Random(seed)
     verdicts = {stratum: {f"pool-{place}": rng.random() < accuracy for place in range(20)} for stratum in audit.sizes}
     for item in audit.of_kind(SAMPLE):
-        verdicts[item.stratum][item.example] = rng.random() < accuracy
+        verdicts[item.stratum][text_key(item.text)] = rng.random() < accuracy
     return Judged("judge", verdicts)
 
 
@@ -224,7 +224,7 @@ def test_a_judge_joins_every_part_with_texts_enough() -> None:
     """The whole and the LLMs have ten texts and more, criteria and cells have not."""
     judge = judged(AUDIT)
     found = find(AUDIT, said(by_llm), judge)
-    both = [(by_llm(item) == RIGHT, judge.verdicts[item.stratum][item.example]) for item in SAMPLED]
+    both = [(by_llm(item) == RIGHT, judge.verdicts[item.stratum][text_key(item.text)]) for item in SAMPLED]
     everywhere = [verdict for of in judge.verdicts.values() for verdict in of.values()]
     truth, words = np.array(both, dtype=float).T
 
@@ -237,7 +237,7 @@ def test_texts_that_the_judge_did_not_read_are_left_out() -> None:
     """The weights are of those that both read."""
     judge = judged(AUDIT)
     unread = SAMPLED[0]
-    less = {s: {i: v for i, v in of.items() if i != unread.example} for s, of in judge.verdicts.items()}
+    less = {s: {i: v for i, v in of.items() if i != text_key(unread.text)} for s, of in judge.verdicts.items()}
     whole = find(AUDIT, said(by_llm), Judged("judge", less)).whole
 
     assert whole.powered is not None

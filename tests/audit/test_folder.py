@@ -96,13 +96,11 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_broken_key_is_one_line(tmp_path: Path, content: bytes) -> None:
-    """Whatever is wrong with it: the file, what kind of error, and the way out."""
+    """Whatever is wrong with it: the file, and the way out."""
     (tmp_path / "key.json").write_bytes(content)
     told = refusal(tmp_path)
 
-    assert told.startswith(f"{tmp_path}/key.json: cannot be read as an audit (")
-    assert told.endswith("): export it again")
-    assert "\n" not in told
+    assert f"{tmp_path}/key.json is no audit: move it away, then export the audit again" == told
 
 
 def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
@@ -112,7 +110,7 @@ def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
     for name in whole:
         (tmp_path / "key.json").write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
 
-        assert "key.json: cannot be read as an audit (KeyError): export it again" in refusal(tmp_path)
+        assert "key.json is no audit: move it away, then export the audit again" in refusal(tmp_path)
 
 
 def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
@@ -136,3 +134,21 @@ def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
 
     assert [answer] == open_answers(tmp_path).all()
     assert AUDIT == read_audit(tmp_path)
+
+
+def test_answers_to_a_lost_sample_are_not_taken_for_its_successors(tmp_path: Path) -> None:
+    """They say something of texts that nobody knows any more."""
+    write_audit(AUDIT, tmp_path)
+    open_answers(tmp_path).save(Answer(AUDIT.items[0].id, "Anna", "right"))
+    (tmp_path / "key.json").unlink()
+
+    with pytest.raises(AuditError, match=r"has answers, and no key.json that says to what: audit.name=OTHER begins another"):
+        write_audit(small(3), tmp_path)
+
+
+def test_what_is_private_now_stays_so(tmp_path: Path) -> None:
+    """Whatever it was when the sample was drawn; nobody makes it public again by exporting it once more."""
+    for public in (True, False, True):
+        write_audit(replace(AUDIT, public=public), tmp_path)
+
+    assert not read_audit(tmp_path).public

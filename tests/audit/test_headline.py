@@ -58,6 +58,23 @@ def test_what_is_open_is_counted() -> None:
     assert headline(findings.one(9, 1, unread=4))[0].endswith("judged on 10 of 14 by 1 rater (4 open).")
 
 
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        ({"Anna": 4, "Bo": 2}, ["Bo left 2 of 4 items unanswered."]),
+        ({"Anna": 3, "Bo": 2}, ["Anna left 1 and Bo 2 of 4 items unanswered."]),
+        ({"Anna": 3, "Bo": 2, "Cem": 1}, ["Anna left 1, Bo 2 and Cem 3 of 4 items unanswered."]),
+        ({"Anna": 4, "Bo": 4}, []),
+    ],
+)
+def test_who_has_not_finished_is_named(answered: dict[str, int], expected: list[str]) -> None:
+    """In one sentence, after the share."""
+    items = [findings.item(str(place)) for place in range(4)]
+    found = findings.of_items(items, [Answer(one.id, rater, RIGHT) for rater, of in answered.items() for one in items[:of]])
+
+    assert expected == said(found, "unanswered") == list(headline(found)[1:][: len(expected)])
+
+
 def test_cells_without_a_verdict_are_told() -> None:
     """Nobody may take the share for that of the whole pool."""
     found = findings.counts({("x", "plain", "A1"): (3, 1), ("x", "plain", "A2"): (0, 0)}, unread=2)
@@ -144,7 +161,12 @@ def test_omission_is_a_share_of_texts() -> None:
     [
         (
             [(RIGHT, RIGHT), (WRONG, WRONG), (RIGHT, WRONG), (WRONG, WRONG)],
-            "2 raters agree with Krippendorff's alpha 0.53 on 4 items (1 is full agreement, 0 what chance would give).",
+            "Agreement of 2 raters: Krippendorff's alpha 0.53 on 4 items (1 is full agreement, 0 what chance would give). Too "
+            "little to rest conclusions on: settle the texts to read again together.",
+        ),
+        (
+            [(RIGHT, RIGHT), (WRONG, WRONG)],
+            "Agreement of 2 raters: Krippendorff's alpha 1.00 on 2 items (1 is full agreement, 0 what chance would give).",
         ),
         (
             [(RIGHT, RIGHT), (RIGHT, RIGHT)],
@@ -156,13 +178,22 @@ def test_omission_is_a_share_of_texts() -> None:
 def test_agreement_is_told_or_why_it_is_not(verdicts: list[tuple[str, str]], expected: str) -> None:
     """Undefined where nothing could have been agreed by chance."""
 
-    assert [expected] == said(of_two(*verdicts), "2 raters agree") + said(of_two(*verdicts), "2 raters gave")
+    assert [expected] == [one for word in ("Agreement", "agree is", "gave") for one in said(of_two(*verdicts), word)]
+
+
+@pytest.mark.parametrize(("alpha", "warned"), [(0.667, 0), (0.666, 1), (-0.2, 1)])
+def test_agreement_below_the_bound_of_krippendorff_is_too_little(alpha: float, warned: int) -> None:
+    """At the bound it is not."""
+    found = of_two((RIGHT, RIGHT), (WRONG, WRONG))
+    agreed = replace(found, agreement=(replace(found.agreement[0], alpha=alpha),))
+
+    assert warned == len(said(agreed, "Too little to rest conclusions on"))
 
 
 def test_one_rater_agrees_with_nobody() -> None:
     """There is no sentence."""
 
-    assert [] == said(findings.one(9, 1), "agree")
+    assert [] == [*said(findings.one(9, 1), "agree"), *said(findings.one(9, 1), "Agree")]
 
 
 @pytest.mark.parametrize(

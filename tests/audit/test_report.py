@@ -57,6 +57,12 @@ def test_texts_are_shown_with_what_raters_said() -> None:
     assert "text of a" not in told
 
 
+def test_a_picture_that_is_wider_than_a_phone_says_so(full: Page) -> None:
+    """What lies beyond the edge would be missed."""
+
+    assert 3 == full.text.count("Scroll sideways for the rest.") == len(full.all("figure"))
+
+
 def test_nobody_has_answered_is_said_and_no_number_is_made_up() -> None:
     """No picture, no share."""
     page = Page(render(findings.empty()))

@@ -200,7 +200,7 @@ def test_an_unsaved_answer_outlives_a_reload(browser: Any, review: Reviewed) -> 
         review.end()
         press(page, "2", "n")
         page.keyboard.type("said while nobody listened")
-        press(page, "Escape", "Enter", "c", "n")
+        press(page, "Escape", "Enter", "6", "n")
         page.keyboard.type("not judged yet")
         page.locator("#trouble").wait_for()
         review.process = None
@@ -225,18 +225,18 @@ def test_an_answer_is_marked_noted_and_changed(browser: Any, review: Reviewed) -
     with opened(browser, review.url) as page:
         begin(page, "Anna")
         # The first item asks for A1: its own key marks nothing.
-        press(page, "1", "b", "c", "d", "c", "a", "n")
-        page.keyboard.type("123 abc ?")
+        press(page, "1", "5", "6", "7", "6", "4", "n")
+        page.keyboard.type("456 abc ?")
         press(page, "Escape")
         wait_saved(page)
-        assert [Answer(first.id, "Anna", "right", frozenset({"A2", "B1"}), "123 abc ?")] == review.store.all()
+        assert [Answer(first.id, "Anna", "right", frozenset({"A2", "B1"}), "456 abc ?")] == review.store.all()
         press(page, "ArrowRight", "ArrowLeft")
         assert ["right", "A2", "B1"] == chosen(page)
-        assert "123 abc ?" == page.locator("#note").input_value()
-        press(page, "2", "b")
+        assert "456 abc ?" == page.locator("#note").input_value()
+        press(page, "2", "5")
         wait_saved(page)
 
-        assert [Answer(first.id, "Anna", "wrong", frozenset({"B1"}), "123 abc ?")] == review.store.all()
+        assert [Answer(first.id, "Anna", "wrong", frozenset({"B1"}), "456 abc ?")] == review.store.all()
 
 
 def test_a_note_is_saved_after_a_pause(browser: Any, review: Reviewed) -> None:
@@ -254,16 +254,82 @@ def test_keys_are_the_browsers_own_with_a_modifier(browser: Any, review: Reviewe
     """Ctrl, Alt and Meta are for the browser, and keys that are turned off do nothing."""
     with opened(browser, review.url) as page:
         begin(page, "Anna 12")
-        press(page, "Control+1", "Alt+2", "Meta+3", "Control+b")
+        press(page, "Control+1", "Alt+2", "Meta+3", "Control+5")
         assert [] == chosen(page)
         press(page, "?")
         page.get_by_label("Answer with single keys").uncheck()
-        press(page, "Escape", "1", "b")
+        press(page, "Escape", "1", "5", "Numpad5")
         assert [] == chosen(page)
         page.get_by_role("button", name="Wrong").press("Enter")
 
         assert ["wrong"] == chosen(page)
         assert "1 of 34" == place(page)
+
+
+def test_a_digit_is_a_digit_on_any_keyboard(browser: Any, review: Reviewed) -> None:
+    """On a number pad that is set to arrows, and where digits need Shift; what is another sign with Shift marks nothing."""
+    shifted = {"key": "9", "code": "Digit9", "shiftKey": True}, {"key": "(", "code": "Digit0", "shiftKey": True}
+    with opened(browser, review.url) as page:
+        begin(page, "Anna")
+        press(page, "Numpad2", "Numpad6", "Numpad5")
+        for given in ({"key": "è", "code": "Digit7"}, *shifted):
+            page.evaluate(
+                "given => document.body.dispatchEvent(new KeyboardEvent('keydown', {...given, bubbles: true}))", given
+            )
+
+        assert ("1 of 34", ["wrong", "A2", "A3", "B1", "B3"]) == (place(page), chosen(page))
+
+
+def test_a_wrong_text_is_asked_what_it_shows_instead(browser: Any, review: Reviewed) -> None:
+    """Politely, and nothing moves."""
+    below = "document.querySelector('#shows').getBoundingClientRect().top"
+    with opened(browser, review.url, 390, 700) as page:
+        begin(page, "Anna")
+        also, top = page.locator("#also"), page.evaluate(below)
+        assert ("polite", "It also shows") == (also.get_attribute("aria-live"), also.inner_text())
+        press(page, "2")
+        assert "What does it show instead? Leave empty if nothing." == also.inner_text()
+        assert top == page.evaluate(below)
+        press(page, "3")
+        assert "It also shows" == also.inner_text()
+        press(page, "2", "ArrowRight")
+
+        assert "It also shows" == also.inner_text()
+
+
+def test_a_criterion_may_have_no_description(browser: Any, tmp_path: Path) -> None:
+    """Nothing stands where it would."""
+    labels = LabelSet("bare", (Criterion("A", "one", ""), Criterion("B", "", "")))
+    with reviewed(audits.small(2, labels=labels), tmp_path / "audit") as review, opened(browser, review.url) as page:
+        begin(page, "Anna")
+
+        assert ["Criterion", "A one"] == page.locator("#asked").inner_text().split("\n\n")
+        assert page.locator("#definition").is_hidden()
+        assert 0 == page.locator("[title='']").count()
+        assert [] == broken_rules(page)
+
+
+def test_nothing_is_covered_on_a_phone(browser: Any, review: Reviewed) -> None:
+    """Name and progress are seen, the alert is one line, a marked criterion and the end of the page are above the footer."""
+    bottom = "name => document.querySelector(name).getBoundingClientRect().bottom"
+    with opened(browser, review.url, 390, 700) as page:
+        begin(page, "Anna")
+        assert ["Anna", "0 answered"] == [page.locator(name).inner_text() for name in ("#who", "#answered")]
+        review.end()
+        press(page, "2")
+        page.locator("#trouble").wait_for()
+        assert "Not saved: keep this page open" == page.locator("#trouble").inner_text().strip()
+        assert 48 > page.locator("#trouble").bounding_box()["height"]
+        foot = page.evaluate(bottom, "#foot") - page.locator("#foot").bounding_box()["height"]
+        assert foot > page.evaluate(bottom, "#verdicts")
+        press(page, "0")
+        assert foot > page.evaluate(bottom, "#shows [value=B4]")
+        page.locator("#trouble summary").click()
+        assert "1 answer is kept here" in page.locator("#trouble").inner_text()
+        assert [] == broken_rules(page)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+        assert foot > page.evaluate(bottom, "#note")
 
 
 def test_the_last_answer_ends_it(browser: Any, tmp_path: Path) -> None:
@@ -367,7 +433,7 @@ def test_markup_in_a_text_stays_text(browser: Any, tmp_path: Path) -> None:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         begin(page, trap[:59])
-        press(page, "1", "b", "n")
+        press(page, "1", "5", "n")
         page.keyboard.type(trap)
         press(page, "Escape")
         wait_saved(page)
@@ -404,8 +470,8 @@ def test_nobody_is_shut_out(browser: Any, request: pytest.FixtureRequest, which:
     shown = "[...document.querySelectorAll('button, dialog label, #rater, textarea')].filter(e => e.checkVisibility())"
     small = f"{shown}.filter(e => Math.min(e.offsetWidth, e.offsetHeight) < 44)"
     with opened(browser, request.getfixturevalue(which).url, width, height) as page:
-        for step in ((), ("1", "c"), ("?",)):
-            if step == ("1", "c"):
+        for step in ((), ("2", "6"), ("?",)):
+            if step == ("2", "6"):
                 begin(page, f"{which} {width}")
             press(page, *step)
             page.wait_for_timeout(50)
@@ -416,13 +482,13 @@ def test_nobody_is_shut_out(browser: Any, request: pytest.FixtureRequest, which:
 
 
 def test_each_of_many_criteria_has_a_key(browser: Any, large: Reviewed) -> None:
-    """Letters without n, then digits that are no verdict: the same key on each text."""
+    """Digits that are no verdict, then letters without n: the same key on each text."""
     with opened(browser, large.url) as page:
         begin(page, "Key")
-        press(page, "1", "o", "z", "4", "5")
+        press(page, "1", "u", "k", "l", "z")
         assert ["right", "K13", "K24", "K25", "K26"] == [value for value in chosen(page) if value]
         assert 27 == page.locator("#shows kbd").count()
-        press(page, "Enter", "1", "b")
+        press(page, "Enter", "1", "5")
 
         assert ["right", "K01"] == chosen(page)
         assert "what it means 1" == page.locator("#shows [value=K01]").get_attribute("title")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from audits import LABELS
 from builders import real
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Stratum
-from synthsweep.audit.sample import allocate, draw_audit, strata_of, wanted
+from synthsweep.audit.sample import allocate, draw_audit, expected_widths, strata_of, wanted
 from synthsweep.audit.shares import texts_for
 from synthsweep.config.auditing import AuditSettings
 from synthsweep.errors import AuditError, PoolError
@@ -96,41 +96,35 @@ def test_a_larger_sample_holds_the_smaller_one(n: int, more: int, seed: int) -> 
 
 
 @given(
-    st.sampled_from([("all", 1), ("llm", 2), ("prompt", 1), ("criterion", 7), ("cell", 14)]),
-    st.floats(0.06, 0.3),
-    st.floats(0.05, 0.95),
+    st.sampled_from(["all", "llm", "prompt", "criterion", "cell"]),
+    st.sampled_from([0.05, 0.1, 0.25]),
+    st.sampled_from([0.5, 0.83]),
+    st.dictionaries(st.tuples(st.sampled_from("ab"), st.sampled_from(LABELS.ids)), st.integers(20, 9000), min_size=1),
 )
-def test_each_group_gets_the_texts_that_its_interval_takes(of: tuple[str, int], half_width: float, expected: float) -> None:
-    """As long as the pools have them; and hardly more."""
-    group, groups = of
-    strata = [Stratum(llm, "plain", label) for llm in ("one", "two") for label in LABELS.ids]
-    n = wanted(AuditSettings(half_width=half_width, of=group, expected=expected), strata)
-    counts = allocate(dict.fromkeys(strata, 10_000), n, seed=1)
-    place = {"llm": 0, "prompt": 1, "criterion": 2}.get(group)
-    names = {s: "" if group == "all" else s if place is None else s[place] for s in strata}
-    found = Counter({name: sum(counts[s] for s in strata if names[s] == name) for name in names.values()})
-    each = texts_for(half_width, expected)
+def test_the_fewest_texts_are_taken_that_give_each_group_its_interval(
+    of: str, half: float, expected: float, cells: dict[tuple[str, str], int]
+) -> None:
+    """However unequal the pools are: a large stratum with few texts of its own makes the whole unsure; all, where they end."""
+    sizes = {Stratum(llm, "plain", label): size for (llm, label), size in cells.items()}
+    n = wanted(AuditSettings(half_width=half, of=of, expected=expected), sizes, seed=1)
+    widths = [max(expected_widths(allocate(sizes, many, seed=1), sizes, expected, of).values()) for many in (n, max(n - 1, 1))]
 
-    assert groups == len(found)
-    assert each <= min(found.values())
-    assert n < each * groups + len(strata)
+    assert widths[0] <= half or n == sum(sizes.values())
+    assert widths[1] > half or n == 1
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(LABELS.ids)), min_size=1, unique=True), st.integers(20, 200))
-def test_each_group_gets_its_texts_where_some_have_fewer_strata(cells: list[tuple[str, str]], tenths: int) -> None:
-    """An LLM that wrote for two criteria needs more of each than one that wrote for seven."""
-    strata = [Stratum(llm, "plain", label) for llm, label in cells]
-    for place, group in enumerate(("llm", "prompt", "criterion")):
-        n = wanted(AuditSettings(half_width=tenths / 1000, of=group), strata)
-        counts = allocate(dict.fromkeys(strata, 10_000), n, seed=1)
-        found = Counter({s[place]: sum(counts[t] for t in strata if t[place] == s[place]) for s in strata})
+def test_equal_pools_take_what_one_interval_takes() -> None:
+    """93 texts for 0.1 of all, as long as each cell can have its equal part; 14 cells of 7 are 98."""
+    sizes = {Stratum(llm, "plain", label): 300 for llm in ("one", "two") for label in LABELS.ids}
+    for of, groups in (("all", 1), ("llm", 2), ("criterion", len(LABELS.ids))):
+        n = wanted(AuditSettings(half_width=0.1, of=of), sizes, seed=1)
 
-        assert texts_for(tenths / 1000) <= min(found.values())
+        assert texts_for(0.1) * groups <= n <= texts_for(0.1) * groups + len(sizes)
 
 
 def test_n_is_taken_as_it_is_and_140_without_it() -> None:
     """Whatever strata there are."""
-    assert [5, 140] == [wanted(AuditSettings(n=n), [Stratum("a", "b", "c")]) for n in (5, None)]
+    assert [5, 140] == [wanted(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)]
 
 
 def test_a_small_pool_is_judged_whole() -> None:

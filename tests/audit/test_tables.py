@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 import findings
-from synthsweep.audit.disputed import disputed
 from synthsweep.audit.findings import Findings
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, UNSURE, WRONG, Answer
 from synthsweep.audit.tables import (
@@ -27,11 +26,19 @@ def test_parts_stand_below_what_divides_them() -> None:
     """Criteria in the order of the label set; a division of one member is no division."""
 
     assert (
-        ("all texts", "200", "10", "9", "4", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]"),
+        ("all texts", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]", "10", "9", "4", "200"),
         ("by criterion",),
-        ("A2 Nonverbal communication", "100", "0", "0", "2", "–", "–"),
-        ("B1 Stereotyped movements", "100", "10", "9", "2", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]"),
+        ("A2 Nonverbal communication", "–", "–", "0", "0", "2", "100"),
+        ("B1 Stereotyped movements", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]", "10", "9", "2", "100"),
     ) == parts_table(SMALL).rows
+
+
+def test_shares_stand_before_counts() -> None:
+    """A phone shows the first columns alone."""
+    made = (parts_table(SMALL), cells_table(findings.full()), controls_table(findings.full()))
+
+    assert ["right, %", "right, %", "as expected, %"] == [one.heads[1] for one in made]
+    assert ["texts in the pools", "texts in the pools", "items"] == [one.heads[-1] for one in made]
 
 
 def test_what_is_not_covered_or_undefined_is_told() -> None:
@@ -49,7 +56,7 @@ def test_a_judge_has_a_column() -> None:
     cells = cells_table(findings.full())
     shown = parts_table(findings.full())
 
-    assert ("right, joined with the judge, %", 8) == (shown.heads[-1], len(shown.align))
+    assert ("right, joined with the judge, %", 8) == (shown.heads[3], len(shown.align))
     assert {7} == {len(row) for row in parts_table(SMALL).rows if len(row) > 1}
     assert (20, 7) == (len(cells.rows), len(cells.heads))
 
@@ -99,8 +106,8 @@ def test_controls_are_counted_as_expected() -> None:
     shown = controls_table(findings.of_items(items, [Answer("p", "Anna", WRONG), Answer("q", "Anna", RIGHT)]))
 
     assert (
-        ("real texts, called right for a label of their own", "1", "0", "–", "–"),
-        ("labels planted wrong, called wrong", "2", "2", "1", "50.0 [9.5, 90.5]"),
+        ("real texts, called right for a label of their own", "–", "0", "–", "1"),
+        ("labels planted wrong, called wrong", "50.0 [9.5, 90.5]", "2", "1", "2"),
     ) == shown.rows
 
 
@@ -158,38 +165,3 @@ def test_no_row_holds_a_text_or_a_note(made: Callable[[], Findings]) -> None:
     assert [] == [item.id for item in found.audit.items if item.text in told]
     assert findings.SECRET_NOTE not in told
     assert list(COLUMNS) == list(records(found))
-
-
-def test_what_is_to_be_read_again_is_grouped_by_criterion() -> None:
-    """Judged wrong first; each with every reason."""
-    items = [
-        findings.item("fine"), findings.item("noted"), findings.item("more"), findings.item("two"), findings.item("wrong"),
-        findings.item("unsure", "A2", labels=("A2",)), findings.item("miss", "A2", labels=()),
-        findings.item("p", "B1", kind=PLANTED), findings.item("q", "B1", kind=PLANTED), findings.item("r", kind=REAL),
-    ]  # fmt: skip
-    answers = [
-        Answer("fine", "Anna", RIGHT), Answer("noted", "Anna", RIGHT, note="stiff"),
-        Answer("more", "Anna", RIGHT, frozenset({"B2"})),
-        Answer("two", "Ben", WRONG), Answer("two", "Anna", RIGHT), Answer("wrong", "Anna", WRONG),
-        Answer("unsure", "Anna", UNSURE),
-        Answer("miss", "Anna", RIGHT), Answer("p", "Anna", RIGHT), Answer("q", "Anna", WRONG, frozenset({"A2"})),
-        Answer("r", "Anna", WRONG, frozenset({"A2"})),
-    ]  # fmt: skip
-    found = disputed(findings.of_items(items, answers))
-
-    assert {
-        "A1": {
-            "wrong": ("judged wrong",),
-            "r": ("a real text, and not borne out",),
-            "noted": ("a note",),
-            "more": ("shows B2, which its labels leave out",),
-            "two": ("raters differ",),
-        },
-        "A2": {
-            "miss": ("judged right, where its labels say nothing", "shows A2, which its labels leave out"),
-            "unsure": ("nobody was sure",),
-        },
-        "B1": {"p": ("a label planted wrong, and not noticed",)},
-    } == {label: {one.item.id: one.reasons for one in group} for label, group in found.items()}
-    assert ["Anna", "Ben"] == [answer.rater for answer in found["A1"][-1].answers]
-    assert ["wrong", "r"] == [one.item.id for one in found["A1"]][:2]

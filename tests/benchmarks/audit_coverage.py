@@ -30,7 +30,7 @@ from synthsweep.audit.findings import Judged, Part, find
 from synthsweep.audit.items import RIGHT, WRONG, Answer, Audit, Stratum
 from synthsweep.audit.sample import draw_audit
 from synthsweep.config.auditing import AuditSettings
-from synthsweep.examples import Criterion, Example, LabelSet, Provenance
+from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
 LLMS, CRITERIA = ("one", "two"), ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 LABELS = LabelSet("seven", tuple(Criterion(label) for label in CRITERIA))
@@ -101,7 +101,7 @@ def simulated(design: Design, n: int, accuracy: float, seed: int) -> list[Told]:
         cell = (stratum.llm, stratum.criterion)
         truth[stratum] = rng.random(size) < design.right[cell]
         judged = np.where(rng.random(size) < accuracy, truth[stratum], ~truth[stratum])
-        verdicts[stratum] = {f"{'/'.join(cell)}/{k}": verdict for k, verdict in enumerate(judged.tolist())}
+        verdicts[stratum] = {text_key(f"{' '.join(cell)} {k}"): verdict for k, verdict in enumerate(judged.tolist())}
     answers = [
         Answer(item.id, "clinician", RIGHT if truth[item.stratum][int(item.example.rpartition("/")[2])] else WRONG)
         for item in audit.items

@@ -10,6 +10,7 @@ from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 
 from hydra_plugins.synthsweep._grammar import make_space, quoted, read_overrides
+from synthsweep.audit.checker import open_audited
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import MAX_SEED, RunConfig
 from synthsweep.config.sweeper import SweeperSettings
@@ -86,7 +87,9 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     definition = define(
         config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
     )
-    definition = replace(definition, fixed={**definition.fixed, **_beside(config, settings)})
+    definition = replace(
+        definition, fixed={**definition.fixed, **_beside(config, settings), **_answers(space, config, node, loader, fixed)}
+    )
     fixed = [text for text in fixed if text.partition("=")[0] not in {"seed", "study"}]
     plan = Plan(
         config.study or f"sweep-{definition.digest[:8]}",
@@ -102,6 +105,17 @@ def _beside(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
     return {**digests, **drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
+
+
+def _answers(space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]) -> dict[str, str]:
+    """The answers of every audit that some run of the study reads: more of them make it another study."""
+    choices = {factor.key: factor.texts for factor in space.factors if isinstance(factor, Choice)}
+    named = [composed(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
+    audits = {config.curation.audit, *named, *choices.get("curation.audit", ())} - {None, "null"}
+    return {
+        f"answers of audit {name}": open_audited(config.tracking.folder, str(name)).digest[:12]
+        for name in sorted(map(str, audits))
+    }
 
 
 def composed(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:

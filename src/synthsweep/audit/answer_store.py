@@ -1,5 +1,6 @@
 """Answers on disk, each the moment it is given: SQLite in write-ahead mode, shared by the page and the command line."""
 
+import dataclasses
 import json
 import sqlite3
 import time
@@ -44,11 +45,13 @@ class AnswerStore:
         """
         with self._writing() as connection:
             kept = {(one.item, one.rater): one for one in _read(connection)}
-            new = [one for one in answers if kept.get((one.item, one.rater)) != one]
+            given = [_as_known(one, [rater for _, rater in kept], answers) for one in answers]
+            new = [one for one in given if kept.get((one.item, one.rater)) != one]
             changed = [one for one in new if (one.item, one.rater) in kept]
             if changed and not replace:
+                own = [one.item for one in changed if one.rater == changed[0].rater]
                 raise AuditError(
-                    f"{changed[0].rater} has answered {listing([one.item for one in changed])} before, and otherwise: "
+                    f"{changed[0].rater} has answered {listing(own)} before, and differently: "
                     "audit.replace=true takes the new answers"
                 )
             connection.executemany(WRITE, [_row(one) for one in new])
@@ -76,7 +79,7 @@ class AnswerStore:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _write_ahead(connection)
                 # A power cut must not take an answer that the page called saved.
                 connection.execute("PRAGMA synchronous=FULL")
                 with connection:
@@ -88,6 +91,27 @@ class AnswerStore:
 
     def _failed(self, error: BaseException) -> StorageError:
         return StorageError(f"{self.path}: answers cannot be kept or read: {first_line(error)}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for somebody else who sets it at the same moment."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _as_known(answer: Answer, kept: Sequence[str], given: Sequence[Answer]) -> Answer:
+    """Under the rater's name as it was written first, here or in what is kept."""
+    names = sorted({name for name in kept if name.casefold() == answer.rater.casefold()})
+    own = next(one.rater for one in given if one.rater.casefold() == answer.rater.casefold())
+    return dataclasses.replace(answer, rater=(names or [own])[0])
 
 
 def _row(answer: Answer) -> tuple[str, str, str, str, str, float]:

@@ -75,7 +75,10 @@ def open_audited(tracking: str, name: str) -> Audited:
         AuditError: there is none, or nobody has answered yet.
     """
     folder = audit_folder(tracking, name)
-    audit, answers = read_audit(folder), open_answers(folder).all()
+    try:
+        audit, answers = read_audit(folder), open_answers(folder).all()
+    except AuditError as error:
+        raise AuditError(str(error).replace("audit.name=", "curation.audit=", 1)) from error
     if not answers:
         raise AuditError(f"curation.audit={name}: nobody has answered yet; synthsweep audit review audit.name={name}")
     return Audited(audit, tuple(answers))

@@ -8,7 +8,9 @@ from synthsweep.audit.consensus import Opinion
 from synthsweep.audit.findings import Findings
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, Answer, Item
 
-FAILED = {REAL: "a real text, and not borne out", PLANTED: "a label planted wrong, and not noticed"}
+CONTROLS = {REAL: "a real text", PLANTED: "a label planted wrong"}
+PASSED = {REAL: f"{CONTROLS[REAL]}, and borne out", PLANTED: f"{CONTROLS[PLANTED]}, and noticed"}
+FAILED = {REAL: f"{CONTROLS[REAL]}, and not borne out", PLANTED: f"{CONTROLS[PLANTED]}, and not noticed"}
 JUDGED_WRONG, JUDGED_RIGHT = "judged wrong", "judged right, where its labels say nothing"
 
 
@@ -39,8 +41,17 @@ def disputed(found: Findings) -> dict[str, list[Disputed]]:
 
 def _reasons(opinion: Opinion, answers: Sequence[Answer], labels: Sequence[str]) -> Iterator[str]:
     item = opinion.item
+    doubts = tuple(_doubts(opinion, answers, labels))
     if opinion.correct is False:
         yield FAILED.get(item.kind, JUDGED_WRONG if item.expected == RIGHT else JUDGED_RIGHT)
+    yield from doubts
+    # Alone it is no reason to read a text again, but whoever does must know what was asked there.
+    if doubts and item.kind in CONTROLS and opinion.correct is not False:
+        yield (PASSED if opinion.correct else CONTROLS)[item.kind]
+
+
+def _doubts(opinion: Opinion, answers: Sequence[Answer], labels: Sequence[str]) -> Iterator[str]:
+    item = opinion.item
     if len({answer.verdict for answer in answers} - {UNSURE}) > 1:
         yield "raters differ"
     if all(answer.verdict == UNSURE for answer in answers):

@@ -10,6 +10,7 @@ from synthsweep.audit.consensus import Opinion, marks_of, opinions, values_of
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, UNSURE, Answer, Audit, Stratum
 from synthsweep.audit.powered import Powered, powered_share
 from synthsweep.audit.shares import Share, share_of, weighted_share
+from synthsweep.examples import text_key
 
 ALL = "all"
 # A part of the sample, and what a stratum is called in it.
@@ -92,7 +93,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A judge's verdicts on whole pools: example id to whether it bears out the label that was asked for."""
+    """A judge's verdicts on whole pools: the key of a text to whether it bears out the label that was asked for."""
 
     name: str
     verdicts: Mapping[Stratum, Mapping[str, bool]]
@@ -146,13 +147,14 @@ def _part(
 def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judged | None) -> Powered | None:
     if judged is None:
         return None
-    both = [one for one in said if one.item.example in judged.verdicts.get(one.item.stratum, {})]
+    keys = {one.item.id: text_key(one.item.text) for one in said}
+    both = [one for one in said if keys[one.item.id] in judged.verdicts.get(one.item.stratum, {})]
     counts = {stratum: sum(one.item.stratum == stratum for one in both) for stratum in sizes}
     # A stratum where nobody can put the judge right is in neither part of the estimate.
     covered = {stratum: judged.verdicts[stratum] for stratum in sizes if counts[stratum]}
     return powered_share(
         np.array([bool(one.correct) for one in both], dtype=float),
-        np.array([judged.verdicts[one.item.stratum][one.item.example] for one in both], dtype=float),
+        np.array([judged.verdicts[one.item.stratum][keys[one.item.id]] for one in both], dtype=float),
         np.array([sizes[one.item.stratum] / counts[one.item.stratum] for one in both], dtype=float),
         np.array([verdict for of in covered.values() for verdict in of.values()], dtype=float),
         np.array([sizes[stratum] / len(of) for stratum, of in covered.items() for _ in of], dtype=float),

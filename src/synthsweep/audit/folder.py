@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +37,33 @@ def write_audit(audit: Audit, folder: Path) -> bool:
         AuditError: another sample has this name, and its sheets may be out.
         ReportError: the folder cannot be written to.
     """
-    if (folder / KEY).exists():
-        there = read_audit(folder)
-        if there.digest != audit.digest:
-            raise AuditError(
-                f"audit.name={audit.name} is another sample already ({len(there.items)} items in {folder}): "
-                "audit.name=OTHER begins a second one"
-            )
-        return False
     try:
+        if (folder / KEY).exists():
+            _require_same(audit, folder)
+            return False
+        if (folder / ANSWERS).exists():
+            raise AuditError(f"{folder} has answers, and no {KEY} that says to what: audit.name=OTHER begins another audit")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
+        _write(audit, folder)
     except OSError as error:
         raise ReportError(f"{folder}: the audit cannot be written: {error.strerror or error}") from error
     return True
+
+
+def _require_same(audit: Audit, folder: Path) -> None:
+    there = read_audit(folder)
+    if there.digest != audit.digest:
+        raise AuditError(
+            f"audit.name={audit.name} is another sample already ({len(there.items)} items in {folder}): "
+            "audit.name=OTHER begins a second one"
+        )
+    if there.public and not audit.public:
+        # What is private now stays so, whatever it was when the sample was drawn.
+        _write(replace(there, public=False), folder)
+
+
+def _write(audit: Audit, folder: Path) -> None:
+    place(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
 
 
 def read_audit(folder: Path) -> Audit:
@@ -66,8 +79,10 @@ def read_audit(folder: Path) -> Audit:
         there = [found.parent.name for found in sorted(folder.parent.glob(f"*/{KEY}"))]
         told = f"there are {listing(there, NAMES_SHOWN)}" if there else "there is none yet; synthsweep audit export makes one"
         raise AuditError(f"audit.name={folder.name}: no such audit below {folder.parent}; {told}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AuditError(f"{file}: cannot be read as an audit ({type(error).__name__}): export it again") from error
+    except OSError as error:
+        raise AuditError(f"{file}: the audit cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise AuditError(f"{file} is no audit: move it away, then export the audit again") from error
 
 
 def open_answers(folder: Path) -> AnswerStore:

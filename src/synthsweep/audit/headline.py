@@ -11,6 +11,8 @@ from synthsweep.pages.numbers import counted, number
 
 # Whoever misses more planted labels than this may not have read the texts.
 CAREFUL = 0.8
+# Krippendorff (2004) rests not even tentative conclusions on less.
+TENTATIVE = 0.667
 GROUPS = {"llm": "LLM", "prompt": "prompt", "criterion": "criterion", "cell": "cell"}
 
 
@@ -21,6 +23,7 @@ def headline(found: Findings) -> tuple[str, ...]:
         return (f"Nobody has answered yet: {items} wait for a verdict, from pools of {pool}.",)
     return (
         *_whole(found),
+        *_unfinished(found),
         *_powered(found),
         *_differences(found),
         *_omission(found.whole.omission),
@@ -49,6 +52,14 @@ def _uncovered(share: Share) -> str:
     if share.uncovered <= 0:
         return ""
     return f" {percent(share.uncovered)} of them are in cells without a verdict: the share is that of the others."
+
+
+def _unfinished(found: Findings) -> Iterator[str]:
+    items = len(found.audit.items)
+    left = [(one.rater, items - one.answered) for one in found.progress if one.answered < items]
+    if left:
+        told = [f"{rater}{'' if place else ' left'} {count:,}" for place, (rater, count) in enumerate(left)]
+        yield f"{_joined(told, 'and')} of {counted(items, 'item')} unanswered."
 
 
 def _powered(found: Findings) -> Iterator[str]:
@@ -83,7 +94,7 @@ def _differences(found: Findings) -> Iterator[str]:
     told = [sentence for group, parts in divisions.items() for sentence in _apart(group, parts)]
     if not told:
         told = list(_apart("cell", _defined(parts_of(found, "cell"))))
-        names = _or([GROUPS[group] for group in divisions])
+        names = _joined([GROUPS[group] for group in divisions], "or")
         yield f"No {names} is told apart from another."
     yield from told
 
@@ -105,8 +116,8 @@ def _apart(group: str, parts: list[Part]) -> Iterator[str]:
     yield f"{name} {better.name} is right more often than {worse.name}: {shares[0]} against {shares[1]}{choice}."
 
 
-def _or(words: list[str]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _joined(words: list[str], word: str) -> str:
+    return f" {word} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _omission(share: Share) -> Iterator[str]:
@@ -125,7 +136,8 @@ def _agreement(found: Findings) -> Iterator[str]:
         yield f"{raters} gave one and the same verdict on all of {items}: agreement beyond chance is undefined."
     else:
         scale = "1 is full agreement, 0 what chance would give"
-        yield f"{raters} agree with Krippendorff's alpha {number(whole.alpha)} on {items} ({scale})."
+        few = " Too little to rest conclusions on: settle the texts to read again together." if whole.alpha < TENTATIVE else ""
+        yield f"Agreement of {raters}: Krippendorff's alpha {number(whole.alpha)} on {items} ({scale}).{few}"
 
 
 def _controls(found: Findings) -> Iterator[str]:

@@ -29,6 +29,12 @@ from synthsweep.errors import AuditError
 from synthsweep.pages.files import place
 
 SHOWS = "shows"
+# Of an annotation that says nothing of who made it.
+UNNAMED = "unnamed"
+ASIDES = (
+    "Right, if the text is evidence for the criterion below it; wrong, if it is not; unsure, if you cannot say.",
+    "Then tick every further criterion that it is evidence for.",
+)
 # A task's fields may hold no space in a template.
 FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 
@@ -50,7 +56,7 @@ def interface(audit: Audit) -> str:
     verdicts = "".join(f'\n    <Choice value="{word}" hotkey="{key}"/>' for key, word in enumerate(VERDICTS, start=1))
     hints = {one.id: escape(bearable(str(one))) for one in audit.labels.criteria}
     marks = "".join(f'\n    <Choice value="{escape(label)}" hint="{hint}"/>' for label, hint in hints.items())
-    header = escape(" ".join(INSTRUCTIONS[:3]))
+    header = escape(" ".join((INSTRUCTIONS[0], *ASIDES)))
     return f"""<View>
   <Header value="{header}" size="6"/>
   <Text name="text" value="$text"/>
@@ -67,7 +73,7 @@ def interface(audit: Audit) -> str:
 
 
 def read_export(path: Path, audit: Audit) -> dict[str, tuple[list[str], list[Row]]]:
-    """Rater to heads and rows; a rater is the e-mail address or the number by which Label Studio knows them.
+    """Rater to heads and rows; a rater is the name, the e-mail address or the number by which Label Studio knows them.
 
     Raises:
         AuditError: it is no export of Label Studio.
@@ -97,8 +103,9 @@ def _tasks(value: Any) -> Sequence[Mapping[str, Any]]:
 def _rater(annotation: Mapping[str, Any]) -> str:
     who = annotation.get("completed_by")
     if isinstance(who, Mapping):
-        who = who.get("email") or who.get("id")
-    return str(who or "unnamed")
+        named = " ".join(str(who.get(part) or "") for part in ("first_name", "last_name")).strip()
+        who = named or who.get("email") or who.get("id")
+    return str(who or UNNAMED)
 
 
 def _cells(data: Mapping[str, Any], annotation: Mapping[str, Any], audit: Audit) -> dict[str, str]:

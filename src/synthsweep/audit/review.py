@@ -24,6 +24,7 @@ from starlette.routing import Route
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NAME, LONGEST_NOTE, Answer, Audit, rater_name, require_answer
 from synthsweep.audit.review_guard import NONCE, Guard
+from synthsweep.config.rules import quoted
 from synthsweep.errors import AuditError, StorageError, first_line
 from synthsweep.loopback import HOST
 from synthsweep.pages.page import rendered
@@ -126,7 +127,7 @@ class _Review:
         values = {
             "nonce": request.scope[NONCE],
             "raters": raters,
-            "command": shlex.join(["synthsweep", "audit", "import", f"audit.name={self.audit.name}"]),
+            "command": shlex.join(["synthsweep", "audit", "import", f"audit.name={quoted(self.audit.name)}"]),
             "longest_name": LONGEST_NAME,
             "longest_note": LONGEST_NOTE,
         }

@@ -4,12 +4,12 @@ A larger sample holds the smaller one, as long as the pools stay the same.
 """
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum
-from synthsweep.audit.shares import texts_for
+from synthsweep.audit.shares import effective_texts, half_width
 from synthsweep.config.auditing import AuditSettings
 from synthsweep.draw import stratified_order
 from synthsweep.errors import AuditError, PoolError
@@ -43,7 +43,7 @@ def draw_audit(
     place = f"{settings.name}/{seed}"
     strata = strata_of(pool, labels)
     sizes = {stratum: len(texts) for stratum, texts in strata.items()}
-    counts = allocate(sizes, wanted(settings, list(sizes)), seed=seed)
+    counts = allocate(sizes, wanted(settings, sizes, seed=seed), seed=seed)
     orders = {stratum: _shuffled(texts, f"{seed}/{'/'.join(stratum)}") for stratum, texts in strata.items()}
     drawn = [_item(text, SAMPLE, stratum, place) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
     rest = [text for stratum, texts in orders.items() for text in texts[counts[stratum] :]]
@@ -72,17 +72,31 @@ def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[E
     return strata
 
 
-def wanted(settings: AuditSettings, strata: Sequence[Stratum]) -> int:
-    """How many texts: `audit.n`, or as many as give each group of `audit.of` an interval of the wanted half width."""
+def wanted(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) -> int:
+    """How many texts: `audit.n`, or the fewest by which each group of `audit.of` has an interval of the wanted half width.
+
+    All that there are, where even these are too few.
+    """
     if settings.half_width is None:
         return settings.n or DEFAULT_N
-    each = texts_for(settings.half_width, settings.expected)
-    if settings.of == "cell":
-        return each * len(strata)
-    part = PARTS.get(settings.of)
-    groups = Counter(stratum[part] if part is not None else "" for stratum in strata)
-    # Each stratum gets as many, so the group with the fewest strata says how many that must be.
-    return each if part is None else -(-each // min(groups.values())) * len(strata)
+    low, high = 0, sum(sizes.values())
+    while high - low > 1:
+        middle = (low + high) // 2
+        wide = max(expected_widths(allocate(sizes, middle, seed=seed), sizes, settings.expected, settings.of).values())
+        low, high = (low, middle) if wide <= settings.half_width else (middle, high)
+    return high
+
+
+def expected_widths(
+    counts: Mapping[Stratum, int], sizes: Mapping[Stratum, int], expected: float, of: str
+) -> dict[Hashable, float]:
+    """The half width of each group's interval, if the share is `expected`; 1 where a stratum of it has no text."""
+    groups: dict[Hashable, dict[Stratum, int]] = defaultdict(dict)
+    for stratum, count in counts.items():
+        groups[stratum if of == "cell" else stratum[PARTS[of]] if of in PARTS else of][stratum] = count
+    return {
+        group: half_width(expected, effective_texts(own, sizes)) if all(own.values()) else 1.0 for group, own in groups.items()
+    }
 
 
 def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum, int]:

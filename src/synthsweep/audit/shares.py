@@ -48,6 +48,13 @@ def texts_for(wanted: float, share: float = 0.5) -> int:
     return high
 
 
+def effective_texts(counts: Mapping[Stratum, int], sizes: Mapping[Stratum, int]) -> float:
+    """Kish's number: so many texts drawn at one rate would be as sure; of the strata with any text, 0 without."""
+    there = [stratum for stratum, count in counts.items() if count]
+    whole = sum(sizes[stratum] for stratum in there)
+    return whole**2 / sum(sizes[stratum] ** 2 / counts[stratum] for stratum in there) if there else 0.0
+
+
 def share_of(found: Sequence[bool]) -> Share:
     """Of equal texts."""
     if not found:
@@ -68,5 +75,5 @@ def weighted_share(found: Mapping[Stratum, Sequence[bool]], sizes: Mapping[Strat
         return Share(0, uncovered=1.0 if whole else 0.0)
     # Divided last, so that all right is 1 and not nearly 1.
     value = sum(sizes[stratum] * sum(values) / len(values) for stratum, values in there.items()) / covered
-    effective = covered**2 / sum(sizes[stratum] ** 2 / len(values) for stratum, values in there.items())
+    effective = effective_texts({stratum: len(values) for stratum, values in there.items()}, sizes)
     return Share(sum(map(len, there.values())), value, *wilson(value, effective), uncovered=1 - covered / whole)

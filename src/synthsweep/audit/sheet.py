@@ -20,7 +20,7 @@ MARKS = frozenset({YES, "y", "x", "1", "true", "✓"})
 HELD_NOWHERE = frozenset({"Cc", "Cs", "Cn"})
 NO_MARKS = frozenset({"", "no", "n", "0", "false", "-"})
 INSTRUCTIONS = (
-    "Each row has one text and one criterion. Read the text as it stands; do not guess at what else may be true of the child.",
+    "Each text comes with one criterion. Read the text as it stands; do not guess at what else may be true of the child.",
     "verdict: right, if the text is evidence for the criterion; wrong, if it is not; unsure, if you cannot say.",
     "shows ...: write yes for every further criterion that the text is evidence for, whatever your verdict is.",
     "note: anything that whoever made the texts should know. It may stay empty.",
@@ -107,7 +107,8 @@ def _require_once(rows: Sequence[Row], rater: str) -> None:
 
 
 def _require_all(rows: Sequence[Row], items: Mapping[str, Item], *, partial: bool) -> None:
-    missing = [ident for ident in items if ident not in {row[ID].strip() for row in rows}]
+    there = {row[ID].strip() for row in rows}
+    missing = [ident for ident in items if ident not in there]
     if missing and not partial:
         raise AuditError(
             f"{len(missing)} of {len(items)} rows are missing ({listing(missing)}); audit.partial=true takes the others"

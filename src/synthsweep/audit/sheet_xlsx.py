@@ -37,7 +37,9 @@ def write_xlsx(audit: Audit, path: Path) -> None:
     sheet.title = SHEET
     _fill(sheet, audit)
     _dress(sheet, audit)
-    _guide(book.create_sheet(GUIDE), audit)
+    _guide(book.create_sheet(GUIDE, 0), audit)
+    # It asks for the name, and says what to do.
+    book.active = 0
     content = io.BytesIO()
     book.save(content)
     place(path, content.getvalue())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from synthsweep.audit.items import Answer, Audit, rater_name
-from synthsweep.audit.label_studio import read_export, write_tasks
+from synthsweep.audit.label_studio import UNNAMED, interface_path, read_export, write_tasks
 from synthsweep.audit.sheet import Row, read_rows
 from synthsweep.audit.sheet_csv import read_csv, write_csv
 from synthsweep.audit.sheet_xlsx import read_xlsx, write_xlsx
@@ -41,9 +41,10 @@ def write_sheet(audit: Audit, path: Path) -> bool:
     Raises:
         ReportError: it cannot be written.
     """
-    if path.exists():
-        return False
     try:
+        # Label Studio's interface is a second file, which may be somebody else's.
+        if path.exists() or (path.suffix.lower() == ".json" and interface_path(path).exists()):
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         WRITERS[SUFFIXES[path.suffix.lower()]](audit, path)
     except OSError as error:
@@ -82,6 +83,9 @@ def _opened(path: Path, audit: Audit, rater: str) -> list[Sheet]:
             exported = read_export(path, audit)
             if rater and len(exported) > 1:
                 raise AuditError(f"audit.rater={rater}, but it has answers of {', '.join(exported)}: leave audit.rater out")
+            nobody = next((own for own in exported if own.isdecimal() or own == UNNAMED), None)
+            if nobody and not rater:
+                raise AuditError(f"Label Studio calls who answered {nobody}: set audit.rater=NAME")
             return [(rater_name(rater or own), heads, rows) for own, (heads, rows) in exported.items()]
     except FileNotFoundError:
         raise AuditError("there is no such file: audit.path") from None

@@ -14,7 +14,9 @@ from synthsweep.pages.table import Table
 GROUPS = {"llm": "by LLM", "prompt": "by prompt", "criterion": "by criterion", "cell": "by cell"}
 KINDS = {"planted": "labels planted wrong, called wrong", "real": "real texts, called right for a label of their own"}
 UNDEFINED = f"{DASH}: undefined, never 0: nothing there has a verdict"
-HEADS = ("part", "texts in the pools", "judged", "right", "open", "right, %", "labels leave something out, %")
+# On a phone the first columns are all that is seen at once: shares come before counts.
+SHARES = ("right, %", "labels leave something out, %")
+COUNTS = ("judged", "right", "open", "texts in the pools")
 INTERVAL = ("", "_low", "_high")
 COLUMNS = {
     "parts": (
@@ -49,7 +51,7 @@ def _shares_table(found: Findings, name: str, caption: str, parts: Sequence[Part
     return Table(
         name,
         caption,
-        (*HEADS, *(("right, joined with the judge, %",) if joined else ())),
+        ("part", *SHARES, *(("right, joined with the judge, %",) if joined else ()), *COUNTS),
         "lrrrrrr" + "r" * joined,
         tuple((part,) if isinstance(part, str) else _part_row(found, part, joined) for part in parts),
         _part_notes(found, own, joined),
@@ -57,9 +59,9 @@ def _shares_table(found: Findings, name: str, caption: str, parts: Sequence[Part
 
 
 def _part_row(found: Findings, part: Part, joined: bool) -> tuple[str, ...]:
-    counts = (part.pool, part.right + part.wrong, part.right, part.open)
+    counts = (part.right + part.wrong, part.right, part.open, part.pool)
     shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
-    return (_part_name(found, part), *(f"{count:,}" for count in counts), *map(ranged, shares))
+    return (_part_name(found, part), *map(ranged, shares), *(f"{count:,}" for count in counts))
 
 
 def _part_name(found: Findings, part: Part) -> str:
@@ -133,10 +135,10 @@ def agreement_table(found: Findings) -> Table:
 def controls_table(found: Findings) -> Table:
     """A row a kind of control."""
     rows = tuple(
-        (KINDS[one.kind], f"{one.items:,}", f"{one.passed.texts:,}", _passed(one.passed), ranged(one.passed))
+        (KINDS[one.kind], ranged(one.passed), f"{one.passed.texts:,}", _passed(one.passed), f"{one.items:,}")
         for one in found.controls
     )
-    heads = ("controls", "items", "judged", "as expected", "as expected, %")
+    heads = ("controls", "as expected, %", "judged", "as expected", "items")
     return Table("controls", "Items whose verdict was known", heads, "lrrrr", rows)
 
 

@@ -3,13 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from synthsweep.config.rules import Section, key, words_of
+from synthsweep.config.rules import Section, key, require_folder_name, words_of
 from synthsweep.config.schema import MaterialConfig, PoolConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 
 FORMATS = ("xlsx", "csv", "label_studio")
-# A folder below mlruns/audit/ has this name.
-LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class NamedAudit(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_audit_name(self.name, "audit.name")
+        require_folder_name(self.name, "audit.name")
 
 
 @dataclass(frozen=True)
@@ -110,10 +108,3 @@ class AuditImportConfig(MaterialConfig):
     """The root of `synthsweep audit import`; a label check of `curation` is joined with the answers."""
 
     audit: AnswersSettings = field(default_factory=AnswersSettings)
-
-
-def require_audit_name(name: str, where: str) -> None:
-    """Raises ConfigError for what is no name of a folder."""
-    plain = all(letter.isalnum() or letter in "-_. " for letter in name)
-    if not plain or not name.strip(". ") or len(name) > LONGEST_NAME:
-        raise ConfigError(f"{where} must be a name of letters, digits, '-', '_' and '.', got {name[:LONGEST_NAME]!r}")

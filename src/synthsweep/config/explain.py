@@ -43,6 +43,8 @@ def explain(error: Exception, verb: str) -> str:
 def _wrong_type(key: str, text: str) -> str:
     """`mix.ratio must be a number, got half` for OmegaConf's words on types."""
     value = re.search(r"'(.*?)'", text)
+    if "ListConfig" in text:
+        return f"{key} must be a list, as in {key}=[A,B]"
     for words, wanted in TYPES.items():
         if words in text and value:
             return f"{key} must be {wanted}, got {value.group(1)}"

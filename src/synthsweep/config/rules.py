@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from synthsweep.errors import ConfigError
 
+LONGEST_NAME = 80
+
 
 def key(
     default: Any,
@@ -39,6 +41,19 @@ def holds(rule: Any, value: float) -> bool:
         and (high is None or value <= high)
         and (below is None or value < below)
     )
+
+
+def quoted(value: str) -> str:
+    """A value as Hydra's grammar reads it back: in quotes, unless it is a plain word."""
+    plain = value.isascii() and all(letter.isalnum() or letter in "-_./" for letter in value)
+    return value if plain else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def require_folder_name(name: str, where: str) -> None:
+    """Raises ConfigError for what is no name of a folder."""
+    plain = all(letter.isalnum() or letter in "-_. " for letter in name)
+    if not plain or not name.strip(". ") or len(name) > LONGEST_NAME:
+        raise ConfigError(f"{where} must be a name of letters, digits, '-', '_' and '.', got {name[:LONGEST_NAME]!r}")
 
 
 def words_of(value: Any, name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ The keys stand in the order of the data's path: plant and curation read the whol
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from synthsweep.config.rules import Section, key
+from synthsweep.config.rules import Section, key, require_folder_name
 from synthsweep.errors import ConfigError
 
 # Neither LLM nor prompt can act in these. In duplicate_real they can: its labels follow those of the texts that augment adds.
@@ -59,6 +59,8 @@ class CurationConfig(Section):
 
         if self.label_check == "judge" and not self.judge_template:
             raise ConfigError("curation.judge_template must hold what a judge is asked, got nothing: curation=judged has one")
+        if self.audit is not None:
+            require_folder_name(self.audit, "curation.audit")
         if self.label_check == "audit" and not self.audit:
             raise ConfigError("curation.audit must name an audit for curation.label_check=audit, got nothing: as default")
 

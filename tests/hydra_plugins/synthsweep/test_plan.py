@@ -7,8 +7,11 @@ import pytest
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 
+from audits import small
 from hydra_plugins.synthsweep._plan import composed, read_settings
-from synthsweep.errors import ConfigError, StudyError
+from synthsweep.audit.folder import audit_folder, open_answers, write_audit
+from synthsweep.audit.items import Answer
+from synthsweep.errors import AuditError, ConfigError, StudyError
 from synthsweep.study.jobs import Job, Trial
 
 # Of conftest.py: arguments and settings to a Planned.
@@ -217,3 +220,19 @@ def test_settings_out_of_range_are_refused_by_their_names() -> None:
 
     with pytest.raises(ConfigError, match=r"^hydra\.sweeper\.n_trials must be at least 1, got 0$"):
         read_settings({"n_trials": 0})
+
+
+@pytest.mark.parametrize("arguments", [("curation=default,audited",), ("mix.ratio=0.25,0.5", "curation.audit=default")])
+def test_more_answers_of_an_audit_are_another_study(planned: Plans, arguments: tuple[str, ...]) -> None:
+    """What a finished replicate says follows from those that were there; without answers there is no such study."""
+    audit, folder = small(3), audit_folder("mlruns", "default")
+    write_audit(audit, folder)
+
+    with pytest.raises(AuditError, match=r"^curation.audit=default: nobody has answered yet"):
+        planned(*arguments)
+    digests = []
+    for item in audit.items[:2]:
+        open_answers(folder).save(Answer(item.id, "Anna", "right"))
+        digests.append(planned(*arguments).plan.definition.digest)
+
+    assert 2 == len(set(digests))
