@@ -281,6 +281,20 @@ def test_the_page_says_that_its_port_is_taken(cli: Cli) -> None:
     assert answer.err[-1].startswith(f"synthsweep: audit.port={port} is taken (")
 
 
+def test_an_audit_that_cannot_be_read_hides_no_other(cli: Cli) -> None:
+    """It is named, with the way out; the others are listed."""
+    write_audit(audits.small(3), FOLDER)
+    broken = audit_folder("mlruns", "broken")
+    broken.mkdir()
+    (broken / "key.json").write_text("{")
+
+    answer = cli("audit")
+
+    assert 0 == answer.status
+    assert f"{broken}/key.json is no audit: move it away, then export the audit again\n" in answer.out
+    assert "nobody yet" in answer.out
+
+
 @pytest.mark.slow
 def test_what_is_private_at_the_import_reaches_no_tracker(cli: Cli) -> None:
     """Though the corpus was public when the sample was drawn."""

@@ -70,11 +70,14 @@ def sampled(audit: Audit) -> str:
     return f"{sum(counts):,} of {counted(sum(audit.sizes.values()), 'text')}, {each} of each of {cells}{beside}."
 
 
-def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], more: str) -> None:
-    """A row an audit."""
+def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
+    """A row an audit, after what is wrong with those that cannot be read."""
     console = Console(highlight=False, soft_wrap=True)
+    for line in broken:
+        console.print(line, markup=False)
     if not found:
-        console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
+        if not broken:
+            console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
         return
     table = ScreenTable(header_style="bold")
     for head in ("audit", "items", "answered"):

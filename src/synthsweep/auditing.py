@@ -17,7 +17,7 @@ from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImpo
 from synthsweep.config.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.register import frozen
 from synthsweep.config.rules import quoted
-from synthsweep.errors import AuditError, ConfigError, Refusal, ReportError, without_password
+from synthsweep.errors import AuditError, ConfigError, Refusal, ReportError, SynthsweepError, without_password
 
 if TYPE_CHECKING:
     from synthsweep.audit.findings import Findings
@@ -36,8 +36,15 @@ def audit(node: DictConfig) -> None:
     from synthsweep.audit.folder import audit_folder, audits_in, open_answers, read_audit
     from synthsweep.audit_screen import tell_audits
 
-    folders = [audit_folder(config.tracking.folder, name) for name in audits_in(config.tracking.folder)]
-    tell_audits([(read_audit(folder), open_answers(folder).all()) for folder in folders], _more())
+    found, broken = [], []
+    for name in audits_in(config.tracking.folder):
+        folder = audit_folder(config.tracking.folder, name)
+        try:
+            found.append((read_audit(folder), open_answers(folder).all()))
+        except SynthsweepError as error:
+            # One that cannot be read hides no other.
+            broken.append(str(error))
+    tell_audits(found, broken, _more())
 
 
 def audit_export(node: DictConfig) -> None:
