@@ -28,7 +28,7 @@ demo: install
 
 # The fast suite on all cores, each process with one thread.
 test: $(VENV)/.tested
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
 
 # The same with the lines and branches of src that it leaves out; counting them takes half as long again.
 coverage: $(VENV)/.tested
@@ -36,7 +36,7 @@ coverage: $(VENV)/.tested
 
 # Whole processes, servers, real encoders, Ray, Hydra's other launchers.
 test-slow: $(VENV)/.tested-slow
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

@@ -26,8 +26,8 @@ settings.register_profile(
     "steady",
     settings.get_profile("ci" if os.environ.get("CI") else "default"),
     deadline=None,
-    # Half of hypothesis's own: the fast suite has five minutes.
-    max_examples=50,
+    # A third of hypothesis's own: the fast suite has five minutes.
+    max_examples=30,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
