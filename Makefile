@@ -21,6 +21,13 @@ $(VENV)/.tested-slow: $(VENV)/.tested
 	$(PIP) -e '.[test,ray,launchers,browser]'
 	@touch $@
 
+# What lint and both suites need, in one go: three installations resolve three times.
+.PHONY: everything
+everything:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e '.[test,ray,launchers,browser]'
+	@touch $(VENV)/.installed $(VENV)/.tested $(VENV)/.tested-slow
+
 # The main job on embedded defaults: a small study, and what it says; the second time nothing is trained.
 demo: install
 	$(BIN)/synthsweep run -m sweeps=demo
