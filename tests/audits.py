@@ -3,6 +3,7 @@
 from itertools import cycle, islice, product
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum
+from synthsweep.audit.shares import fewest, half_width
 from synthsweep.examples import Criterion, LabelSet, digest_of
 
 LABELS = LabelSet(
@@ -42,3 +43,8 @@ def item(number: int, stratum: Stratum, labels: LabelSet = LABELS, kind: str = S
     text = f"Sentence number {number}: the child was seen doing this more than once."
     ident = digest_of([number, text])[:10]
     return Item(ident, text, stratum.criterion, kind, f"example-{number}", frozenset({carried}), stratum.llm, stratum.prompt)
+
+
+def texts_for(wanted: float, share: float = 0.5) -> int:
+    """The fewest texts drawn at one rate whose interval is at most `wanted` wide at either side."""
+    return fewest(lambda texts: half_width(share, texts) <= wanted, 10_000_000)

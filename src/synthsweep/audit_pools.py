@@ -34,9 +34,13 @@ def read_pools(configs: Sequence[PoolConfig], watch: FillWatch | None = None) ->
         DataError: the corpus does not hold what the configuration says.
         PoolError: a pool cannot be had.
     """
-    first = configs[0]
-    corpus = load_corpus(first.labels, first.data, subset_seed=first.seeds.subset)
+    corpus = _corpus(configs)
     return Pools(corpus, tuple(text for config in configs for text in read_pool(config, corpus, watch=watch)[0].examples))
+
+
+def _corpus(configs: Sequence[PoolConfig]) -> Corpus:
+    """That of the first configuration, which is that of all."""
+    return load_corpus(configs[0].labels, configs[0].data, subset_seed=configs[0].seeds.subset)
 
 
 def judge_pools(
@@ -53,11 +57,12 @@ def judge_pools(
         return None
     if check == "audit":
         raise ConfigError("curation.label_check=audit: an audit is not judged by an audit; as curation=judged llm@judge=NAME")
+    corpus = _corpus(configs)
     found: dict[Stratum, dict[str, bool]] = defaultdict(dict)
     known: set[str] = set()
     for number, config in enumerate(configs, start=1):
         stage(f"{NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}")
-        judged = _judged(config, audit, watch)
+        judged = _judged(config, corpus, audit, watch)
         for stratum, verdicts in judged.items():
             # Of equal texts in two pools the first was drawn from.
             found[stratum] |= {key: verdict for key, verdict in verdicts.items() if key not in known}
@@ -65,11 +70,11 @@ def judge_pools(
     return Judged(NAMES.get(check, configs[0].judge.name), dict(found))
 
 
-def _judged(config: MaterialConfig, audit: Audit, watch: FillWatch | None) -> dict[Stratum, dict[str, bool]]:
-    pools = read_pools([config], watch)
-    strata = {stratum: texts for stratum, texts in strata_of(pools.examples, audit.labels).items() if stratum in audit.sizes}
+def _judged(config: MaterialConfig, corpus: Corpus, audit: Audit, watch: FillWatch | None) -> dict[Stratum, dict[str, bool]]:
+    pool, _ = read_pool(config, corpus, watch=watch)
+    strata = {stratum: texts for stratum, texts in strata_of(pool.examples, audit.labels).items() if stratum in audit.sizes}
     texts = [text for of in strata.values() for text in of]
-    checker = label_checker(config, pools.corpus, open_embedder(config), watch)
+    checker = label_checker(config, corpus, open_embedder(config), watch)
     verdicts = dict(zip(map(_key, texts), checker.check(texts) if checker else [], strict=True))
     found: dict[Stratum, dict[str, bool]] = {}
     for stratum, of in strata.items():

@@ -1,6 +1,7 @@
 """What a person sees of an audit on a terminal: how much is asked of whom, what came of it, what to do next."""
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as ScreenTable
 
+from synthsweep.audit.consensus import raters_of
 from synthsweep.audit.findings import groups_of
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
 from synthsweep.audit.label_studio import interface_path
 from synthsweep.audit.sample import expected_widths
 from synthsweep.config.auditing import AuditSettings
-from synthsweep.config.rules import quoted
+from synthsweep.config.grammar import word
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import listing, without_password
 from synthsweep.pages.numbers import counted
@@ -49,9 +51,9 @@ def tell_export(
     if sheet.suffix == ".json":
         console.print(f"Label Studio's labelling interface: {interface_path(sheet)}")
     console.print(f"Which LLM wrote what stands in {folder / 'key.json'}: whoever judges must not read it.")
-    name = _named(audit) + more
     console.print(
-        f"Next: synthsweep audit review{name}, or once the sheet is filled: synthsweep audit import{name} audit.path=FILE"
+        f"Next: {next_command('review', audit, more)}, or once the sheet is filled: "
+        f"{next_command('import', audit, more)} audit.path=FILE"
     )
 
 
@@ -92,8 +94,12 @@ def tell_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
     """How far everybody got."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(f"Answered: {_answered(audit, answers)}.")
-    verb = "import" if answers else "review"
-    console.print(f"Next: synthsweep audit {verb}{_named(audit)}{more}")
+    console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
+
+
+def next_command(verb: str, audit: Audit, more: str) -> str:
+    """As `synthsweep audit import audit.name=pilot`, to be pasted whatever the audit is called."""
+    return f"synthsweep audit {verb}{_named(audit)}{more}"
 
 
 def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
@@ -122,7 +128,7 @@ def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking
 
 def _training(audit: Audit) -> str:
     """What trains on the pool that was judged, or on the first of several."""
-    named = [] if audit.name == DEFAULT else [f"curation.audit={quoted(audit.name)}"]
+    named = [] if audit.name == DEFAULT else [f"curation.audit={word(audit.name)}"]
     words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
     return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
 
@@ -155,10 +161,10 @@ def _widths(audit: Audit, expected: float) -> list[str]:
 
 
 def _answered(audit: Audit, answers: Sequence[Answer]) -> str:
-    raters = sorted({answer.rater for answer in answers}, key=str.casefold)
-    counts = [f"{rater} {sum(answer.rater == rater for answer in answers)} of {len(audit.items)}" for rater in raters]
+    given = Counter(answer.rater for answer in answers)
+    counts = [f"{rater} {given[rater]} of {len(audit.items)}" for rater in raters_of(answers)]
     return ", ".join(counts) or "nobody yet"
 
 
 def _named(audit: Audit) -> str:
-    return "" if audit.name == DEFAULT else f" {shlex.join([f'audit.name={quoted(audit.name)}'])}"
+    return "" if audit.name == DEFAULT else f" {shlex.join([f'audit.name={word(audit.name)}'])}"

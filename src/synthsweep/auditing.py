@@ -15,9 +15,9 @@ from omegaconf import DictConfig, open_dict
 
 from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
 from synthsweep.config.explain import COMPOSITION_ERRORS, explain
+from synthsweep.config.grammar import word
 from synthsweep.config.register import frozen
-from synthsweep.config.rules import quoted
-from synthsweep.errors import AuditError, ConfigError, Refusal, ReportError, SynthsweepError, without_password
+from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError, without_password
 
 if TYPE_CHECKING:
     from synthsweep.audit.findings import Findings
@@ -81,7 +81,7 @@ def audit_review(node: DictConfig) -> None:
     """`synthsweep audit review`: the page, until somebody ends it."""
     config = frozen(node, AuditReviewConfig)
     from synthsweep.audit.folder import audit_folder, open_answers, read_audit
-    from synthsweep.audit_screen import tell_reviewed
+    from synthsweep.audit_screen import next_command, tell_reviewed
     from synthsweep.loopback import HOST, require_free
 
     folder = audit_folder(config.tracking.folder, config.audit.name)
@@ -90,7 +90,7 @@ def audit_review(node: DictConfig) -> None:
     from synthsweep.audit.review import serve
 
     print(f"Review: http://{HOST}:{config.audit.port}/  (Ctrl-C ends it; every answer is kept at once)", flush=True)
-    serve(asked, store, config.audit.port)
+    serve(asked, store, config.audit.port, next_command("import", asked, _more()))
     tell_reviewed(asked, store.all(), _more())
 
 
@@ -133,9 +133,13 @@ def _pools(settings: AuditSettings, overrides: Sequence[str]) -> list[list[str]]
     shared = [word for word in overrides if not word.lstrip("+~").startswith(NOT_OF_A_POOL)]
     for key, values in axes.items():
         if values:
-            shared = [word for word in shared if word.partition("=")[0].lstrip("+~") != key]
-    choices = [[f"{key}={quoted(value)}" for value in values] or [""] for key, values in axes.items()]
+            shared = [word for word in shared if _key(word) != key]
+    choices = [[f"{key}={word(value)}" for value in values] or [""] for key, values in axes.items()]
     return [[*shared, *filter(None, words)] for words in product(*choices)]
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 def _more() -> str:
@@ -173,8 +177,8 @@ def _found(
     from synthsweep.audit_pools import judge_pools
 
     own = [word for word in HydraConfig.get().overrides.task if not word.lstrip("+~").startswith(("audit.", "audit="))]
-    keys = {word.partition("=")[0].lstrip("+~") for word in own}
-    kept = [[word for word in words if word.partition("=")[0].lstrip("+~") not in keys] for words in asked.pools]
+    keys = {_key(word) for word in own}
+    kept = [[word for word in words if _key(word) not in keys] for words in asked.pools]
     configs = [_composed("audit_import", [*words, *own], AuditImportConfig) for words in kept]
 
     def stage(text: str) -> None:
@@ -188,10 +192,7 @@ def _report(found: "Findings", folder: Path, *, demo: bool) -> Path:
     from synthsweep.audit.report import write_report
 
     command = without_password(shlex.join(["synthsweep", "audit", "import", *HydraConfig.get().overrides.task]))
-    try:
-        return write_report(found, folder, command=command, demo=demo)
-    except OSError as error:
-        raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
+    return write_report(found, folder, command=command, demo=demo)
 
 
 def _track(config: AuditImportConfig, found: "Findings") -> str:

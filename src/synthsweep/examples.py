@@ -24,6 +24,11 @@ class Criterion:
     name: str = ""
     description: str = ""
 
+    @property
+    def title(self) -> str:
+        """Id and name; the id alone where there is no other name."""
+        return f"{self.id} {self.name}" if self.name and self.name != self.id else self.id
+
     def __str__(self) -> str:
         title = self.name or self.id
         return f"{title}: {self.description}" if self.description else title

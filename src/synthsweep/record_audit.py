@@ -1,9 +1,9 @@
 """What is kept of an audit: numbers, tables, figures, and what was said of each example; texts of public corpora alone."""
 
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 
+from synthsweep.audit.consensus import by_item
 from synthsweep.audit.findings import Findings
 from synthsweep.audit.headline import headline
 from synthsweep.audit.items import SAMPLE, Answer, Item
@@ -60,9 +60,7 @@ def audit_key(found: Findings) -> str:
 
 def judged_examples(found: Findings) -> list[JudgedExample]:
     """Each item that was answered, with what each rater said of it."""
-    of_item: dict[str, list[Answer]] = defaultdict(list)
-    for answer in found.answers:
-        of_item[answer.item].append(answer)
+    of_item = by_item(found.answers)
     public = found.audit.public
     return [
         JudgedExample(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audits import LABELS, small
-from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Stratum, rater_name, require_answer
+from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Stratum, checked_answer, rater_name
 from synthsweep.errors import AuditError
 
 AUDIT = small(2, real=1, planted=1)
@@ -16,7 +16,7 @@ ITEM = AUDIT.items[0]
 
 def refusal(answer: Answer) -> str:
     with pytest.raises(AuditError) as refused:
-        require_answer(answer, ITEM, LABELS)
+        checked_answer(answer, ITEM, LABELS)
     return str(refused.value)
 
 
@@ -78,8 +78,11 @@ def test_no_name_says_how_to_give_one() -> None:
 def test_an_answer_that_means_something_is_taken() -> None:
     """Every verdict, with and without further criteria; the asked one may be marked where it is right."""
     for verdict in ("right", "wrong", "unsure"):
-        require_answer(Answer(ITEM.id, "anna", verdict, frozenset({"B1", "B4"}), "n" * 2000), ITEM, LABELS)
-    require_answer(Answer(ITEM.id, "anna", "right", frozenset({"A1"})), ITEM, LABELS)
+        answer = Answer(ITEM.id, "anna", verdict, frozenset({"B1", "B4"}), "n" * 2000)
+        assert answer == checked_answer(answer, ITEM, LABELS)
+    marked = Answer(ITEM.id, "anna", "right", frozenset({"A1"}))
+
+    assert Answer(ITEM.id, "anna", "right") == checked_answer(marked, ITEM, LABELS)
 
 
 def test_an_answer_that_means_nothing_names_its_field() -> None:

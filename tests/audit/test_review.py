@@ -61,7 +61,7 @@ def answer(**changed: Any) -> dict[str, Any]:
 def served(audit: Audit, store: AnswerStore) -> Iterator[Asked]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
-        server = server_of(audit, store, port)
+        server = server_of(audit, store, port, "synthsweep audit import")
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         yield Asked(port, store)
@@ -365,4 +365,4 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(AuditError, match=rf"^audit.port={port} cannot be had \(.*\): audit.port=OTHER takes another$"):
-            serve(AUDIT, AnswerStore(tmp_path / "answers.db"), port)
+            serve(AUDIT, AnswerStore(tmp_path / "answers.db"), port, "")

@@ -36,7 +36,7 @@ from pathlib import Path
 from synthsweep.audit.folder import open_answers, read_audit
 from synthsweep.audit.review import serve
 folder = Path(sys.argv[1])
-serve(read_audit(folder), open_answers(folder), int(sys.argv[2]))
+serve(read_audit(folder), open_answers(folder), int(sys.argv[2]), "synthsweep audit import audit.name=small")
 print("stopped")
 """
 WRITE = """

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from synthsweep.audit.shares import Share, half_width, share_of, texts_for, weighted_share, wilson
+from audits import texts_for
+from synthsweep.audit.shares import Share, half_width, share_of, weighted_share, wilson
 
 COUNTS = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -1,19 +1,15 @@
 """Hydra's override grammar as the factors of a study."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, Quote, QuotedString, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, QuotedString, RangeSweep
 
+from synthsweep.config.grammar import word
 from synthsweep.errors import StudyError
 from synthsweep.study.space import Choice, Condition, Factor, Interval, Space, Value
-
-# What the grammar reads as a string without quotes; of these words it makes something else.
-PLAIN_WORD = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
-OTHER_THAN_WORDS = frozenset({"null", "true", "false", "nan", "inf"})
 
 
 def read_overrides(
@@ -45,13 +41,8 @@ def _element(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(_element(item) for item in value)}]"
     if isinstance(value, str):
-        return value if PLAIN_WORD.fullmatch(value) and value.lower() not in OTHER_THAN_WORDS else quoted(value)
+        return word(value)
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def quoted(text: str) -> str:
-    """A string that Hydra's grammar reads as just that."""
-    return QuotedString(text, Quote.single).with_quotes()
 
 
 def factor_of(override: Override, *, search: bool) -> Factor:

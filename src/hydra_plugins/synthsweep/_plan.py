@@ -9,8 +9,9 @@ from typing import Any
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 
-from hydra_plugins.synthsweep._grammar import make_space, quoted, read_overrides
+from hydra_plugins.synthsweep._grammar import make_space, read_overrides
 from synthsweep.audit.checker import open_audited
+from synthsweep.config.grammar import quoted
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import MAX_SEED, RunConfig
 from synthsweep.config.sweeper import SweeperSettings

@@ -27,14 +27,18 @@ class AnswerStore:
 
     path: Path
 
-    def save(self, answer: Answer) -> None:
+    def save(self, answer: Answer) -> Answer:
         """Keeps one answer, in the place of an earlier one of the same rater; it is on disk when this returns.
+
+        Returns it as it is kept, under the rater's name as it was written first.
 
         Raises:
             StorageError: the file does not take it.
         """
         with self._writing() as connection:
-            connection.execute(WRITE, _row(answer))
+            [known] = _as_known([answer], _raters(connection))
+            connection.execute(WRITE, _row(known))
+        return known
 
     def add(self, answers: Sequence[Answer], *, replace: bool = False) -> int:
         """Keeps all of them or none, and says how many are new.
@@ -45,7 +49,7 @@ class AnswerStore:
         """
         with self._writing() as connection:
             kept = {(one.item, one.rater): one for one in _read(connection)}
-            given = [_as_known(one, [rater for _, rater in kept], answers) for one in answers]
+            given = _as_known(answers, _raters(connection))
             new = [one for one in given if kept.get((one.item, one.rater)) != one]
             changed = [one for one in new if (one.item, one.rater) in kept]
             if changed and not replace:
@@ -72,8 +76,8 @@ class AnswerStore:
 
     def rater(self, given: str) -> str:
         """The name as it was written first: ANNA goes on where Anna stopped."""
-        known = {answer.rater for answer in self.all()}
-        return next((name for name in sorted(known) if name.casefold() == given.casefold()), given)
+        names = {answer.rater for answer in self.all()}
+        return _spellings(sorted(names)).get(given.casefold(), given)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -107,11 +111,22 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-def _as_known(answer: Answer, kept: Sequence[str], given: Sequence[Answer]) -> Answer:
-    """Under the rater's name as it was written first, here or in what is kept."""
-    names = sorted({name for name in kept if name.casefold() == answer.rater.casefold()})
-    own = next(one.rater for one in given if one.rater.casefold() == answer.rater.casefold())
-    return dataclasses.replace(answer, rater=(names or [own])[0])
+def _as_known(answers: Sequence[Answer], kept: Sequence[str]) -> list[Answer]:
+    """Under each rater's name as it was written first, in what is kept or here."""
+    spelled = _spellings([*kept, *(answer.rater for answer in answers)])
+    return [dataclasses.replace(answer, rater=spelled[answer.rater.casefold()]) for answer in answers]
+
+
+def _spellings(names: Sequence[str]) -> dict[str, str]:
+    """A name without its case to the first that is written so."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(name.casefold(), name)
+    return spelled
+
+
+def _raters(connection: sqlite3.Connection) -> list[str]:
+    return [rater for (rater,) in connection.execute("SELECT DISTINCT rater FROM answers ORDER BY rater")]
 
 
 def _row(answer: Answer) -> tuple[str, str, str, str, str, float]:

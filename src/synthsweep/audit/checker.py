@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from synthsweep.audit.consensus import Opinion, opinions
+from synthsweep.audit.consensus import Opinion, by_stratum, opinions
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit
-from synthsweep.audit.items import SAMPLE, Answer, Audit, Stratum
+from synthsweep.audit.items import SAMPLE, Answer, Audit, Stratum, stratum_of
 from synthsweep.errors import AuditError
 from synthsweep.examples import Example, digest_of, text_key
 from synthsweep.verdicts import Verdict
@@ -41,7 +41,7 @@ class Audited:
         Each text counts with the share of its LLM x prompt x criterion, in [0, 1]; `audited_coverage` is the share of texts of
         cells that were judged. The rest is left out where none was.
         """
-        cells = [(one.provenance, self._cells.get(_stratum_of(one))) for one in examples]
+        cells = [(one.provenance, self._cells.get(stratum_of(one))) for one in examples]
         known = [(origin.criterion, cell) for origin, cell in cells if cell is not None]
         found = {"synthetic/audited_coverage": len(known) / len(examples)} if examples else {}
         for place, name in enumerate(("correctness", "omission")):
@@ -63,8 +63,7 @@ class Audited:
     @cached_property
     def _cells(self) -> dict[Stratum, tuple[float, float]]:
         """Shares of right labels and of omissions."""
-        strata = {one.item.stratum for one in self._opinions.values()}
-        own = {stratum: [one for one in self._opinions.values() if one.item.stratum == stratum] for stratum in strata}
+        own = by_stratum(self._opinions.values())
         return {stratum: (_share(one.correct for one in of), _share(one.omits for one in of)) for stratum, of in own.items()}
 
 
@@ -87,11 +86,6 @@ def open_audited(tracking: str, name: str) -> Audited:
 def _verdict(opinion: Opinion, example: Example) -> Verdict:
     denied = frozenset() if opinion.item.criterion in opinion.seen else frozenset({opinion.item.criterion})
     return Verdict((example.labels - denied) | opinion.seen, opinion.bearing_out)
-
-
-def _stratum_of(example: Example) -> Stratum:
-    origin = example.provenance
-    return Stratum(origin.llm, origin.prompt, origin.criterion)
 
 
 def _share(values: Iterable[bool | None]) -> float:

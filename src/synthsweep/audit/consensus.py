@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.audit.items import RIGHT, UNSURE, Answer, Audit, Item
+from synthsweep.audit.items import RIGHT, UNSURE, WRONG, Answer, Audit, Item, Stratum
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,41 @@ class Opinion:
 
 def opinions(audit: Audit, answers: Iterable[Answer]) -> dict[str, Opinion]:
     """By item, of every item that anybody answered; items in the order of the audit."""
-    of_item: dict[str, list[Answer]] = defaultdict(list)
-    for answer in answers:
-        of_item[answer.item].append(answer)
+    of_item = by_item(answers)
     return {item.id: _opinion(item, of_item[item.id]) for item in audit.items if item.id in of_item}
+
+
+def by_item(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
+    """Item to what everybody said of it."""
+    found: dict[str, list[Answer]] = {}
+    for answer in answers:
+        found.setdefault(answer.item, []).append(answer)
+    return found
+
+
+def raters_of(answers: Iterable[Answer]) -> list[str]:
+    """Who answered, by name."""
+    return sorted({answer.rater for answer in answers}, key=str.casefold)
+
+
+def by_stratum(said: Iterable[Opinion]) -> dict[Stratum, list[Opinion]]:
+    """Stratum to the opinions on its texts, of those strata that have any."""
+    found: dict[Stratum, list[Opinion]] = {}
+    for opinion in said:
+        found.setdefault(opinion.item.stratum, []).append(opinion)
+    return found
 
 
 def _opinion(item: Item, answers: Sequence[Answer]) -> Opinion:
     sure = [answer for answer in answers if answer.verdict != UNSURE]
     right = sum(answer.verdict == RIGHT for answer in sure)
-    verdict = next((answer.verdict for answer in sure if 2 * _saying(sure, answer.verdict) > len(sure)), None)
-    if verdict is None:
+    if 2 * right == len(sure):
         return Opinion(item, None, raters=len(answers))
+    verdict = RIGHT if 2 * right > len(sure) else WRONG
     marks = [mark for answer in sure for mark in answer.seen(item)]
     seen = frozenset(mark for mark in marks if 2 * marks.count(mark) > len(sure))
     agreeing = right if item.expected == RIGHT else len(sure) - right
     return Opinion(item, verdict, seen, agreeing / len(sure), len(answers))
-
-
-def _saying(answers: Sequence[Answer], verdict: str) -> int:
-    return sum(answer.verdict == verdict for answer in answers)
 
 
 def values_of(audit: Audit, answers: Iterable[Answer], criterion: str | None = None) -> dict[str, dict[str, str]]:

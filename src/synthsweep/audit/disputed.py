@@ -1,10 +1,9 @@
 """Which texts somebody should read again, and why; pure."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from synthsweep.audit.consensus import Opinion
+from synthsweep.audit.consensus import Opinion, by_item
 from synthsweep.audit.findings import Findings
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, Answer, Item
 
@@ -25,9 +24,7 @@ class Disputed:
 
 def disputed(found: Findings) -> dict[str, list[Disputed]]:
     """By the criterion that was asked, in the order of the label set; those that were judged wrong come first."""
-    of_item: dict[str, list[Answer]] = defaultdict(list)
-    for answer in found.answers:
-        of_item[answer.item].append(answer)
+    of_item = by_item(found.answers)
     grouped: dict[str, list[Disputed]] = {label: [] for label in found.audit.labels.ids}
     for opinion in found.opinions.values():
         answers = sorted(of_item[opinion.item.id], key=lambda answer: answer.rater.casefold())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.audit.agreement import cohen_kappa, krippendorff_alpha
-from synthsweep.audit.consensus import Opinion, marks_of, opinions, values_of
+from synthsweep.audit.consensus import Opinion, by_stratum, marks_of, opinions, raters_of, values_of
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, UNSURE, Answer, Audit, Stratum
 from synthsweep.audit.powered import Powered, powered_share
 from synthsweep.audit.shares import Share, share_of, weighted_share
@@ -14,7 +14,7 @@ from synthsweep.examples import text_key
 
 ALL = "all"
 # A part of the sample, and what a stratum is called in it.
-MARGINS = ("llm", "prompt", "criterion")
+MARGINS = Stratum._fields
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,9 @@ def _part(
     items = [item for item in audit.of_kind(SAMPLE) if item.stratum in strata]
     there = [opinion for item in items if (opinion := said.get(item.id)) and opinion.verdict is not None]
     sizes = {stratum: audit.sizes[stratum] for stratum in strata}
-    correct = {stratum: [bool(one.correct) for one in there if one.item.stratum == stratum] for stratum in strata}
-    omits = {stratum: [bool(one.omits) for one in there if one.item.stratum == stratum] for stratum in strata}
+    own = by_stratum(there)
+    correct = {stratum: [bool(one.correct) for one in own.get(stratum, [])] for stratum in strata}
+    omits = {stratum: [bool(one.omits) for one in own.get(stratum, [])] for stratum in strata}
     right = sum(map(sum, correct.values()))
     return Part(
         group, name, strata, sum(sizes.values()), len(items), right, len(there) - right, len(items) - len(there),
@@ -149,20 +150,20 @@ def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judg
         return None
     keys = {one.item.id: text_key(one.item.text) for one in said}
     both = [one for one in said if keys[one.item.id] in judged.verdicts.get(one.item.stratum, {})]
-    counts = {stratum: sum(one.item.stratum == stratum for one in both) for stratum in sizes}
+    own = by_stratum(both)
     # A stratum where nobody can put the judge right is in neither part of the estimate.
-    covered = {stratum: judged.verdicts[stratum] for stratum in sizes if counts[stratum]}
+    covered = {stratum: judged.verdicts[stratum] for stratum in sizes if stratum in own}
     return powered_share(
         np.array([bool(one.correct) for one in both], dtype=float),
         np.array([judged.verdicts[one.item.stratum][keys[one.item.id]] for one in both], dtype=float),
-        np.array([sizes[one.item.stratum] / counts[one.item.stratum] for one in both], dtype=float),
+        np.array([sizes[one.item.stratum] / len(own[one.item.stratum]) for one in both], dtype=float),
         np.array([verdict for of in covered.values() for verdict in of.values()], dtype=float),
         np.array([sizes[stratum] / len(of) for stratum, of in covered.items() for _ in of], dtype=float),
     )
 
 
 def _agreement(audit: Audit, answers: Sequence[Answer]) -> tuple[Agreement, ...]:
-    if len({answer.rater for answer in answers}) < 2:
+    if len(raters_of(answers)) < 2:
         return ()
     rows = []
     for label in (None, *audit.labels.ids):
@@ -180,6 +181,5 @@ def _control(audit: Audit, said: Mapping[str, Opinion], kind: str) -> Control:
 
 
 def _progress(answers: Sequence[Answer]) -> tuple[Progress, ...]:
-    raters = sorted({answer.rater for answer in answers}, key=str.casefold)
-    own = {rater: [answer for answer in answers if answer.rater == rater] for rater in raters}
+    own = {rater: [answer for answer in answers if answer.rater == rater] for rater in raters_of(answers)}
     return tuple(Progress(rater, len(of), sum(a.verdict == UNSURE for a in of)) for rater, of in own.items())

@@ -1,11 +1,11 @@
 """What is asked, and what was answered, as frozen types; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from synthsweep.errors import AuditError, listing
-from synthsweep.examples import LabelSet, digest_of
+from synthsweep.examples import Example, LabelSet, digest_of
 
 RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
 VERDICTS = (RIGHT, WRONG, UNSURE)
@@ -21,6 +21,12 @@ class Stratum(NamedTuple):
     llm: str
     prompt: str
     criterion: str
+
+
+def stratum_of(example: Example) -> Stratum:
+    """Where a synthetic text comes from, and what it was asked for."""
+    origin = example.provenance
+    return Stratum(origin.llm, origin.prompt, origin.criterion)
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,12 @@ def rater_name(given: str) -> str:
     return name
 
 
-def require_answer(answer: Answer, item: Item, labels: LabelSet) -> None:
-    """Raises AuditError, one line that begins with the field, for an answer that means nothing."""
+def checked_answer(answer: Answer, item: Item, labels: LabelSet) -> Answer:
+    """The answer as it is kept: without a mark of the asked criterion, which is the verdict's to tell.
+
+    Raises:
+        AuditError: it means nothing; one line that begins with the field.
+    """
     unknown = sorted(answer.shows - set(labels.ids))
     if answer.verdict not in VERDICTS:
         raise AuditError(f"verdict must be {', '.join(VERDICTS)}, got {answer.verdict[:40]!r}")
@@ -121,3 +131,4 @@ def require_answer(answer: Answer, item: Item, labels: LabelSet) -> None:
         raise AuditError("note must be text, and has half a letter in it: write it anew")
     if len(answer.note) > LONGEST_NOTE:
         raise AuditError(f"note must be at most {LONGEST_NOTE} letters, got {len(answer.note)}")
+    return replace(answer, shows=answer.shows - {item.criterion})

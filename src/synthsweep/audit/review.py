@@ -4,13 +4,11 @@ Blind by construction: what leaves for the browser is built field by field from 
 """
 
 import json
-import shlex
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +20,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from synthsweep.audit.answer_store import AnswerStore
-from synthsweep.audit.items import LONGEST_NAME, LONGEST_NOTE, Answer, Audit, rater_name, require_answer
+from synthsweep.audit.consensus import raters_of
+from synthsweep.audit.items import LONGEST_NAME, LONGEST_NOTE, Answer, Audit, checked_answer, rater_name
 from synthsweep.audit.review_guard import NONCE, Guard
-from synthsweep.config.rules import quoted
 from synthsweep.errors import AuditError, StorageError, first_line
 from synthsweep.loopback import HOST
 from synthsweep.pages.page import rendered
@@ -36,8 +34,8 @@ LARGEST_BODY = 64_000
 FIELDS = {"rater": str, "item": str, "verdict": str, "shows": list, "note": str}
 
 
-def serve(audit: Audit, store: AnswerStore, port: int) -> None:
-    """Serves the page until somebody asks the process to stop.
+def serve(audit: Audit, store: AnswerStore, port: int, command: str) -> None:
+    """Serves the page until somebody asks the process to stop; `command` is what takes the answers.
 
     Raises:
         AuditError: the port cannot be had.
@@ -50,13 +48,13 @@ def serve(audit: Audit, store: AnswerStore, port: int) -> None:
             listener.bind((HOST, port))
         except OSError as error:
             raise AuditError(f"audit.port={port} cannot be had ({error.strerror}): audit.port=OTHER takes another") from error
-        server_of(audit, store, port).run(sockets=[listener])
+        server_of(audit, store, port, command).run(sockets=[listener])
 
 
-def server_of(audit: Audit, store: AnswerStore, port: int) -> uvicorn.Server:
+def server_of(audit: Audit, store: AnswerStore, port: int, command: str) -> uvicorn.Server:
     """A server that says nothing of itself, and believes no header that names another client."""
     config = uvicorn.Config(
-        application(audit, store, port),
+        application(audit, store, port, command),
         host=HOST,
         port=port,
         http="h11",
@@ -79,9 +77,9 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def application(audit: Audit, store: AnswerStore, port: int) -> Starlette:
+def application(audit: Audit, store: AnswerStore, port: int, command: str) -> Starlette:
     """The page, its items, and where its answers go."""
-    review = _Review(audit, store)
+    review = _Review(audit, store, command)
     routes = [
         Route("/", review.page, methods=["GET"]),
         Route("/items", review.items, methods=["GET"]),
@@ -119,15 +117,14 @@ class _Refused(Exception):  # noqa: N818
 class _Review:
     audit: Audit
     store: AnswerStore
-    # Two raters who differ by case alone must not both be the first one.
-    saving: Lock = field(default_factory=Lock)
+    command: str
 
     async def page(self, request: Request) -> Response:
-        raters = sorted({answer.rater for answer in await run_in_threadpool(self.store.all)}, key=str.casefold)
+        raters = raters_of(await run_in_threadpool(self.store.all))
         values = {
             "nonce": request.scope[NONCE],
             "raters": raters,
-            "command": shlex.join(["synthsweep", "audit", "import", f"audit.name={quoted(self.audit.name)}"]),
+            "command": self.command,
             "longest_name": LONGEST_NAME,
             "longest_note": LONGEST_NOTE,
         }
@@ -154,24 +151,15 @@ class _Review:
 
     async def save(self, request: Request) -> Response:
         answer = self.checked(answer_in(await _body(request)))
-        rater = await run_in_threadpool(self.keep, answer)
-        return _json({"saved": answer.item, "rater": rater})
+        kept = await run_in_threadpool(self.store.save, answer)
+        return _json({"saved": kept.item, "rater": kept.rater})
 
     def checked(self, answer: Answer) -> Answer:
         """The answer, if it is one to this audit."""
         item = self.audit.item(answer.item)
         if item is None:
             raise _Refused(404, f"item {answer.item[:40]!r} is none of this audit: is another one open on this port?")
-        require_answer(answer, item, self.audit.labels)
-        # The asked criterion is the verdict's to tell.
-        return Answer(answer.item, answer.rater, answer.verdict, answer.shows - {item.criterion}, answer.note)
-
-    def keep(self, answer: Answer) -> str:
-        """Keeps it under the rater's name as it was written first, and gives that name."""
-        with self.saving:
-            rater = self.store.rater(answer.rater)
-            self.store.save(Answer(answer.item, rater, answer.verdict, answer.shows, answer.note))
-        return rater
+        return checked_answer(answer, item, self.audit.labels)
 
 
 def answer_in(body: bytes) -> Answer:

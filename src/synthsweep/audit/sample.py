@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum
-from synthsweep.audit.shares import effective_texts, half_width
+from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum, stratum_of
+from synthsweep.audit.shares import effective_texts, fewest, half_width
 from synthsweep.config.auditing import AuditSettings
 from synthsweep.draw import stratified_order
 from synthsweep.errors import AuditError, PoolError
@@ -18,8 +18,6 @@ from synthsweep.examples import Example, LabelSet, digest_of, text_key
 T = TypeVar("T")
 
 DEFAULT_N = 140
-# The part of a stratum that an interval may be wanted for; "all" has none.
-PARTS = {"llm": 0, "prompt": 1, "criterion": 2}
 
 
 def draw_audit(
@@ -63,10 +61,10 @@ def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[E
     strata: dict[Stratum, list[Example]] = {}
     known: set[str] = set()
     for example in pool:
-        origin, key = example.provenance, text_key(example.text)
-        if origin.criterion in labels.ids and key not in known:
+        stratum, key = stratum_of(example), text_key(example.text)
+        if stratum.criterion in labels.ids and key not in known:
             known.add(key)
-            strata.setdefault(Stratum(origin.llm, origin.prompt, origin.criterion), []).append(example)
+            strata.setdefault(stratum, []).append(example)
     if not strata:
         raise PoolError("there is no synthetic text to judge: synthsweep generate llm=NAME makes some")
     return strata
@@ -79,12 +77,13 @@ def wanted(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) 
     """
     if settings.half_width is None:
         return settings.n or DEFAULT_N
-    low, high = 0, sum(sizes.values())
-    while high - low > 1:
-        middle = (low + high) // 2
-        wide = max(expected_widths(allocate(sizes, middle, seed=seed), sizes, settings.expected, settings.of).values())
-        low, high = (low, middle) if wide <= settings.half_width else (middle, high)
-    return high
+    half = settings.half_width
+
+    def fits(n: int) -> bool:
+        counts = allocate(sizes, n, seed=seed)
+        return max(expected_widths(counts, sizes, settings.expected, settings.of).values()) <= half
+
+    return fewest(fits, sum(sizes.values()))
 
 
 def expected_widths(
@@ -93,7 +92,7 @@ def expected_widths(
     """The half width of each group's interval, if the share is `expected`; 1 where a stratum of it has no text."""
     groups: dict[Hashable, dict[Stratum, int]] = defaultdict(dict)
     for stratum, count in counts.items():
-        groups[stratum if of == "cell" else stratum[PARTS[of]] if of in PARTS else of][stratum] = count
+        groups[stratum if of == "cell" else getattr(stratum, of, of)][stratum] = count
     return {
         group: half_width(expected, effective_texts(own, sizes)) if all(own.values()) else 1.0 for group, own in groups.items()
     }
@@ -132,8 +131,7 @@ def _planted(rest: Sequence[Example], labels: LabelSet, count: int, place: str) 
     items = []
     for text in (able[index] for index in order[:count]):
         wrong = rng.choice([label for label in labels.ids if label not in text.labels])
-        origin = text.provenance
-        items.append(_item(text, PLANTED, Stratum(origin.llm, origin.prompt, wrong), place))
+        items.append(_item(text, PLANTED, stratum_of(text)._replace(criterion=wrong), place))
     return items
 
 

@@ -5,14 +5,13 @@ interval is that of Kish's (1965) effective number of texts: exact where strata 
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from scipy.special import ndtri
 
 Z = float(ndtri(0.975))
-MOST = 10_000_000
 Stratum = TypeVar("Stratum", bound=Hashable)
 
 
@@ -39,12 +38,12 @@ def half_width(share: float, texts: float) -> float:
     return Z / (1 + Z**2 / texts) * math.sqrt(share * (1 - share) / texts + Z**2 / (4 * texts**2))
 
 
-def texts_for(wanted: float, share: float = 0.5) -> int:
-    """The fewest texts whose interval is at most `wanted` wide at either side, in (0, 0.5), if the share is `share`."""
-    low, high = 0, MOST
+def fewest(fits: Callable[[int], bool], most: int) -> int:
+    """The least number from 1 to `most` that fits, where every larger one does; `most` where none does."""
+    low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if half_width(share, middle) <= wanted else (middle, high)
+        low, high = (low, middle) if fits(middle) else (middle, high)
     return high
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.audit.items import VERDICTS, Answer, Audit, Item, require_answer
+from synthsweep.audit.items import VERDICTS, Answer, Audit, Item, checked_answer
 from synthsweep.errors import AuditError, listing
 
 ID, TEXT, CRITERION, MEANING, VERDICT, NOTE = "id", "text", "criterion", "what it means", "verdict", "note"
@@ -39,6 +39,12 @@ class Row:
         return self.cells.get(head, "")
 
 
+def table_of(lines: Sequence[Sequence[str]]) -> tuple[list[str], list[Row]]:
+    """Heads and rows of a file's lines; the heads are row 1."""
+    head = [cell.strip() for cell in lines[0]] if lines else []
+    return head, [Row(number, dict(zip(head, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+
+
 def shows(label: str) -> str:
     """The head of the column where a further criterion is marked."""
     return f"shows {label}"
@@ -52,8 +58,7 @@ def heads(audit: Audit) -> tuple[str, ...]:
 def asked_cells(audit: Audit, item: Item) -> tuple[str, ...]:
     """The cells that are filled from the beginning: of ASKED, in order."""
     criterion = audit.labels[item.criterion]
-    name = f"{criterion.id} {criterion.name}" if criterion.name and criterion.name != criterion.id else criterion.id
-    return item.id, bearable(item.text), bearable(name), bearable(criterion.description)
+    return item.id, bearable(item.text), bearable(criterion.title), bearable(criterion.description)
 
 
 def bearable(text: str) -> str:
@@ -137,11 +142,9 @@ def _answer(audit: Audit, item: Item, row: Row, rater: str) -> Answer:
             raise AuditError(f"row {row.number}: {shows(label)!r} must be yes or empty, got {cell[:40]!r}")
     answer = Answer(item.id, rater, row[VERDICT].strip().casefold(), frozenset(marked), row[NOTE].strip())
     try:
-        require_answer(answer, item, audit.labels)
+        return checked_answer(answer, item, audit.labels)
     except AuditError as error:
         raise AuditError(f"row {row.number}: {error}") from error
-    # The asked criterion is the verdict's to tell.
-    return Answer(answer.item, rater, answer.verdict, answer.shows - {item.criterion}, answer.note)
 
 
 def _rows(numbers: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from synthsweep.audit.items import Audit
-from synthsweep.audit.sheet import Row, asked_cells, heads
+from synthsweep.audit.sheet import ASKED, Row, asked_cells, heads, table_of
 from synthsweep.errors import AuditError
 from synthsweep.pages.files import place
 
@@ -19,7 +19,7 @@ def write_csv(audit: Audit, path: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(heads(audit))
-    empty = [""] * (len(heads(audit)) - 4)
+    empty = [""] * (len(heads(audit)) - len(ASKED))
     for item in audit.items:
         writer.writerow([*(_harmless(cell) for cell in asked_cells(audit, item)), *empty])
     place(path, text.getvalue().encode("utf-8-sig", "replace"))
@@ -40,8 +40,7 @@ def read_csv(path: Path) -> tuple[list[str], list[Row]]:
         raise AuditError(f"it cannot be read as CSV: {error}") from error
     if not lines:
         raise AuditError("it is empty")
-    head = [cell.strip() for cell in lines[0]]
-    return head, [Row(number, dict(zip(head, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+    return table_of(lines)
 
 
 def _harmless(cell: str) -> str:

@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.audit.items import VERDICTS, Audit, Item
-from synthsweep.audit.sheet import ASKED, ID, INSTRUCTIONS, NOTE, TEXT, VERDICT, YES, Row, asked_cells, heads
+from synthsweep.audit.sheet import (
+    ASKED,
+    ID,
+    INSTRUCTIONS,
+    NOTE,
+    TEXT,
+    VERDICT,
+    YES,
+    Row,
+    asked_cells,
+    bearable,
+    heads,
+    table_of,
+)
 from synthsweep.errors import AuditError
 from synthsweep.pages.files import place
 
@@ -62,9 +75,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:
         raise AuditError("it cannot be read as an Excel workbook (.xlsx)") from error
     if SHEET not in book.sheetnames:
         raise AuditError(f"it has no sheet {SHEET!r}, only {', '.join(book.sheetnames)}")
-    lines = [[_text(cell) for cell in line] for line in book[SHEET].iter_rows(values_only=True)]
-    head = [cell.strip() for cell in lines[0]] if lines else []
-    rows = [Row(number, dict(zip(head, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+    head, rows = table_of([[_text(cell) for cell in line] for line in book[SHEET].iter_rows(values_only=True)])
     return head, rows, _text(book[GUIDE][NAME_CELL].value) if GUIDE in book.sheetnames else ""
 
 
@@ -77,7 +88,7 @@ def _fill(sheet: "Worksheet", audit: Audit) -> None:
                     f"{item.example}: its text has {len(cell)} letters, a cell holds {LONGEST_CELL}: audit.format=csv"
                 )
             # Text, whatever it looks like: a leading = makes no formula of it.
-            written = sheet.cell(number, place_, _legal(cell))
+            written = sheet.cell(number, place_, cell)
             written.data_type = "s"
 
 
@@ -85,7 +96,6 @@ def _dress(sheet: "Worksheet", audit: Audit) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
-    from openpyxl.worksheet.properties import PageSetupProperties
 
     names, last, below = heads(audit), len(audit.items) + 1, Border(bottom=Side("thin", "D9DDE2"))
     for place_, head in enumerate(names, start=1):
@@ -113,9 +123,7 @@ def _dress(sheet: "Worksheet", audit: Audit) -> None:
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
     sheet.protection.formatRows = False
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _landscape(sheet)
     sheet.print_title_rows = "1:1"
 
 
@@ -131,7 +139,6 @@ def _wrapped(cell: str, width: float) -> int:
 
 def _guide(sheet: "Worksheet", audit: Audit) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.properties import PageSetupProperties
 
     verdicts = f"{SHEET}!{chr(ord('A') + len(ASKED))}2:{chr(ord('A') + len(ASKED))}{len(audit.items) + 1}"
     lines: list[tuple[Any, Any]] = [
@@ -142,7 +149,7 @@ def _guide(sheet: "Worksheet", audit: Audit) -> None:
         ("", ""),
         *((line, "") for line in INSTRUCTIONS),
         ("", ""),
-        *((_legal(f"{one.id} {one.name}".strip()), _legal(one.description)) for one in audit.labels.criteria),
+        *((bearable(one.title), bearable(one.description)) for one in audit.labels.criteria),
     ]
     for line in lines:
         sheet.append(line)
@@ -154,20 +161,20 @@ def _guide(sheet: "Worksheet", audit: Audit) -> None:
     for number in range(6, 6 + len(INSTRUCTIONS)):
         sheet.merge_cells(f"A{number}:B{number}")
         sheet.row_dimensions[number].height = LINE * _wrapped(lines[number - 1][0], sum(GUIDE_WIDTHS))
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _landscape(sheet)
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.row_dimensions[1].height = 2 * LINE
     sheet["B4"].alignment = Alignment(horizontal="left")
     sheet[NAME_CELL].fill = PatternFill("solid", fgColor="FFF9E5")
 
 
-def _legal(text: str) -> str:
-    """Without what a workbook may not hold."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+def _landscape(sheet: "Worksheet") -> None:
+    """On paper as wide as a page, and as long as it is."""
+    from openpyxl.worksheet.properties import PageSetupProperties
 
-    return str(ILLEGAL_CHARACTERS_RE.sub(" ", text))
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _text(value: object) -> str:

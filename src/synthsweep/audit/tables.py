@@ -70,8 +70,7 @@ def _part_name(found: Findings, part: Part) -> str:
 
 def named(found: Findings, label: str) -> str:
     """A criterion by id and name; by its id alone where it has no other name."""
-    name = found.audit.labels[label].name
-    return f"{label} {name}" if name and name != label else label
+    return found.audit.labels[label].title
 
 
 def _part_notes(found: Findings, parts: Sequence[Part], joined: bool) -> tuple[str, ...]:

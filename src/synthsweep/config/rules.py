@@ -43,12 +43,6 @@ def holds(rule: Any, value: float) -> bool:
     )
 
 
-def quoted(value: str) -> str:
-    """A value as Hydra's grammar reads it back: in quotes, unless it is a plain word."""
-    plain = value.isascii() and all(letter.isalnum() or letter in "-_./" for letter in value)
-    return value if plain else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
 def require_folder_name(name: str, where: str) -> None:
     """Raises ConfigError for what is no name of a folder."""
     plain = all(letter.isalnum() or letter in "-_. " for letter in name)
