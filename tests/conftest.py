@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from builders import Answer
-from chromium import chromium
-from postgres import Postgres, find_programs, missing, serving
+from support.builders import Answer
+from support.chromium import chromium
+from support.postgres import Postgres, find_programs, missing, serving
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.track.tracker import Tracker
+from synthsweep.track.writer import Tracker
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -43,7 +43,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Answer]]:
     """Runs a command in this process and gives what it said."""
-    from synthsweep.cli import main
+    from synthsweep.cli.main import main
 
     monkeypatch.setattr(sys, "argv", sys.argv)
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
@@ -74,7 +74,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tracker(tmp_path: Path, migrated: Path) -> Tracker:
     """The tracker of a store in the test's own folder."""
-    from synthsweep.track.choice import tracker_of
+    from synthsweep.track.choose import tracker_of
 
     shutil.copytree(migrated, tmp_path / "mlruns")
     return tracker_of(TrackingConfig())

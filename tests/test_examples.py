@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import AB, real
+from support.builders import AB, real
 from synthsweep.errors import ConfigError
 from synthsweep.examples import (
     RESERVED_IDS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synthsweep.material import prepare
+from synthsweep.run.prepare import prepare
 from synthsweep.study.run_key import RESULTS_VERSION
 
 STORED = Path(__file__).with_name("golden_ci.json")
@@ -17,9 +17,9 @@ NAMES = ("average_precision", "roc_auc", "brier")
 
 def numbers() -> dict[str, object]:
     """Digests of the texts, and the metrics that move smoothly with the weights."""
-    from builders import run_config
-    from synthsweep.experiment import run_experiment
-    from synthsweep.track.tracker import RecordingTracker
+    from support.builders import run_config
+    from synthsweep.run.experiment import run_experiment
+    from synthsweep.track.writer import RecordingTracker
 
     config = run_config("experiment=ci", "training.threads=1", "tracking=none", "tracking.figures=false")
     material = prepare(config)

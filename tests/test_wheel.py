@@ -20,7 +20,7 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(next((tmp_path / "wheels").glob("*.whl"))) as wheel:
         wheel.extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"}
-    program = "import sys, synthsweep.cli as c; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
+    program = "import sys, synthsweep.cli.main as c; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", program, *words]

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from builders import AB, synthetic
+from support.builders import AB, synthetic
 from synthsweep.audit.checker import Audited, open_audited
 from synthsweep.audit.folder import audit_folder, open_answers, write_audit
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.audit.sample import draw_audit
-from synthsweep.config.auditing import AuditSettings
+from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError
 from synthsweep.examples import Example
-from synthsweep.verdicts import Verdict
+from synthsweep.label_checker import Verdict
 
 POOL = tuple(synthetic(f"{label}{number}", label) for label in AB.ids for number in range(4))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits import small
+from support.audits import small
 from synthsweep.audit.folder import audit_folder, audits_in, open_answers, read_audit, write_audit
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.errors import AuditError, ReportError

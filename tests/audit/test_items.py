@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits import LABELS, small
+from support.audits import LABELS, small
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Stratum, checked_answer, rater_name
 from synthsweep.errors import AuditError
 

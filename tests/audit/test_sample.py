@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits import LABELS, texts_for
-from builders import real
+from support.audits import LABELS, texts_for
+from support.builders import real
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Stratum
 from synthsweep.audit.sample import allocate, draw_audit, expected_widths, strata_of, wanted
-from synthsweep.config.auditing import AuditSettings
+from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, Provenance, text_key
 

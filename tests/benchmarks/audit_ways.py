@@ -25,8 +25,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from chromium import chromium
-from filled_sheets import fill_csv, fill_xlsx
+from support.chromium import chromium
+from support.filled_sheets import fill_csv, fill_xlsx
 from synthsweep.audit.folder import read_audit
 from synthsweep.audit.items import RIGHT, WRONG, Answer, Audit
 

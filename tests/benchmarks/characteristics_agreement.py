@@ -21,12 +21,12 @@ from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestCentroid, NearestNeighbors
 
 from synthsweep.corpus.load import DEMO
-from synthsweep.curate.diversity import WINDOW, compression_ratio, distinct, mattr, type_token_ratio
+from synthsweep.curate.characteristics.lexical import WINDOW, compression_ratio, distinct, mattr, type_token_ratio
+from synthsweep.curate.characteristics.perplexity import ngram_model, ngram_perplexity, predicted
+from synthsweep.curate.characteristics.semantic import centroid_similarity, nearest, pair_means, self_similarity
+from synthsweep.curate.characteristics.vendi import vendi_score
+from synthsweep.curate.characteristics.words import words_of
 from synthsweep.curate.near import lexical_pairs, semantic_pairs
-from synthsweep.curate.nearness import centroid_similarity, nearest, pair_means, self_similarity
-from synthsweep.curate.perplexity import ngram_model, ngram_perplexity, predicted
-from synthsweep.curate.vendi import vendi_score
-from synthsweep.curate.words import words_of
 from synthsweep.examples import text_key
 
 TEXTS, REAL, DIMENSIONS = 200, 120, 48

@@ -23,13 +23,13 @@ import numpy as np
 
 from synthsweep.config.synthetic import CharacteristicsConfig
 from synthsweep.corpus.load import DEMO
-from synthsweep.curate.characteristics import COSINE, JACCARD, ORDERS, characterize, lexical_texts
-from synthsweep.curate.diversity import compression_ratio, distinct
+from synthsweep.curate.characteristics.lexical import compression_ratio, distinct
+from synthsweep.curate.characteristics.measures import COSINE, JACCARD, ORDERS, characterize, lexical_texts
+from synthsweep.curate.characteristics.perplexity import ngram_perplexity
+from synthsweep.curate.characteristics.semantic import centroid_similarity, nearest, pair_means, self_similarity
+from synthsweep.curate.characteristics.vendi import vendi_score
+from synthsweep.curate.characteristics.words import words_of
 from synthsweep.curate.near import lexical_pairs, semantic_pairs
-from synthsweep.curate.nearness import centroid_similarity, nearest, pair_means, self_similarity
-from synthsweep.curate.perplexity import ngram_perplexity
-from synthsweep.curate.vendi import vendi_score
-from synthsweep.curate.words import words_of
 from synthsweep.examples import Example
 
 DIMENSIONS = 384

@@ -19,15 +19,15 @@ from statsmodels.stats.power import TTestPower
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from grids import against, grid_of, output, texts_of
-from synthsweep.compare.answer import METRICS
-from synthsweep.compare.associations import spearman
-from synthsweep.compare.effects import analyse
+from support.grids import against, grid_of, output, texts_of
 from synthsweep.compare.grid import Grid, TestSet, Texts
-from synthsweep.compare.multiplicity import false_discovery, holm
-from synthsweep.compare.power import Spread, power_of
-from synthsweep.compare.scores import score_cells
-from synthsweep.compare.sign_flip import sign_flip
+from synthsweep.compare.result import METRICS
+from synthsweep.compare.stats.associations import spearman
+from synthsweep.compare.stats.effects import analyse
+from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
+from synthsweep.compare.stats.inference.sign_flip import sign_flip
+from synthsweep.compare.stats.power import Spread, power_of
+from synthsweep.compare.stats.scores.kernel import score_cells
 
 SEEDS, TEXTS, CRITERIA = 6, 300, 7
 RESAMPLES = 20_000
@@ -72,7 +72,7 @@ def scores(grid: Grid) -> float:
 
 def weighted(rng: np.random.Generator) -> float:
     """Average precision under the weights of a resample."""
-    from synthsweep.compare.scores import base_counts, scorer
+    from synthsweep.compare.stats.scores.kernel import base_counts, scorer
 
     grid, place = drawn(rng), METRICS.index("average_precision")
     test, run = grid.tests[0], grid.cells[0].outputs[0]

@@ -26,9 +26,9 @@ from statistics import mean
 import numpy as np
 from scipy.special import ndtr
 
-from synthsweep.compare.answer import METRICS, TITLES
-from synthsweep.compare.effects import analyse
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
+from synthsweep.compare.result import METRICS, TITLES
+from synthsweep.compare.stats.effects import analyse
 
 CRITERIA = tuple("ABCDEFG")
 EXTREME_SHARE = 0.4

@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 
-from synthsweep.compare.effects import analyse
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
+from synthsweep.compare.stats.effects import analyse
 
 
 def make_grid(cells: int, blocks: int, criteria: int, texts: int, rng: np.random.Generator) -> Grid:

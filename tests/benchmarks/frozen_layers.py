@@ -26,10 +26,10 @@ from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, Trai
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.examples import Example, label_matrix
+from synthsweep.train.cache import TrainReuse
 from synthsweep.train.fit import CurvePoint, Texts, fit
 from synthsweep.train.forward import FromFrozen
 from synthsweep.train.model import load
-from synthsweep.train.reuse import TrainReuse
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 

@@ -20,7 +20,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-SERVER = Path(__file__).parents[1] / "llm_server.py"
+SERVER = Path(__file__).parents[1] / "support" / "llm_server.py"
 LLMS = ("first", "second")
 N, CRITERIA, PER_REQUEST = 300, 7, 10
 
@@ -30,7 +30,7 @@ def run(address: str, folder: Path, llm: str, limit: int) -> float:
     began = time.monotonic()
     subprocess.run(
         [
-            sys.executable, "-m", "synthsweep.cli", "generate", "llm=vllm", f"llm.model={llm}", f"llm.base_url={address}",
+            sys.executable, "-m", "synthsweep.cli.main", "generate", "llm=vllm", f"llm.model={llm}", f"llm.base_url={address}",
             f"generate.n={N}", f"generate.concurrency={limit}", "tracking=none", f"tracking.folder={folder}",
         ],
         check=True, capture_output=True, cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1"},

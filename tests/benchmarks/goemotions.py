@@ -40,7 +40,7 @@ def sweep(shared: list[str], arm: list[str], study: str, seeds: range, folder: P
     """One arm over the seeds: `synthsweep run -m seed=1,2,3 ...`."""
     numbers = ",".join(str(seed) for seed in seeds)
     command = [
-        sys.executable, "-m", "synthsweep.cli", "run", "-m", f"seed={numbers}", f"study={study}",
+        sys.executable, "-m", "synthsweep.cli.main", "run", "-m", f"seed={numbers}", f"study={study}",
         f"tracking.folder={folder}", *shared, *arm, *extra,
     ]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -69,7 +69,7 @@ def rows_of(config_overrides: list[str], seed: int):  # type: ignore[no-untyped-
     from synthsweep.config.folders import shipped
     from synthsweep.config.register import frozen, register_roots
     from synthsweep.config.schema import RunConfig
-    from synthsweep.material import prepare
+    from synthsweep.run.prepare import prepare
 
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
@@ -101,7 +101,7 @@ def plain_loop(config, train, truth, test, test_truth, seed: int) -> float:  # t
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
 
-    from synthsweep.package_files import resolve_path
+    from synthsweep.pretrained import resolve_path
 
     torch.manual_seed(seed)
     path, t = resolve_path(config.model.name_or_path), config.training

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from kills import DESIGNS, LIMIT_S, TARGETS, count, numbers, orphans, start, strike, wait_until
+from support.kills import DESIGNS, LIMIT_S, TARGETS, count, numbers, orphans, start, strike, wait_until
 
 
 def disturbed(folder: Path, given: argparse.Namespace, rng: random.Random) -> int:

@@ -23,21 +23,21 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.schema import RunConfig
 from synthsweep.config.synthetic import PlantConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
-from synthsweep.curate.classifier_check import ClassifierChecker
-from synthsweep.curate.confident import ConfidentChecker
+from synthsweep.curate.label_checks.classifier import ClassifierChecker
+from synthsweep.curate.label_checks.confident import ConfidentChecker
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.examples import Example
 from synthsweep.generate.choice import open_completer
-from synthsweep.generate.errand import Unwatched
-from synthsweep.generate.judge import open_judge
-from synthsweep.generate.plan import Asking
+from synthsweep.generate.llm.judge import open_judge
+from synthsweep.generate.llm.pool_request import Unwatched
 from synthsweep.generate.pool import fill_pool
-from synthsweep.measure import open_embedder
-from synthsweep.verdicts import LabelChecker
+from synthsweep.generate.prompts.plan import Asking
+from synthsweep.label_checker import LabelChecker
+from synthsweep.run.characterize import open_embedder
 
 SHARES = (0.0, 0.1, 0.2, 0.4)
 TRAINED_SHARE = 0.4
@@ -142,7 +142,7 @@ def train(folder: Path, arm: str, seeds: int, more: list[str]) -> list[float]:
     from synthsweep.track.store import database_uri, quiet_mlflow
 
     study, numbers = arm.replace(", ", "-").replace(" ", "-"), ",".join(str(seed) for seed in range(1, seeds + 1))
-    command = [sys.executable, "-m", "synthsweep.cli", "run", "-m", f"seed={numbers}", f"study={study}"]
+    command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", f"seed={numbers}", f"study={study}"]
     subprocess.run([*command, f"tracking.folder={folder}", *QUICK, *ARMS[arm], *more], check=True, stdout=subprocess.DEVNULL)
     quiet_mlflow()
     client = MlflowClient(tracking_uri=database_uri(folder))

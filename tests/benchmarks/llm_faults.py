@@ -1,9 +1,8 @@
-"""What a server does wrong, what came of it, what was kept, and what it cost: a row a fault of tests/llm_faults.py.
+"""What a server does wrong, what came of it, what was kept, and what it cost: a row a fault of tests/support/llm_faults.py.
 
 python tests/benchmarks/llm_faults.py
 """
 
-import importlib.util
 import sys
 import tempfile
 from pathlib import Path
@@ -14,11 +13,8 @@ TESTS = Path(__file__).parents[1]
 def main() -> None:
     """Prints the table."""
     sys.path.insert(0, str(TESTS))
-    # This file has the same name.
-    spec = importlib.util.spec_from_file_location("faults", TESTS / "llm_faults.py")
-    faults = importlib.util.module_from_spec(spec)
-    sys.modules["faults"] = faults
-    spec.loader.exec_module(faults)
+    from support import llm_faults as faults
+
     print(f"{'what came':<24}{'what we did':<42}{'texts':>6}{'asked':>7}{'kept':>6}{'paid':>9}{'perhaps':>9}{'seconds':>9}")
     for fault in faults.FAULTS:
         with tempfile.TemporaryDirectory() as folder:

@@ -23,18 +23,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import itertools
 
-from postgres import find_programs, missing, serving
+from support.postgres import find_programs, missing, serving
 from synthsweep.config.schema import RunConfig
-from synthsweep.crew.local import LocalCrew
-from synthsweep.study.conduct import Conductor, Stop
-from synthsweep.study.definition import define
-from synthsweep.study.jobs import Agenda, Job, Outcome, Trial
-from synthsweep.study.objective import make_goal
-from synthsweep.study.search import Search
-from synthsweep.study.space import Choice, Interval, Space
-from synthsweep.study.storage import open_study
-from synthsweep.study.tree import Tree
-from synthsweep.track.tracker import RecordingTracker, RunStart
+from synthsweep.study.design.definition import define
+from synthsweep.study.design.objective import make_goal
+from synthsweep.study.design.space import Choice, Interval, Space
+from synthsweep.study.optuna_storage import open_study
+from synthsweep.study.queue.search_queue import Search
+from synthsweep.study.queue.trial_queue import Agenda, Job, Outcome, Trial
+from synthsweep.study.results.run_tree import Tree
+from synthsweep.study.runner import Conductor, Stop
+from synthsweep.track.writer import RecordingTracker, RunStart
+from synthsweep.workers.local import LocalCrew
 
 SPACE = Space((Interval("x", 0.0, 1.0), Interval("y", 1e-5, 1e-2, log=True), Choice("z", ("a", "b"), ("a", "b"))))
 

@@ -51,7 +51,9 @@ def write_pool(path: Path) -> None:
 
 
 def command(*words: str, folder: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "synthsweep.cli", *words, f"tracking.folder={folder}"], stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [sys.executable, "-m", "synthsweep.cli.main", *words, f"tracking.folder={folder}"], stdout=subprocess.PIPE
+    )
     if done.returncode:
         raise SystemExit(done.stdout.decode())
 

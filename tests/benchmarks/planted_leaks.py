@@ -20,14 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.curate.characteristics.embedding_store import EmbeddingStore
+from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 from synthsweep.curate.drop import Curated, curate
-from synthsweep.curate.embedding_store import EmbeddingStore
 from synthsweep.curate.near import lexical_pairs
-from synthsweep.curate.sentence_embedder import SentenceEmbedder
 from synthsweep.examples import Example, text_key
-from synthsweep.material import read_pool
+from synthsweep.run.prepare import read_pool
 
 EXACT, CHANGED, HONEST = 200, 200, 1500
 KINDS = ("exact", "1 changed", "2 changed", "3 changed", "paraphrase", "recorded", "simulator")

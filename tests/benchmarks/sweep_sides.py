@@ -98,7 +98,7 @@ def our_command(task: Task, folder: Path, launcher: Sequence[str]) -> list[str]:
     """`synthsweep run -m`: the grid as a factorial study, one run a trial."""
     files = [f"data.files.{part}={task.texts / f'{part}.csv'}" for part in PARTS]
     return [
-        sys.executable, "-m", "synthsweep.cli", "run", "-m", *launcher, "data=csv", "data.text=text", "data.id=id", *files,
+        sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *launcher, "data=csv", "data.text=text", "data.id=id", *files,
         "labels=from_data", "mix=real_only", "study=throughput", f"tracking.folder={folder / 'mlruns'}", "model.pooling=native",
         f"training.epochs={task.epochs}", "training.patience=0", f"training.max_length={task.max_length}",
         f"training.learning_rate={','.join(task.learning_rates)}", f"training.weight_decay={','.join(task.weight_decays)}",

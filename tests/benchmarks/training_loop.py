@@ -31,7 +31,7 @@ import torch
 from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, TrainingConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import label_matrix
-from synthsweep.progress import Silence
+from synthsweep.run.progress import Silence
 from synthsweep.train.encode import Encoded, encode, padded, shuffled_batches
 from synthsweep.train.fit import Texts, fit
 from synthsweep.train.loss import multilabel_loss

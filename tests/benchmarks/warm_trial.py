@@ -29,7 +29,8 @@ WARM_AFTER = 2
 def sweep(trials: int, folder: Path) -> None:
     rates = ",".join(f"{(number + 1) * 1e-5:.0e}" for number in range(trials))
     command = [
-        sys.executable, "-m", "synthsweep.cli", "run", "-m", f"training.learning_rate={rates}", "hydra.launcher.n_workers=1",
+        sys.executable, "-m", "synthsweep.cli.main", "run", "-m", f"training.learning_rate={rates}",
+        "hydra.launcher.n_workers=1",
         "hydra.launcher.threads=1", "data.train_size=100", "data.dev_size=100", "data.test_size=100", "training.epochs=3",
     ]  # fmt: skip
     subprocess.run(command, cwd=folder, check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"}, stdout=subprocess.DEVNULL)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
-from synthsweep.compare.answer import Answer
+from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
-from synthsweep.compare.runs import open_reader
+from synthsweep.compare.read.runs import open_reader
+from synthsweep.compare.result import Answer
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError
-from synthsweep.track.tracker import RunStart, Tracker
+from synthsweep.track.writer import RunStart, Tracker
 
 SEEDS = [1, 2, 3, 4, 5, 6]
 BETTER = Planted({"mix.ratio": "1", "llm": "better"}, ranking=1.0)

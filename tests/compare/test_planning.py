@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.compare.planning import plan_power
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import PowerConfig
@@ -60,7 +60,7 @@ def test_less_spread_and_more_seeds_find_smaller_effects(key: str) -> None:
 def test_positives_are_those_of_the_test_texts() -> None:
     """As the run itself would split them."""
 
-    from synthsweep.material import prepare
+    from synthsweep.run.prepare import prepare
 
     test = prepare(run_config("mix=real_only")).corpus.split.test
     found = plan_power(power_config(), "mine", CELLS, 6, no_pilot).power

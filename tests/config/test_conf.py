@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.folders import shipped
 from synthsweep.config.roots import ROOTS
 

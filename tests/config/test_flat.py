@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.flat import flat, plain
 from synthsweep.config.schema import RunConfig, TrackingConfig
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.folders import PACKAGE, own, shipped
 from synthsweep.errors import ConfigError
 

@@ -17,7 +17,7 @@ register_roots()
 with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
     frozen(compose("run", ["mix.ratio=0.1"]), RunConfig)
 """
-CALL = "from synthsweep.cli import main\nassert main([{argument!r}]) == {status}\n"
+CALL = "from synthsweep.cli.main import main\nassert main([{argument!r}]) == {status}\n"
 
 
 def packages_after(code: str) -> set[str]:

@@ -2,7 +2,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.roots import ROOTS

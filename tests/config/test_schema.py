@@ -3,7 +3,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.roots import ROOTS
 from synthsweep.config.schema import MAX_SEED, EvaluationConfig, RunConfig
 from synthsweep.errors import ConfigError

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.corpus.load import DEMO
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import text_key

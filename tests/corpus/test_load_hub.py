@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hub_server import COMMIT, Hub, serving
+from support.hub_server import COMMIT, Hub, serving
 from synthsweep.config.schema import DataConfig, FilesConfig
 from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError

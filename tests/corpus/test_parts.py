@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
 from synthsweep.corpus.parts import Corpus, load_corpus, require_files
 from synthsweep.errors import DataError

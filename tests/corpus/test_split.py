@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from builders import real
+from support.builders import real
 from synthsweep.corpus.split import Split, split_examples, subset
 from synthsweep.errors import DataError
 from synthsweep.examples import Example

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import AB, real
+from support.builders import AB, real
 from synthsweep.config.schema import DataConfig
 from synthsweep.corpus.load import Table
 from synthsweep.corpus.split import Split

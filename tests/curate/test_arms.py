@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import real, synthetic
+from support.builders import real, synthetic
 from synthsweep.config.synthetic import ARMS, CurationConfig, MixConfig
 from synthsweep.curate.drop import curate
 from synthsweep.curate.mix import ARM_MIXES, Mix, draw_order, mix

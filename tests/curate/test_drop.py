@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import real, synthetic
+from support.builders import real, synthetic
 from synthsweep.config.synthetic import CurationConfig
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.examples import Example, text_key
-from synthsweep.verdicts import Verdict
+from synthsweep.label_checker import Verdict
 
 LABELS = ("A", "B", "C")
 BARE = {"drop_duplicates": False}

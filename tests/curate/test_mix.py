@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import real, synthetic
+from support.builders import real, synthetic
 from synthsweep.config.synthetic import MixConfig
 from synthsweep.curate.mix import Mix, draw_order, mix, wanted_texts
-from synthsweep.draw import stratified_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
+from synthsweep.stratify import stratified_order
 
 ARMS = ["real_only", "augment", "synthetic_only"]
 ratios = st.integers(0, 1000).map(lambda hundredths: hundredths / 100)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import synthetic
+from support.builders import synthetic
 from synthsweep.config.synthetic import PlantConfig
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.errors import ConfigError

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from builders import real, synthetic
+from support.builders import real, synthetic
 from synthsweep.curate.prevalence import MOST_WHOLE, label_rows, prevalence_matched, residual_of
 from synthsweep.examples import Example
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import synthetic
+from support.builders import synthetic
 from synthsweep.config.synthetic import SelectConfig
 from synthsweep.curate.select import select_order, spread_ranks
-from synthsweep.draw import stratified_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
+from synthsweep.stratify import stratified_order
 
 RULES = ("highest", "lowest", "middle", "stratified")
 seeds = st.integers(0, 2**32 - 1)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from builders import real
+from support.builders import real
 from synthsweep.evaluate.predictions import Predictions, predictions_of, read_parquet, write_parquet
 
 EXAMPLES = (real("1", "A", text="a secret", group="c1"), real("2", "A", "B", group="c2"), real("3", group="c1"))

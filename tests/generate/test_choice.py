@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from builders import AB, real, run_config
-from llm_faults import pool_config
-from llm_server import Llm, serving
-from synthsweep.completer import CompletionRequest
+from support.builders import AB, real, run_config
+from support.llm_faults import pool_config
+from support.llm_server import Llm, serving
 from synthsweep.corpus.labels import label_set
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.choice import open_completer
-from synthsweep.generate.errand import Unwatched
-from synthsweep.generate.plan import Asking
+from synthsweep.generate.completer import CompletionRequest
+from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.generate.offline.recorded import read_shipped
+from synthsweep.generate.offline.simulator import Simulator
 from synthsweep.generate.pool import fill_pool
-from synthsweep.generate.recorded import read_shipped
-from synthsweep.generate.simulator import Simulator
+from synthsweep.generate.prompts.plan import Asking
 
 TRAIN = [real("1", "A"), real("2", "B")]
 

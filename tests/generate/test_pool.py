@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import AB, run_config
-from completers import Scripted
-from synthsweep.completer import Completion, CompletionRequest, Profile, Usage
+from support.builders import AB, run_config
+from support.completers import Scripted
 from synthsweep.config.schema import GenerateConfig
 from synthsweep.examples import Example, Provenance
-from synthsweep.generate.parsing import Rejected
-from synthsweep.generate.plan import DEFAULT_N, Asking
+from synthsweep.generate.completer import Completion, CompletionRequest, Profile, Usage
 from synthsweep.generate.pool import Cost, Reading, fill_pool
+from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.replies.parse import Rejected
 
 CONFIG = run_config()
 ASKING = Asking(CONFIG.prompt, AB)

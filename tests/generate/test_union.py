@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import AB, run_config
-from completers import Scripted
+from support.builders import AB, run_config
+from support.completers import Scripted
 from synthsweep.config.schema import LlmConfig, PriceConfig, PromptConfig, RewriterConfig, SimulatorConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
-from synthsweep.generate.plan import Asking
 from synthsweep.generate.pool import fill_pool
+from synthsweep.generate.prompts.plan import Asking
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 
 PLAIN = PromptConfig(template="Write {{ n }} about {{ criterion }} as {{ format }}.", per_request=2)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import inspections
+from support import inspections
 from synthsweep.inspect.figures import histograms, label_bars, maps
 from synthsweep.inspect.inspection import Inspection, Map, Side
 

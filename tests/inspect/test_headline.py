@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import inspections
+from support import inspections
 from synthsweep.inspect.headline import headline
 from synthsweep.inspect.inspection import Curation, Inspection, Side
 

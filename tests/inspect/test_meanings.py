@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from builders import real, synthetic
+from support.builders import real, synthetic
+from support.toy_embedder import ToyEmbedder
 from synthsweep.config.synthetic import EXAMPLE_CHARACTERISTICS
-from synthsweep.curate.characteristics import characterize
+from synthsweep.curate.characteristics.measures import characterize
 from synthsweep.inspect.meanings import LABELS, POOL, TEXTS, meaning_of
-from toy_embedder import ToyEmbedder
 
 
 def test_every_characteristic_is_explained() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import inspections
-from html_pages import EVIL, Page
+from support import inspections
+from support.html_pages import EVIL, Page
 from synthsweep.inspect.headline import headline
 from synthsweep.inspect.inspection import Curation, Inspection, Loss, Shown, Strange, Word
 from synthsweep.inspect.page import LOSSES, render, write_page

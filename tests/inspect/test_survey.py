@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
+from support.toy_embedder import ToyEmbedder
 from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.roots import InspectConfig
 from synthsweep.corpus.parts import load_corpus
-from synthsweep.curate.characteristics import characterize
+from synthsweep.curate.characteristics.measures import characterize
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 from synthsweep.inspect.page import render
 from synthsweep.inspect.survey import survey
-from toy_embedder import ToyEmbedder
 
 THINGS = ("ball", "swing", "train", "spoon", "hat", "tower", "drum", "lamp", "door", "shoe", "cup", "rope")
 WAYS = ("rolled", "watched", "carried", "counted", "painted")

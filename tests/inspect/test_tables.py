@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-import inspections
+from support import inspections
 from synthsweep.inspect.inspection import Side, Word
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words, superiority
 

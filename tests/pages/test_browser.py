@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-import answers
-import findings
-import inspections
-from chromium import broken_rules, complaints, opened
-from synthsweep.audit.report import write_report as write_audit
-from synthsweep.compare.answer import Answer
-from synthsweep.compare.report import write_report
+from support import answers, findings, inspections
+from support.chromium import broken_rules, complaints, opened
+from synthsweep.audit.report.page import write_report as write_audit
+from synthsweep.compare.report.page import write_report
+from synthsweep.compare.result import Answer
 from synthsweep.inspect.page import write_page
 
 pytestmark = pytest.mark.slow

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from postgres import Postgres
-from studies import GOAL, definition
-from synthsweep.database import open_engine
-from synthsweep.study.leases import Leases
-from synthsweep.study.objective import Goal
-from synthsweep.study.storage import StudyStore, open_storage, open_study
+from support.postgres import Postgres
+from support.studies import GOAL, definition
+from synthsweep.storage.database import open_engine
+from synthsweep.storage.leases import Leases
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.optuna_storage import StudyStore, open_storage, open_study
 
 
 @pytest.fixture(scope="session")

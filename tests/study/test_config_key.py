@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.study.run_key import config_key
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from builders import run_config
+from support.builders import run_config
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import PoolError
-from synthsweep.material import prepare
+from synthsweep.run.prepare import prepare
 from synthsweep.study.forecast import forecast, planned_steps
 from synthsweep.study.run_key import run_key
-from synthsweep.track.tracker import RecordingTracker, RunStart
+from synthsweep.track.writer import RecordingTracker, RunStart
 
 CI = ("experiment=ci", "training.threads=1")
 

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 import optuna
 import pytest
 
-from builders import run_config
-from studies import AP
-from synthsweep.database import absolute_address
+from support.builders import run_config
+from support.studies import AP
 from synthsweep.errors import Pruned
-from synthsweep.reuse import Reuse
-from synthsweep.study.jobs import Outcome
+from synthsweep.run.cache import Reuse
+from synthsweep.storage.database import absolute_address
+from synthsweep.study.optuna_storage import open_storage, quiet_optuna
+from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.replicate import EpochJudge, run_replicate
-from synthsweep.study.storage import open_storage, quiet_optuna
-from synthsweep.track.tracker import RecordingTracker
+from synthsweep.track.writer import RecordingTracker
 
 CI = ("experiment=ci", "training.epochs=2", "training.threads=1", "sweep.trial=0", "sweep.parent=above")
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from builders import run_config
-from synthsweep.material import prepare
-from synthsweep.progress import Silence
+from support.builders import run_config
+from synthsweep.run.prepare import prepare
+from synthsweep.run.progress import Silence
 from synthsweep.study.resume import KeyedResult, run_or_reuse
-from synthsweep.track.tracker import RecordingTracker
+from synthsweep.track.writer import RecordingTracker
 
 CI = ("experiment=ci", "training.epochs=1", "training.threads=1", "tracking.figures=false")
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from builders import AB, real, run_config, synthetic
+from support.builders import AB, real, run_config, synthetic
 from synthsweep.config.schema import RunConfig
 from synthsweep.corpus.parts import Corpus
 from synthsweep.corpus.split import Split
 from synthsweep.curate.drop import Curated
 from synthsweep.curate.mix import Mix
 from synthsweep.generate.pool import Pool
-from synthsweep.material import Material
+from synthsweep.run.prepare import Material
 from synthsweep.study.run_key import run_key
 
 SPLIT = Split((real("t1", "A"), real("t2", "B")), (real("d", "A"),), (real("e", "B"),))

@@ -3,7 +3,7 @@
 from mlflow.tracing.client import TracingClient
 
 from synthsweep.track.mlflow_tracker import MlflowTracker
-from synthsweep.track.tracker import Feedback, JudgedExample, RecordingTracker, RunStart
+from synthsweep.track.writer import Feedback, JudgedExample, RecordingTracker, RunStart
 
 JUDGED = (
     JudgedExample(

@@ -10,7 +10,7 @@ import pytest
 from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.errors import TrackingError
 from synthsweep.track.mlflow_tracker import MlflowTracker, open_tracker, process_tags
-from synthsweep.track.tracker import DatasetRecord, RunStart
+from synthsweep.track.writer import DatasetRecord, RunStart
 
 RUN = RunStart(
     "augment 0.5",

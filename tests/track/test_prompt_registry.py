@@ -8,7 +8,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.examples import digest_of
 from synthsweep.track.mlflow_tracker import LINKED_PROMPTS, MlflowTracker
 from synthsweep.track.prompt_registry import EXPERIMENTS, PromptRegistry
-from synthsweep.track.tracker import PromptRecord, RunStart
+from synthsweep.track.writer import PromptRecord, RunStart
 
 
 def prompt(wording: str, name: str = "synthsweep.plain") -> PromptRecord:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, BertTokenizer
 
 from synthsweep.lru import Lru
-from synthsweep.package_files import resolve_path
+from synthsweep.pretrained import resolve_path
 from synthsweep.train.encode import MEGA_BATCHES, Encoded, encode, padded, shuffled_batches, sorted_batches
 
 LENGTHS = st.lists(st.integers(2, 128), max_size=300)

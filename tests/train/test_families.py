@@ -6,10 +6,10 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from families import FAMILIES, folder_of, load_folder
+from support.families import FAMILIES, folder_of, load_folder
+from support.tiny_model import fit_tiny, training
 from synthsweep.errors import ModelError
 from synthsweep.train.model import load_saved, save_classifier
-from tiny_model import fit_tiny, training
 
 
 @pytest.mark.parametrize("family", FAMILIES)

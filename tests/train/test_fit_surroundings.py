@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from support.tiny_model import fit_tiny, load_tiny, separable, training
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.train.device import autocast, choose_device
 from synthsweep.train.encode import encode, shuffled_batches
 from synthsweep.train.fit import Texts
-from tiny_model import fit_tiny, load_tiny, separable, training
 
 
 def test_a_loss_that_is_no_number_ends_training() -> None:

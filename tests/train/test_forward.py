@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from families import folder_of, load_folder
+from support.families import folder_of, load_folder
+from support.tiny_model import fit_tiny, load_tiny, separable, training
+from synthsweep.train.cache import TrainReuse, state_store
 from synthsweep.train.encode import encode
 from synthsweep.train.forward import FromFrozen, Whole, forward_of
 from synthsweep.train.model import Loaded, load_saved, save_classifier
-from synthsweep.train.reuse import TrainReuse, state_store
-from tiny_model import fit_tiny, load_tiny, separable, training
 
 CPU = torch.device("cpu")
 POOLINGS = ("native", "cls", "mean", "max")

@@ -8,12 +8,12 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from families import folder_of, load_folder
+from support.families import folder_of, load_folder
+from support.tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 from synthsweep.errors import ModelError
+from synthsweep.train.cache import TrainReuse
 from synthsweep.train.encode import encode, padded
 from synthsweep.train.model import Loaded, load, load_saved, save_classifier
-from synthsweep.train.reuse import TrainReuse
-from tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 
 POOLINGS = ("native", "cls", "mean", "max")
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
-from hub_server import COMMIT, serving
+from support.hub_server import COMMIT, serving
 
 # The hub's client reads its variables when it is imported: each load is a process of its own.
 SCRIPT = """
@@ -100,7 +100,7 @@ AGAIN = """
 import sys
 from synthsweep.config.schema import ModelConfig
 from synthsweep.train.model import load
-from synthsweep.train.reuse import TrainReuse
+from synthsweep.train.cache import TrainReuse
 
 config, reuse = ModelConfig(name="mine", name_or_path="somebody/tiny-bert", pooling="mean"), TrainReuse()
 for _ in range(int(sys.argv[1])):

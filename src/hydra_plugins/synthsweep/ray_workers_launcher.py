@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from hydra_plugins.synthsweep import workers_launcher
 
 if TYPE_CHECKING:
-    from synthsweep.crew.crew import Crew
+    from synthsweep.workers.pool import Crew
 
 
 @dataclass
@@ -33,8 +33,8 @@ class RayWorkersLauncher(workers_launcher.WorkersLauncher):
 
     def open_crew(self, jobs: int) -> "Crew":
         """Asks the cluster for workers, no more of them than there are jobs."""
-        from hydra_plugins.synthsweep._crews import pickled_task
-        from synthsweep.crew.ray_crew import RayCrew, Share, connect, living_nodes
+        from synthsweep.sweep.launch import pickled_task
+        from synthsweep.workers.ray_pool import RayCrew, Share, connect, living_nodes
 
         settings = self.settings
         require_sound(settings)
@@ -68,7 +68,9 @@ def require_sound(settings: Mapping[str, Any]) -> None:
 
 def worker_variables(settings: Mapping[str, Any]) -> dict[str, str]:
     """The variables of each worker's process; `env_vars` has the last word."""
-    shared = workers_launcher.thread_variables(settings["cpus_a_worker"])
+    from synthsweep.workers.pool import thread_variables
+
+    shared = thread_variables(settings["cpus_a_worker"])
     # Ray hides the GPUs from whoever asks for none, but says that it will not for ever.
     hidden = {} if settings["gpus_a_worker"] else {"CUDA_VISIBLE_DEVICES": ""}
     return {**shared, **hidden, **{str(name): str(value) for name, value in settings["env_vars"].items()}}

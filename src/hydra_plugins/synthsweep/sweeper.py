@@ -56,7 +56,7 @@ class SynthsweepSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Runs the study that the arguments and `hydra.sweeper.params` describe; returns its finished trials."""
-        from hydra_plugins.synthsweep._sweep import sweep
+        from synthsweep.sweep.sweep import sweep
 
         assert self.config is not None
         assert self.hydra_context is not None

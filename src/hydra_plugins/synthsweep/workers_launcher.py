@@ -11,7 +11,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 if TYPE_CHECKING:
-    from synthsweep.crew.crew import Crew
+    from synthsweep.workers.pool import Crew
 
 # What a run imports, and a worker therefore imports before its first one.
 PRELOAD = [
@@ -34,11 +34,6 @@ class WorkersConf:
     preload: list[str] = field(default_factory=lambda: list(PRELOAD))
 
 
-def thread_variables(threads: int) -> dict[str, str]:
-    """What tells the libraries of a worker's process how many threads are theirs."""
-    return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
-
-
 class WorkersLauncher(Launcher):
     """A launcher with `open_crew`, which a sweeper may refill; `launch` does a batch, as any launcher."""
 
@@ -53,13 +48,13 @@ class WorkersLauncher(Launcher):
 
     def open_crew(self, jobs: int) -> "Crew":
         """Starts the workers, no more of them than there are jobs."""
-        from hydra_plugins.synthsweep._crews import local_crew
+        from synthsweep.sweep.launch import local_crew
 
         return local_crew(self, jobs)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs a batch for a sweeper that knows no crews."""
-        from hydra_plugins.synthsweep._crews import launch_batch
+        from synthsweep.sweep.launch import launch_batch
 
         return launch_batch(self.open_crew(len(job_overrides)), job_overrides, initial_job_idx)
 

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from synthsweep.audit.consensus import Opinion, by_stratum, opinions
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit
 from synthsweep.audit.items import SAMPLE, Answer, Audit, Stratum, stratum_of
+from synthsweep.audit.stats.consensus import Opinion, by_stratum, opinions
 from synthsweep.errors import AuditError
 from synthsweep.examples import Example, digest_of, text_key
-from synthsweep.verdicts import Verdict
+from synthsweep.label_checker import Verdict
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum, stratum_of
-from synthsweep.audit.shares import effective_texts, fewest, half_width
-from synthsweep.config.auditing import AuditSettings
-from synthsweep.draw import stratified_order
+from synthsweep.audit.stats.shares import effective_texts, fewest, half_width
+from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, LabelSet, digest_of, text_key
+from synthsweep.stratify import stratified_order
 
 T = TypeVar("T")
 

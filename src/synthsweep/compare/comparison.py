@@ -5,24 +5,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthsweep.compare.answer import METRICS, Answer, ArmScores, DoseCurve, Effect, VarianceShare
-from synthsweep.compare.assemble import Assembled, assemble
-from synthsweep.compare.associations import associations
-from synthsweep.compare.background import demo, label_names, provenance, yardstick_of
-from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
-from synthsweep.compare.cells import levels_of
-from synthsweep.compare.contrasts import interaction_contrasts, main_contrasts
-from synthsweep.compare.cost import costs
-from synthsweep.compare.dose import DoseSeries, dose_curves, dose_plan
-from synthsweep.compare.effects import Analysis, analyse
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.headline import headline
-from synthsweep.compare.power import power_of_study
-from synthsweep.compare.runs import Found, Reader
-from synthsweep.compare.scores import score_cells
-from synthsweep.compare.scoring import Scores, score_runs
-from synthsweep.compare.search_study import answer_search
-from synthsweep.compare.variance import variance_shares
+from synthsweep.compare.read.assemble import Assembled, assemble
+from synthsweep.compare.read.background import demo, label_names, provenance, yardstick_of
+from synthsweep.compare.read.cells import levels_of
+from synthsweep.compare.read.runs import Found, Reader
+from synthsweep.compare.read.scored_runs import Scores, score_runs
+from synthsweep.compare.report.headline import headline
+from synthsweep.compare.result import METRICS, Answer, ArmScores, DoseCurve, Effect, VarianceShare
+from synthsweep.compare.search.search_report import answer_search
+from synthsweep.compare.stats.associations import associations
+from synthsweep.compare.stats.baseline import Baseline, contrasts_to, find_baseline
+from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
+from synthsweep.compare.stats.cost import costs
+from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
+from synthsweep.compare.stats.effects import Analysis, analyse
+from synthsweep.compare.stats.power import power_of_study
+from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.variance import variance_shares
 from synthsweep.compare.watch import Watch
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError

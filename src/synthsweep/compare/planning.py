@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.compare.answer import Answer, Power
-from synthsweep.compare.power import assumed, from_pilot, power_table
+from synthsweep.compare.result import Answer, Power
+from synthsweep.compare.stats.power import assumed, from_pilot, power_table
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.parts import load_corpus, require_files
 from synthsweep.errors import StudyError

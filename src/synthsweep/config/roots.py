@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from synthsweep.config.auditing import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
+from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
 from synthsweep.config.rules import Section, key, words_of
 from synthsweep.config.schema import MAX_SEED, MaterialConfig, ModelConfig, PoolConfig, RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError

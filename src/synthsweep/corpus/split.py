@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.draw import stratified_order
 from synthsweep.errors import DataError
 from synthsweep.examples import Example
+from synthsweep.stratify import stratified_order
 
 
 @dataclass(frozen=True)

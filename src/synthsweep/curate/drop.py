@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synthsweep.config.synthetic import CurationConfig
+from synthsweep.curate.characteristics.words import words_of
+from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.near import copies_of, lexical_copies, lexical_pairs, semantic_copies, semantic_pairs
-from synthsweep.curate.words import words_of
-from synthsweep.draw import stratified_order
-from synthsweep.embedder import Embedder
 from synthsweep.examples import Example, text_key
-from synthsweep.verdicts import LabelChecker, Verdict
+from synthsweep.label_checker import LabelChecker, Verdict
+from synthsweep.stratify import stratified_order
 
 DUPLICATES, NEAR, TRAIN, SHORT, LONG, LEAKS = (
     "duplicates", "near_duplicates", "train_copies", "too_short", "too_long", "leaks",

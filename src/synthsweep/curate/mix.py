@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 
 from synthsweep.config.synthetic import MixConfig
+from synthsweep.curate.duplicate_real import duplicate_real
 from synthsweep.curate.prevalence import label_rows, prevalence_matched, residual_of
-from synthsweep.curate.resample import duplicate_real
-from synthsweep.draw import stratified_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
+from synthsweep.stratify import stratified_order
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from synthsweep.config.synthetic import PlantConfig
-from synthsweep.draw import stratified_order
 from synthsweep.examples import Example, text_key
+from synthsweep.stratify import stratified_order
 
 # Of a near duplicate, one word in so many is changed.
 WORDS_A_CHANGE = 10

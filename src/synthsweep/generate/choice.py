@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthsweep.completer import Completer
 from synthsweep.config.schema import LlmConfig, PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
-from synthsweep.generate.eda import eda
-from synthsweep.generate.errand import FillWatch
-from synthsweep.generate.masked_lm import masked_lm
-from synthsweep.generate.plan import DEFAULT_N, Asking
-from synthsweep.generate.recorded import Recording, read_recording, read_shipped
-from synthsweep.generate.simulator import Simulator
+from synthsweep.generate.completer import Completer
+from synthsweep.generate.llm.pool_request import FillWatch
+from synthsweep.generate.offline.eda import eda
+from synthsweep.generate.offline.masked_lm import masked_lm
+from synthsweep.generate.offline.recorded import Recording, read_recording, read_shipped
+from synthsweep.generate.offline.simulator import Simulator
+from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 
 
@@ -81,7 +81,7 @@ def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
 
 def _supplied(config: PoolConfig, asking: Asking, watch: FillWatch) -> Completer:
     """The stored replies, after asking for those that are missing."""
-    from synthsweep.generate.job import command, plan_job, require_means, run_job
+    from synthsweep.generate.llm.job import command, plan_job, require_means, run_job
 
     job = plan_job(config, asking)
     if job.missing:

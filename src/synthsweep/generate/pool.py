@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from synthsweep.completer import Completer, Completion, CompletionRequest, Profile
 from synthsweep.config.schema import PoolConfig
 from synthsweep.examples import Example, Provenance
-from synthsweep.generate.parsing import Parsed, Rejected, parse_reply
-from synthsweep.generate.plan import DEFAULT_N, Asking
-from synthsweep.generate.screening import Screening
+from synthsweep.generate.completer import Completer, Completion, CompletionRequest, Profile
+from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply
+from synthsweep.generate.replies.screen import Screening
 
 
 @dataclass(frozen=True)

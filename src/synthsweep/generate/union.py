@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, get_type_hints
 
-from synthsweep.completer import Completer, Completion, CompletionRequest
 from synthsweep.config.rules import Section
 from synthsweep.config.schema import LlmConfig
 from synthsweep.errors import ConfigError
-from synthsweep.generate.plan import Asking
+from synthsweep.generate.completer import Completer, Completion, CompletionRequest
+from synthsweep.generate.prompts.plan import Asking
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthsweep.curate.nearness import CELLS
+from synthsweep.curate.characteristics.semantic import CELLS
 
 
 def nearest_other(vectors: np.ndarray, cells: int = CELLS) -> np.ndarray:

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.completer import Completer
 from synthsweep.config.roots import InspectConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
-from synthsweep.curate.characteristics import Characteristics
+from synthsweep.curate.characteristics.measures import Characteristics
+from synthsweep.curate.characteristics.semantic import nearest
 from synthsweep.curate.drop import Curated, Dropped
+from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.near import copies_of
-from synthsweep.curate.nearness import nearest
 from synthsweep.curate.plant import Planted, plant
-from synthsweep.draw import stratified_order
-from synthsweep.embedder import Embedder
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, label_matrix
-from synthsweep.generate.errand import FillWatch
+from synthsweep.generate.completer import Completer
+from synthsweep.generate.llm.pool_request import FillWatch
 from synthsweep.generate.pool import Pool
 from synthsweep.inspect.inspection import Curation, Inspection, Loss, Map, Shown, Side, Strange
 from synthsweep.inspect.neighbours import nearest_other
 from synthsweep.inspect.projection import flatten
 from synthsweep.inspect.words import over_used
-from synthsweep.material import curate_pool, read_pool
-from synthsweep.measure import measure, open_embedder
 from synthsweep.pages.numbers import counted
+from synthsweep.run.characterize import measure, open_embedder
+from synthsweep.run.prepare import curate_pool, read_pool
+from synthsweep.stratify import stratified_order
 
 # Real texts are measured against the rest of them, in so many parts.
 PARTS = 10

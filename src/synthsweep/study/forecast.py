@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synthsweep.config.schema import ModelConfig, RunConfig
-from synthsweep.material import Material, prepare
-from synthsweep.reuse import Reuse
+from synthsweep.run.cache import Reuse
+from synthsweep.run.prepare import Material, prepare
 from synthsweep.study.run_key import run_key
-from synthsweep.track.tracker import Tracker
+from synthsweep.track.writer import Tracker
 from synthsweep.train.schedule import plan_schedule
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.errors import Pruned, first_line
-from synthsweep.material import prepare
-from synthsweep.progress import Silence
-from synthsweep.record import Judge
-from synthsweep.reuse import Reuse
-from synthsweep.study.jobs import Outcome
+from synthsweep.run.cache import Reuse
+from synthsweep.run.prepare import prepare
+from synthsweep.run.progress import Silence
+from synthsweep.run.record import Judge
+from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.resume import run_or_reuse
-from synthsweep.track.tracker import Tracker
+from synthsweep.track.writer import Tracker
 
 
 def run_replicate(
@@ -38,7 +38,7 @@ class EpochJudge:
     def __init__(self, address: str, study_name: str, number: int, pruner: Any) -> None:
         import optuna
 
-        from synthsweep.study.storage import open_storage, quiet_optuna, storage_errors
+        from synthsweep.study.optuna_storage import open_storage, quiet_optuna, storage_errors
 
         quiet_optuna()
         with storage_errors(address):

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from synthsweep.config.schema import RunConfig
-from synthsweep.experiment import RunResult, run_experiment
-from synthsweep.material import Material
-from synthsweep.progress import Progress
-from synthsweep.record import Judge, describe_run
-from synthsweep.reuse import Reuse
+from synthsweep.run.cache import Reuse
+from synthsweep.run.experiment import RunResult, run_experiment
+from synthsweep.run.prepare import Material
+from synthsweep.run.progress import Progress
+from synthsweep.run.record import Judge, describe_run
 from synthsweep.study.run_key import run_key
-from synthsweep.track.tracker import KeptRun, Tracker
+from synthsweep.track.writer import KeptRun, Tracker
 
 
 @dataclass(frozen=True)

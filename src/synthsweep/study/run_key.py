@@ -8,7 +8,7 @@ from synthsweep.config.schema import RunConfig
 from synthsweep.examples import digest_of
 
 if TYPE_CHECKING:
-    from synthsweep.material import Material
+    from synthsweep.run.prepare import Material
 
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
 RESULTS_VERSION = 3

@@ -10,7 +10,7 @@ import mlflow.entities as entities
 from mlflow.entities.assessment import Assessment
 from mlflow.tracing.client import TracingClient
 
-from synthsweep.track.tracker import Feedback, JudgedExample
+from synthsweep.track.writer import Feedback, JudgedExample
 
 # MLflow's own tags: by these its pages find the run of a trace and its name.
 RUN, NAME = "mlflow.sourceRun", "mlflow.traceName"

@@ -15,13 +15,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.schema import ModelConfig, TrackingConfig
-from synthsweep.database import alone, open_engine
 from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
-from synthsweep.process import ProcessMark, own_mark
+from synthsweep.storage.database import alone, open_engine
+from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow_traces import write_traces
 from synthsweep.track.prompt_registry import PromptRegistry
 from synthsweep.track.store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
-from synthsweep.track.tracker import DatasetRecord, JudgedExample, KeptRun, RunStart, Status
+from synthsweep.track.writer import DatasetRecord, JudgedExample, KeptRun, RunStart, Status
 
 log = logging.getLogger(__name__)
 

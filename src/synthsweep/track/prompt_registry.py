@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.track.tracker import PromptRecord
+from synthsweep.track.writer import PromptRecord
 
 # MLflow's pages show a prompt below the experiments that this tag lists, between commas.
 EXPERIMENTS = "_mlflow_experiment_ids"

@@ -17,12 +17,12 @@ from transformers import get_scheduler
 
 from synthsweep.config.schema import TrainingConfig
 from synthsweep.errors import Interrupted, TrainingError
+from synthsweep.train.cache import TrainReuse
 from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.encode import MEGA_BATCHES, shuffled_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
-from synthsweep.train.reading import Reading, open_reading
-from synthsweep.train.reuse import TrainReuse
+from synthsweep.train.predictor import Reading, open_reading
 from synthsweep.train.schedule import Schedule, plan_schedule
 from synthsweep.train.vocabulary import narrow
 

@@ -15,8 +15,8 @@ from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line, listing
-from synthsweep.package_files import resolve_path
-from synthsweep.train.reuse import TrainReuse
+from synthsweep.pretrained import resolve_path
+from synthsweep.train.cache import TrainReuse
 
 # What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
 DROPOUTS = (

@@ -14,7 +14,6 @@ from hydra.core.config_store import ConfigStore
 from hydra.types import TaskFunction
 from omegaconf import OmegaConf
 
-from crew_tasks import eventually
 from hydra_plugins.synthsweep.ray_workers_launcher import (
     RayWorkersConf,
     RayWorkersLauncher,
@@ -22,8 +21,9 @@ from hydra_plugins.synthsweep.ray_workers_launcher import (
     worker_variables,
     workers_wanted,
 )
-from synthsweep.crew.ray_crew import Share
+from support.crew_tasks import eventually
 from synthsweep.errors import ConfigError
+from synthsweep.workers.ray_pool import Share
 
 SETTINGS: dict[str, Any] = {
     name: value for name, value in vars(RayWorkersConf(preload=["json"])).items() if not name.startswith("_")
@@ -109,7 +109,7 @@ def test_hydra_knows_it_and_its_keys_without_ray() -> None:
     node = ConfigStore.instance().load("hydra/launcher/ray_workers.yaml").node
     program = (
         "import sys, hydra_plugins.synthsweep.ray_workers_launcher as plugin;"
-        "print({'ray', 'torch', 'optuna', 'synthsweep.crew'} & set(sys.modules), 'WorkersLauncher' in vars(plugin))"
+        "print({'ray', 'torch', 'optuna', 'synthsweep.workers'} & set(sys.modules), 'WorkersLauncher' in vars(plugin))"
     )
 
     assert set(RayWorkersConf.__dataclass_fields__) == set(node)
@@ -128,7 +128,7 @@ def ray_workers(process: psutil.Process) -> list[psutil.Process]:
 def test_a_study_on_ray_finishes_although_a_worker_is_killed() -> None:
     """What it was at is done again; the next command has nothing to do, and starts no Ray."""
 
-    command = [sys.executable, "-m", "synthsweep.cli", "run", "-m", *STUDY, "hydra/launcher=ray_workers"]
+    command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *STUDY, "hydra/launcher=ray_workers"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     seen = psutil.Process(sweep.pid)

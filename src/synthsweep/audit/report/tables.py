@@ -1,0 +1,205 @@
+"""The tables of an audit, for a reader and as plain rows; pure. No text and no note is in any of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from synthsweep.audit.items import SAMPLE
+from synthsweep.audit.report.numbers import margins, parts_of, percent, ranged
+from synthsweep.audit.stats.findings import ALL, Findings, Part
+from synthsweep.audit.stats.prediction_powered import FEWEST, Powered
+from synthsweep.audit.stats.shares import Share
+from synthsweep.pages.numbers import DASH, counted, number
+from synthsweep.pages.table import Table
+
+GROUPS = {"llm": "by LLM", "prompt": "by prompt", "criterion": "by criterion", "cell": "by cell"}
+KINDS = {"planted": "labels planted wrong, called wrong", "real": "real texts, called right for a label of their own"}
+UNDEFINED = f"{DASH}: undefined, never 0: nothing there has a verdict"
+# On a phone the first columns are all that is seen at once: shares come before counts.
+SHARES = ("right, %", "labels leave something out, %")
+COUNTS = ("judged", "right", "open", "texts in the pools")
+INTERVAL = ("", "_low", "_high")
+COLUMNS = {
+    "parts": (
+        "group", "name", "llm", "prompt", "criterion", "pool", "sampled", "right", "wrong", "open",
+        *(f"correctness{end}" for end in (*INTERVAL, "_uncovered")), *(f"omission{end}" for end in (*INTERVAL, "_uncovered")),
+        *(f"powered{end}" for end in (*INTERVAL, "_weight", "_judge", "_texts", "_pool")),
+    ),
+    "agreement": ("criterion", "items", "alpha", "kappa", "marks_alpha"),
+    "controls": ("kind", "items", "judged", "passed", "share", "share_low", "share_high"),
+    "answers": ("item", "example", "kind", "llm", "prompt", "criterion", "expected", "rater", "verdict", "shows"),
+}  # fmt: skip
+
+
+def parts_table(found: Findings) -> Table:
+    """All texts, then a row an LLM, prompt and criterion."""
+    parts: list[Part | str] = [found.whole]
+    for group, members in margins(found).items():
+        parts += [GROUPS[group], *members]
+    caption = "How many labels are right, and how many texts show what their labels leave out, with 95 % intervals"
+    return _shares_table(found, "parts", caption, parts)
+
+
+def cells_table(found: Findings) -> Table:
+    """A row an LLM, prompt and criterion together."""
+    cells = parts_of(found, "cell")
+    return _shares_table(found, "cells", f"The same of each of {len(cells)} cells", cells)
+
+
+def _shares_table(found: Findings, name: str, caption: str, parts: Sequence[Part | str]) -> Table:
+    own = [part for part in parts if isinstance(part, Part)]
+    joined = any(part.powered for part in own)
+    return Table(
+        name,
+        caption,
+        ("part", *SHARES, *(("right, joined with the judge, %",) if joined else ()), *COUNTS),
+        "lrrrrrr" + "r" * joined,
+        tuple((part,) if isinstance(part, str) else _part_row(found, part, joined) for part in parts),
+        _part_notes(found, own, joined),
+    )
+
+
+def _part_row(found: Findings, part: Part, joined: bool) -> tuple[str, ...]:
+    counts = (part.right + part.wrong, part.right, part.open, part.pool)
+    shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
+    return (_part_name(found, part), *map(ranged, shares), *(f"{count:,}" for count in counts))
+
+
+def _part_name(found: Findings, part: Part) -> str:
+    return named(found, part.name) if part.group == "criterion" else "all texts" if part.group == ALL else part.name
+
+
+def named(found: Findings, label: str) -> str:
+    """A criterion by id and name; by its id alone where it has no other name."""
+    return found.audit.labels[label].title
+
+
+def _part_notes(found: Findings, parts: Sequence[Part], joined: bool) -> tuple[str, ...]:
+    notes = [
+        "Right: the raters bear out the label. Open: nobody answered, who did was unsure, or raters are of two minds. Shares "
+        "are weighted by how many texts of the pools each cell has, so they may differ from right by judged."
+    ]
+    if joined:
+        notes.append(
+            f"Joined with {found.judge}: its verdicts on every text, put right by how they differ from the raters' "
+            "(prediction-powered inference)."
+        )
+    missed = [
+        f"{_part_name(found, part)} {percent(part.correctness.uncovered)}"
+        for part in parts
+        if 0 < part.correctness.uncovered < 1
+    ]
+    if missed:
+        notes.append(f"Not covered, as cells there have no verdict: {', '.join(missed)}.")
+    undefined = any(part.correctness.value is None or (joined and part.powered is None) for part in parts)
+    too_few = f", or judge and raters have fewer than {FEWEST} texts in common" if joined else ""
+    return (*notes, *([f"{UNDEFINED}{too_few}."] if undefined else []))
+
+
+def omitted_table(found: Findings) -> Table:
+    """A row a criterion: in how many texts of the sample it is seen, and in how many of these no label says so."""
+    said = [one for one in found.opinions.values() if one.item.kind == SAMPLE and one.verdict is not None]
+    rows = []
+    for label in found.audit.labels.ids:
+        seen = [one for one in said if label in one.seen]
+        without = sum(label not in one.item.labels for one in seen)
+        counts = (f"{len(seen):,}", f"{without:,}") if said else (DASH, DASH)
+        rows.append((named(found, label), *counts))
+    note = f"Of {counted(len(said), 'judged text')}, whatever criterion was asked for; counts of the sample, not weighted."
+    return Table(
+        "omitted", "Criteria that raters see", ("criterion", "texts that show it", "of them without that label"), "lrr",
+        tuple(rows), (note,),
+    )  # fmt: skip
+
+
+def agreement_table(found: Findings) -> Table:
+    """A row a criterion; none with fewer than two raters."""
+    rows = [
+        (
+            named(found, one.name) if place else "all verdicts",
+            f"{one.items:,}", number(one.alpha), number(one.kappa), number(one.marks) if place else "",
+        )
+        for place, one in enumerate(found.agreement)
+    ]  # fmt: skip
+    undefined = any(DASH in row for row in rows)
+    notes = (
+        "Krippendorff's alpha and Cohen's kappa (of more than two raters, the mean over pairs): 1 is full agreement, 0 what "
+        "chance would give. Seen at all: alpha of whether a rater sees the criterion, in every text. Unsure answers are left "
+        "out.",
+        *([f"{DASH}: undefined, as no two verdicts meet there, or all are the same."] if undefined else []),
+    )
+    heads = ("verdicts on", "items of two raters", "alpha", "kappa", "seen at all, alpha")
+    return Table("agreement", "How far raters agree beyond chance", heads, "lrrrr", tuple(rows), notes)
+
+
+def controls_table(found: Findings) -> Table:
+    """A row a kind of control."""
+    rows = tuple(
+        (KINDS[one.kind], ranged(one.passed), f"{one.passed.texts:,}", _passed(one.passed), f"{one.items:,}")
+        for one in found.controls
+    )
+    heads = ("controls", "as expected, %", "judged", "as expected", "items")
+    return Table("controls", "Items whose verdict was known", heads, "lrrrr", rows)
+
+
+def _passed(share: Share) -> str:
+    return DASH if share.value is None else f"{round(share.value * share.texts):,}"
+
+
+def progress_table(found: Findings) -> Table:
+    """A row a rater."""
+    items = len(found.audit.items)
+    rows = tuple(
+        (one.rater, f"{one.answered:,}", f"{items - one.answered:,}", f"{one.unsure:,}", percent(one.unsure / one.answered))
+        for one in found.progress
+    )
+    heads = ("rater", "answers", "not answered", "unsure", "of their answers")
+    return Table("progress", f"How far raters got with {items:,} items, controls among them", heads, "lrrrr", rows)
+
+
+def records(found: Findings) -> dict[str, list[dict[str, Any]]]:
+    """Name to rows with all digits, by the columns of COLUMNS; None is undefined."""
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "parts": [_part_record(part) for part in found.parts],
+        "agreement": [(one.name, one.items, one.alpha, one.kappa, one.marks) for one in found.agreement],
+        "controls": [
+            (
+                one.kind, one.items, one.passed.texts,
+                None if one.passed.value is None else round(one.passed.value * one.passed.texts), *_interval(one.passed),
+            )
+            for one in found.controls
+        ],
+        "answers": _answer_records(found),
+    }  # fmt: skip
+    return {name: [dict(zip(COLUMNS[name], row, strict=True)) for row in of] for name, of in rows.items()}
+
+
+def _part_record(part: Part) -> tuple[Any, ...]:
+    own = part.strata[0] if part.group == "cell" else ("", "", "")
+    margin = tuple(part.name if part.group == group else name for group, name in zip(GROUPS, own, strict=False))
+    return (
+        part.group, part.name, *margin, part.pool, part.sampled, part.right, part.wrong, part.open,
+        *_interval(part.correctness), part.correctness.uncovered, *_interval(part.omission), part.omission.uncovered,
+        *_powered(part.powered),
+    )  # fmt: skip
+
+
+def _interval(share: Share) -> tuple[float | None, ...]:
+    return share.value, share.low, share.high
+
+
+def _powered(powered: Powered | None) -> tuple[Any, ...]:
+    if powered is None:
+        return (None,) * 7
+    return powered.value, powered.low, powered.high, powered.weight, powered.judge, powered.texts, powered.pool
+
+
+def _answer_records(found: Findings) -> list[tuple[Any, ...]]:
+    items = {item.id: item for item in found.audit.items}
+    return [
+        (
+            item.id, item.example, item.kind, item.llm, item.prompt, item.criterion, item.expected,
+            answer.rater, answer.verdict, " | ".join(sorted(answer.shows)),
+        )
+        for answer in found.answers
+        if (item := items.get(answer.item))
+    ]  # fmt: skip

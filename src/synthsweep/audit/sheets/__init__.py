@@ -1,0 +1,1 @@
+"""Sheets that a clinician fills: written, and read back."""

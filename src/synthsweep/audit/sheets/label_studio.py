@@ -1,0 +1,128 @@
+"""Tasks for Label Studio with the interface that shows them, and its export read back as rows.
+
+`tasks.json` is imported into a project whose labelling interface is `interface.xml`; the export is its JSON, not JSON-MIN.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from synthsweep.audit.items import VERDICTS, Audit
+from synthsweep.audit.sheets.rows import (
+    CRITERION,
+    ID,
+    INSTRUCTIONS,
+    MEANING,
+    NOTE,
+    TEXT,
+    VERDICT,
+    YES,
+    Row,
+    asked_cells,
+    bearable,
+    heads,
+    shows,
+)
+from synthsweep.errors import AuditError
+from synthsweep.pages.files import place
+
+SHOWS = "shows"
+# Of an annotation that says nothing of who made it.
+UNNAMED = "unnamed"
+ASIDES = (
+    "Right, if the text is evidence for the criterion below it; wrong, if it is not; unsure, if you cannot say.",
+    "Then tick every further criterion that it is evidence for.",
+)
+# A task's fields may hold no space in a template.
+FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
+
+
+def write_tasks(audit: Audit, path: Path) -> None:
+    """The tasks, and `interface.xml` beside them."""
+    tasks = [{"data": dict(zip(FIELDS.values(), asked_cells(audit, item), strict=True))} for item in audit.items]
+    place(interface_path(path), interface(audit).encode())
+    place(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+
+
+def interface_path(path: Path) -> Path:
+    """Where the interface of the tasks at `path` is."""
+    return path.with_name("interface.xml")
+
+
+def interface(audit: Audit) -> str:
+    """The labelling interface: verdict, further criteria, note; with keys for the verdicts."""
+    verdicts = "".join(f'\n    <Choice value="{word}" hotkey="{key}"/>' for key, word in enumerate(VERDICTS, start=1))
+    hints = {one.id: escape(bearable(str(one))) for one in audit.labels.criteria}
+    marks = "".join(f'\n    <Choice value="{escape(label)}" hint="{hint}"/>' for label, hint in hints.items())
+    header = escape(" ".join((INSTRUCTIONS[0], *ASIDES)))
+    return f"""<View>
+  <Header value="{header}" size="6"/>
+  <Text name="text" value="$text"/>
+  <Header value="$criterion"/>
+  <Text name="meaning" value="$meaning"/>
+  <Choices name="{VERDICT}" toName="text" choice="single" required="true" showInLine="true">{verdicts}
+  </Choices>
+  <Header value="It shows besides" size="6"/>
+  <Choices name="{SHOWS}" toName="text" choice="multiple" showInLine="true">{marks}
+  </Choices>
+  <TextArea name="{NOTE}" toName="text" rows="2" maxSubmissions="1" placeholder="Note"/>
+</View>
+"""
+
+
+def read_export(path: Path, audit: Audit) -> dict[str, tuple[list[str], list[Row]]]:
+    """Rater to heads and rows; a rater is the name, the e-mail address or the number by which Label Studio knows them.
+
+    Raises:
+        AuditError: it is no export of Label Studio.
+    """
+    try:
+        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise AuditError("it cannot be read as JSON: export the project as JSON") from error
+    found: dict[str, list[Row]] = {}
+    for number, task in enumerate(_tasks(tasks), start=1):
+        for annotation in task["annotations"]:
+            if isinstance(annotation, Mapping) and not annotation.get("was_cancelled"):
+                found.setdefault(_rater(annotation), []).append(Row(number, _cells(task["data"], annotation, audit)))
+    if not found:
+        raise AuditError("no task in it has an annotation")
+    return {rater: (list(heads(audit)), rows) for rater, rows in found.items()}
+
+
+def _tasks(value: Any) -> Sequence[Mapping[str, Any]]:
+    tasks = value if isinstance(value, list) else []
+    whole = [task for task in tasks if isinstance(task, Mapping) and isinstance(task.get("data"), Mapping)]
+    if not tasks or len(whole) < len(tasks) or not all(isinstance(task.get("annotations"), list) for task in whole):
+        raise AuditError("it is no export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN")
+    return whole
+
+
+def _rater(annotation: Mapping[str, Any]) -> str:
+    who = annotation.get("completed_by")
+    if isinstance(who, Mapping):
+        named = " ".join(str(who.get(part) or "") for part in ("first_name", "last_name")).strip()
+        who = named or who.get("email") or who.get("id")
+    return str(who or UNNAMED)
+
+
+def _cells(data: Mapping[str, Any], annotation: Mapping[str, Any], audit: Audit) -> dict[str, str]:
+    cells = {head: str(data.get(name, "")) for head, name in FIELDS.items()}
+    chosen = {name: list(words) for name, words in _results(annotation)}
+    cells[VERDICT] = " ".join(chosen.get(VERDICT, []))
+    cells[NOTE] = "\n".join(chosen.get(NOTE, []))
+    unknown = sorted(set(chosen.get(SHOWS, [])) - set(audit.labels.ids))
+    if unknown:
+        raise AuditError(f"{SHOWS} must name criteria of the audit, got {unknown[0][:40]!r}")
+    return cells | {shows(label): YES for label in chosen.get(SHOWS, [])}
+
+
+def _results(annotation: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    results = annotation.get("result")
+    for result in results if isinstance(results, list) else []:
+        value = result.get("value") if isinstance(result, Mapping) else None
+        if isinstance(value, Mapping):
+            words = value.get("choices") or value.get("text") or []
+            yield str(result.get("from_name")), [str(word) for word in (words if isinstance(words, list) else [words])]

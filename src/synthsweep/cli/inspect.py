@@ -1,0 +1,91 @@
+"""`synthsweep inspect`: what it does once Hydra has composed its configuration."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
+from synthsweep.config.roots import InspectConfig
+from synthsweep.errors import ConfigError, Refusal, ReportError, without_password
+
+if TYPE_CHECKING:
+    from synthsweep.inspect.inspection import Inspection
+
+FOLDER = "inspect"
+
+
+def inspect(node: DictConfig) -> None:
+    """`synthsweep inspect`: reads the pool, measures it beside the real texts, and writes the page."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key")
+        # No trial of a sweep can mend it, and Hydra would put a line of its own before ours.
+        raise Refusal(error)
+    config = frozen(node, InspectConfig)
+    from synthsweep.corpus.parts import require_files
+
+    require_files(config.data)
+    from rich.console import Console
+
+    from synthsweep.display.inspect import tell
+
+    found, page = _inspect(config)
+    tell(Console(highlight=False, soft_wrap=True), found, page)
+
+
+def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
+    from dataclasses import replace
+
+    from synthsweep.display.generate import FillScreen
+    from synthsweep.display.run import Screen
+    from synthsweep.inspect.page import write_page
+    from synthsweep.inspect.survey import survey
+
+    screen, filling = Screen(), FillScreen(free=config.llm.free)
+
+    def stage(text: str) -> None:
+        # A bar that is still live would be drawn below whatever comes after it.
+        filling.close()
+        screen.stage(text)
+
+    try:
+        found = survey(config, watch=filling, stage=stage)
+        stage("drawing the page")
+        page = page_path(config)
+        command, following = _commands(HydraConfig.get().overrides.task)
+        found = replace(found, command=command, following=following)
+        try:
+            write_page(found, page)
+        except OSError as error:
+            raise ReportError(f"{page}: the page cannot be written: {error.strerror or error}") from error
+    finally:
+        filling.close()
+        screen.close()
+    return found, page
+
+
+def _commands(overrides: Sequence[str]) -> tuple[str, str]:
+    """What makes the same page, and what trains on the same pool, which knows no key of the page."""
+    training = [text for text in overrides if not text.lstrip("+~").startswith("inspect.")]
+    commands = (["synthsweep", "inspect", *overrides], ["synthsweep", "run", *training])
+    again, following = (without_password(shlex.join(command)) for command in commands)
+    return again, following
+
+
+def page_path(config: InspectConfig) -> Path:
+    """`mlruns/inspect/DATA-LLM-PROMPT-CURATION.html`: one page a pool and what was made of it."""
+    source = config.data.path or config.data.files.train
+    own = config.llm.path
+    names = (
+        Path(source).stem if source else config.data.kind,
+        Path(own).stem if own else f"{config.llm.name}-{config.prompt.variant}",
+        *([config.curation.name] if config.curation.name != "default" else []),
+        *(["planted"] if config.plant.plants else []),
+    )
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in "-".join(names))[:120]
+    folder = Path(config.inspect.out).expanduser() if config.inspect.out else Path(config.tracking.folder) / FOLDER
+    return folder / f"{safe.strip('.') or 'pool'}.html"

@@ -1,0 +1,163 @@
+"""`synthsweep VERB [Hydra overrides]`; imports nothing heavy until a verb needs it."""
+
+import difflib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from synthsweep import __version__
+from synthsweep.errors import Interrupted, Refusal, SynthsweepError, first_line
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+VERBS = {
+    "run": "one configuration: train, evaluate, track; -m for a multirun",
+    "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
+    "inspect": "what a pool is like beside the real texts, before training: one page",
+    "audit": "a clinician's blind verdict on a sample: audit export, audit review, audit import",
+    "sweeps": "the questions that run -m sweeps=NAME can ask",
+    "compare": "what a study says: effects, intervals, one report; compare power, before it runs",
+    "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
+    "doctor": "what this machine lacks, and the command that adds it",
+}
+# Words after a verb that make it another one.
+SECOND = {"generate": ("export", "import"), "audit": ("export", "review", "import"), "compare": ("power",)}
+USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
+
+Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
+
+{chr(10).join(f"  {verb:<9} {text}" for verb, text in VERBS.items())}
+
+First steps:
+  synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
+  synthsweep run mix=real_only            the same without them
+  synthsweep run data=csv data.path=my.csv labels=from_data mix=real_only
+                                          your own sentences, one 0/1 column a label
+  synthsweep run experiment=ci            every part of the path, in seconds
+  synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
+  synthsweep compare study=ratio_response what it says: effects with intervals, as one page
+  synthsweep generate llm=gpt-4o-mini generate.dry_run=true
+                                          what texts of another LLM would cost
+  synthsweep inspect prompt=attributed    what the texts of a prompt are like, before training
+  synthsweep audit export                 a blind sample for a clinician; audit review is a page to judge it on
+  synthsweep ui                           look at the runs
+
+synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
+Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in {"--help", "-h", "help"}:
+        print(USAGE, end="")
+        return 0
+    if given[0] == "--version":
+        print(f"synthsweep {__version__}")
+        return 0
+    verb, rest = given[0], given[1:]
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"did you mean synthsweep {near[0]}?" if near else f"there are {', '.join(VERBS)}"
+        return _complain(f"{verb}: no such verb; {hint}", 2)
+    if rest and rest[0] in SECOND.get(verb, ()):
+        verb, rest = f"{verb}_{rest[0]}", rest[1:]
+    elif rest and rest[0].isalpha() and verb in SECOND:
+        near = difflib.get_close_matches(rest[0], SECOND[verb], n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{verb} {word}' for word in SECOND[verb])}"
+        return _complain(f"{verb} {rest[0]}: no such verb; {hint}", 2)
+    return _run_verb(verb, rest)
+
+
+def _run_verb(verb: str, arguments: list[str]) -> int:
+    dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
+    if dashed:
+        return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
+    signal.signal(signal.SIGTERM, _terminated)
+    full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    try:
+        _hydra(verb, arguments)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BrokenPipeError:
+        # Whoever read the pipe has seen enough; the interpreter would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BaseException as error:
+        judged = _judged(error.error if isinstance(error, Refusal) else error, verb)
+        if judged is None:
+            raise
+        if full_error:
+            traceback.print_exception(error)
+        return _complain(*judged)
+    return 0
+
+
+def _judged(error: BaseException, verb: str) -> tuple[str, int] | None:
+    """The line and the exit status of an expected error; None for a bug, whose traceback somebody needs."""
+    from synthsweep.config.explain import COMPOSITION_ERRORS, explain
+
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", Interrupted.exit_status
+    if isinstance(error, SynthsweepError):
+        return first_line(error), error.exit_status
+    if isinstance(error, COMPOSITION_ERRORS):
+        return explain(error, verb), 2
+    if isinstance(error, OSError) and _raised_by_hydra(error):
+        # It makes the folder of a run before anything of ours is called.
+        return f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER", 2
+    if isinstance(error, ValueError) and _raised_by_hydra(error):
+        return first_line(error), 2
+    return None
+
+
+def _hydra(verb: str, arguments: list[str]) -> None:
+    import hydra
+
+    from synthsweep.config.folders import shipped
+    from synthsweep.config.register import register_root
+
+    # Hydra would otherwise print an error of its own and leave with status 1.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.argv = [f"synthsweep {verb.replace('_', ' ')}", *arguments]
+    register_root(verb)
+    hydra.main(config_path=str(shipped("conf")), config_name=verb, version_base="1.3")(_task(verb))()
+
+
+def _task(verb: str) -> Callable[["DictConfig"], Any]:
+    def task(node: "DictConfig") -> Any:
+        from synthsweep.cli import verbs
+
+        return verbs.TASKS[verb](node)
+
+    return task
+
+
+def _terminated(signum: int, frame: FrameType | None) -> None:
+    # A polite kill closes the run as Ctrl-C does.
+    raise KeyboardInterrupt
+
+
+def _raised_by_hydra(error: BaseException) -> bool:
+    """Whether it was Hydra, and nothing of ours below it, that called what failed."""
+    import hydra
+
+    theirs, ours = str(Path(hydra.__file__).parent), str(Path(__file__).parents[1])
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    callers = [name for name in files if name.startswith((theirs, ours))]
+    return bool(callers) and callers[-1].startswith(theirs)
+
+
+def _complain(line: str, status: int) -> int:
+    print(f"synthsweep: {line}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""From runs and their predictions to a grid of complete blocks; what does not fit is left out by name; pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthsweep.compare.grid import Cell, Grid, Output, Texts
+from synthsweep.compare.grid import TestSet as Tests
+from synthsweep.compare.read.cells import cell_name
+from synthsweep.compare.result import Left
+from synthsweep.errors import StudyError, listing
+from synthsweep.evaluate.predictions import Predictions
+
+# Metrics of a run that are facts of it, and no scores.
+FACTS = ("train/", "synthetic/", "cost/", "time/")
+SYNTHETIC = "train/synthetic"
+ADDED = "train/added"
+
+
+def added_texts(facts: Mapping[str, float]) -> float:
+    """How many texts, synthetic or real, a run has beyond its real training set or in its place; none makes it a control."""
+    return facts.get(ADDED, facts.get(SYNTHETIC, 0.0))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run with its test predictions; `thresholds` is (criteria,), `trained` the run that has the files."""
+
+    run_id: str
+    trained: str
+    name: str
+    assignment: Mapping[str, str]
+    block: str
+    metrics: Mapping[str, float]
+    test: Predictions
+    thresholds: np.ndarray
+
+    @property
+    def cell(self) -> str:
+        return cell_name(self.assignment)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The grid, and the runs that are in no complete block."""
+
+    grid: Grid
+    left: tuple[Left, ...]
+
+
+def assemble(runs: Sequence[Scored]) -> Assembled:
+    """The grid of all cells and of the blocks in which every cell has its run.
+
+    Raises:
+        StudyError: labels or test texts differ where they must not, or no two blocks are complete.
+    """
+    _require_same_labels(runs)
+    by_place = {(run.cell, run.block): run for run in runs}
+    every = list(dict.fromkeys(run.cell for run in runs))
+    blocks = sorted(dict.fromkeys(run.block for run in runs), key=_natural)
+    cells = _replicated(by_place, every, blocks)
+    complete = [block for block in blocks if not _lacking(by_place, cells, block)]
+    _require_replicates(complete, blocks, every, by_place)
+    left = tuple(
+        Left(run.run_id, run.name, "FINISHED", _why_left(run, by_place, cells))
+        for run in runs
+        if run.cell not in cells or run.block not in complete
+    )
+    tests = _test_sets([[by_place[cell, block] for cell in cells] for block in complete])
+    made = tuple(_cell(cell, [by_place[cell, block] for block in complete]) for cell in cells)
+    texts = _relation(tests)
+    share = _test_share(made, tests) if texts == "overlapping" else 0.0
+    return Assembled(Grid(runs[0].test.label_ids, tuple(complete), tests, made, texts, share), left)
+
+
+def _replicated(by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
+    """The cells, less those that have so few runs that no two blocks would be complete with them."""
+    kept = list(cells)
+    while len(kept) > 2 and sum(not _lacking(by_place, kept, block) for block in blocks) < 2:
+        runs = Counter(cell for cell in kept for block in blocks if (cell, block) in by_place)
+        fewest = min(kept, key=lambda cell: runs[cell])
+        if runs[fewest] == max(runs.values()):
+            break
+        kept.remove(fewest)
+    return kept
+
+
+def _why_left(run: Scored, by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str]) -> str:
+    if run.cell not in cells:
+        return f"{run.cell} has too few finished runs to be compared"
+    return f"block {run.block} lacks {listing(_lacking(by_place, cells, run.block), 3)}"
+
+
+def _lacking(by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str], block: str) -> list[str]:
+    return [cell for cell in cells if (cell, block) not in by_place]
+
+
+def _require_same_labels(runs: Sequence[Scored]) -> None:
+    first = runs[0]
+    for run in runs:
+        if run.test.label_ids != first.test.label_ids:
+            raise StudyError(
+                f"runs {first.name} and {run.name} have other labels ({', '.join(first.test.label_ids)} and "
+                f"{', '.join(run.test.label_ids)}): compare runs of one label set"
+            )
+
+
+def _require_replicates(
+    complete: Sequence[str], blocks: Sequence[str], cells: Sequence[str], by_place: Mapping[tuple[str, str], Scored]
+) -> None:
+    if len(complete) > 1:
+        return
+    if len(blocks) == 1:
+        raise StudyError(
+            f"every configuration has one run ({blocks[0]}): an effect needs replicates; run the study with replicates=6 "
+            "under another study=NAME (finished runs are reused)"
+        )
+    missing = Counter(cell for block in blocks for cell in _lacking(by_place, cells, block))
+    most = ", ".join(f"{cell} lacks {count} of {len(blocks)}" for cell, count in missing.most_common(2))
+    raise StudyError(f"fewer than two blocks are complete ({most}): the study's command goes on with what is missing")
+
+
+def _test_sets(rows: Sequence[Sequence[Scored]]) -> tuple[Tests, ...]:
+    """One a block; the same object for blocks with the same texts."""
+    known: dict[tuple[str, ...], Tests] = {}
+    found: list[Tests] = []
+    for row in rows:
+        made = [_sorted(run.test) for run in row]
+        _require_same_texts(row, made)
+        found.append(known.setdefault(made[0].ids, made[0]))
+        if not np.array_equal(found[-1].truth, made[0].truth):
+            raise StudyError(f"{row[0].name}: its test texts carry other labels than those of another seed: compare one corpus")
+    return tuple(found)
+
+
+def _require_same_texts(row: Sequence[Scored], made: Sequence[Tests]) -> None:
+    for run, test in zip(row, made, strict=True):
+        if test.ids != made[0].ids or not np.array_equal(test.truth, made[0].truth):
+            what = "other labels" if test.ids == made[0].ids else "other texts"
+            raise StudyError(
+                f"runs {row[0].name} ({len(made[0].ids)} test texts) and {run.name} ({len(test.ids)}) are judged on {what}: "
+                "compare runs with the same data, data.split_seed and data.test_size"
+            )
+
+
+def _sorted(test: Predictions) -> Tests:
+    order = np.argsort(np.array(test.ids))
+    names: dict[str, int] = {}
+    groups = [
+        names.setdefault(f"id {test.ids[row]}" if test.groups[row] is None else f"group {test.groups[row]}", len(names))
+        for row in order
+    ]
+    return Tests(tuple(test.ids[row] for row in order), test.truth[order], np.array(groups))
+
+
+def _cell(name: str, runs: Sequence[Scored]) -> Cell:
+    outputs = tuple(
+        Output(run.trained, run.test.probabilities[np.argsort(np.array(run.test.ids))], run.thresholds) for run in runs
+    )
+    return Cell(name, runs[0].assignment, outputs, _facts(runs))
+
+
+def _facts(runs: Iterable[Scored]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for run in runs:
+        for key, value in run.metrics.items():
+            if key.startswith(FACTS):
+                found.setdefault(key, []).append(value)
+    return {key: float(np.mean(values)) for key, values in found.items()}
+
+
+def _relation(tests: Sequence[Tests]) -> Texts:
+    if all(test is tests[0] for test in tests):
+        return "shared"
+    seen: set[str] = set()
+    for test in tests:
+        if not seen.isdisjoint(test.ids):
+            return "overlapping"
+        seen |= set(test.ids)
+    return "disjoint"
+
+
+def _test_share(cells: Sequence[Cell], tests: Sequence[Tests]) -> float:
+    train = float(np.mean([cell.facts.get("train/real", 0.0) for cell in cells]))
+    # Where nothing real was trained on, test counts as much as a fifth of all texts does: Nadeau and Bengio's usual quarter.
+    return float(np.mean([len(test.ids) for test in tests])) / train if train else 0.25
+
+
+def _natural(block: str) -> list[tuple[int, float, str]]:
+    """seed=10 comes after seed=2."""
+    words = block.replace("=", " ").split()
+    return [(0, float(word), "") if word.isdigit() else (1, 0.0, word) for word in words]

@@ -1,0 +1,98 @@
+"""What stands beside the numbers: names of the labels, versions and commands, and TF-IDF on the baseline's own texts."""
+
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from synthsweep.compare.grid import Grid
+from synthsweep.compare.read.runs import Found, Reader, StudyRun
+from synthsweep.compare.result import METRICS, Provenance, Yardstick
+from synthsweep.compare.search.confirm import read_config
+from synthsweep.compare.stats.tfidf_baseline import yardstick
+from synthsweep.config.roots import CompareConfig
+from synthsweep.errors import InputError, without_password
+from synthsweep.track.environment import version_tags
+
+CONFIG = "config.yaml"
+VERSION = "version."
+COMMIT = "mlflow.source.git.commit"
+# Each reads the corpus anew; the mean of three seeds says whether a baseline is undertrained.
+YARDSTICKS = 3
+
+
+def label_names(run: StudyRun) -> dict[str, str]:
+    """Label id to what its configuration calls it; empty where it has no name."""
+    prefix = "labels.names."
+    return {key.removeprefix(prefix): value for key, value in run.params.items() if key.startswith(prefix)}
+
+
+def demo(runs: Sequence[StudyRun]) -> bool:
+    """Whether any of them read the demo corpus, which no clinician labelled."""
+    return any(run.params.get("data.kind") == "demo" for run in runs)
+
+
+def provenance(config: CompareConfig, reader: Reader, found: Found, command: str) -> Provenance:
+    """How the runs and this comparison are made again; several versions of one package stand side by side."""
+    versions: dict[str, dict[str, None]] = {}
+    tags = [run.tags for run in found.runs] or [version_tags()]
+    for key, value in (item for one in tags for item in one.items() if item[0].startswith(VERSION)):
+        versions.setdefault(key.removeprefix(VERSION), {})[value] = None
+    commits = dict.fromkeys(_commit(one) for one in tags if COMMIT in one)
+    commands = dict.fromkeys(head.command for head in found.heads if head.command)
+    return Provenance(
+        commands=(*commands, command),
+        versions={package: ", ".join(values) for package, values in sorted(versions.items())},
+        commits=tuple(commits),
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        resamples=config.compare.resamples,
+        seed=config.compare.seed,
+        tracking=without_password(reader.uri) if config.tracking.kind == "server" else f"{config.tracking.folder}/",
+    )
+
+
+def yardstick_of(config: CompareConfig, reader: Reader, grid: Grid, baseline: str, table: np.ndarray) -> Yardstick | None:
+    """TF-IDF on the texts of the baseline's first runs, beside the baseline's mean macro average precision.
+
+    `table` is `score_cells`' (cells, blocks, metrics, criteria and averages).
+    """
+    if not config.compare.yardstick:
+        return None
+    place = grid.index(baseline)
+    scores = table[place, :, METRICS.index("average_precision"), len(grid.labels)]
+    mean = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
+    found: list[Yardstick] = []
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
+        for output in grid.cells[place].outputs[:YARDSTICKS]:
+            path = reader.file(output.run_id, CONFIG, Path(name))
+            if path is None:
+                return Yardstick(None, mean, "the baseline's configuration is not among its artifacts")
+            try:
+                with _quiet():
+                    found.append(yardstick(read_config(path), mean))
+            except InputError as error:
+                return Yardstick(None, mean, str(error))
+            if found[-1].tfidf is None:
+                return found[-1]
+    values = [one.tfidf for one in found if one.tfidf is not None]
+    return Yardstick(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # What the corpus has to say was said by the runs.
+    log = logging.getLogger("synthsweep")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _commit(tags: Mapping[str, str]) -> str:
+    return f"{tags[COMMIT]}{' with changes' if tags.get('git.dirty') == 'true' else ''}"

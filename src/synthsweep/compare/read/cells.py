@@ -1,0 +1,149 @@
+"""Which runs are one configuration, and which draw each of them is: cells and blocks, from parameters alone; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthsweep.study.queue.trial_queue import in_words
+
+# What is repeated, not compared: runs that differ in nothing else are replicates of one configuration.
+SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "data.split_seed")
+# Keys that change no number, as study/definition.py has them, and a study's own name.
+SILENT = (
+    "tracking", "sweep", "study", "force", "replicates", "privacy", "characteristics.kind",
+    "training.threads", "training.device",
+)  # fmt: skip
+# Of how texts are generated, these alone decide which there are.
+ACTING = ("generate.n", "generate.max_words")
+# A choice of these groups sets many keys: these tell the choices apart.
+GROUPS = {
+    "llm": ("llm.name", "llm.model", "llm.path"),
+    "prompt": ("prompt.variant",),
+    "mix": ("mix.arm",),
+    "model": ("model.name", "model.name_or_path"),
+    "labels": ("labels.name",),
+    "curation": ("curation.name",),
+}
+# Without synthetic texts these can act no more.
+SYNTHETIC_KEYS = ("llm", "prompt", "mix", "plant", "curation", "judge", "select", "generate")
+REAL_ONLY = {"mix": "real_only"}
+
+
+@dataclass(frozen=True)
+class Described:
+    """What tells a run apart: `texts` is how many it trained on beyond the real training set, or in its place."""
+
+    study: str
+    params: Mapping[str, str]
+    assignment: Mapping[str, str] | None
+    texts: float
+
+
+def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
+    """The factors of each run: those of its trial, or, for runs of no multirun, whatever their parameters differ in.
+
+    Seeds are no factors. Runs of several studies that differ in anything else get the study as a factor, too.
+    """
+    varied = _varied([run.params for run in runs])
+    alone = any(run.assignment is None for run in runs)
+    found = [_of_params(run, varied) if alone else _of_trial(run) for run in runs]
+    apart = {run.study for run in runs} if strays(runs, found) else set()
+    if len(apart) > 1:
+        found = [{**one, "study": run.study} for one, run in zip(found, runs, strict=True)]
+    return _short(found)
+
+
+def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Files by their names alone, unless two have the same one: where they lie says nothing to a reader."""
+    levels = levels_of(found)
+    clear = {key for key, values in levels.items() if len({shown(value) for value in values}) == len(values)}
+    return [{key: shown(value) if key in clear else value for key, value in one.items()} for one in found]
+
+
+def strays(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
+    """Keys in which runs differ although no factor says so, as `training.epochs: 3, 6`."""
+    factors = {key for one in found for key in one}
+    told = {*factors, *SEEDS}
+    synthetic = [run.params for run in runs if run.texts]
+    everywhere = _varied([run.params for run in runs])
+    within = _varied(synthetic) if synthetic else {}
+    strange = []
+    for key, levels in everywhere.items():
+        # A control has an LLM and a ratio by name alone.
+        seen = within.get(key, []) if below(key, SYNTHETIC_KEYS) else levels
+        if len(seen) > 1 and not below(key, told) and not _silent(key):
+            strange.append(f"{key}: {', '.join(seen[:4])}")
+    return strange
+
+
+def cell_name(assignment: Mapping[str, str]) -> str:
+    """`ratio=0.5 llm=recorded`."""
+    return in_words(assignment) or "all runs"
+
+
+def shown(value: str) -> str:
+    """A level as a reader knows it."""
+    return Path(value).stem if "/" in value else value
+
+
+def block_names(params: Sequence[Mapping[str, str]]) -> list[str]:
+    """The seeds of each run that are not the same in all, and do not follow `seed`: `seed=1 seeds.init=2`."""
+    keys = [key for key in SEEDS if len({one.get(key) for one in params}) > 1]
+    own = [key for key in keys if not (key.startswith("seeds.") and all(one.get(key) == one.get("seed") for one in params))]
+    return [" ".join(f"{key}={one.get(key, '')}" for key in own) or f"seed={one.get('seed', '')}" for one in params]
+
+
+def levels_of(assignments: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Every factor with its levels, in the order in which they come; numbers ascend."""
+    found: dict[str, dict[str, None]] = {}
+    for one in assignments:
+        for key, value in one.items():
+            found.setdefault(key, {})[value] = None
+    return {key: tuple(sorted(values, key=number) if all(map(_is_number, values)) else values) for key, values in found.items()}
+
+
+def number(text: str) -> float:
+    """A level as a number."""
+    return float(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return text == text.strip() and float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _of_trial(run: Described) -> dict[str, str]:
+    return {key: value for key, value in (run.assignment or {}).items() if key not in SEEDS}
+
+
+def _of_params(run: Described, varied: Mapping[str, list[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key in varied:
+        group = next((name for name in GROUPS if below(key, (name,))), None)
+        if below(key, SEEDS) or _silent(key):
+            continue
+        if group is None or key == "mix.ratio" or key.startswith("llm.simulator."):
+            found[key] = run.params.get(key, "")
+        elif key in GROUPS[group]:
+            named = [run.params.get(name, "") for name in GROUPS[group] if name in varied]
+            found[group] = " ".join(text for text in map(shown, named) if text and text != "None")
+    if run.texts:
+        return found
+    return {**{key: value for key, value in found.items() if not below(key, SYNTHETIC_KEYS)}, **REAL_ONLY}
+
+
+def _varied(params: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    keys = dict.fromkeys(key for one in params for key in one)
+    levels = {key: list(dict.fromkeys(one.get(key, "") for one in params)) for key in keys}
+    return {key: values for key, values in levels.items() if len(values) > 1}
+
+
+def _silent(key: str) -> bool:
+    return below(key, SILENT) or (below(key, ("generate",)) and key not in ACTING)
+
+
+def below(key: str, names: Iterable[str]) -> bool:
+    """Whether a key is one of the names or below one."""
+    return any(key == name or key.startswith(f"{name}.") for name in names)

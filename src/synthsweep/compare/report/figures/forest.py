@@ -1,0 +1,118 @@
+"""The forest: a row a criterion, and in it a point with its interval for each arm."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from synthsweep.compare.report.figures.style import (
+    GREY,
+    Picture,
+    chunks,
+    colour,
+    legend,
+    marker,
+    marks,
+    numbered,
+    part,
+    wrapped,
+)
+from synthsweep.compare.report.numbers import changed
+from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
+from synthsweep.compare.result import Answer, Effect
+from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import DASH
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ARMS = 5
+# More lines than this are set in two columns, which leave no room for numbers.
+LINES = 48
+LINE = 0.17
+
+
+def forests(answer: Answer) -> list[Picture]:
+    """The primary metric, at most five arms a picture; none where nothing is defined."""
+    if not any(effect.metric == answer.primary and effect.difference is not None for effect in answer.effects):
+        return []
+    parts = chunks(contrasts(answer), ARMS)
+    return [_forest(answer, arms, place, len(parts)) for place, arms in enumerate(parts)]
+
+
+def _forest(answer: Answer, arms: Sequence[str], place: int, count: int) -> Picture:
+    caption = (
+        f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
+        f"A filled mark: the interval excludes 0; a hollow one: it does not.{part(place, count)}"
+    )
+    numbers = effects(answer, answer.primary)
+    return Picture(numbered("forest", place), caption, _alt(answer, arms), _drawn(answer, arms), numbers)
+
+
+def _alt(answer: Answer, arms: Sequence[str]) -> str:
+    said = [
+        f"{arm}: macro {changed(answer.effect(arm, answer.primary, 'macro'))}, "
+        f"{_clear(answer, arm)} of {len(answer.labels)} criteria with an interval that excludes 0"
+        for arm in arms
+    ]
+    return f"Forest plot of the change in {title(answer.primary)} by criterion and arm, in points. " + "; ".join(said) + "."
+
+
+def _clear(answer: Answer, arm: str) -> int:
+    return sum(_excludes_zero(answer.effect(arm, answer.primary, label)) for label in answer.labels)
+
+
+def _excludes_zero(effect: Effect | None) -> bool:
+    return bool(effect and effect.interval and effect.interval.excludes_zero)
+
+
+def _drawn(answer: Answer, arms: Sequence[str]) -> "Figure":
+    rows = criteria(answer)
+    single = len(rows) * len(arms) <= LINES
+    parts = chunks(rows, len(rows) if single else -(-len(rows) // 2))
+    tallest = max(len(rows_) for rows_ in parts)
+    figure = canvas(tallest * max(len(arms) + 0.6, 1.8 if single else 2.4) * LINE + 1.1)
+    axes = figure.subplots(1, len(parts), squeeze=False, sharex=True)[0]
+    for one, rows_ in zip(axes, parts, strict=True):
+        _panel(one, answer, arms, rows_, beside=single)
+        # Columns of unequal length keep rows of equal height.
+        one.set_ylim(tallest - 0.5, -0.5)
+    figure.supxlabel(f"change in {title(answer.primary)}, points", fontsize=9)
+    legend(figure, marks(arms, linewidth=1.4, markersize=5))
+    return figure
+
+
+def _panel(axes: Any, answer: Answer, arms: Sequence[str], rows: Sequence[str], *, beside: bool) -> None:
+    axes.axvline(0, color="0.3", linewidth=0.8)
+    for row, criterion in enumerate(rows):
+        if row % 2 == 0:
+            axes.axhspan(row - 0.5, row + 0.5, color="0.955", linewidth=0)
+        for place, arm in enumerate(arms):
+            height = row + (place - (len(arms) - 1) / 2) * 0.84 / len(arms)
+            effect = answer.effect(arm, answer.primary, criterion)
+            _point(axes, effect, height, place)
+            if beside:
+                _number(axes, effect, height)
+    axes.set_yticks(range(len(rows)), [_name(answer, criterion, 26 if beside else 22) for criterion in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+
+
+def _point(axes: Any, effect: Effect | None, height: float, place: int) -> None:
+    if effect is None or effect.difference is None:
+        axes.text(0, height, f" {DASH}", va="center", fontsize=8, color=colour(place))
+        return
+    if effect.interval is not None:
+        axes.hlines(height, 100 * effect.interval.low, 100 * effect.interval.high, color=colour(place), linewidth=1.4)
+    inside = colour(place) if _excludes_zero(effect) else "white"
+    style = {"color": colour(place), "marker": marker(place), "markersize": 5, "zorder": 3}
+    axes.plot(100 * effect.difference, height, markerfacecolor=inside, **style)
+
+
+def _number(axes: Any, effect: Effect | None, height: float) -> None:
+    ink = "black" if _excludes_zero(effect) else GREY
+    axes.text(1.02, height, changed(effect), color=ink, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+
+
+def _name(answer: Answer, criterion: str, width: int) -> str:
+    count = answer.positives.get(criterion)
+    return wrapped(criterion, width, 2) + (f" (n={count})" if count is not None else "")

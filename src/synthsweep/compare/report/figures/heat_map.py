@@ -1,0 +1,114 @@
+"""The heat map: arm by criterion, the change in average precision as colour and as a number."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from synthsweep.compare.report.figures.style import Picture, chunks, key, numbered, part, wrapped
+from synthsweep.compare.report.numbers import changed, points
+from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
+from synthsweep.compare.result import Answer, Effect
+from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import DASH
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+METRIC = "average_precision"
+# Columns of which each still holds a number that can be read.
+COLUMNS = 11
+
+
+def heat_maps(answer: Answer) -> list[Picture]:
+    """Criteria across, or down where they are many; the scale is the same in all parts."""
+    found = [effect for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
+    if not found:
+        return []
+    across, down = _sides(answer)
+    parts = chunks(across, COLUMNS)
+    return [_heat_map(answer, one, down, (place, len(parts)), _limit(found)) for place, one in enumerate(parts)]
+
+
+def _sides(answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    arms, rows = contrasts(answer), criteria(answer)
+    return (rows, arms) if len(rows) <= COLUMNS else (arms, rows)
+
+
+def _limit(found: Sequence[Effect]) -> float:
+    return max(0.01, *(abs(effect.difference) for effect in found if effect.difference is not None))
+
+
+def _heat_map(answer: Answer, across: Sequence[str], down: Sequence[str], place: tuple[int, int], limit: float) -> Picture:
+    caption = (
+        f"Change in {title(METRIC)} against {answer.baseline}, in points. Blue is up, red is down; "
+        f"a star and bold print: the 95 % interval excludes 0; {DASH}: undefined.{part(*place)}"
+    )
+    drawn = _drawn(answer, across, down, limit)
+    return Picture(numbered("heat_map", place[0]), caption, _alt(answer), drawn, effects(answer, METRIC))
+
+
+def _alt(answer: Answer) -> str:
+    found = [
+        effect
+        for effect in answer.effects
+        if effect.metric == METRIC and effect.criterion in answer.labels and effect.difference is not None
+    ]
+    words = f"Heat map of the change in {title(METRIC)} by arm and criterion, in points."
+    if not found:
+        return words
+    least, most = (pick(found, key=lambda effect: effect.difference or 0.0) for pick in (min, max))
+    sides = (f"{name}: {effect.contrast} on {effect.criterion} {changed(effect)}" for name, effect in _named(least, most))
+    return f"{words} {'; '.join(sides)}."
+
+
+def _named(least: Effect, most: Effect) -> tuple[tuple[str, Effect], ...]:
+    return ("Lowest", least), ("highest", most)
+
+
+def _drawn(answer: Answer, across: Sequence[str], down: Sequence[str], limit: float) -> "Figure":
+    width = 54 // len(across) + 2
+    long = any(len(wrapped(name, width, 9).split("\n")) > 3 for name in across)
+    names = [wrapped(name, 34) for name in down]
+    lines = max(name.count("\n") for name in names)
+    figure = canvas((0.36 if lines < 2 else 0.46) * len(down) + 1.3 + 0.17 * len(across) * long)
+    axes = figure.subplots()
+    for column, one in enumerate(across):
+        for row, other in enumerate(down):
+            arm, criterion = (other, one) if other in contrasts(answer) else (one, other)
+            _cell(axes, answer.effect(arm, METRIC, criterion), column, row, limit)
+    axes.set(xlim=(-0.5, len(across) - 0.5), ylim=(len(down) - 0.5, -0.5))
+    axes.set_xticks(range(len(across)), [str(at + 1) if long else wrapped(name, width) for at, name in enumerate(across)])
+    axes.set_yticks(range(len(down)), names)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    _bar(figure, axes, limit)
+    if long:
+        key(figure, across)
+    return figure
+
+
+def _cell(axes: Any, effect: Effect | None, column: int, row: int, limit: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    value = effect.difference if effect else None
+    clear = bool(effect and effect.interval and effect.interval.excludes_zero)
+    filling = {"facecolor": "white", "hatch": "////"} if value is None else {"facecolor": _map()(0.5 + value / limit / 2)}
+    axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="0.85", linewidth=0.8, **filling))
+    dark = value is not None and abs(value) > 0.62 * limit
+    text = points(value) + ("*" if clear else "")
+    style = {"ha": "center", "va": "center", "fontsize": 8.5, "color": "white" if dark else "0.1"}
+    axes.text(column, row, text, fontweight="bold" if clear else "normal", **style)
+
+
+def _map() -> Any:
+    import matplotlib as mpl
+
+    return mpl.colormaps["RdBu"]
+
+
+def _bar(figure: "Figure", axes: Any, limit: float) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    scale = ScalarMappable(Normalize(-100 * limit, 100 * limit), _map())
+    figure.colorbar(scale, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.03, label="points")

@@ -1,0 +1,198 @@
+"""Operating point or ranking: the way in the precision-recall plane, and the two parts as bars."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from synthsweep.compare.report.figures.style import (
+    COLOURS,
+    Picture,
+    chunks,
+    colour,
+    columns_for,
+    legend,
+    marker,
+    marks,
+    numbered,
+    panels,
+    part,
+    wrapped,
+)
+from synthsweep.compare.report.numbers import points
+from synthsweep.compare.report.tables.effects import splits, title
+from synthsweep.compare.result import Answer, Split
+from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import DASH
+
+ARMS = 4
+BARS = 44
+PAIR = ("precision", "recall")
+
+
+def find(answer: Answer, arm: str, metric: str, criterion: str) -> Split | None:
+    """The split of one change, if it was computed."""
+    found = (s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (arm, metric, criterion))
+    return next(found, None)
+
+
+def movements(answer: Answer) -> list[Picture]:
+    """A panel a criterion: from the baseline to each arm, and where ranking alone would lead."""
+    arms, rows = _arms(answer), [row for row in _rows(answer) if any(_way(answer, arm, row) for arm in _arms(answer))]
+    if not rows:
+        return []
+    found = chunks(arms, ARMS)
+    return [_movement(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
+
+
+def _arms(answer: Answer) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(split.contrast for split in answer.splits))
+
+
+def _rows(answer: Answer) -> tuple[str, ...]:
+    found = {split.criterion for split in answer.splits}
+    return tuple(row for row in (*answer.labels, "macro", "micro") if row in found)
+
+
+def _movement(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+    columns = columns_for(len(rows))
+    figure, axes = panels(len(rows), columns, 2.05 if columns == 4 else 2.6)
+    for one, criterion in zip(axes, rows, strict=True):
+        _panel(one, answer, arms, criterion)
+        count = answer.positives.get(criterion)
+        below = f"\nn={count}" if count is not None else ""
+        one.set_title(wrapped(criterion, 84 // columns, 2) + below, fontsize=8.5)
+    figure.supxlabel("recall", fontsize=9)
+    figure.supylabel("precision", fontsize=9)
+    legend(figure, _handles(answer, arms))
+    caption = (
+        f"From {answer.baseline} (hollow circle) to each arm. The small cross is the arm at the baseline's share of predicted "
+        "positives: the way to it is ranking, the way from it to the arm is the operating point. Each panel has its own scale."
+        f"{part(*place)}"
+    )
+    return Picture(numbered("movement", place[0]), caption, _movement_alt(answer, arms), figure, splits(answer))
+
+
+def _movement_alt(answer: Answer, arms: Sequence[str]) -> str:
+    said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
+    return "Arrows in the precision-recall plane from the baseline to each arm. Macro averages: " + "; ".join(said) + "."
+
+
+def _said(answer: Answer, arm: str) -> str:
+    found = [(metric, find(answer, arm, metric, "macro")) for metric in PAIR]
+    return ", ".join(
+        f"{metric} {points(split.change)}, of which ranking {points(split.ranking)} and operating point "
+        f"{points(split.operating_point)}"
+        for metric, split in found
+        if split
+    )
+
+
+def _handles(answer: Answer, arms: Sequence[str]) -> list[Any]:
+    from matplotlib.lines import Line2D
+
+    start = Line2D([], [], marker="o", color="0.3", markerfacecolor="white", linestyle="none", label=answer.baseline)
+    matched = Line2D([], [], marker="x", color="0.3", linestyle=":", label="ranking alone")
+    return [start, *marks(arms), matched]
+
+
+def _way(answer: Answer, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
+    """Baseline, matched point and arm as (recall, precision); None where one is undefined."""
+    effects = {metric: answer.effect(arm, metric, criterion) for metric in PAIR}
+    parts = {metric: find(answer, arm, metric, criterion) for metric in PAIR}
+    starts = [effect.baseline if (effect := effects[metric]) else None for metric in reversed(PAIR)]
+    ranking = [split.ranking if (split := parts[metric]) else None for metric in reversed(PAIR)]
+    change = [split.change if (split := parts[metric]) else None for metric in reversed(PAIR)]
+    (x, y), (right, up), (far_right, far_up) = starts, ranking, change
+    if x is None or y is None or right is None or up is None or far_right is None or far_up is None:
+        return None
+    return (x, y), (x + right, y + up), (x + far_right, y + far_up)
+
+
+def _panel(axes: Any, answer: Answer, arms: Sequence[str], criterion: str) -> None:
+    ways = {place: way for place, arm in enumerate(arms) if (way := _way(answer, arm, criterion))}
+    axes.set_box_aspect(1)
+    axes.grid(alpha=0.3)
+    if not ways:
+        axes.text(0.5, 0.5, "undefined", ha="center", va="center", color="0.35", transform=axes.transAxes)
+        axes.set(xticks=[], yticks=[])
+        return
+    for place, (start, matched, end) in ways.items():
+        arrow = {"arrowstyle": "-|>", "color": colour(place), "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
+        axes.annotate("", end, start, arrowprops=arrow, zorder=2)
+        axes.plot(*zip(start, matched, strict=True), color=colour(place), linestyle=":", linewidth=1)
+        axes.plot(*matched, marker="x", color=colour(place), markersize=5, zorder=3)
+        axes.plot(*end, marker=marker(place), color=colour(place), markersize=5, zorder=3)
+        # Where pairs are missing, the baseline's mean over the pairs is another one.
+        axes.plot(*start, marker="o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
+    _square(axes, [point for way in ways.values() for point in way])
+
+
+def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
+    """The same length on both axes, so that a slope can be read."""
+    from matplotlib.ticker import MaxNLocator
+
+    spans = [(min(values), max(values)) for values in zip(*points_, strict=True)]
+    half = max(0.02, *((high - low) * 0.62 for low, high in spans))
+    (left, right), (low, high) = spans
+    axes.set(
+        xlim=((left + right) / 2 - half, (left + right) / 2 + half), ylim=((low + high) / 2 - half, (low + high) / 2 + half)
+    )
+    axes.tick_params(labelsize=7)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+
+
+def parts(answer: Answer) -> list[Picture]:
+    """Ranking and operating point as stacked bars, a row of two panels an arm."""
+    arms, rows = _arms(answer), _rows(answer)
+    if not any(split.ranking is not None for split in answer.splits):
+        return []
+    size = max(1, BARS // len(rows))
+    found = chunks(arms, size)
+    return [_stacks(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
+
+
+def _stacks(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+    figure = canvas(len(arms) * (0.19 * len(rows) + 0.5) + 0.8)
+    axes = figure.subplots(len(arms), 2, squeeze=False, sharex=True, sharey=True)
+    width = 34 if max(map(len, rows)) > 12 else 46
+    for arm, pair in zip(arms, axes, strict=True):
+        for one, metric in zip(pair, PAIR, strict=True):
+            one.set_title(wrapped(f"{title(metric)}: {arm}", width), loc="left", fontsize=8.5)
+            _bars(one, [find(answer, arm, metric, row) for row in rows], [wrapped(row, 30, 1) for row in rows])
+    figure.supxlabel("change, points", fontsize=9)
+    legend(figure)
+    caption = (
+        f"The change against {answer.baseline} as the sum of ranking and operating point; the mark is the sum.{part(*place)}"
+    )
+    return Picture(numbered("parts", place[0]), caption, _parts_alt(answer, arms), figure, splits(answer))
+
+
+def _parts_alt(answer: Answer, arms: Sequence[str]) -> str:
+    said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
+    return "Stacked bars of the two parts of each change, by criterion. Macro averages: " + "; ".join(said) + "."
+
+
+def _bars(axes: Any, found: Sequence[Split | None], names: Sequence[str]) -> None:
+    heights = range(len(found))
+    ranking = [_points(split.ranking) if split else 0.0 for split in found]
+    moved = [_points(split.operating_point) if split else 0.0 for split in found]
+    # Parts of one sign follow one another; those of two signs start at 0 both.
+    starts = [first if first * second > 0 else 0.0 for first, second in zip(ranking, moved, strict=True)]
+    axes.barh(heights, ranking, 0.7, color=COLOURS[0], label="ranking")
+    axes.barh(heights, moved, 0.7, left=starts, color=COLOURS[4], hatch="///", edgecolor="white", label="operating point")
+    for height, split in zip(heights, found, strict=True):
+        if split is None or split.change is None:
+            axes.text(0, height, f" {DASH}", va="center")
+        else:
+            edge = {"markeredgecolor": "white", "markeredgewidth": 0.8, "markersize": 5}
+            axes.plot(100 * split.change, height, "D", color="0.1", **edge)
+    axes.set_yticks(heights, names)
+    axes.set_ylim(len(found) - 0.5, -0.5)
+    axes.axvline(0, color="0.3", linewidth=0.8)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+
+
+def _points(value: float | None) -> float:
+    return 0.0 if value is None else 100 * value

@@ -1,0 +1,172 @@
+"""Effects along a numeric factor: which arms make a curve, and a monotone line through them; pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from sklearn.isotonic import IsotonicRegression
+
+from synthsweep.compare.grid import Cell, Contrast
+from synthsweep.compare.result import DoseCurve, DosePoint, Effect
+from synthsweep.compare.stats.contrasts import Arm, Setting, arms_of, leaf_names, trend_contrast
+from synthsweep.study.queue.trial_queue import in_words
+
+RATIO = "mix.ratio"
+# What a dose may be of; along a learning rate, say, nothing need rise or fall throughout.
+DOSED = ("mix", "llm", "prompt", "generate")
+SMOOTH_POINTS = 25
+# The baseline against itself is 0 without an error: this many times the weight of all other points together.
+CERTAIN = 1e9
+
+
+@dataclass(frozen=True)
+class DoseSeries:
+    """The arms of one curve by rising dose, with what is held fixed; `trend` is None for fewer than three doses."""
+
+    factor: str
+    held: str
+    arms: tuple[Arm, ...]
+    doses: tuple[float, ...]
+    trend: Contrast | None
+
+
+def dose_plan(
+    cells: Sequence[Cell], control: str | None, factors: Sequence[str], *, arms_by: Sequence[str] | None = None
+) -> tuple[DoseSeries, ...]:
+    """A series for each numeric factor of the texts and each setting of the other factors.
+
+    An arm at dose 0 belongs to every series with whose setting it does not disagree: ratio 0 to those of all LLMs. The
+    control counts as dose 0 of `mix.ratio` where its assignment does not name it (the arm real_only). A series without a
+    dose 0 needs three doses, since two are one difference. `arms_by`: the arms are these factors' settings, as in
+    `arm_contrasts`.
+    """
+    arms = arms_of(cells, arms_by)
+    dosed = [factor for factor in factors if factor.partition(".")[0] in DOSED]
+    return tuple(series for factor in dosed for series in _series_of(arms, control, factor, leaf_names(factors)[factor]))
+
+
+def dose_curves(
+    plan: Sequence[DoseSeries],
+    effects: Sequence[Effect],
+    baseline: str | Collection[str],
+    metrics: Sequence[str],
+    criteria: Sequence[str],
+) -> tuple[DoseCurve, ...]:
+    """The curves of every series, metric and criterion, from the effects of its arms and of its trend.
+
+    `baseline` is the arm that effects are against, or all that are: 0 by definition. Points without an effect are left out,
+    and a curve without one.
+    """
+    found = {(one.contrast, one.metric, one.criterion): one for one in effects}
+    bases = {baseline} if isinstance(baseline, str) else set(baseline)
+    curves = (
+        _curve(series, found, bases, metric, criterion)
+        for series in plan
+        for metric in metrics
+        for criterion in criteria
+    )  # fmt: skip
+    return tuple(curve for curve in curves if any(point.effect.contrast not in bases for point in curve.points))
+
+
+def monotone(doses: Sequence[float], differences: Sequence[float], weights: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """25 points of a line that only rises or only falls, whichever is nearer to the points; none for fewer than three.
+
+    Isotonic regression at the doses, monotone cubic pieces between them (Fritsch and Carlson 1980).
+    """
+    if len(doses) < 3:
+        return ()
+    fits = [
+        IsotonicRegression(increasing=way).fit_transform(doses, differences, sample_weight=weights) for way in (True, False)
+    ]
+    best = min(fits, key=lambda fit: float(np.sum(np.asarray(weights) * (fit - np.asarray(differences)) ** 2)))
+    grid = np.linspace(doses[0], doses[-1], SMOOTH_POINTS)
+    return tuple(zip(grid.tolist(), PchipInterpolator(doses, best)(grid).tolist(), strict=True))
+
+
+def _series_of(arms: Sequence[Arm], control: str | None, factor: str, name: str) -> list[DoseSeries]:
+    doses = {arm.name: _dose(arm, control, factor) for arm in arms}
+    zeros = [arm for arm in arms if doses[arm.name] == 0]
+    groups: dict[Setting, list[Arm]] = {}
+    for arm in arms:
+        # A dose that does not act in an arm, or is no number, leaves it out.
+        if doses[arm.name]:
+            groups.setdefault(tuple(sorted(_held(arm, factor).items())), []).append(arm)
+    joined = ((setting, [*_at_zero(zeros, dict(setting), factor), *members]) for setting, members in groups.items())
+    return [_series(members, doses, factor, name) for _, members in joined if _enough(members, doses)]
+
+
+def _series(members: Sequence[Arm], doses: Mapping[str, float | None], factor: str, name: str) -> DoseSeries:
+    ordered = sorted(members, key=lambda arm: doses[arm.name] or 0.0)
+    numbers = tuple(doses[arm.name] or 0.0 for arm in ordered)
+    held = in_words(_held(ordered[-1], factor))
+    label = f"{name} trend: {held}" if held else f"{name} trend"
+    return DoseSeries(factor, held, tuple(ordered), numbers, trend_contrast(ordered, numbers, label, factor))
+
+
+def _dose(arm: Arm, control: str | None, factor: str) -> float | None:
+    level = arm.assignment.get(factor)
+    if level is None:
+        is_control = any(cell.name == control for cell in arm.cells)
+        return 0.0 if factor == RATIO and is_control else None
+    try:
+        dose = float(level)
+    except ValueError:
+        return None
+    return dose if np.isfinite(dose) else None
+
+
+def _held(arm: Arm, factor: str) -> dict[str, str]:
+    return {key: level for key, level in arm.assignment.items() if key != factor}
+
+
+def _at_zero(zeros: Sequence[Arm], setting: Mapping[str, str], factor: str) -> list[Arm]:
+    """The arm at dose 0 that goes with a setting: the one that says most of it."""
+    agreeing = [arm for arm in zeros if all(_agrees(key, level, setting) for key, level in _held(arm, factor).items())]
+    return sorted(agreeing, key=lambda arm: -len(arm.assignment))[:1]
+
+
+def _agrees(key: str, level: str, setting: Mapping[str, str]) -> bool:
+    # Between real_only and augment lies nothing but the dose.
+    return setting.get(key) == level or (key in {"mix", "mix.arm"} and level == "real_only")
+
+
+def _enough(members: Sequence[Arm], doses: Mapping[str, float | None]) -> bool:
+    different = {doses[arm.name] for arm in members}
+    return len(different) == len(members) >= 3
+
+
+def _curve(
+    series: DoseSeries, found: Mapping[tuple[str, str, str], Effect], bases: Collection[str], metric: str, criterion: str
+) -> DoseCurve:
+    effects = {arm.name: found.get((arm.name, metric, criterion)) for arm in series.arms}
+    known = [one for one in effects.values() if one is not None]
+    effects |= {name: _nothing(name, metric, criterion, known) for name in effects if name in bases}
+    placed = [(dose, effects[arm.name]) for arm, dose in zip(series.arms, series.doses, strict=True)]
+    points = tuple(DosePoint(dose, one) for dose, one in placed if one is not None)
+    trend = found.get((series.trend.name, metric, criterion)) if series.trend else None
+    return DoseCurve(series.factor, series.held, metric, criterion, points, _smooth(points, bases), trend)
+
+
+def _nothing(baseline: str, metric: str, criterion: str, others: Sequence[Effect]) -> Effect:
+    """The baseline against itself."""
+    score = next((one.baseline for one in others if one.baseline is not None), None)
+    return Effect(baseline, metric, criterion, score, score, 0.0, None, max((one.pairs for one in others), default=0))
+
+
+def _smooth(points: Sequence[DosePoint], bases: Collection[str]) -> tuple[tuple[float, float], ...]:
+    defined = [(point.dose, point.effect.difference, point.effect) for point in points if point.effect.difference is not None]
+    variances = [_variance(effect) for *_, effect in defined if effect.contrast not in bases]
+    # Without every variance there is no telling which point to trust more.
+    weighed = all(variance > 0 for variance in variances)
+    weights = [1 / _variance(effect) if weighed and effect.contrast not in bases else 1.0 for *_, effect in defined]
+    sure = CERTAIN * sum(weights)
+    return monotone(
+        [dose for dose, *_ in defined],
+        [difference for _, difference, _ in defined],
+        [sure if effect.contrast in bases else weight for weight, (*_, effect) in zip(weights, defined, strict=True)],
+    )
+
+
+def _variance(effect: Effect) -> float:
+    return (effect.seed_variance or 0.0) + (effect.text_variance or 0.0)

@@ -1,0 +1,1 @@
+"""Intervals and tests: new texts, new seeds, many p values; pure."""

@@ -1,0 +1,1 @@
+"""Scores under any weights of the texts; pure."""

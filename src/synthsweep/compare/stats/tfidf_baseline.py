@@ -1,0 +1,68 @@
+"""TF-IDF with logistic regression: a baseline below it is undertrained, and then any addition helps for the wrong reason."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synthsweep.compare.result import Yardstick
+from synthsweep.config.schema import RunConfig
+from synthsweep.corpus.parts import load_corpus
+from synthsweep.errors import InputError, first_line, listing
+from synthsweep.examples import Example, label_matrix
+
+
+def tfidf_score(
+    train_texts: Sequence[str], train_truth: np.ndarray, test_texts: Sequence[str], test_truth: np.ndarray
+) -> float | None:
+    """Macro average precision on test; `train_truth` and `test_truth` are (examples, criteria), 0 or 1.
+
+    Words and pairs of words with sublinear counts, a balanced logistic regression a criterion. Criteria that `learnable`
+    leaves out are no part of the mean; None where that are all of them, or no text holds a word.
+    """
+    # scikit-learn takes a second to import.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import average_precision_score
+
+    columns = learnable(train_truth, test_truth)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    try:
+        train = vectorizer.fit_transform(train_texts)
+    except ValueError:
+        return None
+    test, scores = vectorizer.transform(test_texts), []
+    for column in columns:
+        model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(train, train_truth[:, column])
+        scores.append(float(average_precision_score(test_truth[:, column], model.decision_function(test))))
+    return float(np.mean(scores)) if scores else None
+
+
+def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:
+    """The criteria that train shows with and without, and of which test has a positive."""
+    return [
+        column
+        for column in range(train_truth.shape[1])
+        if 0 < train_truth[:, column].sum() < len(train_truth) and test_truth[:, column].any()
+    ]
+
+
+def yardstick(config: RunConfig, baseline_macro_ap: float | None) -> Yardstick:
+    """The yardstick on the real training texts of a run, at its seeds, beside the baseline's score.
+
+    Without one, with the reason, where the corpus cannot be read any more.
+    """
+    try:
+        corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    except InputError as error:
+        return Yardstick(None, baseline_macro_ap, f"the corpus cannot be read any more: {first_line(error)}")
+    labels, split = corpus.labels.ids, corpus.split
+    train, test = (_truth(part, labels) for part in (split.train, split.test))
+    score = tfidf_score([one.text for one in split.train], train, [one.text for one in split.test], test)
+    kept = {labels[column] for column in learnable(train, test)}
+    lacking = [label for label in labels if label not in kept]
+    note = f"without {listing(lacking, 6)}: no positive in train or test" if lacking else ""
+    return Yardstick(score, baseline_macro_ap, note)
+
+
+def _truth(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:
+    return np.array(label_matrix(examples, labels), dtype=np.int64)

@@ -1,0 +1,135 @@
+"""An Embedder: a sentence-transformers model behind a store, loaded only when a text is new."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingStore, digest
+from synthsweep.errors import ModelError, first_line
+from synthsweep.pretrained import resolve_path
+
+KEY = "characteristics.embedder"
+
+
+@dataclass(frozen=True)
+class SentenceEmbedder:
+    """`name_or_path` is a package's folder (`package:NAME/model`), a folder, or a name of the hub."""
+
+    name_or_path: str
+    store: EmbeddingStore = field(default_factory=EmbeddingStore)
+    batch_size: int = 64
+
+    @cached_property
+    def name(self) -> str:
+        """As the store knows the model: a folder's name goes with a digest of what its files are when it is first asked for.
+
+        Raises:
+            ModelError: a folder is not there, or cannot be read.
+        """
+        folder = _folder(self.name_or_path)
+        return self.name_or_path if folder is None else f"{self.name_or_path}@{_state(folder, self.name_or_path)}"
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """(texts, dimensions) float32 rows of length 1; a text is embedded once, whoever asks again.
+
+        Raises:
+            ModelError: the model is not here, or it is another than the one whose vectors the store has.
+        """
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
+        digests = [digest(text) for text in texts]
+        known = self.store.find(self.name, digests)
+        new = {one: text for one, text in zip(digests, texts, strict=True) if one not in known}
+        made = dict(zip(new, self._encode(list(new.values())), strict=True)) if new else {}
+        found = {**known, **made}
+        self._require_one_width(list(found.values()))
+        self.store.add(self.name, made)
+        return np.stack([found[one] for one in digests])
+
+    def _require_one_width(self, vectors: Sequence[np.ndarray]) -> None:
+        # A name of the hub stays the same when other weights are put there.
+        widths = sorted({len(vector) for vector in vectors})
+        if len(widths) > 1:
+            raise ModelError(
+                f"{KEY}={self.name_or_path}: vectors of one model have one width, got {widths}; "
+                f"delete {self.store.path or FILE}, it is a cache"
+            )
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        model = _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1")
+        found = model.encode(
+            texts, batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(found, dtype=np.float32)
+
+
+def _folder(name_or_path: str) -> Path | None:
+    """The folder that is meant; None for a name of the hub."""
+    place = resolve_path(name_or_path, KEY)
+    folder = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that is not there
+    if folder.is_dir():
+        return folder
+    if place.startswith((".", "/", "~")):
+        raise _not_here(name_or_path)
+    return None
+
+
+def _state(folder: Path, name_or_path: str) -> str:
+    """Tells the files of a folder from others; their bytes are not read, a model's are too many."""
+    try:
+        found = [(path.relative_to(folder).as_posix(), path.stat()) for path in folder.rglob("*") if path.is_file()]
+    except OSError as error:
+        raise ModelError(f"{KEY}={name_or_path}: {error.filename} cannot be read: {error.strerror}") from error
+    return digest(repr(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)))[:16]
+
+
+def _not_here(name_or_path: str) -> ModelError:
+    return ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
+
+
+@lru_cache(maxsize=1)
+def _model(name_or_path: str, identity: str, offline: bool) -> Any:
+    """Read once a process for each `identity`, whatever store stands before it; offline a name must be downloaded already."""
+    folder = _folder(name_or_path)
+    if folder is None and offline and not _downloaded(name_or_path):
+        raise _not_here(name_or_path)
+    local = folder is not None
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        with _without_bars(local):
+            return SentenceTransformer(str(folder) if local else name_or_path, local_files_only=local or offline)
+    except Exception as error:
+        raise ModelError(
+            f"{KEY}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "
+            "sentence-transformers model, or set characteristics=lexical"
+        ) from error
+
+
+def _downloaded(name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    # sentence-transformers completes a name without an owner.
+    names = (name, f"sentence-transformers/{name}")[: 1 if "/" in name else 2]
+    return any(isinstance(try_to_load_from_cache(one, "config.json"), str) for one in names)
+
+
+@contextmanager
+def _without_bars(local: bool) -> Iterator[None]:
+    """A download is worth a bar, the reading of a file is not."""
+    from transformers.utils import logging as transformers_logging
+
+    bars = transformers_logging.is_progress_bar_enabled()
+    if local:
+        transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if bars:
+            transformers_logging.enable_progress_bar()

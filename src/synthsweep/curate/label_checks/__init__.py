@@ -1,0 +1,1 @@
+"""Who doubts a label without an LLM."""

@@ -1,0 +1,65 @@
+"""Confident learning (Northcutt, Jiang and Chuang, JAIR 2021), a criterion at a time: which labels of a pool contradict it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthsweep.curate.label_checks.classifier import Features, folds_of, out_of_fold, tfidf, verdicts_of
+from synthsweep.examples import Example, label_matrix
+from synthsweep.label_checker import Verdict
+
+UNDECIDED = -1
+
+
+@dataclass(frozen=True)
+class ConfidentChecker:
+    """A LabelChecker: each text by models that have not seen it, trained on the other real and synthetic texts.
+
+    The verdict is the confident class of a criterion; where there is none, or the texts lack one of the classes, the label
+    stays as it is. The real texts `train` are learned from and set the thresholds too, but get no verdict. TF-IDF of words and
+    pairs of words unless there are other `features`. The agreement is that of classifier_check, of probabilities that are not
+    calibrated.
+    """
+
+    train: Sequence[Example]
+    label_ids: Sequence[str]
+    features: Features | None = None
+
+    def check(self, examples: Sequence[Example]) -> list[Verdict]:
+        if not examples:
+            return []
+        everything = [*self.train, *examples]
+        texts = [example.text for example in everything]
+        rows, folds = (self.features or tfidf(texts))(texts), folds_of(everything)
+        given = np.array(label_matrix(everything, self.label_ids), dtype=int)
+        seen, probabilities = given.astype(bool), np.full(given.shape, np.nan)
+        for column in range(given.shape[1]):
+            found = out_of_fold(rows, given[:, column], folds)
+            if found is not None:
+                probabilities[:, column] = found
+                classes = confident_classes(found, given[:, column])
+                seen[:, column] = np.where(classes == UNDECIDED, seen[:, column], classes == 1)
+        start = len(self.train)
+        return verdicts_of(examples, self.label_ids, seen[start:], probabilities[start:])
+
+
+def self_confidence(probabilities: np.ndarray, given: np.ndarray) -> tuple[float, float]:
+    """The thresholds of class 0 and of class 1: the mean probability of a class among the texts that have it.
+
+    `probabilities` (texts,) are of class 1 and out of fold, `given` (texts,) is 0 or 1; both classes occur.
+    """
+    return float(1 - probabilities[given == 0].mean()), float(probabilities[given == 1].mean())
+
+
+def confident_classes(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """(texts,) the class that each text confidently has, 0 or 1: the likelier one of those that reach their thresholds.
+
+    -1 where none does, or both do and are equally likely. A text whose class here is not its `given` one lies off the diagonal
+    of the confident joint.
+    """
+    zero, one = self_confidence(probabilities, given)
+    is_zero, is_one = 1 - probabilities >= zero, probabilities >= one
+    both, likelier = is_zero & is_one, np.sign(probabilities - 0.5)
+    only_one, only_zero = is_one & (~both | (likelier > 0)), is_zero & (~both | (likelier < 0))
+    return np.where(only_one, 1, np.where(only_zero, 0, UNDECIDED))

@@ -1,0 +1,170 @@
+"""What a person sees of an audit on a terminal: how much is asked of whom, what came of it, what to do next."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as ScreenTable
+
+from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
+from synthsweep.audit.sample import expected_widths
+from synthsweep.audit.sheets.label_studio import interface_path
+from synthsweep.audit.stats.consensus import raters_of
+from synthsweep.audit.stats.findings import groups_of
+from synthsweep.config.audit import AuditSettings
+from synthsweep.config.grammar import word
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.errors import listing, without_password
+from synthsweep.pages.numbers import counted
+from synthsweep.pages.page import DEMO_NOTE
+
+if TYPE_CHECKING:
+    from synthsweep.audit.stats.findings import Findings
+
+DEFAULT = "default"
+# A part of the sample, as a sentence names one.
+ONE_OF = {"all": "for all", "llm": "for an LLM", "prompt": "for a prompt", "criterion": "for a criterion", "cell": "for a cell"}
+
+
+def tell_export(
+    audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
+) -> None:
+    """How many texts of what, how wide the intervals will be, and the two ways to go on; `more` is what each command takes."""
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(sampled(audit))
+    asked = settings.n or 0
+    if len(audit.of_kind(SAMPLE)) < asked or len(audit.of_kind(SAMPLE)) == sum(audit.sizes.values()):
+        console.print("These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
+    nameless = [one.id for one in audit.labels.criteria if not one.description]
+    if nameless:
+        key = f"'+labels.descriptions.{nameless[0]}=\"WORDS\"'"
+        console.print(f"What {listing(nameless)} means is not told to who judges: {key} says it.")
+    console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
+    if not new:
+        console.print(f"This sample was drawn before: {folder} stays as it is.")
+    console.print(f"Sheet: {sheet}" + ("" if written else " (it was there before and may hold answers: left as it is)"))
+    if sheet.suffix == ".json":
+        console.print(f"Label Studio's labelling interface: {interface_path(sheet)}")
+    console.print(f"Which LLM wrote what stands in {folder / 'key.json'}: whoever judges must not read it.")
+    console.print(
+        f"Next: {next_command('review', audit, more)}, or once the sheet is filled: "
+        f"{next_command('import', audit, more)} audit.path=FILE"
+    )
+
+
+def sampled(audit: Audit) -> str:
+    """As `140 of 4,200 texts, 10 of each of 14 LLM x prompt x criterion cells; beside them 10 planted wrong labels`."""
+    counts = [sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes]
+    low, high = min(counts), max(counts)
+    each = f"{low}" if low == high else f"{low} to {high}"
+    controls = [
+        f"{counted(len(audit.of_kind(kind)), noun)}"
+        for kind, noun in ((REAL, "real text"), (PLANTED, "planted wrong label"))
+        if audit.of_kind(kind)
+    ]
+    beside = f"; beside them {' and '.join(controls)}" if controls else ""
+    cells = counted(len(counts), "LLM x prompt x criterion cell")
+    return f"{sum(counts):,} of {counted(sum(audit.sizes.values()), 'text')}, {each} of each of {cells}{beside}."
+
+
+def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
+    """A row an audit, after what is wrong with those that cannot be read."""
+    console = Console(highlight=False, soft_wrap=True)
+    for line in broken:
+        console.print(line, markup=False)
+    if not found:
+        if not broken:
+            console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
+        return
+    table = ScreenTable(header_style="bold")
+    for head in ("audit", "items", "answered"):
+        table.add_column(head, justify="right" if head == "items" else "left")
+    for audit, answers in found:
+        table.add_row(escape(audit.name), str(len(audit.items)), escape(_answered(audit, answers)))
+    console.print(table)
+    console.print(f"Next: synthsweep audit review audit.name=NAME{more} asks, audit import in its place says what came of it")
+
+
+def tell_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
+    """How far everybody got."""
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(f"Answered: {_answered(audit, answers)}.")
+    console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
+
+
+def next_command(verb: str, audit: Audit, more: str) -> str:
+    """As `synthsweep audit import audit.name=pilot`, to be pasted whatever the audit is called."""
+    return f"synthsweep audit {verb}{_named(audit)}{more}"
+
+
+def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
+    """The headline, a row an LLM, prompt and criterion, and where the rest is."""
+    from synthsweep.audit.report.headline import headline
+
+    console = Console(highlight=False, soft_wrap=True)
+    if added:
+        console.print(f"{counted(added, 'new answer')} taken.")
+    for sentence in headline(found):
+        console.print(sentence, markup=False)
+    console.print(_parts(found))
+    if found.audit.data == "demo":
+        console.print(DEMO_NOTE)
+    if run:
+        where = without_password(str(tracking.uri)) if tracking.kind == "server" else f"{tracking.folder}/"
+        console.print(
+            f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.", markup=False
+        )
+    console.print(
+        f"Report: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
+        f"next: {_training(found.audit)}{more}",
+        markup=False,
+    )
+
+
+def _training(audit: Audit) -> str:
+    """What trains on the pool that was judged, or on the first of several."""
+    named = [] if audit.name == DEFAULT else [f"curation.audit={word(audit.name)}"]
+    words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
+    return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
+
+
+def _parts(found: "Findings") -> ScreenTable:
+    """An LLM, prompt or criterion a row; five columns fit into 80 letters, the page has the cells."""
+    from synthsweep.audit.report.numbers import margins, ranged
+
+    joined = found.whole.powered is not None
+    heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
+    table = ScreenTable(header_style="bold", box=SIMPLE_HEAD)
+    for head in heads:
+        table.add_column(
+            escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
+        )
+    for parts in ((found.whole,), *margins(found).values()):
+        for part in parts:
+            shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
+            table.add_row(escape(part.name), f"{part.right + part.wrong:,}", *(escape(ranged(share)) for share in shares))
+        table.add_section()
+    return table
+
+
+def _widths(audit: Audit, expected: float) -> list[str]:
+    """Of each division, the widest."""
+    counts = {stratum: sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes}
+    divisions = dict.fromkeys(group for group, _, _ in groups_of(audit))
+    widths = {of: max(expected_widths(counts, audit.sizes, expected, of).values()) for of in divisions}
+    return [f"±{width:.2f} {ONE_OF[group]}" for group, width in widths.items() if width < 1]
+
+
+def _answered(audit: Audit, answers: Sequence[Answer]) -> str:
+    given = Counter(answer.rater for answer in answers)
+    counts = [f"{rater} {given[rater]} of {len(audit.items)}" for rater in raters_of(answers)]
+    return ", ".join(counts) or "nobody yet"
+
+
+def _named(audit: Audit) -> str:
+    return "" if audit.name == DEFAULT else f" {shlex.join([f'audit.name={word(audit.name)}'])}"

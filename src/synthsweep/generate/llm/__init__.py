@@ -1,0 +1,1 @@
+"""A server that is asked: client, throttle, prices, budget, batches, the judge."""

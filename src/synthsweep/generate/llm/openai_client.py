@@ -1,0 +1,236 @@
+"""One request to a server that speaks OpenAI's chat completions: hosted, Azure, vLLM, Ollama, llama.cpp and the like.
+
+Nothing is tried again here: what came back is a value, and the job that asked decides.
+"""
+
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from synthsweep.config.schema import LlmConfig
+from synthsweep.errors import CompletionError, ConfigError, first_line
+from synthsweep.generate.completer import Completion, CompletionRequest, Usage
+from synthsweep.generate.llm.reply_format import response_format
+
+if TYPE_CHECKING:
+    import openai
+
+# A server on loopback asks for no key, but the client insists on one.
+NO_KEY = "none"
+# The server has no room: it was not asked for anything, and billed nothing.
+BUSY = frozenset({429, 503})
+MESSAGE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A reply, with the headers that tell of rate limits."""
+
+    completion: Completion
+    headers: Mapping[str, str]
+    latency_s: float
+
+
+@dataclass(frozen=True)
+class Busy:
+    """The server asks for patience."""
+
+    reason: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """No usable answer; another try may get one. `billed` where the server may have done the work."""
+
+    reason: str
+    billed: bool
+
+
+@dataclass(frozen=True)
+class FormatRefused:
+    """The server does not know the response_format."""
+
+    name: str
+
+
+Result = Answered | Busy | Failed | FormatRefused
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine alone, as far as its name tells."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def api_key(llm: LlmConfig) -> str | None:
+    """The key of the environment; None where the preset names a variable that is not set."""
+    if not llm.api_key_env:
+        return NO_KEY
+    return os.environ.get(llm.api_key_env) or None
+
+
+class OpenAiCompleter:
+    """A client of one endpoint, for the lifetime of one event loop."""
+
+    def __init__(self, llm: LlmConfig, *, timeout_s: float) -> None:
+        key = api_key(llm)
+        if key is None:
+            raise ConfigError(f"llm={llm.name} needs a key in the environment variable {llm.api_key_env}, which is not set")
+        self.llm, self.timeout_s, self._key = llm, timeout_s, key
+        self.reply_format = llm.reply_format
+        self.client = _client(llm, key, timeout_s)
+
+    async def ask(self, request: CompletionRequest) -> Result:
+        """What came of one request.
+
+        Raises:
+            CompletionError: the server will answer no request of this kind: key, model, parameters or quota.
+        """
+        import openai
+
+        began, form = time.monotonic(), self.reply_format
+        try:
+            # The client's own limit starts again with each byte: a reply that drips would never end.
+            async with asyncio.timeout(self.timeout_s):
+                raw = await self.client.chat.completions.with_raw_response.create(
+                    **self.parameters(request, form), extra_headers=_once(request)
+                )
+                body = raw.http_response.text
+        except openai.APIStatusError as error:
+            return self._judged(error, form, private=bool(request.sources))
+        except (TimeoutError, openai.APITimeoutError):
+            return Failed(f"no answer within {self.timeout_s:g} s", billed=True)
+        except openai.APIConnectionError as error:
+            return self._unconnected(error)
+        except openai.OpenAIError as error:
+            return Failed(self.clean(first_line(error)), billed=True)
+        completion = read_body(body, str(self.llm.model))
+        if isinstance(completion, Failed):
+            return completion
+        return Answered(completion, dict(raw.headers), time.monotonic() - began)
+
+    def parameters(self, request: CompletionRequest, form: str | None = None) -> dict[str, Any]:
+        """The body of a request, as OpenAI's reference names it."""
+        llm = self.llm
+        return {
+            "model": llm.model,
+            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            llm.token_limit_key: llm.max_output_tokens,
+            **llm.sampling,
+            **({"response_format": wanted} if (wanted := response_format(form or self.reply_format)) else {}),
+        }
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    def _judged(self, error: "openai.APIStatusError", form: str, *, private: bool) -> Result:
+        status, headers = error.status_code, dict(error.response.headers)
+        said = self._said(error, private=private)
+        if status in BUSY and "insufficient_quota" not in f"{error.code} {error.type}":
+            return Busy(said, headers)
+        if status == 400 and "response_format" in error.message and response_format(form):
+            return FormatRefused(form)
+        if status == 400 and error.code == "content_filter":
+            return Answered(Completion("", str(self.llm.model), finish="content_filter", usage=Usage(0, 0)), headers, 0.0)
+        if status in {408, 409} or status >= 500:
+            return Failed(said, billed=status in {408, 504})
+        raise CompletionError(f"llm={self.llm.name}: {said}{self._way_out(status, error)}")
+
+    def _unconnected(self, error: "openai.APIConnectionError") -> Failed:
+        cause = error.__cause__
+        # Nothing was sent where no connection was made.
+        sent = "Connect" not in type(cause).__name__
+        return Failed(self.clean(f"{type(cause).__name__}: {first_line(cause or error)}"), billed=sent)
+
+    def _said(self, error: "openai.APIStatusError", *, private: bool) -> str:
+        known = " ".join(str(part) for part in (error.status_code, error.code or error.type or "") if part)
+        # An error may quote the prompt, which must not get into a log where it shows real texts.
+        text = "" if private else f": {self.clean(first_line(error))[:MESSAGE_LENGTH]}"
+        return f"{urlsplit(self.llm.base_url or '').netloc} answers {self.clean(known)}{text}"
+
+    def _way_out(self, status: int, error: "openai.APIStatusError") -> str:
+        if status in {401, 403}:
+            return (
+                f"; see the key in {self.llm.api_key_env}" if self.llm.api_key_env else "; it wants a key: llm.api_key_env=NAME"
+            )
+        if status == 404:
+            return "; see llm.model and llm.base_url"
+        if status == 429:
+            return "; the account's quota is used up"
+        for name in ("temperature", "top_p", "reasoning_effort"):
+            if name in error.message:
+                return f"; set llm.{name}=null"
+        return "; see llm.token_limit_key" if "max_tokens" in error.message or "max_completion_tokens" in error.message else ""
+
+    def clean(self, text: str) -> str:
+        """A server's words without the key, which some quote."""
+        return text.replace(self._key, "[key]") if self._key != NO_KEY else text
+
+
+def _once(request: CompletionRequest) -> dict[str, str]:
+    # A server that knows this header gives an answer again that got lost on its way, and bills it once.
+    return {"Idempotency-Key": f"{request.digest[:32]}-{request.sample}"}
+
+
+def read_body(body: str, model: str) -> Completion | Failed:
+    """A completion out of the body of a response, whatever the server put into it."""
+    try:
+        value = json.loads(body)
+        choices, used = value["choices"], value.get("usage")
+        answered_as, usage = str(value.get("model") or ""), _usage(used)
+        if not choices:
+            return Completion("", model, answered_as, "empty", usage)
+        message, finish = choices[0]["message"], str(choices[0].get("finish_reason") or "stop")
+        if message.get("refusal"):
+            return Completion(_unicode(str(message["refusal"])), model, answered_as, "refusal", usage)
+        content = message.get("content")
+        if content is not None and not isinstance(content, str):
+            return Failed("the reply's content is no text", billed=True)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return Failed("the answer is no chat completion: is llm.base_url the address of an API, as .../v1?", billed=True)
+    return Completion(_unicode(content or ""), model, answered_as, finish, usage)
+
+
+def _usage(used: Any) -> Usage | None:
+    if not isinstance(used, dict):
+        return None
+    cached = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    prompt = max(0, int(used["prompt_tokens"]))
+    return Usage(prompt, max(0, int(used.get("completion_tokens") or 0)), min(prompt, max(0, int(cached))))
+
+
+def _unicode(text: str) -> str:
+    """Half a surrogate pair as its escape: no database takes it, and what was paid for is kept."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _client(llm: LlmConfig, key: str, timeout_s: float) -> Any:
+    import openai
+
+    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
+        # At their lower levels they write down what is sent.
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # A redirect or a proxy would carry a prompt to a host that nobody named.
+    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not is_loopback(llm.base_url or ""))
+    if llm.kind == "azure":
+        return openai.AsyncAzureOpenAI(
+            azure_endpoint=str(llm.base_url),
+            azure_deployment=llm.model,
+            api_version=llm.api_version,
+            api_key=key,
+            timeout=timeout_s,
+            max_retries=0,
+            http_client=http,
+        )
+    return openai.AsyncOpenAI(base_url=llm.base_url, api_key=key, timeout=timeout_s, max_retries=0, http_client=http)

@@ -1,0 +1,131 @@
+"""What requests cost: prices, the most that one may cost, and the forecast of a job; pure but for the price list."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from synthsweep.config.schema import LlmConfig
+from synthsweep.errors import ConfigError
+from synthsweep.generate.completer import CompletionRequest, Usage
+from synthsweep.generate.llm.reply_format import response_format
+
+# What a chat adds to the bytes of its messages, in tokens, generously: role, separators, the start of the reply.
+CHAT_TOKENS, MESSAGE_TOKENS = 32, 16
+# An English token holds about four bytes; a text of a reply takes about so many tokens.
+BYTES_A_TOKEN, TOKENS_A_TEXT = 4.0, 45
+# Seconds that a hosted LLM takes to a request, for the forecast before any was measured.
+REQUEST_S = 8.0
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Price:
+    """Dollars of a request; a free one costs nothing. `share` is less than 1 where a provider gives a discount.
+
+    `listed` is a model of genai-prices, which knows of cached tokens and of steps in a price; else two numbers do.
+    """
+
+    input: float = 0.0
+    output: float = 0.0
+    listed: Any = None
+    share: float = 1.0
+
+    @property
+    def free(self) -> bool:
+        return self.listed is None and self.input == self.output == 0
+
+    def usd(self, usage: Usage) -> float:
+        if self.listed is None:
+            return self.share * (usage.prompt * self.input + usage.completion * self.output) / MILLION
+        from genai_prices import Usage as Used
+
+        used = Used(input_tokens=usage.prompt, output_tokens=usage.completion, cache_read_tokens=usage.cached or None)
+        return self.share * float(self.listed(used).total_price)
+
+    def most(self, request: CompletionRequest, llm: LlmConfig) -> float:
+        """Dollars that no answer to the request can pass: a token is a byte at the least, a reply ends at its limit."""
+        return self.usd(Usage(prompt_bytes(request, llm) + _chat_tokens(request), llm.max_output_tokens))
+
+
+def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
+    """The price that the preset names, or the one of genai-prices.
+
+    Raises:
+        ConfigError: nobody knows it.
+    """
+    share = llm.batch_discount if batch else 1.0
+    named = llm.price_per_million
+    if llm.free:
+        return Price()
+    if named.input is not None and named.output is not None:
+        return Price(named.input, named.output, share=share)
+    from genai_prices import Usage as Used
+    from genai_prices import calc_price
+
+    def listed(used: Used) -> Any:
+        where = {"provider_id": llm.provider} if llm.provider else {"provider_api_url": llm.base_url}
+        return calc_price(used, model_ref=str(llm.model), **where)
+
+    try:
+        listed(Used(input_tokens=1, output_tokens=1))
+    except LookupError as error:
+        raise ConfigError(
+            f"llm.model={llm.model} at {urlsplit(llm.base_url or '').hostname} has no price that is known: set "
+            "llm.price_per_million.input and llm.price_per_million.output in dollars, or llm.free=true for a server of your own"
+        ) from error
+    return Price(listed=listed, share=share)
+
+
+def prompt_bytes(request: CompletionRequest, llm: LlmConfig) -> int:
+    """UTF-8 bytes of all that the LLM reads: messages, and the schema of the reply."""
+    schema = json.dumps(response_format(llm.reply_format) or "")
+    return len(schema) + sum(len(message.content.encode()) for message in request.messages)
+
+
+def _chat_tokens(request: CompletionRequest) -> int:
+    return CHAT_TOKENS + MESSAGE_TOKENS * len(request.messages)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a job will take, before it began; `most_usd` is what it cannot pass."""
+
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float
+    most_usd: float
+    seconds: float
+
+    def __str__(self) -> str:
+        tokens = f"{self.prompt_tokens:,} + {self.completion_tokens:,} tokens"
+        time = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 90 else f"{math.ceil(self.seconds)} seconds"
+        cost = f"{dollars(self.usd)} (at most {dollars(self.most_usd)})" if self.most_usd else "free"
+        return f"{self.requests} request{'s' * (self.requests != 1)}, about {tokens}, {cost}, {time}"
+
+
+def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> Forecast:
+    """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long."""
+    # One by one: a long prompt may have a price of its own, which many short ones have not.
+    each = [_usual(request, llm) for request in requests]
+    return Forecast(
+        requests=len(requests),
+        prompt_tokens=sum(one.prompt for one in each),
+        completion_tokens=sum(one.completion for one in each),
+        usd=sum(price.usd(one) for one in each),
+        most_usd=sum(price.most(request, llm) for request in requests),
+        seconds=math.ceil(len(requests) / concurrency) * REQUEST_S,
+    )
+
+
+def _usual(request: CompletionRequest, llm: LlmConfig) -> Usage:
+    prompt = math.ceil(prompt_bytes(request, llm) / BYTES_A_TOKEN) + _chat_tokens(request) // 2
+    return Usage(prompt, min(llm.max_output_tokens, TOKENS_A_TEXT * request.n + CHAT_TOKENS))
+
+
+def dollars(usd: float) -> str:
+    """`$0.0132`: small sums are what this is about."""
+    return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"

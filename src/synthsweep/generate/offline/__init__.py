@@ -1,0 +1,1 @@
+"""Texts without a server: recorded replies, a simulator, rewriting of real texts."""

@@ -1,0 +1,98 @@
+"""Which requests fill a pool: decided before anything is sent; pure."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from synthsweep.config.schema import PromptConfig
+from synthsweep.errors import PoolError
+from synthsweep.examples import LabelSet
+from synthsweep.generate.completer import CompletionRequest, Profile
+from synthsweep.generate.prompts.exemplars import RealTexts
+from synthsweep.generate.prompts.render import Draws, draw_companions, draw_persona, draw_profiles, render_messages
+
+# Texts a criterion where generate.n is null and the completer could go on for ever.
+DEFAULT_N = 100
+# Rejected texts are asked for again, up to so many times the requests that would do without any.
+MOST_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a pool's requests are made of; `form` is how replies are to look: list or json."""
+
+    prompt: PromptConfig
+    labels: LabelSet
+    real: RealTexts = field(default_factory=RealTexts)
+    form: str = "list"
+
+    @property
+    def shows_real_text(self) -> bool:
+        return bool(self.prompt.exemplars) or self.prompt.labels == "source"
+
+    def requests(self, label: str) -> Iterator[CompletionRequest]:
+        """The requests for a label, one sample after the other; a pool that grows keeps those it had."""
+        return (self.request(label, sample) for sample in count())
+
+    def request(self, label: str, sample: int) -> CompletionRequest:
+        """One request; a text of dev or test gets into none.
+
+        Raises:
+            ConfigError: the template is wrong.
+            PoolError: too few real texts carry the label, or the template holds a text of dev or test.
+        """
+        draws = self._draws(label, sample)
+        listed = (label, *draws.companions)
+        messages = render_messages(self.prompt, self.labels, label, draws, form=self.form)
+        question = render_messages(self.prompt, self.labels, label, draws, form=self.form, listed=listed)
+        if sample == 0:
+            # The other samples differ from this one in what is drawn, and that is of the training part.
+            self._require_sealed(" ".join(message.content for message in messages))
+        return CompletionRequest(
+            messages=messages,
+            criterion=label,
+            n=self.prompt.per_request,
+            sample=sample,
+            question=question,
+            variant=self.prompt.variant,
+            labels=self._labels(label, draws),
+            profiles=_with_persona(draws, self.prompt.per_request),
+            sources=tuple(example.id for example in (*draws.exemplars, *((draws.source,) if draws.source else ()))),
+        )
+
+    def _draws(self, label: str, sample: int) -> Draws:
+        place = f"{self.prompt.variant}/{label}/{sample}"
+        source = self.real.draw(label, f"{place}/source", 1)[0] if self.prompt.labels == "source" else None
+        return Draws(
+            draw_profiles(self.prompt, label, sample),
+            draw_persona(self.prompt, label, sample),
+            draw_companions(self.prompt, self.labels, label, sample),
+            self.real.draw(label, f"{place}/exemplars", self.prompt.exemplars) if self.prompt.exemplars else (),
+            source,
+        )
+
+    def _labels(self, label: str, draws: Draws) -> frozenset[str] | None:
+        if draws.source is not None:
+            return draws.source.labels
+        return {"asked": frozenset({label, *draws.companions}), "none": frozenset()}.get(self.prompt.labels)
+
+    def _require_sealed(self, prompt: str) -> None:
+        leaked = self.real.leaked(prompt)
+        if leaked is not None:
+            raise PoolError(
+                f"prompt={self.prompt.variant} holds the text of example {leaked.id}, which dev or test is judged on: "
+                "take it out of prompt.template"
+            )
+
+
+def most_samples(n: int, per_request: int) -> int:
+    """How many requests a criterion may take until it has `n` texts."""
+    return math.ceil(n / per_request) * MOST_ROUNDS
+
+
+def _with_persona(draws: Draws, texts: int) -> tuple[Profile, ...]:
+    if not draws.persona:
+        return draws.profiles
+    spoken = (("persona", draws.persona),)
+    return tuple((*profile, *spoken) for profile in draws.profiles or ((),) * texts)

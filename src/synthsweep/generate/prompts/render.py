@@ -1,0 +1,121 @@
+"""Renders a prompt for one request; pure, so that equal settings give equal requests for ever."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from synthsweep.config.schema import PromptConfig
+from synthsweep.errors import ConfigError, first_line
+from synthsweep.examples import Example, LabelSet
+from synthsweep.generate.completer import Message, Profile
+from synthsweep.stratify import number_of
+
+# What a template may name: prompt=plain and its neighbours in conf/prompt/ show each.
+FIELDS = (
+    "n", "text_kind", "criterion", "id", "criteria", "profiles", "persona", "companions", "exemplars", "source", "format",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn for one request: a profile a text, a persona, further criteria, real texts."""
+
+    profiles: tuple[Profile, ...] = ()
+    persona: str = ""
+    companions: tuple[str, ...] = ()
+    exemplars: tuple[Example, ...] = ()
+    source: Example | None = None
+
+
+def render_messages(
+    prompt: PromptConfig, labels: LabelSet, label: str, draws: Draws, *, form: str = "list", listed: Sequence[str] = ()
+) -> tuple[Message, ...]:
+    """The chat that asks for texts for `label`; `form` is how the reply is to look, `listed` the criteria it may name.
+
+    Raises:
+        ConfigError: a template does not parse, or names what is not in FIELDS.
+    """
+    values = {
+        "n": prompt.per_request,
+        "text_kind": labels.text_kind,
+        "criterion": str(labels[label]),
+        "id": label,
+        "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in labels.criteria if c.id in (listed or labels.ids)),
+        "profiles": "\n".join(f"{line}. {_told(profile)}" for line, profile in enumerate(draws.profiles, start=1)),
+        "persona": draws.persona,
+        "companions": [f"{name} {labels[name]}" for name in draws.companions],
+        "exemplars": [" ".join(example.text.split()) for example in draws.exemplars],
+        "source": " ".join(draws.source.text.split()) if draws.source else "",
+        "format": form,
+    }
+    parts = {role: rendered(name, text, values) for role, name, text in _templates(prompt)}
+    return tuple(Message(role, content) for role, content in parts.items() if content)
+
+
+def _templates(prompt: PromptConfig) -> tuple[tuple[str, str, str], ...]:
+    return ("system", "prompt.system", prompt.system), ("user", "prompt.template", prompt.template)
+
+
+def rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
+    """A Jinja2 template with its fields filled in; `name` is the key that holds it.
+
+    Raises:
+        ConfigError: it does not parse, or names what is not in `values`.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        return str(_compiled(template).render(values)).strip()
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        raise ConfigError(
+            f"{name} must be a Jinja2 template of the fields {', '.join(values)}, got a wrong one: {first_line(error)}"
+        ) from error
+
+
+@cache
+def _compiled(template: str) -> Any:
+    # It takes a tenth of a second to import, which runs without synthetic texts need not wait for.
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # A prompt file may come from somebody else: it must not reach Python.
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template)
+
+
+def draw_profiles(prompt: PromptConfig, label: str, sample: int) -> tuple[Profile, ...]:
+    """A value of each attribute for each text of a request; empty without attributes."""
+    if not prompt.attributes:
+        return ()
+    return tuple(
+        tuple(
+            (name, _drawn(values, f"{prompt.variant}/{label}/{sample}/{line}/{name}"))
+            for name, values in sorted(prompt.attributes.items())
+        )
+        for line in range(prompt.per_request)
+    )
+
+
+def draw_persona(prompt: PromptConfig, label: str, sample: int) -> str:
+    """Who speaks in a request; empty without personas."""
+    return _drawn(prompt.personas, f"{prompt.variant}/{label}/{sample}/persona") if prompt.personas else ""
+
+
+def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: int) -> tuple[str, ...]:
+    """Further criteria that every text of a request is to show, in the order of the labels."""
+    # The highest digests win, so that a criterion that is added changes the requests alone in which it wins.
+    others = sorted(
+        (name for name in labels.ids if name != label),
+        key=lambda name: number_of(f"{prompt.variant}/{label}/{sample}/with/{name}"),
+    )
+    drawn = set(others[-prompt.companions :] if prompt.companions else ())
+    return tuple(name for name in labels.ids if name in drawn)
+
+
+def _told(profile: Profile) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in profile)
+
+
+def _drawn(values: Sequence[str], place: str) -> str:
+    return values[number_of(place) % len(values)]

@@ -1,0 +1,1 @@
+"""What was answered: kept as it arrived, parsed, screened."""

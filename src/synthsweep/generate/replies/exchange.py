@@ -1,0 +1,144 @@
+"""Replies as JSON Lines: what `synthsweep generate export` writes, `import` reads, and the package ships.
+
+A line is `{"prompt", "label", "sample", "request", "reply"}` and what else the store knows; a first line
+`{"provenance": ...}` says where the replies come from.
+"""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from synthsweep.errors import PoolError
+from synthsweep.generate.completer import Completion, Usage
+from synthsweep.generate.replies.store import ReplyKey, StoredReply
+
+
+def reply_row(reply: StoredReply) -> dict[str, Any]:
+    """A reply as a line of the file."""
+    done = reply.completion
+    row = {
+        "prompt": reply.prompt, "label": reply.label, "sample": reply.key.sample, "request": reply.key.request,
+        "llm": reply.key.llm, "settings": json.loads(reply.key.settings), "answered_as": done.answered_as,
+        "finish": done.finish, "usage": asdict(done.usage) if done.usage else None, "usd": done.usd,
+        "latency_s": reply.latency_s, "answered_at": reply.answered_at,
+        "messages": [list(message) for message in reply.messages] or None, "reply": done.text,
+    }  # fmt: skip
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def reply_of(row: dict[str, Any], where: str) -> StoredReply:
+    """A line of the file as a reply.
+
+    Raises:
+        PoolError: the line lacks what tells replies apart.
+    """
+    try:
+        # Half a surrogate pair, which JSON allows and no database takes, fails here.
+        json.dumps(row, ensure_ascii=False).encode()
+        llm, settings = row.get("llm", "recorded"), {**row.get("settings", {})}
+        key = ReplyKey(_text(row, "request"), _count(row["sample"]), str(llm), json.dumps(settings, sort_keys=True))
+        used = Usage(**{name: _count(value) for name, value in row["usage"].items()}) if row.get("usage") else None
+        said = str(row.get("answered_as", "")), str(row.get("finish", "stop"))
+        done = Completion(_text(row, "reply"), key.llm, *said, used, _amount(row, "usd"))
+        messages = tuple((str(role), str(content)) for role, content in row.get("messages") or ())
+        place, latency = (_text(row, "prompt"), _text(row, "label")), _amount(row, "latency_s")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PoolError(
+            f"{where} must hold request, sample, prompt, label and reply, as generate export writes them; got {error}"
+        ) from error
+    return StoredReply(key, *place, done, messages, latency, str(row.get("answered_at", "")))
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines of a file with their numbers.
+
+    Raises:
+        PoolError: it cannot be read, or a line is no JSON object.
+    """
+    try:
+        # str.splitlines would also cut at U+2028 and the like, which JSON allows inside a text.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise PoolError(f"{path} cannot be read ({error.strerror}), seen from {Path.cwd()}") from error
+    except UnicodeDecodeError as error:
+        raise PoolError(f"{path} is no UTF-8 text ({error.reason}): save it as UTF-8") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise PoolError(f"{path.name} row {number} is no JSON object: {str(error)[:80]}") from error
+        if not isinstance(row, dict):
+            raise PoolError(f"{path.name} row {number} is no JSON object, got {line.strip()[:40]}")
+        yield number, row
+
+
+def read_replies(path: Path) -> list[StoredReply]:
+    """Every reply of a file, or none of it.
+
+    Raises:
+        PoolError: a line is wrong.
+    """
+    rows = ((number, row) for number, row in read_rows(path) if "provenance" not in row)
+    return [reply_of(row, f"{path.name} row {number}") for number, row in rows]
+
+
+def write_replies(replies: Iterable[StoredReply], path: Path) -> int:
+    """Writes a file that is whole or not there; returns how many replies it holds.
+
+    Raises:
+        PoolError: the file cannot be written.
+    """
+    count = 0
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            for reply in replies:
+                file.write(json.dumps(reply_row(reply), ensure_ascii=False) + "\n")
+                count += 1
+        beside.replace(path)
+    except OSError as error:
+        raise PoolError(f"{path} cannot be written ({error.strerror})") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def rescue(replies: Iterable[StoredReply]) -> str:
+    """Keeps replies that the store did not take beside the temporary files, or says that no disk takes them."""
+    kept = list(replies)
+    for folder in dict.fromkeys((tempfile.gettempdir(), str(Path.home()))):
+        try:
+            handle, name = tempfile.mkstemp(prefix="synthsweep-replies-", suffix=".jsonl", dir=folder)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(reply_row(reply), ensure_ascii=False) + "\n" for reply in kept)
+        except OSError:
+            continue
+        return f"{name} (synthsweep generate import path={name} adds it)"
+    return "no file either: no disk took it"
+
+
+def _count(value: Any) -> int:
+    # SQLite's integers end there.
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(f"{value!r:.40} for a count")
+    return value
+
+
+def _amount(row: dict[str, Any], name: str) -> float | None:
+    value = row.get(name)
+    if value is not None and (type(value) not in (int, float) or not 0 <= value < math.inf):
+        raise ValueError(f"{name} {value!r:.40}")
+    return value
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    if not isinstance(row[name], str):
+        raise TypeError(f"{name} is no text")
+    return str(row[name])

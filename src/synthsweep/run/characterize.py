@@ -1,0 +1,69 @@
+"""Measures synthetic texts as a configuration says: which encoder, which language model, how much of it."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from synthsweep.config.schema import MaterialConfig
+from synthsweep.curate.characteristics.measures import Characteristics, Perplexity, characterize
+from synthsweep.curate.embedder import Embedder
+from synthsweep.examples import Example, LabelSet
+
+# Those of select.by that compare meanings.
+MEANINGS = ("nearest_real", "centroid", "self_similarity")
+
+
+def open_embedder(config: MaterialConfig) -> Embedder:
+    """The sentence encoder of a configuration; its vectors are kept beside the runs, none where nothing is kept."""
+    folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
+    return _embedder(config.characteristics.embedder, folder)
+
+
+@cache
+def _embedder(name_or_path: str, folder: Path | None) -> Embedder:
+    # One a process: its weights are read once, and only if a text is new.
+    from synthsweep.curate.characteristics.embedding_store import open_embedding_store
+    from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
+
+    return SentenceEmbedder(name_or_path, open_embedding_store(folder))
+
+
+def measure(
+    config: MaterialConfig,
+    synthetic: Sequence[Example],
+    train: Sequence[Example],
+    evaluated: Sequence[Example],
+    labels: LabelSet,
+    *,
+    embedder: Embedder | None,
+    only: str | None = None,
+) -> Characteristics:
+    """The characteristics of synthetic texts beside the real training texts, of the configured kind.
+
+    With the name of one of them in `only`, whatever the kind, nothing is loaded that this one does not need.
+
+    Raises:
+        ModelError: the encoder or the language model is not here.
+    """
+    kind = config.characteristics.kind
+    if (kind == "none" and only is None) or not synthetic:
+        return Characteristics()
+    embeds, predicts = (kind == "all", True) if only is None else (only in MEANINGS, only == "perplexity")
+    vectors = (embedder or open_embedder(config)).embed if embeds else None
+    perplexity = _perplexity(config, train) if predicts else None
+    return characterize(synthetic, train, evaluated, labels.ids, vectors=vectors, perplexity=perplexity)
+
+
+def _perplexity(config: MaterialConfig, train: Sequence[Example]) -> Perplexity:
+    from synthsweep.curate.characteristics.perplexity import ngram_perplexity
+
+    name = config.characteristics.perplexity
+    return ngram_perplexity([example.text for example in train]) if name == "ngram" else _causal(name)
+
+
+@cache
+def _causal(name: str) -> Perplexity:
+    # Its weights are read once a process.
+    from synthsweep.curate.characteristics.perplexity import causal_perplexity
+
+    return causal_perplexity(name)

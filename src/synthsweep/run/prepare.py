@@ -1,0 +1,195 @@
+"""What a run trains on and is judged on: load -> split -> generate -> plant -> curate -> select -> mix."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from synthsweep.audit.checker import Audited, open_audited
+from synthsweep.config.schema import MaterialConfig, PoolConfig
+from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.curate.drop import Curated, curate
+from synthsweep.curate.embedder import Embedder
+from synthsweep.curate.mix import Mix, draw_order, mix
+from synthsweep.curate.plant import Planted, plant
+from synthsweep.curate.select import select_order
+from synthsweep.errors import PoolError, listing
+from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
+from synthsweep.generate.choice import open_completer
+from synthsweep.generate.completer import Completer
+from synthsweep.generate.llm.pool_request import FillWatch, Unwatched
+from synthsweep.generate.pool import Pool, fill_pool
+from synthsweep.generate.prompts.exemplars import RealTexts
+from synthsweep.generate.prompts.plan import Asking
+from synthsweep.label_checker import LabelChecker
+from synthsweep.run.cache import Reuse
+from synthsweep.run.characterize import measure, open_embedder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Material:
+    """The corpus, the pool as it was written, what was planted, what curation left, and the mix.
+
+    `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
+    """
+
+    corpus: Corpus
+    pool: Pool
+    curated: Curated
+    mix: Mix
+    llm: str
+    planted: Planted = field(default_factory=Planted)
+    audited: Audited | None = None
+
+    @cached_property
+    def data_digest(self) -> str:
+        """Of every real text of the run, its labels and its part."""
+        return digest_of([digest_examples(examples) for examples in self.corpus.split.parts.values()])
+
+    @cached_property
+    def mix_digest(self) -> str:
+        """Of every text that is trained on, in order."""
+        return digest_examples(self.mix.examples)
+
+
+def prepare(
+    config: MaterialConfig,
+    *,
+    completer: Completer | None = None,
+    reuse: Reuse | None = None,
+    watch: FillWatch | None = None,
+    embedder: Embedder | None = None,
+) -> Material:
+    """The material of a configuration; synthetic texts reach its training part only.
+
+    `completer` stands in for the configured LLM, `embedder` for the configured encoder; `reuse` has what earlier runs of this
+    process have read; `watch` sees what an LLM is asked for.
+
+    Raises:
+        DataError: the corpus does not hold what the configuration says.
+        PoolError: the synthetic texts cannot be had, or are too few.
+    """
+    kept = reuse.corpora if reuse else None
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
+    pool, llm = Pool(), ""
+    if config.mix.reads_pool:
+        pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
+    planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
+    # Read once: an answer that comes in meanwhile must not count here and not there.
+    audited = _audited(config) if planted.examples else None
+    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch, audited=audited)
+    ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, embedder)]
+    try:
+        drawn = mix(
+            corpus.split.train, ordered, config.mix,
+            label_ids=corpus.labels.ids, reserve=corpus.reserve, seed=config.seeds.draw,
+        )  # fmt: skip
+    except PoolError as error:
+        raise PoolError(f"{error}{_lost(pool, curated)}") from error
+    _warn_of_missing_labels(drawn, corpus.labels)
+    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None)
+
+
+def read_pool(
+    config: PoolConfig, corpus: Corpus, *, completer: Completer | None = None, watch: FillWatch | None = None
+) -> tuple[Pool, str]:
+    """The pool of a configuration, filled where it must be, and the name of who wrote it."""
+    asking = asking_of(config, corpus)
+    completer = completer or open_completer(config, asking, corpus.split.train, watch or Unwatched())
+    return fill_pool(config, asking, completer), completer.name
+
+
+def asking_of(config: PoolConfig, corpus: Corpus) -> Asking:
+    """What an LLM is asked, and which real texts a prompt may show it."""
+    split = corpus.split
+    return Asking(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
+
+
+def curate_pool(
+    config: MaterialConfig,
+    corpus: Corpus,
+    planted: Planted,
+    *,
+    embedder: Embedder | None = None,
+    watch: FillWatch | None = None,
+    audited: Audited | None = None,
+) -> Curated:
+    """What curation leaves of a pool, and why the rest went."""
+    embedder = embedder or open_embedder(config)
+    split = corpus.split
+    checker = label_checker(config, corpus, embedder, watch, audited) if planted.examples else None
+    curated = curate(
+        planted.examples,
+        train=split.train,
+        evaluated=(*split.dev, *split.test),
+        config=config.curation,
+        label_ids=corpus.labels.ids,
+        embedder=embedder,
+        checker=checker,
+        seed=config.seeds.draw,
+        whole=planted.whole,
+    )
+    if config.curation.label_check == "audit" and curated.unjudged and not curated.verdicts:
+        log.warning("curation.audit=%s has judged none of these texts: it changes nothing", config.curation.audit)
+    return curated
+
+
+def label_checker(
+    config: MaterialConfig,
+    corpus: Corpus,
+    embedder: Embedder,
+    watch: FillWatch | None = None,
+    audited: Audited | None = None,
+) -> LabelChecker | None:
+    """Who doubts labels; None where nobody does."""
+    train, label_ids, settings = corpus.split.train, corpus.labels.ids, config.curation
+    if settings.label_check == "classifier":
+        # Of few real texts they learn more from embeddings than from words.
+        from synthsweep.curate.label_checks.classifier import ClassifierChecker
+
+        return ClassifierChecker(train, label_ids, settings.confidence, embedder.embed)
+    if settings.label_check == "confident":
+        from synthsweep.curate.label_checks.confident import ConfidentChecker
+
+        return ConfidentChecker(train, label_ids, embedder.embed)
+    if settings.label_check == "judge":
+        from synthsweep.generate.llm.judge import open_judge
+
+        return open_judge(config, corpus.labels, watch or Unwatched())
+    if settings.label_check == "audit":
+        return audited or _audited(config)
+    return None
+
+
+def _audited(config: MaterialConfig) -> Audited | None:
+    name = config.curation.audit
+    return open_audited(config.tracking.folder, name) if name else None
+
+
+def _order(config: MaterialConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:
+    """Indices of the pool, first those that a mix takes first."""
+    by, seed = config.select.by, config.seeds.draw
+    if by is None:
+        return draw_order(pool, seed=seed)
+    texts = measure(config, pool, corpus.split.train, (), corpus.labels, embedder=embedder, only=by).texts
+    return select_order(pool, texts.get(by, np.empty(0)), texts.get("length", np.empty(0)), config.select, seed)
+
+
+def _lost(pool: Pool, curated: Curated) -> str:
+    lost = {
+        **{step.replace("_", " "): count for step, count in curated.counts.items()},
+        "pieces of replies": len(pool.rejected),
+    }
+    told = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    reason = f" ({pool.rejected[0].reason})" if pool.rejected else ""
+    return f"; dropped on the way: {told}{reason}" if told else ""
+
+
+def _warn_of_missing_labels(drawn: Mix, labels: LabelSet) -> None:
+    missing = labels_without_positive(drawn.synthetic, labels.ids)
+    if drawn.synthetic and missing:
+        log.warning("no synthetic text carries %s: they dilute it", listing(missing, 20))

@@ -1,0 +1,1 @@
+"""Databases that several processes share, who works on what, and which process that is."""

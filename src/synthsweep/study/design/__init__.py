@@ -1,0 +1,1 @@
+"""What a study varies, in which order, and what it optimises."""

@@ -1,0 +1,101 @@
+"""What makes a study the study that it is: a second command under its name must mean the same; pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from synthsweep.config.flat import flat, plain
+from synthsweep.config.schema import RunConfig
+from synthsweep.errors import StudyError
+from synthsweep.examples import digest_of
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Space
+
+# Keys that change no number: where a run is kept, how fast it is, what the sweeper itself sets.
+SILENT = ("tracking", "sweep", "study", "force", "replicates", "characteristics.kind", "training.threads", "training.device")
+# A difference in many keys is told by the first few.
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Everything that decides what the trials of a study are and what they are worth."""
+
+    design: str
+    space: Mapping[str, str]
+    objectives: tuple[str, ...]
+    constraints: tuple[str, ...]
+    aggregate: str
+    seeds: tuple[int, ...]
+    pruner: str
+    fixed: Mapping[str, Any]
+    fraction: float = 1.0
+
+    @property
+    def digest(self) -> str:
+        return digest_of(asdict(self))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return {
+            **asdict(self),
+            "objectives": list(self.objectives),
+            "constraints": list(self.constraints),
+            "seeds": list(self.seeds),
+        }
+
+
+def define(
+    config: RunConfig, space: Space, goal: Goal, *, design: str, seeds: tuple[int, ...], pruner: str, fraction: float
+) -> Definition:
+    """The definition of a study; `config` is what all of its runs share."""
+    varied = {factor.key for factor in space.factors} | {"seed"}
+    # What follows seed varies with it; what was set apart from it is fixed.
+    varied |= {f"seeds.{name}" for name, value in vars(config.seeds).items() if value == config.seed}
+    return Definition(
+        design=design,
+        space=space.describe(),
+        objectives=tuple(f"{way} {name}" for name, way in zip(goal.metrics, goal.directions, strict=True)),
+        constraints=tuple(str(constraint) for constraint in goal.constraints),
+        aggregate=goal.aggregate,
+        seeds=seeds,
+        pruner=pruner,
+        fixed={key: value for key, value in flat(plain(config)).items() if not _is_in(key, (*SILENT, *varied))},
+        fraction=fraction,
+    )
+
+
+def _is_in(key: str, names: tuple[str, ...]) -> bool:
+    # Everything of a group follows the group.
+    return any(key == name or key.startswith(f"{name}.") for name in names)
+
+
+def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:
+    """Raises StudyError with the difference if a study of this name was begun as another."""
+    before, now = _leaves(kept), _leaves(wanted.plain())
+    changed = [key for key in (*now, *(key for key in before if key not in now)) if before.get(key) != now.get(key)]
+    if not changed:
+        return
+    told = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
+    more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+    raise StudyError(
+        f"study={name} was begun as another study ({told}{more}): take another name with study=NAME "
+        "(finished runs are reused all the same), or give the command as it was"
+    )
+
+
+def _leaves(definition: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"space": "hydra.sweeper.params", "fixed": ""}
+    leaves: dict[str, Any] = {}
+    for name, value in definition.items():
+        if name in named:
+            prefix = f"{named[name]}." if named[name] else ""
+            leaves |= {f"{prefix}{key}": inner for key, inner in value.items()}
+        else:
+            leaves[name] = value
+    return leaves
+
+
+def _shown(leaves: Mapping[str, Any], key: str) -> str:
+    text = str(leaves[key]) if key in leaves else "not there"
+    return text if len(text) <= 60 else f"{text[:59]}…"

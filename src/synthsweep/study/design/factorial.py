@@ -1,0 +1,96 @@
+"""The factorial design: which configurations, in which order; pure."""
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from synthsweep.examples import digest_of
+from synthsweep.study.design.space import Space, Value
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One configuration of a grid; `merged` combinations came to the same numbers and are run as this one."""
+
+    assignment: dict[str, Value]
+    merged: int = 1
+
+    @property
+    def digest(self) -> str:
+        """A name that does not change when the grid around it does."""
+        return digest_of({key: [type(value).__name__, value] for key, value in self.assignment.items()})[:16]
+
+
+def plan_cells(space: Space, acting: Callable[[dict[str, Value]], str], *, fraction: float = 1.0, seed: int = 1) -> list[Cell]:
+    """The cells of a full or fractional grid.
+
+    Combinations for which `acting` gives the same key must give the same numbers (the LLM at ratio 0): they become one
+    cell, the shared control, which keeps what they have in common. A fraction below 1 keeps every control.
+    """
+    groups: dict[str, list[dict[str, Value]]] = {}
+    for assignment in space.grid():
+        groups.setdefault(acting(assignment), []).append(assignment)
+    cells = [Cell(_shared(members, key, acting), len(members)) for key, members in groups.items()]
+    if fraction >= 1:
+        return cells
+    crossed = [cell for cell in cells if cell.merged == 1]
+    kept = balanced_fraction([cell.assignment for cell in crossed], round(fraction * len(crossed)), random.Random(seed))
+    chosen = {crossed[index].digest for index in kept}
+    return [cell for cell in cells if cell.merged > 1 or cell.digest in chosen]
+
+
+def _shared(members: Sequence[dict[str, Value]], key: str, acting: Callable[[dict[str, Value]], str]) -> dict[str, Value]:
+    first = members[0]
+    common = {name: value for name, value in first.items() if all(name in other and other[name] == value for other in members)}
+    # real_only at any ratio and augment at ratio 0 have nothing in common, and the defaults are another configuration.
+    return common if acting(common) == key else first
+
+
+def balanced_fraction(assignments: Sequence[dict[str, Value]], count: int, rng: random.Random) -> list[int]:
+    """Indices of `count` assignments (at least one) in which levels, and pairs of levels, occur as evenly as can be.
+
+    Greedy: each next one is of those whose levels and pairs were taken least so far; `rng` breaks ties. What is kept and
+    what is left out are both drawn so, since the last choices have few to choose from: the evener of the two counts.
+    """
+    count = min(max(count, 1), len(assignments))
+    kept = _greedy(assignments, count, rng)
+    left_out = set(_greedy(assignments, len(assignments) - count, rng))
+    others = [index for index in range(len(assignments)) if index not in left_out]
+    return min(kept, others, key=lambda indices: _unevenness([assignments[index] for index in indices]))
+
+
+def _greedy(assignments: Sequence[dict[str, Value]], count: int, rng: random.Random) -> list[int]:
+    left, taken = list(range(len(assignments))), []
+    rng.shuffle(left)
+    seen: Counter[tuple[tuple[str, Value], ...]] = Counter()
+    for _ in range(count):
+        best = min(left, key=lambda index: [sum(seen[t] for t in _terms(assignments[index], order)) for order in (1, 2)])
+        seen.update(term for order in (1, 2) for term in _terms(assignments[best], order))
+        taken.append(best)
+        left.remove(best)
+    return sorted(taken)
+
+
+def _unevenness(chosen: Sequence[dict[str, Value]]) -> list[int]:
+    # For a given count, squares add up to least where all are alike.
+    counts = [Counter(term for one in chosen for term in _terms(one, order)) for order in (1, 2)]
+    return [sum(used**2 for used in counter.values()) for counter in counts]
+
+
+def _terms(assignment: dict[str, Value], order: int) -> list[tuple[tuple[str, Value], ...]]:
+    return list(itertools.combinations(sorted(assignment.items(), key=lambda item: item[0]), order))
+
+
+def blocks(cells: int, replicates: int, seed: int) -> list[tuple[int, int]]:
+    """(cell, replicate) pairs, a block a replicate: all cells in a random order, then all again.
+
+    A half-done study then compares: all but the last block are complete.
+    """
+    order: list[tuple[int, int]] = []
+    for replicate in range(replicates):
+        block = [(cell, replicate) for cell in range(cells)]
+        random.Random(f"{seed}/block/{replicate}").shuffle(block)
+        order += block
+    return order

@@ -1,0 +1,201 @@
+"""A study in Optuna's storage, and the claims beside it."""
+
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.storages import RDBStorage
+from sqlalchemy.exc import SQLAlchemyError
+
+from synthsweep.errors import StudyError, first_line
+from synthsweep.storage.database import BUSY_S, alone, open_engine, sqlite_file, unanswered
+from synthsweep.storage.leases import Leases
+from synthsweep.study.design.definition import Definition, require_same
+from synthsweep.study.design.objective import Goal, Verdict
+from synthsweep.study.queue.trial_queue import Trial
+
+DEFINITION, FAILURE, WARM = "definition", "failure", "warm_start"
+OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
+
+
+@dataclass
+class StudyStore:
+    """An open study: Optuna's, the claims of this process, and a lock for what must not happen twice.
+
+    `exhausted` says that the sampler has nothing new to propose (a grid).
+    """
+
+    name: str
+    study: optuna.Study
+    leases: Leases
+    address: str
+    exhausted: bool = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process of this study is in here."""
+        with alone(self.leases.engine, self.name):
+            yield
+
+    def tell(self, trial: Trial, goal: Goal, verdict: Verdict) -> None:
+        """Closes a trial with what it is worth; without a value it fails, with the reason."""
+        trial.values, trial.feasible = verdict.values, verdict.feasible
+        trial.state, trial.reason = ("failed", verdict.reason) if verdict.values is None else ("complete", "")
+        number = self.storage_id(trial.number)
+        frozen = self.storage.get_trial(number)
+        if frozen.state.is_finished():
+            # Told by an earlier command, or by another process, from the same numbers.
+            return
+        for name in verdict.violations.keys() - frozen.constraints.keys():
+            optuna.trial.Trial(self.study, number).set_constraint(name, verdict.violations[name])
+        if verdict.values is None:
+            self.close_failed(trial.number, verdict.reason)
+        else:
+            self.close(trial.number, list(verdict.values))
+
+    def close_failed(self, number: int, reason: str) -> None:
+        """Fails a trial with the reason, unless it is finished."""
+        if self.storage.get_trial(self.storage_id(number)).state.is_finished():
+            return
+        self.storage.set_trial_user_attr(self.storage_id(number), FAILURE, reason)
+        self.close(number, state=optuna.trial.TrialState.FAIL)
+
+    def close(self, number: int, values: list[float] | None = None, state: optuna.trial.TrialState | None = None) -> None:
+        """Optuna's tell, unless the trial is finished."""
+        try:
+            self.study.tell(number, values, state, skip_if_finished=True)
+        except RuntimeError as error:
+            # A sampler that has run through its grid stops Optuna's own loop, which is not ours; the trial is closed by then.
+            if "Study.stop" not in str(error):
+                raise
+            self.exhausted = True
+
+    @property
+    def storage(self) -> Any:
+        """Optuna's own storage, whose calls change one thing at once whoever else calls."""
+        return self.study._storage
+
+    def storage_id(self, number: int) -> int:
+        """Optuna's number of a trial in its database, from its number in the study."""
+        return int(self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number))
+
+
+def open_study(address: str, name: str, definition: Definition, goal: Goal, *, pruner: Any, lease_s: float) -> StudyStore:
+    """Begins or continues a study, under Optuna's own sampler.
+
+    Raises:
+        StudyError: it was begun as another study.
+        StorageError: the database does not answer.
+    """
+    quiet_optuna()
+    engine = open_engine(address)
+    # Two studies that begin at the same time must not both make the tables.
+    with storage_errors(address), alone(engine, "tables"):
+        storage = open_storage(address)
+    leases = Leases(engine, name, lease_s)
+    try:
+        with storage_errors(address), alone(engine, name):
+            return StudyStore(name, _begun(storage, name, definition, goal, pruner, leases), leases, address)
+    except BaseException:
+        leases.close()
+        raise
+
+
+def _begun(storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases) -> optuna.Study:
+    directions = [optuna.study.StudyDirection[way.upper()] for way in goal.directions]
+    study = optuna.create_study(study_name=name, storage=storage, pruner=pruner, load_if_exists=True, directions=directions)
+    kept = study.user_attrs.get(DEFINITION)
+    if kept is None and (study.get_trials(deepcopy=False) or study.directions != directions):
+        raise StudyError(f"study={name}: the storage holds a study of this name that is not synthsweep's; take another name")
+    if kept is None:
+        # What was claimed belongs to a study of this name that somebody deleted from Optuna's tables.
+        leases.forget()
+        study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
+        study.set_metric_names(list(goal.metrics))
+    else:
+        require_same(name, json.loads(kept), definition)
+    return study
+
+
+def open_storage(address: str) -> RDBStorage:
+    """Optuna's storage at an absolute address.
+
+    Raises:
+        StorageError: it is of another Optuna version, or its driver is not installed.
+    """
+    arguments = {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
+    try:
+        return RDBStorage(address, engine_kwargs=arguments)
+    except (RuntimeError, ImportError) as error:
+        raise unanswered(address, error) from error
+
+
+def quiet_optuna() -> None:
+    """It tells of every trial, and that half of what it has is experimental; the sweep has a table of its own."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    logging.getLogger("optuna").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+
+
+@contextmanager
+def storage_errors(address: str) -> Iterator[None]:
+    """Optuna's and SQLAlchemy's errors of a database as one line."""
+    try:
+        yield
+    except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
+        raise unanswered(address, error.__cause__ or error) from error
+
+
+def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **defaults: Any) -> Any:
+    """A sampler or pruner from `{_target_: optuna..., ...}`; None stays None.
+
+    Raises:
+        StudyError: there is no such class, or it does not take these arguments.
+    """
+    if not settings:
+        return None
+    if "_target_" not in settings:
+        raise StudyError(f"hydra.sweeper.{what} needs a _target_, as in {{_target_: optuna.{what}s.NAME}}; got {settings}")
+    quiet_optuna()
+    try:
+        return instantiate({**defaults, **settings})
+    except Exception as error:
+        raise StudyError(f"hydra.sweeper.{what}: {settings['_target_']} cannot be made: {_cause(error)}") from error
+
+
+def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> Any:
+    """The sampler, seeded with `seed` unless its settings name a seed or it takes none; Optuna's own choice by default."""
+    if not settings:
+        quiet_optuna()
+        return optuna.samplers.TPESampler(seed=seed)
+    try:
+        return make_optuna(settings, "sampler", instantiate, seed=seed)
+    except StudyError:
+        return make_optuna(settings, "sampler", instantiate)
+
+
+def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
+    """A study of the storage; `key` is what named it.
+
+    Raises:
+        StudyError: there is none of this name, or no storage.
+    """
+    file = sqlite_file(address)
+    # Opening it would make an empty one.
+    if file is not None and not file.exists():
+        raise StudyError(f"{key}={name}: {file}: there is no such storage; name another one")
+    try:
+        return optuna.load_study(study_name=name, storage=open_storage(address))
+    except KeyError as error:
+        raise StudyError(f"{key}={name}: the storage has no study of this name") from error
+
+
+def _cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return first_line(error)

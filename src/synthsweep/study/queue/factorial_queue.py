@@ -1,0 +1,135 @@
+"""The agenda of a factorial study: every cell with every seed, block by block, shared among whoever works on it."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import optuna
+from optuna.trial import TrialState
+
+from synthsweep.storage.leases import FAILED
+from synthsweep.study.design.factorial import Cell, blocks
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Interval, Space
+from synthsweep.study.optuna_storage import FAILURE, StudyStore
+from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
+
+
+@dataclass
+class Factorial:
+    """A cell is a trial, made when the study begins; a replicate is claimed when it starts, so that terminals share cells."""
+
+    store: StudyStore
+    space: Space
+    goal: Goal
+    cells: list[Cell]
+    seeds: tuple[int, ...]
+    order_seed: int = 1
+    _trials: list[Trial] = field(default_factory=list, init=False)
+    _pending: deque[tuple[int, int]] = field(default_factory=deque, init=False)
+    _elsewhere: list[tuple[int, int]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        numbers = self._numbers()
+        self._trials = [Trial(numbers[cell.digest], cell.assignment, cell.digest) for cell in self.cells]
+        self._catch_up(self._trials)
+        order = blocks(len(self.cells), len(self.seeds), self.order_seed)
+        self._pending = deque(pair for pair in order if pair[1] not in self._trials[pair[0]].outcomes)
+
+    def next_job(self) -> Job | None:
+        while self._pending:
+            pair = self._pending.popleft()
+            job = self._claimed(pair)
+            if job is not None:
+                return job
+            self._elsewhere.append(pair)
+        return self._left_by_others()
+
+    def record(self, job: Job, outcome: Outcome) -> None:
+        if not self.store.leases.finish(self._item(job), outcome.plain()):
+            self._leave(job)
+            return
+        job.trial.outcomes[job.replicate] = outcome
+        if len(job.trial.outcomes) == len(self.seeds):
+            self._close_if_over(job.trial)
+        else:
+            self._catch_up([job.trial], job.trial.item)
+
+    def fail(self, job: Job, reason: str) -> None:
+        if not self.store.leases.finish(self._item(job), reason, state=FAILED):
+            self._leave(job)
+            return
+        self.store.storage.set_trial_user_attr(self.store.storage_id(job.trial.number), FAILURE, reason)
+        job.trial.reason = reason
+
+    def _leave(self, job: Job) -> None:
+        # Taken over while this process slept: the other one's numbers are the same.
+        self._elsewhere.append((self._trials.index(job.trial), job.replicate))
+
+    def give_back(self, job: Job) -> None:
+        self.store.leases.release(self._item(job))
+
+    def counts(self) -> Counts:
+        done = sum(len(trial.outcomes) for trial in self._trials)
+        return Counts(len(self.cells) * len(self.seeds), done, len(self._elsewhere))
+
+    def trials(self) -> list[Trial]:
+        return self._trials
+
+    def _numbers(self) -> dict[str, int]:
+        """Cell digest to trial number; cells that the storage lacks become waiting trials."""
+        study = self.store.study
+        with self.store.alone():
+            there = {trial.user_attrs.get("cell") for trial in study.get_trials(deepcopy=False)}
+            missing = [cell for cell in self.cells if cell.digest not in there]
+            study.add_trials([self._waiting(cell) for cell in missing])
+        return {trial.user_attrs["cell"]: trial.number for trial in study.get_trials(deepcopy=False)}
+
+    def _waiting(self, cell: Cell) -> optuna.trial.FrozenTrial:
+        choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Interval)}
+        levels: dict[str, optuna.distributions.BaseDistribution]
+        levels = {key: optuna.distributions.CategoricalDistribution(choices[key]) for key in cell.assignment}
+        return optuna.trial.create_trial(
+            state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={"cell": cell.digest}
+        )
+
+    def _claimed(self, pair: tuple[int, int]) -> Job | None:
+        cell, replicate = pair
+        job = Job(self._trials[cell], replicate, self.seeds[replicate])
+        return job if self.store.leases.claim(self._item(job)) else None
+
+    def _left_by_others(self) -> Job | None:
+        """What another process had claimed and is now done, or was given up."""
+        if not self._elsewhere:
+            return None
+        self._catch_up(self._trials)
+        self._elsewhere = [pair for pair in self._elsewhere if pair[1] not in self._trials[pair[0]].outcomes]
+        for pair in self._elsewhere:
+            job = self._claimed(pair)
+            if job is not None:
+                self._elsewhere.remove(pair)
+                return job
+        return None
+
+    def _catch_up(self, trials: list[Trial], prefix: str = "") -> None:
+        """Takes in what is noted of these trials, other processes' replicates too, and closes those that are over."""
+        notes = self.store.leases.notes(prefix)
+        for trial in trials:
+            for replicate, seed in enumerate(self.seeds):
+                note = notes.get(f"{trial.item}/{seed}")
+                if note is not None:
+                    trial.outcomes[replicate] = Outcome(**note)
+            self._close_if_over(trial)
+
+    def _close_if_over(self, trial: Trial) -> None:
+        """Closes a cell's trial in the storage once, when the last of its replicates is there."""
+        if trial.state != "open" or len(trial.outcomes) < len(self.seeds):
+            return
+        verdict = self.goal.judge(trial.metrics())
+        with self.store.alone():
+            number = self.store.storage_id(trial.number)
+            if self.store.storage.get_trial(number).state == TrialState.WAITING:
+                self.store.storage.set_trial_state_values(number, TrialState.RUNNING)
+            self.store.tell(trial, self.goal, verdict)
+
+    def _item(self, job: Job) -> str:
+        return f"{job.trial.item}/{job.seed}"

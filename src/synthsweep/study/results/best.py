@@ -1,0 +1,84 @@
+"""What a study came to: the best configuration, or those that no other beats in everything; and the files that say so."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from synthsweep.study.design.definition import Definition
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.optuna_storage import FAILURE, WARM, StudyStore
+from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
+
+
+@dataclass(frozen=True)
+class Best:
+    """A trial at the front, with its values in the order of the objectives; `source` names the study that it came from."""
+
+    number: int
+    assignment: dict[str, Any]
+    values: tuple[float, ...]
+    source: str = ""
+
+
+def best_of(store: StudyStore) -> list[Best]:
+    """The feasible trials that no other beats in every objective: with one objective, the best of them."""
+    found = store.study.best_trials
+    if len(store.study.directions) == 1:
+        # Ties are many where metrics are coarse: the earliest stands for them.
+        found = found[:1]
+    return [Best(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in found]
+
+
+def why_infeasible(store: StudyStore) -> str:
+    """What most trials break, for a study in which none is feasible; empty where nothing was judged."""
+    broken = Counter(name for trial in store.study.trials for name, value in trial.constraints.items() if value > 0)
+    failures = Counter(str(trial.user_attrs[FAILURE]) for trial in store.study.trials if FAILURE in trial.user_attrs)
+    found = (broken or failures).most_common(1)
+    return f"{found[0][0]} ({found[0][1]} trials)" if found else ""
+
+
+def write_results(folder: Path, store: StudyStore, definition: Definition, goal: Goal, counts: Counts) -> None:
+    """`optimization_results.yaml` as Hydra's Optuna sweeper writes it, with the study beside it in `study.yaml`."""
+    best = best_of(store)
+    values: dict[str, Any] = {"name": "synthsweep", "study": store.name, "design": definition.design}
+    if len(goal.metrics) == 1:
+        values |= {"best_params": best[0].assignment, "best_value": best[0].values[0]} if best else {}
+    else:
+        values["solutions"] = [{"params": one.assignment, "values": list(one.values)} for one in best]
+    values |= {"objectives": list(definition.objectives), "replicates_done": counts.done, "replicates_planned": counts.planned}
+    _write(folder / "optimization_results.yaml", values)
+    _write(folder / "study.yaml", definition.plain())
+
+
+def table(trials: Sequence[Trial], goal: Goal) -> list[list[str]]:
+    """Rows of the trials, best first by the first objective, with a heading: number, configuration, values, state."""
+    sign = -1 if goal.directions[0] == "maximize" else 1
+    ordered = sorted(trials, key=lambda t: (t.values is None, not t.feasible, sign * t.values[0] if t.values else 0, t.number))
+    rows = [["trial", "configuration", *goal.metrics, "state"]]
+    for trial in ordered:
+        values = [f"{value:.4f}" for value in trial.values] if trial.values else ["–"] * len(goal.metrics)
+        rows.append([str(trial.number), in_words(trial.assignment), *values, _state(trial)])
+    return rows
+
+
+def _state(trial: Trial) -> str:
+    if trial.reason:
+        return f"{'failed' if trial.state == 'open' else trial.state}: {trial.reason}"
+    if trial.state == "open":
+        return f"open, {len(trial.outcomes)} done"
+    return "infeasible" if trial.state == "complete" and not trial.feasible else trial.state
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as a table for the study's page."""
+    heading, *body = rows
+    lines = [heading, ["---"] * len(heading), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -1,0 +1,95 @@
+"""Optuna's plots of a study: one HTML page that needs no network, and a PNG each."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from synthsweep.study.design.objective import Goal
+
+log = logging.getLogger(__name__)
+
+Plot = Callable[[Any, optuna.Study], Any]
+
+
+def write_plots(folder: Path, study: optuna.Study, goal: Goal) -> list[str]:
+    """Writes `plots.html` and `plots/NAME.png`; returns what could not be drawn (importances of one trial), with the reason."""
+    if not study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE]):
+        return []
+    missing: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _write_page(folder, study, goal, missing)
+        _write_pictures(folder / "plots", study, goal, missing)
+    return sorted(set(missing))
+
+
+def _plots(goal: Goal) -> Iterator[tuple[str, Plot]]:
+    """Names and calls that optuna.visualization and its matplotlib twin have in common."""
+    if len(goal.metrics) in {2, 3}:
+        yield "pareto front", lambda module, study: module.plot_pareto_front(study, target_names=list(goal.metrics))
+    for index, name in enumerate(goal.metrics):
+        one = {"target": (lambda trial, index=index: trial.values[index]), "target_name": name} if len(goal.metrics) > 1 else {}
+        suffix = f" {name}" if len(goal.metrics) > 1 else ""
+        yield f"history{suffix}", _call("plot_optimization_history", one)
+        yield f"importances{suffix}", _call("plot_param_importances", of_importances(goal, index, one))
+        yield f"parallel coordinates{suffix}", _call("plot_parallel_coordinate", one)
+        yield f"slices{suffix}", _call("plot_slice", one)
+
+
+def _call(name: str, arguments: dict[str, Any]) -> Plot:
+    return lambda module, study: getattr(module, name)(study, **arguments)
+
+
+def of_importances(goal: Goal, index: int, one: dict[str, Any]) -> dict[str, Any]:
+    """With a target of its own, the evaluator asks what makes it low, whatever the study's direction."""
+    sign = -1 if goal.directions[index] == "maximize" else 1
+    turned = {**one, "target": lambda trial: sign * trial.values[index]} if one else {}
+    return {**turned, "evaluator": _evaluator()}
+
+
+def _evaluator() -> Any:
+    # Fast whatever the number of trials, and true to adaptive samplers near the top (Watanabe et al., IJCAI 2023).
+    return optuna.importance.PedAnovaImportanceEvaluator()
+
+
+def _write_page(folder: Path, study: optuna.Study, goal: Goal, missing: list[str]) -> None:
+    from optuna import visualization
+
+    parts: list[str] = []
+    for name, plot in _plots(goal):
+        try:
+            figure = plot(visualization, study)
+        except Exception as error:
+            # Each plot has demands of its own: two trials, a factor that varies, a value that differs.
+            missing.append(f"{name}: {error}")
+            continue
+        # The library, 4 MB, once.
+        parts.append(f"<h2>{name}</h2>" + figure.to_html(full_html=False, include_plotlyjs=not parts))
+    title = f"{study.study_name}: {', '.join(goal.metrics)}"
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    style = '<body style="font-family: sans-serif; max-width: 75em; margin: 1em auto">'
+    note = "<p>Importances of an adaptive search say where the sampler looked, too: they are no effects.</p>"
+    (folder / "plots.html").write_text(f"{head}{style}<h1>{title}</h1>{note}{''.join(parts)}</body></html>", encoding="utf-8")
+
+
+def _write_pictures(folder: Path, study: optuna.Study, goal: Goal, missing: list[str]) -> None:
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+    from optuna.visualization import matplotlib as visualization
+
+    folder.mkdir(exist_ok=True)
+    for name, plot in _plots(goal):
+        try:
+            axes = plot(visualization, study)
+            figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
+            figure.savefig(folder / f"{name.replace(' ', '_').replace('/', '-')}.png", dpi=120, bbox_inches="tight")
+        except Exception as error:
+            missing.append(f"{name}: {error}")
+        finally:
+            plt.close("all")

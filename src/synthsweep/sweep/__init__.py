@@ -1,0 +1,1 @@
+"""From Hydra's overrides to a study: plan, run, forecast, power."""

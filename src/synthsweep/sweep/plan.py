@@ -1,0 +1,184 @@
+"""From Hydra's configuration and arguments to the plan of a study: nothing is trained, nothing is written."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from omegaconf import DictConfig
+
+from synthsweep.audit.checker import open_audited
+from synthsweep.config.grammar import quoted
+from synthsweep.config.register import frozen
+from synthsweep.config.schema import MAX_SEED, RunConfig
+from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.corpus.load import source_files
+from synthsweep.errors import StudyError
+from synthsweep.study.design.definition import Definition, define
+from synthsweep.study.design.factorial import Cell, plan_cells
+from synthsweep.study.design.objective import Goal, make_goal, require_known
+from synthsweep.study.design.pruning import pruning_level
+from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
+from synthsweep.study.queue.trial_queue import Job
+from synthsweep.study.run_key import RESULTS_VERSION, config_key
+from synthsweep.sweep.overrides import make_space, read_overrides
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study that is ready to be opened; `fixed` are the overrides that all of its runs share, `config` one of its runs."""
+
+    name: str
+    settings: SweeperSettings
+    config: RunConfig
+    definition: Definition
+    space: Space
+    goal: Goal
+    seeds: tuple[int, ...]
+    fixed: tuple[str, ...]
+    pruning: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def jobs(self) -> int:
+        """How many replicates the study has in all."""
+        trials = len(self.cells) if self.settings.design == "factorial" else self.settings.n_trials
+        return trials * len(self.seeds)
+
+    def overrides(self, job: Job, parent: str) -> tuple[str, ...]:
+        """The overrides of a job, with the marks that make it a replicate of its trial."""
+        marks = [f"study={quoted(self.name)}", f"sweep.trial={job.trial.number}", f"sweep.replicate={job.replicate}"]
+        # In quotes: 32 hexadecimal digits may read as a number.
+        below = [f"sweep.parent={quoted(parent)}"] if parent else []
+        return (*self.fixed, *self.space.overrides(job.trial.assignment), f"seed={job.seed}", *marks, *below)
+
+    def alone(self, job: Job) -> tuple[str, ...]:
+        """The overrides by which `synthsweep run` does this job alone: with a level for every factor, acting or not."""
+        filled = {factor.key: first_level(factor) for factor in self.space.factors} | dict(job.trial.assignment)
+        # A single run refuses what only a multirun can do.
+        fixed = [text for text in self.fixed if text.partition("=")[0].lstrip("+") not in {"replicates", "sweep.dry_run"}]
+        return (*fixed, *self.space.overrides(filled), f"seed={job.seed}")
+
+
+def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
+    """The plan of the study that `hydra.sweeper` and the arguments describe.
+
+    Raises:
+        StudyError: the space, the design and the goal do not go together.
+        ConfigError: a run of the study could not be composed.
+    """
+    search = settings.design == "search"
+    factors, fixed = read_overrides(settings.params, arguments, loader, search=search)
+    factors, swept_seeds = _without_seed(factors, search=search)
+    space = make_space(factors, settings.conditions)
+    config = composed(node, loader, [*fixed, *space.overrides(_some(space))])
+    seeds = _seeds(config, swept_seeds)
+    goal = make_goal(settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds))
+    require_known(goal, config.labels.ids)
+    if search and not space.factors:
+        raise StudyError(
+            "hydra.sweeper.design=search: there is nothing to search; vary a key, as in training.learning_rate=..."
+        )
+    idle = [name for name in ("sampler", "enqueue", "warm_start") if getattr(settings, name)]
+    if idle and not search:
+        raise StudyError(f"hydra.sweeper.{idle[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
+    pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
+    definition = define(
+        config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
+    )
+    definition = replace(
+        definition, fixed={**definition.fixed, **_beside(config, settings), **_answers(space, config, node, loader, fixed)}
+    )
+    fixed = [text for text in fixed if text.partition("=")[0] not in {"seed", "study"}]
+    plan = Plan(
+        config.study or f"sweep-{definition.digest[:8]}",
+        settings, config, definition, space, goal, seeds, tuple(fixed), pruning, (),
+    )  # fmt: skip
+    return plan if search else replace(plan, cells=tuple(_cells(plan, node, loader)))
+
+
+def _beside(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
+    """What else decides the numbers of a study: the files it reads, the results version, whether anything is kept."""
+    files = [*source_files(config.data), *([Path(config.llm.path).expanduser()] if config.llm.path else [])]
+    digests = {f"content of {file}": hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files if file.is_file()}
+    drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
+    kept = "nothing" if config.tracking.kind == "none" else "runs"
+    return {**digests, **drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
+
+
+def _answers(space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]) -> dict[str, str]:
+    """The answers of every audit that some run of the study reads: more of them make it another study."""
+    choices = {factor.key: factor.texts for factor in space.factors if isinstance(factor, Choice)}
+    named = [composed(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
+    audits = {config.curation.audit, *named, *choices.get("curation.audit", ())} - {None, "null"}
+    return {
+        f"answers of audit {name}": open_audited(config.tracking.folder, str(name)).digest[:12]
+        for name in sorted(map(str, audits))
+    }
+
+
+def composed(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:
+    """A run's configuration, as its worker will compose it."""
+    found = loader.load_sweep_config(node, list(overrides))
+    return frozen(without_hydra(found), RunConfig)
+
+
+def without_hydra(node: DictConfig) -> DictConfig:
+    """The task's own configuration."""
+    from omegaconf import open_dict, read_write
+
+    with read_write(node), open_dict(node):
+        del node["hydra"]
+    return node
+
+
+def _cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[Cell]:
+    # Composing every combination before any runs finds the one that cannot be, too.
+    def acting(assignment: dict[str, Value]) -> str:
+        return config_key(composed(node, loader, [*plan.fixed, *plan.space.overrides(assignment)]))
+
+    return plan_cells(plan.space, acting, fraction=plan.settings.fraction, seed=plan.settings.seed)
+
+
+def _without_seed(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:
+    """`seed=1,2,3` is no factor: these are the replicates of every cell."""
+    swept = [factor for factor in factors if factor.key == "seed"]
+    if not swept:
+        return factors, ()
+    if search or not isinstance(swept[0], Choice):
+        raise StudyError("seed is no factor of a search: set replicates=N, and every trial runs with N seeds")
+    levels = swept[0].levels
+    if not all(isinstance(level, int) and 0 <= level <= MAX_SEED for level in levels):
+        raise StudyError(f"seed must be whole numbers from 0, got {', '.join(swept[0].texts)}")
+    return [factor for factor in factors if factor.key != "seed"], tuple(int(str(level)) for level in levels)
+
+
+def _seeds(config: RunConfig, swept: tuple[int, ...]) -> tuple[int, ...]:
+    if swept and config.replicates > 1:
+        raise StudyError(
+            f"replicates={config.replicates} and seed={','.join(map(str, swept))} say the same: leave one of them out"
+        )
+    return swept or tuple(config.seed + number for number in range(config.replicates))
+
+
+def _some(space: Space) -> Assignment:
+    """One assignment that the space holds."""
+    assignment: dict[str, Value] = {}
+    for factor in space.factors:
+        if space.acts(factor.key, assignment):
+            assignment[factor.key] = first_level(factor)
+    return assignment
+
+
+def first_level(factor: Factor) -> Value:
+    """The first of its levels, or its lower bound."""
+    if isinstance(factor, Choice):
+        return factor.levels[0]
+    return int(factor.low) if factor.whole else factor.low
+
+
+def read_settings(given: dict[str, Any]) -> SweeperSettings:
+    """`hydra.sweeper` as its checked type."""
+    return SweeperSettings(**given)

@@ -1,0 +1,43 @@
+"""`synthsweep compare power`: what the study of a plan could find, told before it runs."""
+
+import shlex
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from synthsweep.compare.planning import plan_power
+from synthsweep.compare.result import Answer
+from synthsweep.config.roots import CompareConfig, CompareSettings, PowerConfig
+from synthsweep.display.compare import CompareScreen, power_tables
+from synthsweep.errors import StudyError, without_password
+from synthsweep.sweep.plan import Plan
+
+
+def tell_power(plan: Plan, arguments: Sequence[str]) -> None:
+    """A row a criterion; `arguments` are those of the study, whose command is told last.
+
+    Raises:
+        StudyError: a search has no effects, nor has a study without replicates.
+    """
+    config = plan.config
+    assert isinstance(config, PowerConfig)
+    if plan.settings.design == "search":
+        raise StudyError(f"study={plan.name} is a search, which has no effects: compare power is of factorial studies")
+    cells = [dict(cell.assignment) for cell in plan.cells]
+    planned = plan_power(config, plan.name, cells, len(plan.seeds), lambda study: _pilot(config, study))
+    own = [text for text in arguments if not text.startswith("power.")]
+    again = without_password(shlex.join(["synthsweep", "run", "-m", *own, "sweep.dry_run=true"]))
+    console = Console(highlight=False, soft_wrap=True)
+    for part in power_tables(config.power, planned, again):
+        console.print(part)
+
+
+def _pilot(config: PowerConfig, study: str) -> Answer:
+    from synthsweep.compare.comparison import compare_studies
+    from synthsweep.compare.read.runs import open_reader
+
+    screen, asked = CompareScreen(), CompareConfig(study=study, compare=CompareSettings(yardstick=False))
+    try:
+        return compare_studies(asked, open_reader(config.tracking), screen, "")
+    finally:
+        screen.close()

@@ -1,0 +1,182 @@
+"""A crew of processes on this machine that stay alive, take orders over a pipe, and are replaced when they die."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from synthsweep.errors import CrewError
+from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
+
+# What the imports of a worker may take on top of its first order's time.
+START_S = 120.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one order may take; 0 sets no limit."""
+
+    seconds: float = 0.0
+    memory_gb: float = 0.0
+
+
+@dataclass
+class _Worker:
+    """One process; `ticket` is what it works on."""
+
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+    log: Path
+    slot: int
+    ticket: int | None = None
+    began: float = 0.0
+    ready: bool = False
+
+
+@dataclass
+class LocalCrew:
+    """`payload` is a pickled Task; `environments` holds one set of variables a worker, and so says how many there are."""
+
+    payload: bytes
+    environments: list[Mapping[str, str]]
+    logs: Path
+    limits: Limits = field(default_factory=Limits)
+    _workers: list[_Worker] = field(default_factory=list, init=False)
+    _deaths: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.size = len(self.environments)
+        self._workers = [self._start(slot) for slot in range(self.size)]
+
+    def room(self) -> int:
+        return sum(worker.ticket is None for worker in self._workers)
+
+    def submit(self, ticket: int, order: Any) -> None:
+        worker = next(worker for worker in self._workers if worker.ticket is None)
+        worker.ticket, worker.began = ticket, time.monotonic()
+        # A worker that is gone is found by the next wait, as if it had died at its work.
+        with suppress(OSError):
+            worker.pipe.send(order)
+
+    def wait(self, seconds: float) -> list[Ended]:
+        ready = wait([worker.pipe for worker in self._workers], timeout=seconds)
+        ended: list[Ended] = []
+        for worker in list(self._workers):
+            found = self._read(worker) if worker.pipe in ready else self._overdue(worker)
+            if found is not None:
+                ended.append(found)
+        return ended
+
+    def close(self, *, at_once: bool = False) -> None:
+        for worker in self._workers:
+            with suppress(OSError):
+                if at_once and worker.ticket is not None:
+                    worker.process.terminate()
+                else:
+                    worker.pipe.send_bytes(b"")
+        end = time.monotonic() + GRACE_S
+        for worker in self._workers:
+            self._bury(worker, max(end - time.monotonic(), 0.1))
+        self._workers = []
+
+    def _start(self, slot: int) -> _Worker:
+        ours, theirs = Pipe()
+        log = self.logs / f"worker-{slot}.log"
+        with log.open("ab") as output, _unheard(signal.SIGINT):
+            process = subprocess.Popen(
+                # -P: a file of the current folder must not stand in for a library; the console script sees none either.
+                [sys.executable, "-P", "-m", "synthsweep.workers.worker", str(theirs.fileno()), str(os.getpid())],
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env={**os.environ, **self.environments[slot]},
+            )  # fmt: skip
+        theirs.close()
+        worker = _Worker(process, ours, log, slot)
+        with suppress(OSError):
+            ours.send_bytes(self.payload)
+        return worker
+
+    def _read(self, worker: _Worker) -> Ended | None:
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._replace(worker, None)
+        if message == READY:
+            self._deaths, worker.ready, worker.began = 0, True, time.monotonic()
+        if message == READY or worker.ticket is None:
+            return None
+        result, failure = message
+        ended = Ended(worker.ticket, result, failure, time.monotonic() - worker.began)
+        worker.ticket = None
+        return ended
+
+    def _overdue(self, worker: _Worker) -> Ended | None:
+        if worker.ticket is None:
+            return None
+        seconds = time.monotonic() - worker.began - (0 if worker.ready else START_S)
+        if 0 < self.limits.seconds < seconds:
+            return self._replace(
+                worker, Failure("timed out", f"no end after {self.limits.seconds:g} s (hydra.launcher.timeout_s)")
+            )
+        used = _memory_gb(worker.process.pid) if self.limits.memory_gb else 0.0
+        if used > self.limits.memory_gb:
+            limit = f"{used:.1f} GB of memory, above hydra.launcher.memory_gb={self.limits.memory_gb:g}"
+            return self._replace(worker, Failure("too large", limit))
+        return None
+
+    def _replace(self, worker: _Worker, failure: Failure | None) -> Ended | None:
+        """Puts a new process in the place of one that is gone, or has to go."""
+        if failure is None:
+            self._bury(worker, GRACE_S)
+            failure = Failure("died", f"its worker {_how(worker.process.returncode)}; its last words are in {worker.log}")
+        else:
+            worker.process.terminate()
+            self._bury(worker, GRACE_S)
+        self._deaths += not worker.ready
+        if self._deaths >= max(DEATHS_AT_START, self.size + 1):
+            raise CrewError(f"workers die before they have done anything: see {worker.log}")
+        self._workers[self._workers.index(worker)] = self._start(worker.slot)
+        if worker.ticket is None:
+            return None
+        return Ended(worker.ticket, None, failure, time.monotonic() - worker.began)
+
+    def _bury(self, worker: _Worker, seconds: float) -> None:
+        try:
+            worker.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+        worker.pipe.close()
+
+
+@contextmanager
+def _unheard(number: signal.Signals) -> Iterator[None]:
+    # A process keeps what its parent ignored: Ctrl-C is for the sweep, which decides what becomes of its workers.
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _how(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    name = signal.Signals(-status).name
+    return f"was killed by {name}{' (out of memory, perhaps)' if name == 'SIGKILL' else ''}"
+
+
+def _memory_gb(pid: int) -> float:
+    try:
+        return float(psutil.Process(pid).memory_info().rss) / 1e9
+    except psutil.Error:
+        return 0.0

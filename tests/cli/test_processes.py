@@ -1,0 +1,228 @@
+"""Whole processes: interrupted, killed, and with a real MLflow server on loopback."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CI = ("experiment=ci", "training.threads=1", "tracking.figures=false")
+LONG = (*CI, "training.epochs=500", "training.patience=0")
+LIMIT_S = 120
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "synthsweep.cli.main", *arguments]
+
+
+def run(*overrides: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command("run", *overrides), capture_output=True, text=True, timeout=LIMIT_S)
+
+
+def statuses(database: Path = Path("mlruns/mlflow.db")) -> list[str]:
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        return [row[0] for row in connection.execute("SELECT status FROM runs ORDER BY start_time")]
+
+
+def wait_for(happened: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+    """Waits until something is true while the process lives."""
+    end = time.monotonic() + LIMIT_S
+    while not happened():
+        assert process.poll() is None, "it ended before that happened"
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+
+
+def training(database: Path = Path("mlruns/mlflow.db")) -> bool:
+    """Whether a run is open and has logged its first evaluation."""
+    if "RUNNING" not in statuses(database):
+        return False
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        return bool(connection.execute("SELECT COUNT(*) FROM metrics WHERE key = 'curve/dev_loss'").fetchone()[0])
+
+
+@pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> None:
+    """Status 130, one line, no RUNNING run left."""
+
+    process = subprocess.Popen(command("run", *LONG), stderr=subprocess.PIPE)
+    wait_for(training, process)
+    process.send_signal(polite)
+    _, said = process.communicate(timeout=LIMIT_S)
+
+    assert 130 == process.returncode
+    assert ["KILLED"] == statuses()
+    assert "Traceback" not in said.decode()
+    assert said.decode().splitlines()[-1].startswith("synthsweep: ")
+
+
+def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
+    """Nothing is corrupt, and no run is left RUNNING."""
+
+    process = subprocess.Popen(command("run", *LONG), stderr=subprocess.DEVNULL)
+    wait_for(training, process)
+    process.kill()
+    process.wait(timeout=LIMIT_S)
+    assert ["RUNNING"] == statuses()
+
+    after = run(*CI)
+
+    assert 0 == after.returncode, after.stderr
+    assert ["KILLED", "FINISHED"] == statuses()
+    assert "1 run of a process that died marked as KILLED" in after.stderr
+    with closing(sqlite3.connect("mlruns/mlflow.db")) as connection:
+        assert "ok" == connection.execute("PRAGMA integrity_check").fetchone()[0]
+
+
+def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
+    """The next start makes it anew."""
+
+    process = subprocess.Popen(command("run", *CI), stderr=subprocess.DEVNULL)
+    wait_for(lambda: Path("mlruns/.mlflow.db.unborn").exists(), process)
+    process.kill()
+    process.wait(timeout=LIMIT_S)
+
+    after = run(*CI)
+
+    assert 0 == after.returncode, after.stderr
+    assert ["FINISHED"] == statuses()
+
+
+def test_the_same_command_twice_trains_once() -> None:
+    """The second prints the same table and says that nothing was trained."""
+
+    first, second = run(*CI), run(*CI)
+
+    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
+    assert ["FINISHED"] == statuses()
+    assert first.stdout.splitlines()[:14] == second.stdout.splitlines()[:14]
+    assert "nothing was trained" in second.stdout
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A real MLflow server with a store of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    place = tmp_path / "server"
+    place.mkdir()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+            "--backend-store-uri", f"sqlite:///{place}/mlflow.db", "--artifacts-destination", str(place / "artifacts"),
+        ],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    uri = f"http://127.0.0.1:{port}"
+    wait_for(lambda: _answers(f"{uri}/health"), process)
+    yield uri, process
+    _end(process)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # The server's own workers are in its session, and outlive it otherwise.
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=LIMIT_S)
+
+
+def test_a_server_keeps_runs_and_finds_them_again(server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+    """Nothing but Hydra's folder stays on this side."""
+
+    uri, _ = server
+    overrides = (*CI, "tracking=server", f"tracking.uri={uri}")
+
+    first, second = run(*overrides), run(*overrides)
+
+    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
+    assert "nothing was trained" in second.stdout
+    assert ["FINISHED"] == statuses(tmp_path / "server" / "mlflow.db")
+    assert not Path("mlruns/mlflow.db").exists()
+    assert 1 == len(list((tmp_path / "server" / "artifacts").rglob("predictions.parquet")))
+
+
+def test_a_server_that_dies_in_mid_training_costs_no_results(
+    server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    """Status 1, and the files of the trained run are kept on this side."""
+
+    uri, process = server
+    overrides = (*CI, "training.epochs=40", "training.patience=0", "tracking=server", f"tracking.uri={uri}")
+    training_process = subprocess.Popen(command("run", *overrides), stderr=subprocess.PIPE)
+    wait_for(lambda: training(tmp_path / "server" / "mlflow.db"), training_process)
+    _end(process)
+
+    _, said = training_process.communicate(timeout=LIMIT_S)
+
+    assert 1 == training_process.returncode, said.decode()
+    assert "does not answer" in said.decode().splitlines()[-1]
+    kept = next(Path("mlruns/unsent").iterdir())
+    assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
+
+
+def test_the_ui_answers_on_loopback() -> None:
+    """The printed address is the one that answers."""
+
+    run(*CI, "training.epochs=1")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        command("ui", f"ui.port={port}"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/health"), process)
+        assert process.stdout is not None
+        assert f"http://127.0.0.1:{port}" in process.stdout.readline().decode()
+    finally:
+        _end(process)
+        process.communicate()
+
+
+@pytest.mark.parametrize("words", ["--help", "run --cfg job", "run mix.ratio=-1", "run mix.ration=1", "run model=bioberty"])
+def test_help_and_wrong_configurations_import_nothing_heavy(words: str) -> None:
+    """What takes seconds to import is not imported to say no."""
+
+    program = (
+        "import sys; from synthsweep.cli.main import main; main(sys.argv[1:]);"
+        "print(sorted({'torch', 'transformers', 'mlflow', 'datasets', 'sklearn', 'optuna'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, timeout=LIMIT_S)
+
+    assert "[]" == answer.stdout.splitlines()[-1]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """`synthsweep run --help | head`."""
+
+    process = subprocess.Popen(command("run", "--help"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+
+    assert (0, b"") == (process.wait(timeout=LIMIT_S), said)

@@ -1,0 +1,137 @@
+"""Complete blocks of runs that are judged on the same texts; what does not fit is left out by name."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synthsweep.compare.read.assemble import Scored, assemble
+from synthsweep.errors import StudyError
+from synthsweep.evaluate.predictions import Predictions
+
+TRUTH = np.array([[1, 0], [0, 1], [1, 1]])
+
+
+def scored(
+    ratio: str, seed: int, *, ids: tuple[str, ...] = ("t1", "t2", "t3"), groups: tuple[str | None, ...] = (None,) * 3
+) -> Scored:
+    rng = np.random.default_rng(seed)
+    test = Predictions("test", ("A", "B"), ids, groups, TRUTH[: len(ids)], rng.random((len(ids), 2)))
+    metrics = {"train/synthetic": float(ratio) * 10, "train/real": 10.0, "test/f1/A": 0.5}
+    return Scored(
+        f"{ratio}/{seed}",
+        f"t{seed}",
+        f"run {ratio}/{seed}",
+        {"mix.ratio": ratio},
+        f"seed={seed}",
+        metrics,
+        test,
+        np.full(2, 0.5),
+    )
+
+
+def study(ratios: str = "01", seeds: range = range(1, 4)) -> list[Scored]:
+    return [scored(ratio, seed) for ratio in ratios for seed in seeds]
+
+
+def test_cells_hold_a_run_a_block_and_the_means_of_its_facts() -> None:
+    """Scores are no facts."""
+
+    grid = assemble(study()).grid
+
+    assert (("A", "B"), ("seed=1", "seed=2", "seed=3"), "shared") == (grid.labels, grid.blocks, grid.texts)
+    assert ["ratio=0", "ratio=1"] == [cell.name for cell in grid.cells]
+    assert ["t1", "t2", "t3"] == [output.run_id for output in grid.cells[1].outputs]
+    assert {"train/synthetic": 10.0, "train/real": 10.0} == grid.cells[1].facts
+    assert all(test is grid.tests[0] for test in grid.tests)
+
+
+def test_a_half_done_study_compares_its_complete_blocks() -> None:
+    """The run whose partner is missing is named."""
+
+    assembled = assemble([run for run in study() if run.run_id != "1/2"])
+
+    assert ("seed=1", "seed=3") == assembled.grid.blocks
+    assert [("0/2", "block seed=2 lacks ratio=1")] == [(one.run_id, one.reason) for one in assembled.left]
+
+
+def test_a_configuration_that_keeps_failing_does_not_cost_the_others() -> None:
+    """Its one run is left out, and all blocks of the rest stay."""
+
+    assembled = assemble([run for run in study("012") if run.run_id not in {"2/2", "2/3"}])
+
+    assert (2, 3) == (len(assembled.grid.cells), len(assembled.grid.blocks))
+    assert [("2/1", "ratio=2 has too few finished runs to be compared")] == [(one.run_id, one.reason) for one in assembled.left]
+
+
+def test_texts_are_matched_by_id_whatever_their_order() -> None:
+    """Truth, probabilities and groups follow their text."""
+
+    turned = scored("1", 1, groups=("g", "h", "g"))
+    back = [2, 0, 1]
+    test = Predictions(
+        "test", ("A", "B"), tuple(turned.test.ids[i] for i in back), tuple(turned.test.groups[i] for i in back),
+        turned.test.truth[back], turned.test.probabilities[back],
+    )  # fmt: skip
+    runs = [scored("0", 1, groups=("g", "h", "g")), scored("0", 2, groups=("g", "h", "g")), replace(turned, test=test)]
+    grid = assemble([*runs, scored("1", 2, groups=("g", "h", "g"))]).grid
+
+    np.testing.assert_array_equal(turned.test.probabilities, grid.cells[1].outputs[0].probabilities)
+    np.testing.assert_array_equal([0, 1, 0], grid.tests[0].groups)
+    assert 2 == grid.tests[0].group_count
+
+
+def test_texts_of_no_group_are_each_their_own() -> None:
+    """Even one whose id is the name of a group."""
+
+    grid = assemble([scored(r, s, ids=("g", "t2", "t3"), groups=(None, "g", "g")) for r in "01" for s in (1, 2)]).grid
+
+    assert 2 == grid.tests[0].group_count
+
+
+@pytest.mark.parametrize(
+    ("ids", "relation"),
+    [((("a", "b"), ("c", "d")), "disjoint"), ((("a", "b"), ("b", "c")), "overlapping"), ((("a", "b"), ("a", "b")), "shared")],
+)
+def test_how_test_sets_are_related_is_found(ids: tuple[tuple[str, ...], ...], relation: str) -> None:
+    """Folds, re-splits, or one for all; re-splits know their share."""
+
+    grid = assemble([scored(ratio, seed, ids=ids[seed], groups=(None, None)) for ratio in "01" for seed in (0, 1)]).grid
+
+    assert (relation, 0.2 if relation == "overlapping" else 0.0) == (grid.texts, grid.test_share)
+
+
+def other_labels() -> list[Scored]:
+    first, *rest = study()
+    return [first, *rest[:-1], replace(rest[-1], test=replace(rest[-1].test, label_ids=("A", "C")))]
+
+
+def other_truth() -> list[Scored]:
+    *rest, last = study()
+    return [*rest, replace(last, test=replace(last.test, truth=1 - TRUTH))]
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        (other_labels(), "runs run 0/1 and run 1/3 have other labels (A, B and A, C)"),
+        ([*study()[:-1], scored("1", 3, ids=("t1", "t2"), groups=(None, None))],
+         "runs run 0/3 (3 test texts) and run 1/3 (2) are judged on other texts"),
+        (other_truth(), "runs run 0/3 (3 test texts) and run 1/3 (3) are judged on other labels"),
+        (study(seeds=range(1, 2)), "every configuration has one run (seed=1): an effect needs replicates"),
+        ([scored("0", 1), scored("0", 2), scored("1", 3)], "fewer than two blocks are complete (ratio=1 lacks 2 of 3"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_one_line(runs: list[Scored], said: str) -> None:
+    """Which runs, what differs, and the way out."""
+
+    with pytest.raises(StudyError) as error:
+        assemble(runs)
+
+    assert str(error.value).startswith(said)
+
+
+def test_blocks_stand_in_the_order_of_their_numbers() -> None:
+    """Ten comes after two."""
+
+    assert ("seed=2", "seed=10") == assemble([scored(ratio, seed) for ratio in "01" for seed in (10, 2)]).grid.blocks

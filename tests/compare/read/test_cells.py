@@ -1,0 +1,97 @@
+"""Which runs are one configuration, and which draw of it each is."""
+
+import pytest
+
+from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, levels_of, strays
+
+SEEDED = {"seed": "1", "seeds.subset": "1", "seeds.draw": "1", "seeds.init": "1", "seeds.order": "1"}
+
+
+def run(study: str = "a", assignment: dict[str, str] | None = None, texts: float = 50, **params: str) -> Described:
+    named = {name.replace("__", "."): value for name, value in params.items()}
+    return Described(study, {**SEEDED, **named}, assignment, texts)
+
+
+def test_the_factors_of_a_trial_are_those_of_its_runs_less_the_seeds() -> None:
+    """A seed that was varied as a factor is a draw, not a configuration."""
+
+    runs = [run(assignment={"mix.ratio": "0.5", "seeds.init": level}, seeds__init=level) for level in ("1", "2")]
+
+    assert [{"mix.ratio": "0.5"}, {"mix.ratio": "0.5"}] == assignments(runs)
+
+
+def test_single_runs_are_told_apart_by_what_they_differ_in() -> None:
+    """A choice of a group goes by its name; without synthetic texts, LLM and ratio are none."""
+
+    augment = {"mix__arm": "augment", "mix__ratio": "0.5"}
+    runs = [
+        run(texts=0, llm__name="recorded", llm__kind="recorded", mix__arm="real_only", mix__ratio="0.0"),
+        run(llm__name="recorded", llm__kind="recorded", **augment),
+        run(llm__name="gpt-4", llm__kind="openai", llm__base_url="https://there", **augment),
+    ]
+
+    assert [
+        {"mix": "real_only"},
+        {"llm": "recorded", "mix": "augment", "mix.ratio": "0.5"},
+        {"llm": "gpt-4", "mix": "augment", "mix.ratio": "0.5"},
+    ] == assignments(runs)
+
+
+def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
+    """The rest of its path says nothing to a reader."""
+
+    runs = [run(llm__path=f"/home/me/{name}.jsonl") for name in ("plain", "attributed")]
+
+    assert [{"llm": "plain"}, {"llm": "attributed"}] == assignments(runs)
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [(("/a/plain.jsonl", "/b/other.jsonl"), ["plain", "other"]), (("/a/x.jsonl", "/b/x.jsonl"), ["/a/x.jsonl", "/b/x.jsonl"])],
+)
+def test_a_file_goes_by_its_name_unless_two_have_it(files: tuple[str, str], wanted: list[str]) -> None:
+    """Where it lies says nothing to a reader."""
+
+    assert [{"llm.path": name} for name in wanted] == assignments([run(assignment={"llm.path": file}) for file in files])
+
+
+@pytest.mark.parametrize(("epochs", "wanted"), [("3", [{"llm": "x"}] * 2), ("6", [{"llm": "x", "study": s} for s in "ab"])])
+def test_studies_that_differ_in_anything_else_stay_apart(epochs: str, wanted: list[dict[str, str]]) -> None:
+    """Two studies with one configuration are pooled only if it is one configuration."""
+
+    runs = [run("a", {"llm": "x"}, training__epochs="3"), run("b", {"llm": "x"}, training__epochs=epochs)]
+
+    assert wanted == assignments(runs)
+    assert (["training.epochs: 3, 6"] if epochs == "6" else []) == strays(runs, [{"llm": "x"}] * 2)
+
+
+def test_what_cannot_act_is_no_difference() -> None:
+    """Where a run is kept, how fast it is, and the LLM of a control."""
+
+    runs = [
+        run(assignment={"mix.ratio": "0"}, texts=0, tracking__folder="a", llm__name="one", generate__max_usd="1"),
+        run(assignment={"mix.ratio": "1"}, tracking__folder="b", llm__name="two", generate__max_usd="2"),
+    ]
+
+    assert [] == strays(runs, assignments(runs))
+
+
+def test_blocks_are_the_seeds_that_vary() -> None:
+    """A seed that follows `seed` is not named again; one that was set apart is."""
+
+    together = [{"seed": s, "seeds.init": s, "data.split_seed": "1"} for s in "12"]
+    apart = [{"seed": "1", "seeds.init": s, "seeds.draw": d} for s, d in ("11", "21")]
+
+    assert ["seed=1", "seed=2"] == block_names(together)
+    assert ["seeds.init=1", "seeds.init=2"] == block_names(apart)
+    assert ["seed=1"] == block_names(together[:1])
+
+
+def test_names_are_short_and_levels_in_order() -> None:
+    """Numbers ascend, words come as they come."""
+
+    found = levels_of([{"mix.ratio": "1", "llm": "b"}, {"mix.ratio": "0.5", "llm": "a"}, {"mix.ratio": "0.25"}])
+
+    assert {"mix.ratio": ("0.25", "0.5", "1"), "llm": ("b", "a")} == found
+    assert "ratio=1 path=plain" == cell_name({"mix.ratio": "1", "llm.path": "plain"})
+    assert "all runs" == cell_name({})

@@ -1,0 +1,259 @@
+"""The report is one page that needs nothing else, says what the answer says, and computes nothing."""
+
+import base64
+import re
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from support import answers
+from synthsweep.compare.report.page import write_report
+from synthsweep.compare.result import Answer, Yardstick
+
+EVIL = '<script>alert("x")</script> & co'
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a browser would make of the page: tags with their attributes, text by section, rows by table."""
+
+    tags: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    headings: list[tuple[str, str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    rows: dict[str, list[list[str]]] = field(default_factory=dict)
+    _table: str = ""
+    _heading: str = ""
+    _cell: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, found))
+        self._table = found["id"] if found.get("id", "").startswith("table-") else self._table
+        if tag == "tr":
+            self.rows.setdefault(self._table, []).append([])
+        if tag in {"td", "th"}:
+            self.rows[self._table][-1].append("")
+            self._cell = True
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((tag, ""))
+            self._heading = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._cell = self._cell and tag not in {"td", "th"}
+        self._heading = "" if tag == self._heading else self._heading
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self._cell:
+            self.rows[self._table][-1][-1] += data
+        if self._heading:
+            self.headings[-1] = (self._heading, self.headings[-1][1] + data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def page(answer: Answer, folder: Path) -> Page:
+    found = Page()
+    found.feed(write_report(answer, folder).read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(answers.factorial(), tmp_path_factory.mktemp("report") / "new" / "folder").parent
+
+
+@pytest.fixture(scope="module")
+def full(folder: Path) -> Page:
+    found = Page()
+    found.feed((folder / "report.html").read_text(encoding="utf-8"))
+    return found
+
+
+def test_pictures_and_tables_lie_beside_the_page(folder: Path) -> None:
+    """Each picture as PNG and PDF, each shown table as LaTeX, the values as CSV; nothing half-written is left."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    drawn = ("forest", "heat_map", "movement", "parts", "doses", "effect_variance", "variances", "frontier")
+
+    assert {name for name in names if name.startswith("figures/")} == {
+        f"figures/{n}.{k}" for n in drawn for k in ("png", "pdf")
+    }
+    assert {
+        "report.html",
+        "tables/effects.csv",
+        "tables/summary.tex",
+        "tables/effects_recall.tex",
+        "tables/splits.tex",
+    } <= names
+    assert [name for name in names if name.endswith(".part")] == []
+
+
+def test_the_page_needs_nothing_else(full: Page) -> None:
+    """No script, no style sheet, no address but its own anchors; pictures are inside and drawn."""
+    addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
+    pictures = [found["src"] for found in full.all("img")]
+
+    assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
+    assert (full.all("script"), len(pictures)) == ([], 8)
+    assert all(b"<svg" in base64.b64decode(picture.partition(",")[2])[:2000] for picture in pictures)
+
+
+def test_anchors_lead_somewhere(full: Page) -> None:
+    """Every id is there once."""
+    ids = [found["id"] for _, found in full.tags if "id" in found]
+
+    assert len(ids) == len(set(ids))
+    assert {found["href"][1:] for found in full.all("a")} <= set(ids)
+
+
+def test_sections_come_in_the_order_of_a_reader(full: Page) -> None:
+    """One h1, then h2 alone; the table of contents is the same."""
+
+    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 14
+    assert [found["id"] for found in full.all("section")] == [
+        "design",
+        "criteria",
+        "metrics",
+        "split",
+        "heat",
+        "factors",
+        "doses",
+        "characteristics",
+        "variance",
+        "power",
+        "cost",
+        "yardstick",
+        "left",
+        "again",
+    ]
+    assert [found["href"][1:] for found in full.all("a")][:14] == [found["id"] for found in full.all("section")]
+
+
+def test_the_answer_comes_first(full: Page) -> None:
+    """Its sentences, an arm a row, the warnings, and that the demo is no finding."""
+    answer = answers.factorial()
+    before = full.text.partition("What was compared")[0]
+
+    assert [sentence in before for sentence in (*answer.headline, *answer.warnings)] == [True] * 3
+    assert "no clinical finding" in before
+    assert [row[0] for row in full.rows["table-summary"][1:]] == list(answers.ARMS)
+    assert full.rows["table-summary"][1][1] == "+2.2 [+0.2, +4.3]"
+
+
+def test_a_picture_is_told_to_who_does_not_see_it(full: Page) -> None:
+    """And its numbers are one step away."""
+
+    assert [len(found["alt"]) > 60 for found in full.all("img")] == [True] * 8
+    assert full.text.count("The numbers: ") + full.text.count("The numbers of this figure") == 8
+
+
+def test_every_table_says_what_it_is(full: Page) -> None:
+    """A caption, a scope for each heading, and as many cells in a row as headings, or one over all."""
+    widths = [({len(row) for row in rows[1:]}, len(rows[0])) for rows in full.rows.values()]
+
+    assert len(full.all("caption")) == len(full.all("table")) == len(full.rows)
+    assert {found["scope"] for found in full.all("th")} == {"col", "row", "colgroup"}
+    assert [(found, width) for found, width in widths if not found <= {1, width}] == []
+
+
+def test_what_was_left_out_and_how_to_make_it_again_is_there(full: Page) -> None:
+    """Every run with its reason; commands, versions, commits, resamples and seed."""
+    answer = answers.factorial()
+
+    assert [run.reason in full.text for run in answer.left] == [True, True]
+    assert [command in full.text for command in answer.provenance.commands] == [True, True]
+    assert ["3f1c2d9" in full.text, "2,000 resamples, seed 0" in full.text, "5.1.0" in full.text] == [True] * 3
+
+
+def test_undefined_is_a_dash_with_a_note(tmp_path: Path) -> None:
+    """No 0, no None, no nan."""
+    found = page(answers.undefined(), tmp_path)
+
+    assert [row[1:] for row in found.rows["table-summary"][1:]] == [["–"] * 5] * 4
+    assert "–: undefined, or not computed; never 0." in found.text
+    assert re.findall(r"\b(None|nan|inf)\b", found.text) == []
+
+
+def test_what_is_not_there_has_no_section(tmp_path: Path) -> None:
+    """An answer without anything still says what it is of, what is left out, and how it was made."""
+    found = page(answers.EMPTY, tmp_path)
+
+    assert [one["id"] for one in found.all("section")] == ["design", "left", "again"]
+    assert ("Nothing can be said." in found.text, "fictional" in found.text, "table-summary" in found.rows) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_names_are_text(tmp_path: Path) -> None:
+    """A label, an arm or a reason from a file of somebody else's runs nothing."""
+    answer = replace(answers.factorial(["A1"], [EVIL]), studies=(EVIL,), headline=(EVIL,), warnings=(EVIL,))
+    found = page(answer, tmp_path)
+
+    assert found.all("script") == []
+    assert (EVIL in found.text, found.rows["table-summary"][1][0]) == (True, EVIL)
+
+
+@pytest.mark.parametrize(("baseline", "warned"), [(0.40, True), (0.44, False), (None, False)])
+def test_a_baseline_below_tfidf_is_a_warning(tmp_path: Path, baseline: float | None, warned: bool) -> None:
+    """Then any addition helps for the wrong reason."""
+    found = page(replace(answers.EMPTY, yardstick=Yardstick(0.43, baseline)), tmp_path)
+
+    assert ("helps for the wrong reason" in found.text) == warned
+    assert "TF-IDF with logistic regression: 0.430." in found.text
+
+
+def test_a_search_is_no_effect(tmp_path: Path) -> None:
+    """It has a box that says so, trials, importances, and what is left of the best on fresh seeds."""
+    found = page(answers.search(), tmp_path)
+
+    assert [one["id"] for one in found.all("section")] == ["design", "search", "importances", "confirmation", "left", "again"]
+    assert "These are not effects." in found.text
+    assert "Optimism of the selection: +1.9 points." in found.text
+    assert "scores 0.428 [0.401, 0.452]" in found.text
+    assert len(found.rows["table-trials"]) == 21
+
+
+@pytest.mark.parametrize(("texts", "word"), [("shared", "Owen"), ("disjoint", "nested"), ("overlapping", "Nadeau and Bengio")])
+def test_the_page_says_how_an_interval_is_made(tmp_path: Path, texts: str, word: str) -> None:
+    """As the test texts of the seeds are related."""
+    effect = answers.factorial(["A1"], ["a"]).effects[0]
+    found = page(replace(answers.EMPTY, effects=(effect,), texts=texts), tmp_path)
+
+    assert [other in found.text for other in ("Owen", "nested", "Nadeau and Bengio")] == [
+        other == word for other in ("Owen", "nested", "Nadeau and Bengio")
+    ]
+
+
+def test_a_long_table_is_folded(tmp_path: Path) -> None:
+    """A person reads the picture first."""
+    labels = [f"label {number}" for number in range(50)]
+    written = page(replace(answers.EMPTY, labels=tuple(labels)), tmp_path)
+
+    assert "(50 rows)" in written.text
+
+
+def test_a_second_report_replaces_the_first(tmp_path: Path) -> None:
+    """In the same folder: nothing of the first is left, and what a person put there is."""
+    write_report(answers.search(), tmp_path)
+    (tmp_path / "figures" / "mine.svg").write_text("mine")
+    write_report(answers.EMPTY, tmp_path)
+    write_report(answers.EMPTY, tmp_path / "fresh")
+
+    names = {path.relative_to(tmp_path / "fresh").as_posix() for path in (tmp_path / "fresh").rglob("*.*")}
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if "fresh" not in path.parts} == {
+        *names,
+        "figures/mine.svg",
+    }
+    assert (tmp_path / "report.html").read_bytes() == (tmp_path / "fresh" / "report.html").read_bytes()

@@ -1,0 +1,104 @@
+"""How many draws of texts a difference rests on."""
+
+import numpy as np
+import pytest
+
+from support.grids import output, texts_of
+from synthsweep.compare.result import METRICS
+from synthsweep.compare.stats.inference.effective_draws import Support, macro_draws, support
+from synthsweep.compare.stats.scores.kernel import scorer
+
+
+def found(truth: np.ndarray, *runs: np.ndarray, group_size: int = 1) -> Support:
+    """Of a contrast of all runs, in one block."""
+    test = texts_of(truth, group_size)
+    return support(test, [[scorer(output(run), test) for run in runs]], np.array([[1.0, *[-1.0] * (len(runs) - 1)]]))
+
+
+def of(metric: str, table: np.ndarray) -> list[float]:
+    return [float(value) for value in table[0, METRICS.index(metric)]]
+
+
+# Positives: A in texts 0-3, B in texts 0-1. Predicted: A in texts 3-8 by the one run, 3-4 by the other; B in texts 0-4.
+TRUTH = np.repeat([[1, 1], [1, 0], [0, 0]], [2, 2, 8], axis=0)
+WIDE = np.repeat([[0, 1], [1, 1], [1, 0], [0, 0]], [3, 2, 4, 3], axis=0).astype(float)
+NARROW = np.repeat([[0, 1], [1, 1], [0, 0]], [3, 2, 7], axis=0).astype(float)
+
+
+def test_recall_rests_on_the_positives() -> None:
+    """F1 and average precision too; micro on the texts with any."""
+
+    draws = found(TRUTH, WIDE, NARROW).draws
+
+    for metric in ("recall", "f1", "average_precision"):
+        assert [4, 2, macro_draws(np.array([4.0, 2.0])), 4] == pytest.approx(of(metric, draws))
+
+
+def test_precision_rests_on_the_predicted_where_they_are_fewer() -> None:
+    """The mean of the runs': A 6 and 2, of 4 positives; then 2 and 2."""
+
+    assert of("precision", found(TRUTH, WIDE, NARROW).draws)[:2] == [4, 2]
+    assert of("precision", found(TRUTH, NARROW, NARROW).draws)[:2] == [2, 2]
+
+
+def test_the_brier_score_rests_on_all_texts() -> None:
+    """In every column."""
+
+    assert of("brier", found(TRUTH, WIDE, NARROW).draws) == [12] * 4
+
+
+def test_a_group_is_one_draw() -> None:
+    """Twelve texts of six groups, the positives of A in two of them and those of B in one."""
+
+    draws = found(TRUTH, WIDE, NARROW, group_size=2).draws
+
+    assert of("recall", draws)[:2] == [2, 1]
+    assert of("brier", draws) == [6] * 4
+
+
+def test_the_floor_is_one_draw_over_the_four_cells() -> None:
+    """1 / 2 (n + 1)^2 of what a draw moves: positives, predicted, their mean; a mean of criteria has their mean's variance."""
+
+    least = found(TRUTH, NARROW, NARROW).least
+
+    assert of("recall", least) == pytest.approx([1 / 50, 1 / 18, (1 / 50 + 1 / 18) / 4, 1 / 50])
+    assert of("precision", least)[:2] == pytest.approx([1 / 18, 1 / 72])
+    assert of("f1", least)[:2] == pytest.approx([1 / 32, 1 / (2 * 4.5**2)])
+    assert of("brier", least) == [0.0] * 4
+
+
+def test_the_floor_follows_the_weights() -> None:
+    """A slope of a tenth a unit has a hundredth of the variance."""
+
+    test = texts_of(TRUTH)
+    runs = [scorer(output(run), test) for run in (NARROW, WIDE)]
+    weights = np.array([[1.0, -1.0], [0.1, -0.1]])
+
+    plain, slope = support(test, [runs], weights).least
+
+    np.testing.assert_allclose(slope, plain / 100)
+
+
+def test_macro_rests_on_no_more_texts_than_there_are() -> None:
+    """Criteria that the same texts show are no more draws than one of them."""
+
+    draws = found(np.repeat([[1, 1, 1], [0, 0, 0]], 4, axis=0), np.ones((8, 3))).draws
+
+    assert of("recall", draws) == [4] * 5
+
+
+def test_a_cell_without_weight_does_not_count() -> None:
+    """Only the contrast's own predictions do."""
+
+    test = texts_of(TRUTH)
+    runs = [scorer(output(run), test) for run in (NARROW, NARROW, np.zeros_like(NARROW))]
+
+    assert of("precision", support(test, [runs], np.array([[1.0, -1.0, 0.0]])).draws)[:2] == [2, 2]
+
+
+def test_the_rarest_criterion_decides_what_macro_rests_on() -> None:
+    """Equal ones add their degrees of freedom; beside a rare one, common ones add little; none is none."""
+
+    assert macro_draws(np.array([11.0] * 7)) == pytest.approx(71)
+    assert 10 < macro_draws(np.array([10.0, 1000.0, 1000.0])) < 11
+    assert macro_draws(np.array([0.0, 1.0])) == 0.0

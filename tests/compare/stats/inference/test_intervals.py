@@ -1,0 +1,181 @@
+"""Intervals beside SciPy's t, formulas by hand, and laws that hold for all numbers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from synthsweep.compare.stats.inference.bootstrap import Drawn
+from synthsweep.compare.stats.inference.effective_draws import Support
+from synthsweep.compare.stats.inference.intervals import Estimates, crossed, estimate, nested, overlapping
+
+VALUES = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12)
+DIFFERENCES = [0.10, 0.16, 0.04, 0.14]
+
+
+def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[Drawn, Support]:
+    return Drawn(np.array([of_mean]), np.array([of_block])), Support(np.array([draws]), np.array([least]))
+
+
+def column(values: list[float]) -> np.ndarray:
+    return np.array(values)[:, None]
+
+
+def assert_as_scipy(found: Estimates, test: Any) -> None:
+    interval, expected = found.interval(0), test.confidence_interval()
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), rel=1e-6, abs=1e-9)
+    assert found.p[0] == pytest.approx(test.pvalue, rel=1e-6, abs=1e-9)
+    assert found.degrees[0] == pytest.approx(test.df, rel=1e-6)
+
+
+@given(VALUES)
+def test_without_variance_of_texts_it_is_the_paired_t(values: list[float]) -> None:
+    """Interval, p and degrees of SciPy's test of the differences."""
+
+    assume(np.ptp(values) > 1e-2)
+
+    assert_as_scipy(crossed(column(values), *of_texts(0.0, 0.0)), stats.ttest_1samp(values, 0))
+
+
+@given(VALUES)
+def test_disjoint_texts_are_the_paired_t(values: list[float]) -> None:
+    """Each block's texts vary with its seed."""
+
+    assume(np.ptp(values) > 1e-2)
+
+    assert_as_scipy(nested(column(values)), stats.ttest_1samp(values, 0))
+
+
+def test_the_variance_of_texts_is_what_seeds_do_not_explain() -> None:
+    """(S B - M) / (S - 1), inflated by k / (k - 1): for S = 4, B = 0.0030, M = 0.0060, k = 21."""
+
+    found = crossed(column(DIFFERENCES), *of_texts(0.0030, 0.0060))
+
+    assert found.text_variance[0] == pytest.approx((4 * 0.0030 - 0.0060) / 3 * 21 / 20)
+    assert found.seed_variance[0] == pytest.approx(np.var(DIFFERENCES, ddof=1) / 4)
+
+
+def test_both_variances_are_weighed_by_their_own_t() -> None:
+    """With 3 degrees for seeds and 20 for texts."""
+
+    found, texts, seeds = crossed(column(DIFFERENCES), *of_texts(0.0030, 0.0060)), 0.0021, np.var(DIFFERENCES, ddof=1) / 4
+
+    expected = np.sqrt(stats.t.ppf(0.975, 3) ** 2 * seeds + stats.t.ppf(0.975, 20) ** 2 * texts)
+    assert found.half_width[0] == pytest.approx(expected)
+    assert 3 < found.degrees[0] < 20
+
+
+def test_a_variance_is_never_negative() -> None:
+    """Where seeds explain more than all there is."""
+
+    found = crossed(column(DIFFERENCES), *of_texts(0.001, 0.006))
+
+    assert found.text_variance[0] == 0.0
+
+
+def test_where_nothing_differs_the_floor_remains() -> None:
+    """Ten positives that both arms find in all blocks prove no equality."""
+
+    found = crossed(column([0.0, 0.0, 0.0]), *of_texts(0.0, 0.0, draws=10, least=1 / 144))
+
+    assert found.seed_variance[0] + found.text_variance[0] == pytest.approx(1 / 144)
+    assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 9) / 12)
+    assert found.p[0] == pytest.approx(1.0)
+
+
+def test_the_floor_does_not_widen_what_is_wider() -> None:
+    """It is of the whole variance, no addition to it."""
+
+    wide, support = of_texts(0.02, 0.03, draws=10, least=1 / 144)
+
+    assert crossed(column(DIFFERENCES), wide, support).text_variance[0] == pytest.approx((0.08 - 0.03) / 3 * 10 / 9)
+
+
+def test_re_splits_are_corrected_for_what_they_share() -> None:
+    """Nadeau and Bengio (2003): (1/S + test share) s^2, with S - 1 degrees."""
+
+    found, spread = overlapping(column(DIFFERENCES), 0.25), np.var(DIFFERENCES, ddof=1)
+
+    assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 3) * np.sqrt((1 / 4 + 0.25) * spread))
+    assert found.degrees[0] == pytest.approx(3)
+    assert found.p[0] == pytest.approx(2 * stats.t.sf(np.mean(DIFFERENCES) / np.sqrt(spread / 2), 3))
+
+
+def test_the_texts_relation_decides() -> None:
+    """Shared texts are crossed, disjoint ones nested, re-splits corrected."""
+
+    drawn, support = of_texts(0.0030, 0.0060)
+    values = column(DIFFERENCES)
+    widths = [
+        estimate(values, "shared", 0.0, drawn, support).half_width[0],
+        estimate(values, "disjoint", 0.25, None, support).half_width[0],
+        estimate(values, "overlapping", 0.25, None, support).half_width[0],
+    ]
+
+    expected = [crossed(values, drawn, support), nested(values), overlapping(values, 0.25)]
+    assert [one.half_width[0] for one in expected] == widths
+
+
+def test_one_pair_alone_has_no_interval() -> None:
+    """Nor a p, nor degrees, nor variances."""
+
+    for found in (nested(column([0.1])), crossed(column([0.1]), *of_texts(0.01, 0.01))):
+        assert found.interval(0) is None
+        assert np.isnan([found.p[0], found.degrees[0], found.seed_variance[0]]).all()
+        assert found.difference[0] == 0.1
+
+
+def test_folds_that_do_not_vary_have_no_interval() -> None:
+    """That nothing varied is no proof that nothing would."""
+
+    found = nested(column([0.1, 0.1, 0.1]))
+
+    assert found.interval(0) is None
+    assert np.isnan(found.p[0])
+
+
+def test_undefined_pairs_are_left_out_and_counted() -> None:
+    """The rest is as if they were not there."""
+
+    found, rest = nested(column([0.1, np.nan, 0.3, 0.2])), nested(column([0.1, 0.3, 0.2]))
+
+    assert found.pairs[0] == 3
+    assert found.interval(0) == rest.interval(0)
+
+
+def test_a_criterion_with_a_single_positive_has_no_interval() -> None:
+    """One draw says nothing of how draws vary."""
+
+    assert crossed(column(DIFFERENCES), *of_texts(0.01, 0.01, draws=1.0)).interval(0) is None
+
+
+@given(VALUES, st.floats(1e-6, 0.05), st.floats(1e-6, 0.1), st.integers(3, 500))
+def test_p_is_the_level_at_which_the_interval_reaches_zero(values: list[float], mean: float, block: float, draws: int) -> None:
+    """So p is below 0.05 exactly where the interval excludes 0."""
+
+    assume(np.ptp(values) > 1e-2)
+    found = crossed(column(values), *of_texts(mean, block, draws))
+    interval, t = found.interval(0), stats.t.isf(found.p[0] / 2, (len(values) - 1, draws - 1))
+
+    assert interval is not None
+    assert interval.excludes_zero == (found.p[0] < 0.05)
+    assume(found.p[0] > 1e-12)
+    reached = np.sqrt(t[0] ** 2 * found.seed_variance[0] + t[1] ** 2 * found.text_variance[0])
+    assert reached == pytest.approx(abs(found.difference[0]), rel=1e-5, abs=1e-6)
+
+
+@given(VALUES, st.floats(1e-6, 0.05), st.integers(3, 500))
+def test_the_degrees_are_those_of_the_t_that_the_interval_has(values: list[float], mean: float, draws: int) -> None:
+    """Between those of its two variances."""
+
+    assume(np.ptp(values) > 1e-2)
+    found = crossed(column(values), *of_texts(mean, mean, draws))
+    error = np.sqrt(found.seed_variance[0] + found.text_variance[0])
+
+    assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, found.degrees[0]) * error, rel=1e-6)
+    ends = sorted([len(values) - 1, draws - 1])
+    assert ends[0] * (1 - 1e-6) <= found.degrees[0] <= ends[1] * (1 + 1e-6)

@@ -1,0 +1,251 @@
+"""What a design can find."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from synthsweep.compare.grid import Grid, TestSet
+from synthsweep.compare.result import Effect
+from synthsweep.compare.stats.power import (
+    Spread,
+    assumed,
+    detectable,
+    from_pilot,
+    power_of,
+    power_of_study,
+    power_table,
+    seeds_needed,
+    text_sd_from_positives,
+)
+
+AP = "average_precision"
+
+
+@pytest.mark.parametrize(("seeds", "effect", "comparisons"), [(3, 0.05, 1), (6, 0.03, 1), (6, 0.05, 28), (40, 0.01, 4)])
+def test_with_seeds_alone_power_is_that_of_a_paired_t_test(seeds: int, effect: float, comparisons: int) -> None:
+    """SciPy's noncentral t distribution, written out by hand."""
+
+    bound = stats.t.ppf(1 - 0.05 / comparisons / 2, seeds - 1)
+    shift = effect / (0.03 / math.sqrt(seeds))
+    expected = stats.nct.sf(bound, seeds - 1, shift) + stats.nct.cdf(-bound, seeds - 1, shift)
+
+    assert power_of(effect, Spread(0.03, 0.0), seeds, comparisons=comparisons) == pytest.approx(expected, abs=1e-9)
+
+
+def test_with_texts_alone_power_is_that_of_a_normal_test() -> None:
+    """Where their deviation is known without error."""
+
+    expected = stats.norm.sf(1.959964 - 2) + stats.norm.cdf(-1.959964 - 2)
+
+    assert power_of(0.02, Spread(0.0, 0.01), 6) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("spread", "seeds"), [(Spread(0.03, 0.0), 4), (Spread(0.03, 0.01, 30.0), 6), (Spread(0.02, 0.02, 20.0), 6)]
+)
+def test_the_claimed_power_is_what_a_simulation_finds(spread: Spread, seeds: int) -> None:
+    """Twenty thousand studies with normal seeds and texts, each with degrees of freedom of its own estimates.
+
+    The power is claimed for the true variances, so that an excess of two points is within Satterthwaite's approximation.
+    """
+
+    rng, studies, effect = np.random.default_rng(1), 20_000, 0.05
+    draws = rng.normal(effect, spread.seed_sd, size=(studies, seeds))
+    mean = draws.mean(axis=1) + rng.normal(0, spread.text_sd, size=studies)
+    of_seeds = draws.var(axis=1, ddof=1) / seeds
+    text_degrees = spread.draws - 1 if math.isfinite(spread.draws) else 1e6
+    of_texts = spread.text_sd**2 * rng.chisquare(text_degrees, size=studies) / text_degrees
+    degrees = (of_seeds + of_texts) ** 2 / (of_seeds**2 / (seeds - 1) + of_texts**2 / text_degrees)
+    found = np.abs(mean) / np.sqrt(of_seeds + of_texts) > stats.t.ppf(0.975, degrees)
+
+    assert power_of(effect, spread, seeds) == pytest.approx(found.mean(), abs=0.02)
+
+
+def test_with_no_effect_the_chance_is_the_level() -> None:
+    """At Bonferroni's level of the family."""
+
+    spread = Spread(0.03, 0.02, 30.0)
+
+    assert 0.05 == pytest.approx(power_of(0.0, spread, 6))
+    assert 0.05 / 28 == pytest.approx(power_of(0.0, spread, 6, comparisons=28))
+
+
+@given(
+    seed_sd=st.floats(0.005, 0.05), text_sd=st.floats(0, 0.05), draws=st.integers(10, 500), seeds=st.integers(3, 40),
+    comparisons=st.integers(1, 30),
+)  # fmt: skip
+def test_the_detectable_difference_has_the_stated_power(
+    seed_sd: float, text_sd: float, draws: int, seeds: int, comparisons: int
+) -> None:
+    """Where there is one below 1; where there is none, a difference of 1 has less."""
+
+    spread = Spread(seed_sd, text_sd, float(draws))
+
+    found = detectable(spread, seeds, comparisons=comparisons)
+
+    whole = power_of(1.0, spread, seeds, comparisons=comparisons)
+    if found is None:
+        assert whole is not None
+        assert whole < 0.8
+    else:
+        assert power_of(found, spread, seeds, comparisons=comparisons) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_more_seeds_more_texts_and_a_smaller_family_find_smaller_differences() -> None:
+    """Each of the three by itself."""
+
+    def least(seeds: int = 6, text_sd: float = 0.02, comparisons: int = 7) -> float:
+        return detectable(Spread(0.03, text_sd, 50.0), seeds, comparisons=comparisons) or math.inf
+
+    assert least(seeds=12) < least() < least(seeds=4)
+    assert least(text_sd=0.01) < least() < least(comparisons=28)
+
+
+@pytest.mark.parametrize("spread", [Spread(0.03, 0.0), Spread(0.0, 0.0), Spread(0.03, 0.01, 1.0)])
+def test_where_the_error_cannot_be_estimated_nothing_is_said(spread: Spread) -> None:
+    """One seed, no spread at all, one text with a positive."""
+
+    seeds = 6 if spread.draws == 1 or not spread.seed_sd else 1
+
+    assert (None, None) == (power_of(0.05, spread, seeds), detectable(spread, seeds))
+
+
+def test_the_seeds_needed_are_the_fewest_that_suffice() -> None:
+    """One fewer has less power than wanted; a count from a textbook for a standardised difference of a half: 34 pairs."""
+
+    spread = Spread(0.03, 0.01, 100.0)
+
+    found = seeds_needed(0.04, spread)
+
+    assert found is not None
+    assert (power_of(0.04, spread, found) or 0) >= 0.8 > (power_of(0.04, spread, found - 1) or 0)
+    assert 34 == seeds_needed(0.5, Spread(1.0, 0.0))
+
+
+def test_where_the_texts_alone_forbid_it_no_number_of_seeds_is_enough() -> None:
+    """A difference of one deviation of the texts, or less."""
+
+    assert seeds_needed(0.02, Spread(0.001, 0.02)) is None
+    assert seeds_needed(0.02, Spread(5.0, 0.0)) is None
+
+
+def test_the_texts_deviation_is_that_of_two_recalls_on_the_same_positives() -> None:
+    """A simulation of correlated hits: each classifier finds 0.7 of 40 positives, correlated by 0.6."""
+
+    rng, draws, positives = np.random.default_rng(2), 40_000, 40
+    common = rng.random((draws, positives)) < 0.6
+    shared = rng.random((draws, positives)) < 0.7
+    one, other = (np.where(common, shared, rng.random((draws, positives)) < 0.7).mean(axis=1) for _ in range(2))
+
+    assert text_sd_from_positives(positives) == pytest.approx(float(np.std(one - other)), rel=0.02)
+    assert text_sd_from_positives(0) is None
+
+
+def test_assumptions_give_a_row_for_each_criterion_with_positives_and_for_their_mean() -> None:
+    """Of independent criteria, the mean's variance is the mean of variances over their number."""
+
+    found = assumed({"A": 50, "B": 20, "C": 0}, seed_sd=0.03)
+
+    a, b = found["A"].text_sd, found["B"].text_sd
+    assert ["A", "B", "macro"] == list(found)
+    assert (text_sd_from_positives(50), 50.0, 0.03) == (a, found["A"].draws, found["A"].seed_sd)
+    assert math.sqrt((a**2 + b**2) / 4) == pytest.approx(found["macro"].text_sd)
+    assert "assumed: seeds 3 points, 0.7 of positives found, agreement 0.6" == found["A"].basis
+    assert {} == assumed({"C": 0}, seed_sd=0.03)
+
+
+def effect(criterion: str, seed_variance: float | None, text_variance: float | None, **more: Any) -> Effect:
+    given: dict[str, Any] = {"contrast": "arm", "metric": AP, "pairs": 6, **more}
+    return Effect(
+        criterion=criterion, baseline=None, arm=None, difference=0.0, interval=None,
+        seed_variance=seed_variance, text_variance=text_variance, **given,
+    )  # fmt: skip
+
+
+def test_a_pilots_spreads_are_means_over_arms_scaled_to_the_new_texts() -> None:
+    """Variance between seeds is pairs times the mean's; twice the positives halve the texts' variance."""
+
+    effects = [
+        effect("A", 0.0001, 0.0004),
+        effect("A", 0.0003, 0.0002, contrast="other"),
+        effect("A", 9.0, 9.0, metric="recall"),
+        effect("A", None, None, contrast="undefined"),
+        effect("B", 0.0001, 0.0001),
+    ]
+
+    found = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 0})
+
+    assert ["A"] == list(found)
+    assert (0.0012, 0.00015) == (pytest.approx(found["A"].seed_sd ** 2), pytest.approx(found["A"].text_sd ** 2))
+    assert 40 == found["A"].draws
+    assert 0.0003 == pytest.approx(from_pilot(effects, AP, {"A": 20, "B": 10})["A"].text_sd ** 2)
+
+
+def test_a_pilots_macro_average_goes_with_the_mean_of_one_over_the_positives() -> None:
+    """Twice the positives in every criterion halve its texts' variance; a criterion that is rare in both changes it least."""
+
+    effects = [effect("macro", 0.0001, 0.0004)]
+
+    doubled = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 20})
+    common = from_pilot(effects, AP, {"A": 1000, "B": 10}, {"A": 2000, "B": 10})
+
+    assert 0.0002 == pytest.approx(doubled["macro"].text_sd ** 2)
+    assert 0.0004 == pytest.approx(common["macro"].text_sd ** 2, rel=0.01)
+
+
+def test_a_table_tests_criteria_in_their_family_and_the_average_alone() -> None:
+    """The row of a criterion at Bonferroni's level; wanted differences with the seeds that they take."""
+
+    spread = Spread(0.03, 0.01, 50.0, "as assumed")
+
+    rows = power_table({"A": spread, "macro": spread}, {"A": 50, "B": 20}, 6, comparisons=28, wanted=0.05, power=0.9)
+
+    a, macro = rows
+    assert (detectable(spread, 6, comparisons=28, power=0.9), detectable(spread, 6, power=0.9)) == (
+        a.detectable,
+        macro.detectable,
+    )
+    needed = (seeds_needed(0.05, spread, comparisons=28, power=0.9), seeds_needed(0.05, spread, power=0.9))
+    assert needed == (a.seeds_needed, macro.seeds_needed)
+    assert ("A", 50, 6, 0.03, 0.01, 0.05, "as assumed") == (
+        a.criterion, a.positives, a.seeds, a.seed_sd, a.text_sd, a.wanted, a.basis
+    )  # fmt: skip
+    assert ("macro", 70) == (macro.criterion, macro.positives)
+
+
+def grid(texts: Any = "shared") -> Grid:
+    truth = np.zeros((60, 2), dtype=int)
+    truth[:30, 0], truth[20:40, 1] = 1, 1
+    test = TestSet(tuple(map(str, range(60))), truth, np.arange(60))
+    return Grid(("A", "B"), tuple(map(str, range(6))), (test,) * 6, (), texts)
+
+
+def test_a_finished_study_is_judged_by_its_own_variances() -> None:
+    """With the positives on test as draws, and the family as it was tested."""
+
+    effects = [
+        effect("A", 0.0001, 0.0004, p_family=1.0),
+        effect("B", 0.0002, 0.0001, p_family=1.0),
+        effect("macro", 0.0001, 0.0001),
+    ]
+
+    a, b, macro = power_of_study(effects, grid(), AP)
+
+    expected = detectable(Spread(math.sqrt(0.0006), math.sqrt(0.0004), 30.0), 6, comparisons=2)
+    assert (30, 20, 50) == (a.positives, b.positives, macro.positives)
+    assert expected == pytest.approx(a.detectable)
+    assert macro.detectable is not None
+    assert b.detectable is not None
+
+
+def test_with_texts_of_their_own_seeds_and_texts_are_one_spread() -> None:
+    """Degrees of freedom are those of the seeds."""
+
+    (row,) = power_of_study([effect("A", 0.0001, 0.0002)], grid("overlapping"), AP)
+
+    assert detectable(Spread(math.sqrt(0.0018), 0.0), 6) == pytest.approx(row.detectable)

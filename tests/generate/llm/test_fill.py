@@ -1,0 +1,261 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, job_of, suffer
+from support.llm_server import Llm, Reply, as_json, completion, serving, texts
+from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
+from synthsweep.generate.llm.job import run_job
+from synthsweep.generate.llm.pool_request import Unwatched
+
+TESTS = str(Path(__file__).parents[2])
+
+
+def fill(llm: Llm, folder, *overrides: str):
+    job = job_of(llm, folder, *overrides)
+    return job, run_job(job, Unwatched())
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_costs_no_more_than_it_must(fault: Fault, own_folder):
+    """What was answered is kept and paid once, what was lost is asked again, what is hopeless stops the job."""
+
+    outcome = suffer(fault, own_folder)
+
+    assert fault.error in outcome.error
+    assert bool(fault.error) == bool(outcome.error)
+    assert fault.kept == outcome.job.wanted.done
+    stored = list(outcome.job.store.all())
+    assert fault.answered == len(stored)
+    spent = outcome.job.spending
+    assert pytest.approx(fault.answered * USD_A_REPLY) == spent.paid
+    assert (fault.lost, 0.0) == (spent.lost > 0, spent.held)
+    assert not fault.rejected or fault.rejected in outcome.job.wanted.rejected
+
+
+def test_the_same_job_again_asks_for_nothing(own_folder):
+    """A reply is paid for once."""
+
+    with serving() as llm:
+        fill(llm, own_folder)
+        asked = len(llm.requests)
+        job, filled = fill(llm, own_folder)
+
+    assert (4, 4, 0, 40) == (asked, len(llm.requests), filled.answered, job.wanted.done)
+
+
+def test_more_texts_ask_for_the_rest_alone(own_folder):
+    """A pool grows at its end."""
+
+    with serving() as llm:
+        fill(llm, own_folder)
+        fill(llm, own_folder, "generate.n=30")
+
+    assert 6 == len(llm.requests)
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.0021, 0.004, 0.0064])
+def test_a_budget_is_never_passed(own_folder, limit):
+    """Requests under way are set aside for, whatever they turn out to cost; a second process has the same purse."""
+
+    with serving(latency=0.02) as llm:
+        for _ in range(3):
+            with pytest.raises(PoolError, match="used up"):
+                fill(llm, own_folder, "generate.n=200", f"generate.max_usd={limit}")
+        job = job_of(llm, own_folder)
+
+    assert job.spending.total <= limit
+    assert pytest.approx(len(llm.answered) * USD_A_REPLY) == job.spending.paid
+
+
+def test_a_budget_counts_what_a_server_may_charge_at_most(own_folder):
+    """A server that counts no tokens is taken to have used all that it could."""
+
+    def uncounted(llm, number, asked):
+        return Reply(body={**completion(asked, as_json(texts(asked, number))), "usage": None})
+
+    with serving(uncounted) as llm:
+        job, _ = fill(llm, own_folder)
+
+    assert job.spending.paid > 4 * 0.002
+
+
+def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder):
+    """The refusal says what it would cost."""
+
+    with serving() as llm:
+        with pytest.raises(ConfigError, match=r"generate.max_usd must say .* forecast: 4 requests"):
+            fill(llm, own_folder, "generate.max_usd=null")
+        fill(llm, own_folder, "generate.max_usd=null", "llm.free=true")
+
+    assert 4 == len(llm.requests)
+
+
+def test_as_many_requests_as_allowed_are_under_way(own_folder):
+    """Idle is waste; more than the limit is rude."""
+
+    with serving(latency=0.1) as llm:
+        fill(llm, own_folder, "generate.n=200", "generate.concurrency=8")
+
+    # It may grow by one a round.
+    assert 8 <= llm.most_at_once <= 16
+
+
+def test_a_server_without_schemas_is_asked_with_less(own_folder):
+    """First the schema, then JSON mode, then the prompt alone."""
+
+    def old(llm, number, asked):
+        if "response_format" in asked:
+            return Reply(400, {"error": {"message": "response_format is unknown", "code": "bad"}})
+        return None
+
+    with serving(old) as llm:
+        job, _ = fill(llm, own_folder, "generate.concurrency=1")
+
+    kinds = [(asked.get("response_format") or {}).get("type") for asked in llm.requests]
+    assert ["json_schema", "json_object", None, None, None, None] == kinds
+    assert 40 == job.wanted.done
+
+
+def test_parameters_of_a_preset_reach_the_server(own_folder):
+    """What is null is not sent: reasoning models refuse a temperature."""
+
+    with serving() as llm:
+        fill(llm, own_folder, "llm.temperature=null", "llm.reasoning_effort=low", "llm.token_limit_key=max_completion_tokens")
+
+    sent = llm.requests[0]
+    assert ("m", "low", 2000) == (sent["model"], sent["reasoning_effort"], sent["max_completion_tokens"])
+    assert not {"temperature", "top_p", "max_tokens"} & set(sent)
+
+
+def test_azure_has_an_address_and_a_header_of_its_own(own_folder, monkeypatch):
+    """The deployment stands in the path, the key in api-key."""
+
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "sk-canary")
+    with serving() as llm:
+        place = llm.address.removesuffix("/v1")
+        fill(llm, own_folder, "llm=azure", "llm.model=mine", f"llm.base_url={place}", *PRICED)
+
+    assert {"sk-canary"} == {headers["api-key"] for headers in llm.headers}
+
+
+def test_a_missing_key_is_named(own_folder, monkeypatch):
+    """The variable, never its value."""
+
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with serving() as llm, pytest.raises(ConfigError, match="OPENAI_API_KEY, which is not set"):
+        fill(llm, own_folder, "llm=gpt-4o-mini", f"llm.base_url={llm.address}")
+
+
+def test_a_key_that_a_server_quotes_is_not_said_again(own_folder, monkeypatch):
+    """Some put it into the message of a 401."""
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    quoting = Reply(401, {"error": {"message": "wrong key sk-canary"}})
+    with serving(lambda *asked: quoting) as llm, pytest.raises(CompletionError, match=r"wrong key \[key\]") as caught:
+        fill(llm, own_folder, "llm=gpt-4o-mini", f"llm.base_url={llm.address}", *PRICED)
+
+    assert "sk-canary" not in repr(caught.value)
+
+
+def test_real_texts_leave_for_loopback_alone(own_folder):
+    """The refusal names the prompt, the host and the way out; nothing is read or sent."""
+
+    refusal = r"prompt=few_shot shows real texts to llm\.example: refused; privacy"
+    with serving() as llm, pytest.raises(PrivacyError, match=refusal):
+        job_of(llm, own_folder, "prompt=few_shot", "llm.base_url=https://llm.example/v1")
+
+    assert not (own_folder / "replies.db").exists()
+
+
+def test_a_redirect_is_not_followed(own_folder):
+    """It would carry a prompt to a host that nobody named."""
+
+    with serving() as other:
+        away = Reply(307, {}, {"Location": f"{other.address}/chat/completions"})
+        with serving(lambda *asked: away) as llm, pytest.raises(CompletionError, match="307"):
+            fill(llm, own_folder)
+
+    assert [] == other.requests
+
+
+@pytest.mark.parametrize("polls", [1, 3])
+def test_a_batch_fills_a_pool_for_half_the_price(own_folder, polls):
+    """One file up, one down, then the rejected texts again."""
+
+    with serving(batch_polls=polls) as llm:
+        job, filled = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
+
+    assert (40, 4, 1) == (job.wanted.done, filled.answered, len(llm.batches))
+    assert pytest.approx(4 * USD_A_REPLY / 2) == job.spending.total
+    assert [] == job.store.open_batches(llm.address)
+
+
+BATCH_UNTIL_KILLED = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from support.llm_faults import job_of
+from support.llm_server import Llm
+from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.generate.llm.job import run_job
+llm = Llm(None, address={address!r})
+run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_poll_s=0.05"), Unwatched())
+"""
+
+
+def test_a_batch_outlives_its_process(own_folder):
+    """The next one waits for it, and asks for nothing twice."""
+
+    with serving(batch_polls=10**6) as llm:
+        code = BATCH_UNTIL_KILLED.format(tests=TESTS, address=llm.address, folder=str(own_folder))
+        process = subprocess.Popen([sys.executable, "-c", code])
+        while not any(batch["polls"] for batch in llm.batches.values()):
+            assert process.poll() is None
+        process.kill()
+        process.wait()
+        llm.batch_polls = 1
+        job, _ = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
+
+    assert (40, 1, 4) == (job.wanted.done, len(llm.batches), len(llm.requests))
+    assert pytest.approx(4 * USD_A_REPLY / 2) == job.spending.total
+
+
+FULL_DISK = """
+import resource, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from support.llm_faults import job_of
+from support.llm_server import Llm
+from synthsweep.errors import ReplyStoreError
+from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.generate.llm.job import run_job
+job = job_of(Llm(None, address={address!r}), Path({folder!r}), "generate.n=2000", "generate.concurrency=2",
+             "labels.language=null")
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+try:
+    run_job(job, Unwatched())
+except ReplyStoreError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_loses_no_reply(own_folder):
+    """Those that could not be stored, what was on its way included, are in one file; the others are in the store."""
+
+    from synthsweep.generate.replies.exchange import read_replies
+
+    with serving() as llm:
+        code = FULL_DISK.format(tests=TESTS, address=llm.address, folder=str(own_folder))
+        said = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True).stdout
+        name = said.partition("stored is in ")[2].split()[0]
+        rescued = read_replies(Path(name))
+        job = job_of(llm, own_folder)
+
+    there = {reply.key for reply in job.store.all()}
+    assert 1 <= len(rescued)
+    assert not there & {reply.key for reply in rescued}
+    assert len(llm.answered) == len(there) + len(rescued)
+    Path(name).unlink()

@@ -1,0 +1,62 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthsweep.generate.completer import Completion, Usage
+from synthsweep.generate.llm.openai_client import Failed, is_loopback, read_body
+
+anything = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "finish_reason", "model", "refusal"]), inner
+))  # fmt: skip
+
+
+def body(content: object = "1. A text.", **top: object) -> str:
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    return json.dumps({"model": "m-1", "choices": [choice], **top})
+
+
+@given(value=anything)
+def test_no_body_is_a_bug(value):
+    """Whatever a server sends is a completion or a failure."""
+
+    assert isinstance(read_body(json.dumps(value), "m"), (Completion, Failed))
+
+
+def test_a_completion_says_who_answered_and_what_was_used():
+    """Cached tokens are part of the prompt's."""
+
+    used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 5}}
+
+    assert Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5)) == read_body(body(usage=used), "m")
+
+
+def test_more_cached_tokens_than_there_are_count_as_all():
+    """A price list would refuse the sum."""
+
+    used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 50}}
+
+    assert Usage(7, 3, 7) == read_body(body(usage=used), "m").usage
+
+
+def test_half_a_surrogate_pair_can_be_stored():
+    """No database takes it as it is, and it was paid for."""
+
+    found = read_body(body().replace("A text", "A \\ud800 text"), "m")
+
+    assert "text" in found.text.encode().decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        ("http://127.0.0.1:8000/v1", True), ("http://127.8.9.1/v1", True), ("http://[::1]:8000/v1", True),
+        ("http://localhost/v1", True), ("https://api.openai.com/v1", False), ("http://127.0.0.1.example.com/v1", False),
+        ("http://localhost.example.com", False), ("http://192.168.1.5/v1", False), ("http://0.0.0.0:8000", False),
+    ],
+)  # fmt: skip
+def test_home_is_this_machine_alone(address, home):
+    """A name that begins like it is somebody else's."""
+
+    assert home == is_loopback(address)

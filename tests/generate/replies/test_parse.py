@@ -1,0 +1,259 @@
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply
+
+IDS = ("A1", "A2", "B1")
+
+anything = st.text(min_size=1, max_size=40).filter(str.strip).map(str.strip)
+# A bracket could be a tag, a quotation mark is taken off, a line's end ends a text: none can stand in a list's text.
+one_line = anything.filter(lambda text: not re.search(r'[\[\r\n]|^["“]', text))
+labels = st.frozensets(st.sampled_from(IDS))
+
+
+def tagged(piece: Parsed) -> str:
+    return f"{piece.text} [also: {', '.join(sorted(piece.also))}]" if piece.also else piece.text
+
+
+def as_object(piece: Parsed) -> dict[str, object]:
+    return {"text": piece.text, "also": sorted(piece.also)}
+
+
+def numbered(pieces: list[Parsed]) -> str:
+    return "\n".join(f"{number}. {tagged(piece)}" for number, piece in enumerate(pieces, start=1))
+
+
+def bulleted(pieces: list[Parsed]) -> str:
+    return "\r\n\r\n".join(f"  - {tagged(piece)}" for piece in pieces)
+
+
+def json_lines(pieces: list[Parsed]) -> str:
+    return "\n".join(json.dumps(as_object(piece), ensure_ascii=False) for piece in pieces)
+
+
+def json_array(pieces: list[Parsed]) -> str:
+    return json.dumps([as_object(piece) for piece in pieces], ensure_ascii=False, indent=2)
+
+
+def fenced(pieces: list[Parsed]) -> str:
+    return f"```json\n{json_array(pieces)}\n```"
+
+
+def wrapped(pieces: list[Parsed]) -> str:
+    return json.dumps({"examples": [as_object(piece) for piece in pieces]})
+
+
+def array_of_strings(pieces: list[Parsed]) -> str:
+    return json.dumps([tagged(piece) for piece in pieces], ensure_ascii=False)
+
+
+@settings(deadline=None)
+@given(
+    pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=5),
+    render=st.sampled_from([numbered, bulleted, array_of_strings]),
+)
+def test_a_rendered_list_reads_back_exactly(pieces, render):
+    """Numbers, bullets and JSON strings carry the further labels in a tag at the end."""
+
+    assert pieces == parse_reply(render(pieces), IDS)
+
+
+@settings(deadline=None)
+@given(
+    pieces=st.lists(st.builds(Parsed, anything, labels), min_size=1, max_size=5),
+    render=st.sampled_from([json_lines, json_array, fenced, wrapped]),
+)
+def test_rendered_json_reads_back_exactly(pieces, render):
+    """In JSON a text may hold whatever it likes: quotation marks, brackets, the ends of lines."""
+
+    assert pieces == parse_reply(render(pieces), IDS)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "also", "x"]), inner, max_size=3),
+    max_leaves=8,
+)
+scraps = st.sampled_from(
+    ["[", "]", "{", "}", '"text"', ":", ",", '"', "1. ", "- ", "\n", "[also: ", "A1", "zz", "```", "é", "7"]
+)
+replies = st.text(max_size=60) | json_values.map(json.dumps) | st.lists(scraps, max_size=25).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(reply=replies)
+def test_no_reply_makes_it_raise(reply):
+    """Each piece is a clean text with known labels, or rejected with a reason."""
+
+    for piece in parse_reply(reply, IDS):
+        if isinstance(piece, Parsed):
+            assert piece.text
+            assert piece.text == piece.text.strip()
+            assert piece.also <= set(IDS)
+        else:
+            assert isinstance(piece, Rejected)
+            assert piece.reason
+
+
+@pytest.mark.parametrize("reply", ["[" * 100_000, '{"text":' * 5_000, f"[{'1' * 5_000}]"], ids=["lists", "objects", "digits"])
+def test_what_overwhelms_a_json_reader_is_rejected(reply):
+    """Depth and endless numbers raise errors of their own kinds in Python's reader."""
+
+    assert ["no list item"] == [piece.reason for piece in parse_reply(reply, IDS)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("```\n1. He waits.\n```", [Parsed("He waits.")]),
+        ("(1) He waits.\n2) She spins.\n3: So.", [Parsed("He waits."), Parsed("She spins."), Parsed("So.")]),
+        ('1. "He waits."', [Parsed("He waits.")]),
+        ("1. “He waits.”", [Parsed("He waits.")]),
+        ('1. "No" and "never".', [Parsed('"No" and "never".')]),
+        ('1. "No", he said, "never"', [Parsed('"No", he said, "never"')]),
+        ('1. "', [Parsed('"')]),
+        ("1. He waits. [ALSO: A2 ,B1,]", [Parsed("He waits.", frozenset({"A2", "B1"}))]),
+        ("1. [also: A2] He waits.", [Parsed("[also: A2] He waits.")]),
+        ("1. He waits.\u2028Then goes.", [Parsed("He waits.\u2028Then goes.")]),
+        ('{"text": "One.", "also": null}', [Parsed("One.")]),
+        ('{"text": "One.", "tags": ["x"]}', [Parsed("One.")]),
+        ('{"text": "One."}\n1. Two.', [Parsed("One."), Parsed("Two.")]),
+        ('["One.", {"text": "Two."}]', [Parsed("One."), Parsed("Two.")]),
+    ],
+)
+def test_usual_forms_are_understood(reply, expected):
+    """Forms that language models answer in, whatever was asked."""
+
+    assert expected == parse_reply(reply, IDS)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "piece"),
+    [
+        ("Here are ten texts:", "no list item", "Here are ten texts:"),
+        ("1.No space", "no list item", "1.No space"),
+        ("1. [also: A2]", "empty text", ""),
+        ('1. ""', "empty text", ""),
+        ("1. He waits. [also: A2, C9]", "unknown label: C9", "He waits."),
+        ('{"text": "One.", "also": [7]}', "unknown label: 7", "One."),
+        ('{"text": 5}', "no text", '{"text": 5}'),
+        ('{"also": "A2"}', "no text", '{"also": "A2"}'),
+        ('{"text": "One.", "also": "A2"}', "also is no list", '{"text": "One.", "also": "A2"}'),
+        ("[\n[1]\n]", "neither a text nor an object", "[1]"),
+    ],
+)
+def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece):
+    """Rejected pieces are kept as they came, so that a reader sees what was lost."""
+
+    assert [Rejected(reason, piece)] == parse_reply(reply, IDS)
+
+
+def test_rejected_pieces_keep_their_place():
+    """The order of a reply survives, so that line numbers in provenance hold."""
+
+    pieces = parse_reply("Sure!\n1. One.\nor\n2. Two.", IDS)
+
+    assert [Rejected, Parsed, Rejected, Parsed] == [type(piece) for piece in pieces]
+
+
+ONE, TWO = Parsed("One."), Parsed("Two.", frozenset({"A2"}))
+WHOLE = '{"examples": [{"text": "One.", "also": []}, {"text": "Two.", "also": ["A2"]}]}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        WHOLE,
+        f"Sure, here you are:\n{WHOLE}",
+        f"Sure, here you are:\n\n```json\n{WHOLE}\n```",
+        f"{WHOLE}\nI hope this helps!",
+        f"Sure:\n```json\n{json.dumps(json.loads(WHOLE), indent=2)}\n```\nLet me know [if] you need more.",
+        WHOLE.replace("]}", ",]}").replace("[,]", "[]"),
+        WHOLE.replace("}, {", "},\n// the second\n{"),
+        WHOLE.replace('"', "'"),
+        WHOLE.replace("}, {", "} {"),
+        '{"text": "One."},\n{"text": "Two.", "also": ["A2"]},',
+        '[\n"One.",\n"Two. [also: A2]",\n]',
+    ],
+    ids=["whole", "before", "fenced", "after", "both", "commas", "comment", "quotes", "no comma", "lines", "strings"],
+)
+def test_what_llms_put_around_and_into_json_is_borne(reply):
+    """Words of politeness, fences, trailing commas, comments: the texts are whole, so nothing is lost or rejected."""
+
+    assert [ONE, TWO] == parse_reply(reply, IDS)
+
+
+def test_what_is_sound_before_a_break_is_read_as_it_stands():
+    """Mending would leave an escape in the text, or lose an emoji that is written as two."""
+
+    reply = r'{"examples": [{"text": "One\tmore."}, {"text": "A \ud83d\ude00 face."}, {"text": "Cut o'
+
+    found = parse_reply(reply, IDS, cut=True)
+
+    assert [Parsed("One\tmore."), Parsed("A 😀 face."), Rejected("truncated", "Cut o")] == found
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=4),
+    render=st.sampled_from([json_array, wrapped]),
+    data=st.data(),
+)
+def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data):
+    """Half a text must not be trained on, wherever the limit of tokens fell."""
+
+    reply = render(pieces)
+    end = data.draw(st.integers(0, len(reply) - 1))
+
+    read = [piece for piece in parse_reply(reply[:end], IDS, cut=True) if isinstance(piece, Parsed)]
+
+    assert {piece.text for piece in read} <= {piece.text for piece in pieces}
+    assert len(read) < len(pieces) or read == pieces
+
+
+@pytest.mark.parametrize(
+    ("reply", "half"),
+    [
+        ('{"examples": [{"text": "One."}, {"text": "Two pla', "Two pla"),
+        ('{"examples": [\n{"text": "One."},\n{"text": "Two pla', "Two pla"),
+        ('["One.", "Two pla', "Two pla"),
+    ],
+)
+def test_half_an_item_at_the_end_of_json_is_truncated(reply, half):
+    """The missing brackets say so, whatever the server says."""
+
+    assert [ONE, Rejected("truncated", half)] == parse_reply(reply, IDS)
+
+
+def test_a_cut_list_loses_its_last_item_alone():
+    """A line shows no missing end: the server's word counts."""
+
+    reply = "1. One.\n2. Two pla"
+
+    assert [ONE, Rejected("truncated", "Two pla")] == parse_reply(reply, IDS, cut=True)
+    assert [ONE, Parsed("Two pla")] == parse_reply(reply, IDS)
+
+
+@pytest.mark.parametrize("reply", ["", " \n\t\n"])
+def test_an_empty_reply_is_counted_as_one(reply):
+    """It was paid for like any other."""
+
+    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS)
+    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS, cut=True)
+
+
+def test_half_a_surrogate_pair_is_rejected():
+    """No tokenizer and no file takes it."""
+
+    assert [Rejected("no Unicode text", ascii("a\ud800"))] == parse_reply('["a\\ud800"]', IDS)
+
+
+def test_a_reason_is_counted_without_its_particulars():
+    """A hundred unknown labels are one kind; what stands between texts takes no text's place."""
+
+    assert "unknown label" == Rejected("unknown label: C9", "One.").kind
+    assert [True, False] == [Rejected(reason, "").item for reason in ("truncated", "no list item")]

@@ -1,0 +1,357 @@
+"""Replies, claims and budgets in a real SQLite file, shared by real processes."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthsweep.errors import ReplyStoreError
+from synthsweep.generate.completer import Completion, Usage
+from synthsweep.generate.replies.store import (
+    FILE,
+    MOST_VALUES,
+    SCHEMA_VERSION,
+    Asked,
+    OpenBatch,
+    ReplyKey,
+    ReplyStore,
+    Spending,
+    StoredReply,
+    open_reply_store,
+)
+from synthsweep.storage.process import ProcessMark
+
+ELSEWHERE = ProcessMark("another-host", "1", "1.0")
+KEY = ReplyKey("digest", 3, "llm", '{"temperature": 1.0}')
+DONE = Completion("a\u2028b\x00c 😀", "llm", "llm-2024", "length", Usage(7, 5, 2), 0.25)
+REPLY = StoredReply(KEY, "plain", "A", DONE, (("system", "Be brief."), ("user", "Write.\nNow.")), 1.5, "2025-01-01T00:00:00")
+# Dollars whose sums are exact.
+CENTS = st.integers(0, 64).map(lambda number: number / 64)
+BUDGETS = count()
+OPEN = "from pathlib import Path; from synthsweep.generate.replies.store import *; store = open_reply_store(Path('mlruns')); "
+KEEPS = OPEN + (
+    "from synthsweep.generate.completer import Completion; from itertools import count\n"
+    "for n in count():\n"
+    "    store.keep(StoredReply(ReplyKey('r', n, 'llm'), 'plain', 'A', Completion(f'text {n}', 'llm')))\n"
+    "    print(n, flush=True)\n"
+)
+BEGINS = OPEN + (
+    "print('ready', flush=True); input()\n"
+    "mine = [n for n in range(200) if store.begin(ReplyKey('r', n, 'llm'), 600, 'b', 0.5, None).entry]\n"
+    "print(mine, flush=True); input()\n"
+)
+
+Start = Callable[[str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplyStore]:
+    made = open_reply_store(tmp_path_factory.mktemp("shared"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store() -> Iterator[ReplyStore]:
+    made = open_reply_store(Path("mlruns"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts Python processes, and ends them with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(script: str) -> "subprocess.Popen[str]":
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        started.append(subprocess.Popen([sys.executable, "-c", script], text=True, **pipes))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def answer(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def test_a_reply_is_found_as_it_was_kept(store: ReplyStore) -> None:
+    """Text, usage, price and chat, whatever characters it holds; with other settings it is another question."""
+
+    store.keep(REPLY)
+
+    other = ReplyKey(KEY.request, KEY.sample, KEY.llm, "{}")
+    assert {KEY: REPLY} == store.find([KEY, other, ReplyKey("digest", 4, "llm", KEY.settings)])
+
+
+def test_the_first_reply_stays(store: ReplyStore) -> None:
+    """What was read into a pool is never exchanged for another text."""
+
+    store.keep(REPLY)
+    store.keep(StoredReply(KEY, "plain", "A", Completion("another", "llm")))
+
+    assert "a\u2028b\x00c 😀" == store.find([KEY])[KEY].completion.text
+
+
+def test_more_keys_are_found_than_a_statement_takes(store: ReplyStore) -> None:
+    """A pool of thousands is looked up in several statements."""
+
+    keys = [ReplyKey(f"r{number}", 0, "llm") for number in range(2 * MOST_VALUES + 1)]
+    store.add([StoredReply(key, "plain", "A", Completion("t", "llm")) for key in keys])
+
+    assert set(keys) == set(store.find(keys))
+
+
+def test_all_is_sorted_and_can_be_narrowed(store: ReplyStore) -> None:
+    """To one LLM, one prompt, or both."""
+
+    places = [("b", "plain"), ("a", "plain"), ("a", "other")]
+    store.add([StoredReply(ReplyKey("r", 0, llm), prompt, "A", Completion(prompt, llm)) for llm, prompt in places[:2]])
+    store.add([StoredReply(ReplyKey("s", 0, "a"), "other", "A", Completion("other", "a"))])
+
+    def listed(**rule: str) -> list[tuple[str, str]]:
+        return [(reply.key.llm, reply.prompt) for reply in store.all(**rule)]
+
+    assert [("a", "other"), ("a", "plain"), ("b", "plain")] == listed()
+    assert [("a", "other"), ("a", "plain")] == listed(llm="a")
+    assert [("a", "plain"), ("b", "plain")] == listed(prompt="plain")
+    assert [("b", "plain")] == listed(llm="b", prompt="plain")
+
+
+def test_only_new_replies_are_added(store: ReplyStore) -> None:
+    """An import that is repeated adds nothing."""
+
+    one = StoredReply(ReplyKey("r", 0, "llm"), "plain", "A", Completion("t", "llm"))
+
+    assert [1, 1, 0] == [store.add([one]), store.add([one, REPLY]), store.add([one, REPLY])]
+
+
+def test_a_reply_outlives_the_kill_of_its_process(start: Start) -> None:
+    """Each one that the process had said to be kept."""
+
+    child = start(KEEPS)
+    for _ in range(10):
+        said(child)
+    child.kill()
+    rest = child.communicate()[0].split("\n")[:-1]
+
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        kept = {reply.key.sample for reply in store.all()}
+    assert set(range(10 + len(rest))) <= kept
+
+
+def test_an_answered_question_is_not_begun_again(store: ReplyStore) -> None:
+    """It is taken, and nothing is held for it."""
+
+    begun = store.begin(KEY, 60, "b", 0.5, None)
+    store.keep(REPLY, begun.entry)
+
+    assert store.begin(KEY, 60, "b", 0.5, None).taken
+    assert Spending(paid=0.25) == store.spending("b")
+
+
+def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: Start) -> None:
+    """A dead process's question is free at once; its dollars stay held, since nobody knows whether they were billed."""
+
+    child = start(OPEN + "print(store.begin(ReplyKey('r', 0, 'llm'), 600, 'b', 0.5, None).entry, flush=True); input()")
+    said(child)
+    key = ReplyKey("r", 0, "llm")
+    while_alive = store.begin(key, 60, "b", 0.5, 1.0)
+    child.kill()
+    child.wait()
+    after = store.begin(key, 60, "b", 0.25, 1.0)
+
+    assert (True, None) == (while_alive.taken, while_alive.entry)
+    assert not after.taken
+    assert after.entry
+    assert Spending(held=0.75) == store.spending("b")
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(60, True), (-1, False)])
+def test_a_claim_of_another_host_ends_with_its_time(store: ReplyStore, seconds: float, taken: bool) -> None:
+    """Whether its process lives cannot be seen from here."""
+
+    store.begin(KEY, seconds, "b", 0.0, None, mark=ELSEWHERE)
+
+    assert taken == store.begin(KEY, 60, "b", 0.0, None).taken
+
+
+def test_a_process_takes_up_its_own_claim(store: ReplyStore) -> None:
+    """A request that is tried again holds dollars for each try, since the first may be billed yet."""
+
+    entries = {store.begin(KEY, 60, "b", 0.5, None).entry for _ in range(2)}
+
+    assert (2, Spending(held=1.0)) == (len(entries - {None}), store.spending("b"))
+
+
+def test_a_claim_is_released_by_its_process_or_by_force(store: ReplyStore) -> None:
+    """One process does not end another's claim by mistake."""
+
+    store.begin(KEY, 60, "b", 0.0, None, mark=ELSEWHERE)
+
+    store.release(KEY)
+    assert store.begin(KEY, 60, "b", 0.0, None).taken
+    store.release(KEY, force=True)
+    assert not store.begin(KEY, 60, "b", 0.0, None).taken
+
+
+def test_two_processes_share_two_hundred_questions(start: Start) -> None:
+    """Each is begun once, and neither process sees a lock, even where both make the file."""
+
+    both = [start(BEGINS), start(BEGINS)]
+    for child in both:
+        assert "ready" == said(child)
+    for child in both:
+        answer(child)
+    one, other = (json.loads(said(child)) for child in both)
+
+    assert list(range(200)) == sorted([*one, *other])
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        assert Spending(held=100.0) == store.spending("b")
+
+
+@given(
+    limit=CENTS.map(lambda usd: 4 * usd),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["begin", "keep", "settle", "lose", "drop"]), CENTS, st.integers(0, 9)), max_size=30
+    ),
+)
+def test_no_order_of_events_passes_the_limit(shared: ReplyStore, limit: float, steps: list[tuple[str, float, int]]) -> None:
+    """What was paid, held and lost stays within it, and a request is refused only where it would not."""
+
+    budget, held, total = f"budget {next(BUDGETS)}", [], 0.0
+    for number, (what, usd, which) in enumerate(steps):
+        if what == "begin":
+            key = ReplyKey(budget, number, "llm")
+            begun = shared.begin(key, 60, budget, usd, limit)
+            assert (total + usd <= limit) == (begun.entry is not None)
+            if begun.entry is not None:
+                held.append((key, begun.entry, usd))
+                total += usd
+        elif held:
+            total += ended(shared, what, *held.pop(which % len(held)), usd)
+        assert total == shared.spending(budget).total <= limit
+
+
+def ended(store: ReplyStore, what: str, key: ReplyKey, entry: int, most: float, usd: float) -> float:
+    """Ends what is held for a request in one of four ways; returns the difference to the budget's total."""
+    paid = {"keep": min(usd, most), "settle": min(usd, most), "lose": most, "drop": 0.0}[what]
+    if what == "keep":
+        store.keep(StoredReply(key, "plain", "A", Completion("t", "llm", usd=paid)), entry)
+    else:
+        store.settle(entry, None if what == "lose" else paid)
+    return paid - most
+
+
+def test_spending_tells_paid_held_and_lost_apart(store: ReplyStore) -> None:
+    """Of one budget alone."""
+
+    entries = [store.begin(ReplyKey("r", number, "llm"), 60, "b", 0.5, None).entry for number in range(4)]
+    store.begin(ReplyKey("r", 9, "llm"), 60, "another", 8.0, None)
+    store.settle(entries[0] or 0, 0.25)
+    store.settle(entries[1] or 0, None)
+    store.settle(entries[2] or 0, 0.0)
+
+    assert Spending(paid=0.25, held=0.5, lost=0.5) == store.spending("b")
+
+
+def test_a_file_of_a_later_version_is_refused_and_left_as_it_is() -> None:
+    """Its tables may mean something else."""
+
+    open_reply_store(Path("mlruns")).close()
+    with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
+
+    with pytest.raises(ReplyStoreError, match=r"replies\.db was written by a later version .* upgrade"):
+        open_reply_store(Path("mlruns"))
+    with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
+        assert (SCHEMA_VERSION + 1,) == connection.execute("PRAGMA user_version").fetchone()
+
+
+@pytest.mark.parametrize("place", ["file/mlruns", "file"])
+def test_a_folder_that_cannot_be_made_is_one_line(place: str) -> None:
+    """With the key that names another."""
+
+    Path("file").write_text("")
+
+    with pytest.raises(ReplyStoreError) as caught:
+        open_reply_store(Path(place))
+
+    assert 1 == len(str(caught.value).splitlines())
+    assert "set tracking.folder=FOLDER" in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_line() -> None:
+    """It is left as it is."""
+
+    Path(FILE).write_text("notes of mine, and enough of them to be no empty file " * 20)
+
+    with pytest.raises(ReplyStoreError, match=r"not a database; set tracking\.folder=FOLDER"):
+        open_reply_store(Path())
+    assert Path(FILE).read_text().startswith("notes of mine")
+
+
+def test_a_store_that_is_closed_says_so(store: ReplyStore) -> None:
+    """Every call wraps what SQLite says."""
+
+    store.close()
+
+    for call in (lambda: store.find([KEY]), lambda: store.keep(REPLY), lambda: list(store.all()), lambda: store.spending("b")):
+        with pytest.raises(ReplyStoreError, match=r"replies\.db: Cannot operate on a closed database"):
+            call()
+
+
+def test_what_fails_half_way_leaves_nothing(store: ReplyStore) -> None:
+    """An import with a wrong reply in it adds none, and the store goes on."""
+
+    wrong = StoredReply(ReplyKey("r", 0, "llm"), "plain", "A", Completion(["no text"], "llm"))  # type: ignore[arg-type]
+
+    with pytest.raises(ReplyStoreError):
+        store.add([REPLY, wrong])
+
+    assert [] == list(store.all())
+    assert 1 == store.add([REPLY])
+
+
+def test_a_batch_is_open_until_it_is_closed(store: ReplyStore) -> None:
+    """With all that is needed to fetch it later, for its endpoint alone."""
+
+    asked = [Asked(KEY, "A", 4), Asked(ReplyKey("other", 0, "llm"), "B", 5)]
+    store.open_batch(OpenBatch("token", "https://one", None, asked))
+    unnamed = store.open_batches("https://one")
+    store.name_batch("token", "batch_7")
+
+    assert [OpenBatch("token", "https://one", None, asked)] == unnamed
+    assert [OpenBatch("token", "https://one", "batch_7", asked)] == store.open_batches("https://one")
+    assert [] == store.open_batches("https://two")
+    store.close_batch("token")
+    assert [] == store.open_batches("https://one")
+
+
+def test_claims_and_budgets_are_known_after_opening_again() -> None:
+    """They are in the file, not in a process."""
+
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        store.begin(KEY, 600, "b", 0.5, None, mark=ELSEWHERE)
+
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        assert store.begin(KEY, 600, "b", 0.5, None).taken
+        assert Spending(held=0.5) == store.spending("b")

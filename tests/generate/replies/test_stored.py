@@ -1,0 +1,100 @@
+"""Where replies stand in the store, and what of a prompt is kept with them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.builders import run_config
+from synthsweep.generate.completer import Completion, CompletionRequest, Message
+from synthsweep.generate.replies.store import ReplyStore, open_reply_store
+from synthsweep.generate.replies.stored import StoredReplies, address_of
+
+LLM = run_config("llm=gpt-4o-mini").llm
+REQUEST = CompletionRequest((Message("system", "Be brief."), Message("user", "Write.")), "A", 10, sample=2, variant="plain")
+SHOWING = replace(REQUEST, sources=("note-1",))
+DONE = Completion("1. A text.", "gpt-4o-mini")
+ADDRESS = address_of(LLM, public=False)
+
+
+@pytest.fixture
+def store() -> Iterator[ReplyStore]:
+    made = open_reply_store(Path("mlruns"))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"base_url": "http://127.0.0.1:9/v1"},
+        {"max_output_tokens": 7},
+        {"reply_format": "json_object"},
+        {"token_limit_key": "max_tokens"},
+        {"api_key_env": "ANOTHER_KEY"},
+        {"name": "another", "provider": None},
+    ],
+)
+def test_how_an_llm_is_reached_asks_nothing_anew(change: dict[str, object]) -> None:
+    """Nor do its limits: the replies are those of the same LLM."""
+
+    assert ADDRESS.key(REQUEST) == address_of(replace(LLM, **change), public=True).key(REQUEST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": "gpt-4.1"}, {"temperature": 0.5}, {"temperature": None}, {"top_p": 0.9}, {"reasoning_effort": "low"}],
+)
+def test_another_llm_or_sampling_is_another_question(change: dict[str, object]) -> None:
+    """What changes the distribution of the texts changes the key."""
+
+    assert ADDRESS.key(REQUEST) != address_of(replace(LLM, **change), public=False).key(REQUEST)  # type: ignore[arg-type]
+
+
+def test_another_sample_or_prompt_is_another_question() -> None:
+    """But the list of other criteria in a prompt is not, where `question` leaves it out."""
+
+    longer = (*REQUEST.messages, Message("user", "The criteria: B, C."))
+    keys = [ADDRESS.key(replace(REQUEST, **change)) for change in ({"sample": 3}, {"messages": longer})]
+
+    assert 3 == len({ADDRESS.key(REQUEST), *keys})
+    assert ADDRESS.key(REQUEST) == ADDRESS.key(replace(REQUEST, messages=longer, question=REQUEST.messages))
+
+
+@pytest.mark.parametrize(
+    ("request_", "public", "kept"),
+    [(REQUEST, False, True), (REQUEST, True, True), (SHOWING, True, True), (SHOWING, False, False)],
+)
+def test_prompts_that_show_private_texts_are_not_kept(request_: CompletionRequest, public: bool, kept: bool) -> None:
+    """Only those of a corpus that is public are; the reply is kept either way."""
+
+    reply = address_of(LLM, public=public).stored(request_, DONE, 1.5, "2025-01-01")
+
+    assert ((("system", "Be brief."), ("user", "Write.")) if kept else ()) == reply.messages
+    assert (DONE, "plain", "A", 1.5, "2025-01-01") == (
+        reply.completion, reply.prompt, reply.label, reply.latency_s, reply.answered_at,
+    )  # fmt: skip
+
+
+def test_private_texts_are_not_in_the_file(store: ReplyStore) -> None:
+    """Not even in what SQLite writes ahead."""
+
+    secret = replace(SHOWING, messages=(Message("user", "like this: Anna bites Tom"),))
+    store.keep(ADDRESS.stored(secret, DONE, 1.5, "2025-01-01"))
+
+    written = b"".join(path.read_bytes() for path in Path("mlruns").iterdir())
+
+    assert b"A text." in written
+    assert b"Anna" not in written
+
+
+def test_a_stored_reply_is_given_again(store: ReplyStore) -> None:
+    """Sample by sample; where there is none, nobody is asked."""
+
+    store.keep(ADDRESS.stored(REQUEST, DONE, 1.5, "2025-01-01"))
+    replies = StoredReplies(store, ADDRESS)
+
+    assert DONE == replies.complete(REQUEST)
+    assert replies.complete(replace(REQUEST, sample=3)) is None
+    assert ("gpt-4o-mini", False, True) == (replies.name, replies.finite, replies.screened)

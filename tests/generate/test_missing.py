@@ -1,0 +1,196 @@
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.builders import AB, run_config
+from synthsweep.config.schema import PromptConfig
+from synthsweep.examples import Criterion, LabelSet
+from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.missing import Wanted
+from synthsweep.generate.pool import Reading
+from synthsweep.generate.prompts.plan import Asking, most_samples
+
+PER_REQUEST = 4
+PROMPT = PromptConfig(template="{{ criterion }}", per_request=PER_REQUEST)
+READING = Reading(("A", "B", "C"), "plain")
+ABC = LabelSet("abc", (*AB.criteria, Criterion("C", "Gamma")), AB.text_kind)
+
+
+def reply(good: int, bad: int = 0) -> Completion:
+    lines = [f"{number}. Text {number}." for number in range(1, good + 1)]
+    return Completion("\n".join([*lines, *(f"{number}. [also: A]" for number in range(bad))]) or "Nothing.", "llm")
+
+
+@dataclass
+class Store:
+    """What was answered so far, by digest and sample, as the reply store keeps it."""
+
+    replies: dict[tuple[str, int], Completion] = field(default_factory=dict)
+
+    def lookup(self, request: CompletionRequest) -> Completion | None:
+        return self.replies.get((request.digest, request.sample))
+
+    def keep(self, request: CompletionRequest, completion: Completion) -> None:
+        self.replies[request.digest, request.sample] = completion
+
+
+def wanted(n: int, store: Store | None = None, labels: LabelSet = AB) -> Wanted:
+    return Wanted(Asking(PROMPT, labels), READING, n, (store or Store()).lookup)
+
+
+def fill(job: Wanted, store: Store, good: dict[str, list[int]], requests: int | None = None) -> Counter[str]:
+    """Answers what is wanted, `good` texts a reply in turn, the last number for ever; returns how often each was asked."""
+    queue: deque[CompletionRequest] = job.begin()
+    asked: Counter[str] = Counter()
+    while queue and (requests is None or asked.total() < requests):
+        request = queue.popleft()
+        counts = good[request.criterion]
+        found = counts[min(request.sample, len(counts) - 1)]
+        completion = reply(found, PER_REQUEST - found)
+        asked[request.criterion] += 1
+        store.keep(request, completion)
+        queue.extend(job.took(request, completion))
+    return asked
+
+
+@pytest.mark.parametrize(("n", "requests"), [(1, 1), (4, 1), (5, 2), (9, 3)])
+def test_no_more_is_asked_than_the_texts_need(n, requests):
+    """Every request is paid for."""
+
+    job, store = wanted(n), Store()
+
+    assert {"A": requests, "B": requests} == fill(job, store, {"A": [4], "B": [4]})
+    assert job.complete
+    assert (2 * n, 2 * n) == (job.done, job.total)
+    assert {} == job.short
+
+
+def test_criteria_take_turns():
+    """A job that is stopped leaves no criterion behind."""
+
+    assert [("A", 0), ("B", 0), ("A", 1), ("B", 1)] == [(r.criterion, r.sample) for r in wanted(8).begin()]
+
+
+def test_a_rejected_text_is_made_up_for_by_a_further_sample():
+    """It is asked for once its reply is there, and no sooner."""
+
+    job = wanted(4)
+    first = job.begin()[0]
+
+    more = job.took(first, reply(3, bad=1))
+
+    assert [("A", 1)] == [(request.criterion, request.sample) for request in more]
+    assert {"A": 3, "B": 0} == job.short
+    assert {"empty text": 1} == job.rejected
+    assert [] == job.took(more[0], reply(1))
+    assert {"B": 0} == job.short
+
+
+def test_a_criterion_that_is_always_rejected_is_given_up():
+    """An LLM that refuses would otherwise be paid without end; the others are filled all the same."""
+
+    job = wanted(9)
+
+    asked = fill(job, Store(), {"A": [0], "B": [4]})
+
+    assert {"A": most_samples(9, PER_REQUEST), "B": 3} == asked
+    assert {"A": 0} == job.short
+    assert not job.complete
+
+
+def test_what_is_under_way_is_not_asked_for_twice():
+    """Only when the last reply is there is it certain that a text is missing."""
+
+    job = wanted(7)
+    first, second = (request for request in job.begin() if request.criterion == "A")
+
+    assert [] == job.took(first, reply(3, bad=1))
+    assert [2] == [request.sample for request in job.took(second, reply(3, bad=1))]
+
+
+def test_a_request_that_was_given_up_is_the_first_of_the_next_job():
+    """The server failed, so there is nothing to be paid for twice."""
+
+    job = wanted(4)
+    first = job.begin()[0]
+
+    job.gave_up(first)
+
+    assert not job.complete
+    assert first == job.begin()[0]
+
+
+def test_beginning_again_counts_anew_what_is_stored():
+    """A pool that is full asks nothing; another process may have filled it meanwhile."""
+
+    store = Store()
+    fill(wanted(9, store), store, {"A": [4], "B": [2, 4]})
+    job = wanted(9, store)
+
+    for _ in range(2):
+        assert deque() == job.begin()
+        assert (18, 6) == (job.done, job.stored)
+        assert {"empty text": 2} == job.rejected
+    assert job.complete
+
+
+def test_a_larger_pool_asks_for_its_end_alone():
+    """What a smaller one paid for is part of it."""
+
+    store = Store()
+    fill(wanted(4, store), store, {"A": [4], "B": [4]})
+
+    assert [("A", 1), ("B", 1)] == [(r.criterion, r.sample) for r in wanted(8, store).begin()]
+
+
+def test_a_criterion_that_is_added_is_asked_for_alone():
+    """The replies to the others answer the question still."""
+
+    store = Store()
+    fill(wanted(8, store), store, {"A": [4], "B": [4]})
+
+    assert [("C", 0), ("C", 1)] == [(r.criterion, r.sample) for r in wanted(8, store, ABC).begin()]
+
+
+@pytest.mark.parametrize("variant", ["plain", "attributed", "persona", "contrastive"])
+@pytest.mark.parametrize("form", ["list", "json"])
+def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(variant, form):
+    """The prompt of attributed lists all criteria in its prompt, and its replies are kept all the same."""
+
+    prompt = run_config(f"prompt={variant}").prompt
+    fewer, more = (
+        {
+            (r.criterion, r.sample): r.digest
+            for r in Wanted(Asking(prompt, labels, form=form), READING, 30, Store().lookup).begin()
+        }
+        for labels in (AB, ABC)
+    )
+
+    assert 6 == len(fewer)
+    assert fewer == {place: digest for place, digest in more.items() if place[0] != "C"}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    n=st.integers(1, 20),
+    good=st.fixed_dictionaries({label: st.lists(st.integers(0, 4), min_size=1, max_size=12) for label in "AB"}),
+    killed=st.none() | st.integers(0, 8),
+)
+def test_a_pool_comes_to_the_same_requests_whether_or_not_it_was_interrupted(n, good, killed):
+    """Each is asked once, at most so many a criterion, and never one after the pool was full without it."""
+
+    store = Store()
+    asked = fill(wanted(n, store), store, good, killed)
+    job = wanted(n, store)
+    asked += fill(job, store, good)
+
+    assert asked == fill(wanted(n), Store(), good)
+    assert asked.total() == len(store.replies)
+    for label in AB.ids:
+        counts = [good[label][min(sample, len(good[label]) - 1)] for sample in range(asked[label])]
+        assert asked[label] <= most_samples(n, PER_REQUEST)
+        assert sum(counts) >= n or asked[label] == most_samples(n, PER_REQUEST)
+        assert sum(counts[:-1]) < n

@@ -1,0 +1,101 @@
+"""What is kept of a run's texts: numbers and ids, no text."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pyarrow.parquet
+
+from support.builders import AB, real, synthetic
+from synthsweep.corpus.parts import Corpus
+from synthsweep.corpus.split import Split
+from synthsweep.curate.characteristics.measures import Characteristics
+from synthsweep.curate.drop import Curated, Dropped
+from synthsweep.curate.mix import Mix
+from synthsweep.curate.plant import Planted
+from synthsweep.generate.pool import Pool
+from synthsweep.label_checker import Verdict
+from synthsweep.run.prepare import Material
+from synthsweep.run.record_texts import label_metrics, text_metrics, write_texts
+
+REAL = (real("r1", "A"), real("r2", "B"))
+WRITTEN = tuple(synthetic(name, "A") for name in ("s1", "s2", "s3", "s4"))
+A, NONE, BOTH = frozenset({"A"}), frozenset(), frozenset({"A", "B"})
+
+
+def material(*, verdicts=(), residual=None) -> Material:
+    """Four texts were written, one of which leaks and one is a near-duplicate; two train."""
+    dropped = (Dropped(WRITTEN[2], "near_duplicates", "s1"), Dropped(WRITTEN[3], "leaks", "t1"))
+    steps = ("duplicates", "near_duplicates", "leaks")
+    curated = Curated(WRITTEN[:2], dropped, steps, verdicts=dict(verdicts), relabelled=1, unjudged=2)
+    mix = Mix(REAL, WRITTEN[:2], 2, (REAL[0],), residual)
+    planted = Planted(WRITTEN, {"label_noise": 2, "omission": 0})
+    return Material(Corpus(AB, Split(REAL, REAL, REAL)), Pool(WRITTEN), curated, mix, "llm", planted)
+
+
+def test_what_each_step_did_is_counted():
+    """A step that ran and dropped nothing has a 0, one that did not run has nothing."""
+
+    found = text_metrics(material(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
+
+    assert {
+        "train/real": 2,
+        "train/synthetic": 2,
+        "train/added": 3,
+        "train/label_residual": 1.5,
+        "synthetic/pool": 4,
+        "synthetic/rejected": 0,
+        "synthetic/duplicates": 0,
+        "synthetic/near_duplicates": 1,
+        "synthetic/leaks": 1,
+        "synthetic/planted/label_noise": 2,
+        "synthetic/relabelled": 1,
+        "synthetic/unjudged": 2,
+        "synthetic/vendi_q1": 1.9,
+    } == found
+
+
+def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written():
+    """One is right, the other shows another criterion more; a verdict on a text that was dropped says nothing."""
+
+    checked = material(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
+
+    assert {
+        "synthetic/label_agreement": 0.75,
+        "synthetic/label_correctness": 1.0,
+        "synthetic/label_omission": 0.5,
+        "synthetic/relabelled": 1,
+        "synthetic/unjudged": 2,
+    } == label_metrics(checked)
+    relabelled = replace(checked.mix, synthetic=(replace(WRITTEN[0], labels=BOTH),))
+    assert 1.0 == label_metrics(replace(checked, mix=relabelled))["synthetic/label_correctness"]
+    assert {} == label_metrics(replace(checked, curated=Curated(WRITTEN)))
+
+
+def test_texts_without_a_verdict_are_counted():
+    """Where a judge gave no usable answer, nothing is said of the labels, and that is said."""
+
+    assert {"synthetic/relabelled": 1, "synthetic/unjudged": 2} == label_metrics(material())
+
+
+def test_ids_and_numbers_are_written_and_no_text(tmp_path):
+    """A row for each text that trains, and one for each that was dropped."""
+
+    values = {"length": np.array([2.0, np.nan])}
+    write_texts(material(), Characteristics(texts=values), tmp_path)
+
+    assert [
+        {"step": "near_duplicates", "id": "s3", "like": "s1"},
+        {"step": "leaks", "id": "s4", "like": "t1"},
+    ] == json.loads((tmp_path / "dropped.json").read_text())
+    table = pyarrow.parquet.read_table(tmp_path / "characteristics.parquet")
+    assert (["s1", "s2"], ["id", "length"]) == (table["id"].to_pylist(), table.column_names)
+    assert not any(b"written s" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_what_is_not_there_has_no_file(tmp_path):
+    """Nothing dropped, nothing measured."""
+
+    write_texts(replace(material(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
+
+    assert [] == list(tmp_path.iterdir())

@@ -1,0 +1,163 @@
+"""Addresses of databases, and one process at a time."""
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from filelock import FileLock, Timeout
+from sqlalchemy import create_engine
+
+from support.postgres import Postgres
+from synthsweep.errors import StorageError, StudyError
+from synthsweep.storage.database import absolute_address, alone, open_engine, sqlite_file, unanswered
+
+LIMIT_S = 30
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlruns/optuna.db", "sqlite+pysqlite:///mlruns/optuna.db"])
+def test_a_relative_file_becomes_absolute(uri: str, tmp_path: Path) -> None:
+    """Workers may start in another folder."""
+
+    assert f"sqlite:///{tmp_path / 'mlruns/optuna.db'}" == absolute_address(uri)
+    assert absolute_address(uri) == absolute_address(absolute_address(uri))
+
+
+def test_a_servers_address_stays_as_it_is() -> None:
+    """Password and all."""
+
+    uri = "postgresql+psycopg://me:s/e@cret@host:5432/studies"
+
+    assert uri == absolute_address(uri)
+    assert sqlite_file(uri) is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("optuna.db", "hydra.sweeper.storage must be an address such as sqlite:///mlruns/optuna.db, got optuna.db"),
+        ("mysql://host/studies", "hydra.sweeper.storage must be sqlite:/// or postgresql://, got mysql"),
+        ("sqlite://", "hydra.sweeper.storage must name a file, as in sqlite:///mlruns/optuna.db: workers share it"),
+        ("sqlite:///:memory:", "hydra.sweeper.storage must name a file, as in sqlite:///mlruns/optuna.db: workers share it"),
+    ],
+)
+def test_an_address_that_cannot_be_shared_is_refused(uri: str, message: str) -> None:
+    """Key, rule, value."""
+
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}$"):
+        absolute_address(uri)
+
+
+@pytest.mark.parametrize("folder", ["plain", "with a space", "sigma σ", "per%20cent", "plus+and#hash", "what?"])
+def test_a_new_file_is_made_where_the_address_says(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In write-ahead mode, its folder too, whatever the folder of the project is called."""
+
+    (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / folder)
+    address = absolute_address("sqlite:///mlruns/optuna.db")
+
+    engine = open_engine(address)
+    with engine.connect() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    with alone(engine, "study"):
+        beside = sorted(path.suffix for path in Path("mlruns").iterdir())
+    engine.dispose()
+
+    assert "wal" == mode
+    assert [tmp_path / folder] == list(tmp_path.iterdir())
+    assert {".db", ".lock"} <= set(beside)
+
+
+def test_a_database_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    """A file stands where its folder should be; or it is no database at all."""
+
+    (tmp_path / "taken").write_text("not a database, but long enough to be taken for one" * 9)
+
+    with pytest.raises(StorageError, match=r"^database at sqlite:///.*/taken/optuna\.db: .*File exists[^\n]*$"):
+        open_engine(absolute_address("sqlite:///taken/optuna.db"))
+    with pytest.raises(StorageError, match=r"^database at sqlite:///.*/taken: .*file is not a database[^\n]*$"):
+        open_engine(absolute_address("sqlite:///taken"))
+
+
+def test_a_server_that_does_not_answer_is_one_line_without_password() -> None:
+    """Whatever the driver says."""
+
+    with pytest.raises(StorageError) as caught:
+        open_engine("postgresql+psycopg://me:secret@127.0.0.1:1/studies")
+
+    assert str(caught.value).startswith("database at postgresql+psycopg://127.0.0.1:1/studies: ")
+    assert "secret" not in str(caught.value)
+    assert 1 == len(str(caught.value).splitlines())
+
+
+def test_a_driver_that_is_not_installed_says_what_to_install() -> None:
+    """The extra of that name."""
+
+    with pytest.raises(StorageError, match=r"pip install 'synthsweep\[postgres\]'$"):
+        open_engine("postgresql+psycopg2cffi://127.0.0.1/studies")
+    assert "pip" not in str(unanswered("sqlite:///x", ValueError("no")))
+
+
+def test_nobody_else_is_in_the_same_name_on_sqlite(tmp_path: Path) -> None:
+    """A file beside the database holds the others off, and not those of another name."""
+
+    engine = create_engine(f"sqlite:///{tmp_path / 'optuna.db'}")
+
+    with alone(engine, "one"):
+        (lock,) = tmp_path.glob(".optuna.db.*.lock")
+        with pytest.raises(Timeout):
+            FileLock(lock, timeout=0.01).acquire()
+        with alone(engine, "other"):
+            both = list(tmp_path.glob(".optuna.db.*.lock"))
+    with FileLock(lock, timeout=0.01):
+        free = True
+
+    assert 2 == len(both)
+    assert free
+
+
+def test_nobody_else_is_in_the_same_name_on_postgresql(postgres: Postgres) -> None:
+    """The server holds the others off until the block ends, by an error too; and not those of another name."""
+
+    address = postgres.new_database()
+    ours, theirs = open_engine(address), open_engine(address)
+    order: list[str] = []
+
+    def second() -> None:
+        with alone(theirs, "one"):
+            order.append("second")
+
+    def first(waiting: threading.Thread) -> None:
+        with alone(ours, "one"):
+            waiting.start()
+            with alone(theirs, "other"):
+                order.append("other")
+            waiting.join(0.2)
+            order.append("first")
+            raise ValueError("an error")
+
+    waiting = threading.Thread(target=second)
+    with pytest.raises(ValueError, match="an error"):
+        first(waiting)
+    waiting.join(LIMIT_S)
+    for engine in (ours, theirs):
+        engine.dispose()
+
+    assert ["other", "first", "second"] == order
+
+
+@pytest.mark.slow
+def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    """SQLite lets no two set a file's mode at once, and does not make the second wait."""
+
+    modes = set()
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(30):
+            opened = [pool.submit(open_engine, f"sqlite:///{tmp_path}/{number}.db") for _ in range(4)]
+            for engine in [one.result() for one in opened]:
+                with engine.connect() as connection:
+                    modes.add(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+                engine.dispose()
+
+    assert {"wal"} == modes

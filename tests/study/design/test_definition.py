@@ -1,0 +1,158 @@
+"""A study stays the study that it was begun as."""
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.builders import run_config
+from support.studies import GOAL, choice, definition
+from synthsweep.errors import StudyError
+from synthsweep.study.design.definition import Definition, define, require_same
+from synthsweep.study.design.objective import Goal, parse_constraint
+from synthsweep.study.design.space import Space
+
+LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text(max_size=5)
+NAMES = st.text(max_size=8)
+DEFINITIONS = st.builds(
+    Definition,
+    design=st.sampled_from(["factorial", "search"]),
+    space=st.dictionaries(NAMES, NAMES, max_size=4),
+    objectives=st.lists(NAMES, max_size=3).map(tuple),
+    constraints=st.lists(NAMES, max_size=3).map(tuple),
+    aggregate=NAMES,
+    seeds=st.lists(st.integers(0, 9), max_size=4).map(tuple),
+    pruner=NAMES,
+    fixed=st.dictionaries(st.text("xyz.", min_size=1, max_size=6), LEAVES | st.lists(LEAVES, max_size=3), max_size=4),
+    fraction=st.floats(0.1, 1),
+)
+
+
+composed = cache(run_config)
+NO_SPACE = Space(())
+
+
+def defined(*overrides: str, space: Space = NO_SPACE, goal: Goal = GOAL, **more: Any) -> Definition:
+    """The definition of a study whose runs share these overrides."""
+    given: dict[str, Any] = {"design": "search", "seeds": (1,), "pruner": "", "fraction": 1.0, **more}
+    return define(composed(*overrides), space, goal, **given)
+
+
+@given(wanted=DEFINITIONS)
+def test_a_definition_is_the_same_after_json(wanted: Definition) -> None:
+    """Whatever stands in it, the storage's copy means the same."""
+
+    require_same("study", json.loads(json.dumps(wanted.plain())), wanted)
+
+
+@given(one=DEFINITIONS, other=DEFINITIONS)
+def test_digests_are_equal_exactly_for_equal_definitions(one: Definition, other: Definition) -> None:
+    """By the digest a study without a name gets one."""
+
+    again = Definition(**{**vars(one), "space": dict(reversed(one.space.items()))})
+
+    assert one.digest == again.digest
+    assert (json.dumps(one.plain(), sort_keys=True) == json.dumps(other.plain(), sort_keys=True)) == (
+        one.digest == other.digest
+    )
+
+
+def test_a_definition_of_real_runs_survives_json() -> None:
+    """Lists of labels, nulls and numbers as the configuration has them."""
+
+    wanted = defined("experiment=ci")
+
+    require_same("study", json.loads(json.dumps(wanted.plain())), wanted)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "tracking.folder=elsewhere",
+        "tracking=none",
+        "study=other",
+        "force=true",
+        "replicates=4",
+        "training.threads=1",
+        "training.device=cpu",
+        "sweep.dry_run=true",
+        "seed=9",
+    ],
+)
+def test_what_changes_no_number_is_not_in_it(override: str) -> None:
+    """Another folder, more threads: the same study goes on."""
+
+    assert defined() == defined(override)
+
+
+@pytest.mark.parametrize("override", ["training.epochs=4", "mix.ratio=1.0", "model=tiny", "data.split_seed=9"])
+def test_what_changes_numbers_is_in_it(override: str) -> None:
+    """And makes another study, unless the study varies it."""
+
+    varied = Space((choice(override.partition("=")[0], 1, 2),))
+
+    assert defined() != defined(override)
+    assert defined(space=varied) == defined(override, space=varied)
+
+
+def test_a_definition_tells_space_goal_and_seeds() -> None:
+    """As it stands in study.yaml."""
+
+    goal = Goal(("dev/f1/macro", "time/train"), ("maximize", "minimize"), (parse_constraint("dev/f1/A1>=0.1"),), "lower_bound")
+
+    told = defined(space=Space((choice("llm", "a", "b"),)), goal=goal, seeds=(3, 4), pruner="P", fraction=0.5).plain()
+
+    fixed = told.pop("fixed")
+    assert {
+        "design": "search",
+        "space": {"llm": "choice(a, b)"},
+        "objectives": ["maximize dev/f1/macro", "minimize time/train"],
+        "constraints": ["dev/f1/A1 >= 0.1"],
+        "aggregate": "lower_bound",
+        "seeds": [3, 4],
+        "pruner": "P",
+        "fraction": 0.5,
+    } == told
+    assert "training.epochs" in fixed
+    assert not [key for key in fixed if key.startswith(("llm", "seed", "tracking", "sweep"))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"space": {"llm": "choice(a, b, c)"}}, "hydra.sweeper.params.llm: choice(a, b) before, choice(a, b, c) now"),
+        ({"space": {}}, "hydra.sweeper.params.llm: choice(a, b) before, not there now"),
+        ({"fixed": {"training.epochs": 5}}, "training.epochs: 3 before, 5 now"),
+        ({"fixed": {"training.epochs": 3, "mix.ratio": 1}}, "mix.ratio: not there before, 1 now"),
+        ({"seeds": (1, 2, 3)}, "seeds: [1, 2] before, [1, 2, 3] now"),
+        (
+            {"objectives": ("minimize time/train",)},
+            "['maximize dev/average_precision/macro'] before, ['minimize time/train'] now",
+        ),
+        ({"pruner": "W" * 80}, f"pruner:  before, {'W' * 59}… now"),
+        ({"design": "factorial", "fraction": 0.5}, "design: search before, factorial now; fraction: 1.0 before, 0.5 now"),
+    ],
+)
+def test_a_changed_study_is_refused_with_the_difference(changes: dict[str, Any], told: str) -> None:
+    """What was, what is, and two ways out."""
+
+    with pytest.raises(StudyError, match=re.escape(told)) as caught:
+        require_same("doses", definition().plain(), definition(**changes))
+
+    assert str(caught.value).startswith("study=doses was begun as another study (")
+    assert str(caught.value).endswith("take another name with study=NAME "
+                                      "(finished runs are reused all the same), or give the command as it was")  # fmt: skip
+
+
+def test_a_difference_in_many_keys_is_told_by_the_first_few() -> None:
+    """The line stays a line."""
+
+    many = replace(definition(), fixed={f"key.{index}": index for index in range(9)})
+
+    with pytest.raises(StudyError, match=r"key\.5: not there before, 5 now; and 4 more\)"):
+        require_same("doses", definition().plain(), many)

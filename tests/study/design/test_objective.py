@@ -1,0 +1,219 @@
+"""What a trial is worth."""
+
+import math
+import re
+import statistics
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from support.studies import AP
+from synthsweep.errors import StudyError
+from synthsweep.study.design.objective import Constraint, Goal, Verdict, make_goal, parse_constraint, require_known
+
+F1, TIME = "dev/f1/macro", "time/train"
+VALUES = st.floats(0, 1)
+
+
+@given(values=st.lists(VALUES, min_size=1, max_size=8))
+def test_the_mean_is_taken_over_the_replicates(values: list[float]) -> None:
+    """In whichever order they ended."""
+
+    goal = Goal((AP,), ("maximize",))
+
+    assert Verdict((statistics.fmean(values),)) == goal.judge([{AP: value} for value in values])
+
+
+@given(values=st.lists(VALUES, min_size=2, max_size=8))
+def test_the_lower_bound_is_that_of_a_one_sided_t_interval(values: list[float]) -> None:
+    """Reference: scipy's interval at 90 %, of which 5 % lie beyond each end; minimised, it is the upper end."""
+
+    assume(statistics.stdev(values) > 1e-9)
+    replicates = [{AP: value} for value in values]
+
+    low = Goal((AP,), ("maximize",), aggregate="lower_bound").judge(replicates).values
+    high = Goal((AP,), ("minimize",), aggregate="lower_bound").judge(replicates).values
+
+    wanted = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
+    assert low == pytest.approx((wanted.low,), abs=1e-12)
+    assert high == pytest.approx((wanted.high,), abs=1e-12)
+
+
+def test_without_spread_the_lower_bound_is_the_mean() -> None:
+    """Two equal seeds say no more than one."""
+
+    assert (0.25,) == Goal((AP,), ("maximize",), aggregate="lower_bound").judge([{AP: 0.25}, {AP: 0.25}]).values
+
+
+@pytest.mark.parametrize("metrics", [{AP: 0.5, TIME: None}, {AP: 0.5}, {AP: None, TIME: 1.0}])
+def test_what_one_replicate_lacks_the_trial_lacks(metrics: dict[str, float | None]) -> None:
+    """Objective or constraint, undefined or never measured: the trial has no value, never 0."""
+
+    goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
+
+    verdict = goal.judge([{AP: 0.5, TIME: 1.0}, metrics])
+
+    assert verdict.values is None
+    assert not verdict.feasible
+    assert verdict.reason in {f"{AP} is undefined", f"{TIME} is undefined"}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_finite_number_is_no_value(value: float) -> None:
+    """A diverged run tells the sampler nothing."""
+
+    verdict = Goal((AP,), ("maximize",)).judge([{AP: 0.5}, {AP: value}])
+
+    assert Verdict(None, {}, f"{AP} is no finite number") == verdict
+
+
+def test_an_average_that_left_a_criterion_out_is_infeasible_but_told() -> None:
+    """The most that any replicate left out, of each metric once, averages only; that of another metric is no matter."""
+
+    goal = Goal((F1, "dev/f1/weighted"), ("maximize",) * 2, (parse_constraint("dev/recall/A1 >= 0"),))
+    complete = {F1: 0.5, "dev/f1/weighted": 0.5, "dev/recall/A1": 1.0, "dev/f1/undefined": 0.0, "dev/recall/undefined": 7.0}
+
+    whole = goal.judge([complete])
+    partial = goal.judge([complete, {**complete, "dev/f1/undefined": 2.0}, {**complete, "dev/f1/undefined": None}])
+
+    assert whole.feasible
+    assert ((0.5, 0.5), False) == (partial.values, partial.feasible)
+    assert {"dev/recall/A1 >= 0": -1.0, "dev/f1: undefined criteria": 2.0} == dict(partial.violations)
+
+
+@given(value=VALUES, bound=st.floats(-1, 2), at_least=st.booleans())
+def test_a_constraint_is_violated_exactly_on_its_wrong_side(value: float, bound: float, at_least: bool) -> None:
+    """On the bound it holds."""
+
+    holds = value >= bound if at_least else value <= bound
+
+    assert holds == (Constraint(F1, at_least, bound).violation(value) <= 0)
+
+
+def test_constraints_are_taken_of_the_mean() -> None:
+    """One slow replicate among fast ones does no harm."""
+
+    goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
+
+    fast = goal.judge([{AP: 0.5, TIME: 1.0}, {AP: 0.5, TIME: 9.0}])
+    slow = goal.judge([{AP: 0.5, TIME: 2.0}, {AP: 0.5, TIME: 9.0}])
+
+    assert [True, False] == [fast.feasible, slow.feasible]
+    assert {"time/train <= 5": 0.5} == dict(slow.violations)
+
+
+@given(
+    metric=st.from_regex(r"dev/[a-z_]+/[A-Za-z0-9._\-]([A-Za-z0-9._\- ]*[A-Za-z0-9._\-])?", fullmatch=True),
+    sign=st.sampled_from([">=", "<="]),
+    bound=st.integers(-99999, 99999).map(lambda number: number / 1000),
+    spaces=st.tuples(*[st.sampled_from(["", " ", "  "])] * 4),
+)
+def test_a_constraint_reads_as_it_is_written(metric: str, sign: str, bound: float, spaces: tuple[str, ...]) -> None:
+    """Spaces do not matter, but for those in a criterion's id; and what is told can be read again."""
+
+    constraint = parse_constraint(f"{spaces[0]}{metric}{spaces[1]}{sign}{spaces[2]}{bound}{spaces[3]}")
+
+    assert Constraint(metric, sign == ">=", bound) == constraint
+    assert constraint == parse_constraint(str(constraint))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "dev/f1/macro",
+        "dev/f1/macro > 0.5",
+        "dev/f1/macro >= high",
+        "dev/f1/macro >= nan",
+        ">= 0.5",
+        "  >= 1",
+        "a <= b <= 1",
+    ],
+)
+def test_a_constraint_that_cannot_be_read_is_refused(text: str) -> None:
+    """With how to write one."""
+
+    said = f"hydra.sweeper.constraints: write METRIC >= NUMBER or METRIC <= NUMBER, got {text}"
+    with pytest.raises(StudyError, match=f"^{re.escape(said)}$"):
+        parse_constraint(text)
+
+
+def test_a_goal_takes_one_word_or_lists() -> None:
+    """One direction goes for all objectives."""
+
+    assert Goal((AP,), ("maximize",)) == make_goal(AP, "maximize", [], "mean", 1)
+    assert Goal((AP, F1), ("minimize",) * 2) == make_goal([AP, F1], "minimize", [], "mean", 1)
+    wanted = Goal((AP, TIME), ("maximize", "minimize"), (Constraint(F1, True, 0.5),), "lower_bound")
+    assert wanted == make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([], "maximize", [], "mean", 1), "hydra.sweeper.objective must name one metric or several different ones, got []"),
+        (
+            ([AP, AP], "maximize", [], "mean", 1),
+            f"hydra.sweeper.objective must name one metric or several different ones, got {[AP, AP]}",
+        ),
+        (
+            (AP, ["maximize", "minimize"], [], "mean", 1),
+            "hydra.sweeper.direction must be one word, or one for each of 1 objectives",
+        ),
+        ((AP, "up", [], "mean", 1), "hydra.sweeper.direction must be maximize or minimize, got up"),
+        ((AP, "maximize", [], "median", 1), "hydra.sweeper.aggregate must be mean or lower_bound, got median"),
+        ((AP, "maximize", [], "lower_bound", 1), "hydra.sweeper.aggregate=lower_bound needs replicates of 2 or more, got 1"),
+        (
+            ("test/f1/macro", "maximize", [], "mean", 1),
+            "hydra.sweeper.objective=test/f1/macro: test is scored once and selects nothing; take dev/f1/macro",
+        ),
+        ((AP, "maximize", ["test/f1/A1 >= 0"], "mean", 1), "hydra.sweeper.constraints=test/f1/A1: test is scored once"),
+        (
+            ("f1", "maximize", [], "mean", 1),
+            "hydra.sweeper.objective must name a metric such as dev/f1/macro or time/train, got f1",
+        ),
+        (
+            ("time", "maximize", [], "mean", 1),
+            "hydra.sweeper.objective must name a metric such as dev/f1/macro or time/train, got time",
+        ),
+    ],
+)
+def test_a_goal_that_cannot_be_is_refused(arguments: tuple[object, ...], message: str) -> None:
+    """Key, rule, value and way out; above all, test selects nothing."""
+
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
+        make_goal(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["dev/f1/macro", "dev/recall/A1", "time/anything"])
+def test_metrics_that_runs_have_are_known(name: str) -> None:
+    """Averages, criteria, and whatever is not of dev."""
+
+    require_known(Goal((name,), ("maximize",)), ["A1", "B1"])
+    require_known(Goal((name,), ("maximize",)), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("dev/f2/macro", "dev/f2/macro: there is no such metric; dev has "),
+        ("dev/f1/C1", "dev/f1/C1: there is no such criterion; write dev/f1/NAME with one of A1, B1, macro, micro, weighted"),
+        ("dev/f1", "dev/f1: there is no such criterion; write dev/f1/NAME with one of A1, B1, macro, micro, weighted"),
+    ],
+)
+def test_a_metric_that_no_run_has_is_refused(name: str, message: str) -> None:
+    """Before anything is trained for it; a constraint's, too."""
+
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
+        require_known(Goal((name,), ("maximize",)), ["A1", "B1"])
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
+        require_known(Goal((F1,), ("maximize",), (Constraint(name, True, 0.5),)), ["A1", "B1"])
+
+
+def test_a_criterion_is_let_pass_before_the_data_are_read() -> None:
+    """A hub's data set brings its labels with it."""
+
+    require_known(Goal(("dev/f1/joy",), ("maximize",)), None)
+    with pytest.raises(StudyError, match="there is no such criterion"):
+        require_known(Goal(("dev/f1",), ("maximize",)), None)

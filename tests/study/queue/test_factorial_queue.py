@@ -1,0 +1,206 @@
+"""The agenda of a factorial study, alone and shared."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from optuna.trial import TrialState
+
+from support.studies import AP, ELSEWHERE, GOAL, GONE, LLM_RATIO, choice, factorial, jobs_of, names, outcome, score, work_off
+from synthsweep.storage.leases import CLAIMS
+from synthsweep.study.design.factorial import plan_cells
+from synthsweep.study.design.objective import Goal, parse_constraint
+from synthsweep.study.design.space import Space
+from synthsweep.study.optuna_storage import StudyStore
+from synthsweep.study.queue.factorial_queue import Factorial
+from synthsweep.study.queue.trial_queue import Counts, Job, Outcome
+
+LIMIT_S = 60
+CELLS = plan_cells(LLM_RATIO, str)
+
+
+def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[..., StudyStore]) -> None:
+    """All cells with the first seed, then all with the second; each cell is a trial with its mean."""
+
+    store = open_store()
+    agenda = factorial(store)
+    done = work_off(agenda, score)
+
+    assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == Counter(names(done))
+    assert [1] * 4 + [2] * 4 == [job.seed for job in done]
+    assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in agenda.trials()] == [
+        trial.value for trial in store.study.trials
+    ]
+    assert [cell.assignment for cell in CELLS] == [trial.params for trial in store.study.trials]
+    assert Counts(8, 8) == agenda.counts()
+
+
+def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStore]) -> None:
+    """Optuna's dashboard shows what waits; a cell is closed with its last seed."""
+
+    store = open_store()
+    agenda = factorial(store)
+    waiting = {trial.state for trial in store.study.trials}
+    first = agenda.next_job()
+    assert first
+    agenda.record(first, outcome(0.5))
+
+    assert {TrialState.WAITING} == waiting == {trial.state for trial in store.study.trials}
+    assert Counts(8, 1) == agenda.counts()
+
+
+def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore]) -> None:
+    """Under the same numbers; and a third has nothing to do, but all to show."""
+
+    first = factorial(open_store())
+    began = [job for _, job in zip(range(3), jobs_of(first), strict=False)]
+    for job in began:
+        first.record(job, outcome(score(job)))
+    second = factorial(open_store())
+    rest = work_off(second, score)
+    third = factorial(open_store())
+
+    assert {(number, seed) for number in range(4) for seed in (1, 2)} == {*names(began), *names(rest)}
+    assert 8 == len(began) + len(rest)
+    assert [] == work_off(third, score)
+    assert [trial.values for trial in second.trials()] == [trial.values for trial in third.trials()]
+    assert {"complete"} == {trial.state for trial in third.trials()}
+    assert Counts(8, 8) == third.counts()
+
+
+def test_a_command_that_was_killed_while_it_closed_a_trial_is_made_up_for(open_store: Callable[..., StudyStore]) -> None:
+    """The notes are complete: the next command tells Optuna."""
+
+    store = open_store()
+    first = factorial(store)
+    for job in jobs_of(first):
+        store.leases.finish(f"{job.trial.item}/{job.seed}", outcome(0.5).plain())
+    store.storage.set_trial_state_values(store.storage_id(2), TrialState.RUNNING)
+
+    second = factorial(open_store())
+
+    assert [] == list(jobs_of(second))
+    assert {TrialState.COMPLETE} == {trial.state for trial in store.study.trials}
+
+
+def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyStore]) -> None:
+    """A command that was killed while it made them leaves a part; numbers go on."""
+
+    store = open_store()
+    Factorial(store, LLM_RATIO, GOAL, CELLS[1:3], (1, 2))
+    later = factorial(open_store())
+
+    assert [2, 0, 1, 3] == [trial.number for trial in later.trials()]
+    assert [CELLS[n].assignment for n in (1, 2, 0, 3)] == [trial.params for trial in store.study.trials]
+
+
+def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Callable[..., StudyStore]) -> None:
+    """With the reason; the next command finds it so, and does not stumble over it."""
+
+    for _ in range(2):
+        agenda = factorial(open_store(), space=Space((choice("llm", "a"),)))
+        work_off(agenda, lambda job: None if job.seed == 2 else 0.5)
+
+    (trial,) = agenda.trials()
+    assert ("failed", f"{AP} is undefined") == (trial.state, trial.reason)
+    assert [TrialState.FAIL] == [frozen.state for frozen in agenda.store.study.trials]
+
+
+def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_command(
+    open_store: Callable[..., StudyStore],
+) -> None:
+    """The violation stands in Optuna's storage once."""
+
+    goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
+    first = factorial(open_store(goal), goal=goal, seeds=(1,))
+    for job in jobs_of(first):
+        first.record(job, outcome(0.5, time__train=4.0 + job.trial.number))
+    second = factorial(open_store(goal), goal=goal, seeds=(1,))
+
+    assert [True, True, False, False] == [trial.feasible for trial in second.trials()]
+    assert [-1.0, 0.0, 1.0, 2.0] == [trial.constraints["time/train <= 5"] for trial in first.store.study.trials]
+
+
+def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callable[..., StudyStore]) -> None:
+    """No loop; the others go on, and the next command tries it once more."""
+
+    first = factorial(open_store())
+    tried = []
+    for job in jobs_of(first):
+        tried.append(job)
+        first.fail(job, "out of memory")
+    second = factorial(open_store())
+    again = work_off(second, score)
+
+    assert 8 == len(tried) == len(set(names(tried))) == len(again)
+    assert Counts(8, 0) == first.counts()
+    assert "out of memory" == first.trials()[0].reason
+
+
+def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[..., StudyStore]) -> None:
+    """Ctrl-C costs what was running, no more."""
+
+    first = factorial(open_store())
+    job = first.next_job()
+    assert job
+    first.give_back(job)
+
+    assert 8 == len(work_off(factorial(open_store()), score))
+
+
+def test_what_a_process_that_is_gone_had_claimed_is_done_by_another(open_store: Callable[..., StudyStore]) -> None:
+    """At once, since it is of this host."""
+
+    dead = open_store()
+    dead.leases.owner = GONE
+    list(jobs_of(factorial(dead)))
+
+    assert 8 == len(work_off(factorial(open_store()), score))
+
+
+def test_what_was_taken_over_while_a_process_slept_is_not_counted_twice(open_store: Callable[..., StudyStore]) -> None:
+    """Its result comes too late, and changes nothing."""
+
+    store, late = open_store(), open_store()
+    late.leases.owner = ELSEWHERE
+    sleeper = factorial(late, seeds=(1,))
+    slept = list(jobs_of(sleeper))
+    with store.leases.engine.begin() as connection:
+        connection.execute(CLAIMS.update().where(CLAIMS.c.owner == ELSEWHERE).values(renewed=0.0))
+    awake = factorial(store, seeds=(1,))
+    work_off(awake, score)
+    for job in slept:
+        sleeper.record(job, outcome(0.99))
+
+    assert [score(Job(trial, 0, 1)) for trial in awake.trials()] == [trial.value for trial in store.study.trials]
+    assert {} == slept[0].trial.outcomes
+
+
+def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[..., StudyStore]) -> None:
+    """Each of them tries once, then both are at an end."""
+
+    one, other = factorial(open_store(), seeds=(1,)), factorial(open_store(), seeds=(1,))
+    mine = one.next_job()
+    assert mine
+    others = work_off(other, score)
+    waiting = other.counts()
+    one.fail(mine, "no memory here")
+    again = other.next_job()
+    assert again
+    other.fail(again, "nor here")
+
+    assert (3, Counts(4, 3, elsewhere=1)) == (len(others), waiting)
+    assert mine.trial.number == again.trial.number
+    assert (None, None) == (one.next_job(), other.next_job())
+
+
+def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None:
+    """The note says which run it came from."""
+
+    agenda = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),)))
+    job = agenda.next_job()
+    assert job
+    agenda.record(job, outcome(0.5, run_id="r7"))
+
+    (trial,) = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),))).trials()
+    assert {0: Outcome("r7", "key of r7", {AP: 0.5}, 1.0)} == trial.outcomes

@@ -1,0 +1,192 @@
+"""The agenda of a search: how many trials, in which order, and what becomes of those that end badly."""
+
+from collections.abc import Callable
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from support.studies import AP, SPACE, choice, jobs_of, outcome, search, states, work_off
+from synthsweep.errors import StudyError
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Condition, Interval, Space
+from synthsweep.study.optuna_storage import StudyStore
+from synthsweep.study.queue.search_queue import enqueue
+from synthsweep.study.queue.trial_queue import Counts
+
+LIMIT_S = 60
+COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
+
+
+def test_each_trial_runs_with_every_seed_before_the_next_is_asked_for(open_store: Callable[..., StudyStore]) -> None:
+    """Optuna is told the mean, and proposes from it."""
+
+    store = open_store()
+    agenda = search(store)
+    done = work_off(agenda, lambda job: job.seed / 10 + job.trial.number)
+
+    assert [(n, seed) for n in range(3) for seed in (1, 2)] == [(job.trial.number, job.seed) for job in done]
+    assert [pytest.approx(n + 0.15) for n in range(3)] == [trial.value for trial in store.study.trials]
+    assert Counts(6, 6) == agenda.counts()
+    assert ["complete"] * 3 == [trial.state for trial in agenda.trials()]
+
+
+def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: Callable[..., StudyStore]) -> None:
+    """As many jobs as there are, all different."""
+
+    agenda = search(open_store(), 2)
+
+    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == [(job.trial.number, job.replicate) for job in jobs_of(agenda)]
+    assert Counts(4, 0) == agenda.counts()
+
+
+def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callable[..., StudyStore]) -> None:
+    """The next command does the rest under the next numbers; more trials may be wanted later."""
+
+    first = search(open_store(), 2, seeds=(1,))
+    for job, pruned in zip(jobs_of(first), ["", "worse"], strict=False):
+        first.record(job, outcome(0.5, pruned=pruned))
+    second = search(open_store(), 4, seeds=(1,))
+    before = second.counts()
+    rest = work_off(second, lambda job: 0.25)
+    third = search(open_store(), 4, seeds=(1,))
+
+    assert (Counts(4, 2), [2, 3]) == (before, [job.trial.number for job in rest])
+    assert [] == list(jobs_of(third))
+    assert [("complete", (0.5,)), ("pruned", None), ("complete", (0.25,)), ("complete", (0.25,))] == [
+        (trial.state, trial.values) for trial in third.trials()
+    ]
+    assert Counts(4, 4) == third.counts()
+
+
+def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
+    """As many are tried as were wanted; the next command tries as many again as are missing."""
+
+    store = open_store()
+    first = search(store, 3, seeds=(1,))
+    for job in jobs_of(first):
+        if job.trial.number == 1:
+            first.record(job, outcome(0.5))
+        else:
+            first.fail(job, "out of memory")
+    again = work_off(search(open_store(), 3, seeds=(1,)), lambda job: 0.5)
+
+    assert [FAIL, COMPLETE, FAIL, COMPLETE, COMPLETE] == states(store)
+    assert [3, 4] == [job.trial.number for job in again]
+    assert "out of memory" == store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason
+
+
+def test_trials_without_a_value_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
+    """An objective that is never defined fails them all."""
+
+    agenda = search(open_store(), 3)
+    done = work_off(agenda, lambda job: None)
+
+    assert 6 == len(done)
+    assert [("failed", f"{AP} is undefined")] * 3 == [(trial.state, trial.reason) for trial in agenda.trials()]
+    assert Counts(6, 0) == agenda.counts()
+
+
+def test_the_other_replicates_of_a_failed_trial_change_nothing(open_store: Callable[..., StudyStore]) -> None:
+    """They may be running when the first one fails, and fail too."""
+
+    store = open_store()
+    agenda = search(store, 1, seeds=(1, 2, 3))
+    one, two, three = jobs_of(agenda)
+    agenda.fail(one, "the first reason")
+    agenda.fail(two, "another")
+    agenda.record(three, outcome(0.5))
+    agenda.give_back(three)
+
+    assert [FAIL] == states(store)
+    assert "the first reason" == store.study.trials[0].user_attrs["failure"]
+    assert agenda.next_job() is None
+
+
+def test_known_configurations_are_tried_first_and_once(open_store: Callable[..., StudyStore]) -> None:
+    """However often the command is given; 1 is the level 1.0."""
+
+    space = Space((choice("mix.ratio", 0.5, 1.0), Interval("lr", 0.0, 1.0)))
+    store = open_store()
+    known = [{"mix.ratio": 1, "lr": 0.25}, {"mix.ratio": 0.5}]
+    for _ in range(2):
+        enqueue(store, space, known)
+    done = work_off(search(store, 3, seeds=(1,), space=space), lambda job: 0.5)
+    enqueue(store, space, known)
+
+    assert ["mix.ratio=1.0", "lr=0.25"] == space.overrides(done[0].trial.assignment)
+    assert 0.5 == done[1].trial.assignment["mix.ratio"]
+    assert {"mix.ratio": 1.0, "lr": 0.25} == store.study.trials[0].params
+    assert [COMPLETE] * 3 == states(store)
+
+
+def test_a_known_configuration_that_cannot_be_is_refused(open_store: Callable[..., StudyStore]) -> None:
+    """Before any of them is enqueued."""
+
+    store = open_store()
+
+    with pytest.raises(StudyError, match=r"^hydra\.sweeper\.enqueue\[1\]: lr is never 2; it is interval\(0, 1\)$"):
+        enqueue(store, SPACE, [{"llm": "a"}, {"lr": 2}])
+    assert [] == store.study.trials
+
+
+def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., StudyStore]) -> None:
+    """Nor shown with the trial."""
+
+    space = Space((choice("llm", "none", "a"), Interval("t", 0.0, 1.0)), {"t": (Condition("llm", ("a",)),)})
+    store = open_store()
+    enqueue(store, space, [{"llm": "none"}, {"llm": "a"}])
+    done = work_off(search(store, 2, seeds=(1,), space=space), lambda job: 0.5)
+
+    assert [{"llm"}, {"llm", "t"}] == [set(job.trial.assignment) for job in done]
+    assert [{"llm"}, {"llm", "t"}] == [set(trial.params) for trial in store.study.trials]
+
+
+def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) -> None:
+    """Each with its own direction."""
+
+    goal = Goal((AP, "time/train"), ("maximize", "minimize"))
+    store = open_store(goal)
+    agenda = search(store, 2, seeds=(1,), goal=goal)
+    for job in jobs_of(agenda):
+        agenda.record(job, outcome(0.5, time__train=9.0 - job.trial.number))
+
+    assert [[0.5, 9.0], [0.5, 8.0]] == [trial.values for trial in store.study.trials]
+    assert [1] == [trial.number for trial in store.study.best_trials]
+
+
+@pytest.mark.parametrize("grid", ["GridSampler", "BruteForceSampler"])
+def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callable[..., StudyStore], grid: str) -> None:
+    """Each point once; the last one is told like any other, and nothing is left to plan."""
+
+    space = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
+    store = open_store()
+    levels = {"search_space": {"llm": ["a", "b"], "mix.ratio": [0.5, 1.0]}} if grid == "GridSampler" else {}
+    store.study.sampler = getattr(optuna.samplers, grid)(seed=1, **levels)
+    agenda = search(store, 9, seeds=(1,), space=space)
+    done = work_off(agenda, lambda job: 0.5)
+
+    assert {("a", 0.5), ("a", 1.0), ("b", 0.5), ("b", 1.0)} == {tuple(job.trial.assignment.values()) for job in done}
+    assert [COMPLETE] * 4 == states(store)
+    assert Counts(4, 4) == agenda.counts()
+
+
+class Unfinished(optuna.samplers.RandomSampler):
+    """A sampler whose library is not installed, which it finds out when it is asked."""
+
+    def sample_independent(self, *arguments: Any) -> Any:
+        raise ImportError("pip install a-library")
+
+
+def test_a_sampler_that_lacks_a_library_is_one_line_and_leaves_no_open_trial(open_store: Callable[..., StudyStore]) -> None:
+    """The trial that was begun for it has failed."""
+
+    store = open_store()
+    store.study.sampler = Unfinished()
+
+    with pytest.raises(StudyError, match=r"^hydra\.sweeper\.sampler=Unfinished: pip install a-library$"):
+        search(store).next_job()
+
+    assert [FAIL] == states(store)
+    assert {} == store.leases.alive()

@@ -1,0 +1,132 @@
+"""What becomes of trials whose process is gone, slept too long, or was ended."""
+
+from collections.abc import Callable
+
+import pytest
+from optuna.trial import TrialState
+
+from support.studies import ELSEWHERE, GOAL, GONE, SPACE, jobs_of, outcome, search, states, work_off
+from synthsweep.storage.leases import CLAIMS
+from synthsweep.study.optuna_storage import StudyStore
+from synthsweep.study.queue.search_queue import Search
+
+LIMIT_S = 60
+COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
+
+
+def forget(store: StudyStore) -> None:
+    """Makes every claim look as if its owner had not renewed it for years."""
+    with store.leases.engine.begin() as connection:
+        connection.execute(CLAIMS.update().values(renewed=0.0))
+
+
+def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: Callable[..., StudyStore]) -> None:
+    """With the same values under the next number; the trial of a process that is there is left alone."""
+
+    dead, live = open_store(), open_store()
+    dead.leases.owner = GONE
+    kept, lost = search(live).next_job(), search(dead).next_job()
+    agenda = search(open_store())
+    again = agenda.next_job()
+
+    assert lost
+    assert kept
+    assert again
+    assert [RUNNING, FAIL, RUNNING] == states(live)
+    assert (lost.trial.assignment, 2) == (again.trial.assignment, again.trial.number)
+    assert {"retries": 1, "retry_of": 1} == live.study.trials[2].user_attrs
+    assert "its process is gone" == live.study.trials[1].user_attrs["failure"]
+    assert 1 == agenda.counts().elsewhere
+
+
+def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable[..., StudyStore]) -> None:
+    """It is proposed again as often as was allowed."""
+
+    proposed = []
+    for turn in range(5):
+        store = open_store()
+        store.leases.owner = f"{GONE}{turn}"
+        job = search(store, 9, max_retries=2).next_job()
+        assert job
+        proposed.append(job.trial.assignment)
+        last = store
+
+    assert proposed[0] == proposed[1] == proposed[2]
+    assert proposed[3] not in proposed[:3]
+    assert [None, 0, 1, None, 3] == [trial.user_attrs.get("retry_of") for trial in last.study.trials]
+
+
+def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_behind(
+    open_store: Callable[..., StudyStore],
+) -> None:
+    """Without a value there is nothing to propose again."""
+
+    store = open_store()
+    store.study.ask()
+    done = work_off(search(open_store(), 2, seeds=(1,)), lambda job: 0.5)
+
+    assert [FAIL, COMPLETE, COMPLETE] == states(store)
+    assert [1, 2] == [job.trial.number for job in done]
+
+
+def test_a_long_search_looks_around_for_trials_left_behind(open_store: Callable[..., StudyStore]) -> None:
+    """A terminal that dies in the meantime is found without a new command."""
+
+    agenda, dead = search(open_store(), 2, seeds=(1,)), open_store()
+    dead.leases.owner = GONE
+    lost = Search(dead, SPACE, GOAL, (1,), 2).next_job()
+    agenda._looked -= 3600
+    again = agenda.next_job()
+
+    assert lost
+    assert again
+    assert lost.trial.assignment == again.trial.assignment
+
+
+def test_what_is_given_back_is_proposed_again(open_store: Callable[..., StudyStore]) -> None:
+    """Ctrl-C is no failure of the trial: it costs no retry."""
+
+    first = search(open_store(), 1)
+    one, two = jobs_of(first)
+    first.give_back(one)
+    first.give_back(two)
+    second = search(open_store(), 1)
+    again = second.next_job()
+
+    assert again
+    assert one.trial.assignment == again.trial.assignment
+    assert [FAIL, RUNNING] == states(first.store)
+    assert 0 == first.store.study.trials[1].user_attrs["retries"]
+
+
+@pytest.mark.parametrize("pruning", ["", "replicate"])
+def test_a_process_that_slept_too_long_loses_its_trial_quietly(open_store: Callable[..., StudyStore], pruning: str) -> None:
+    """Another one failed and repeated it: what comes late is of no account."""
+
+    late, store = open_store(), open_store()
+    late.leases.owner = ELSEWHERE
+    sleeper = search(late, 1, pruning=pruning)
+    jobs = list(jobs_of(sleeper))
+    forget(store)
+    awake = search(store, 1, pruning=pruning)
+    work_off(awake, lambda job: 0.5)
+    for job in jobs:
+        sleeper.record(job, outcome(0.99))
+
+    assert [FAIL, COMPLETE] == states(store)
+    assert 0.5 == store.study.best_value
+    assert sleeper.next_job() is None
+
+
+def test_a_failure_that_comes_too_late_changes_nothing(open_store: Callable[..., StudyStore]) -> None:
+    """The trial is failed already, for another reason."""
+
+    late, store = open_store(), open_store()
+    late.leases.owner = ELSEWHERE
+    sleeper = search(late, 1, seeds=(1,))
+    (job,) = jobs_of(sleeper)
+    forget(store)
+    work_off(search(store, 1, seeds=(1,)), lambda job: 0.5)
+    sleeper.fail(job, "too late")
+
+    assert "its process is gone" == store.study.trials[0].user_attrs["failure"]

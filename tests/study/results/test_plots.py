@@ -1,0 +1,85 @@
+"""Optuna's plots, in files that need no network."""
+
+from pathlib import Path
+
+import optuna
+import pytest
+
+from support.studies import AP, GOAL
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.optuna_storage import quiet_optuna
+from synthsweep.study.results.plots import of_importances, write_plots
+
+PAIR = Goal((AP, "time/train"), ("maximize", "minimize"))
+
+
+def studied(trials: int, objectives: int) -> optuna.Study:
+    quiet_optuna()
+    study = optuna.create_study(study_name="doses", directions=["maximize", "minimize"][:objectives])
+    for _ in range(trials):
+        trial = study.ask()
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_categorical("y", ["a", "b"])
+        study.tell(trial, [x, x * x + (y == "a")][:objectives])
+    return study
+
+
+@pytest.mark.slow
+def test_a_page_and_pictures_are_written(tmp_path: Path) -> None:
+    """History, importances, slices; the page holds its library once."""
+
+    missing = write_plots(tmp_path, studied(12, 1), GOAL)
+
+    page = (tmp_path / "plots.html").read_text(encoding="utf-8")
+    assert [] == missing
+    assert ["history.png", "importances.png", "parallel_coordinates.png", "slices.png"] == sorted(
+        path.name for path in (tmp_path / "plots").iterdir()
+    )
+    assert 4 == page.count("<h2>")
+    assert f"<title>doses: {AP}</title>" in page
+    assert "<script src=" not in page
+
+
+@pytest.mark.slow
+def test_two_objectives_have_a_front_and_plots_each(tmp_path: Path) -> None:
+    """Under the names of the metrics."""
+
+    assert [] == write_plots(tmp_path, studied(12, 2), PAIR)
+
+    names = {path.name for path in (tmp_path / "plots").iterdir()}
+    assert {"pareto_front.png", "history_time-train.png", "slices_dev-average_precision-macro.png"} <= names
+    assert 9 == len(names)
+
+
+def test_what_cannot_be_drawn_is_told_and_the_rest_is(tmp_path: Path) -> None:
+    """A plot of two objectives of a study that has one."""
+
+    missing = write_plots(tmp_path, studied(2, 1), PAIR)
+
+    assert [line for line in missing if line.startswith("pareto front: ")]
+    assert (tmp_path / "plots.html").is_file()
+
+
+def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:
+    """A sweep may be ended before its first trial is."""
+
+    assert [] == write_plots(tmp_path, studied(0, 1), GOAL)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_importances_of_several_objectives_follow_their_directions() -> None:
+    """What makes a maximised objective high matters: here y above all where x counts half, and x alone below."""
+
+    quiet_optuna()
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for number in range(60):
+        x, y = (number * 7 % 60) / 60, (number * 11 % 60) / 60
+        # High only where y is; low anywhere else, mostly by x.
+        value = 10.0 * y if y > 0.8 else -x
+        levels = {name: optuna.distributions.FloatDistribution(0, 1) for name in "xy"}
+        study.add_trial(optuna.trial.create_trial(values=[value, x], params={"x": x, "y": y}, distributions=levels))
+
+    arguments = of_importances(PAIR, 0, {"target": lambda trial: trial.values[0], "target_name": AP})
+    found = optuna.importance.get_param_importances(study, evaluator=arguments["evaluator"], target=arguments["target"])
+
+    assert found["y"] > 2 * found["x"]

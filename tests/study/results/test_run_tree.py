@@ -1,0 +1,250 @@
+"""A study's runs in the tracking store, nested, whoever starts them and whatever the store does."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.studies import outcome
+from synthsweep.errors import TrackingError
+from synthsweep.storage.database import open_engine
+from synthsweep.storage.leases import Leases
+from synthsweep.study.queue.trial_queue import Counts, Trial
+from synthsweep.study.results.run_tree import Tree, spread
+from synthsweep.track.writer import RecordingTracker, RunStart, Status
+
+START = RunStart("doses", {"objective": "ap"}, {"study": "doses", "kind": "study"})
+
+
+@dataclass
+class Shelf:
+    """A tracking store in memory: opens trackers, each run by its id; `down` is when it takes nothing."""
+
+    trackers: list["ShelfTracker"] = field(default_factory=list)
+    runs: dict[str, RecordingTracker] = field(default_factory=dict)
+    down: bool = False
+
+    def open(self) -> "ShelfTracker":
+        self.trackers.append(ShelfTracker(self))
+        return self.trackers[-1]
+
+
+@dataclass
+class ShelfTracker(RecordingTracker):
+    """A tracker on a shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__()
+        self.shelf, self.kept = shelf, RecordingTracker()
+
+    def start(self, run: RunStart) -> str:
+        self._up()
+        name = f"run{len(self.shelf.runs)}"
+        self.shelf.runs[name] = self.kept = RecordingTracker()
+        self.kept.start(run)
+        return name
+
+    def resume(self, run_id: str) -> None:
+        self._up()
+        self.kept = self.shelf.runs[run_id]
+        self.kept.resume(run_id)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        self._up()
+        self.kept.log_metrics(metrics, step)
+
+    def log_files(self, folder: Path) -> None:
+        self._up()
+        self.kept.log_files(folder)
+
+    def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
+        self._up()
+        self.kept.finish(status, reason, summary)
+
+    def _up(self) -> None:
+        if self.shelf.down:
+            raise TrackingError("tracking: the store is down")
+
+
+@pytest.fixture
+def grow(address: str) -> Iterator[Callable[..., Tree]]:
+    """Opens the tree of a process."""
+    opened: list[Leases] = []
+
+    def open_one(shelf: Shelf) -> Tree:
+        opened.append(Leases(open_engine(address), "study", 60.0))
+        tree = Tree(shelf.open, opened[-1], START)
+        tree.open()
+        return tree
+
+    yield open_one
+    for leases in opened:
+        leases.close()
+        leases.engine.dispose()
+
+
+def trial(number: int = 0, **more: Any) -> Trial:
+    return Trial(number, {"llm": "a", "mix.ratio": 0.5}, f"cell{number}", **more)
+
+
+def test_a_trial_is_a_run_below_the_study(grow: Callable[..., Tree]) -> None:
+    """Started with its first replicate, named after its configuration."""
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    ids = [tree.parent_of(trial()), tree.parent_of(trial()), tree.parent_of(trial(1))]
+
+    assert ["run1", "run1", "run2"] == ids
+    assert START == shelf.runs["run0"].run
+    name, tags = "trial 0: llm=a ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
+    assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == shelf.runs["run1"].run
+
+
+def test_another_process_goes_on_with_the_same_runs(grow: Callable[..., Tree]) -> None:
+    """And so does the next command."""
+
+    shelf = Shelf()
+    one = grow(shelf)
+    first = one.parent_of(trial())
+    one.close("KILLED", "")
+    other = grow(shelf)
+
+    assert first == other.parent_of(trial())
+    assert {"run0", "run1"} == set(shelf.runs)
+    assert "RUNNING" == shelf.runs["run0"].status == shelf.runs["run1"].status
+
+
+def test_a_trial_ends_with_mean_and_spread(grow: Callable[..., Tree]) -> None:
+    """Of every metric of its replicates; failed ones with the reason; those that were never begun are left alone."""
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    good = trial(0, outcomes={0: outcome(0.25), 1: outcome(0.75)}, state="complete")
+    bad = trial(1, state="failed", reason="out of memory")
+    for each in (good, bad):
+        tree.parent_of(each)
+        tree.close_trial(each)
+    tree.close_trial(good)
+    tree.close_trial(trial(2, state="complete"))
+
+    assert [(0, spread(good.metrics()))] == shelf.runs["run1"].metrics
+    assert ("FINISHED", "", "trial 0: complete") == _end(shelf, "run1")
+    assert ("FAILED", "out of memory", "trial 1: failed") == _end(shelf, "run2")
+    assert 3 == len(shelf.runs)
+
+
+def _end(shelf: Shelf, name: str) -> tuple[str, str, str]:
+    run = shelf.runs[name]
+    return run.status, run.reason, run.summary
+
+
+def test_the_study_keeps_progress_files_and_its_end(grow: Callable[..., Tree]) -> None:
+    """In one run."""
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    tree.progress(Counts(8, 3), {"study/failed": 1.0})
+    tree.keep(lambda folder: (folder / "study.yaml").write_text("design: search", encoding="utf-8") and None)
+    tree.close("FINISHED", "| a table |")
+
+    assert [(3, {"study/planned": 8.0, "study/done": 3.0, "study/failed": 1.0})] == shelf.runs["run0"].metrics
+    assert {"study.yaml": b"design: search"} == shelf.runs["run0"].files
+    assert ("FINISHED", "", "| a table |") == _end(shelf, "run0")
+
+
+def test_trials_that_are_not_over_end_where_nobody_goes_on(grow: Callable[..., Tree]) -> None:
+    """Failed where a replicate is, killed with the sweep; one that another terminal works on is left to it."""
+
+    shelf = Shelf()
+    tree, other = grow(shelf), grow(shelf)
+    for each in (trial(0), trial(1, reason="out of memory"), trial(2)):
+        tree.parent_of(each)
+    other.leases.claim("cell2/7")
+    tree.close("KILLED", "")
+
+    assert ("KILLED", "", "") == _end(shelf, "run0")
+    assert ("KILLED", "the sweep was ended", "") == _end(shelf, "run1")
+    assert ("FAILED", "out of memory", "") == _end(shelf, "run2")
+    assert ("RUNNING", "", "") == _end(shelf, "run3")
+
+
+def test_a_study_that_goes_on_elsewhere_stays_open(grow: Callable[..., Tree]) -> None:
+    """The last terminal ends it."""
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    tree.parent_of(trial())
+    tree.close(None, "")
+
+    assert ["RUNNING", "RUNNING"] == [run.status for run in shelf.runs.values()]
+
+
+def test_a_store_that_is_down_costs_one_warning_and_no_sweep(
+    grow: Callable[..., Tree], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Replicates then have no parent; nothing waits for a run that nobody starts."""
+
+    shelf = Shelf(down=True)
+    tree = grow(shelf)
+    ids = [tree.parent_of(trial()), tree.parent_of(trial())]
+    tree.progress(Counts(8, 3), {})
+    tree.close_trial(trial(state="complete"))
+    tree.keep(lambda folder: None)
+    tree.close("FINISHED", "")
+
+    assert ["", ""] == ids
+    assert {} == tree.leases.alive("run:")
+    assert ["tracking: the store is down; the sweep goes on"] == [record.getMessage() for record in caplog.records]
+
+
+def test_a_store_that_goes_down_and_comes_back_goes_on(grow: Callable[..., Tree]) -> None:
+    """What could not be written is not there; what comes later is."""
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    shelf.down = True
+    tree.parent_of(trial())
+    shelf.down = False
+    later = tree.parent_of(trial())
+    shelf.down = True
+    tree.close_trial(trial(state="complete"))
+    tree.close("FINISHED", "")
+
+    assert "run1" == later
+    assert "RUNNING" == shelf.runs["run1"].status
+
+
+def test_a_run_that_another_process_is_starting_is_waited_for(grow: Callable[..., Tree]) -> None:
+    """It says which one it is, sooner or later; a process that is gone in the middle is not waited for."""
+
+    import threading
+
+    from support.studies import GONE
+
+    shelf = Shelf()
+    tree = grow(shelf)
+    starting, dead = (Leases(tree.leases.engine, "study", 60.0, **named) for named in ({}, {"owner": GONE}))
+    starting.claim("run:cell0")
+    dead.claim("run:cell1")
+    shelf.runs["theirs"] = RecordingTracker()
+    saying = threading.Timer(0.1, lambda: starting.finish("run:cell0", "theirs"))
+    saying.start()
+    ids = [tree.parent_of(trial(0)), tree.parent_of(trial(1))]
+    saying.join()
+    for leases in (starting, dead):
+        leases.close()
+
+    assert ["theirs", "run2"] == ids
+
+
+def test_spread_is_of_defined_values() -> None:
+    """A mean over those that have one; a spread of two or more; how many replicates there were."""
+
+    replicates = [{"f1": 0.2, "ap": None, "p": 0.5}, {"f1": 0.6, "ap": 0.5, "p": None}, {"ap": 0.7, "x": None}]
+
+    assert {
+        "f1": 0.4, "f1/sd": pytest.approx(0.08**0.5), "ap": 0.6, "ap/sd": pytest.approx(0.02**0.5), "p": 0.5, "replicates": 3.0,
+    } == {name: pytest.approx(value) for name, value in spread(replicates).items()}  # fmt: skip
+    assert {"replicates": 0.0} == spread([])

@@ -1,0 +1,230 @@
+"""A study in Optuna's storage: begun once, told once, refused when it changes."""
+
+import json
+import multiprocessing
+import re
+import sqlite3
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from hydra.utils import instantiate
+from optuna.trial import TrialState
+
+from support.studies import AP, GOAL, choice, definition
+from synthsweep.errors import StorageError, StudyError
+from synthsweep.study.design.objective import Goal, Verdict
+from synthsweep.study.optuna_storage import (
+    StudyStore,
+    load_study,
+    make_optuna,
+    make_sampler,
+    open_storage,
+    open_study,
+    storage_errors,
+)
+from synthsweep.study.queue.trial_queue import Trial
+
+LIMIT_S = 60
+
+
+def begin(store: StudyStore) -> Trial:
+    return Trial(store.study.ask().number, {})
+
+
+def test_a_study_is_begun_once_and_then_goes_on(open_store: Callable[..., StudyStore]) -> None:
+    """The second command finds the trials of the first, under the same definition."""
+
+    first = open_store()
+    first.tell(begin(first), GOAL, Verdict((0.5,)))
+    second = open_store()
+
+    assert [0.5] == [trial.value for trial in second.study.trials]
+    assert definition().plain() == json.loads(second.study.user_attrs["definition"])
+    assert [AP] == second.study.metric_names
+
+
+def test_a_changed_study_is_refused_and_a_changed_length_is_not(open_store: Callable[..., StudyStore]) -> None:
+    """Space, objective, seeds and fixed keys make a study; how many trials it has does not."""
+
+    open_store()
+
+    with pytest.raises(StudyError, match=r"study=study was begun as another study \(hydra\.sweeper\.params\.llm: "):
+        open_store(space={"llm": "choice(a, c)"})
+    with pytest.raises(StudyError, match="objectives"):
+        open_store(Goal((AP,), ("minimize",)), objectives=("minimize time/train",))
+    assert open_store(name="another", space={"llm": "choice(a, c)"})
+
+
+def test_a_study_that_is_not_ours_is_left_alone(open_store: Callable[..., StudyStore], address: str) -> None:
+    """One with trials, or with another direction."""
+
+    storage = open_storage(address)
+    optuna.create_study(study_name="theirs", storage=storage, direction="maximize").enqueue_trial({"x": 1})
+    optuna.create_study(study_name="other way", storage=storage, direction="minimize")
+    storage.engine.dispose()
+
+    for name in ("theirs", "other way"):
+        with pytest.raises(StudyError, match=f"^study={name}: the storage holds a study of this name that is not synthsweep's"):
+            open_store(name=name)
+
+
+def test_a_study_that_was_deleted_begins_anew(open_store: Callable[..., StudyStore], address: str) -> None:
+    """With Optuna's own command; what was claimed and noted of it is of another study."""
+
+    first = open_store()
+    first.leases.claim("cell/1")
+    first.leases.finish("cell/1", {"old": 1})
+    optuna.delete_study(study_name="study", storage=first.storage._backend)
+
+    second = open_store(seeds=(7,))
+
+    assert {} == second.leases.notes()
+
+
+def test_a_trial_is_told_once_with_its_constraints(open_store: Callable[..., StudyStore]) -> None:
+    """A command that finds it finished says nothing again, nor does one that was killed half-way."""
+
+    store = open_store()
+    trial, half = begin(store), begin(store)
+    verdict = Verdict((0.5,), {"time/train <= 5": 2.0, "other": -1.0})
+    optuna.trial.Trial(store.study, store.storage_id(half.number)).set_constraint("other", -1.0)
+
+    for _ in range(2):
+        store.tell(trial, GOAL, verdict)
+    store.tell(half, GOAL, verdict)
+
+    assert ("complete", (0.5,), False, "") == (trial.state, trial.values, trial.feasible, trial.reason)
+    assert [dict(verdict.violations)] * 2 == [frozen.constraints for frozen in store.study.trials]
+    assert [TrialState.COMPLETE] * 2 == [frozen.state for frozen in store.study.trials]
+
+
+def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[..., StudyStore]) -> None:
+    """Again, for a command that finds it failed."""
+
+    store = open_store()
+    trial = begin(store)
+
+    for _ in range(2):
+        store.tell(trial, GOAL, Verdict(None, {}, "dev/f1 is undefined"))
+
+    (frozen,) = store.study.trials
+    assert ("failed", None, False, "dev/f1 is undefined") == (trial.state, trial.values, trial.feasible, trial.reason)
+    assert (TrialState.FAIL, "dev/f1 is undefined") == (frozen.state, frozen.user_attrs["failure"])
+
+
+def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudyStore]) -> None:
+    """Whoever comes too late has nothing to say."""
+
+    store = open_store()
+    trial = begin(store)
+    store.tell(trial, GOAL, Verdict((0.5,)))
+    store.close_failed(trial.number, "too late")
+
+    (frozen,) = store.study.trials
+    assert (TrialState.COMPLETE, {}) == (frozen.state, frozen.user_attrs)
+
+
+def test_a_storage_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    """Also one whose tables are of another Optuna."""
+
+    (tmp_path / "text.db").write_text("not a database, but long enough to be taken for one" * 9)
+    with sqlite3.connect(tmp_path / "old.db") as connection:
+        connection.execute("CREATE TABLE studies (study_id INTEGER)")
+    connection.close()
+
+    for name in ("text.db", "old.db"):
+        with pytest.raises(StorageError, match=rf"^database at sqlite:///.*/{re.escape(name)}: [^\n]+$"):
+            open_study(f"sqlite:///{tmp_path / name}", "study", definition(), GOAL, pruner=None, lease_s=60)
+
+
+def test_a_bug_is_no_error_of_the_database() -> None:
+    """Its traceback is needed."""
+
+    with pytest.raises(RuntimeError, match="a bug"), storage_errors("sqlite:///x"):
+        raise RuntimeError("a bug")
+
+
+def test_samplers_and_pruners_are_made_from_their_names() -> None:
+    """With their arguments; none is none."""
+
+    pruner = make_optuna({"_target_": "optuna.pruners.WilcoxonPruner", "p_threshold": 0.2}, "pruner", instantiate)
+
+    assert isinstance(pruner, optuna.pruners.WilcoxonPruner)
+    assert make_optuna(None, "pruner", instantiate) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n": 1}, r"^hydra\.sweeper\.sampler needs a _target_, as in \{_target_: optuna\.samplers\.NAME\}; got \{'n': 1\}$"),
+        ({"_target_": "optuna.samplers.Nobody"}, r"^hydra\.sweeper\.sampler: optuna\.samplers\.Nobody cannot be made: [^\n]+$"),
+        ({"_target_": "optuna.samplers.TPESampler", "n": 1}, "optuna.samplers.TPESampler cannot be made: .*unexpected keyword"),
+    ],
+)
+def test_a_sampler_that_there_is_not_is_refused(settings: dict[str, Any], message: str) -> None:
+    """No such class, no such argument."""
+
+    with pytest.raises(StudyError, match=message):
+        make_sampler(settings, 1, instantiate)
+
+
+@pytest.mark.parametrize("settings", [None, {"_target_": "optuna.samplers.RandomSampler"}])
+def test_a_sampler_is_seeded(settings: Any) -> None:
+    """Unless its own settings name a seed."""
+
+    def proposed(given: int, **more: Any) -> list[str]:
+        sampler = make_sampler(settings and {**settings, **more}, given, instantiate)
+        study = optuna.create_study(sampler=sampler)
+        return [choice("x", *"abcdef").suggest(study.ask()) for _ in range(12)]  # type: ignore[misc]
+
+    assert proposed(1) == proposed(1)
+    assert proposed(1) != proposed(2)
+    assert not settings or proposed(1, seed=5) == proposed(2, seed=5)
+
+
+def test_a_sampler_that_takes_no_seed_has_none() -> None:
+    """Brute force needs one no more than a fixed order does."""
+
+    settings = {"_target_": "optuna.samplers.PartialFixedSampler", "fixed_params": {"x": 1},
+                "base_sampler": {"_target_": "optuna.samplers.RandomSampler"}}  # fmt: skip
+
+    assert isinstance(make_sampler(settings, 1, instantiate), optuna.samplers.PartialFixedSampler)
+
+
+def test_another_study_is_loaded_by_name(open_store: Callable[..., StudyStore], address: str) -> None:
+    """One that there is not is refused."""
+
+    open_store(name="first")
+
+    assert "first" == load_study(address, "first").study_name
+    with pytest.raises(StudyError, match=r"^hydra\.sweeper\.warm_start=nobody: the storage has no study of this name$"):
+        load_study(address, "nobody", "hydra.sweeper.warm_start")
+
+
+def begin_both(address: str, name: str, barrier: Barrier, said: Any) -> None:
+    barrier.wait(LIMIT_S)
+    try:
+        open_study(address, name, definition(), GOAL, pruner=None, lease_s=60).leases.close()
+        said.put("begun")
+    except StorageError as error:
+        said.put(str(error))
+
+
+@pytest.mark.slow
+def test_two_studies_begin_at_the_same_moment_on_a_new_storage(each_new_address: str) -> None:
+    """The tables are made by one of the processes."""
+
+    context = multiprocessing.get_context("spawn")
+    said, barrier = context.Queue(), context.Barrier(2)
+    begun = [context.Process(target=begin_both, args=(each_new_address, name, barrier, said)) for name in ("one", "other")]
+    for process in begun:
+        process.start()
+    answers = [said.get(timeout=LIMIT_S) for _ in begun]
+    for process in begun:
+        process.join(LIMIT_S)
+
+    assert ["begun", "begun"] == answers

@@ -1,0 +1,157 @@
+"""Tasks for workers: small, with a side that can be looked at from outside."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from synthsweep.errors import DataError, Interrupted
+
+
+@dataclass
+class Deeds:
+    """Does what an order says: a word, and what it is to be done with."""
+
+    def warm_up(self) -> None:
+        """There is nothing to import."""
+
+    def __call__(self, order: tuple[str, Any]) -> Any:
+        word, value = order
+        return getattr(self, word)(value)
+
+    def give(self, value: Any) -> Any:
+        return value
+
+    def fail(self, text: str) -> None:
+        raise ValueError(text)
+
+    def refuse(self, text: str) -> None:
+        raise DataError(text)
+
+    def stop(self, text: str) -> None:
+        raise Interrupted(text)
+
+    def leave(self, status: int) -> None:
+        raise SystemExit(status)
+
+    def sleep(self, seconds: float) -> float:
+        time.sleep(seconds)
+        return seconds
+
+    def touch(self, mark: str) -> str:
+        Path(mark).touch()
+        return f"touched {mark}"
+
+    def wait_for(self, mark: str) -> str:
+        """Works until a file is there."""
+        assert eventually(Path(mark).exists)
+        return f"saw {mark}"
+
+    def kill(self, number: int) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+
+    def kill_once(self, mark: str) -> str:
+        """Dies at the first attempt, and does its work at the second."""
+        if not Path(mark).exists():
+            Path(mark).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "done"
+
+    def fill(self, gigabytes: float) -> None:
+        """Takes so much memory, and keeps it for as long as it is let."""
+        held = bytearray(int(gigabytes * 1e9))
+        time.sleep(60)
+        assert held
+
+    def unsendable(self, _: None) -> Any:
+        return threading.Lock()
+
+    def process(self, _: None) -> int:
+        return os.getpid()
+
+    def variables(self, names: list[str]) -> list[str | None]:
+        return [os.environ.get(name) for name in names]
+
+    def folder(self, _: None) -> str:
+        return str(Path.cwd())
+
+    def ignores(self, number: int) -> bool:
+        return signal.getsignal(number) == signal.SIG_IGN
+
+    def mark_when_told_to_go(self, mark: str) -> None:
+        """Sleeps in small pieces; says in a file that it heard, as a run that closes itself does."""
+        try:
+            Path(f"{mark}.began").touch()
+            for _ in range(600):
+                time.sleep(0.1)
+        except KeyboardInterrupt:
+            Path(mark).write_text("closed")
+            raise
+
+    def deaf(self, mark: str) -> None:
+        """Does not go when it is told to."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Path(mark).touch()
+        time.sleep(60)
+
+
+@dataclass
+class Stillborn:
+    """Dies before its first order."""
+
+    def warm_up(self) -> None:
+        raise ModuleNotFoundError("no module named nonesuch")
+
+    def __call__(self, order: Any) -> Any:
+        """It never comes to this."""
+
+
+@dataclass
+class SlowStart(Deeds):
+    """Takes longer to start than an order may take."""
+
+    seconds: float = 1.5
+
+    def warm_up(self) -> None:
+        time.sleep(self.seconds)
+
+
+def payload(task: Any) -> bytes:
+    """The task with its code: a worker need not find this file."""
+    from support import crew_tasks
+
+    cloudpickle.register_pickle_by_value(crew_tasks)
+    try:
+        return bytes(cloudpickle.dumps(task))
+    finally:
+        cloudpickle.unregister_pickle_by_value(crew_tasks)
+
+
+def work_off(crew: Any, orders: list[Any], *, running: int = 0, seconds: float = 60.0) -> list[Any]:
+    """Hands out orders in their order as there is room; what ended, in the order in which it did."""
+    end, waiting, ended = time.monotonic() + seconds, list(enumerate(orders)), []
+    while waiting or running:
+        assert time.monotonic() < end, f"still at work: {running} running, {len(waiting)} waiting"
+        while waiting and crew.room():
+            crew.submit(*waiting.pop(0))
+            running += 1
+        came = crew.wait(0.2)
+        running -= len(came)
+        ended += came
+    return ended
+
+
+def eventually(happened: Any, seconds: float = 30.0) -> bool:
+    """Whether something becomes true while one waits for it."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,110 @@
+"""Studies in a tracking store, made of drawn probabilities instead of training: a study run, trial runs, replicates."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthsweep.evaluate.metrics import evaluate
+from synthsweep.evaluate.predictions import Predictions, write_parquet
+from synthsweep.evaluate.thresholds import choose_thresholds
+from synthsweep.track.writer import RunStart, Tracker
+
+LABELS = ("A", "B", "C")
+BASE = {"data.kind": "csv", "training.epochs": "3", "mix.arm": "augment", "llm.name": "recorded", "prompt.variant": "plain"}
+CONTROL = {"mix.ratio": "0"}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What one configuration does: `ranking` lifts positives apart from negatives, `shift` lifts both."""
+
+    assignment: Mapping[str, str]
+    ranking: float = 0.0
+    shift: float = 0.0
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """`seed` draws test and dev texts; `groups` of 0 names none."""
+
+    seed: int = 1
+    count: int = 300
+    groups: int = 0
+    labels: tuple[str, ...] = LABELS
+
+    def truth(self) -> np.ndarray:
+        return (np.random.default_rng(self.seed).random((self.count, len(self.labels))) < 0.25).astype(int)
+
+    def difficulty(self) -> np.ndarray:
+        return np.random.default_rng(self.seed + 1).normal(size=(self.count, len(self.labels)))
+
+
+def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predictions:
+    """Two classifiers of one seed share its noise, and all share the difficulty of the texts."""
+    truth, rng = texts.truth(), np.random.default_rng([seed, texts.seed])
+    own = np.random.default_rng([seed, texts.seed, *json.dumps(dict(planted.assignment)).encode()])
+    noise = rng.normal(size=truth.shape) + 0.3 * own.normal(size=truth.shape)
+    logits = (2 + planted.ranking) * truth - 2 + planted.shift + texts.difficulty() + noise
+    groups = tuple(f"g{row % texts.groups}" if texts.groups else None for row in range(texts.count))
+    ids = tuple(f"{split}{row}" for row in range(texts.count))
+    return Predictions(split, texts.labels, ids, groups, truth, 1 / (1 + np.exp(-logits)))
+
+
+def keep_run(
+    tracker: Tracker, study: str, planted: Planted, seed: int, *,
+    parent: str = "", texts: Texts | None = None, threshold: str | float = 0.5, with_file: bool = True, **more: Any,
+) -> str:  # fmt: skip
+    """One finished run; `more` are metrics of it by name with __ for the slash. Returns its id."""
+    texts = texts or Texts()
+    dev, test = (
+        predictions("dev", replace(texts, seed=texts.seed + 50), planted, seed),
+        predictions("test", texts, planted, seed),
+    )
+    thresholds = choose_thresholds(threshold, dev.truth, dev.probabilities)
+    synthetic = 0.0 if planted.assignment.get("mix.ratio") == "0" or planted.assignment.get("mix") == "real_only" else 50.0
+    metrics = {"train/synthetic": synthetic, "train/real": 100.0, "time/train": 10.0 + synthetic}
+    for found in (dev, test):
+        scores = evaluate(found, thresholds, bins=10)
+        metrics |= {f"{found.split}/{name}": value for name, value in scores.items() if value is not None}
+    metrics |= {name.replace("__", "/"): value for name, value in more.items()}
+    seeds = {"seed": str(seed), **{f"seeds.{name}": str(seed) for name in ("subset", "draw", "init", "order")}}
+    tags = {"study": study, **({"kind": "replicate", "trial": str(planted.params.get("trial", 0))} if parent else {})}
+    own = {name: value for name, value in planted.params.items() if name != "trial"}
+    params = {**BASE, **seeds, **_acting(planted.assignment), **own}
+    run_id = tracker.start(RunStart(f"{study} {seed}", params, tags, parent=parent))
+    tracker.log_metrics(metrics)
+    if with_file:
+        with tempfile.TemporaryDirectory() as name:
+            write_parquet([dev, test], Path(name) / "predictions.parquet")
+            tracker.log_files(Path(name))
+    tracker.finish("FINISHED")
+    return run_id
+
+
+def keep_study(
+    tracker: Tracker, study: str, arms: Sequence[Planted], seeds: Sequence[int], *,
+    design: str = "factorial", objective: str = "maximize dev/average_precision/macro", texts: Texts | None = None, **more: Any,
+) -> list[str]:  # fmt: skip
+    """A whole study; returns the ids of its replicates, arm by arm."""
+    tags = {"study": study, "kind": "study", "design": design, "command": f"synthsweep run -m study={study}"}
+    head = tracker.start(RunStart(study, {"objective": objective}, tags))
+    tracker.finish("FINISHED")
+    found = []
+    for number, planted in enumerate(arms):
+        trial_tags = {"study": study, "kind": "trial", "trial": str(number)}
+        trial = tracker.start(RunStart(f"trial {number}", dict(planted.assignment), trial_tags, parent=head))
+        tracker.finish("FINISHED")
+        own = replace(planted, params={**planted.params, "trial": str(number)})
+        found += [keep_run(tracker, study, own, seed, parent=trial, texts=texts, **more) for seed in seeds]
+    return found
+
+
+def _acting(assignment: Mapping[str, str]) -> dict[str, str]:
+    names = {"llm": "llm.name", "prompt": "prompt.variant", "mix": "mix.arm", "model": "model.name"}
+    return {names.get(key, key): value for key, value in assignment.items()}

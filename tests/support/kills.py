@@ -1,0 +1,128 @@
+"""A study of twelve trials under kill -9: of the sweep, of one worker, of the whole process group."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+COMMAND = [
+    sys.executable,
+    "-m",
+    "synthsweep.cli.main",
+    "run",
+    "-m",
+    "experiment=ci",
+    "study=killed",
+    "hydra.launcher.n_workers=2",
+]
+DESIGNS = {
+    "factorial": ["mix.ratio=0.05,0.1,0.15,0.2,0.25,0.3", "prompt=plain,attributed"],
+    "search": [
+        "hydra.sweeper.design=search", "hydra.sweeper.n_trials=12",
+        "training.learning_rate=tag(log,interval(1e-4,1e-2))", "mix.ratio=0,0.1,0.2",
+    ],
+}  # fmt: skip
+TARGETS = ("sweep", "worker", "group")
+LIMIT_S = 600
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What two databases say of a study: Optuna's trials by state, MLflow's runs by kind and status, keys trained twice."""
+
+    trials: dict[str, int]
+    runs: dict[tuple[str, str], int]
+    twice: int
+
+
+def command(design: str, epochs: int) -> list[str]:
+    return [*COMMAND, *DESIGNS[design], f"training.epochs={epochs}", "training.patience=0"]
+
+
+def start(design: str, folder: Path, epochs: int = 3) -> subprocess.Popen[bytes]:
+    """The sweep in a process group of its own, with one thread a worker; what it says is in sweep.log."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    with (folder / "sweep.log").open("ab") as log:
+        return subprocess.Popen(
+            command(design, epochs), cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
+
+
+def workers_of(sweep: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    try:
+        children = psutil.Process(sweep.pid).children()
+        return [child for child in children if "synthsweep.workers.worker" in child.cmdline()]
+    except psutil.Error:
+        return []
+
+
+def strike(sweep: subprocess.Popen[bytes], target: str, rng: random.Random) -> bool:
+    """Kills the target, without a warning; False if there was nothing to kill."""
+    if sweep.poll() is not None:
+        return False
+    if target == "worker":
+        workers = workers_of(sweep)
+        if workers:
+            rng.choice(workers).kill()
+        return bool(workers)
+    if target == "group":
+        os.killpg(sweep.pid, signal.SIGKILL)
+    else:
+        sweep.kill()
+    sweep.wait(LIMIT_S)
+    return True
+
+
+def wait_until(seconds: float, sweep: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and sweep.poll() is None:
+        time.sleep(0.05)
+
+
+def orphans(folder: Path) -> list[int]:
+    """Workers of a sweep in this folder that are still there."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if "synthsweep.workers.worker" in process.cmdline() and Path(process.cwd()) == folder:
+                found.append(process.pid)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def count(folder: Path) -> Counted:
+    with closing(sqlite3.connect(folder / "mlruns/optuna.db")) as database:
+        trials = Counter(row[0] for row in database.execute("SELECT state FROM trials"))
+    runs = "SELECT (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND key = 'kind'), status FROM runs"
+    twice = (
+        "SELECT COUNT(*) - COUNT(DISTINCT value) FROM tags JOIN runs USING (run_uuid) "
+        "WHERE key = 'run_key' AND status = 'FINISHED'"
+    )
+    with closing(sqlite3.connect(folder / "mlruns/mlflow.db")) as database:
+        found = Counter((kind or "", status) for kind, status in database.execute(runs))
+        return Counted(dict(trials), dict(found), database.execute(twice).fetchone()[0])
+
+
+def numbers(folder: Path) -> dict[str, list[tuple[str, float]]]:
+    """Run key to the metrics of the run that was trained, less the times."""
+    rows = (
+        "SELECT tags.value, latest_metrics.key, latest_metrics.value FROM latest_metrics "
+        "JOIN tags USING (run_uuid) JOIN runs USING (run_uuid) "
+        "WHERE tags.key = 'run_key' AND status = 'FINISHED' AND latest_metrics.key NOT LIKE 'time/%' "
+        "ORDER BY 1, 2"
+    )
+    found: dict[str, list[tuple[str, float]]] = {}
+    with closing(sqlite3.connect(folder / "mlruns/mlflow.db")) as database:
+        for key, name, value in database.execute(rows):
+            found.setdefault(key, []).append((name, value))
+    return found

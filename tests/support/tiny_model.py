@@ -1,0 +1,90 @@
+"""A BERT of two random layers over MiniLM's tokenizer, and a task that it learns in milliseconds."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from synthsweep.config.schema import ModelConfig, TrainingConfig
+from synthsweep.train.cache import TrainReuse
+from synthsweep.train.fit import CurvePoint, Fitted, Texts, fit
+from synthsweep.train.model import Loaded, load
+
+LABELS = ("A", "B")
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+
+
+def tiny(**keys: Any) -> ModelConfig:
+    return ModelConfig(**{"name": "tiny", "pooling": "mean", "random_sizes": SIZES, **keys})
+
+
+def load_tiny(
+    *,
+    labels: Sequence[str] = LABELS,
+    dropout: float | None = None,
+    seed: int = 1,
+    reuse: TrainReuse | None = None,
+    **keys: Any,
+) -> Loaded:
+    return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed, reuse=reuse)
+
+
+def training(**keys: Any) -> TrainingConfig:
+    """One thread and full precision: the same numbers on any machine."""
+    small = {"epochs": 3, "batch_size": 4, "learning_rate": 1e-3, "max_length": 32, "threads": 1, "device": "cpu"}
+    return TrainingConfig(**{**small, "precision": "fp32", **keys})
+
+
+def separable(count: int) -> Texts:
+    """Trains are evidence for A, lamps for B; every fourth text is of neither, every fourth of both."""
+    objects = ("the train", "a bright lamp", "the train and a bright lamp", "nothing")
+    endings = ("today", "in the room", "again", "for a long while", "")
+    texts = [f"he looked at {objects[index % 4]} {endings[index % 5]}".strip() for index in range(count)]
+    truth = [[int("train" in text), int("lamp" in text)] for text in texts]
+    return Texts(texts, np.array(truth))
+
+
+class Diary:
+    """A listener that writes everything down."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int, float]] = []
+        self.points: list[CurvePoint] = []
+
+    def on_step(self, step: int, total: int, loss: float) -> None:
+        self.steps.append((step, total, loss))
+
+    def on_evaluation(self, point: CurvePoint) -> None:
+        self.points.append(point)
+
+
+def never() -> bool:
+    return False
+
+
+def fit_tiny(
+    config: TrainingConfig,
+    *,
+    loaded: Loaded | None = None,
+    train: Texts | None = None,
+    dev: Texts | None = None,
+    baseline: int = 0,
+    order_seed: int = 1,
+    score: Callable[[np.ndarray], float | None] = lambda _: None,
+    listener: Diary | None = None,
+    should_stop: Callable[[], bool] = never,
+    reuse: TrainReuse | None = None,
+) -> Fitted:
+    """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
+    return fit(
+        loaded or load_tiny(),
+        train or separable(10),
+        dev or separable(8),
+        config,
+        baseline=baseline,
+        order_seed=order_seed,
+        score=score,
+        listener=listener or Diary(),
+        should_stop=should_stop,
+        reuse=reuse,
+    )

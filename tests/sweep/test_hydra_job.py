@@ -1,0 +1,65 @@
+"""A job as a task: what travels, and what becomes of it there."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra.core.utils import JobStatus
+from hydra.types import TaskFunction
+
+from hydra_plugins.synthsweep.workers_launcher import WorkersLauncher
+from synthsweep.errors import DataError
+from synthsweep.sweep.hydra_job import Order, job_return
+from synthsweep.sweep.launch import pickled_task
+from synthsweep.workers.local import LocalCrew
+
+
+@pytest.fixture
+def task(set_up: Callable[..., Any], reporting: TaskFunction) -> bytes:
+    return pickled_task(set_up(WorkersLauncher(preload=["json"]), reporting))
+
+
+def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
+    """Its date is fixed before they start."""
+
+    crew = LocalCrew(task, [{}, {}], Path("logs"))
+    try:
+        for number in range(2):
+            crew.submit(number, Order(number, ("mix.ratio=0.5",)))
+        ended: list[Any] = []
+        while len(ended) < 2:
+            ended += crew.wait(20)
+    finally:
+        crew.close()
+
+    folders = [Path(one.result["folder"]) for one in ended]
+    assert 1 == len({folder.parent for folder in folders})
+    assert {"0", "1"} == {folder.name for folder in folders}
+    assert 2 == len({one.result["process"] for one in ended})
+
+
+def test_a_task_is_small_enough_to_travel_to_many_workers(task: bytes) -> None:
+    """The socket takes it at once, so that workers start side by side."""
+
+    assert len(task) < 200_000
+
+
+def test_an_order_travels() -> None:
+    """Its overrides are plain words."""
+
+    order = Order(3, ("mix.ratio=0.5", "study='a b'"))
+
+    assert order == pickle.loads(pickle.dumps(order))  # noqa: S301
+
+
+def test_a_value_or_an_error_is_what_a_sweeper_expects() -> None:
+    """Completed or failed."""
+
+    well, badly = job_return(1.5, ["a=1"]), job_return(None, ["a=2"], DataError("no"))
+
+    assert (JobStatus.COMPLETED, 1.5, ["a=1"]) == (well.status, well.return_value, well.overrides)
+    assert JobStatus.FAILED == badly.status
+    with pytest.raises(DataError, match=r"^no$"):
+        badly.return_value  # noqa: B018

@@ -1,0 +1,181 @@
+"""Hydra's override grammar, read as factors."""
+
+from typing import Any
+
+import pytest
+from hydra.core.config_loader import ConfigLoader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synthsweep.errors import StudyError
+from synthsweep.study.design.space import Choice, Condition, Interval, Space
+from synthsweep.sweep.overrides import make_space, read_overrides
+
+RATIO, LLM = Choice("mix.ratio", (0, 0.5), ("0", "0.5")), Choice("llm", ("a", "b"), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "levels", "texts"),
+    [
+        ("1,2", (1, 2), ("1", "2")),
+        ("choice(x, y)", ("x", "y"), ("x", "y")),
+        ("range(1, 4)", (1, 2, 3), ("1", "2", "3")),
+        ("range(0, 0.5, 0.25)", (0.0, 0.25), ("0.0", "0.25")),
+        ("null,0.1", (None, 0.1), ("null", "0.1")),
+        ("true,false", (True, False), ("True", "False")),
+        ("'x y',z", ("x y", "z"), ("'x y'", "z")),
+        ("1,'1'", (1, "1"), ("1", "'1'")),
+        ("[1,2],[3]", ("[1,2]", "[3]"), ("[1,2]", "[3]")),
+        ("sort(3, 1, 2)", (1, 2, 3), ("1", "2", "3")),
+        ("shuffle(3, 1, 2)", (3, 1, 2), ("3", "1", "2")),
+        ("shuffle(range(1, 4))", (1, 2, 3), ("1", "2", "3")),
+    ],
+)
+def test_what_is_listed_are_levels(loader: ConfigLoader, text: str, levels: Any, texts: Any) -> None:
+    """Each with the text by which a run takes it; a shuffled list is drawn by the design, not by Hydra."""
+
+    factors, fixed = read_overrides({}, [f"key={text}"], loader, search=False)
+
+    assert ([Choice("key", levels, texts)], []) == (factors, fixed)
+    assert list(map(type, levels)) == list(map(type, factors[0].levels if isinstance(factors[0], Choice) else ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("interval(1, 10)", Interval("key", 1.0, 10.0)),
+        ("int(interval(1, 10))", Interval("key", 1, 10, whole=True)),
+        ("tag(log, interval(1e-5, 1e-3))", Interval("key", 1e-5, 1e-3, log=True)),
+        ("tag(log, int(interval(1, 8)))", Interval("key", 1, 8, log=True, whole=True)),
+        ("range(1, 4)", Interval("key", 1, 3, step=1, whole=True)),
+        ("range(5, 0, -2)", Interval("key", 1, 5, step=2, whole=True)),
+        ("range(0, 1, 0.25)", Interval("key", 0.0, 0.75, step=0.25)),
+        ("tag(log, range(1, 9))", Interval("key", 1, 8, log=True, whole=True)),
+        ("1,2", Choice("key", (1, 2), ("1", "2"))),
+    ],
+)
+def test_a_search_has_intervals(loader: ConfigLoader, text: str, expected: Any) -> None:
+    """A range is one with a step; its end is not in it, as in Python."""
+
+    [factor], _ = read_overrides({}, [f"key={text}"], loader, search=True)
+
+    assert expected == factor
+    assert isinstance(factor, Choice) or factor.whole == isinstance(factor.low, int)
+
+
+def test_a_group_is_a_factor_and_a_glob_names_its_choices(loader: ConfigLoader) -> None:
+    """`curation=glob(*)` takes whatever the group has."""
+
+    factors, _ = read_overrides({}, ["curation=glob(*)", "model=minilm,tiny"], loader, search=False)
+
+    assert [("curation", ("audited", "checked", "default", "judged", "near", "none")), ("model", ("minilm", "tiny"))] == [
+        (factor.key, factor.levels) for factor in factors if isinstance(factor, Choice)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("0,0.5", ("0", "0.5")),
+        ([0, 0.5, None, True], ("0", "0.5", "null", "True")),
+        (["minilm", "a b", "1", "null", "it's"], ("minilm", "'a b'", "'1'", "'null'", "'it\\'s'")),
+        ([[1, "x"], ["y,z"]], ("[1,x]", "['y,z']")),
+    ],
+)
+def test_params_are_the_grammar_or_a_list_of_levels(loader: ConfigLoader, value: Any, texts: Any) -> None:
+    """What YAML calls a text stays a text."""
+
+    [factor], _ = read_overrides({"key": value}, [], loader, search=False)
+
+    assert isinstance(factor, Choice)
+    assert texts == factor.texts
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\x00"), min_size=1), min_size=2, unique=True)
+)
+def test_any_words_of_a_list_are_levels_as_they_are(loader: ConfigLoader, words: list[str]) -> None:
+    """Whatever they hold: commas, quotes, brackets."""
+
+    [factor], _ = read_overrides({"key": words}, [], loader, search=False)
+
+    assert isinstance(factor, Choice)
+    assert tuple(words) == factor.levels
+
+
+@pytest.mark.parametrize("given_one", ["mix.ratio=1", "++mix.ratio=1"])
+def test_the_command_line_takes_precedence_over_params(loader: ConfigLoader, given_one: str) -> None:
+    """A factor of a sweep file can be held, or varied otherwise."""
+
+    params = {"mix.ratio": "0,0.5", "training.epochs": 3, "training.dropout": None}
+
+    factors, fixed = read_overrides(params, [given_one, "seed=1,2"], loader, search=False)
+
+    assert ["seed"] == [factor.key for factor in factors]
+    assert ["training.epochs=3", "training.dropout=null", given_one] == fixed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2,1", "key=1,2,1: a level stands there twice"),
+        ("tag(linear, interval(1, 2))", "key: tag linear means nothing here; there is log"),
+        ("interval(3, 1)", "key=interval(3, 1): the first bound must be the lower one"),
+        ("tag(log, interval(0, 1))", "key=interval(0, 1, log): a log interval must lie above 0"),
+        ("range(3, 3)", "key=range(3, 3, 1): there is nothing in it"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, message: str) -> None:
+    """With the text as it was given."""
+
+    with pytest.raises(StudyError) as refused:
+        read_overrides({}, [f"key={text}"], loader, search=True)
+
+    assert message == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"mix": {"ratio": "0,1"}}, "hydra.sweeper.params.mix must be one key with dots, as in mix.ratio: ..."),
+        ({"mix.ratio": []}, "hydra.sweeper.params.mix.ratio must name at least one level, got []"),
+        ({"mix.ratio": "range(1,1)"}, "mix.ratio=range(1,1): there is nothing in it"),
+        ({"llm": "glob(none*)"}, "llm=glob(none*): there is nothing in it"),
+    ],
+)
+def test_params_that_name_no_level_are_refused(loader: ConfigLoader, params: Any, message: str) -> None:
+    """Nested keys are a mistake that YAML invites."""
+
+    with pytest.raises(StudyError) as refused:
+        read_overrides(params, [], loader, search=False)
+
+    assert message == str(refused.value)
+
+
+def test_conditions_name_a_factor_and_its_levels() -> None:
+    """One level needs no list."""
+
+    expected = Space((RATIO, LLM), {"llm": (Condition("mix.ratio", (0.5,)),)})
+
+    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": 0.5}})
+    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": [0.5]}})
+
+
+@pytest.mark.parametrize(
+    ("factors", "conditions", "message"),
+    [
+        ([LLM, LLM], {}, "llm: it is varied twice"),
+        ([LLM], {"llm": ["mix.ratio"]}, "hydra.sweeper.conditions.llm must be {FACTOR: [LEVELS]}, got ['mix.ratio']"),
+        ([LLM], {"llm": {"mix.ratio": 1}}, "hydra.sweeper.conditions.llm: mix.ratio is no factor; there are llm"),
+        ([LLM], {"prompt": {"llm": "a"}}, "hydra.sweeper.conditions.prompt: no factor of this name; there are llm"),
+        ([LLM, RATIO], {"llm": {"mix.ratio": 2}}, "hydra.sweeper.conditions.llm: mix.ratio is never 2; it is choice(0, 0.5)"),
+    ],
+)
+def test_a_space_that_cannot_be_is_refused(factors: Any, conditions: Any, message: str) -> None:
+    """A condition on nothing would never act."""
+
+    with pytest.raises(StudyError) as refused:
+        make_space(factors, conditions)
+
+    assert message == str(refused.value)

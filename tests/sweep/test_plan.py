@@ -1,0 +1,238 @@
+"""From arguments to the plan of a study: nothing is trained here, everything is composed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hydra.core.config_loader import ConfigLoader
+from omegaconf import DictConfig
+
+from support.audits import small
+from synthsweep.audit.folder import audit_folder, open_answers, write_audit
+from synthsweep.audit.items import Answer
+from synthsweep.errors import AuditError, ConfigError, StudyError
+from synthsweep.study.queue.trial_queue import Job, Trial
+from synthsweep.sweep.plan import composed, read_settings
+
+# Of conftest.py: arguments and settings to a Planned.
+Plans = Callable[..., Any]
+WILCOXON = {"_target_": "optuna.pruners.WilcoxonPruner"}
+MEDIAN = {"_target_": "optuna.pruners.MedianPruner"}
+
+
+def test_a_grid_has_every_combination_with_every_seed(planned: Plans) -> None:
+    """Seeds are no factor: all cells share them."""
+
+    plan = planned("mix.ratio=0.25,0.5", "model=minilm,tiny", "seed=1,2,3").plan
+
+    assert 4 == len(plan.cells)
+    assert ((1, 2, 3), 12) == (plan.seeds, plan.jobs)
+    assert {"mix.ratio", "model"} == {factor.key for factor in plan.space.factors}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "merged"),
+    [
+        (("mix.ratio=0,0.5", "llm=recorded,simulator"), [2, 1, 1]),
+        (("mix=real_only", "prompt=plain,attributed"), [2]),
+    ],
+)
+def test_combinations_that_can_make_no_difference_are_one_shared_control(planned: Plans, arguments: Any, merged: Any) -> None:
+    """The LLM is nothing at ratio 0; the cell that stands for them all runs one of them, not the defaults."""
+
+    plan = planned(*arguments).plan
+
+    assert merged == sorted((cell.merged for cell in plan.cells), reverse=True)
+
+
+def test_the_control_runs_what_its_combinations_say(planned: Plans) -> None:
+    """Not what the defaults say where they have nothing in common."""
+
+    both = planned("mix=real_only,augment", "mix.ratio=0,0.25")
+    real_only = planned("mix=real_only", "seed=1,2")
+
+    control = [key for cell, key in zip(both.plan.cells, both.keys(), strict=True) if cell.merged == 3]
+    assert real_only.keys() == control
+    assert 2 == len(set(both.keys()))
+
+
+def test_replicates_count_from_the_seed(planned: Plans) -> None:
+    """`replicates=3 seed=5` runs with 5, 6 and 7."""
+
+    assert (5, 6, 7) == planned("mix.ratio=0.25,0.5", "replicates=3", "seed=5").plan.seeds
+
+
+def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None:
+    """Its one cell is what the arguments say."""
+
+    plan = planned("mix=real_only", "seed=1,2").plan
+
+    assert [{}] == [cell.assignment for cell in plan.cells]
+
+
+def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> None:
+    """The same command gives the same name, another one another; where and how fast does not matter."""
+
+    search = {"design": "search"}
+    name = planned("mix.ratio=0.25,0.5", **search).plan.name
+
+    assert name.startswith("sweep-")
+    assert name == planned("mix.ratio=0.25,0.5", "tracking.folder=there", "training.threads=3", **search).plan.name
+    assert name != planned("mix.ratio=0.25,0.5,1", **search).plan.name
+    assert "mine" == planned("mix.ratio=0.25,0.5", "study=mine", **search).plan.name
+
+
+def test_a_job_is_told_what_it_is_a_replicate_of(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
+    """By overrides that compose, whatever its study is called, with its own seed."""
+
+    plan = planned(
+        "study='it is, so: to {say}'", "mix.ratio=0.25,0.5", "replicates=2", "++training.epochs=4", design="search"
+    ).plan
+    job = Job(Trial(3, {"mix.ratio": 0.5}), 1, 8)
+
+    config = composed(node, loader, plan.overrides(job, "00000000000000000000000000012345"))
+
+    assert ("it is, so: to {say}", 8, 0.5, 4) == (config.study, config.seed, config.mix.ratio, config.training.epochs)
+    assert (3, 1, "00000000000000000000000000012345") == (config.sweep.trial, config.sweep.replicate, config.sweep.parent)
+    assert composed(node, loader, plan.overrides(job, "")).sweep.parent is None
+
+
+def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
+    """With a level for every factor, and nothing that only a multirun takes."""
+
+    plan = planned(
+        "mix=augment", "mix.ratio=0,0.5", "llm=recorded,simulator", "replicates=2", "sweep.dry_run=false", design="search"
+    ).plan
+
+    alone = plan.alone(Job(Trial(0, {"mix.ratio": 0}), 1, 2))
+
+    assert ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2") == alone
+    composed(node, loader, alone)
+
+
+def test_a_search_has_no_cells_and_as_many_trials_as_were_asked_for(planned: Plans) -> None:
+    """Optuna proposes; the intervals stay as they are."""
+
+    plan = planned(
+        "training.learning_rate=tag(log,interval(1e-5,1e-3))", "replicates=5", design="search", n_trials=7, pruner=WILCOXON
+    ).plan
+
+    assert ((), 35, "replicate") == (plan.cells, plan.jobs, plan.pruning)
+    assert {"training.learning_rate": "interval(1e-05, 0.001, log)"} == dict(plan.definition.space)
+
+
+def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
+    """A factor that does not act is not varied."""
+
+    conditions = {"training.positive_weight_cap": {"training.positive_weight": ["capped"]}}
+    arguments = ("training.positive_weight=none,capped", "training.positive_weight_cap=5,10")
+
+    assert 3 == len(planned(*arguments, conditions=conditions).plan.cells)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "message"),
+    [
+        (
+            ("mix.ratio=0,1",), {"objective": "test/f1/macro"},
+            "hydra.sweeper.objective=test/f1/macro: test is scored once and selects nothing; take dev/f1/macro",
+        ),
+        (
+            ("mix.ratio=0,1",), {"constraints": ["test/f1/macro >= 0.5"]},
+            "hydra.sweeper.constraints=test/f1/macro: test is scored once and selects nothing; take dev/f1/macro",
+        ),
+        (
+            ("training.learning_rate=1e-5,1e-4", "replicates=5"),
+            {"design": "search", "objective": ["dev/f1/macro", "time/train"], "direction": ["maximize", "minimize"],
+             "pruner": WILCOXON},
+            "hydra.sweeper.pruner=WilcoxonPruner: with 2 objectives no trial is simply worse; set hydra.sweeper.pruner=null",
+        ),
+        (
+            ("training.learning_rate=interval(1e-5,1e-4)",), {},
+            "training.learning_rate=interval(1e-05, 0.0001): an interval has no levels for a grid; name some "
+            "(training.learning_rate=A,B), or set hydra.sweeper.design=search",
+        ),
+        (
+            ("training.epochs=1,2", "seed=1,2"), {"design": "search"},
+            "seed is no factor of a search: set replicates=N, and every trial runs with N seeds",
+        ),
+        (
+            ("mix.ratio=0,1",), {"enqueue": [{"mix.ratio": 1}]},
+            "hydra.sweeper.enqueue is for a search: set hydra.sweeper.design=search, or leave it out",
+        ),
+        (("mix.ratio=0,1", "seed=1,x"), {}, "seed must be whole numbers from 0, got 1, x"),
+        (("seed=1,2", "replicates=3"), {}, "replicates=3 and seed=1,2 say the same: leave one of them out"),
+        (
+            ("training.epochs=1",), {"design": "search"},
+            "hydra.sweeper.design=search: there is nothing to search; vary a key, as in training.learning_rate=...",
+        ),
+        (
+            ("training.epochs=1,2",), {"objective": "dev/f1/Z9"},
+            "dev/f1/Z9: there is no such criterion; write dev/f1/NAME with one of A1, A2, A3, B1, B2, B3, B4, "
+            "macro, micro, weighted",
+        ),
+        (
+            ("training.epochs=1,2",), {"pruner": MEDIAN},
+            "hydra.sweeper.pruner=MedianPruner: a factorial study needs all of its cells; prune with "
+            "hydra.sweeper.design=search",
+        ),
+        (
+            ("training.epochs=1,2", "replicates=4"), {"design": "search", "pruner": WILCOXON},
+            "hydra.sweeper.pruner=WilcoxonPruner acts after 4 replicates: set replicates=5 or more, got 4",
+        ),
+        (
+            ("training.epochs=1,2",), {"conditions": {"training.epochs": {"mix.ratio": 1}}},
+            "hydra.sweeper.conditions.training.epochs: mix.ratio is no factor; there are training.epochs",
+        ),
+        (
+            ("training.epochs=1,2",), {"conditions": {"mix.ratio": {"training.epochs": 1}}},
+            "hydra.sweeper.conditions.mix.ratio: no factor of this name; there are training.epochs",
+        ),
+    ],
+)  # fmt: skip
+def test_a_study_that_cannot_be_is_refused_before_it_begins(
+    planned: Plans, arguments: Any, settings: Any, message: str
+) -> None:
+    """One line: key, rule, value, way out."""
+
+    with pytest.raises(StudyError) as refused:
+        planned(*arguments, **settings)
+
+    assert message == str(refused.value)
+
+
+def test_a_metric_that_no_run_has_is_refused_with_those_that_there_are(planned: Plans) -> None:
+    """A slip of the pen costs no night."""
+
+    with pytest.raises(StudyError, match=r"^dev/f2/macro: there is no such metric; dev has .*f1.*average_precision"):
+        planned("training.epochs=1,2", objective="dev/f2/macro")
+
+
+def test_a_cell_that_cannot_be_composed_is_found_before_any_runs(planned: Plans) -> None:
+    """The last one as well as the first."""
+
+    with pytest.raises(ConfigError, match=r"^mix\.ratio must be in \[0, 10\], got 11\.0$"):
+        planned("mix.ratio=0.5,11")
+
+
+def test_settings_out_of_range_are_refused_by_their_names() -> None:
+    """As Hydra knows them."""
+
+    with pytest.raises(ConfigError, match=r"^hydra\.sweeper\.n_trials must be at least 1, got 0$"):
+        read_settings({"n_trials": 0})
+
+
+@pytest.mark.parametrize("arguments", [("curation=default,audited",), ("mix.ratio=0.25,0.5", "curation.audit=default")])
+def test_more_answers_of_an_audit_are_another_study(planned: Plans, arguments: tuple[str, ...]) -> None:
+    """What a finished replicate says follows from those that were there; without answers there is no such study."""
+    audit, folder = small(3), audit_folder("mlruns", "default")
+    write_audit(audit, folder)
+
+    with pytest.raises(AuditError, match=r"^curation.audit=default: nobody has answered yet"):
+        planned(*arguments)
+    digests = []
+    for item in audit.items[:2]:
+        open_answers(folder).save(Answer(item.id, "Anna", "right"))
+        digests.append(planned(*arguments).plan.definition.digest)
+
+    assert 2 == len(set(digests))

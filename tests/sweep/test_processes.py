@@ -1,0 +1,121 @@
+"""Whole sweeps: killed, interrupted, on Hydra's other launchers, on PostgreSQL from two terminals."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from support.kills import LIMIT_S, TARGETS, count, orphans, start, strike, wait_until, workers_of
+from support.postgres import Postgres
+
+pytestmark = pytest.mark.slow
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def sweep(*overrides: str) -> list[str]:
+    return [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", "sweeps=ci", *overrides]
+
+
+def run(*overrides: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(sweep(*overrides), capture_output=True, text=True, timeout=LIMIT_S, env=ENVIRONMENT)
+
+
+def at_work(process: subprocess.Popen[bytes]) -> None:
+    """Waits until a replicate is finished."""
+    end = time.monotonic() + LIMIT_S
+    while not re.search(r"trial \d+ replicate \d+: ", Path("sweep.log").read_text()):
+        assert process.poll() is None, Path("sweep.log").read_text()
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(("target", "design"), list(zip(TARGETS, ("search", "factorial", "factorial"), strict=True)))
+def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, tmp_path: Path) -> None:
+    """Twelve trials are finished, none trained twice, nothing is RUNNING, no worker stays."""
+
+    sweep = start(design, tmp_path)
+    at_work(sweep)
+    wait_until(random.Random(1).uniform(0, 3), sweep)
+    strike(sweep, target, random.Random(1))
+    if target == "worker":
+        assert 0 == sweep.wait(LIMIT_S)
+
+    assert 0 == start(design, tmp_path).wait(LIMIT_S), Path("sweep.log").read_text()
+
+    found = count(tmp_path)
+    assert (12, 0, 0) == (found.trials["COMPLETE"], found.trials.get("RUNNING", 0), found.twice)
+    assert not [kind for kind, status in found.runs if status == "RUNNING"]
+    assert 12 == found.runs["trial", "FINISHED"]
+    assert [] == orphans(tmp_path)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: Path) -> None:
+    """Status 130, one line, nothing left RUNNING; what had finished is there."""
+
+    sweep = start("factorial", tmp_path)
+    at_work(sweep)
+    busy = len(workers_of(sweep))
+    for _ in range(times):
+        sweep.send_signal(signal.SIGINT)
+        time.sleep(1)
+
+    status, said = sweep.wait(LIMIT_S), Path("sweep.log").read_text()
+
+    found = count(tmp_path)
+    assert (130, 2) == (status, busy)
+    assert "synthsweep: interrupted: the same command goes on" in said.splitlines()[-1]
+    assert "Traceback" not in said
+    assert not [kind for kind, state in found.runs if state == "RUNNING"]
+    assert 1 <= found.runs["replicate", "FINISHED"] < 12
+    assert [] == orphans(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("launcher", "package", "more"),
+    [
+        ("joblib", "hydra_plugins.hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),
+        ("submitit_local", "hydra_plugins.hydra_submitit_launcher", ["hydra.sweeper.batch_size=2"]),
+        ("ray", "hydra_plugins.hydra_ray_launcher", ["+hydra.launcher.ray.init.num_cpus=2"]),
+    ],
+)
+def test_hydras_own_launchers_run_a_study(launcher: str, package: str, more: list[str]) -> None:
+    """In batches; the study comes to the same, and nothing is written beside mlruns/."""
+
+    if find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: pip install 'synthsweep[launchers]'")
+
+    # Two configurations with one seed: submitit starts a process a job.
+    answer = run(f"hydra/launcher={launcher}", "replicates=1", "training.learning_rate=1e-3", *more)
+
+    assert 0 == answer.returncode, answer.stderr
+    assert "2 of 2 replicates finished" in answer.stdout
+    assert ["mlruns"] == [path.name for path in Path().iterdir()]
+
+
+def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
+    """Optuna's storage and MLflow's store both; no replicate is done twice, and both commands end well."""
+
+    places = [f"hydra.sweeper.storage={postgres.new_database()}", f"tracking.uri={postgres.new_database()}"]
+    command = sweep("training.epochs=4", "hydra.launcher.n_workers=1", "hydra.launcher.threads=1", *places)
+    terminals = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) for _ in range(2)
+    ]
+    said = [terminal.communicate(timeout=LIMIT_S) for terminal in terminals]
+
+    done = [err.count("dev/average_precision/macro") for _, err in said]
+    assert [0, 0] == [terminal.returncode for terminal in terminals], said
+    assert 8 == sum(done)
+    assert min(done) > 0
+    assert (
+        "8 of 8 replicates finished"
+        in run("training.epochs=4", "hydra.launcher.n_workers=1", "hydra.launcher.threads=1", *places).stdout
+    )

@@ -1,0 +1,115 @@
+"""`synthsweep run -m` from end to end: refusals in this process, whole studies in processes of their own."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hydra.core.config_store import ConfigStore
+
+from hydra_plugins.synthsweep.sweeper import SweeperConf
+from support.builders import Answer
+from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.sweep.sweep import _sizes
+
+Cli = Callable[..., Answer]
+STUDY = ("experiment=ci", "training.threads=1", "tracking.figures=false", "mix.ratio=0,0.25", "seed=1,2", "study=s")
+
+
+def test_every_key_of_the_sweeper_is_one_of_its_settings() -> None:
+    """A key that is registered and not read would be set in vain."""
+
+    node = ConfigStore.instance().load("hydra/sweeper/synthsweep.yaml").node
+
+    assert {one.name for one in fields(SweeperSettings)} == {str(key) for key in node if not str(key).startswith("_")}
+    assert {one.name for one in fields(SweeperConf)} == set(node)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (
+            ("mix.ratio=0,1", "hydra.sweeper.objective=test/f1/macro"),
+            "synthsweep: hydra.sweeper.objective=test/f1/macro: test is scored once and selects nothing; take dev/f1/macro",
+        ),
+        (("mix.ratio=0,11",), "synthsweep: mix.ratio must be in [0, 10], got 11.0"),
+        (("mix.ratio=0,1", "hydra.sweeper.n_trials=0"), "synthsweep: hydra.sweeper.n_trials must be at least 1, got 0"),
+        (("mix.ratio=0,1", "data=csv", "data.path=nowhere.csv"), "synthsweep: data.path=nowhere.csv: there is no such file"),
+        (
+            ("mix.ratio=0.5,1", "hydra.launcher.n_workers=-1"),
+            "synthsweep: hydra.launcher.n_workers must be at least 0, got -1",
+        ),
+        (
+            ("mix.ratio=0.5,1", "hydra/launcher=ray_workers", "hydra.launcher.cpus_a_worker=0"),
+            "synthsweep: hydra.launcher.cpus_a_worker must be at least 1, got 0",
+        ),
+    ],
+)
+def test_a_study_that_cannot_be_ends_with_one_line(cli: Cli, overrides: tuple[str, ...], line: str) -> None:
+    """Status 2, and no tracking store is there."""
+
+    answer = cli("run", "-m", *overrides)
+
+    assert 2 == answer.status, answer.err
+    assert answer.err[-1].startswith(line)
+    assert not Path("mlruns/mlflow.db").exists()
+
+
+def test_what_a_study_comes_to_is_said_before_it_begins(planned: Callable[..., object]) -> None:
+    """Cells, seeds, replicates, and what is run once for many."""
+
+    grid = planned("mix.ratio=0,0.5", "llm=recorded,simulator", "seed=1,2")
+    search = planned("training.epochs=2,3", design="search", n_trials=9)
+
+    told = _sizes(grid.plan)  # type: ignore[attr-defined]
+    assert told.startswith("factorial, 3 configurations")
+    assert "control" in told
+    assert "of 2 seeds: 6 replicates" in told
+    assert "search, 9 trials of 1 seed" == _sizes(search.plan)  # type: ignore[attr-defined]
+
+
+def sweep(*overrides: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *overrides]
+    return subprocess.run(command, capture_output=True, text=True, timeout=500, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def rows(query: str, database: str = "mlflow") -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"mlruns/{database}.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.slow
+def test_a_study_is_done_once_whatever_launcher_does_it() -> None:
+    """Study, trials and replicates are there; the same command again computes nothing, with any launcher."""
+
+    first = sweep(*STUDY)
+    again = sweep(*STUDY, "hydra/launcher=basic")
+    kinds = dict(rows("SELECT value, COUNT(*) FROM tags WHERE key = 'kind' GROUP BY value"))
+    states = rows("SELECT DISTINCT status FROM runs")
+
+    assert (0, 0) == (first.returncode, again.returncode), first.stderr + again.stderr
+    assert "4 of 4 replicates finished" in first.stdout
+    assert "every replicate is finished" in again.stderr
+    assert first.stdout.splitlines()[:6] == again.stdout.splitlines()[:6]
+    assert (1, 2) == (kinds["study"], kinds["trial"])
+    assert [("FINISHED",)] == states
+
+
+@pytest.mark.slow
+def test_a_stock_launcher_gives_the_numbers_that_workers_give() -> None:
+    """Hydra's own, in this one process, one job after the other."""
+
+    by_workers = sweep(*STUDY, "tracking=none")
+    Path("mlruns/optuna.db").unlink()
+    by_hydra = sweep(*STUDY, "tracking=none", "hydra/launcher=basic")
+
+    numbers = [re.findall(r"\d\.\d{3,}", answer.stdout) for answer in (by_workers, by_hydra)]
+    assert (0, 0) == (by_workers.returncode, by_hydra.returncode), by_workers.stderr + by_hydra.stderr
+    assert numbers[0]
+    assert numbers[0] == numbers[1]

@@ -1,0 +1,310 @@
+"""A real Ray, here and as a cluster of two nodes of which one is lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from support.crew_tasks import Deeds, Stillborn, eventually, payload, work_off
+from synthsweep.errors import ConfigError, CrewError
+from synthsweep.workers.pool import Failure
+from synthsweep.workers.ray_pool import PRIVATE, RayCrew, Share, connect, living_nodes, reason
+
+NODES = [{"Resources": {"CPU": 4.0, "GPU": 1.0}}, {"Resources": {"CPU": 3.0}}, {"Resources": {}}]
+
+
+@pytest.mark.parametrize(
+    ("cpus", "gpus", "expected"),
+    [(1, 0, 7), (2, 0, 3), (4, 0, 1), (5, 0, 0), (1, 1, 1), (1, 0.25, 4), (2, 0.25, 2), (1, 0.4, 2), (1, 2, 0)],
+)
+def test_no_worker_spans_two_nodes(cpus: int, gpus: float, expected: int) -> None:
+    """CPUs and GPUs of different nodes do not add up to a worker, and a share of a GPU lies in one GPU."""
+
+    assert expected == Share(cpus, gpus).fitting(NODES)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "The actor died unexpectedly before finishing this task.\n\tclass_name: A\nThe actor is dead because its worker "
+            "process has died. Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with ...",
+            "its worker process has died (killed, out of memory perhaps)",
+        ),
+        (
+            "The actor is dead because its worker process has died. Worker exit type: NODE_OUT_OF_MEMORY Worker exit detail: x",
+            "its worker process has died (out of memory)",
+        ),
+        ("The actor died.\nThe actor died because its node has died. Node Id: ab", "its node has died"),
+        ("The actor is dead because it was killed by `ray.kill`.\nMore.", "it was killed by `ray.kill`"),
+        ("The actor is unavailable.\nSo it is.", "The actor is unavailable."),
+    ],
+)
+def test_a_paragraph_of_ray_becomes_one_line(message: str, expected: str) -> None:
+    """Why, and nothing of ids and advice."""
+
+    assert expected == reason(message)
+
+
+def test_without_ray_one_is_told_how_to_get_it(tmp_path: Path) -> None:
+    """A module of its name that cannot be imported is as good as none."""
+
+    (tmp_path / "ray.py").write_text("raise ImportError('there is no Ray')\n")
+    program = (
+        "from synthsweep.workers.ray_pool import connect\n"
+        "from synthsweep.errors import ConfigError\n"
+        "try: connect(None)\n"
+        "except ConfigError as error: print(error)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+
+    assert "hydra/launcher=ray_workers needs Ray: pip install 'synthsweep[ray]'\n" == answer.stdout
+
+
+def test_the_module_that_places_workers_imports_no_ray() -> None:
+    """The launcher's checks come before seconds of imports."""
+
+    program = "import sys, synthsweep.workers.ray_pool; print('ray' in sys.modules)"
+
+    assert b"False\n" == subprocess.run([sys.executable, "-c", program], capture_output=True).stdout
+
+
+@pytest.fixture(scope="module")
+def _no_variables_left() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in (*PRIVATE, "RAY_ADDRESS", "RAY_AUTH_MODE")}
+    yield
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+
+
+@pytest.fixture(scope="class")
+def local_ray(_no_variables_left: None) -> Iterator[None]:
+    """A Ray of this process's own, as `address: null` starts it."""
+    connect(None)
+    yield
+    import ray
+
+    ray.shutdown()
+
+
+Open = Callable[..., RayCrew]
+
+
+@pytest.fixture
+def crew() -> Iterator[Open]:
+    """Opens crews on the Ray that is connected, and ends them after the test."""
+    opened: list[RayCrew] = []
+
+    def open_one(workers: int = 1, *, task: Any = None, variables: Any = None, timeout_s: float = 0.0) -> RayCrew:
+        opened.append(RayCrew(payload(task or Deeds()), workers, Share(1, 0.0, variables or {}), timeout_s))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_ray")
+class TestLocal:
+    """Ray on this machine."""
+
+    def test_everything_listens_on_loopback_alone(self) -> None:
+        """Whoever reaches a port of Ray may run what they like."""
+
+        listening = {
+            connection.laddr.ip
+            for process in (psutil.Process(), *psutil.Process().children(recursive=True))
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+
+        assert {"127.0.0.1"} == {address.removeprefix("::ffff:") for address in listening}
+
+    def test_it_leaves_the_sweeps_own_signals_alone(self) -> None:
+        """A polite kill closes the sweep's runs: Ray would end the process before."""
+
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_a_second_crew_uses_the_connection_that_is_there(self) -> None:
+        """It is left by whoever made it."""
+
+        assert connect(None) is False
+
+    def test_there_is_no_room_before_a_worker_is_up(self, crew: Open) -> None:
+        """An order never waits for an actor that may not come."""
+
+        pair = crew(2)
+        at_first = pair.room()
+        assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2)
+
+        assert 0 == at_first
+
+    def test_orders_are_done_in_the_sweeps_folder_with_the_workers_variables(self, crew: Open) -> None:
+        """Relative paths of a configuration mean the same there."""
+
+        names = ["OMP_NUM_THREADS", "OF_ITS_OWN"]
+        one = crew(variables={"OMP_NUM_THREADS": "3", "OF_ITS_OWN": "yes"})
+
+        told = work_off(one, [("folder", None), ("variables", names), ("process", None)])
+
+        assert [str(Path.cwd()), ["3", "yes"]] == [ended.result for ended in told[:2]]
+        assert os.getpid() != told[2].result
+        assert [0, 1, 2] == [ended.ticket for ended in told]
+
+    @pytest.mark.parametrize(
+        ("order", "expected"),
+        [
+            (("fail", "not this one\nand more"), "ValueError: not this one"),
+            (("refuse", "data.path=x: no such file"), "data.path=x: no such file"),
+            (("unsendable", None), "TypeError: cannot pickle '_thread.lock' object"),
+        ],
+    )
+    def test_a_task_that_says_no_costs_its_order_alone(self, crew: Open, order: Any, expected: str) -> None:
+        """The same actor does the next one."""
+
+        before, failed, after = work_off(crew(), [("process", None), order, ("process", None)])
+
+        assert failed.failure is not None
+        assert "raised" == failed.failure.kind
+        assert failed.failure.reason.startswith(expected)
+        assert before.result == after.result
+
+    def test_a_worker_that_is_killed_is_replaced_and_its_order_may_be_tried_again(self, crew: Open) -> None:
+        """Out of memory looks like this."""
+
+        died, after = work_off(crew(), [("kill", signal.SIGKILL), ("give", "here")])
+
+        expected = "its Ray worker is gone: its worker process has died (killed, out of memory perhaps)"
+        assert Failure("died", expected) == died.failure
+        assert "here" == after.result
+
+    def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(self, crew: Open) -> None:
+        """It may close its run; then its actor goes."""
+
+        late, after = work_off(crew(timeout_s=1.0), [("mark_when_told_to_go", "mark"), ("give", "here")])
+
+        assert Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)") == late.failure
+        assert "closed" == Path("mark").read_text()
+        assert "here" == after.result
+
+    def test_what_is_running_is_interrupted_and_closes_itself(self, crew: Open) -> None:
+        """As Ctrl-C in a single run."""
+
+        one = crew()
+        assert eventually(lambda: not one.wait(0.2) and one.room() == 1)
+        one.submit(1, ("mark_when_told_to_go", "mark"))
+        assert eventually(Path("mark.began").exists)
+
+        one.close(at_once=True)
+
+        assert "closed" == Path("mark").read_text()
+
+    def test_workers_that_die_before_they_did_anything_end_the_sweep(self, crew: Open) -> None:
+        """The reason is that of the last one."""
+
+        expected = "workers die before they have done anything: ModuleNotFoundError: no module named nonesuch"
+        with pytest.raises(CrewError, match=f"^{expected}$"):
+            work_off(crew(task=Stillborn()), [("give", 1)])
+
+    def test_a_worker_for_which_there_is_no_room_holds_up_nobody(self, crew: Open, caplog: pytest.LogCaptureFixture) -> None:
+        """It pends; the others do its work."""
+
+        cpus = int(sum(node["Resources"].get("CPU", 0) for node in living_nodes()))
+
+        ended = work_off(crew(cpus + 1), [("give", number) for number in range(5)])
+
+        assert [0, 1, 2, 3, 4] == sorted(one.result for one in ended)
+        assert [] == caplog.messages
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_no_variables_left")
+def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(crew: Open) -> None:
+    """The new worker that is asked for pends for ever; the other node does all the rest."""
+    for name, value in PRIVATE.items():
+        os.environ.setdefault(name, value)
+    import ray
+    from ray.cluster_utils import Cluster
+
+    shared = {"num_cpus": 1, "object_store_memory": 100_000_000, "node_ip_address": "127.0.0.1"}
+    cluster = Cluster(initialize_head=True, head_node_args={**shared, "include_dashboard": False})
+    try:
+        lost = cluster.add_node(**shared)
+        assert connect(cluster.address)
+        pair = crew(2)
+        assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2, 60)
+        for member in pair._members:
+            assert member.place is not None
+            busy = member.place.node == lost.node_id
+            pair.submit(100 if busy else 101, ("sleep", 600) if busy else ("give", "short"))
+        cluster.remove_node(lost, allow_graceful=False)
+
+        ended = work_off(pair, [("give", number) for number in range(4)], running=2, seconds=120)
+
+        told = {one.ticket: one for one in ended}
+        assert {0, 1, 2, 3, 100, 101} == set(told)
+        assert told[100].failure is not None
+        assert "died" == told[100].failure.kind
+        assert told[100].failure.reason.startswith("its Ray worker is gone: ")
+        assert [0, 1, 2, 3] == [told[number].result for number in range(4)]
+        pair.close()
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+
+
+@pytest.mark.slow
+def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
+    """Killed with -9: no worker stays; two small agents take a minute to see that they are alone."""
+
+    program = (
+        "import time; from support.crew_tasks import Deeds, payload, work_off;"
+        "from synthsweep.workers.ray_pool import RayCrew, connect;"
+        "crew = RayCrew(payload(Deeds()), 1, leave=connect(None));"
+        "work_off(crew, [('give', 1)]); print('at work', flush=True); time.sleep(600)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    sweep = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    try:
+        assert sweep.stdout is not None
+        said = sweep.stdout.readline()
+        daemons = [one for one in psutil.Process(sweep.pid).children(recursive=True) if not one.name().endswith("Agent")]
+    finally:
+        sweep.kill()
+        _, complaints = sweep.communicate()
+
+    _, alive = psutil.wait_procs(daemons, timeout=60)
+    assert (b"at work\n", b"") == (said, complaints)
+    assert len(daemons) > 3
+    assert [] == alive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_an_address_where_nothing_listens_is_said_so_at_once(scheme: str) -> None:
+    """One line: the key, and what to do; Ray alone would wait for minutes."""
+
+    began = time.monotonic()
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        place = f"{scheme}127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(ConfigError) as caught:
+            connect(place)
+
+    assert str(caught.value).startswith(f"hydra.launcher.address={place}: no Ray cluster: ")
+    assert str(caught.value).endswith("; start one with ray start --head, or set null for one of your own")
+    assert time.monotonic() - began < 30

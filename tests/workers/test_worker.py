@@ -1,0 +1,126 @@
+"""What a worker's process does with orders, on its own side of the pipe."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, Pipe
+
+import pytest
+
+from support.crew_tasks import Deeds, payload
+from synthsweep.errors import Interrupted
+from synthsweep.workers.pool import READY, Failure
+from synthsweep.workers.worker import perform, serve
+
+
+@pytest.fixture
+def pipe() -> Iterator[Connection]:
+    """Our side of a pipe whose other side is served by a thread."""
+    ours, theirs = Pipe()
+    served = threading.Thread(target=serve, args=[theirs])
+    served.start()
+    yield ours
+    ours.close()
+    served.join(timeout=20)
+    theirs.close()
+    assert not served.is_alive()
+
+
+def test_a_worker_says_when_it_is_ready_and_answers_order_by_order(pipe: Connection) -> None:
+    """The task travels once."""
+
+    pipe.send_bytes(payload(Deeds()))
+    pipe.send(("give", 1))
+    pipe.send(("refuse", "no"))
+
+    assert [READY, (1, None), (None, Failure("raised", "no"))] == [pipe.recv() for _ in range(3)]
+
+
+def test_an_empty_message_is_the_end(pipe: Connection) -> None:
+    """So is the end of the pipe, which the fixture makes."""
+
+    pipe.send_bytes(payload(Deeds()))
+    pipe.recv()
+
+    pipe.send_bytes(b"")
+
+
+def test_an_order_that_cannot_be_read_fails_and_the_next_is_done(pipe: Connection, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing that an order holds ends the worker."""
+
+    pipe.send_bytes(payload(Deeds()))
+    pipe.recv()
+    pipe.send_bytes(b"nonsense")
+    pipe.send(("give", 2))
+
+    result, failure = pipe.recv()
+    assert (None, "raised") == (result, failure.kind)
+    assert failure.reason.startswith("UnpicklingError: ")
+    assert (2, None) == pipe.recv()
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_an_interrupted_task_is_no_failure_of_its_own() -> None:
+    """Whoever asked for it knows."""
+
+    with pytest.raises(Interrupted):
+        perform(Deeds(), ("stop", "asked"))
+
+
+def test_an_expected_error_leaves_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says it all; a bug's says where."""
+
+    expected = perform(Deeds(), ("refuse", "data.path: no such file"))
+    quiet = capsys.readouterr().err
+    bug = perform(Deeds(), ("fail", "x" * 900))
+
+    assert (None, Failure("raised", "data.path: no such file")) == expected
+    assert "" == quiet
+    assert bug[1] is not None
+    assert 500 == len(bug[1].reason)
+    assert "Traceback" in capsys.readouterr().err
+
+
+def start(parent: int) -> tuple[subprocess.Popen[bytes], Connection]:
+    """A worker whose sweep has this process number."""
+    ours, theirs = Pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "synthsweep.workers.worker", str(theirs.fileno()), str(parent)], pass_fds=[theirs.fileno()]
+    )
+    theirs.close()
+    return process, ours
+
+
+def end(process: subprocess.Popen[bytes], pipe: Connection) -> int:
+    try:
+        return process.wait(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+        pipe.close()
+
+
+def test_a_polite_kill_ends_an_idle_worker_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """No traceback for what is no error."""
+
+    process, pipe = start(os.getpid())
+    pipe.send_bytes(payload(Deeds()))
+    pipe.recv()
+    process.send_signal(signal.SIGTERM)
+
+    assert 0 == end(process, pipe)
+    assert "" == capfd.readouterr().err
+
+
+def test_a_worker_whose_sweep_was_gone_before_it_looked_ends(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is told whose it is: its parent may be another one by then."""
+
+    process, pipe = start(1)
+    pipe.send_bytes(payload(Deeds()))
+    pipe.send_bytes(pickle.dumps(("sleep", 60)))
+
+    assert 0 == end(process, pipe)
