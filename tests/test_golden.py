@@ -22,12 +22,12 @@ def numbers() -> dict[str, object]:
     from synthsweep.track.writer import RecordingTracker
 
     config = run_config("experiment=ci", "training.threads=1", "tracking=none", "tracking.figures=false")
-    material = prepare(config)
-    metrics = run_experiment(config, tracker=RecordingTracker(), material=material).metrics
+    data = prepare(config)
+    metrics = run_experiment(config, RecordingTracker(), data=data).metrics
     return {
         "results_version": RESULTS_VERSION,
-        "data_digest": material.data_digest,
-        "mix_digest": material.mix_digest,
+        "data_digest": data.data_digest,
+        "mix_digest": data.mix_digest,
         "metrics": {f"{part}/{name}/macro": metrics[f"{part}/{name}/macro"] for part in ("dev", "test") for name in NAMES},
     }
 

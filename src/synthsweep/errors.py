@@ -14,7 +14,7 @@ SynthsweepError                exit status 1
 ├── ReplyStoreError            the store of replies: the same
 ├── CompletionError            an LLM's server: no usable answer, or refuses to answer at all
 ├── TrainingError              the loss is no number any more
-├── CrewError                  workers do not start
+├── WorkerError                 workers do not start
 ├── ReportError                a report could not be written
 ├── SweepFailed                a sweep ended, and some of its runs failed
 ├── Pruned                     a pruner ended a run early: no failure, but no result either
@@ -87,7 +87,7 @@ class TrainingError(SynthsweepError):
     """Training cannot go on."""
 
 
-class CrewError(SynthsweepError):
+class WorkerError(SynthsweepError):
     """The workers of a sweep do not start."""
 
 

@@ -1,4 +1,4 @@
-"""Do the intervals of an audit hold what they should? Simulated audits whose truth is known, put through the real `find`.
+"""Do the intervals of an audit hold what they should? Simulated audits of known truth, put through the real `compute_findings`.
 
     python tests/benchmarks/audit_coverage.py [--audits 1000] [--n 140] [--only llm] [--accuracy 0.9] [--jobs 2]
 
@@ -28,7 +28,7 @@ import numpy as np
 
 from synthsweep.audit.items import RIGHT, WRONG, Answer, Audit, Stratum
 from synthsweep.audit.sample import draw_audit
-from synthsweep.audit.stats.findings import Judged, Part, find
+from synthsweep.audit.stats.findings import Judged, Part, compute_findings
 from synthsweep.config.audit import AuditSettings
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
@@ -106,7 +106,7 @@ def simulated(design: Design, n: int, accuracy: float, seed: int) -> list[Told]:
         Answer(item.id, "clinician", RIGHT if truth[item.stratum][int(item.example.rpartition("/")[2])] else WRONG)
         for item in audit.items
     ]
-    found = find(audit, answers, Judged("judge", verdicts))
+    found = compute_findings(audit, answers, Judged("judge", verdicts))
     return [told(part, truth) for part in found.parts if part.group in GROUPS.values()]
 
 

@@ -43,11 +43,11 @@ def measure(options: argparse.Namespace) -> None:
     grid = make_grid(options.cells, options.blocks, options.criteria, options.texts, rng)
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     analyse(grid, contrasts_of(grid), primary="average_precision", resamples=options.resamples, rng=rng)
-    took, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    on_reply, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     cpu = time.process_time()
     runs = options.cells * options.blocks
     print(
-        f"{runs:6} runs {options.resamples:7} resamples  {took:7.1f} s  ({cpu:7.1f} s of all cores)"
+        f"{runs:6} runs {options.resamples:7} resamples  {on_reply:7.1f} s  ({cpu:7.1f} s of all cores)"
         f"  peak {peak / 2**20:5.2f} GiB, of which the grid {before / 2**20:5.2f}",
         flush=True,
     )

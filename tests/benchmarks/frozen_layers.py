@@ -26,8 +26,10 @@ from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, Trai
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.examples import Example, label_matrix
-from synthsweep.train.cache import TrainReuse
-from synthsweep.train.fit import CurvePoint, Texts, fit
+from synthsweep.progress import Event
+from synthsweep.train.cache import TrainingCache
+from synthsweep.train.curve import Evaluated
+from synthsweep.train.fit import Texts, fit
 from synthsweep.train.forward import FromFrozen
 from synthsweep.train.model import load
 
@@ -36,15 +38,15 @@ LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 
 @dataclass
 class Clock:
-    """A listener that reads the time at each evaluation: seconds an epoch."""
+    """A Progress that reads the time at each evaluation: seconds an epoch."""
 
     read: Callable[[], float]
     began: float
     epochs: list[float] = field(default_factory=list)
 
-    def on_step(self, step: int, total: int, loss: float) -> None: ...
-
-    def on_evaluation(self, point: CurvePoint) -> None:
+    def __call__(self, event: Event, /) -> None:
+        if not isinstance(event, Evaluated):
+            return
         self.epochs.append(self.read() - self.began)
         self.began = self.read()
 
@@ -91,7 +93,7 @@ def make_task(frozen: int, epochs: int, threads: int, read: Callable[[], float])
     return Task(texts_of(split.train), texts_of(split.dev), texts_of(split.test), config, frozen, read)
 
 
-def timed(task: Task, reuse: TrainReuse | None, *, kept: bool) -> Timed:
+def timed(task: Task, reuse: TrainingCache | None, *, kept: bool) -> Timed:
     """Training with one text of dev, since it is the steps that are compared; then two passes over dev and test."""
     config = ModelConfig(pooling="mean", frozen_layers=task.frozen)
     loaded = load(config, LABELS, dropout=None, max_length=task.config.max_length, seed=1, reuse=reuse)
@@ -101,7 +103,7 @@ def timed(task: Task, reuse: TrainReuse | None, *, kept: bool) -> Timed:
     clock = Clock(task.read, task.read())
     fitted = fit(
         loaded, task.train, Texts(task.dev.texts[:1], task.dev.truth[:1]), task.config, baseline=len(task.train.texts),
-        order_seed=1, score=lambda _: None, listener=clock, should_stop=lambda: False, reuse=reuse,
+        order_seed=1, score=lambda _: None, progress=clock, should_stop=lambda: False, reuse=reuse,
     )  # fmt: skip
     assert isinstance(fitted.reading.run, FromFrozen) == kept
     passes = []
@@ -156,7 +158,7 @@ def main() -> None:
     task = make_task(arguments.frozen, arguments.epochs, arguments.threads, read)
     runs: dict[str, list[Timed]] = {"all layers": [], "kept": [], "kept, next run": []}
     for repeat in range(arguments.repeats):
-        reuse = TrainReuse()
+        reuse = TrainingCache()
         for name, keeper, kept in (("all layers", None, False), ("kept", reuse, True), ("kept, next run", reuse, True)):
             runs[name].append(timed(task, keeper, kept=kept))
             print(f"repeat {repeat + 1}, {name}: {runs[name][-1].training:.1f} s", file=sys.stderr)

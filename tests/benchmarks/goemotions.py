@@ -130,8 +130,8 @@ def yardsticks(shared: list[str], seeds: range) -> dict[str, list[float]]:
 
     found: dict[str, list[float]] = {"TF-IDF + logistic regression": [], "plain PyTorch loop": []}
     for seed in seeds:
-        config, material = rows_of(shared, seed)
-        split, labels = material.corpus.split, material.corpus.labels.ids
+        config, data = rows_of(shared, seed)
+        split, labels = data.corpus.split, data.corpus.labels.ids
         train, test = [e.text for e in split.train], [e.text for e in split.test]
         truth, test_truth = (np.array(label_matrix(part, labels)) for part in (split.train, split.test))
         found["TF-IDF + logistic regression"].append(tfidf(train, truth, test, test_truth))

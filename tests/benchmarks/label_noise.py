@@ -33,10 +33,10 @@ from synthsweep.curate.plant import Planted, plant
 from synthsweep.examples import Example
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.llm.judge import open_judge
-from synthsweep.generate.llm.pool_request import Unwatched
 from synthsweep.generate.pool import fill_pool
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
+from synthsweep.progress import silent
 from synthsweep.run.characterize import open_embedder
 
 SHARES = (0.0, 0.1, 0.2, 0.4)
@@ -78,8 +78,8 @@ def read(pools: list[list[str]]) -> tuple[RunConfig, Corpus, list[Example]]:
     for overrides in pools:
         config = run_config(*overrides)
         corpus = load_corpus(config.labels, config.data, subset_seed=1)
-        asking = Asking(config.prompt, corpus.labels)
-        examples += fill_pool(config, asking, open_completer(config, asking, corpus.split.train, Unwatched())).examples
+        prompt_plan = PromptPlan(config.prompt, corpus.labels)
+        examples += fill_pool(config, prompt_plan, open_completer(config, prompt_plan, corpus.split.train, silent)).examples
     return run_config(*pools[0], "tracking=none"), corpus, examples
 
 
@@ -94,7 +94,7 @@ def checks(config: RunConfig, corpus: Corpus, pool: list[Example], confidence: f
     if url := os.environ.get("JUDGE_URL"):
         model = os.environ.get("JUDGE_MODEL", "judge")
         asked = run_config("llm@judge=vllm", f"judge.model={model}", f"judge.base_url={url}", "curation=judged")
-        yield "judge", open_judge(asked, labels, Unwatched())
+        yield "judge", open_judge(asked, labels, silent)
 
 
 def remembered(embed: Callable[[Sequence[str]], np.ndarray], texts: list[str]) -> Callable[[Sequence[str]], np.ndarray]:
@@ -127,10 +127,10 @@ def show_checks(goemotions: Path | None, seeds: int, confidence: float) -> None:
                 began = time.monotonic()
                 plants = [plant(pool, PlantConfig(label_noise=share), corpus.labels.ids, seed=s) for s in range(1, seeds + 1)]
                 precision, recall, doubted, area = np.mean([found_by(checker, one) for one in plants], axis=0)
-                took = (time.monotonic() - began) / seeds
+                on_reply = (time.monotonic() - began) / seeds
                 print(
                     f"{name:<12}{check:<22}{share:>6.0%}{precision:>11.2f}{recall:>8.2f}{doubted:>9.0f}{len(pool):>6}"
-                    f"{area:>7.2f}{took:>9.1f}",
+                    f"{area:>7.2f}{on_reply:>9.1f}",
                     flush=True,
                 )
 
@@ -160,8 +160,8 @@ def show_training(seeds: int, more: list[str]) -> None:
             began = time.monotonic()
             values = train(Path(folder), arm, seeds, more)
             spread = statistics.stdev(values) if len(values) > 1 else 0.0
-            took = time.monotonic() - began
-            print(f"{arm:<22}{statistics.mean(values):>10.3f}{spread:>8.3f}{len(values):>6}{took:>9.0f}", flush=True)
+            on_reply = time.monotonic() - began
+            print(f"{arm:<22}{statistics.mean(values):>10.3f}{spread:>8.3f}{len(values):>6}{on_reply:>9.0f}", flush=True)
 
 
 def main() -> None:

@@ -27,16 +27,16 @@ from support.postgres import find_programs, missing, serving
 from synthsweep.config.schema import RunConfig
 from synthsweep.study.design.definition import define
 from synthsweep.study.design.objective import make_goal
-from synthsweep.study.design.space import Choice, Interval, Space
+from synthsweep.study.design.space import Choice, Range, Space
 from synthsweep.study.optuna_storage import open_study
-from synthsweep.study.queue.search_queue import Search
-from synthsweep.study.queue.trial_queue import Agenda, Job, Outcome, Trial
+from synthsweep.study.queue.search_queue import SearchQueue
+from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import Tree
-from synthsweep.study.runner import Conductor, Stop
+from synthsweep.study.runner import Stop, SweepRunner
 from synthsweep.track.writer import RecordingTracker, RunStart
-from synthsweep.workers.local import LocalCrew
+from synthsweep.workers.local import LocalWorkerPool
 
-SPACE = Space((Interval("x", 0.0, 1.0), Interval("y", 1e-5, 1e-2, log=True), Choice("z", ("a", "b"), ("a", "b"))))
+SPACE = Space((Range("x", 0.0, 1.0), Range("y", 1e-5, 1e-2, log=True), Choice("z", ("a", "b"), ("a", "b"))))
 
 
 class Nothing:
@@ -66,7 +66,7 @@ class Clock:
 
     def stopping(self, running: int) -> None: ...
 
-    def beat(self, agenda: Agenda) -> None: ...
+    def beat(self, queue: TrialQueue) -> None: ...
 
 
 def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path) -> list[float]:
@@ -80,11 +80,13 @@ def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path)
     clock = Clock()
     tree = Tree(RecordingTracker, store.leases, RunStart("noop", {}, {}))
     tree.open()
-    crew = LocalCrew(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
-    while crew.room() < workers:
-        crew.wait(0.1)
+    workers = LocalWorkerPool(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
+    while workers.room() < workers:
+        workers.wait(0.1)
     began = time.perf_counter()
-    Conductor(Search(store, SPACE, goal, (1,), trials), crew, tree, clock, lambda job, _: job.trial.number, 0, Stop()).conduct()
+    SweepRunner(
+        SearchQueue(store, SPACE, goal, (1,), trials), workers, tree, clock, lambda job, _: job.trial.number, 0, Stop()
+    ).run()
     store.leases.close()
     times = [began, *clock.ends]
     return [after - before for before, after in itertools.pairwise(times)]

@@ -31,7 +31,6 @@ import torch
 from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, TrainingConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import label_matrix
-from synthsweep.run.progress import Silence
 from synthsweep.train.encode import Encoded, encode, padded, shuffled_batches
 from synthsweep.train.fit import Texts, fit
 from synthsweep.train.loss import multilabel_loss
@@ -85,7 +84,7 @@ def by_synthsweep(task: Task) -> Timed:
     began = time.perf_counter()
     fitted = fit(
         loaded, task.train, dev, task.config, baseline=len(task.train.texts), order_seed=1,
-        score=lambda _: None, listener=Silence(), should_stop=lambda: False,
+        score=lambda _: None, should_stop=lambda: False,
     )  # fmt: skip
     assert fitted.steps == task.steps
     return Timed(time.perf_counter() - began, 1 - fitted.real_tokens / fitted.padded_tokens)

@@ -353,17 +353,17 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
     open_answers(FOLDER).add([replace(one, shows=frozenset({seen[one.item]})) if one.verdict == "wrong" else one
                               for one in wrong.values()])  # fmt: skip
 
-    material = prepare(run_config("curation=audited", f"curation.label_action={action}", "mix.ratio=0.1",
+    data = prepare(run_config("curation=audited", f"curation.label_action={action}", "mix.ratio=0.1",
                                   "curation.drop_duplicates=false", "characteristics.kind=none"))  # fmt: skip
 
-    kept = {example.id: example.labels for example in material.curated.kept}
+    kept = {example.id: example.labels for example in data.curated.kept}
     denied = audit.items[:9]
     assert left == len(kept)
-    assert 756 == material.curated.unjudged
+    assert 756 == data.curated.unjudged
     labels = {item.example: frozenset({seen[item.id]}) for item in denied} if action == "replace" else {}
     assert labels == {item.example: kept[item.example] for item in denied if item.example in kept}
-    assert material.audited is not None
-    assert 14 == len(material.audited.answers)
+    assert data.audited is not None
+    assert 14 == len(data.audited.answers)
 
 
 @pytest.mark.slow

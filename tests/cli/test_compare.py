@@ -12,7 +12,7 @@ from synthsweep.config.schema import TrackingConfig
 from synthsweep.track.writer import Tracker
 
 ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]
-QUICK = ("compare.resamples=200", "compare.yardstick=false")
+QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
 
 
 def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:

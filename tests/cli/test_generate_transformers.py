@@ -19,7 +19,7 @@ import pytest
 
 from synthsweep.examples import Example
 from synthsweep.generate.completer import CompletionRequest, Message
-from synthsweep.generate.pool import Reading
+from synthsweep.generate.pool import ReplyParser
 from synthsweep.generate.replies.screen import Screening
 from synthsweep.generate.replies.store import StoredReply, open_reply_store
 
@@ -106,7 +106,7 @@ def stored() -> list[StoredReply]:
 
 def read(replies: list[StoredReply]) -> tuple[Counter[str], Counter[str]]:
     """How many texts each criterion has, and how many pieces were rejected for what."""
-    reading = Reading(tuple({reply.label for reply in replies}), "plain", Screening("en"), ("tiny",))
+    reading = ReplyParser(tuple({reply.label for reply in replies}), "plain", Screening("en"), ("tiny",))
     texts, rejected = Counter[str](), Counter[str]()
     for reply in replies:
         messages = tuple(Message(role, content) for role, content in reply.messages)

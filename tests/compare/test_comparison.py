@@ -7,10 +7,11 @@ import pytest
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.read.runs import open_reader
-from synthsweep.compare.result import Answer
+from synthsweep.compare.result import Comparison
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError
+from synthsweep.progress import silent
 from synthsweep.track.writer import RunStart, Tracker
 
 SEEDS = [1, 2, 3, 4, 5, 6]
@@ -19,21 +20,13 @@ SHIFTED = Planted({"mix.ratio": "1", "llm": "shifted"}, shift=1.0)
 SAME = Planted({"mix.ratio": "1", "llm": "same"})
 
 
-class Silence:
-    def stage(self, text: str) -> None:
-        """Nothing."""
-
-    def on_progress(self, done: int, total: int) -> None:
-        """Nothing."""
-
-
-def compared(study: object = "mine", **keys: object) -> Answer:
-    settings = CompareSettings(resamples=300, yardstick=False, **keys.pop("compare", {}))  # type: ignore[arg-type]
+def compared(study: object = "mine", **keys: object) -> Comparison:
+    settings = CompareSettings(resamples=300, tfidf_baseline=False, **keys.pop("compare", {}))  # type: ignore[arg-type]
     config = CompareConfig(study=study, compare=settings, **keys)
-    return compare_studies(config, open_reader(TrackingConfig()), Silence(), "synthsweep compare study=mine")
+    return compare_studies(config, open_reader(TrackingConfig()), silent, "synthsweep compare study=mine")
 
 
-def change(answer: Answer, arm: str, metric: str) -> tuple[float, bool]:
+def change(answer: Comparison, arm: str, metric: str) -> tuple[float, bool]:
     """A macro difference, and whether its interval excludes 0."""
     found = answer.effect(f"ratio=1 llm={arm}", metric, "macro")
     assert found is not None
@@ -42,7 +35,7 @@ def change(answer: Answer, arm: str, metric: str) -> tuple[float, bool]:
     return found.difference, found.interval.excludes_zero
 
 
-def parts(answer: Answer, arm: str, metric: str) -> tuple[float, float]:
+def parts(answer: Comparison, arm: str, metric: str) -> tuple[float, float]:
     found = next(s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (f"ratio=1 llm={arm}", metric, "macro"))
     assert found.ranking is not None
     assert found.operating_point is not None

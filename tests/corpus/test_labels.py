@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from synthsweep.config.schema import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import as_label, as_labels, label_set
-from synthsweep.corpus.load import Table
+from synthsweep.corpus.load import SourceTable
 from synthsweep.errors import ConfigError, DataError
 
 FROM_DATA = LabelsConfig()
@@ -16,8 +16,8 @@ def csv(**keys: str) -> DataConfig:
     return DataConfig(kind="csv", path="notes.csv", **keys)
 
 
-def table(**columns: list[object]) -> Table:
-    return Table("notes.csv", columns, first_row=2)
+def table(**columns: list[object]) -> SourceTable:
+    return SourceTable("notes.csv", columns, first_row=2)
 
 
 @pytest.mark.parametrize("value", [1, "1", " 1 ", 1.0, "1.0", True, "true", "TRUE", "True"])

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from synthsweep.config.schema import DataConfig, FilesConfig
-from synthsweep.corpus.load import Table, read_tables
+from synthsweep.corpus.load import SourceTable, read_tables
 from synthsweep.errors import DataError
 
 
-def read(name: str, content: str | bytes = "", kind: str = "") -> Table:
+def read(name: str, content: str | bytes = "", kind: str = "") -> SourceTable:
     """The table of a file of that content, read as its ending says unless told."""
     Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     return read_tables(DataConfig(kind=kind or name.rpartition(".")[2], path=name))["all"]
@@ -132,7 +132,7 @@ def test_the_demo_needs_no_path() -> None:
 
 def test_a_table_without_columns_is_empty() -> None:
     """Nothing to count is no error here."""
-    assert len(Table("nothing", {})) == 0
+    assert len(SourceTable("nothing", {})) == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from support.builders import AB, real
 from synthsweep.config.schema import DataConfig
-from synthsweep.corpus.load import Table
+from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
@@ -20,7 +20,7 @@ LISTED: dict[str, list[Any]] = {"text": ["one", "two", "three"], "labels": ["A",
 def examples_of(columns: dict[str, list[Any]], *, part: str = "train", **keys: str) -> tuple[Example, ...]:
     """What a CSV file of these columns holds."""
     return to_examples(
-        Table("notes.csv", columns, first_row=2), DataConfig(kind="csv", path="notes.csv", **keys), AB, part=part
+        SourceTable("notes.csv", columns, first_row=2), DataConfig(kind="csv", path="notes.csv", **keys), AB, part=part
     )
 
 
@@ -110,7 +110,7 @@ def test_many_wrong_rows_are_counted_rather_than_listed() -> None:
 
 def test_rows_of_a_jsonl_file_are_counted_from_one() -> None:
     """There is no header to count."""
-    table = Table("notes.jsonl", {**COLUMNS, "text": ["", "two", "three"]})
+    table = SourceTable("notes.jsonl", {**COLUMNS, "text": ["", "two", "three"]})
 
     with pytest.raises(DataError, match=r"notes\.jsonl row 1: text is empty"):
         to_examples(table, DataConfig(kind="jsonl", path="notes.jsonl"), AB, part="all")

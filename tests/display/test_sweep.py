@@ -8,10 +8,11 @@ from rich.console import Console
 from support.studies import AP, GOAL, outcome
 from synthsweep.display.sweep import SweepScreen, duration, rows_table
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
+from synthsweep.study.runner import JobEnded, JobFailed, JobStarted, TrialClosed, Waited
 
 
 class Far:
-    """An agenda of which one only asks how far it is."""
+    """A queue of which one only asks how far it is."""
 
     def counts(self) -> Counts:
         return Counts(planned=8, done=3, elsewhere=1)
@@ -23,7 +24,7 @@ class Far:
 
     def fail(self, job: Job, reason: str) -> None: ...
 
-    def give_back(self, job: Job) -> None: ...
+    def release(self, job: Job) -> None: ...
 
     def trials(self) -> list[Trial]:
         return []
@@ -45,12 +46,12 @@ def test_a_log_file_has_a_line_a_replicate_and_no_table() -> None:
     """With the objective, how long it took, or why there is none; no control characters."""
 
     calm = screen(terminal=False)
-    calm.started(Job(TRIAL, 0, 1))
-    calm.ended(Job(TRIAL, 0, 1), outcome(0.5))
-    calm.ended(Job(TRIAL, 1, 2), Outcome("r", "k", {AP: None}, 1.0, reused=True))
-    calm.ended(Job(TRIAL, 2, 3), outcome(None, pruned="after epoch 1"))
-    calm.failed(Job(TRIAL, 3, 4), "out of luck", again=True)
-    calm.beat(Far())
+    calm(JobStarted(Job(TRIAL, 0, 1)))
+    calm(JobEnded(Job(TRIAL, 0, 1), outcome(0.5)))
+    calm(JobEnded(Job(TRIAL, 1, 2), Outcome("r", "k", {AP: None}, 1.0, reused=True)))
+    calm(JobEnded(Job(TRIAL, 2, 3), outcome(None, pruned="after epoch 1")))
+    calm(JobFailed(Job(TRIAL, 3, 4), "out of luck", again=True))
+    calm(Waited(Far()))
 
     lines = [line[10:].strip() for line in said(calm).splitlines()]
 
@@ -67,11 +68,11 @@ def test_a_terminal_has_a_table_of_what_runs_with_how_far_how_good_and_how_long(
     """Time left comes from what replicates took; what was reused says nothing of it."""
 
     live = screen(terminal=True)
-    live.started(Job(TRIAL, 1, 2))
-    live.ended(Job(TRIAL, 0, 1), outcome(0.5))
-    live.failed(Job(TRIAL, 2, 3), "out of luck", again=False)
-    live.closed(TRIAL)
-    live.beat(Far())
+    live(JobStarted(Job(TRIAL, 1, 2)))
+    live(JobEnded(Job(TRIAL, 0, 1), outcome(0.5)))
+    live(JobFailed(Job(TRIAL, 2, 3), "out of luck", again=False))
+    live(TrialClosed(TRIAL))
+    live(Waited(Far()))
     live.close()
 
     text = said(live)
@@ -92,7 +93,7 @@ def test_an_infeasible_or_worse_trial_is_not_the_best() -> None:
         Trial(6, {}, values=(0.7,)),
         Trial(7, {}, state="failed"),
     ):
-        live.closed(trial)
+        live(TrialClosed(trial))
 
     assert TRIAL is live.best
 

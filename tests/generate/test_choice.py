@@ -13,18 +13,18 @@ from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.completer import CompletionRequest
-from synthsweep.generate.llm.pool_request import Unwatched
 from synthsweep.generate.offline.recorded import read_shipped
 from synthsweep.generate.offline.simulator import Simulator
 from synthsweep.generate.pool import fill_pool
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
+from synthsweep.progress import silent
 
 TRAIN = [real("1", "A"), real("2", "B")]
 
 
 def opened(*overrides: str, labels: LabelSet = AB):
     config = run_config(*overrides)
-    return open_completer(config, Asking(config.prompt, labels), TRAIN, Unwatched())
+    return open_completer(config, PromptPlan(config.prompt, labels), TRAIN, silent)
 
 
 def test_the_simulator_gets_the_training_texts_and_its_knobs():
@@ -43,7 +43,7 @@ def test_the_shipped_replies_are_those_to_the_chosen_prompt():
     config = run_config("prompt=attributed")
     labels = label_set(config.labels, config.data, {})
 
-    assert read_shipped("attributed") == open_completer(config, Asking(config.prompt, labels), TRAIN, Unwatched())
+    assert read_shipped("attributed") == open_completer(config, PromptPlan(config.prompt, labels), TRAIN, silent)
 
 
 def test_llm_model_names_who_wrote_a_file():
@@ -132,9 +132,9 @@ def test_members_of_a_union_are_opened_as_each_would_be_alone():
 
     Path("mine.jsonl").write_text('{"label": "A", "text": "Mine."}\n{"label": "B", "text": "Mine too."}\n', encoding="utf-8")
     config = run_config("llm=demo_both", "llm.members.first.path=mine.jsonl")
-    asking = Asking(config.prompt, AB)
-    union = open_completer(config, asking, TRAIN, Unwatched())
-    models = [union.complete(asking.request("A", sample)).model for sample in range(4)]
+    prompt_plan = PromptPlan(config.prompt, AB)
+    union = open_completer(config, prompt_plan, TRAIN, silent)
+    models = [union.complete(prompt_plan.request("A", sample)).model for sample in range(4)]
 
     assert ["mine", "simulator", "simulator", "simulator"] == models
     assert (False, True, "demo_both") == (union.finite, union.screened, union.name)
@@ -148,16 +148,16 @@ def served(llm: Llm, folder: Path, *overrides: str):
         name: {**member, "name": name, "model": name, "price_per_million": {"input": 1, "output": 1}} for name in ("one", "two")
     }
     config = replace(base, llm=replace(base.llm, members=members))
-    asking = Asking(config.prompt, AB, form=config.llm.reply_form)
-    return config, asking, open_completer(config, asking, TRAIN, Unwatched())
+    prompt_plan = PromptPlan(config.prompt, AB, form=config.llm.reply_form)
+    return config, prompt_plan, open_completer(config, prompt_plan, TRAIN, silent)
 
 
 def test_hosted_members_are_asked_for_their_share_alone(own_folder):
     """Two requests of ten texts for each criterion, one a member; a second reading asks for nothing."""
 
     with serving() as llm:
-        config, asking, union = served(llm, own_folder, "generate.max_usd=1")
-        pool = fill_pool(config, asking, union)
+        config, prompt_plan, union = served(llm, own_folder, "generate.max_usd=1")
+        pool = fill_pool(config, prompt_plan, union)
         served(llm, own_folder, "generate.max_usd=1")
 
     assert Counter(one=2, two=2) == Counter(asked["model"] for asked in llm.requests)
@@ -169,8 +169,8 @@ def test_a_member_may_be_of_another_model(own_folder):
     """The union takes the answers of those that it has, not of those that its preset had."""
 
     with serving() as llm:
-        config, asking, union = served(llm, own_folder, "generate.max_usd=1")
-        pool = fill_pool(config, asking, union)
+        config, prompt_plan, union = served(llm, own_folder, "generate.max_usd=1")
+        pool = fill_pool(config, prompt_plan, union)
 
     assert (("one", "two"), {}) == (config.llm.answerers, pool.reasons)
 

@@ -9,13 +9,13 @@ from support.builders import AB, run_config
 from synthsweep.config.schema import PromptConfig
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.missing import Wanted
-from synthsweep.generate.pool import Reading
-from synthsweep.generate.prompts.plan import Asking, most_samples
+from synthsweep.generate.missing import MissingRequests
+from synthsweep.generate.pool import ReplyParser
+from synthsweep.generate.prompts.plan import PromptPlan, most_samples
 
 PER_REQUEST = 4
 PROMPT = PromptConfig(template="{{ criterion }}", per_request=PER_REQUEST)
-READING = Reading(("A", "B", "C"), "plain")
+READING = ReplyParser(("A", "B", "C"), "plain")
 ABC = LabelSet("abc", (*AB.criteria, Criterion("C", "Gamma")), AB.text_kind)
 
 
@@ -37,11 +37,11 @@ class Store:
         self.replies[request.digest, request.sample] = completion
 
 
-def wanted(n: int, store: Store | None = None, labels: LabelSet = AB) -> Wanted:
-    return Wanted(Asking(PROMPT, labels), READING, n, (store or Store()).lookup)
+def wanted(n: int, store: Store | None = None, labels: LabelSet = AB) -> MissingRequests:
+    return MissingRequests(PromptPlan(PROMPT, labels), READING, n, (store or Store()).lookup)
 
 
-def fill(job: Wanted, store: Store, good: dict[str, list[int]], requests: int | None = None) -> Counter[str]:
+def fill(job: MissingRequests, store: Store, good: dict[str, list[int]], requests: int | None = None) -> Counter[str]:
     """Answers what is wanted, `good` texts a reply in turn, the last number for ever; returns how often each was asked."""
     queue: deque[CompletionRequest] = job.begin()
     asked: Counter[str] = Counter()
@@ -52,7 +52,7 @@ def fill(job: Wanted, store: Store, good: dict[str, list[int]], requests: int | 
         completion = reply(found, PER_REQUEST - found)
         asked[request.criterion] += 1
         store.keep(request, completion)
-        queue.extend(job.took(request, completion))
+        queue.extend(job.on_reply(request, completion))
     return asked
 
 
@@ -80,12 +80,12 @@ def test_a_rejected_text_is_made_up_for_by_a_further_sample():
     job = wanted(4)
     first = job.begin()[0]
 
-    more = job.took(first, reply(3, bad=1))
+    more = job.on_reply(first, reply(3, bad=1))
 
     assert [("A", 1)] == [(request.criterion, request.sample) for request in more]
     assert {"A": 3, "B": 0} == job.short
     assert {"empty text": 1} == job.rejected
-    assert [] == job.took(more[0], reply(1))
+    assert [] == job.on_reply(more[0], reply(1))
     assert {"B": 0} == job.short
 
 
@@ -107,8 +107,8 @@ def test_what_is_under_way_is_not_asked_for_twice():
     job = wanted(7)
     first, second = (request for request in job.begin() if request.criterion == "A")
 
-    assert [] == job.took(first, reply(3, bad=1))
-    assert [2] == [request.sample for request in job.took(second, reply(3, bad=1))]
+    assert [] == job.on_reply(first, reply(3, bad=1))
+    assert [2] == [request.sample for request in job.on_reply(second, reply(3, bad=1))]
 
 
 def test_a_request_that_was_given_up_is_the_first_of_the_next_job():
@@ -117,7 +117,7 @@ def test_a_request_that_was_given_up_is_the_first_of_the_next_job():
     job = wanted(4)
     first = job.begin()[0]
 
-    job.gave_up(first)
+    job.on_failure(first)
 
     assert not job.complete
     assert first == job.begin()[0]
@@ -164,7 +164,7 @@ def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(v
     fewer, more = (
         {
             (r.criterion, r.sample): r.digest
-            for r in Wanted(Asking(prompt, labels, form=form), READING, 30, Store().lookup).begin()
+            for r in MissingRequests(PromptPlan(prompt, labels, form=form), READING, 30, Store().lookup).begin()
         }
         for labels in (AB, ABC)
     )

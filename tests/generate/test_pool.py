@@ -10,12 +10,12 @@ from support.completers import Scripted
 from synthsweep.config.schema import GenerateConfig
 from synthsweep.examples import Example, Provenance
 from synthsweep.generate.completer import Completion, CompletionRequest, Profile, Usage
-from synthsweep.generate.pool import Cost, Reading, fill_pool
-from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.pool import PoolCost, ReplyParser, fill_pool
+from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.parse import Rejected
 
 CONFIG = run_config()
-ASKING = Asking(CONFIG.prompt, AB)
+ASKING = PromptPlan(CONFIG.prompt, AB)
 TEN = "\n".join(f"{number}. Text {number}." for number in range(1, 11))
 
 
@@ -97,7 +97,7 @@ def request_for(*, labels: frozenset[str] | None = frozenset("A"), profiles: tup
 def test_an_answer_is_right_if_its_llm_begins_like_one_that_was_asked(names, answered_as, expected):
     """Servers add dates and paths, and some answer with whatever they have loaded."""
 
-    reading = Reading(AB.ids, "plain", answers_as=names)
+    reading = ReplyParser(AB.ids, "plain", answers_as=names)
     completion = Completion("1. One.", "asked", answered_as)
 
     assert expected == reading.answered_rightly(completion)
@@ -110,7 +110,7 @@ def test_an_answer_of_another_llm_is_rejected_as_a_whole():
 
     completion = Completion("1. One.\n2. Two.", "gpt-4o", "llama")
 
-    assert [Rejected("another LLM answered", "llama")] == Reading(AB.ids, "plain", answers_as=("gpt-4o",)).read(
+    assert [Rejected("another LLM answered", "llama")] == ReplyParser(AB.ids, "plain", answers_as=("gpt-4o",)).read(
         request_for(), completion
     )
 
@@ -118,7 +118,7 @@ def test_an_answer_of_another_llm_is_rejected_as_a_whole():
 def test_a_server_that_does_not_say_who_answered_is_believed():
     """Some servers leave the field empty."""
 
-    reading = Reading(AB.ids, "plain", answers_as=("gpt-4o",))
+    reading = ReplyParser(AB.ids, "plain", answers_as=("gpt-4o",))
 
     assert [Example] == [type(piece) for piece in reading.read(request_for(), Completion("1. One.", "gpt-4o"))]
 
@@ -129,13 +129,13 @@ def test_what_the_server_calls_a_refusal_is_one(finish):
 
     completion = Completion("1. One.", "llm", finish=finish)
 
-    assert [Rejected("refusal", "1. One.")] == Reading(AB.ids, "plain").read(request_for(), completion)
+    assert [Rejected("refusal", "1. One.")] == ReplyParser(AB.ids, "plain").read(request_for(), completion)
 
 
 def test_a_reply_that_met_its_limit_loses_its_last_text():
     """Half a sentence reads like a whole one."""
 
-    pieces = Reading(AB.ids, "plain").read(request_for(), Completion("1. One.\n2. Tw", "llm", finish="length"))
+    pieces = ReplyParser(AB.ids, "plain").read(request_for(), Completion("1. One.\n2. Tw", "llm", finish="length"))
 
     assert ["One."] == [piece.text for piece in pieces if isinstance(piece, Example)]
     assert Rejected("truncated", "Tw") == pieces[-1]
@@ -158,7 +158,7 @@ PROFILES = ((("age", "two"),), (("age", "five"),))
 def test_profiles_are_given_only_where_the_reply_has_as_many_items(reply, expected):
     """With one text missing nobody knows which: a wrong profile is worse than none."""
 
-    pieces = Reading(AB.ids, "attributed").read(request_for(profiles=PROFILES), Completion(reply, "llm"))
+    pieces = ReplyParser(AB.ids, "attributed").read(request_for(profiles=PROFILES), Completion(reply, "llm"))
 
     assert expected == [piece.provenance.profile for piece in pieces if isinstance(piece, Example)]
 
@@ -194,5 +194,5 @@ def test_the_cost_of_a_pool_is_the_sum_over_its_replies():
 
     paid = Completion("", "llm", usage=Usage(100, 20), usd=0.5)
 
-    assert Cost(3, 200, 40, 1.0) == Cost().plus(paid).plus(paid).plus(Completion("", "llm"))
+    assert PoolCost(3, 200, 40, 1.0) == PoolCost().plus(paid).plus(paid).plus(Completion("", "llm"))
     assert 3 == fill_pool(CONFIG, ASKING, Scripted({"A": [TEN, TEN], "B": [TEN]})).cost.requests

@@ -11,11 +11,11 @@ from synthsweep.config.schema import LlmConfig, PriceConfig, PromptConfig, Rewri
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.pool import fill_pool
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 
 PLAIN = PromptConfig(template="Write {{ n }} about {{ criterion }} as {{ format }}.", per_request=2)
-ASKING = Asking(PLAIN, AB)
+ASKING = PromptPlan(PLAIN, AB)
 
 
 def scripted(name: str, count: int, *, endless: bool = False, screened: bool = False) -> Scripted:
@@ -24,15 +24,15 @@ def scripted(name: str, count: int, *, endless: bool = False, screened: bool = F
     return Scripted({"A": replies, "B": replies[:1]}, endless, name, screened)
 
 
-def joined(*completers: Scripted, asking: Asking = ASKING) -> Joined:
-    return Joined("both", tuple(Member(completer.name, completer, asking) for completer in completers))
+def joined(*completers: Scripted, prompt_plan: PromptPlan = ASKING) -> Joined:
+    return Joined("both", tuple(Member(completer.name, completer, prompt_plan) for completer in completers))
 
 
-def answers(union: Joined, label: str, count: int, *, asking: Asking = ASKING) -> list[str]:
+def answers(union: Joined, label: str, count: int, *, prompt_plan: PromptPlan = ASKING) -> list[str]:
     """`two-1` and the like for the first samples, up to the first that there is none of."""
     found = []
     for sample in range(count):
-        completion = union.complete(asking.request(label, sample))
+        completion = union.complete(prompt_plan.request(label, sample))
         if completion is None:
             return found
         found.append(completion.text.split()[1])
@@ -131,11 +131,11 @@ def test_a_text_is_read_by_the_request_that_its_llm_was_asked():
 
     prompt = replace(PLAIN, template="{{ companions }}{{ n }}", companions=1, attributes={"tone": ["dry", "warm", "curt"]})
     config = run_config("llm=demo_both", "generate.n=24")
-    asking = Asking(prompt, LabelSet("abc", tuple(Criterion(label) for label in "ABC")))
+    prompt_plan = PromptPlan(prompt, LabelSet("abc", tuple(Criterion(label) for label in "ABC")))
     one, two = scripted("one", 6), scripted("two", 6)
 
-    union = fill_pool(config, asking, joined(one, two, asking=asking)).examples
-    alone = [fill_pool(config, asking, member).examples for member in (one, two)]
+    union = fill_pool(config, prompt_plan, joined(one, two, prompt_plan=prompt_plan)).examples
+    alone = [fill_pool(config, prompt_plan, member).examples for member in (one, two)]
 
     assert len({(e.labels, e.provenance.profile) for e in union}) > 2
     assert {e.id: e for pool in alone for e in pool} == {e.id: e for e in union}

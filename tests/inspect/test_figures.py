@@ -8,11 +8,11 @@ import pytest
 
 from support import inspections
 from synthsweep.inspect.figures import histograms, label_bars, maps
-from synthsweep.inspect.inspection import Inspection, Map, Side
+from synthsweep.inspect.inspection import InspectedTexts, Inspection, Map
 
 
 def lengths(*values: float) -> Inspection:
-    side = Side(np.zeros((len(values), 3), dtype=np.int64), {"length": np.array(values)})
+    side = InspectedTexts(np.zeros((len(values), 3), dtype=np.int64), {"length": np.array(values)})
     return replace(inspections.bare(), synthetic=side, real=side)
 
 

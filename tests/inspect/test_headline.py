@@ -7,17 +7,17 @@ import pytest
 
 from support import inspections
 from synthsweep.inspect.headline import headline
-from synthsweep.inspect.inspection import Curation, Inspection, Side
+from synthsweep.inspect.inspection import Curation, InspectedTexts, Inspection
 
 
 def sides(name: str, ours: float, theirs: float) -> Inspection:
     """One characteristic of texts alone."""
-    both = (Side(np.eye(3, dtype=np.int64), {name: np.full(3, value)}) for value in (ours, theirs))
+    both = (InspectedTexts(np.eye(3, dtype=np.int64), {name: np.full(3, value)}) for value in (ours, theirs))
     return replace(inspections.bare(), **dict(zip(("synthetic", "real"), both, strict=True)))
 
 
 def diverse(ours: float, theirs: float) -> Inspection:
-    both = (Side(np.eye(3, dtype=np.int64), even={"vendi_q1": value}) for value in (ours, theirs))
+    both = (InspectedTexts(np.eye(3, dtype=np.int64), even={"vendi_q1": value}) for value in (ours, theirs))
     return replace(inspections.bare(), even=3, **dict(zip(("synthetic", "real"), both, strict=True)))
 
 
@@ -106,7 +106,7 @@ def test_criteria_that_no_synthetic_text_carries_are_named() -> None:
 @pytest.mark.parametrize(("rows", "told"), [(4, 1), (3, 0)])
 def test_texts_without_a_criterion_are_told_where_sides_differ(rows: int, told: int) -> None:
     """A classifier also learns from texts that show nothing."""
-    found = replace(inspections.unmeasured(), real=Side(np.eye(4, dtype=np.int64)[:rows, :3]))
+    found = replace(inspections.unmeasured(), real=InspectedTexts(np.eye(4, dtype=np.int64)[:rows, :3]))
 
     sentence = "Texts without any criterion: of the synthetic ones none, of the real ones 25 %."
     assert [sentence] * told == said(found, "without any criterion")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import inspections
 from support.html_pages import EVIL, Page
 from synthsweep.inspect.headline import headline
-from synthsweep.inspect.inspection import Curation, Inspection, Loss, Shown, Strange, Word
+from synthsweep.inspect.inspection import Curation, Inspection, Loss, Outlier, Shown, Word
 from synthsweep.inspect.page import LOSSES, render, write_page
 
 
@@ -29,7 +29,7 @@ def everywhere(text: str) -> Inspection:
         pool=text,
         data=text,
         names={"A1": text},
-        strange=(Strange("perplexity", 1.0, shown, shown, 0.5),),
+        strange=(Outlier("perplexity", 1.0, shown, shown, 0.5),),
         curation=Curation(2, {text: 1}, 0, (Loss(text, text, text, text, text),), {text: 1}),
         words=(Word(text, 1.0, 1, 0),),
         settings=((text, text),),

@@ -19,6 +19,7 @@ from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 from synthsweep.inspect.page import render
 from synthsweep.inspect.survey import survey
+from synthsweep.run.collaborators import Collaborators
 
 THINGS = ("ball", "swing", "train", "spoon", "hat", "tower", "drum", "lamp", "door", "shoe", "cup", "rope")
 WAYS = ("rolled", "watched", "carried", "counted", "painted")
@@ -60,7 +61,7 @@ def test_a_real_text_is_measured_against_others_than_itself() -> None:
     """Else each would be its own nearest, at 1, and known to the model of perplexity."""
     write_pool(*OWN)
     config, embedder = inspect_config(), ToyEmbedder()
-    found = survey(config, embedder=embedder)
+    found = survey(config, Collaborators(embedder=embedder))
     train = part(config, "train")
     alone = characterize(train[:1], train[1:], (), ["A", "B"], vectors=embedder.embed)
     within = characterize(train, train, (), ["A", "B"], vectors=embedder.embed)
@@ -76,7 +77,7 @@ def test_a_real_text_is_measured_against_others_than_itself() -> None:
 def test_both_sides_of_a_pool_are_of_one_size() -> None:
     """What follows the number of texts would else tell the sizes alone."""
     write_pool(*OWN)
-    found = survey(inspect_config(), embedder=ToyEmbedder())
+    found = survey(inspect_config(), Collaborators(embedder=ToyEmbedder()))
 
     assert 24 == found.even < found.real.count
     assert (True, False) == (found.synthetic.even == found.synthetic.pool, found.real.even == found.real.pool)
@@ -86,7 +87,7 @@ def test_both_sides_of_a_pool_are_of_one_size() -> None:
 def test_the_strangest_texts_are_those_at_the_end() -> None:
     """Each with the real training text that is nearest to it."""
     write_pool("quantum tax law zz", *(example.text + " again" for example in part(inspect_config(), "train")[:8]))
-    found = survey(inspect_config("inspect.strangest=2"), embedder=ToyEmbedder())
+    found = survey(inspect_config("inspect.strangest=2"), Collaborators(embedder=ToyEmbedder()))
     real = {example.id: example.text for example in part(inspect_config(), "train")}
 
     assert ["nearest_real", "nearest_real", "perplexity", "perplexity"] == [one.characteristic for one in found.strange]
@@ -103,7 +104,7 @@ def test_no_text_of_dev_or_test_is_on_the_page(curation: str) -> None:
     long = " ".join(f"w{place}" for place in range(9))
     copies = [text for one in secret for text in (one.text, one.text.upper(), f"{one.text}!!")]
     write_pool(*copies, f"{OWN[0]} {long}", *OWN)
-    page = render(survey(config, embedder=ToyEmbedder()))
+    page = render(survey(config, Collaborators(embedder=ToyEmbedder())))
 
     assert [] == [one.text for one in secret if one.text.casefold() in page.casefold()]
     assert f"repeats {secret[0].id}" in page
@@ -116,7 +117,7 @@ def test_a_paraphrase_of_a_test_text_and_what_repeats_it_are_hidden() -> None:
     words = part(config, "test")[0].text.split()
     first, second = " ".join(words[::-1]), " ".join([*words[2:], *words[:2]])
     write_pool(first, second, *OWN)
-    found = survey(config, embedder=ToyEmbedder())
+    found = survey(config, Collaborators(embedder=ToyEmbedder()))
 
     hidden = [loss for loss in found.curation.losses if not loss.text]
     assert ["near_duplicates", "leaks"] == [loss.step for loss in hidden]
@@ -128,7 +129,7 @@ def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
     config = inspect_config("curation.min_words=9")
     test = part(config, "test")
     write_pool(test[0].text, *(f"{text} and then they all went home" for text in OWN))
-    found = survey(config, embedder=ToyEmbedder())
+    found = survey(config, Collaborators(embedder=ToyEmbedder()))
 
     assert [("too_short", "")] == [(loss.step, loss.text) for loss in found.curation.losses]
     assert test[0].text not in render(found)
@@ -138,7 +139,7 @@ def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
 def test_what_is_not_measured_is_not_there(kind: str, mapped: int, measured: int) -> None:
     """Words, criteria and curation always are."""
     write_pool(*OWN)
-    found = survey(inspect_config(f"characteristics={kind}"), embedder=ToyEmbedder())
+    found = survey(inspect_config(f"characteristics={kind}"), Collaborators(embedder=ToyEmbedder()))
 
     assert (mapped, measured) == (found.map is not None, "length" in found.synthetic.texts)
     assert "she" in [word.word for word in found.words if word.z > 0]
@@ -149,7 +150,7 @@ def test_the_map_has_no_more_points_than_it_is_told() -> None:
     """Of both sides the same share."""
     write_pool(*OWN)
     config = inspect_config("inspect.most_points=30")
-    drawn = survey(config, embedder=ToyEmbedder()).map
+    drawn = survey(config, Collaborators(embedder=ToyEmbedder())).map
 
     assert drawn is not None
     assert 28 <= len(drawn.places) <= 30
@@ -161,7 +162,7 @@ def test_the_same_configuration_gives_the_same_page() -> None:
     """Draws are seeded."""
     write_pool(*OWN)
     config = inspect_config()
-    pages = [render(survey(config, embedder=ToyEmbedder())) for _ in range(2)]
+    pages = [render(survey(config, Collaborators(embedder=ToyEmbedder()))) for _ in range(2)]
 
     assert pages[0] == pages[1]
     assert replace(config, seed=2) != config
@@ -179,4 +180,4 @@ def test_a_pool_of_nothing_is_one_line(line: dict[str, str], said: str) -> None:
     Path("pool.jsonl").write_text(json.dumps(line) + "\n")
 
     with pytest.raises(PoolError, match=re.escape(said)):
-        survey(inspect_config("curation.min_words=5"), embedder=ToyEmbedder())
+        survey(inspect_config("curation.min_words=5"), Collaborators(embedder=ToyEmbedder()))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
 from support import inspections
-from synthsweep.inspect.inspection import Side, Word
+from synthsweep.inspect.inspection import InspectedTexts, Word
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words, superiority
 
 values = st.lists(st.integers(0, 9), min_size=1, max_size=20).map(lambda drawn: np.array(drawn, dtype=float))
@@ -25,8 +25,8 @@ def test_superiority_is_u_by_its_maximum(synthetic: np.ndarray, real: np.ndarray
 
 def test_a_row_has_the_middle_of_both_sides() -> None:
     """Median, quartiles, the chance to be higher; what is undefined is counted."""
-    side = Side(np.zeros((4, 3), dtype=np.int64), {"length": np.array([1.0, 2.0, 3.0, np.nan])})
-    other = Side(np.zeros((2, 3), dtype=np.int64), {"length": np.array([5.0, 7.0])})
+    side = InspectedTexts(np.zeros((4, 3), dtype=np.int64), {"length": np.array([1.0, 2.0, 3.0, np.nan])})
+    other = InspectedTexts(np.zeros((2, 3), dtype=np.int64), {"length": np.array([5.0, 7.0])})
     shown = of_texts(replace(inspections.bare(), synthetic=side, real=other))
 
     assert (("Length", "2 [2, 2]", "6 [6, 6]", "0 %", "from 0", "words a text"),) == tuple(
@@ -37,7 +37,7 @@ def test_a_row_has_the_middle_of_both_sides() -> None:
 
 def test_what_is_undefined_throughout_is_a_dash() -> None:
     """Never 0."""
-    gone = Side(np.zeros((2, 3), dtype=np.int64), {"perplexity": np.full(2, np.nan)})
+    gone = InspectedTexts(np.zeros((2, 3), dtype=np.int64), {"perplexity": np.full(2, np.nan)})
     row = of_texts(replace(inspections.bare(), synthetic=gone)).rows[0]
 
     assert ("Perplexity", "–", "–", "–") == row[:4]
@@ -59,7 +59,7 @@ def test_both_sides_of_a_pool_are_of_one_size() -> None:
 
 def test_criteria_are_counted_with_none_and_several() -> None:
     """Counts and shares of both sides."""
-    some = Side(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]]))
+    some = InspectedTexts(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]]))
     shown = of_labels(replace(inspections.bare(), synthetic=some))
 
     assert ("A2 Nonverbal communication", "2", "67 %", "0", "0 %") == shown.rows[1]
@@ -68,8 +68,8 @@ def test_criteria_are_counted_with_none_and_several() -> None:
 
 def test_pairs_that_differ_most_come_first() -> None:
     """Shares of texts with both; pairs that never occur are left out, and so are those past the fifteenth."""
-    synthetic, real = Side(np.array([[1, 1, 0], [1, 0, 1]])), Side(np.array([[1, 1, 0], [1, 1, 0]]))
-    many = Side(np.ones((2, 8), dtype=np.int64))
+    synthetic, real = InspectedTexts(np.array([[1, 1, 0], [1, 0, 1]])), InspectedTexts(np.array([[1, 1, 0], [1, 1, 0]]))
+    many = InspectedTexts(np.ones((2, 8), dtype=np.int64))
     shown = of_pairs(replace(inspections.bare(), synthetic=synthetic, real=real))
     long = of_pairs(replace(inspections.bare(), criteria=tuple("abcdefgh"), synthetic=many, real=many))
 

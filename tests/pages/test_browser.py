@@ -10,12 +10,12 @@ from support import answers, findings, inspections
 from support.chromium import broken_rules, complaints, opened
 from synthsweep.audit.report.page import write_report as write_audit
 from synthsweep.compare.report.page import write_report
-from synthsweep.compare.result import Answer
+from synthsweep.compare.result import Comparison
 from synthsweep.inspect.page import write_page
 
 pytestmark = pytest.mark.slow
 
-REPORTS: dict[str, Callable[[], Answer]] = {
+REPORTS: dict[str, Callable[[], Comparison]] = {
     "factorial": answers.factorial,
     "search": answers.search,
     "undefined": answers.undefined,

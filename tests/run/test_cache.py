@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from support.builders import AB_CSV, run_config
-from synthsweep.run.cache import Reuse
+from synthsweep.run.cache import ProcessCache
+from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.run.prepare import prepare
 from synthsweep.track.writer import RecordingTracker
@@ -15,8 +16,8 @@ CI = ("experiment=ci", "training.threads=1", "tracking=none", "tracking.figures=
 OWN = ("data=csv", "labels=from_data", "data.path=own.csv", "mix=real_only", "model=tiny")
 
 
-def result(reuse: Reuse | None, *overrides: str) -> RunResult:
-    return run_experiment(run_config(*CI, *overrides), tracker=RecordingTracker(), reuse=reuse)
+def result(reuse: ProcessCache | None, *overrides: str) -> RunResult:
+    return run_experiment(run_config(*CI, *overrides), RecordingTracker(), Collaborators(cache=reuse))
 
 
 @pytest.mark.slow
@@ -24,7 +25,7 @@ def result(reuse: Reuse | None, *overrides: str) -> RunResult:
 def test_a_warm_run_gives_the_numbers_of_a_cold_one(frozen_layers: int) -> None:
     """To the last bit, after runs that trained with other seeds, doses and lengths."""
     layers = f"model.frozen_layers={frozen_layers}"
-    reuse = Reuse()
+    reuse = ProcessCache()
     for other in (("seed=2",), ("mix.ratio=0", "training.batch_size=8"), ("training.max_length=16",), ()):
         result(reuse, layers, *other)
 
@@ -37,7 +38,7 @@ def test_a_warm_run_gives_the_numbers_of_a_cold_one(frozen_layers: int) -> None:
 def test_a_pretrained_encoder_is_as_new_in_each_run(frozen_layers: int) -> None:
     """The run before has trained another copy."""
     small = ("model=minilm", "data.train_size=32", "data.dev_size=50", "data.test_size=50", "mix=real_only")
-    layers, reuse = f"model.frozen_layers={frozen_layers}", Reuse()
+    layers, reuse = f"model.frozen_layers={frozen_layers}", ProcessCache()
     result(reuse, *small, layers, "seed=2")
 
     assert result(None, *small, layers).metrics == result(reuse, *small, layers).metrics
@@ -46,9 +47,9 @@ def test_a_pretrained_encoder_is_as_new_in_each_run(frozen_layers: int) -> None:
 def test_a_file_is_read_once_for_every_draw_from_it() -> None:
     """The subset differs from seed to seed; the corpus behind it is one."""
     Path("own.csv").write_text(AB_CSV)
-    reuse, drawn = Reuse(), ("data.train_size=10",)
+    reuse, drawn = ProcessCache(), ("data.train_size=10",)
     config = run_config(*OWN, *drawn)
-    warm = prepare(run_config(*OWN, *drawn, "seed=2"), reuse=reuse), prepare(config, reuse=reuse)
+    warm = prepare(run_config(*OWN, *drawn, "seed=2"), Collaborators(cache=reuse)), prepare(config, Collaborators(cache=reuse))
 
     assert len(reuse.corpora) == 1
     assert warm[0].corpus.split.train != warm[1].corpus.split.train
@@ -58,24 +59,24 @@ def test_a_file_is_read_once_for_every_draw_from_it() -> None:
 def test_a_changed_file_is_read_again() -> None:
     """Another time is enough, where the size is as it was."""
     Path("own.csv").write_text(AB_CSV)
-    reuse, config = Reuse(), run_config(*OWN)
-    before = prepare(config, reuse=reuse)
+    reuse, config = ProcessCache(), run_config(*OWN)
+    before = prepare(config, Collaborators(cache=reuse))
     Path("own.csv").write_text(AB_CSV.replace("sentence", "sentance"))
     os.utime("own.csv", ns=(1, 1))
 
-    found = prepare(config, reuse=reuse)
+    found = prepare(config, Collaborators(cache=reuse))
     assert found == prepare(config) != before
 
 
 def test_a_name_means_the_file_of_the_folder_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker may move between folders."""
-    reuse, config, found = Reuse(), run_config(*OWN), []
+    reuse, config, found = ProcessCache(), run_config(*OWN), []
     for folder, word in (("one", "sentence"), ("two", "sentance")):
         (tmp_path / folder).mkdir()
         monkeypatch.chdir(tmp_path / folder)
         Path("own.csv").write_text(AB_CSV.replace("sentence", word))
         os.utime("own.csv", ns=(1, 1))
-        found.append(prepare(config, reuse=reuse).corpus.split.train[0].text.split()[0])
+        found.append(prepare(config, Collaborators(cache=reuse)).corpus.split.train[0].text.split()[0])
 
     assert found == ["sentence", "sentance"]
 
@@ -84,8 +85,8 @@ def test_a_name_means_the_file_of_the_folder_at_hand(tmp_path: Path, monkeypatch
 def test_another_reading_of_a_file_is_another_corpus(override: str) -> None:
     """Whatever shapes labels or parts counts."""
     Path("own.csv").write_text(AB_CSV)
-    reuse, config = Reuse(), run_config(*OWN, override)
-    prepare(run_config(*OWN), reuse=reuse)
+    reuse, config = ProcessCache(), run_config(*OWN, override)
+    prepare(run_config(*OWN), Collaborators(cache=reuse))
 
-    assert prepare(config, reuse=reuse).corpus == prepare(config).corpus
+    assert prepare(config, Collaborators(cache=reuse)).corpus == prepare(config).corpus
     assert len(reuse.corpora) == 2

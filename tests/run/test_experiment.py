@@ -11,6 +11,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, precision
 
 from support.builders import run_config
 from synthsweep.errors import Interrupted, ModelError, TrainingError
+from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.track.writer import RecordingTracker
 
@@ -20,7 +21,7 @@ CI = ("experiment=ci", "training.threads=1", "tracking=none")
 @pytest.fixture(scope="module")
 def finished() -> tuple[RecordingTracker, RunResult]:
     tracker = RecordingTracker()
-    return tracker, run_experiment(run_config(*CI, "study=question", "tracking.log_model=true"), tracker=tracker)
+    return tracker, run_experiment(run_config(*CI, "study=question", "tracking.log_model=true"), tracker)
 
 
 def logged(tracker: RecordingTracker) -> dict[str, float]:
@@ -111,7 +112,7 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
 def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     """Each gives other numbers, over the same steps."""
     plain = ("mix.synthetic_weight=1", "mix.synthetic_weight=0.1", "mix.curriculum=synthetic_first", "mix.curriculum=real_last")
-    found = [run_experiment(run_config(*CI, "tracking.figures=false", one), tracker=RecordingTracker()) for one in plain]
+    found = [run_experiment(run_config(*CI, "tracking.figures=false", one), RecordingTracker()) for one in plain]
 
     assert 4 == len({one.metrics["dev/brier/macro"] for one in found})
     assert 1 == len({one.counts["train/steps"] for one in found})
@@ -126,7 +127,7 @@ def test_undefined_metrics_are_none_and_not_logged() -> None:
     Path("b.csv").write_text("".join([csv.splitlines(True)[0], *csv.splitlines(True)[41:]]))
     files = ("data=csv", "labels=from_data", "data.files.train=a.csv", "data.files.test=b.csv", "mix=real_only", "model=tiny")
 
-    result = run_experiment(run_config(*files, "tracking=none", "training.epochs=1", "training.threads=1"), tracker=tracker)
+    result = run_experiment(run_config(*files, "tracking=none", "training.epochs=1", "training.threads=1"), tracker)
 
     assert result.metrics["test/recall/B"] is None
     assert "test/recall/B" not in logged(tracker)
@@ -139,7 +140,7 @@ def test_a_run_that_is_asked_to_stop_is_killed() -> None:
     tracker = RecordingTracker()
 
     with pytest.raises(Interrupted, match="stopped at step 1 of 32"):
-        run_experiment(run_config(*CI), tracker=tracker, should_stop=lambda: True)
+        run_experiment(run_config(*CI), tracker, Collaborators(should_stop=lambda: True))
     assert ("KILLED", "Interrupted: stopped at step 1 of 32") == (tracker.status, tracker.reason)
 
 
@@ -150,7 +151,7 @@ def test_a_run_that_breaks_is_failed_with_its_reason() -> None:
     config = run_config(*CI, "training.learning_rate=1", "training.max_grad_norm=1e30", "training.epochs=40")
 
     with pytest.raises(TrainingError, match=r"lower training\.learning_rate"):
-        run_experiment(_exploding(config), tracker=tracker)
+        run_experiment(_exploding(config), tracker)
     assert "FAILED" == tracker.status
     assert tracker.reason.startswith("TrainingError: the loss is")
 
@@ -176,5 +177,5 @@ def test_wrong_input_opens_no_run() -> None:
     tracker = RecordingTracker()
 
     with pytest.raises(ModelError, match=r"model\.name_or_path=nowhere/none: it cannot be loaded"):
-        run_experiment(run_config("mix=real_only", "model.name_or_path=nowhere/none"), tracker=tracker)
+        run_experiment(run_config("mix=real_only", "model.name_or_path=nowhere/none"), tracker)
     assert tracker.run is None

@@ -11,6 +11,7 @@ from synthsweep.audit.sample import draw_audit, strata_of
 from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import ConfigError
 from synthsweep.examples import text_key
+from synthsweep.progress import Event, Stage
 from synthsweep.run.pools import judge_pools, read_pools
 
 FEW = ("data.train_size=60", "data.dev_size=10", "data.test_size=10", "llm=simulator", "generate.n=5")
@@ -31,12 +32,12 @@ def test_pools_are_read_as_they_were_written_one_after_the_other() -> None:
 @pytest.mark.slow
 def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
     """By the label that it was asked for; half of the simulator's labels are wrong, and many of these are doubted."""
-    told: list[str] = []
+    events: list[Event] = []
     config = run_config(*FEW, "llm.simulator.label_noise=0.5", "curation.label_check=classifier")
     pools = read_pools([config])
     audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=7), seed=1)
 
-    judged = judge_pools([config], audit, None, told.append)
+    judged = judge_pools([config], audit, events.append)
 
     assert judged is not None
     strata = strata_of(pools.examples, pools.corpus.labels)
@@ -44,7 +45,7 @@ def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
         stratum: set(of) for stratum, of in judged.verdicts.items()
     }
     assert {True, False} == {verdict for of in judged.verdicts.values() for verdict in of.values()}
-    assert ("a classifier", ["a classifier reads pool 1 of 1"]) == (judged.name, told)
+    assert ("a classifier", [Stage("a classifier reads pool 1 of 1")]) == (judged.name, events)
 
 
 def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
@@ -54,9 +55,9 @@ def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
     audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=7), seed=1)
     audited = replace(config, curation=replace(config.curation, label_check="audit", audit="default"))
 
-    assert judge_pools([config], audit, None, print) is None
+    assert judge_pools([config], audit) is None
     with pytest.raises(ConfigError, match=r"^curation.label_check=audit: an audit is not judged by an audit"):
-        judge_pools([audited], audit, None, print)
+        judge_pools([audited], audit)
 
 
 @pytest.mark.slow
@@ -72,7 +73,7 @@ def test_a_text_in_two_pools_is_one_and_two_texts_of_one_id_are_two() -> None:
     pools = read_pools(configs)
     audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=3), seed=1)
 
-    judged = judge_pools(configs, audit, None, print)
+    judged = judge_pools(configs, audit)
 
     assert judged is not None
     assert 3 == sum(audit.sizes.values())

@@ -15,7 +15,8 @@ from synthsweep.corpus.load import DEMO
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError
 from synthsweep.examples import digest_examples, text_key
-from synthsweep.run.prepare import Material, asking_of, prepare
+from synthsweep.run.collaborators import Collaborators
+from synthsweep.run.prepare import TrainingData, prepare, prompt_plan_of
 
 ROWS = 30
 OVERRIDES = ("data=csv", "labels=from_data", "data.path=own.csv", "model=tiny")
@@ -69,15 +70,15 @@ def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulate
     config = varied(*arm, seed, split_seed=split_seed, drop=drop)
     config = replace(config, llm=composed("llm=simulator").llm)
 
-    material = prepare(config, completer=None if simulated else leaky())
+    data = prepare(config, Collaborators(completer=None if simulated else leaky()))
 
-    split = material.corpus.split
+    split = data.corpus.split
     assert {"real"} == {example.provenance.source for examples in split.parts.values() for example in examples}
     assert {f"r{row}" for row in range(ROWS)} == {example.id for examples in split.parts.values() for example in examples}
     judged = {example.id for example in (*split.dev, *split.test)}
-    assert not judged & {example.id for example in material.mix.examples}
-    assert set(material.mix.real) <= set(split.train)
-    assert {"synthetic"} >= {example.provenance.source for example in material.mix.synthetic}
+    assert not judged & {example.id for example in data.mix.examples}
+    assert set(data.mix.real) <= set(split.train)
+    assert {"synthetic"} >= {example.provenance.source for example in data.mix.synthetic}
 
 
 @with_files
@@ -85,14 +86,14 @@ def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulate
 def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, split_seed, drop):
     """The writer repeats every real text in capitals; those of dev and test must be found out, and are listed by id."""
 
-    material = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), completer=leaky())
+    data = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), Collaborators(completer=leaky()))
 
-    judged = {text_key(example.text) for example in (*material.corpus.split.dev, *material.corpus.split.test)}
-    assert not judged & {text_key(example.text) for example in material.mix.examples}
-    caught = {text_key(one.example.text) for one in material.curated.leaks}
-    assert (judged if material.pool.examples else set()) <= caught
-    evaluated = (*material.corpus.split.dev, *material.corpus.split.test)
-    assert {one.like for one in material.curated.leaks} <= {example.id for example in evaluated}
+    judged = {text_key(example.text) for example in (*data.corpus.split.dev, *data.corpus.split.test)}
+    assert not judged & {text_key(example.text) for example in data.mix.examples}
+    caught = {text_key(one.example.text) for one in data.curated.leaks}
+    assert (judged if data.pool.examples else set()) <= caught
+    evaluated = (*data.corpus.split.dev, *data.corpus.split.test)
+    assert {one.like for one in data.curated.leaks} <= {example.id for example in evaluated}
 
 
 @with_files
@@ -100,15 +101,15 @@ def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, 
 def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, split_seed, cut):
     """The gate looks at what a text was before a planted fault cut it."""
 
-    material = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), completer=leaky())
+    data = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), Collaborators(completer=leaky()))
 
-    judged = [text_key(example.text) for example in (*material.corpus.split.dev, *material.corpus.split.test)]
-    trained = [text_key(example.text) for example in material.mix.synthetic if example.text.startswith("CHILD")]
+    judged = [text_key(example.text) for example in (*data.corpus.split.dev, *data.corpus.split.test)]
+    trained = [text_key(example.text) for example in data.mix.synthetic if example.text.startswith("CHILD")]
     assert [] == [text for text in trained if any(f"{one} ".startswith(f"{text} ") for one in judged)]
     assert (
         cut < 1
-        or set(judged) <= {text_key(material.planted.whole[one.example.id]) for one in material.curated.leaks}
-        or (not material.pool.examples)
+        or set(judged) <= {text_key(data.planted.whole[one.example.id]) for one in data.curated.leaks}
+        or (not data.pool.examples)
     )
 
 
@@ -117,7 +118,7 @@ def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, s
 def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds):
     """The split follows data.split_seed alone, so that scores can be paired."""
 
-    one = prepare(varied(*arm, seeds[0]), completer=leaky())
+    one = prepare(varied(*arm, seeds[0]), Collaborators(completer=leaky()))
     other = prepare(varied("real_only", 0, seeds[1]))
 
     assert one.corpus == other.corpus
@@ -129,12 +130,12 @@ def test_a_real_only_run_asks_no_llm():
 
     completer = leaky()
 
-    material = prepare(varied("real_only", 0, 1), completer=completer)
+    data = prepare(varied("real_only", 0, 1), Collaborators(completer=completer))
 
     assert [] == completer.asked
-    assert "" == material.llm
-    assert () == material.pool.examples
-    assert material.corpus.split.train == material.mix.examples
+    assert "" == data.llm
+    assert () == data.pool.examples
+    assert data.corpus.split.train == data.mix.examples
 
 
 def test_the_simulator_reads_training_texts_only():
@@ -142,28 +143,28 @@ def test_the_simulator_reads_training_texts_only():
 
     config = composed("llm=simulator", "mix.ratio=2", "curation=none")
 
-    material = prepare(config)
+    data = prepare(config)
 
-    words = {word for example in material.mix.synthetic for word in example.text.split() if word.isdigit()}
-    assert words <= {word for example in material.corpus.split.train for word in example.text.split()}
-    assert "simulator" == material.llm
+    words = {word for example in data.mix.synthetic for word in example.text.split() if word.isdigit()}
+    assert words <= {word for example in data.corpus.split.train for word in example.text.split()}
+    assert "simulator" == data.llm
 
 
 def test_a_completer_that_is_given_stands_in_for_the_configured_one():
     """A test or a script brings its own writer."""
 
-    material = prepare(varied("augment", 0.5, 1), completer=leaky())
+    data = prepare(varied("augment", 0.5, 1), Collaborators(completer=leaky()))
 
-    assert "scripted" == material.llm
-    assert {"scripted"} == {example.provenance.llm for example in material.mix.synthetic}
+    assert "scripted" == data.llm
+    assert {"scripted"} == {example.provenance.llm for example in data.mix.synthetic}
 
 
 def test_digests_follow_what_they_digest():
     """A run's key stands on them: the mix by seed, the data by its texts."""
 
-    one, other = (prepare(varied("augment", 0.5, seed), completer=leaky()) for seed in (1, 2))
+    one, other = (prepare(varied("augment", 0.5, seed), Collaborators(completer=leaky())) for seed in (1, 2))
     Path("own.csv").write_text(Path("own.csv").read_text(encoding="utf-8").replace("day 7.", "day 8."), encoding="utf-8")
-    changed = prepare(varied("augment", 0.5, 1), completer=leaky())
+    changed = prepare(varied("augment", 0.5, 1), Collaborators(completer=leaky()))
 
     assert one.data_digest == other.data_digest != changed.data_digest
     assert one.mix_digest != other.mix_digest
@@ -176,7 +177,7 @@ def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing():
     with pytest.raises(
         PoolError, match=r"^mix\.ratio=1 of 18 real texts takes 18 .*the pool has 1, 17 too few: lower mix\.ratio"
     ):
-        prepare(varied("augment", 1, 1), completer=Scripted({"A": ["1. One.\n2. ONE!"]}))
+        prepare(varied("augment", 1, 1), Collaborators(completer=Scripted({"A": ["1. One.\n2. ONE!"]})))
 
 
 def test_labels_without_recorded_replies_name_the_way_out():
@@ -195,22 +196,22 @@ def test_a_missing_file_is_named():
     config = replace(composed(), data=replace(composed().data, path="nowhere.csv"))
 
     with pytest.raises(DataError, match=re.escape("data: nowhere.csv is no file here; give data.path")):
-        prepare(config, completer=completer)
+        prepare(config, Collaborators(completer=completer))
     assert [] == completer.asked
 
 
 def test_the_demo_material_is_whole():
     """The first command that a user types must find texts enough, for each prompt."""
 
-    def demo(prompt: str) -> Material:
+    def demo(prompt: str) -> TrainingData:
         return prepare(run_config(f"prompt={prompt}"))
 
     plain, attributed = demo("plain"), demo("attributed")
 
     assert DEMO.is_file()
-    for material in (plain, attributed):
-        assert len(material.mix.synthetic) == int(0.5 * material.mix.baseline + 0.5)
-        assert () == material.curated.leaks
+    for data in (plain, attributed):
+        assert len(data.mix.synthetic) == int(0.5 * data.mix.baseline + 0.5)
+        assert () == data.curated.leaks
     assert plain.corpus == attributed.corpus
     assert plain.mix_digest != attributed.mix_digest
 
@@ -226,7 +227,7 @@ def test_a_prompt_shows_training_texts_alone(prompt, split_seed, label, sample):
     config = replace(config, data=replace(config.data, split_seed=split_seed))
     corpus = load_corpus(config.labels, config.data, subset_seed=1)
 
-    request = asking_of(config, corpus).request(label, sample)
+    request = prompt_plan_of(config, corpus).request(label, sample)
 
     chat = " ".join(message.content for message in request.messages)
     assert not [e for e in (*corpus.split.dev, *corpus.split.test) if e.text in chat]

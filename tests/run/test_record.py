@@ -9,7 +9,7 @@ import pytest
 
 from support.builders import run_config, synthetic
 from synthsweep.errors import TrackingError
-from synthsweep.generate.pool import Cost, Pool
+from synthsweep.generate.pool import Pool, PoolCost
 from synthsweep.label_checker import Verdict
 from synthsweep.run.experiment import run_experiment
 from synthsweep.run.prepare import prepare
@@ -36,7 +36,7 @@ def test_a_store_that_is_gone_costs_no_training(caplog: pytest.LogCaptureFixture
     """The run trains to its end, its files are kept below mlruns/unsent, and the error says where."""
 
     with pytest.raises(TrackingError, match=r"the store is gone; the trained run's files are kept in .*mlruns/unsent/run-"):
-        run_experiment(run_config(*CI), tracker=LostStore())
+        run_experiment(run_config(*CI), LostStore())
 
     kept = next(Path("mlruns/unsent").iterdir())
     assert {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet"} == {
@@ -52,12 +52,12 @@ def test_results_are_kept_elsewhere_when_the_folder_takes_none() -> None:
     Path("mlruns").write_text("a file where the folder should be")
 
     with pytest.raises(TrackingError, match=r"files are kept in .*synthsweep-unsent-") as caught:
-        run_experiment(run_config(*CI), tracker=LostStore(answers=2))
+        run_experiment(run_config(*CI), LostStore(answers=2))
 
     assert (Path(str(caught.value).rpartition(" in ")[2]) / "predictions.parquet").is_file()
 
 
-PAID = Pool(examples=(synthetic("1", "A"), synthetic("2", "A")), cost=Cost(1, 100, 20, 0.5))
+PAID = Pool(examples=(synthetic("1", "A"), synthetic("2", "A")), cost=PoolCost(1, 100, 20, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ PAID = Pool(examples=(synthetic("1", "A"), synthetic("2", "A")), cost=Cost(1, 10
     [
         (Pool(), 0.0, {}),
         (Pool(), 0.25, {"judge_usd": 0.25, "usd": 0.25}),
-        (replace(PAID, cost=Cost()), 0.25, {"judge_usd": 0.25, "usd": 0.25, "usd_per_text": 0.125}),
+        (replace(PAID, cost=PoolCost()), 0.25, {"judge_usd": 0.25, "usd": 0.25, "usd_per_text": 0.125}),
         (PAID, 0.0, {"requests": 1, "prompt_tokens": 100, "completion_tokens": 20, "usd": 0.5, "usd_per_text": 0.25}),
         (
             PAID,
@@ -90,11 +90,11 @@ def test_a_run_counts_what_the_verdicts_on_its_texts_cost() -> None:
     """All of them, those on texts that were dropped among them."""
 
     config = run_config(*CI)
-    material = prepare(config)
+    data = prepare(config)
     verdicts = {name: Verdict(frozenset(), 1.0, 0.25) for name in ("kept", "dropped")}
-    checked = replace(material, curated=replace(material.curated, verdicts=verdicts))
+    checked = replace(data, curated=replace(data.curated, verdicts=verdicts))
 
-    counts = run_experiment(config, tracker=RecordingTracker(), material=checked).counts
+    counts = run_experiment(config, RecordingTracker(), data=checked).counts
 
     assert (0.5, 0.5) == (counts["cost/judge_usd"], counts["cost/usd"])
 
@@ -104,7 +104,7 @@ def test_the_page_of_a_run_has_its_table() -> None:
 
     tracker = RecordingTracker()
 
-    run_experiment(run_config(*CI), tracker=tracker)
+    run_experiment(run_config(*CI), tracker)
 
     assert "| test | precision | recall | f1 | average_precision | support |" == tracker.summary.splitlines()[0]
     assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == [

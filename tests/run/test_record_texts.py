@@ -15,7 +15,7 @@ from synthsweep.curate.mix import Mix
 from synthsweep.curate.plant import Planted
 from synthsweep.generate.pool import Pool
 from synthsweep.label_checker import Verdict
-from synthsweep.run.prepare import Material
+from synthsweep.run.prepare import TrainingData
 from synthsweep.run.record_texts import label_metrics, text_metrics, write_texts
 
 REAL = (real("r1", "A"), real("r2", "B"))
@@ -23,20 +23,20 @@ WRITTEN = tuple(synthetic(name, "A") for name in ("s1", "s2", "s3", "s4"))
 A, NONE, BOTH = frozenset({"A"}), frozenset(), frozenset({"A", "B"})
 
 
-def material(*, verdicts=(), residual=None) -> Material:
+def data(*, verdicts=(), residual=None) -> TrainingData:
     """Four texts were written, one of which leaks and one is a near-duplicate; two train."""
     dropped = (Dropped(WRITTEN[2], "near_duplicates", "s1"), Dropped(WRITTEN[3], "leaks", "t1"))
     steps = ("duplicates", "near_duplicates", "leaks")
     curated = Curated(WRITTEN[:2], dropped, steps, verdicts=dict(verdicts), relabelled=1, unjudged=2)
     mix = Mix(REAL, WRITTEN[:2], 2, (REAL[0],), residual)
     planted = Planted(WRITTEN, {"label_noise": 2, "omission": 0})
-    return Material(Corpus(AB, Split(REAL, REAL, REAL)), Pool(WRITTEN), curated, mix, "llm", planted)
+    return TrainingData(Corpus(AB, Split(REAL, REAL, REAL)), Pool(WRITTEN), curated, mix, "llm", planted)
 
 
 def test_what_each_step_did_is_counted():
     """A step that ran and dropped nothing has a 0, one that did not run has nothing."""
 
-    found = text_metrics(material(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
+    found = text_metrics(data(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
 
     assert {
         "train/real": 2,
@@ -58,7 +58,7 @@ def test_what_each_step_did_is_counted():
 def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written():
     """One is right, the other shows another criterion more; a verdict on a text that was dropped says nothing."""
 
-    checked = material(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
+    checked = data(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
 
     assert {
         "synthetic/label_agreement": 0.75,
@@ -75,14 +75,14 @@ def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written():
 def test_texts_without_a_verdict_are_counted():
     """Where a judge gave no usable answer, nothing is said of the labels, and that is said."""
 
-    assert {"synthetic/relabelled": 1, "synthetic/unjudged": 2} == label_metrics(material())
+    assert {"synthetic/relabelled": 1, "synthetic/unjudged": 2} == label_metrics(data())
 
 
 def test_ids_and_numbers_are_written_and_no_text(tmp_path):
     """A row for each text that trains, and one for each that was dropped."""
 
     values = {"length": np.array([2.0, np.nan])}
-    write_texts(material(), Characteristics(texts=values), tmp_path)
+    write_texts(data(), Characteristics(texts=values), tmp_path)
 
     assert [
         {"step": "near_duplicates", "id": "s3", "like": "s1"},
@@ -96,6 +96,6 @@ def test_ids_and_numbers_are_written_and_no_text(tmp_path):
 def test_what_is_not_there_has_no_file(tmp_path):
     """Nothing dropped, nothing measured."""
 
-    write_texts(replace(material(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
+    write_texts(replace(data(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
 
     assert [] == list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from support.studies import AP, GOAL, choice, definition
 from synthsweep.errors import StorageError, StudyError
-from synthsweep.study.design.objective import Goal, Verdict
+from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import (
     StudyStore,
     load_study,
@@ -39,7 +39,7 @@ def test_a_study_is_begun_once_and_then_goes_on(open_store: Callable[..., StudyS
     """The second command finds the trials of the first, under the same definition."""
 
     first = open_store()
-    first.tell(begin(first), GOAL, Verdict((0.5,)))
+    first.tell(begin(first), GOAL, TrialScore((0.5,)))
     second = open_store()
 
     assert [0.5] == [trial.value for trial in second.study.trials]
@@ -90,7 +90,7 @@ def test_a_trial_is_told_once_with_its_constraints(open_store: Callable[..., Stu
 
     store = open_store()
     trial, half = begin(store), begin(store)
-    verdict = Verdict((0.5,), {"time/train <= 5": 2.0, "other": -1.0})
+    verdict = TrialScore((0.5,), {"time/train <= 5": 2.0, "other": -1.0})
     optuna.trial.Trial(store.study, store.storage_id(half.number)).set_constraint("other", -1.0)
 
     for _ in range(2):
@@ -109,7 +109,7 @@ def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[...,
     trial = begin(store)
 
     for _ in range(2):
-        store.tell(trial, GOAL, Verdict(None, {}, "dev/f1 is undefined"))
+        store.tell(trial, GOAL, TrialScore(None, {}, "dev/f1 is undefined"))
 
     (frozen,) = store.study.trials
     assert ("failed", None, False, "dev/f1 is undefined") == (trial.state, trial.values, trial.feasible, trial.reason)
@@ -121,7 +121,7 @@ def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudySto
 
     store = open_store()
     trial = begin(store)
-    store.tell(trial, GOAL, Verdict((0.5,)))
+    store.tell(trial, GOAL, TrialScore((0.5,)))
     store.close_failed(trial.number, "too late")
 
     (frozen,) = store.study.trials

@@ -9,11 +9,12 @@ import pytest
 from support.builders import run_config
 from support.studies import AP
 from synthsweep.errors import Pruned
-from synthsweep.run.cache import Reuse
+from synthsweep.run.cache import ProcessCache
+from synthsweep.run.collaborators import Collaborators
 from synthsweep.storage.database import absolute_address
 from synthsweep.study.optuna_storage import open_storage, quiet_optuna
 from synthsweep.study.queue.trial_queue import Outcome
-from synthsweep.study.replicate import EpochJudge, run_replicate
+from synthsweep.study.replicate import PruningCallback, run_replicate
 from synthsweep.track.writer import RecordingTracker
 
 CI = ("experiment=ci", "training.epochs=2", "training.threads=1", "sweep.trial=0", "sweep.parent=above")
@@ -28,7 +29,7 @@ def test_the_outcome_travels_as_plain_values() -> None:
     """Metrics, the run, its key; no figures unless they were asked for; marked as a replicate below its trial."""
 
     tracker = RecordingTracker()
-    found = Outcome(**run_replicate(run_config(*CI), tracker=tracker, tags={"command": "c"}, reuse=Reuse()))
+    found = Outcome(**run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache()), tags={"command": "c"}))
 
     assert tracker.run is not None
     assert ("recorded", False, "") == (found.run_id, found.reused, found.pruned)
@@ -52,7 +53,9 @@ def test_a_judge_ends_a_run_early_and_the_outcome_says_why() -> None:
         raise Pruned("it was enough")
 
     tracker = RecordingTracker()
-    found = Outcome(**run_replicate(run_config(*CI), tracker=tracker, tags={}, reuse=Reuse(), judge=judge))
+    found = Outcome(
+        **run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache(), on_evaluation=judge), tags={})
+    )
 
     assert ("it was enough", {}) == (found.pruned, dict(found.metrics))
     assert ("KILLED", "Pruned: it was enough") == (tracker.status, tracker.reason)
@@ -80,7 +83,7 @@ def address() -> str:
 def test_epochs_are_reported_and_a_pruner_may_end_the_run(address: str, scores: tuple[float | None, ...], pruned: bool) -> None:
     """The best epoch so far counts against the median; an undefined score is no report."""
 
-    judge = EpochJudge(address, "s", 2, optuna.pruners.MedianPruner(n_startup_trials=1))
+    judge = PruningCallback(address, "s", 2, optuna.pruners.MedianPruner(n_startup_trials=1))
     ended = False
     for score in scores:
         try:

@@ -7,7 +7,6 @@ import pytest
 
 from support.builders import run_config
 from synthsweep.run.prepare import prepare
-from synthsweep.run.progress import Silence
 from synthsweep.study.resume import KeyedResult, run_or_reuse
 from synthsweep.track.writer import RecordingTracker
 
@@ -16,7 +15,7 @@ CI = ("experiment=ci", "training.epochs=1", "training.threads=1", "tracking.figu
 
 def done(tracker: RecordingTracker, *overrides: str) -> KeyedResult:
     config = run_config(*CI, *overrides)
-    return run_or_reuse(config, prepare(config), tracker=tracker, tags={}, progress=Silence())
+    return run_or_reuse(config, prepare(config), tracker, tags={})
 
 
 @pytest.fixture(scope="module")

@@ -11,22 +11,22 @@ from synthsweep.corpus.split import Split
 from synthsweep.curate.drop import Curated
 from synthsweep.curate.mix import Mix
 from synthsweep.generate.pool import Pool
-from synthsweep.run.prepare import Material
+from synthsweep.run.prepare import TrainingData
 from synthsweep.study.run_key import run_key
 
 SPLIT = Split((real("t1", "A"), real("t2", "B")), (real("d", "A"),), (real("e", "B"),))
 
 
-def material(*drawn: str, pool: int = 0) -> Material:
+def data(*drawn: str, pool: int = 0) -> TrainingData:
     """The split above with `drawn` synthetic texts, out of a pool that holds `pool` more."""
     texts = tuple(synthetic(name, "A") for name in drawn)
     more = tuple(synthetic(f"more{index}", "B") for index in range(pool))
-    return Material(Corpus(AB, SPLIT), Pool((*texts, *more)), Curated((*texts, *more)), Mix(SPLIT.train, texts, 2), "llm")
+    return TrainingData(Corpus(AB, SPLIT), Pool((*texts, *more)), Curated((*texts, *more)), Mix(SPLIT.train, texts, 2), "llm")
 
 
-def key(*overrides: str, of: Material | None = None) -> str:
+def key(*overrides: str, of: TrainingData | None = None) -> str:
     config: RunConfig = run_config(*overrides)
-    return run_key(config, of or material("s1"))
+    return run_key(config, of or data("s1"))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_may_change_numbers_is_in_the_key(override: str) -> None:
 def test_without_synthetic_texts_neither_llm_nor_prompt_makes_another_run(override: str) -> None:
     """Ratio 0 is one control, shared by every LLM and prompt."""
 
-    assert key("mix=real_only", of=material()) == key("mix=augment", override, of=material())
+    assert key("mix=real_only", of=data()) == key("mix=augment", override, of=data())
 
 
 HOSTED = ("llm=gpt-4o-mini",)
@@ -146,12 +146,12 @@ def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
 def test_a_pool_that_grew_changes_no_finished_run() -> None:
     """What was drawn is in the key, not what it was drawn from."""
 
-    assert key(of=material("s1")) == key(of=material("s1", pool=40))
+    assert key(of=data("s1")) == key(of=data("s1", pool=40))
 
 
 def test_other_texts_make_another_run() -> None:
     """The drawn texts and the real ones stand in the key by their digests."""
 
-    moved = replace(material("s1"), corpus=Corpus(AB, replace(SPLIT, dev=(real("d", "B"),))))
+    moved = replace(data("s1"), corpus=Corpus(AB, replace(SPLIT, dev=(real("d", "B"),))))
 
-    assert 3 == len({key(of=material("s1")), key(of=material("s2")), key(of=moved)})
+    assert 3 == len({key(of=data("s1")), key(of=data("s2")), key(of=moved)})

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from support.crews import DeskCrew, WritingWatcher
 from support.studies import AP, ELSEWHERE, GOAL, choice, outcome
-from synthsweep.errors import CrewError
+from support.worker_pools import DeskWorkers, EventLog
+from synthsweep.errors import WorkerError
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.design.space import Space
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.factorial_queue import Factorial
-from synthsweep.study.queue.search_queue import Search
-from synthsweep.study.queue.trial_queue import Agenda, Counts, Job
+from synthsweep.study.queue.factorial_queue import FactorialQueue
+from synthsweep.study.queue.search_queue import SearchQueue
+from synthsweep.study.queue.trial_queue import Counts, Job, TrialQueue
 from synthsweep.study.results.run_tree import Tree
-from synthsweep.study.runner import Conductor, Stop, interruptible, seconds_left
+from synthsweep.study.runner import Stop, SweepRunner, interruptible, seconds_left
 from synthsweep.track.writer import RecordingTracker, RunStart, Status
 from synthsweep.workers.pool import Failure
 
@@ -36,11 +36,13 @@ class Runs:
         return self.opened[-1]
 
 
-def factorial(store: StudyStore) -> Factorial:
-    return Factorial(store, SPACE, GOAL, plan_cells(SPACE, str), (1, 2))
+def factorial(store: StudyStore) -> FactorialQueue:
+    return FactorialQueue(store, SPACE, GOAL, plan_cells(SPACE, str), (1, 2))
 
 
-def conductor(store: StudyStore, crew: DeskCrew, *, agenda: Agenda | None = None, runs: Runs | None = None) -> Conductor:
+def runner(
+    store: StudyStore, workers: DeskWorkers, *, queue: TrialQueue | None = None, runs: Runs | None = None
+) -> SweepRunner:
     """A conductor of 2 configurations with 2 seeds, two retries each; an order is (trial, replicate, parent)."""
     tree = Tree(runs or Runs(), store.leases, RunStart("study", {}, {}))
     tree.open()
@@ -48,12 +50,12 @@ def conductor(store: StudyStore, crew: DeskCrew, *, agenda: Agenda | None = None
     def order(job: Job, parent: str) -> tuple[int, int, str]:
         return job.trial.number, job.replicate, parent
 
-    return Conductor(agenda or factorial(store), crew, tree, WritingWatcher(), order, 2, Stop())
+    return SweepRunner(queue or factorial(store), workers, tree, EventLog(), order, 2, Stop())
 
 
-def lines(conducting: Conductor) -> list[str]:
-    assert isinstance(conducting.watcher, WritingWatcher)
-    return conducting.watcher.lines
+def lines(conducting: SweepRunner) -> list[str]:
+    assert isinstance(conducting.progress, EventLog)
+    return conducting.progress.lines
 
 
 def well(order: Any) -> Any:
@@ -64,24 +66,24 @@ def well(order: Any) -> Any:
 def test_a_crew_of_any_size_does_every_job_once(open_store: Callable[..., StudyStore], size: int) -> None:
     """Trials are closed, in the store and in the tracker; then everybody goes home."""
 
-    runs, crew = Runs(), DeskCrew(well, size)
-    conducting = conductor(open_store(), crew, runs=runs)
-    conducting.conduct()
+    runs, workers = Runs(), DeskWorkers(well, size)
+    conducting = runner(open_store(), workers, runs=runs)
+    conducting.run()
 
-    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == sorted((trial, replicate) for trial, replicate, _ in crew.done)
-    assert {"recorded"} == {parent for _, _, parent in crew.done}
+    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == sorted((trial, replicate) for trial, replicate, _ in workers.done)
+    assert {"recorded"} == {parent for _, _, parent in workers.done}
     assert {"closed 0: complete", "closed 1: complete"} == {line for line in lines(conducting) if "closed" in line}
     assert ["RUNNING", "FINISHED", "FINISHED"] == [run.status for run in runs.opened]
     assert {"study/planned": 4.0, "study/done": 4.0, "study/failed": 0.0, "study/reused": 0.0} == runs.opened[0].metrics[-1][1]
-    assert ("in order", 8.0, [], 0) == (crew.closed, conducting.busy_s, conducting.failures, conducting.reused)
-    assert Counts(4, 4) == conducting.agenda.counts()
+    assert ("in order", 8.0, [], 0) == (workers.closed, conducting.busy_s, conducting.failures, conducting.reused)
+    assert Counts(4, 4) == conducting.queue.counts()
 
 
 def test_what_was_reused_is_counted(open_store: Callable[..., StudyStore]) -> None:
     """Replicates that were finished before."""
 
-    conducting = conductor(open_store(), DeskCrew(lambda order: {**well(order), "reused": order[1] == 1}))
-    conducting.conduct()
+    conducting = runner(open_store(), DeskWorkers(lambda order: {**well(order), "reused": order[1] == 1}))
+    conducting.run()
 
     assert 2 == conducting.reused
 
@@ -90,13 +92,13 @@ def test_a_job_whose_worker_died_is_done_again(open_store: Callable[..., StudySt
     """Twice, with the same order; the third time it ends well."""
 
     deaths = iter([DIED, DIED])
-    crew = DeskCrew(lambda order: next(deaths, well(order)) if order[:2] == (0, 0) else well(order), 2)
-    conducting = conductor(open_store(), crew)
-    conducting.conduct()
+    workers = DeskWorkers(lambda order: next(deaths, well(order)) if order[:2] == (0, 0) else well(order), 2)
+    conducting = runner(open_store(), workers)
+    conducting.run()
 
-    assert 3 == sum(order[:2] == (0, 0) for order in crew.done)
+    assert 3 == sum(order[:2] == (0, 0) for order in workers.done)
     assert 2 == sum("failed 0/0: its worker was killed by SIGKILL, again" == line for line in lines(conducting))
-    assert (Counts(4, 4), []) == (conducting.agenda.counts(), conducting.failures)
+    assert (Counts(4, 4), []) == (conducting.queue.counts(), conducting.failures)
 
 
 @pytest.mark.parametrize(
@@ -112,27 +114,27 @@ def test_a_job_that_fails_for_good_is_told_and_the_rest_goes_on(
 ) -> None:
     """A death is retried, a refusal is not; the next command tries it again."""
 
-    crew = DeskCrew(lambda order: failure if order[:2] == (1, 0) else well(order))
-    conducting = conductor(open_store(), crew)
-    conducting.conduct()
-    again = DeskCrew(well)
-    conductor(open_store(), again).conduct()
+    workers = DeskWorkers(lambda order: failure if order[:2] == (1, 0) else well(order))
+    conducting = runner(open_store(), workers)
+    conducting.run()
+    again = DeskWorkers(well)
+    runner(open_store(), again).run()
 
     (failed,) = conducting.failures
     assert (1, 0, told) == (failed.job.trial.number, failed.job.replicate, failed.reason)
-    assert times == sum(order[:2] == (1, 0) for order in crew.done)
-    assert (Counts(4, 3), [(1, 0)]) == (conducting.agenda.counts(), [order[:2] for order in again.done])
+    assert times == sum(order[:2] == (1, 0) for order in workers.done)
+    assert (Counts(4, 3), [(1, 0)]) == (conducting.queue.counts(), [order[:2] for order in again.done])
 
 
 def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStore]) -> None:
     """Each of them once, closed as failed."""
 
     store = open_store()
-    crew = DeskCrew(lambda order: Failure("raised", "no"), 2)
-    conducting = conductor(store, crew, agenda=Search(store, SPACE, GOAL, (1,), 3))
-    conducting.conduct()
+    workers = DeskWorkers(lambda order: Failure("raised", "no"), 2)
+    conducting = runner(store, workers, queue=SearchQueue(store, SPACE, GOAL, (1,), 3))
+    conducting.run()
 
-    assert [0, 1, 2] == sorted(order[0] for order in crew.done)
+    assert [0, 1, 2] == sorted(order[0] for order in workers.done)
     assert 3 == len(conducting.failures) == sum(line.endswith(": failed") for line in lines(conducting))
 
 
@@ -145,16 +147,16 @@ def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyS
             signal.raise_signal(signal.SIGINT) if not stop.asked else None
             return well(order)
 
-        crew = DeskCrew(interrupted, 2)
-        conducting = conductor(open_store(), crew)
+        workers = DeskWorkers(interrupted, 2)
+        conducting = runner(open_store(), workers)
         conducting.stop = stop
-        conducting.conduct()
-    rest = DeskCrew(well)
-    conductor(open_store(), rest).conduct()
+        conducting.run()
+    rest = DeskWorkers(well)
+    runner(open_store(), rest).run()
 
     assert ["stopping, 1 running"] == [line for line in lines(conducting) if "stopping" in line]
-    assert (2, 2, "in order") == (len(crew.done), len(rest.done), crew.closed)
-    assert Counts(4, 2) == conducting.agenda.counts()
+    assert (2, 2, "in order") == (len(workers.done), len(rest.done), workers.closed)
+    assert Counts(4, 2) == conducting.queue.counts()
 
 
 def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> None:
@@ -165,17 +167,17 @@ def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> Non
         signal.raise_signal(signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
-    crew = DeskCrew(twice, 2)
-    conducting = conductor(open_store(), crew)
+    workers = DeskWorkers(twice, 2)
+    conducting = runner(open_store(), workers)
     with interruptible() as stop:
         conducting.stop = stop
         with pytest.raises(KeyboardInterrupt):
-            conducting.conduct()
+            conducting.run()
     after = signal.getsignal(signal.SIGINT)
-    rest = DeskCrew(well)
-    conductor(open_store(), rest).conduct()
+    rest = DeskWorkers(well)
+    runner(open_store(), rest).run()
 
-    assert ("at once", [], 4) == (crew.closed, crew.done, len(rest.done))
+    assert ("at once", [], 4) == (workers.closed, workers.done, len(rest.done))
     assert before is after
 
 
@@ -191,27 +193,27 @@ class Impatient(RecordingTracker):
 def test_ctrl_c_twice_cuts_off_no_write(open_store: Callable[..., StudyStore]) -> None:
     """A run that is being closed is closed: the sweep ends when it next waits for a worker."""
 
-    runs, crew = Runs(Impatient), DeskCrew(well, 2)
-    conducting = conductor(open_store(), crew, runs=runs)
+    runs, workers = Runs(Impatient), DeskWorkers(well, 2)
+    conducting = runner(open_store(), workers, runs=runs)
     with interruptible() as stop:
         conducting.stop = stop
         with pytest.raises(KeyboardInterrupt):
-            conducting.conduct()
+            conducting.run()
 
-    assert ("at once", True) == (crew.closed, stop.at_once)
+    assert ("at once", True) == (workers.closed, stop.at_once)
     assert "FINISHED" in [run.status for run in runs.opened]
 
 
 def test_a_worker_that_was_interrupted_stops_the_sweep(open_store: Callable[..., StudyStore]) -> None:
     """A launcher may hear Ctrl-C first: its job is given back, and is no failure."""
 
-    crew = DeskCrew(lambda order: Failure("interrupted", "interrupted"))
-    conducting = conductor(open_store(), crew)
-    conducting.conduct()
-    rest = DeskCrew(well)
-    conductor(open_store(), rest).conduct()
+    workers = DeskWorkers(lambda order: Failure("interrupted", "interrupted"))
+    conducting = runner(open_store(), workers)
+    conducting.run()
+    rest = DeskWorkers(well)
+    runner(open_store(), rest).run()
 
-    assert (True, [], 1, 4) == (conducting.stop.asked, conducting.failures, len(crew.done), len(rest.done))
+    assert (True, [], 1, 4) == (conducting.stop.asked, conducting.failures, len(workers.done), len(rest.done))
 
 
 def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyStore]) -> None:
@@ -219,18 +221,18 @@ def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyS
 
     def breaks(order: Any) -> Any:
         if list(order) == first:
-            raise CrewError("workers die before they have done anything")
+            raise WorkerError("workers die before they have done anything")
         first[:] = order
         return DIED
 
     first: list[Any] = []
-    crew = DeskCrew(breaks, 1)
-    with pytest.raises(CrewError):
-        conductor(open_store(), crew).conduct()
-    rest = DeskCrew(well)
-    conductor(open_store(), rest).conduct()
+    workers = DeskWorkers(breaks, 1)
+    with pytest.raises(WorkerError):
+        runner(open_store(), workers).run()
+    rest = DeskWorkers(well)
+    runner(open_store(), rest).run()
 
-    assert ("at once", 4) == (crew.closed, len(rest.done))
+    assert ("at once", 4) == (workers.closed, len(rest.done))
 
 
 def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callable[..., StudyStore]) -> None:
@@ -242,19 +244,19 @@ def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callab
     jobs = [job for job in iter(theirs.next_job, None) if job]
     for job in jobs:
         if job.replicate == 0:
-            theirs.give_back(job)
+            theirs.release(job)
     late = [job for job in jobs if job.replicate == 1]
     runs = Runs()
 
     def work(order: Any) -> Any:
         # While this terminal does its part of one trial, the other one finishes the trial before.
-        for job in [job for job in late if crew.done and job.trial.number != order[0]]:
+        for job in [job for job in late if workers.done and job.trial.number != order[0]]:
             theirs.record(job, outcome(0.25))
         return well(order)
 
-    crew = DeskCrew(work)
-    conducting = conductor(store, crew, runs=runs)
-    conducting.conduct()
+    workers = DeskWorkers(work)
+    conducting = runner(store, workers, runs=runs)
+    conducting.run()
     conducting.tree.close("KILLED", "")
 
     assert ["KILLED", "FINISHED", "RUNNING"] == [run.status for run in runs.opened]
@@ -264,24 +266,24 @@ def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callab
 def test_a_crew_that_has_no_room_yet_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
     """A cluster may start its workers late; the job that waits for them is not lost."""
 
-    crew = DeskCrew(well, size=0)
-    conductor(open_store(), crew).conduct()
+    workers = DeskWorkers(well, size=0)
+    runner(open_store(), workers).run()
 
-    assert 4 == len(crew.done)
+    assert 4 == len(workers.done)
 
 
 def test_a_forecast_follows_from_what_replicates_took(open_store: Callable[..., StudyStore]) -> None:
     """Shared by the workers; none before the first has ended, nothing after the last."""
 
-    agenda = factorial(open_store())
+    queue = factorial(open_store())
 
-    assert seconds_left(agenda, [], 2) is None
-    assert 4 * 3.0 / 2 == seconds_left(agenda, [2.0, 4.0], 2)
-    conductor(agenda.store, DeskCrew(well), agenda=agenda).conduct()
-    assert 0.0 == seconds_left(agenda, [2.0], 0)
+    assert seconds_left(queue, [], 2) is None
+    assert 4 * 3.0 / 2 == seconds_left(queue, [2.0, 4.0], 2)
+    runner(queue.store, DeskWorkers(well), queue=queue).run()
+    assert 0.0 == seconds_left(queue, [2.0], 0)
 
 
-class LateCrew(DeskCrew):
+class LateCrew(DeskWorkers):
     """Nobody is there at first, as on a cluster that is full."""
 
     late = 2
@@ -299,23 +301,23 @@ class LateCrew(DeskCrew):
 def test_a_crew_that_comes_late_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
     """Jobs are left, so nobody goes home."""
 
-    crew = LateCrew(well)
-    conducting = conductor(open_store(), crew)
-    conducting.conduct()
+    workers = LateCrew(well)
+    conducting = runner(open_store(), workers)
+    conducting.run()
 
-    assert (4, 0) == (len(crew.done), crew.late)
-    assert Counts(4, 4) == conducting.agenda.counts()
+    assert (4, 0) == (len(workers.done), workers.late)
+    assert Counts(4, 4) == conducting.queue.counts()
 
 
 def test_a_finished_study_waits_for_nobody(open_store: Callable[..., StudyStore]) -> None:
     """The last worker may be gone by then, and no other may come."""
 
     store = open_store()
-    conductor(store, DeskCrew(well)).conduct()
-    crew = LateCrew(well)
-    conductor(store, crew).conduct()
+    runner(store, DeskWorkers(well)).run()
+    workers = LateCrew(well)
+    runner(store, workers).run()
 
-    assert ("in order", 2) == (crew.closed, crew.late)
+    assert ("in order", 2) == (workers.closed, workers.late)
 
 
 class StoppingCrew(LateCrew):
@@ -332,9 +334,9 @@ def test_who_waits_for_a_crew_can_be_stopped_and_keeps_no_job(open_store: Callab
     """The job that was ready is given back."""
 
     store = open_store()
-    conducting = conductor(store, StoppingCrew(well))
-    assert isinstance(conducting.crew, StoppingCrew)
-    conducting.crew.stop = conducting.stop
-    conducting.conduct()
+    conducting = runner(store, StoppingCrew(well))
+    assert isinstance(conducting.workers, StoppingCrew)
+    conducting.workers.stop = conducting.stop
+    conducting.run()
 
     assert 4 == len(list(iter(factorial(store).next_job, None)))

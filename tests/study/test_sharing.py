@@ -18,7 +18,7 @@ from optuna.trial import TrialState
 from support.studies import GOAL, LLM_RATIO, SPACE, definition, factorial, names, outcome, score, work_off
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.optuna_storage import open_storage, open_study
-from synthsweep.study.queue.search_queue import Search
+from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Job
 
 LIMIT_S = 60
@@ -47,12 +47,12 @@ def test_terminals_share_a_study_without_doing_a_thing_twice(shared_address: str
             elif what == "fail":
                 agendas[who].fail(job, "it failed")
             else:
-                agendas[who].give_back(job)
+                agendas[who].release(job)
         held = [pair for jobs in running for pair in names(jobs)]
         assert len(held) == len(set(held))
         assert not set(held) & set(results)
-    for agenda in agendas:
-        agenda.store.leases.close()
+    for queue in agendas:
+        queue.store.leases.close()
 
     last = factorial(stores[3])
     results.update(names(work_off(last, score)))
@@ -109,7 +109,7 @@ def test_real_processes_share_a_study(each_address: str) -> None:
 def work_search(address: str, barrier: Barrier, said: Any) -> None:
     store = open_study(address, "study", definition(), GOAL, pruner=None, lease_s=60)
     barrier.wait(LIMIT_S)
-    done = work_off(Search(store, SPACE, GOAL, (1, 2), 10), lambda job: 0.5)
+    done = work_off(SearchQueue(store, SPACE, GOAL, (1, 2), 10), lambda job: 0.5)
     store.leases.close()
     said.put([(job.trial.number, job.seed) for job in done])
 

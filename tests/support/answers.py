@@ -7,23 +7,23 @@ import numpy as np
 
 from synthsweep.compare.result import (
     METRICS,
-    Answer,
+    ArmCost,
     ArmScores,
     Association,
+    ChangeDecomposition,
+    Comparison,
     Confirmation,
-    Cost,
     DoseCurve,
     DosePoint,
     Effect,
+    ExcludedRun,
     Interval,
-    Left,
     Power,
-    Provenance,
-    SearchAnswer,
+    SearchResult,
     SearchTrial,
-    Split,
+    StudyProvenance,
+    TfidfBaseline,
     VarianceShare,
-    Yardstick,
 )
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
@@ -39,7 +39,7 @@ NAMES = {
 ARMS = ("llm=gpt-4o-mini, prompt=plain", "llm=gpt-4o-mini, prompt=attributed", "llm=recorded, prompt=plain", "shuffled_labels")
 BASELINE = "real_only"
 SCALES = {"precision": -0.03, "recall": 0.05, "f1": 0.02, "average_precision": 0.025, "brier": -0.005}
-PROVENANCE = Provenance(
+PROVENANCE = StudyProvenance(
     commands=(
         "synthsweep run -m study=prompts llm=gpt-4o-mini,recorded prompt=plain,attributed replicates=6",
         "synthsweep compare study=prompts",
@@ -51,7 +51,7 @@ PROVENANCE = Provenance(
     seed=0,
     tracking="sqlite:///mlruns/mlflow.db",
 )
-EMPTY = Answer(
+EMPTY = Comparison(
     studies=("empty",),
     design="factorial",
     labels=("A",),
@@ -76,7 +76,7 @@ EMPTY = Answer(
     variances=(),
     power=(),
     costs=(),
-    yardstick=None,
+    tfidf_baseline=None,
     left=(),
     warnings=(),
     headline=("Nothing can be said.",),
@@ -84,7 +84,7 @@ EMPTY = Answer(
 )
 
 
-def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Answer:
+def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Comparison:
     """Four arms and a baseline, six seeds, one test set; everything that a factorial can say is there."""
     rng = np.random.default_rng(1)
     draw = Draw(rng, tuple(labels), tuple(arms))
@@ -111,10 +111,10 @@ def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Ans
         variances=VARIANCES,
         power=tuple(draw.power(label) for label in draw.rows[:-1]),
         costs=tuple(draw.cost(place, arm) for place, arm in enumerate((BASELINE, *arms))),
-        yardstick=Yardstick(0.431, 0.405, "mean of 6 seeds"),
+        tfidf_baseline=TfidfBaseline(0.431, 0.405, "mean of 6 seeds"),
         left=(
-            Left("0a1b2c3d4e5f", "trial 3 replicate 2", "FAILED", "OutOfMemoryError: 2 GB on a device of 1 GB"),
-            Left("1f2e3d4c5b6a", "trial 4 replicate 5", "RUNNING", "unfinished: seed 5 is missing for one arm"),
+            ExcludedRun("0a1b2c3d4e5f", "trial 3 replicate 2", "FAILED", "OutOfMemoryError: 2 GB on a device of 1 GB"),
+            ExcludedRun("1f2e3d4c5b6a", "trial 4 replicate 5", "RUNNING", "unfinished: seed 5 is missing for one arm"),
         ),
         warnings=("Seed 5 is left out of all arms: one of them has no finished run of it.",),
         headline=(
@@ -162,14 +162,14 @@ class Draw:
     def contrasts(self, *names: str) -> tuple[Effect, ...]:
         return tuple(self.effect(name, metric, row) for name in names for metric in METRICS for row in self.rows)
 
-    def splits(self, effect: Effect) -> list[Split]:
+    def splits(self, effect: Effect) -> list[ChangeDecomposition]:
         if effect.metric not in {"precision", "recall"} or effect.difference is None:
             return []
         ranking = float(self.rng.normal(0.005, 0.008))
         moved = effect.difference - ranking
         spans = Interval(ranking - 0.02, ranking + 0.02), Interval(moved - 0.02, moved + 0.02)
         names = effect.contrast, effect.metric, effect.criterion
-        return [Split(*names, effect.difference, ranking, spans[0], moved, spans[1], 0.12, 0.16)]
+        return [ChangeDecomposition(*names, effect.difference, ranking, spans[0], moved, spans[1], 0.12, 0.16)]
 
     def dose(self, criterion: str) -> DoseCurve:
         doses = (0.25, 0.5, 1.0, 2.0)
@@ -188,13 +188,13 @@ class Draw:
         setting = dict(part.split("=") for part in name.split(", ") if "=" in part)
         return ArmScores(name, setting, 6, spread, {"train/real": 400.0, "train/synthetic": 0.0 if name == BASELINE else 200.0})
 
-    def cost(self, place: int, arm: str) -> Cost:
+    def cost(self, place: int, arm: str) -> ArmCost:
         if arm == BASELINE:
-            return Cost(arm, 0, 0.0, 0, 31.2, None, None, None, None, None)
+            return ArmCost(arm, 0, 0.0, 0, 31.2, None, None, None, None, None)
         gained = float(0.9 * place + self.rng.normal(0, 1))
         usd = 0.0 if "recorded" in arm else 0.31 * place
         ratio = usd / gained if gained > 0 and usd else None
-        return Cost(arm, 200, usd, 81_000, 45.1 + place, gained + 1, gained, ratio, ratio, 7.0, frontier=place in {2, 3})
+        return ArmCost(arm, 200, usd, 81_000, 45.1 + place, gained + 1, gained, ratio, ratio, 7.0, frontier=place in {2, 3})
 
 
 ASSOCIATIONS = (
@@ -211,7 +211,7 @@ VARIANCES = tuple(
 )
 
 
-def many_labels(ratios: Sequence[float] = (1,), count: int | None = None) -> Answer:
+def many_labels(ratios: Sequence[float] = (1,), count: int | None = None) -> Comparison:
     """Twenty labels with whole phrases as their ids, and four arms a ratio, or the first few of them."""
     labels = [
         f"{number:02d} shows a persistent difficulty with changes of daily routine at home & school" for number in range(20)
@@ -225,13 +225,13 @@ def many_labels(ratios: Sequence[float] = (1,), count: int | None = None) -> Ans
     return replace(factorial(labels, arms[:count]), studies=("many_labels",), texts="overlapping", primary_stated=False)
 
 
-def undefined() -> Answer:
+def undefined() -> Comparison:
     """Everything is there, and nothing of it is defined."""
     full = factorial()
     gone = {"difference": None, "interval": None, "baseline": None, "arm": None, "pairs": 0, "undefined": 6}
     tests = {"p": None, "p_family": None, "p_sign_flip": None, "q": None, "seed_variance": None, "text_variance": None}
     blank: Callable[[Effect], Effect] = lambda effect: replace(effect, **gone, **tests, degrees=None)  # noqa: E731
-    splits = [Split(s.contrast, s.metric, s.criterion, *[None] * 7) for s in full.splits]
+    splits = [ChangeDecomposition(s.contrast, s.metric, s.criterion, *[None] * 7) for s in full.splits]
     curves = [
         replace(c, points=tuple(replace(p, effect=blank(p.effect)) for p in c.points), smooth=(), trend=None)
         for c in full.doses
@@ -248,13 +248,13 @@ def undefined() -> Answer:
         associations=tuple(Association(a.characteristic, a.outcome, 2, refused="2 pools") for a in full.associations),
         variances=tuple(replace(v, share=None, variance=0.0) for v in full.variances),
         power=tuple(replace(p, detectable=None, wanted=None, seeds_needed=None) for p in full.power),
-        costs=tuple(Cost(c.arm, 0, None, None, 1.0, None, None, None, None, None) for c in full.costs),
-        yardstick=Yardstick(None, None, "no criterion has a positive"),
+        costs=tuple(ArmCost(c.arm, 0, None, None, 1.0, None, None, None, None, None) for c in full.costs),
+        tfidf_baseline=TfidfBaseline(None, None, "no criterion has a positive"),
         positives=dict.fromkeys(full.labels, 0),
     )
 
 
-def search(objectives: int = 2) -> Answer:
+def search(objectives: int = 2) -> Comparison:
     """Thirty trials of a search with one, two or three objectives."""
     rng = np.random.default_rng(2)
     names = ("dev/precision/macro", "dev/recall/macro", "dev/f1/macro")[:objectives]
@@ -275,7 +275,7 @@ def search(objectives: int = 2) -> Answer:
         baseline="",
         headline=("Trial 7 has the best macro F1 on dev; on fresh seeds it is 1.9 points lower.",),
         left=factorial().left,
-        search=SearchAnswer(
+        search=SearchResult(
             objectives=names,
             directions=("maximize",) * objectives,
             trials=(*trials, failed),

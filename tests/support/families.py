@@ -9,7 +9,7 @@ from transformers import AutoModel, BertTokenizer
 
 from support.tiny_model import LABELS, separable
 from synthsweep.config.schema import ModelConfig
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 from synthsweep.train.model import Loaded, load
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted({word for text in separable(20).texts for word in text.split()})]
@@ -38,6 +38,6 @@ def folder_of(family: str, folder: Path) -> Path:
     return folder
 
 
-def load_folder(folder: Path, *, dropout: float | None = None, reuse: TrainReuse | None = None, **keys: Any) -> Loaded:
+def load_folder(folder: Path, *, dropout: float | None = None, reuse: TrainingCache | None = None, **keys: Any) -> Loaded:
     config = ModelConfig(**{"name": "mine", "name_or_path": str(folder), "pooling": "mean", **keys})
     return load(config, LABELS, dropout=dropout, max_length=16, seed=1, reuse=reuse)

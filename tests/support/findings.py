@@ -6,7 +6,7 @@ from functools import cache
 
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, WRONG, Answer, Audit, Item, Stratum
 from synthsweep.audit.sample import draw_audit, strata_of
-from synthsweep.audit.stats.findings import Findings, Judged, find
+from synthsweep.audit.stats.findings import Findings, Judged, compute_findings
 from synthsweep.config.audit import AuditSettings
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
@@ -33,7 +33,7 @@ def full(raters: Sequence[str] = ("Anna", "Ben")) -> Findings:
     real = [Example(f"c{i}", f"A real sentence, number {i}.", frozenset({CRITERIA.ids[i % 5]})) for i in range(20)]
     audit = draw_audit(pool, real, CRITERIA, AuditSettings(n=140, real=10, planted=10), seed=1)
     answers = [answer for rater in raters for answer in _answers(audit, rater)]
-    return find(audit, answers, _judged(pool) if raters else None)
+    return compute_findings(audit, answers, _judged(pool) if raters else None)
 
 
 def empty() -> Findings:
@@ -102,13 +102,13 @@ def counts(
             if place < right + wrong:
                 given.append(Answer(name, "Anna", RIGHT if place < right else WRONG))
     audit = Audit("small", CRITERIA, tuple(items), {Stratum(*stratum): size for stratum in of})
-    return find(audit, given)
+    return compute_findings(audit, given)
 
 
 def of_items(items: Sequence[Item], answers: Sequence[Answer]) -> Findings:
     """Of these items, beside a stratum of a hundred texts."""
     sizes = {item.stratum: 100 for item in items if item.kind == SAMPLE} or {Stratum("x", "plain", "A1"): 100}
-    return find(Audit("small", CRITERIA, tuple(items), sizes), answers)
+    return compute_findings(Audit("small", CRITERIA, tuple(items), sizes), answers)
 
 
 def item(ident: str, label: str = "A1", *, kind: str = SAMPLE, labels: Sequence[str] = ("A1",)) -> Item:

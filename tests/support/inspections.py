@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthsweep.inspect.inspection import Curation, Inspection, Loss, Map, Shown, Side, Strange, Word
+from synthsweep.inspect.inspection import Curation, InspectedTexts, Inspection, Loss, Map, Outlier, Shown, Word
 
 CRITERIA = ("A1", "A2", "B1")
 NAMES = {"A1": "Social-emotional reciprocity", "A2": "Nonverbal communication", "B1": ""}
@@ -35,11 +35,13 @@ def texts(count: int, words: float, near: float, seed: int) -> dict[str, np.ndar
 def full() -> Inspection:
     """Every part of the page has something to show; the pool is shorter and less diverse than the 120 real texts."""
     rng = np.random.default_rng(1)
-    real = Side(labels(120, (0.4, 0.2, 0.3), 2), texts(120, 20, 0.62, 3), POOL | {"vendi_q1": 40.0}, POOL | {"vendi_q1": 38.0})
-    synthetic = Side(labels(90, (0.4, 0.3, 0.0), 4), texts(90, 14, 0.55, 5), POOL, POOL)
+    real = InspectedTexts(
+        labels(120, (0.4, 0.2, 0.3), 2), texts(120, 20, 0.62, 3), POOL | {"vendi_q1": 40.0}, POOL | {"vendi_q1": 38.0}
+    )
+    synthetic = InspectedTexts(labels(90, (0.4, 0.3, 0.0), 4), texts(90, 14, 0.55, 5), POOL, POOL)
     near = Shown("c1-03", "He lined up the cars along the rug.", ("B1",))
     strange = tuple(
-        Strange(name, value, Shown(f"s{place}", f"A strange text, number {place}.", ("A1",)), near, 0.21)
+        Outlier(name, value, Shown(f"s{place}", f"A strange text, number {place}.", ("A1",)), near, 0.21)
         for name, value in (("nearest_real", 0.21), ("perplexity", 2345.0))
         for place in range(3)
     )
@@ -72,11 +74,13 @@ def full() -> Inspection:
 
 def bare() -> Inspection:
     """Without embeddings and perplexity, with one text on either side, and nothing dropped."""
-    one = Side(np.zeros((1, 3), dtype=np.int64), {"length": np.array([3.0])}, {"distinct_1": 1.0}, {"distinct_1": 1.0})
+    one = InspectedTexts(
+        np.zeros((1, 3), dtype=np.int64), {"length": np.array([3.0])}, {"distinct_1": 1.0}, {"distinct_1": 1.0}
+    )
     return replace(full(), real=one, synthetic=one, even=1, curation=Curation(1), strange=(), words=(), map=None, demo=False)
 
 
 def unmeasured() -> Inspection:
     """With characteristics=none."""
-    side = Side(np.eye(3, dtype=np.int64))
+    side = InspectedTexts(np.eye(3, dtype=np.int64))
     return replace(bare(), real=side, synthetic=side, curation=Curation(3))

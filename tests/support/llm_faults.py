@@ -14,9 +14,10 @@ from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import SynthsweepError
-from synthsweep.generate.llm.job import Job, plan_job, run_job
-from synthsweep.generate.llm.pool_request import Filled, Unwatched
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.llm.job import GenerationJob, plan_job, run_job
+from synthsweep.generate.llm.pool_request import FillStats
+from synthsweep.generate.prompts.plan import PromptPlan
+from synthsweep.progress import silent
 
 # A dollar a million tokens, so that an answer of the test server costs $0.0005.
 PRICED = ("llm.price_per_million.input=1", "llm.price_per_million.output=1", "llm.free=false", "generate.max_usd=1")
@@ -30,11 +31,11 @@ def pool_config(*overrides: str) -> PoolConfig:
         return frozen(compose("generate", list(overrides)), PoolConfig)
 
 
-def job_of(llm: Llm, folder: Path, *overrides: str) -> Job:
+def job_of(llm: Llm, folder: Path, *overrides: str) -> GenerationJob:
     """Twenty texts for A and twenty for B from the test server: four requests where nothing goes wrong."""
     base = ("llm=vllm", "llm.model=m", f"llm.base_url={llm.address}", "generate.n=20", f"tracking.folder={folder}", *PRICED)
     config = pool_config(*base, *overrides)
-    return plan_job(config, Asking(config.prompt, AB, form=config.llm.reply_form))
+    return plan_job(config, PromptPlan(config.prompt, AB, form=config.llm.reply_form))
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ FAULTS = (
 class Outcome:
     """What came of a fault."""
 
-    filled: Filled
-    job: Job
+    filled: FillStats
+    job: GenerationJob
     requests: int
     error: str
     seconds: float
@@ -131,9 +132,9 @@ def suffer(fault: Fault, folder: Path) -> Outcome:
     serial = ("generate.concurrency=1",) if fault.error else ()
     with serving(script) as llm:
         job, error, began = job_of(llm, folder, *fault.settings, *serial), "", time.monotonic()
-        filled = Filled()
+        filled = FillStats()
         try:
-            filled = run_job(job, Unwatched())
+            filled = run_job(job, silent)
         except SynthsweepError as raised:
             error = str(raised)
         return Outcome(filled, job, len(llm.requests), error, time.monotonic() - began)

@@ -11,11 +11,11 @@ from optuna.trial import TrialState
 from synthsweep.study.design.definition import Definition
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.design.objective import Goal
-from synthsweep.study.design.space import Choice, Interval, Space, Value
+from synthsweep.study.design.space import Choice, Range, Space, Value
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.factorial_queue import Factorial
-from synthsweep.study.queue.search_queue import Search
-from synthsweep.study.queue.trial_queue import Agenda, Job, Outcome
+from synthsweep.study.queue.factorial_queue import FactorialQueue
+from synthsweep.study.queue.search_queue import SearchQueue
+from synthsweep.study.queue.trial_queue import Job, Outcome, TrialQueue
 
 AP = "dev/average_precision/macro"
 GOAL = Goal((AP,), ("maximize",))
@@ -31,7 +31,7 @@ def choice(key: str, *levels: Value) -> Choice:
 
 
 LLM_RATIO = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
-SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
+SPACE = Space((choice("llm", "a", "b"), Range("lr", 0.0, 1.0)))
 
 
 def definition(**changes: Any) -> Definition:
@@ -55,23 +55,25 @@ def outcome(value: float | None, *, run_id: str = "run", pruned: str = "", **met
     return Outcome(run_id, f"key of {run_id}", {AP: value, **more}, 1.0, pruned=pruned)
 
 
-def jobs_of(agenda: Agenda) -> Iterator[Job]:
+def jobs_of(queue: TrialQueue) -> Iterator[Job]:
     """The jobs that can start now."""
-    while (job := agenda.next_job()) is not None:
+    while (job := queue.next_job()) is not None:
         yield job
 
 
-def work_off(agenda: Agenda, score: Callable[[Job], float | None]) -> list[Job]:
+def work_off(queue: TrialQueue, score: Callable[[Job], float | None]) -> list[Job]:
     """Does what is to be done, one job after the other; returns the jobs."""
     done: list[Job] = []
-    for job in jobs_of(agenda):
-        agenda.record(job, outcome(score(job)))
+    for job in jobs_of(queue):
+        queue.record(job, outcome(score(job)))
         done.append(job)
     return done
 
 
-def factorial(store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO) -> Factorial:
-    return Factorial(store, space, goal, plan_cells(space, str), seeds)
+def factorial(
+    store: StudyStore, *, goal: Goal = GOAL, seeds: tuple[int, ...] = (1, 2), space: Space = LLM_RATIO
+) -> FactorialQueue:
+    return FactorialQueue(store, space, goal, plan_cells(space, str), seeds)
 
 
 def names(jobs: list[Job]) -> list[tuple[int, int]]:
@@ -82,10 +84,10 @@ def score(job: Job) -> float:
     return float(f"0.{job.trial.number}{job.seed}")
 
 
-def search(store: StudyStore, n_trials: int = 3, *, seeds: tuple[int, ...] = (1, 2), **more: Any) -> Search:
+def search(store: StudyStore, n_trials: int = 3, *, seeds: tuple[int, ...] = (1, 2), **more: Any) -> SearchQueue:
     given: dict[str, Any] = {"space": SPACE, "goal": GOAL, **more}
     space, goal = given.pop("space"), given.pop("goal")
-    return Search(store, space, goal, seeds, n_trials, **given)
+    return SearchQueue(store, space, goal, seeds, n_trials, **given)
 
 
 def states(store: StudyStore) -> list[TrialState]:

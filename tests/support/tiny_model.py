@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from synthsweep.config.schema import ModelConfig, TrainingConfig
-from synthsweep.train.cache import TrainReuse
-from synthsweep.train.fit import CurvePoint, Fitted, Texts, fit
+from synthsweep.progress import Advance, Event, Progress, silent
+from synthsweep.train.cache import TrainingCache
+from synthsweep.train.curve import CurvePoint, Evaluated
+from synthsweep.train.fit import Fitted, Texts, fit
 from synthsweep.train.model import Loaded, load
 
 LABELS = ("A", "B")
@@ -23,7 +25,7 @@ def load_tiny(
     labels: Sequence[str] = LABELS,
     dropout: float | None = None,
     seed: int = 1,
-    reuse: TrainReuse | None = None,
+    reuse: TrainingCache | None = None,
     **keys: Any,
 ) -> Loaded:
     return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed, reuse=reuse)
@@ -45,17 +47,18 @@ def separable(count: int) -> Texts:
 
 
 class Diary:
-    """A listener that writes everything down."""
+    """A Progress that writes everything down."""
 
     def __init__(self) -> None:
-        self.steps: list[tuple[int, int, float]] = []
+        self.steps: list[Advance] = []
         self.points: list[CurvePoint] = []
 
-    def on_step(self, step: int, total: int, loss: float) -> None:
-        self.steps.append((step, total, loss))
-
-    def on_evaluation(self, point: CurvePoint) -> None:
-        self.points.append(point)
+    def __call__(self, event: Event, /) -> None:
+        match event:
+            case Advance():
+                self.steps.append(event)
+            case Evaluated(point):
+                self.points.append(point)
 
 
 def never() -> bool:
@@ -71,9 +74,9 @@ def fit_tiny(
     baseline: int = 0,
     order_seed: int = 1,
     score: Callable[[np.ndarray], float | None] = lambda _: None,
-    listener: Diary | None = None,
+    progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
-    reuse: TrainReuse | None = None,
+    reuse: TrainingCache | None = None,
 ) -> Fitted:
     """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
     return fit(
@@ -84,7 +87,7 @@ def fit_tiny(
         baseline=baseline,
         order_seed=order_seed,
         score=score,
-        listener=listener or Diary(),
+        progress=progress,
         should_stop=should_stop,
         reuse=reuse,
     )

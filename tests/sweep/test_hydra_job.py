@@ -11,28 +11,28 @@ from hydra.types import TaskFunction
 
 from hydra_plugins.synthsweep.workers_launcher import WorkersLauncher
 from synthsweep.errors import DataError
-from synthsweep.sweep.hydra_job import Order, job_return
-from synthsweep.sweep.launch import pickled_task
-from synthsweep.workers.local import LocalCrew
+from synthsweep.sweep.hydra_job import Task, job_return
+from synthsweep.sweep.launch import pickled_runner
+from synthsweep.workers.local import LocalWorkerPool
 
 
 @pytest.fixture
 def task(set_up: Callable[..., Any], reporting: TaskFunction) -> bytes:
-    return pickled_task(set_up(WorkersLauncher(preload=["json"]), reporting))
+    return pickled_runner(set_up(WorkersLauncher(preload=["json"]), reporting))
 
 
 def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
     """Its date is fixed before they start."""
 
-    crew = LocalCrew(task, [{}, {}], Path("logs"))
+    workers = LocalWorkerPool(task, [{}, {}], Path("logs"))
     try:
         for number in range(2):
-            crew.submit(number, Order(number, ("mix.ratio=0.5",)))
+            workers.submit(number, Task(number, ("mix.ratio=0.5",)))
         ended: list[Any] = []
         while len(ended) < 2:
-            ended += crew.wait(20)
+            ended += workers.wait(20)
     finally:
-        crew.close()
+        workers.close()
 
     folders = [Path(one.result["folder"]) for one in ended]
     assert 1 == len({folder.parent for folder in folders})
@@ -49,7 +49,7 @@ def test_a_task_is_small_enough_to_travel_to_many_workers(task: bytes) -> None:
 def test_an_order_travels() -> None:
     """Its overrides are plain words."""
 
-    order = Order(3, ("mix.ratio=0.5", "study='a b'"))
+    order = Task(3, ("mix.ratio=0.5", "study='a b'"))
 
     assert order == pickle.loads(pickle.dumps(order))  # noqa: S301
 

@@ -12,8 +12,8 @@ from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from synthsweep.errors import Interrupted
-from synthsweep.sweep.hydra_job import Order
-from synthsweep.sweep.launch import BatchCrew, batch_size, visible_gpus, worker_environments
+from synthsweep.sweep.hydra_job import Task
+from synthsweep.sweep.launch import BatchWorkerPool, batch_size, visible_gpus, worker_environments
 from synthsweep.workers.pool import Ended, Failure
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -73,39 +73,39 @@ def test_there_is_at_least_one_worker() -> None:
 
 
 @pytest.fixture
-def batch(set_up: Callable[..., Any], reporting: TaskFunction, node: DictConfig) -> BatchCrew:
+def batch(set_up: Callable[..., Any], reporting: TaskFunction, node: DictConfig) -> BatchWorkerPool:
     """Two jobs at a time with Hydra's own launcher, in this process."""
     HydraConfig.instance().set_config(node)
-    return BatchCrew(set_up(BasicLauncher(), reporting), 2)
+    return BatchWorkerPool(set_up(BasicLauncher(), reporting), 2)
 
 
-def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchCrew) -> None:
+def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchWorkerPool) -> None:
     """Its jobs count on from the first one's number."""
 
     before = batch.room()
-    batch.submit(11, Order(4, ("mix.ratio=0.5",)))
-    batch.submit(12, Order(5, ("mix.ratio=0.25",)))
+    batch.submit(11, Task(4, ("mix.ratio=0.5",)))
+    batch.submit(12, Task(5, ("mix.ratio=0.25",)))
     full = batch.room()
     ended = batch.wait(0.5)
 
     assert (2, 0, 2) == (before, full, batch.room())
-    assert [(11, 0.5, 4), (12, 0.25, 5)] == [(one.ticket, one.result["ratio"], one.result["job"]) for one in ended]
+    assert [(11, 0.5, 4), (12, 0.25, 5)] == [(one.task_id, one.result["ratio"], one.result["job"]) for one in ended]
     assert [] == batch.wait(0.5)
 
 
 @pytest.mark.parametrize(("ratio", "reason"), [(9, "mix.ratio=9: too much of it"), (8, "ZeroDivisionError: a bug")])
 def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
-    batch: BatchCrew, ratio: int, reason: str, capsys: pytest.CaptureFixture[str]
+    batch: BatchWorkerPool, ratio: int, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The other one is done."""
 
-    batch.submit(1, Order(0, (f"mix.ratio={ratio}",)))
-    batch.submit(2, Order(1, ("mix.ratio=0.5",)))
+    batch.submit(1, Task(0, (f"mix.ratio={ratio}",)))
+    batch.submit(2, Task(1, ("mix.ratio=0.5",)))
 
     failed, well = batch.wait(0.5)
 
     assert Ended(1, None, Failure("raised", reason)) == failed
-    assert (2, 0.5) == (well.ticket, well.result["ratio"])
+    assert (2, 0.5) == (well.task_id, well.result["ratio"])
 
 
 def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], node: DictConfig) -> None:
@@ -115,8 +115,8 @@ def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], nod
         raise Interrupted("asked")
 
     HydraConfig.instance().set_config(node)
-    batch = BatchCrew(set_up(BasicLauncher(), task), 1)
-    batch.submit(1, Order(0, ("mix.ratio=0.5",)))
+    batch = BatchWorkerPool(set_up(BasicLauncher(), task), 1)
+    batch.submit(1, Task(0, ("mix.ratio=0.5",)))
 
     assert [Ended(1, None, Failure("interrupted", "asked"))] == batch.wait(0.5)
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthsweep.errors import StudyError
-from synthsweep.study.design.space import Choice, Condition, Interval, Space
+from synthsweep.study.design.space import Choice, Condition, Range, Space
 from synthsweep.sweep.overrides import make_space, read_overrides
 
 RATIO, LLM = Choice("mix.ratio", (0, 0.5), ("0", "0.5")), Choice("llm", ("a", "b"), ("a", "b"))
@@ -43,14 +43,14 @@ def test_what_is_listed_are_levels(loader: ConfigLoader, text: str, levels: Any,
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("interval(1, 10)", Interval("key", 1.0, 10.0)),
-        ("int(interval(1, 10))", Interval("key", 1, 10, whole=True)),
-        ("tag(log, interval(1e-5, 1e-3))", Interval("key", 1e-5, 1e-3, log=True)),
-        ("tag(log, int(interval(1, 8)))", Interval("key", 1, 8, log=True, whole=True)),
-        ("range(1, 4)", Interval("key", 1, 3, step=1, whole=True)),
-        ("range(5, 0, -2)", Interval("key", 1, 5, step=2, whole=True)),
-        ("range(0, 1, 0.25)", Interval("key", 0.0, 0.75, step=0.25)),
-        ("tag(log, range(1, 9))", Interval("key", 1, 8, log=True, whole=True)),
+        ("interval(1, 10)", Range("key", 1.0, 10.0)),
+        ("int(interval(1, 10))", Range("key", 1, 10, whole=True)),
+        ("tag(log, interval(1e-5, 1e-3))", Range("key", 1e-5, 1e-3, log=True)),
+        ("tag(log, int(interval(1, 8)))", Range("key", 1, 8, log=True, whole=True)),
+        ("range(1, 4)", Range("key", 1, 3, step=1, whole=True)),
+        ("range(5, 0, -2)", Range("key", 1, 5, step=2, whole=True)),
+        ("range(0, 1, 0.25)", Range("key", 0.0, 0.75, step=0.25)),
+        ("tag(log, range(1, 9))", Range("key", 1, 8, log=True, whole=True)),
         ("1,2", Choice("key", (1, 2), ("1", "2"))),
     ],
 )

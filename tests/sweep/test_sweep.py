@@ -46,8 +46,8 @@ def test_every_key_of_the_sweeper_is_one_of_its_settings() -> None:
             "synthsweep: hydra.launcher.n_workers must be at least 0, got -1",
         ),
         (
-            ("mix.ratio=0.5,1", "hydra/launcher=ray_workers", "hydra.launcher.cpus_a_worker=0"),
-            "synthsweep: hydra.launcher.cpus_a_worker must be at least 1, got 0",
+            ("mix.ratio=0.5,1", "hydra/launcher=ray_workers", "hydra.launcher.cpus_per_worker=0"),
+            "synthsweep: hydra.launcher.cpus_per_worker must be at least 1, got 0",
         ),
     ],
 )

@@ -119,7 +119,7 @@ def fit_by(
     """Ten texts are the baseline; the best point is that of the lowest loss on dev unless `score` says otherwise."""
     return fit(
         loaded or load_tiny(), train, separable(8), config,
-        baseline=10, order_seed=1, score=score, listener=Diary(), should_stop=never, curriculum=curriculum,
+        baseline=10, order_seed=1, score=score, progress=Diary(), should_stop=never, curriculum=curriculum,
     )  # fmt: skip
 
 

@@ -139,28 +139,28 @@ def test_scores_rate_the_probabilities_of_dev_in_its_order() -> None:
 def test_each_epoch_has_a_point_on_the_curve() -> None:
     """Ten texts in batches of four are three steps."""
     diary = Diary()
-    fitted = fit_tiny(training(epochs=3), listener=diary)
+    fitted = fit_tiny(training(epochs=3), progress=diary)
 
     assert [(point.step, point.epoch) for point in fitted.curve] == [(3, 1), (6, 2), (9, 3)]
     assert fitted.steps == 9
     assert diary.points == list(fitted.curve)
 
 
-def test_a_listener_hears_of_the_first_step_and_then_of_every_tenth() -> None:
+def test_the_first_step_is_shown_and_then_every_tenth() -> None:
     """Reading a loss makes the device wait."""
     diary = Diary()
-    fit_tiny(training(epochs=8), listener=diary)
+    fit_tiny(training(epochs=8), progress=diary)
 
-    assert [(step, total) for step, total, _ in diary.steps] == [(1, 24), (10, 24), (20, 24)]
-    assert all(0 < loss < 3 for _, _, loss in diary.steps)
+    assert [(event.done, event.total, event.unit) for event in diary.steps] == [(done, 24, "steps") for done in (1, 10, 20)]
+    assert all(0 < float(event.detail.removeprefix("loss ")) < 3 for event in diary.steps)
 
 
 def test_a_training_loss_is_the_mean_since_the_last_point() -> None:
     """With a step an epoch it is the loss of that step."""
     diary = Diary()
-    fitted = fit_tiny(training(epochs=1, batch_size=10), listener=diary)
+    fitted = fit_tiny(training(epochs=1, batch_size=10), progress=diary)
 
-    assert fitted.curve[0].train_loss == pytest.approx(diary.steps[0][2])
+    assert fitted.curve[0].train_loss == pytest.approx(float(diary.steps[0].detail.removeprefix("loss ")), abs=5e-4)
 
 
 @pytest.mark.parametrize(("count", "baseline"), [(20, 8), (4, 10)])

@@ -10,7 +10,7 @@ import torch
 
 from support.families import folder_of, load_folder
 from support.tiny_model import fit_tiny, load_tiny, separable, training
-from synthsweep.train.cache import TrainReuse, state_store
+from synthsweep.train.cache import TrainingCache, state_store
 from synthsweep.train.encode import encode
 from synthsweep.train.forward import FromFrozen, Whole, forward_of
 from synthsweep.train.model import Loaded, load_saved, save_classifier
@@ -111,7 +111,7 @@ def test_gradients_above_kept_states_are_those_of_the_whole(tmp_path: Path, fami
 
 def test_frozen_layers_run_once_for_a_text() -> None:
     """Four epochs ask no more of them than one; a later run with what was kept asks for the trial of the short way alone."""
-    reuse, runs = TrainReuse(), []
+    reuse, runs = TrainingCache(), []
     for epochs, kept in ((1, None), (4, None), (1, reuse), (4, reuse)):
         loaded = load_tiny(frozen_layers=1, reuse=kept)
         seen = counting(loaded)
@@ -128,7 +128,7 @@ def test_a_store_without_room_changes_no_number() -> None:
     keys, texts = {"frozen_layers": 1, "dropout": 0.3}, separable(12)
     fitted = [
         fit_tiny(training(), loaded=load_tiny(**keys, reuse=reuse), train=texts, reuse=reuse)
-        for reuse in (None, TrainReuse(states=state_store(0)), TrainReuse(states=state_store(3000)))
+        for reuse in (None, TrainingCache(states=state_store(0)), TrainingCache(states=state_store(3000)))
     ]
 
     assert fitted[0].curve == fitted[1].curve == fitted[2].curve
@@ -138,7 +138,7 @@ def test_a_store_without_room_changes_no_number() -> None:
 
 def test_states_of_other_frozen_layers_are_not_mistaken_for_ones_own() -> None:
     """Another depth, another seed of random weights, another precision."""
-    reuse, texts = TrainReuse(), separable(6).texts
+    reuse, texts = TrainingCache(), separable(6).texts
     for keys in ({}, {"frozen_layers": 2}, {"seed": 2}):
         keys = {"frozen_layers": 1, **keys}
         warm = fit_tiny(training(), loaded=load_tiny(**keys, reuse=reuse), reuse=reuse)
@@ -150,7 +150,7 @@ def test_states_of_other_frozen_layers_are_not_mistaken_for_ones_own() -> None:
 
 def test_a_classifier_of_unknown_origin_shares_no_states() -> None:
     """Its frozen weights may be anybody's."""
-    reuse = TrainReuse()
+    reuse = TrainingCache()
     fit_tiny(training(epochs=1), loaded=load_tiny(frozen_layers=1), reuse=reuse)
     before = (reuse.states.used, len(reuse.tokens))
     unknown = Loaded(load_tiny(frozen_layers=1, seed=2).classifier, load_tiny().tokenizer)
@@ -174,7 +174,7 @@ def test_a_classifier_trained_the_short_way_is_saved_whole(tmp_path: Path, pooli
 
 def test_states_that_an_evaluation_made_can_be_trained_on() -> None:
     """A text of dev in one run is one of training in the next."""
-    reuse = TrainReuse()
+    reuse = TrainingCache()
     dev, train = separable(8), separable(20)
     fit_tiny(training(epochs=1), loaded=load_tiny(frozen_layers=1, reuse=reuse), train=separable(2), dev=train, reuse=reuse)
     warm, cold = (

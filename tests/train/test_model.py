@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from support.families import folder_of, load_folder
 from support.tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 from synthsweep.errors import ModelError
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 from synthsweep.train.encode import encode, padded
 from synthsweep.train.model import Loaded, load, load_saved, save_classifier
 
@@ -207,7 +207,7 @@ def test_a_saved_classifier_is_a_checkpoint_of_transformers(tmp_path: Path) -> N
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling: str) -> None:
     """Head included, to the last bit, though the copy before was changed; the tokenizer is read once."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainReuse()
+    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
     first = load_folder(folder, pooling=pooling, frozen_layers=1, reuse=reuse)
     with torch.no_grad():
         for parameter in first.classifier.parameters():
@@ -222,7 +222,7 @@ def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling:
 
 def test_origins_differ_where_frozen_weights_do(tmp_path: Path) -> None:
     """A seed draws the head of a checkpoint, but every layer of an encoder of random sizes; a changed file is another."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainReuse()
+    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
     same = {load_tiny(frozen_layers=1, reuse=reuse).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
     drawn = {load_tiny(frozen_layers=1, seed=seed).origin for seed in (1, 2)}
     before = load_folder(folder, frozen_layers=1, reuse=reuse)

@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from support.crew_tasks import Deeds, Stillborn, eventually, payload, work_off
-from synthsweep.errors import ConfigError, CrewError
+from support.worker_tasks import Deeds, Stillborn, eventually, payload, work_off
+from synthsweep.errors import ConfigError, WorkerError
 from synthsweep.workers.pool import Failure
-from synthsweep.workers.ray_pool import PRIVATE, RayCrew, Share, connect, living_nodes, reason
+from synthsweep.workers.ray_pool import PRIVATE, RayWorkerPool, WorkerResources, connect, living_nodes, reason
 
 NODES = [{"Resources": {"CPU": 4.0, "GPU": 1.0}}, {"Resources": {"CPU": 3.0}}, {"Resources": {}}]
 
@@ -28,7 +28,7 @@ NODES = [{"Resources": {"CPU": 4.0, "GPU": 1.0}}, {"Resources": {"CPU": 3.0}}, {
 def test_no_worker_spans_two_nodes(cpus: int, gpus: float, expected: int) -> None:
     """CPUs and GPUs of different nodes do not add up to a worker, and a share of a GPU lies in one GPU."""
 
-    assert expected == Share(cpus, gpus).fitting(NODES)
+    assert expected == WorkerResources(cpus, gpus).fitting(NODES)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ def local_ray(_no_variables_left: None) -> Iterator[None]:
     ray.shutdown()
 
 
-Open = Callable[..., RayCrew]
+Open = Callable[..., RayWorkerPool]
 
 
 @pytest.fixture
-def crew() -> Iterator[Open]:
+def workers() -> Iterator[Open]:
     """Opens crews on the Ray that is connected, and ends them after the test."""
-    opened: list[RayCrew] = []
+    opened: list[RayWorkerPool] = []
 
-    def open_one(workers: int = 1, *, task: Any = None, variables: Any = None, timeout_s: float = 0.0) -> RayCrew:
-        opened.append(RayCrew(payload(task or Deeds()), workers, Share(1, 0.0, variables or {}), timeout_s))
+    def open_one(workers: int = 1, *, task: Any = None, variables: Any = None, timeout_s: float = 0.0) -> RayWorkerPool:
+        opened.append(RayWorkerPool(payload(task or Deeds()), workers, WorkerResources(1, 0.0, variables or {}), timeout_s))
         return opened[-1]
 
     yield open_one
@@ -144,26 +144,26 @@ class TestLocal:
 
         assert connect(None) is False
 
-    def test_there_is_no_room_before_a_worker_is_up(self, crew: Open) -> None:
+    def test_there_is_no_room_before_a_worker_is_up(self, workers: Open) -> None:
         """An order never waits for an actor that may not come."""
 
-        pair = crew(2)
+        pair = workers(2)
         at_first = pair.room()
         assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2)
 
         assert 0 == at_first
 
-    def test_orders_are_done_in_the_sweeps_folder_with_the_workers_variables(self, crew: Open) -> None:
+    def test_orders_are_done_in_the_sweeps_folder_with_the_workers_variables(self, workers: Open) -> None:
         """Relative paths of a configuration mean the same there."""
 
         names = ["OMP_NUM_THREADS", "OF_ITS_OWN"]
-        one = crew(variables={"OMP_NUM_THREADS": "3", "OF_ITS_OWN": "yes"})
+        one = workers(variables={"OMP_NUM_THREADS": "3", "OF_ITS_OWN": "yes"})
 
         told = work_off(one, [("folder", None), ("variables", names), ("process", None)])
 
         assert [str(Path.cwd()), ["3", "yes"]] == [ended.result for ended in told[:2]]
         assert os.getpid() != told[2].result
-        assert [0, 1, 2] == [ended.ticket for ended in told]
+        assert [0, 1, 2] == [ended.task_id for ended in told]
 
     @pytest.mark.parametrize(
         ("order", "expected"),
@@ -173,38 +173,38 @@ class TestLocal:
             (("unsendable", None), "TypeError: cannot pickle '_thread.lock' object"),
         ],
     )
-    def test_a_task_that_says_no_costs_its_order_alone(self, crew: Open, order: Any, expected: str) -> None:
+    def test_a_task_that_says_no_costs_its_order_alone(self, workers: Open, order: Any, expected: str) -> None:
         """The same actor does the next one."""
 
-        before, failed, after = work_off(crew(), [("process", None), order, ("process", None)])
+        before, failed, after = work_off(workers(), [("process", None), order, ("process", None)])
 
         assert failed.failure is not None
         assert "raised" == failed.failure.kind
         assert failed.failure.reason.startswith(expected)
         assert before.result == after.result
 
-    def test_a_worker_that_is_killed_is_replaced_and_its_order_may_be_tried_again(self, crew: Open) -> None:
+    def test_a_worker_that_is_killed_is_replaced_and_its_order_may_be_tried_again(self, workers: Open) -> None:
         """Out of memory looks like this."""
 
-        died, after = work_off(crew(), [("kill", signal.SIGKILL), ("give", "here")])
+        died, after = work_off(workers(), [("kill", signal.SIGKILL), ("give", "here")])
 
         expected = "its Ray worker is gone: its worker process has died (killed, out of memory perhaps)"
         assert Failure("died", expected) == died.failure
         assert "here" == after.result
 
-    def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(self, crew: Open) -> None:
+    def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(self, workers: Open) -> None:
         """It may close its run; then its actor goes."""
 
-        late, after = work_off(crew(timeout_s=1.0), [("mark_when_told_to_go", "mark"), ("give", "here")])
+        late, after = work_off(workers(timeout_s=1.0), [("mark_when_told_to_go", "mark"), ("give", "here")])
 
         assert Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)") == late.failure
         assert "closed" == Path("mark").read_text()
         assert "here" == after.result
 
-    def test_what_is_running_is_interrupted_and_closes_itself(self, crew: Open) -> None:
+    def test_what_is_running_is_interrupted_and_closes_itself(self, workers: Open) -> None:
         """As Ctrl-C in a single run."""
 
-        one = crew()
+        one = workers()
         assert eventually(lambda: not one.wait(0.2) and one.room() == 1)
         one.submit(1, ("mark_when_told_to_go", "mark"))
         assert eventually(Path("mark.began").exists)
@@ -213,19 +213,19 @@ class TestLocal:
 
         assert "closed" == Path("mark").read_text()
 
-    def test_workers_that_die_before_they_did_anything_end_the_sweep(self, crew: Open) -> None:
+    def test_workers_that_die_before_they_did_anything_end_the_sweep(self, workers: Open) -> None:
         """The reason is that of the last one."""
 
         expected = "workers die before they have done anything: ModuleNotFoundError: no module named nonesuch"
-        with pytest.raises(CrewError, match=f"^{expected}$"):
-            work_off(crew(task=Stillborn()), [("give", 1)])
+        with pytest.raises(WorkerError, match=f"^{expected}$"):
+            work_off(workers(task=Stillborn()), [("give", 1)])
 
-    def test_a_worker_for_which_there_is_no_room_holds_up_nobody(self, crew: Open, caplog: pytest.LogCaptureFixture) -> None:
+    def test_a_worker_for_which_there_is_no_room_holds_up_nobody(self, workers: Open, caplog: pytest.LogCaptureFixture) -> None:
         """It pends; the others do its work."""
 
         cpus = int(sum(node["Resources"].get("CPU", 0) for node in living_nodes()))
 
-        ended = work_off(crew(cpus + 1), [("give", number) for number in range(5)])
+        ended = work_off(workers(cpus + 1), [("give", number) for number in range(5)])
 
         assert [0, 1, 2, 3, 4] == sorted(one.result for one in ended)
         assert [] == caplog.messages
@@ -233,7 +233,7 @@ class TestLocal:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_no_variables_left")
-def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(crew: Open) -> None:
+def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(workers: Open) -> None:
     """The new worker that is asked for pends for ever; the other node does all the rest."""
     for name, value in PRIVATE.items():
         os.environ.setdefault(name, value)
@@ -245,7 +245,7 @@ def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(crew: Open
     try:
         lost = cluster.add_node(**shared)
         assert connect(cluster.address)
-        pair = crew(2)
+        pair = workers(2)
         assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2, 60)
         for member in pair._members:
             assert member.place is not None
@@ -255,7 +255,7 @@ def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(crew: Open
 
         ended = work_off(pair, [("give", number) for number in range(4)], running=2, seconds=120)
 
-        told = {one.ticket: one for one in ended}
+        told = {one.task_id: one for one in ended}
         assert {0, 1, 2, 3, 100, 101} == set(told)
         assert told[100].failure is not None
         assert "died" == told[100].failure.kind
@@ -272,10 +272,10 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
     """Killed with -9: no worker stays; two small agents take a minute to see that they are alone."""
 
     program = (
-        "import time; from support.crew_tasks import Deeds, payload, work_off;"
-        "from synthsweep.workers.ray_pool import RayCrew, connect;"
-        "crew = RayCrew(payload(Deeds()), 1, leave=connect(None));"
-        "work_off(crew, [('give', 1)]); print('at work', flush=True); time.sleep(600)"
+        "import time; from support.worker_tasks import Deeds, payload, work_off;"
+        "from synthsweep.workers.ray_pool import RayWorkerPool, connect;"
+        "workers = RayWorkerPool(payload(Deeds()), 1, leave=connect(None));"
+        "work_off(workers, [('give', 1)]); print('at work', flush=True); time.sleep(600)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     sweep = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, Pipe
 
 import pytest
 
-from support.crew_tasks import Deeds, payload
+from support.worker_tasks import Deeds, payload
 from synthsweep.errors import Interrupted
 from synthsweep.workers.pool import READY, Failure
 from synthsweep.workers.worker import perform, serve

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from hydra_plugins.synthsweep import workers_launcher
 
 if TYPE_CHECKING:
-    from synthsweep.workers.pool import Crew
+    from synthsweep.workers.pool import WorkerPool
 
 
 @dataclass
@@ -21,8 +21,8 @@ class RayWorkersConf:
     _target_: str = "hydra_plugins.synthsweep.ray_workers_launcher.RayWorkersLauncher"
     address: str | None = None
     n_workers: int = 0
-    cpus_a_worker: int = 1
-    gpus_a_worker: float = 0.0
+    cpus_per_worker: int = 1
+    gpus_per_worker: float = 0.0
     timeout_s: float = 0.0
     env_vars: dict[str, str] = field(default_factory=dict)
     preload: list[str] = field(default_factory=lambda: list(workers_launcher.PRELOAD))
@@ -31,21 +31,21 @@ class RayWorkersConf:
 class RayWorkersLauncher(workers_launcher.WorkersLauncher):
     """As WorkersLauncher, with workers that Ray places."""
 
-    def open_crew(self, jobs: int) -> "Crew":
+    def open_workers(self, jobs: int) -> "WorkerPool":
         """Asks the cluster for workers, no more of them than there are jobs."""
-        from synthsweep.sweep.launch import pickled_task
-        from synthsweep.workers.ray_pool import RayCrew, Share, connect, living_nodes
+        from synthsweep.sweep.launch import pickled_runner
+        from synthsweep.workers.ray_pool import RayWorkerPool, WorkerResources, connect, living_nodes
 
         settings = self.settings
         require_sound(settings)
-        share = Share(settings["cpus_a_worker"], settings["gpus_a_worker"], worker_variables(settings))
+        share = WorkerResources(settings["cpus_per_worker"], settings["gpus_per_worker"], worker_variables(settings))
         leave = connect(settings["address"])
         try:
             assert self.config is not None
             nodes = living_nodes()
             require_shared(self.config, len({node["NodeManagerAddress"] for node in nodes}))
             count = workers_wanted(settings["n_workers"], share.fitting(nodes), share)
-            return RayCrew(pickled_task(self), min(count, max(jobs, 1)), share, settings["timeout_s"], leave)
+            return RayWorkerPool(pickled_runner(self), min(count, max(jobs, 1)), share, settings["timeout_s"], leave)
         except BaseException:
             if leave:
                 import ray
@@ -58,21 +58,21 @@ def require_sound(settings: Mapping[str, Any]) -> None:
     """Raises ConfigError for a number that Ray or common sense refuses."""
     from synthsweep.errors import ConfigError
 
-    for name, low in (("n_workers", 0), ("cpus_a_worker", 1), ("gpus_a_worker", 0), ("timeout_s", 0)):
+    for name, low in (("n_workers", 0), ("cpus_per_worker", 1), ("gpus_per_worker", 0), ("timeout_s", 0)):
         if settings[name] < low:
             raise ConfigError(f"hydra.launcher.{name} must be at least {low}, got {settings[name]}")
-    gpus = settings["gpus_a_worker"]
+    gpus = settings["gpus_per_worker"]
     if gpus > 1 and gpus != int(gpus):
-        raise ConfigError(f"hydra.launcher.gpus_a_worker must be a whole number, or a share below 1; got {gpus:g}")
+        raise ConfigError(f"hydra.launcher.gpus_per_worker must be a whole number, or a share below 1; got {gpus:g}")
 
 
 def worker_variables(settings: Mapping[str, Any]) -> dict[str, str]:
     """The variables of each worker's process; `env_vars` has the last word."""
     from synthsweep.workers.pool import thread_variables
 
-    shared = thread_variables(settings["cpus_a_worker"])
+    shared = thread_variables(settings["cpus_per_worker"])
     # Ray hides the GPUs from whoever asks for none, but says that it will not for ever.
-    hidden = {} if settings["gpus_a_worker"] else {"CUDA_VISIBLE_DEVICES": ""}
+    hidden = {} if settings["gpus_per_worker"] else {"CUDA_VISIBLE_DEVICES": ""}
     return {**shared, **hidden, **{str(name): str(value) for name, value in settings["env_vars"].items()}}
 
 
@@ -84,7 +84,7 @@ def workers_wanted(wanted: int, fitting: int, share: Any) -> int:
         gpus = f" and {share.gpus:g} GPUs" if share.gpus else ""
         raise ConfigError(
             f"hydra.launcher: no node of the Ray cluster has {share.cpus} CPUs{gpus} for a worker: "
-            "lower cpus_a_worker or gpus_a_worker, or set n_workers to wait for a node that has"
+            "lower cpus_per_worker or gpus_per_worker, or set n_workers to wait for a node that has"
         )
     return wanted or fitting
 

@@ -11,7 +11,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 if TYPE_CHECKING:
-    from synthsweep.workers.pool import Crew
+    from synthsweep.workers.pool import WorkerPool
 
 # What a run imports, and a worker therefore imports before its first one.
 PRELOAD = [
@@ -35,7 +35,7 @@ class WorkersConf:
 
 
 class WorkersLauncher(Launcher):
-    """A launcher with `open_crew`, which a sweeper may refill; `launch` does a batch, as any launcher."""
+    """A launcher with `open_workers`, which a sweeper may refill; `launch` does a batch, as any launcher."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
@@ -46,17 +46,17 @@ class WorkersLauncher(Launcher):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
-    def open_crew(self, jobs: int) -> "Crew":
+    def open_workers(self, jobs: int) -> "WorkerPool":
         """Starts the workers, no more of them than there are jobs."""
-        from synthsweep.sweep.launch import local_crew
+        from synthsweep.sweep.launch import open_local_workers
 
-        return local_crew(self, jobs)
+        return open_local_workers(self, jobs)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs a batch for a sweeper that knows no crews."""
         from synthsweep.sweep.launch import launch_batch
 
-        return launch_batch(self.open_crew(len(job_overrides)), job_overrides, initial_job_idx)
+        return launch_batch(self.open_workers(len(job_overrides)), job_overrides, initial_job_idx)
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="workers", node=WorkersConf, provider="synthsweep")

@@ -77,8 +77,10 @@ def read_audit(folder: Path) -> Audit:
         return _of_json(json.loads(file.read_text(encoding="utf-8", errors="surrogatepass")))
     except FileNotFoundError:
         there = [found.parent.name for found in sorted(folder.parent.glob(f"*/{KEY}"))]
-        told = f"there are {listing(there, NAMES_SHOWN)}" if there else "there is none yet; synthsweep audit export makes one"
-        raise AuditError(f"audit.name={folder.name}: no such audit below {folder.parent}; {told}") from None
+        message = (
+            f"there are {listing(there, NAMES_SHOWN)}" if there else "there is none yet; synthsweep audit export makes one"
+        )
+        raise AuditError(f"audit.name={folder.name}: no such audit below {folder.parent}; {message}") from None
     except OSError as error:
         raise AuditError(f"{file}: the audit cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -1,12 +1,11 @@
 """`synthsweep audit`, `audit export`, `audit review`, `audit import`: what they do once Hydra has composed their keys."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -22,8 +21,7 @@ from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError,
 if TYPE_CHECKING:
     from synthsweep.audit.items import Answer, Audit
     from synthsweep.audit.stats.findings import Findings
-    from synthsweep.display.generate import FillScreen
-    from synthsweep.display.run import Screen
+    from synthsweep.progress import Progress
 
 Root = TypeVar("Root", AuditExportConfig, AuditImportConfig)
 # A pool is read again by what it was read with; where things are kept is the command's own.
@@ -34,7 +32,7 @@ def audit(node: DictConfig) -> None:
     """`synthsweep audit`: the audits that there are, and how far each is."""
     config = frozen(node, AuditConfig)
     from synthsweep.audit.folder import audit_folder, audits_in, open_answers, read_audit
-    from synthsweep.display.audit import tell_audits
+    from synthsweep.display.audit import print_audits
 
     found, broken = [], []
     for name in audits_in(config.tracking.folder):
@@ -44,7 +42,7 @@ def audit(node: DictConfig) -> None:
         except SynthsweepError as error:
             # One that cannot be read hides no other.
             broken.append(str(error))
-    tell_audits(found, broken, _more())
+    print_audits(found, broken, _more())
 
 
 def audit_export(node: DictConfig) -> None:
@@ -60,13 +58,15 @@ def audit_export(node: DictConfig) -> None:
     from synthsweep.audit.sample import draw_audit
     from synthsweep.audit.sheets.files import sheet_path, write_sheet
     from synthsweep.corpus.parts import require_files
-    from synthsweep.display.audit import tell_export
+    from synthsweep.display.audit import print_export
+    from synthsweep.display.screen import Screen
+    from synthsweep.progress import Stage
     from synthsweep.run.pools import read_pools
 
     require_files(config.data)
-    with _screens(config.llm.free) as (screen, filling):
-        screen.stage(f"reading {len(pools)} pool{'s' * (len(pools) > 1)}")
-        read = read_pools(configs, filling)
+    with Screen() as screen:
+        screen(Stage(f"reading {len(pools)} pool{'s' * (len(pools) > 1)}"))
+        read = read_pools(configs, screen)
         drawn = draw_audit(
             read.examples, read.corpus.split.train, read.corpus.labels, config.audit,
             seed=config.seed, pools=pools, public=config.data.public, data=config.data.kind,
@@ -74,14 +74,14 @@ def audit_export(node: DictConfig) -> None:
     folder = audit_folder(config.tracking.folder, config.audit.name)
     sheet = sheet_path(folder, config.audit)
     new = write_audit(drawn, folder)
-    tell_export(drawn, config.audit, folder, sheet, new=new, written=write_sheet(drawn, sheet), more=_more())
+    print_export(drawn, config.audit, folder, sheet, new=new, written=write_sheet(drawn, sheet), more=_more())
 
 
 def audit_review(node: DictConfig) -> None:
     """`synthsweep audit review`: the page, until somebody ends it."""
     config = frozen(node, AuditReviewConfig)
     from synthsweep.audit.folder import audit_folder, open_answers, read_audit
-    from synthsweep.display.audit import next_command, tell_reviewed
+    from synthsweep.display.audit import next_command, print_reviewed
     from synthsweep.loopback import HOST, require_free
 
     folder = audit_folder(config.tracking.folder, config.audit.name)
@@ -91,7 +91,7 @@ def audit_review(node: DictConfig) -> None:
 
     print(f"Review: http://{HOST}:{config.audit.port}/  (Ctrl-C ends it; every answer is kept at once)", flush=True)
     serve(asked, store, config.audit.port, next_command("import", asked, _more()))
-    tell_reviewed(asked, store.all(), _more())
+    print_reviewed(asked, store.all(), _more())
 
 
 def audit_import(node: DictConfig) -> None:
@@ -99,25 +99,28 @@ def audit_import(node: DictConfig) -> None:
     _require_single("import")
     config = frozen(node, AuditImportConfig)
     from synthsweep.audit.folder import audit_folder, open_answers, read_audit
-    from synthsweep.display.audit import tell_import
+    from synthsweep.display.audit import print_import
 
     folder = audit_folder(config.tracking.folder, config.audit.name)
     asked, store = read_audit(folder), open_answers(folder)
     if not config.data.public:
         # What was public when the sample was drawn may be private now.
         asked = replace(asked, public=False)
-    with _screens(config.judge.free) as (screen, filling):
+    from synthsweep.display.screen import Screen
+    from synthsweep.progress import Stage
+
+    with Screen() as screen:
         added = store.add(_sheets(config, asked), replace=config.audit.replace)
         if not store.all():
             raise AuditError(
                 f"audit.name={asked.name}: nobody has answered yet; synthsweep audit review audit.name={asked.name}, "
                 "or give a filled sheet: audit.path=FILE"
             )
-        found = _found(config, asked, store.all(), screen, filling)
+        found = _found(config, asked, store.all(), screen)
         page = _report(found, folder, demo=asked.data == "demo")
-        screen.stage("keeping it" if config.tracking.kind != "none" else "kept nowhere else: tracking=none")
+        screen(Stage("keeping it" if config.tracking.kind != "none" else "kept nowhere else: tracking=none"))
         run = _track(config, found)
-    tell_import(found, page, added=added, run=run, tracking=config.tracking, more=_more())
+    print_import(found, page, added=added, run=run, tracking=config.tracking, more=_more())
 
 
 def _require_single(verb: str) -> None:
@@ -167,13 +170,11 @@ def _sheets(config: AuditImportConfig, asked: "Audit") -> "list[Answer]":
     return read_sheets(asked, config.audit.words("path"), config.audit.words("rater"), partial=config.audit.partial)
 
 
-def _found(
-    config: AuditImportConfig, asked: "Audit", answers: "Sequence[Answer]", screen: "Screen", filling: "FillScreen"
-) -> "Findings":
-    from synthsweep.audit.stats.findings import find
+def _found(config: AuditImportConfig, asked: "Audit", answers: "Sequence[Answer]", progress: "Progress") -> "Findings":
+    from synthsweep.audit.stats.findings import compute_findings
 
     if config.curation.label_check == "none":
-        return find(asked, answers)
+        return compute_findings(asked, answers)
     from synthsweep.run.pools import judge_pools
 
     own = [word for word in HydraConfig.get().overrides.task if not word.lstrip("+~").startswith(("audit.", "audit="))]
@@ -181,11 +182,7 @@ def _found(
     kept = [[word for word in words if _key(word) not in keys] for words in asked.pools]
     configs = [_composed("audit_import", [*words, *own], AuditImportConfig) for words in kept]
 
-    def stage(text: str) -> None:
-        filling.close()
-        screen.stage(text)
-
-    return find(asked, answers, judge_pools(configs, asked, filling, stage))
+    return compute_findings(asked, answers, judge_pools(configs, asked, progress))
 
 
 def _report(found: "Findings", folder: Path, *, demo: bool) -> Path:
@@ -201,16 +198,3 @@ def _track(config: AuditImportConfig, found: "Findings") -> str:
     from synthsweep.track.choose import tracker_of
 
     return "" if config.tracking.kind == "none" else track_audit(found, tracker_of(config.tracking))
-
-
-@contextmanager
-def _screens(free: bool) -> "Iterator[tuple[Any, Any]]":
-    from synthsweep.display.generate import FillScreen
-    from synthsweep.display.run import Screen
-
-    screen, filling = Screen(), FillScreen(free=free)
-    try:
-        yield screen, filling
-    finally:
-        filling.close()
-        screen.close()

@@ -13,7 +13,7 @@ from synthsweep.errors import ReportError, StudyError, TrackingError, listing, w
 
 if TYPE_CHECKING:
     from synthsweep.compare.read.runs import Reader
-    from synthsweep.compare.result import Answer
+    from synthsweep.compare.result import Comparison
 
 REPORTS = "reports"
 STUDIES_SHOWN = 8
@@ -25,30 +25,29 @@ def compare(node: DictConfig) -> None:
     from rich.console import Console
 
     from synthsweep.compare.read.runs import open_reader
-    from synthsweep.display.compare import CompareScreen, tell
+    from synthsweep.display.compare import print_comparison
+    from synthsweep.display.screen import Screen
+    from synthsweep.progress import Stage
 
-    screen = CompareScreen()
-    try:
-        screen.stage("opening the tracking store")
+    with Screen() as screen:
+        screen(Stage("opening the tracking store"))
         reader = open_reader(config.tracking)
         _require_question(config, reader)
         from synthsweep.compare.comparison import compare_studies
         from synthsweep.compare.report.page import write_report
 
         answer = compare_studies(config, reader, screen, _command())
-        screen.stage("writing the report")
+        screen(Stage("writing the report"))
         folder = report_folder(config, answer)
         try:
             page = write_report(answer, folder)
         except OSError as error:
             raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
         not_kept = _keep(reader, answer, page.parent)
-    finally:
-        screen.close()
-    tell(Console(highlight=False, soft_wrap=True), answer, page, not_kept=not_kept)
+    print_comparison(Console(highlight=False, soft_wrap=True), answer, page, not_kept=not_kept)
 
 
-def report_folder(config: CompareConfig, answer: "Answer") -> Path:
+def report_folder(config: CompareConfig, answer: "Comparison") -> Path:
     """`mlruns/reports/STUDY/`; several studies share a folder that names them all."""
     name = "+".join(answer.studies) or "filter"
     safe = "".join(letter if letter.isalnum() or letter in "-_.+ " else "_" for letter in name)[:120]
@@ -60,15 +59,15 @@ def _require_question(config: CompareConfig, reader: "Reader") -> None:
         return
     there = reader.studies()
     none = "there is none yet; synthsweep run -m sweeps=demo makes one"
-    told = f"there are {listing(there, STUDIES_SHOWN)}" if there else none
-    raise StudyError(f"study must name what is compared, as in synthsweep compare study=NAME; {told}")
+    message = f"there are {listing(there, STUDIES_SHOWN)}" if there else none
+    raise StudyError(f"study must name what is compared, as in synthsweep compare study=NAME; {message}")
 
 
 def _command() -> str:
     return without_password(shlex.join(["synthsweep", "compare", *HydraConfig.get().overrides.task]))
 
 
-def _keep(reader: "Reader", answer: "Answer", folder: Path) -> str:
+def _keep(reader: "Reader", answer: "Comparison", folder: Path) -> str:
     """Adds the report to the studies' own runs; what is in the way, if anything."""
     try:
         reader.keep(folder, [head.run_id for head in reader.find(answer.studies).heads])
@@ -85,11 +84,11 @@ def compare_power(node: DictConfig) -> None:
     from omegaconf import OmegaConf
 
     from synthsweep.sweep.plan import make_plan, read_settings
-    from synthsweep.sweep.power import tell_power
+    from synthsweep.sweep.power import print_power
 
     chosen = HydraConfig.get().overrides
     loader = GlobalHydra.instance().config_loader()
     whole = loader.load_configuration("compare_power", [*chosen.hydra, *chosen.task], RunMode.RUN)
     given: dict[str, Any] = OmegaConf.to_container(whole.hydra.sweeper, resolve=True)  # type: ignore[assignment]
     settings = read_settings({key: value for key, value in given.items() if not key.startswith("_")})
-    tell_power(make_plan(settings, whole, loader, list(chosen.task)), chosen.task)
+    print_power(make_plan(settings, whole, loader, list(chosen.task)), chosen.task)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line
@@ -30,6 +33,13 @@ class Finding:
     state: str
     text: str
     remedy: str = ""
+
+
+def doctor(node: DictConfig) -> None:
+    """`synthsweep doctor`: one line a check; fails when a check that a run needs does."""
+    config = frozen(node, DoctorConfig)
+    if not report(examine(config)):
+        raise SystemExit(1)
 
 
 def examine(config: DoctorConfig) -> Iterator[Finding]:

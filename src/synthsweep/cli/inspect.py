@@ -31,30 +31,24 @@ def inspect(node: DictConfig) -> None:
     require_files(config.data)
     from rich.console import Console
 
-    from synthsweep.display.inspect import tell
+    from synthsweep.display.inspect import print_inspection
 
     found, page = _inspect(config)
-    tell(Console(highlight=False, soft_wrap=True), found, page)
+    print_inspection(Console(highlight=False, soft_wrap=True), found, page)
 
 
 def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
     from dataclasses import replace
 
-    from synthsweep.display.generate import FillScreen
-    from synthsweep.display.run import Screen
+    from synthsweep.display.screen import Screen
     from synthsweep.inspect.page import write_page
     from synthsweep.inspect.survey import survey
+    from synthsweep.progress import Stage
+    from synthsweep.run.collaborators import Collaborators
 
-    screen, filling = Screen(), FillScreen(free=config.llm.free)
-
-    def stage(text: str) -> None:
-        # A bar that is still live would be drawn below whatever comes after it.
-        filling.close()
-        screen.stage(text)
-
-    try:
-        found = survey(config, watch=filling, stage=stage)
-        stage("drawing the page")
+    with Screen() as screen:
+        found = survey(config, Collaborators(progress=screen))
+        screen(Stage("drawing the page"))
         page = page_path(config)
         command, following = _commands(HydraConfig.get().overrides.task)
         found = replace(found, command=command, following=following)
@@ -62,9 +56,6 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
             write_page(found, page)
         except OSError as error:
             raise ReportError(f"{page}: the page cannot be written: {error.strerror or error}") from error
-    finally:
-        filling.close()
-        screen.close()
     return found, page
 
 

@@ -1,6 +1,7 @@
 """`synthsweep VERB [Hydra overrides]`; imports nothing heavy until a verb needs it."""
 
 import difflib
+import importlib
 import os
 import signal
 import sys
@@ -11,28 +12,17 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
-from synthsweep.errors import Interrupted, Refusal, SynthsweepError, first_line
+from synthsweep.config.roots import VERBS, Verb
+from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError, first_line
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-VERBS = {
-    "run": "one configuration: train, evaluate, track; -m for a multirun",
-    "generate": "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
-    "inspect": "what a pool is like beside the real texts, before training: one page",
-    "audit": "a clinician's blind verdict on a sample: audit export, audit review, audit import",
-    "sweeps": "the questions that run -m sweeps=NAME can ask",
-    "compare": "what a study says: effects, intervals, one report; compare power, before it runs",
-    "ui": "the MLflow UI on mlruns/, on 127.0.0.1 alone",
-    "doctor": "what this machine lacks, and the command that adds it",
-}
-# Words after a verb that make it another one.
-SECOND = {"generate": ("export", "import"), "audit": ("export", "review", "import"), "compare": ("power",)}
 USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
 
 Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
 
-{chr(10).join(f"  {verb:<9} {text}" for verb, text in VERBS.items())}
+{chr(10).join(f"  {verb.words:<9} {verb.summary}" for verb in VERBS if verb.summary)}
 
 First steps:
   synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
@@ -62,21 +52,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[0] == "--version":
         print(f"synthsweep {__version__}")
         return 0
-    verb, rest = given[0], given[1:]
-    if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
-        hint = f"did you mean synthsweep {near[0]}?" if near else f"there are {', '.join(VERBS)}"
-        return _complain(f"{verb}: no such verb; {hint}", 2)
-    if rest and rest[0] in SECOND.get(verb, ()):
-        verb, rest = f"{verb}_{rest[0]}", rest[1:]
-    elif rest and rest[0].isalpha() and verb in SECOND:
-        near = difflib.get_close_matches(rest[0], SECOND[verb], n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{verb} {word}' for word in SECOND[verb])}"
-        return _complain(f"{verb} {rest[0]}: no such verb; {hint}", 2)
+    try:
+        verb, rest = find_verb(given)
+    except ConfigError as error:
+        return _complain(str(error), error.exit_status)
     return _run_verb(verb, rest)
 
 
-def _run_verb(verb: str, arguments: list[str]) -> int:
+def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
+    """The verb that the first one or two words name, and the words after them.
+
+    Raises:
+        ConfigError: there is no such verb.
+    """
+    known = {verb.words: verb for verb in VERBS}
+    first, rest = given[0], list(given[1:])
+    if first not in known:
+        raise ConfigError(
+            f"{first}: no such verb; {_near(first, [verb.words for verb in VERBS if verb.summary], 'synthsweep ')}"
+        )
+    seconds = [words.partition(" ")[2] for words in known if words.startswith(f"{first} ")]
+    if rest and rest[0] in seconds:
+        return known[f"{first} {rest[0]}"], rest[1:]
+    if rest and rest[0].isalpha() and seconds:
+        near = difflib.get_close_matches(rest[0], seconds, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{first} {word}' for word in seconds)}"
+        raise ConfigError(f"{first} {rest[0]}: no such verb; {hint}")
+    return known[first], rest
+
+
+def _near(word: str, known: Sequence[str], prefix: str) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {prefix}{near[0]}?" if near else f"there are {', '.join(known)}"
+
+
+def _run_verb(verb: Verb, arguments: list[str]) -> int:
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
@@ -90,7 +100,7 @@ def _run_verb(verb: str, arguments: list[str]) -> int:
         # Whoever read the pipe has seen enough; the interpreter would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BaseException as error:
-        judged = _judged(error.error if isinstance(error, Refusal) else error, verb)
+        judged = _judged(error.error if isinstance(error, Refusal) else error, verb.name)
         if judged is None:
             raise
         if full_error:
@@ -117,7 +127,7 @@ def _judged(error: BaseException, verb: str) -> tuple[str, int] | None:
     return None
 
 
-def _hydra(verb: str, arguments: list[str]) -> None:
+def _hydra(verb: Verb, arguments: list[str]) -> None:
     import hydra
 
     from synthsweep.config.folders import shipped
@@ -125,16 +135,24 @@ def _hydra(verb: str, arguments: list[str]) -> None:
 
     # Hydra would otherwise print an error of its own and leave with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.argv = [f"synthsweep {verb.replace('_', ' ')}", *arguments]
-    register_root(verb)
-    hydra.main(config_path=str(shipped("conf")), config_name=verb, version_base="1.3")(_task(verb))()
+    sys.argv = [f"synthsweep {verb.words}", *arguments]
+    register_root(verb.name)
+    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(_task(verb))()
 
 
-def _task(verb: str) -> Callable[["DictConfig"], Any]:
+def _task(verb: Verb) -> Callable[["DictConfig"], Any]:
     def task(node: "DictConfig") -> Any:
-        from synthsweep.cli import verbs
+        from hydra.core.hydra_config import HydraConfig
+        from hydra.types import RunMode
 
-        return verbs.TASKS[verb](node)
+        module = importlib.import_module(f"synthsweep.cli.{verb.words.partition(' ')[0]}")
+        try:
+            return getattr(module, verb.name)(node)
+        except SynthsweepError as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                raise
+            # Past Hydra, which would put a line of its own before ours.
+            raise Refusal(error) from error
 
     return task
 

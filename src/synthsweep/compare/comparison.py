@@ -7,12 +7,12 @@ import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
-from synthsweep.compare.read.background import demo, label_names, provenance, yardstick_of
+from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
 from synthsweep.compare.read.runs import Found, Reader
 from synthsweep.compare.read.scored_runs import Scores, score_runs
 from synthsweep.compare.report.headline import headline
-from synthsweep.compare.result import METRICS, Answer, ArmScores, DoseCurve, Effect, VarianceShare
+from synthsweep.compare.result import METRICS, ArmScores, Comparison, DoseCurve, Effect, VarianceShare
 from synthsweep.compare.search.search_report import answer_search
 from synthsweep.compare.stats.associations import associations
 from synthsweep.compare.stats.baseline import Baseline, contrasts_to, find_baseline
@@ -23,9 +23,9 @@ from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.scores.kernel import score_cells
 from synthsweep.compare.stats.variance import variance_shares
-from synthsweep.compare.watch import Watch
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
+from synthsweep.progress import Progress, Stage
 
 MACRO, MICRO = "macro", "micro"
 DEFAULT_METRIC = "average_precision"
@@ -33,7 +33,7 @@ DEFAULT_METRIC = "average_precision"
 ENOUGH_SEEDS = 6
 
 
-def compare_studies(config: CompareConfig, reader: Reader, watch: Watch, command: str) -> Answer:
+def compare_studies(config: CompareConfig, reader: Reader, progress: Progress, command: str) -> Comparison:
     """The answer of one or more studies; `command` is how to ask again.
 
     Raises:
@@ -42,19 +42,19 @@ def compare_studies(config: CompareConfig, reader: Reader, watch: Watch, command
     """
     found = reader.find(config.words("study"), config.compare.filter or "")
     if any(head.design == "search" for head in found.heads):
-        return answer_search(config, reader, found, watch, command)
+        return answer_search(config, reader, found, progress, command)
     if not found.runs:
         raise StudyError(_nothing_finished(found))
-    watch.stage(f"reading the predictions of {len(found.runs)} runs")
-    scores = score_runs(found.runs, reader, config.compare.threshold, watch.on_progress)
+    progress(Stage(f"reading the predictions of {len(found.runs)} runs"))
+    scores = score_runs(found.runs, reader, config.compare.threshold, progress)
     assembled = assemble(scores.runs)
     plan, question = _plan(config, assembled.grid, scores), _question(config, found)
-    watch.stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds")
+    progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
     analysis = analyse(
         assembled.grid, plan.contrasts, primary=question.metric, resamples=config.compare.resamples,
-        rng=np.random.default_rng(config.compare.seed), on_progress=watch.on_progress,
+        rng=np.random.default_rng(config.compare.seed), progress=progress,
     )  # fmt: skip
-    watch.stage("looking at doses, costs and the baseline")
+    progress(Stage("looking at doses, costs and the baseline"))
     return _answer(config, reader, _Compared(found, scores, assembled, plan, question, analysis), command)
 
 
@@ -121,7 +121,7 @@ class _Compared:
         return self.assembled.grid
 
 
-def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: str) -> Answer:
+def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: str) -> Comparison:
     grid, plan, metric = known.grid, known.plan, known.question.metric
     by_kind, table = _by_kind(plan, known.analysis.effects), score_cells(grid)
     effects, base, arms = by_kind["effect"], plan.baseline.cells[0], _arm_scores(grid, table)
@@ -129,8 +129,8 @@ def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: st
     power = power_of_study(effects, grid, metric, config.compare.power)
     splits = known.analysis.splits
     against = base if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    told = headline(effects, splits, metric=metric, power=power, arms=arms, baseline=against)
-    return Answer(
+    message = headline(effects, splits, metric=metric, power=power, arms=arms, baseline=against)
+    return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in known.found.runs)),
         design="factorial",
         labels=grid.labels,
@@ -155,10 +155,10 @@ def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: st
         variances=_variances(grid, table, metric),
         power=power,
         costs=costs(grid.cells, against, effects, arms_by=chosen),
-        yardstick=yardstick_of(config, reader, grid, base, table),
+        tfidf_baseline=tfidf_baseline_of(config, reader, grid, base, table),
         left=(*known.found.left, *known.scores.left, *known.assembled.left),
         warnings=_warnings(known),
-        headline=told,
+        headline=message,
         provenance=provenance(config, reader, known.found, command),
         demo=demo(known.found.runs),
     )
@@ -228,20 +228,20 @@ def _levels_of_blocks(blocks: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _warnings(known: _Compared) -> tuple[str, ...]:
-    found, grid, told = known.found, known.grid, []
+    found, grid, message = known.found, known.grid, []
     studies = dict.fromkeys(run.study for run in found.runs)
-    if known.scores.strays:
+    if known.scores.unmodelled_differences:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
-        more = "; ".join(known.scores.strays)
-        told.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
+        more = "; ".join(known.scores.unmodelled_differences)
+        message.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.left:
-        told.append(f"{len(found.left)} run{'s' * (len(found.left) != 1)} failed or did not finish: see the runs left out")
+        message.append(f"{len(found.left)} run{'s' * (len(found.left) != 1)} failed or did not finish: see the runs left out")
     if len(grid.blocks) < ENOUGH_SEEDS:
-        told.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
+        message.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
     lacking = [label for label, count in _positives(grid).items() if not count]
     if lacking:
-        told.append(f"no test text carries {', '.join(lacking)}: recall, F1 and average precision are undefined there")
-    return tuple(told)
+        message.append(f"no test text carries {', '.join(lacking)}: recall, F1 and average precision are undefined there")
+    return tuple(message)
 
 
 def _nothing_finished(found: Found) -> str:

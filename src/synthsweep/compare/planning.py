@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.compare.result import Answer, Power
+from synthsweep.compare.result import Comparison, Power
 from synthsweep.compare.stats.power import assumed, from_pilot, power_table
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.parts import load_corpus, require_files
@@ -23,7 +23,7 @@ class Planned:
 
 
 def plan_power(
-    config: PowerConfig, name: str, cells: Sequence[Mapping[str, object]], seeds: int, pilot: Callable[[str], Answer]
+    config: PowerConfig, name: str, cells: Sequence[Mapping[str, object]], seeds: int, pilot: Callable[[str], Comparison]
 ) -> Planned:
     """The smallest effects that a study of these cells and seeds could find; `pilot` answers a finished study.
 

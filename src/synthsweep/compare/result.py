@@ -58,7 +58,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Split:
+class ChangeDecomposition:
     """A change of precision or recall taken apart.
 
     `ranking` is what the arm gains at the baseline's share of predicted positives, `operating_point` the rest: what
@@ -151,7 +151,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Cost:
+class ArmCost:
     """What an arm took and gave: dollars and tokens of the texts that it trained on, seconds of a run; points gained.
 
     `per_point` values are None where nothing was gained, or nothing paid; `frontier`: no other arm gives more for less.
@@ -171,7 +171,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class TfidfBaseline:
     """TF-IDF with logistic regression on the baseline's own texts, beside the baseline; macro average precision on test."""
 
     tfidf: float | None
@@ -180,7 +180,7 @@ class Yardstick:
 
 
 @dataclass(frozen=True)
-class Left:
+class ExcludedRun:
     """A run that is not compared, and why."""
 
     run_id: str
@@ -228,7 +228,7 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
-class SearchAnswer:
+class SearchResult:
     """A search finds a good classifier; its numbers are no effects."""
 
     objectives: tuple[str, ...]
@@ -241,7 +241,7 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True)
-class Provenance:
+class StudyProvenance:
     """How to make it again: commands, versions, commit, when, where, how the numbers were drawn."""
 
     commands: tuple[str, ...]
@@ -254,7 +254,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Comparison:
     """A whole comparison. `search` is set for a search, and then there are no effects."""
 
     studies: tuple[str, ...]
@@ -275,19 +275,19 @@ class Answer:
     effects: tuple[Effect, ...] = ()
     main_effects: tuple[Effect, ...] = ()
     interactions: tuple[Effect, ...] = ()
-    splits: tuple[Split, ...] = ()
+    splits: tuple[ChangeDecomposition, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
     associations: tuple[Association, ...] = ()
     variances: tuple[VarianceShare, ...] = ()
     power: tuple[Power, ...] = ()
-    costs: tuple[Cost, ...] = ()
-    yardstick: Yardstick | None = None
-    left: tuple[Left, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
+    tfidf_baseline: TfidfBaseline | None = None
+    left: tuple[ExcludedRun, ...] = ()
     warnings: tuple[str, ...] = ()
     headline: tuple[str, ...]
-    provenance: Provenance
+    provenance: StudyProvenance
     demo: bool = False
-    search: SearchAnswer | None = None
+    search: SearchResult | None = None
 
     def effect(self, contrast: str, metric: str, criterion: str) -> Effect | None:
         """The one effect of an arm against the baseline, if it was computed."""

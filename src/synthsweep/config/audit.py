@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import Section, key, require_folder_name, words_of
-from synthsweep.config.schema import MaterialConfig, PoolConfig, TrackingConfig
+from synthsweep.config.schema import PoolConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.errors import ConfigError
 
 FORMATS = ("xlsx", "csv", "label_studio")
@@ -104,7 +104,7 @@ class AuditReviewConfig(Section):
 
 
 @dataclass(frozen=True)
-class AuditImportConfig(MaterialConfig):
+class AuditImportConfig(TrainingDataConfig):
     """The root of `synthsweep audit import`; a label check of `curation` is joined with the answers."""
 
     audit: AnswersSettings = field(default_factory=AnswersSettings)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
 from synthsweep.config.rules import Section, key, words_of
-from synthsweep.config.schema import MAX_SEED, MaterialConfig, ModelConfig, PoolConfig, RunConfig, TrackingConfig
+from synthsweep.config.schema import MAX_SEED, ModelConfig, PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.errors import ConfigError
 
 # As compare/answer.py computes them.
@@ -73,7 +73,7 @@ class InspectSettings(Section):
 
 
 @dataclass(frozen=True)
-class InspectConfig(MaterialConfig):
+class InspectConfig(TrainingDataConfig):
     """The root of `synthsweep inspect`; it looks at the pool whatever `mix` and `select` take of it."""
 
     inspect: InspectSettings = field(default_factory=InspectSettings)
@@ -93,7 +93,7 @@ class CompareSettings(Section):
     resamples: int = key(2000, low=100, high=1_000_000)
     seed: int = key(1, low=0, high=MAX_SEED)
     confirm: int = key(0, low=0, high=100)
-    yardstick: bool = True
+    tfidf_baseline: bool = True
     storage: str | None = None
     power: float = key(0.8, above=0, below=1)
 
@@ -152,19 +152,38 @@ class PowerConfig(RunConfig):
     power: PowerSettings = field(default_factory=PowerSettings)
 
 
-ROOTS: dict[str, type[Any]] = {
-    "run": RunConfig,
-    "generate": PoolConfig,
-    "generate_export": ExportConfig,
-    "generate_import": ImportConfig,
-    "inspect": InspectConfig,
-    "audit": AuditConfig,
-    "audit_export": AuditExportConfig,
-    "audit_review": AuditReviewConfig,
-    "audit_import": AuditImportConfig,
-    "compare": CompareConfig,
-    "compare_power": PowerConfig,
-    "sweeps": SweepsConfig,
-    "ui": UiRootConfig,
-    "doctor": DoctorConfig,
-}
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the command line: its typed root, and its line in the help, empty where the line above tells of it.
+
+    `conf/NAME.yaml` is its root file, and it is done by the function of that name in the module of `cli/` that its first
+    word names.
+    """
+
+    words: str
+    root: type[Any]
+    summary: str = ""
+
+    @property
+    def name(self) -> str:
+        """`audit_export` of `audit export`."""
+        return self.words.replace(" ", "_")
+
+
+VERBS = (
+    Verb("run", RunConfig, "one configuration: train, evaluate, track; -m for a multirun"),
+    Verb("generate", PoolConfig, "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import"),
+    Verb("generate export", ExportConfig),
+    Verb("generate import", ImportConfig),
+    Verb("inspect", InspectConfig, "what a pool is like beside the real texts, before training: one page"),
+    Verb("audit", AuditConfig, "a clinician's blind verdict on a sample: audit export, audit review, audit import"),
+    Verb("audit export", AuditExportConfig),
+    Verb("audit review", AuditReviewConfig),
+    Verb("audit import", AuditImportConfig),
+    Verb("sweeps", SweepsConfig, "the questions that run -m sweeps=NAME can ask"),
+    Verb("compare", CompareConfig, "what a study says: effects, intervals, one report; compare power, before it runs"),
+    Verb("compare power", PowerConfig),
+    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone"),
+    Verb("doctor", DoctorConfig, "what this machine lacks, and the command that adds it"),
+)
+ROOTS = {verb.name: verb.root for verb in VERBS}

@@ -424,7 +424,7 @@ class PoolConfig(Section):
 
 
 @dataclass(frozen=True)
-class MaterialConfig(PoolConfig):
+class TrainingDataConfig(PoolConfig):
     """What the training texts of a run depend on."""
 
     plant: PlantConfig = field(default_factory=PlantConfig)
@@ -444,7 +444,7 @@ class MaterialConfig(PoolConfig):
 
 
 @dataclass(frozen=True)
-class RunConfig(MaterialConfig):
+class RunConfig(TrainingDataConfig):
     """The root of `synthsweep run`."""
 
     force: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthsweep.config.schema import DataConfig, LabelsConfig
-from synthsweep.corpus.load import Table
+from synthsweep.corpus.load import SourceTable
 from synthsweep.errors import DataError
 from synthsweep.examples import Criterion, LabelSet
 
@@ -27,7 +27,7 @@ def as_labels(value: Any) -> list[str]:
     return [str(label).strip() for label in value if str(label).strip()]
 
 
-def label_set(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Table]) -> LabelSet:
+def label_set(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, SourceTable]) -> LabelSet:
     """The label set of a run.
 
     Raises:
@@ -39,7 +39,7 @@ def label_set(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Table
     return LabelSet(labels.name, criteria, labels.text_kind)
 
 
-def _found(data: DataConfig, tables: Sequence[Table]) -> list[str]:
+def _found(data: DataConfig, tables: Sequence[SourceTable]) -> list[str]:
     first = tables[0]
     if data.label_column:
         for table in tables:
@@ -60,7 +60,7 @@ def _found(data: DataConfig, tables: Sequence[Table]) -> list[str]:
     return found
 
 
-def require_column(key: str, column: str, table: Table) -> None:
+def require_column(key: str, column: str, table: SourceTable) -> None:
     """Refuses a column that the table does not have.
 
     Raises:
@@ -70,13 +70,13 @@ def require_column(key: str, column: str, table: Table) -> None:
         raise DataError(f"{key}={column}: {table.source} has no such column; it has {', '.join(table.columns)}")
 
 
-def _is_label_column(name: str, tables: Sequence[Table]) -> bool:
+def _is_label_column(name: str, tables: Sequence[SourceTable]) -> bool:
     """Whether most of its values are 0 or 1: then validation names the rows of the others, instead of dropping a label."""
     values = [value for table in tables for value in table.columns.get(name, [])]
     return 2 * sum(as_label(value) is not None for value in values) > len(values)
 
 
-def _two_words(candidates: Sequence[str], table: Table) -> str:
+def _two_words(candidates: Sequence[str], table: SourceTable) -> str:
     for name in candidates:
         words = sorted({str(value).strip() for value in table.columns[name]} - {"", "None"})
         if len(words) == 2 and len(table) > 2:

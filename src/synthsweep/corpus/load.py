@@ -19,7 +19,7 @@ HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev
 
 
 @dataclass(frozen=True)
-class Table:
+class SourceTable:
     """Columns of equal length; `first_row` is the number that a spreadsheet or an editor gives the first row."""
 
     source: str
@@ -30,7 +30,7 @@ class Table:
         return len(next(iter(self.columns.values()), []))
 
 
-def read_tables(data: DataConfig) -> dict[str, Table]:
+def read_tables(data: DataConfig) -> dict[str, SourceTable]:
     """The tables by part: `train`, `dev`, `test`, or `all` where they are still to be split.
 
     Raises:
@@ -54,7 +54,7 @@ def source_files(data: DataConfig) -> list[Path]:
     return [Path(name).expanduser() for name in named if name]
 
 
-def _read_file(path: str, kind: str) -> Table:
+def _read_file(path: str, kind: str) -> SourceTable:
     import datasets
 
     file = Path(path).expanduser()
@@ -75,17 +75,17 @@ def _read_file(path: str, kind: str) -> Table:
         columns = _columns(stream)
     if not columns or not next(iter(columns.values())):
         raise DataError(f"data: {path} holds no rows")
-    return Table(file.name, columns, first_row=2 if kind == "csv" else 1)
+    return SourceTable(file.name, columns, first_row=2 if kind == "csv" else 1)
 
 
-def _read_hub(data: DataConfig) -> dict[str, Table]:
+def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     import datasets
 
     if not data.path:
         raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
     with _read(data.path, "hub") as cache:
         found = datasets.load_dataset(data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
-        tables = {name: Table(f"{data.path}/{name}", _columns(stream)) for name, stream in found.items()}
+        tables = {name: SourceTable(f"{data.path}/{name}", _columns(stream)) for name, stream in found.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:
         return {"all": parts["train"]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from synthsweep.config.schema import DataConfig
 from synthsweep.corpus.labels import as_label, as_labels, require_column
-from synthsweep.corpus.load import Table
+from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
 from synthsweep.errors import DataError, listing
 from synthsweep.examples import Example, LabelSet, labels_without_positive, text_key
@@ -16,7 +16,7 @@ from synthsweep.examples import Example, LabelSet, labels_without_positive, text
 log = logging.getLogger(__name__)
 
 
-def to_examples(table: Table, data: DataConfig, labels: LabelSet, *, part: str) -> tuple[Example, ...]:
+def to_examples(table: SourceTable, data: DataConfig, labels: LabelSet, *, part: str) -> tuple[Example, ...]:
     """One example a row.
 
     Raises:
@@ -32,7 +32,7 @@ def to_examples(table: Table, data: DataConfig, labels: LabelSet, *, part: str) 
     )
 
 
-def _require_columns(table: Table, data: DataConfig, labels: LabelSet) -> None:
+def _require_columns(table: SourceTable, data: DataConfig, labels: LabelSet) -> None:
     wanted = {"data.text": data.text, "data.id": data.id, "data.group": data.group, "data.label_column": data.label_column}
     for name, column in wanted.items():
         if column:
@@ -45,7 +45,7 @@ def _require_columns(table: Table, data: DataConfig, labels: LabelSet) -> None:
         )
 
 
-def _ids(table: Table, data: DataConfig, part: str) -> list[str]:
+def _ids(table: SourceTable, data: DataConfig, part: str) -> list[str]:
     column = data.id or ("id" if "id" in table.columns else None)
     if column is None:
         return [f"{part}-{row + table.first_row}" for row in range(len(table))]
@@ -57,7 +57,7 @@ def _ids(table: Table, data: DataConfig, part: str) -> list[str]:
     return ids
 
 
-def _groups(table: Table, data: DataConfig) -> list[str | None]:
+def _groups(table: SourceTable, data: DataConfig) -> list[str | None]:
     if not data.group:
         return [None] * len(table)
     groups = ["" if value is None else str(value).strip() for value in table.columns[data.group]]
@@ -65,7 +65,7 @@ def _groups(table: Table, data: DataConfig) -> list[str | None]:
     return list(groups)
 
 
-def _labels(table: Table, data: DataConfig, labels: LabelSet) -> list[frozenset[str]]:
+def _labels(table: SourceTable, data: DataConfig, labels: LabelSet) -> list[frozenset[str]]:
     if data.label_column:
         cells = [as_labels(cell) for cell in table.columns[data.label_column]]
         unknown = sorted({label for cell in cells for label in cell} - set(labels.ids))
@@ -80,7 +80,7 @@ def _labels(table: Table, data: DataConfig, labels: LabelSet) -> list[frozenset[
     return [frozenset(label for label in labels.ids if columns[label][row]) for row in range(len(table))]
 
 
-def _refuse(table: Table, rows: Iterable[int], rule: str, way_out: str) -> None:
+def _refuse(table: SourceTable, rows: Iterable[int], rule: str, way_out: str) -> None:
     numbers = [row + table.first_row for row in rows]
     if numbers:
         raise DataError(f"data: {table.source} row{'s' if len(numbers) > 1 else ''} {listing(numbers)}: {rule}; {way_out}")

@@ -31,7 +31,7 @@ DEFAULT = "default"
 ONE_OF = {"all": "for all", "llm": "for an LLM", "prompt": "for a prompt", "criterion": "for a criterion", "cell": "for a cell"}
 
 
-def tell_export(
+def print_export(
     audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
 ) -> None:
     """How many texts of what, how wide the intervals will be, and the two ways to go on; `more` is what each command takes."""
@@ -72,7 +72,7 @@ def sampled(audit: Audit) -> str:
     return f"{sum(counts):,} of {counted(sum(audit.sizes.values()), 'text')}, {each} of each of {cells}{beside}."
 
 
-def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
+def print_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
     """A row an audit, after what is wrong with those that cannot be read."""
     console = Console(highlight=False, soft_wrap=True)
     for line in broken:
@@ -90,7 +90,7 @@ def tell_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequenc
     console.print(f"Next: synthsweep audit review audit.name=NAME{more} asks, audit import in its place says what came of it")
 
 
-def tell_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
+def print_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
     """How far everybody got."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(f"Answered: {_answered(audit, answers)}.")
@@ -102,7 +102,7 @@ def next_command(verb: str, audit: Audit, more: str) -> str:
     return f"synthsweep audit {verb}{_named(audit)}{more}"
 
 
-def tell_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
+def print_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
     """The headline, a row an LLM, prompt and criterion, and where the rest is."""
     from synthsweep.audit.report.headline import headline
 

@@ -1,13 +1,11 @@
-"""What a person sees of a comparison: stages and a bar while it goes on, then the answer, the table and what is next."""
+"""What a person sees of a comparison: its headline, the table of effects, and what to do next."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from synthsweep.errors import listing
@@ -15,42 +13,13 @@ from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
     from synthsweep.compare.planning import Planned
-    from synthsweep.compare.result import Answer
+    from synthsweep.compare.result import Comparison
     from synthsweep.config.roots import PowerSettings
 
 SHOWN = 5
 
 
-class CompareScreen:
-    """A line a stage, and on a terminal a bar below it."""
-
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
-        self._bar: Progress | None = None
-        self._began = time.monotonic()
-
-    def stage(self, text: str) -> None:
-        self.close()
-        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", markup=True)
-
-    def on_progress(self, done: int, total: int) -> None:
-        if not self.console.is_terminal:
-            return
-        if self._bar is None:
-            columns = (TextColumn("         "), MofNCompleteColumn(), BarColumn(), TextColumn("left"), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=self.console, transient=True)
-            self._bar.add_task("", total=total)
-            self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=done, total=total)
-
-    def close(self) -> None:
-        """Takes the bar off the screen."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
-
-
-def tell(console: Console, answer: "Answer", page: Path, *, not_kept: str) -> None:
+def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str) -> None:
     """The headline, a row an arm, what was left out, and where the page is."""
     from synthsweep.compare.report.tables.export import effects_table
 
@@ -70,7 +39,7 @@ def tell(console: Console, answer: "Answer", page: Path, *, not_kept: str) -> No
     console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}", markup=False)
 
 
-def _next_step(answer: "Answer") -> str:
+def _next_step(answer: "Comparison") -> str:
     if answer.search is not None and answer.search.confirmation is None:
         return "the same command with compare.confirm=5 says how much the best trial was overrated"
     return "synthsweep ui shows it with the study's run"

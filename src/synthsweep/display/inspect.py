@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHORT = ("vendi_q1", "distinct_2", "compression_ratio", "near_duplicates_lexical", "near_duplicates_semantic")
 
 
-def tell(console: Console, found: "Inspection", page: Path) -> None:
+def print_inspection(console: Console, found: "Inspection", page: Path) -> None:
     """The headline, a row a characteristic, and what to do next."""
     from synthsweep.inspect.headline import headline
 

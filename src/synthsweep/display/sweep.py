@@ -11,9 +11,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from synthsweep.progress import Event, Stage
 from synthsweep.study.design.objective import Goal
-from synthsweep.study.queue.trial_queue import Agenda, Counts, Job, Outcome, Trial, in_words
-from synthsweep.study.runner import seconds_left
+from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial, TrialQueue, in_words
+from synthsweep.study.runner import JobEnded, JobFailed, JobStarted, Stopping, TrialClosed, Waited, seconds_left
 
 # The storage is asked how far the study is no more often than this.
 LOOK_S = 2.0
@@ -40,33 +41,47 @@ class SweepScreen:
     _looked: float = field(default=0.0, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
 
+    def __call__(self, event: Event, /) -> None:
+        match event:
+            case Stage(text):
+                self.say(text)
+            case JobStarted(job):
+                self._running[job.trial.number, job.replicate] = (job, time.monotonic())
+            case JobEnded(job, outcome):
+                self._ended(job, outcome)
+            case JobFailed(job, reason, again):
+                self._failed(job, reason, again=again)
+            case TrialClosed(trial):
+                self._closed(trial)
+            case Stopping(running):
+                self._line(f"[yellow]ending after {running} running replicates; Ctrl-C again ends them at once[/yellow]")
+            case Waited(queue):
+                self._waited(queue)
+
     def say(self, text: str) -> None:
         """A line that stays."""
         self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", soft_wrap=True)
 
-    def started(self, job: Job) -> None:
-        self._running[job.trial.number, job.replicate] = (job, time.monotonic())
-
-    def ended(self, job: Job, outcome: Outcome) -> None:
+    def _ended(self, job: Job, outcome: Outcome) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.reused += outcome.reused
         if not outcome.reused:
             self.durations.append(outcome.seconds)
-        told = (
+        message = (
             f"pruned {outcome.pruned}"
             if outcome.pruned
             else " ".join(f"{name} {_number(outcome.metrics.get(name))}" for name in self.goal.metrics)
         )
         how = "reused" if outcome.reused else f"{outcome.seconds:.0f} s"
-        self._line(escape(f"{_name(job)}: {told} ({how})"))
+        self._line(escape(f"{_name(job)}: {message} ({how})"))
 
-    def failed(self, job: Job, reason: str, *, again: bool) -> None:
+    def _failed(self, job: Job, reason: str, *, again: bool) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.failed_count += not again
         once_more = "once more: " if again else ""
         self._line(f"[red]{escape(f'{_name(job)}: {once_more}{reason}')}[/red]")
 
-    def closed(self, trial: Trial) -> None:
+    def _closed(self, trial: Trial) -> None:
         self.pruned += trial.state == "pruned"
         sign = 1 if self.goal.directions[0] == "maximize" else -1
         if trial.values is None or not trial.feasible:
@@ -74,14 +89,11 @@ class SweepScreen:
         if self.best is None or self.best.values is None or sign * trial.values[0] > sign * self.best.values[0]:
             self.best = trial
 
-    def stopping(self, running: int) -> None:
-        self._line(f"[yellow]ending after {running} running replicates; Ctrl-C again ends them at once[/yellow]")
-
-    def beat(self, agenda: Agenda) -> None:
+    def _waited(self, queue: TrialQueue) -> None:
         if not self.console.is_terminal or time.monotonic() - self._looked < LOOK_S:
             return
         self._looked = time.monotonic()
-        picture = self.picture(agenda.counts(), seconds_left(agenda, self.durations, self.workers))
+        picture = self.picture(queue.counts(), seconds_left(queue, self.durations, self.workers))
         if self._live is None:
             self._live = Live(picture, console=self.console, auto_refresh=False, transient=True)
             self._live.start()

@@ -9,17 +9,17 @@ from synthsweep.config.schema import LlmConfig, PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completer
-from synthsweep.generate.llm.pool_request import FillWatch
 from synthsweep.generate.offline.eda import eda
 from synthsweep.generate.offline.masked_lm import masked_lm
 from synthsweep.generate.offline.recorded import Recording, read_recording, read_shipped
 from synthsweep.generate.offline.simulator import Simulator
-from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
+from synthsweep.progress import Progress
 
 
-def open_completer(config: PoolConfig, asking: Asking, train: Sequence[Example], watch: FillWatch) -> Completer:
-    """`train` are real training texts, which completers without an LLM read; `watch` sees what is asked of a server.
+def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
+    """`train` are real training texts, which completers without an LLM read; `progress` sees what is asked of a server.
 
     Raises:
         ConfigError: the prompt asks for what a rewriter cannot write, or a union's member is described wrongly.
@@ -27,18 +27,18 @@ def open_completer(config: PoolConfig, asking: Asking, train: Sequence[Example],
     """
     llm = config.llm
     if llm.kind == "simulator":
-        return Simulator(asking.labels, train, llm.simulator, llm.model or "simulator")
+        return Simulator(prompt_plan.labels, train, llm.simulator, llm.model or "simulator")
     if llm.kind in {"eda", "masked_lm"}:
         return _rewriter(config, train)
     if llm.kind == "union":
-        return _joined(config, asking, train, watch)
+        return _joined(config, prompt_plan, train, progress)
     if llm.hosted:
-        return _supplied(config, asking, watch)
-    return _recording(config, asking)
+        return _supplied(config, prompt_plan, progress)
+    return _recording(config, prompt_plan)
 
 
-def _recording(config: PoolConfig, asking: Asking) -> Recording:
-    llm, labels = config.llm, asking.labels
+def _recording(config: PoolConfig, prompt_plan: PromptPlan) -> Recording:
+    llm, labels = config.llm, prompt_plan.labels
     if llm.path:
         recording = read_recording(Path(llm.path).expanduser(), labels.ids, config.prompt.variant)
     else:
@@ -61,12 +61,13 @@ def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
     return (eda if llm.kind == "eda" else masked_lm)(train, llm.rewriter)
 
 
-def _joined(config: PoolConfig, asking: Asking, train: Sequence[Example], watch: FillWatch) -> Completer:
+def _joined(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
     """Each member as if it were the only one, but for its part of `generate.n` and a budget that all of them share."""
     configs = member_configs(config.llm)
-    askings = {name: replace(asking, form=llm.reply_form) for name, llm in configs.items()}
+    askings = {name: replace(prompt_plan, form=llm.reply_form) for name, llm in configs.items()}
     completers = {
-        name: open_completer(_share_of(config, llm, len(configs)), askings[name], train, watch) for name, llm in configs.items()
+        name: open_completer(_share_of(config, llm, len(configs)), askings[name], train, progress)
+        for name, llm in configs.items()
     }
     names = member_names(completers)
     return Joined(config.llm.name, tuple(Member(names[name], completers[name], askings[name]) for name in configs))
@@ -79,11 +80,11 @@ def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
     return replace(config, llm=llm, study=study, generate=replace(config.generate, n=n))
 
 
-def _supplied(config: PoolConfig, asking: Asking, watch: FillWatch) -> Completer:
+def _supplied(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> Completer:
     """The stored replies, after asking for those that are missing."""
     from synthsweep.generate.llm.job import command, plan_job, require_means, run_job
 
-    job = plan_job(config, asking)
+    job = plan_job(config, prompt_plan)
     if job.missing:
         lacks = f"llm={config.llm.name} prompt={config.prompt.variant} has {job.wanted.done} of {job.wanted.total} texts"
         if not config.generate.on_demand:
@@ -92,5 +93,5 @@ def _supplied(config: PoolConfig, asking: Asking, watch: FillWatch) -> Completer
             require_means(job)
         except ConfigError as error:
             raise PoolError(f"{lacks}; {error}; or first: {command(config)}") from error
-        run_job(job, watch)
+        run_job(job, progress)
     return job.replies

@@ -8,13 +8,13 @@ from functools import cached_property
 from synthsweep.config.schema import PoolConfig
 from synthsweep.examples import Example, Provenance
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest, Profile
-from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply
 from synthsweep.generate.replies.screen import Screening
 
 
 @dataclass(frozen=True)
-class Cost:
+class PoolCost:
     """What the replies of a pool took; `usd` is what was paid for them, whenever that was."""
 
     requests: int = 0
@@ -22,9 +22,9 @@ class Cost:
     completion_tokens: int = 0
     usd: float = 0.0
 
-    def plus(self, completion: Completion) -> "Cost":
+    def plus(self, completion: Completion) -> "PoolCost":
         used = completion.usage
-        return Cost(
+        return PoolCost(
             self.requests + 1,
             self.prompt_tokens + (used.prompt if used else 0),
             self.completion_tokens + (used.completion if used else 0),
@@ -38,7 +38,7 @@ class Pool:
 
     examples: tuple[Example, ...] = ()
     rejected: tuple[Rejected, ...] = ()
-    cost: Cost = Cost()
+    cost: PoolCost = PoolCost()
 
     @cached_property
     def reasons(self) -> dict[str, int]:
@@ -47,7 +47,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReplyParser:
     """How a reply becomes examples; `prompt` is what provenance says, empty for texts of the user's own file."""
 
     label_ids: tuple[str, ...]
@@ -105,15 +105,15 @@ def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejec
     return request.labels | piece.also
 
 
-def reading_of(config: PoolConfig, label_ids: Sequence[str], *, screened: bool) -> Reading:
+def reply_parser_of(config: PoolConfig, label_ids: Sequence[str], *, screened: bool) -> ReplyParser:
     """The reading that a configuration asks for; a simulator's texts are not screened."""
     # Texts of the user's own file answer no prompt that this run knows.
     prompt = "" if config.llm.path else config.prompt.variant
     screening = Screening(config.labels.language or "", config.generate.max_words) if screened else None
-    return Reading(tuple(label_ids), prompt, screening, config.llm.answerers)
+    return ReplyParser(tuple(label_ids), prompt, screening, config.llm.answerers)
 
 
-def fill_pool(config: PoolConfig, asking: Asking, completer: Completer) -> Pool:
+def fill_pool(config: PoolConfig, prompt_plan: PromptPlan, completer: Completer) -> Pool:
     """Every text that the completer has for the configuration, at most `generate.n` a criterion.
 
     A criterion's texts are those of its unbroken run of replies, so a pool only ever grows at its end.
@@ -121,14 +121,14 @@ def fill_pool(config: PoolConfig, asking: Asking, completer: Completer) -> Pool:
     Raises:
         PoolError: the completer has replies to another question.
     """
-    reading = reading_of(config, asking.labels.ids, screened=completer.screened)
+    reading = reply_parser_of(config, prompt_plan.labels.ids, screened=completer.screened)
     limit = config.generate.n or (DEFAULT_N if not completer.finite else None)
     examples: list[Example] = []
     rejected: list[Rejected] = []
-    cost = Cost()
-    for label in asking.labels.ids:
+    cost = PoolCost()
+    for label in prompt_plan.labels.ids:
         own: list[Example] = []
-        for request, completion in _replies(asking, completer, label):
+        for request, completion in _replies(prompt_plan, completer, label):
             pieces = reading.read(request, completion)
             own += [piece for piece in pieces if isinstance(piece, Example)]
             rejected += [piece for piece in pieces if isinstance(piece, Rejected)]
@@ -139,8 +139,8 @@ def fill_pool(config: PoolConfig, asking: Asking, completer: Completer) -> Pool:
     return Pool(tuple(examples), tuple(rejected), cost)
 
 
-def _replies(asking: Asking, completer: Completer, label: str) -> Iterator[tuple[CompletionRequest, Completion]]:
-    for request in asking.requests(label):
+def _replies(prompt_plan: PromptPlan, completer: Completer, label: str) -> Iterator[tuple[CompletionRequest, Completion]]:
+    for request in prompt_plan.requests(label):
         completion = completer.complete(request)
         if completion is None:
             return

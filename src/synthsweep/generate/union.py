@@ -13,16 +13,16 @@ from synthsweep.config.rules import Section
 from synthsweep.config.schema import LlmConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 
 
 @dataclass(frozen=True)
 class Member:
-    """One LLM of a union: `asking` is how it is asked, in its own form; `name` is what provenance calls it."""
+    """One LLM of a union: `prompt_plan` is how it is asked, in its own form; `name` is what provenance calls it."""
 
     name: str
     completer: Completer
-    asking: Asking
+    prompt_plan: PromptPlan
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _in_turns(members: Sequence[Member], label: str) -> Iterator[Completion]:
     left, sample = list(members), 0
     while left:
         for member in tuple(left):
-            request = member.asking.request(label, sample)
+            request = member.prompt_plan.request(label, sample)
             completion = member.completer.complete(request)
             if completion is None:
                 left.remove(member)

@@ -75,11 +75,11 @@ def _edges(values: np.ndarray, *, whole: bool) -> tuple[np.ndarray, bool]:
 
 
 def _histogram_alt(title: str, real: np.ndarray, synthetic: np.ndarray, decimals: int) -> str:
-    told = []
+    message = []
     for side, values in (("real", real), ("synthetic", synthetic)):
         low, middle, high = (number(float(value), decimals) for value in np.quantile(values, [0.25, 0.5, 0.75]))
-        told.append(f"{side} median {middle}, middle half {low} to {high}")
-    return f"Histogram of {title.lower()} in per cent of texts: {'; '.join(told)}."
+        message.append(f"{side} median {middle}, middle half {low} to {high}")
+    return f"Histogram of {title.lower()} in per cent of texts: {'; '.join(message)}."
 
 
 def _whole(drawn: Map) -> Picture:
@@ -122,10 +122,10 @@ def _of_criterion(found: Inspection, place: int) -> Picture:
         source = data_uri(figure)
     real, synthetic = int((carried & ~drawn.synthetic).sum()), int((carried & drawn.synthetic).sum())
     name = found.names.get(criterion) or criterion
-    told = criterion if name == criterion else f"{criterion}, {name}"
+    message = criterion if name == criterion else f"{criterion}, {name}"
     return Picture(
-        f"{told}: {real} real, {synthetic} synthetic",
-        f"The map with the texts of {told} marked: {real} real, {synthetic} synthetic.",
+        f"{message}: {real} real, {synthetic} synthetic",
+        f"The map with the texts of {message} marked: {real} real, {synthetic} synthetic.",
         source,
     )
 

@@ -38,8 +38,8 @@ def _size(found: Inspection) -> Iterator[str]:
     planted = found.curation.planted
     faults = ", ".join(f"{name.replace('_', ' ')} in {count:,}" for name, count in planted.items())
     real = counted(found.real.count, "real training text")
-    told = f" Planted: {faults}." if planted else ""
-    yield f"{counted(found.synthetic.count, 'text')} of {found.pool} beside {real}.{told}"
+    message = f" Planted: {faults}." if planted else ""
+    yield f"{counted(found.synthetic.count, 'text')} of {found.pool} beside {real}.{message}"
 
 
 def _curation(found: Inspection) -> Iterator[str]:
@@ -96,13 +96,13 @@ def _copies(found: Inspection) -> Iterator[str]:
     shares = [side.even.get(name, 0.0) for name in COPIES for side in (found.synthetic, found.real)]
     if not any(shares):
         return
-    told = [
+    message = [
         f"{share(found.synthetic.even[name], 1)} {how} (of real ones {share(found.real.even[name], 1)})"
         for name, how in COPIES.items()
         if name in found.synthetic.even and name in found.real.even
     ]
-    if told:
-        yield f"Of {found.even:,} of them, so many have a near copy among the others: {', '.join(told)}."
+    if message:
+        yield f"Of {found.even:,} of them, so many have a near copy among the others: {', '.join(message)}."
 
 
 def _nearness(found: Inspection) -> Iterator[str]:
@@ -122,8 +122,8 @@ def _labels(found: Inspection) -> Iterator[str]:
     yield f"A synthetic text carries {number(ours)} criteria on average, a real one {number(theirs)}."
     without, real_without = (float((side.labels.sum(axis=1) == 0).mean()) for side in (found.synthetic, found.real))
     if abs(without - real_without) > EMPTY:
-        told = [share(one, 1) if one else "none" for one in (without, real_without)]
-        yield f"Texts without any criterion: of the synthetic ones {told[0]}, of the real ones {told[1]}."
+        message = [share(one, 1) if one else "none" for one in (without, real_without)]
+        yield f"Texts without any criterion: of the synthetic ones {message[0]}, of the real ones {message[1]}."
     missing = [label for place, label in enumerate(found.criteria) if not found.synthetic.labels[:, place].any()]
     if missing:
         yield f"No synthetic text carries {listing(missing, 8)}."

@@ -7,7 +7,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Side:
+class InspectedTexts:
     """The real or the synthetic texts: `texts` is a characteristic to its (texts,) values, nan where undefined.
 
     `labels` is (texts, criteria), 1 where a text carries a criterion. `pool` holds characteristics of all texts together,
@@ -34,7 +34,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Strange:
+class Outlier:
     """A text at an end of a characteristic, and the real training text that is nearest to it by meaning."""
 
     characteristic: str
@@ -97,17 +97,17 @@ class Map:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A pool beside the real training texts; `even` is how many texts the characteristics in `Side.even` are of."""
+    """A pool beside the real training texts; `even` is how many texts the characteristics in `InspectedTexts.even` are of."""
 
     pool: str
     data: str
     criteria: tuple[str, ...]
     names: Mapping[str, str]
-    real: Side
-    synthetic: Side
+    real: InspectedTexts
+    synthetic: InspectedTexts
     even: int
     curation: Curation
-    strange: tuple[Strange, ...] = ()
+    strange: tuple[Outlier, ...] = ()
     words: tuple[Word, ...] = ()
     map: Map | None = None
     settings: tuple[tuple[str, str], ...] = ()

@@ -1,7 +1,7 @@
 """From a configuration to an inspection: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +16,15 @@ from synthsweep.curate.near import copies_of
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, label_matrix
-from synthsweep.generate.completer import Completer
-from synthsweep.generate.llm.pool_request import FillWatch
 from synthsweep.generate.pool import Pool
-from synthsweep.inspect.inspection import Curation, Inspection, Loss, Map, Shown, Side, Strange
+from synthsweep.inspect.inspection import Curation, InspectedTexts, Inspection, Loss, Map, Outlier, Shown
 from synthsweep.inspect.neighbours import nearest_other
 from synthsweep.inspect.projection import flatten
 from synthsweep.inspect.words import over_used
 from synthsweep.pages.numbers import counted
+from synthsweep.progress import Stage
 from synthsweep.run.characterize import measure, open_embedder
+from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import curate_pool, read_pool
 from synthsweep.stratify import stratified_order
 
@@ -51,33 +51,24 @@ class Ruler:
         return self.embedder.embed([example.text for example in texts]) if self.embedder else None
 
 
-def survey(
-    config: InspectConfig,
-    *,
-    completer: Completer | None = None,
-    embedder: Embedder | None = None,
-    watch: FillWatch | None = None,
-    stage: Callable[[str], None] = lambda _: None,
-) -> Inspection:
+def survey(config: InspectConfig, collaborators: Collaborators = DEFAULTS) -> Inspection:
     """A pool beside the real training texts, whatever `mix` says.
-
-    `completer` and `embedder` stand in for the configured ones; `stage` hears what is done next.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or none is left.
         ModelError: the encoder or the language model is not here.
     """
-    stage("reading texts")
+    collaborators.progress(Stage("reading texts"))
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-    pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
+    pool, llm = read_pool(config, corpus, collaborators)
     planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
-    stage(f"curating {len(planted.examples)} texts")
-    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch)
+    collaborators.progress(Stage(f"curating {len(planted.examples)} texts"))
+    curated = curate_pool(config, corpus, planted, collaborators)
     _require_texts(pool, curated)
-    stage(f"measuring {len(curated.kept)} synthetic and {len(corpus.split.train)} real texts")
+    collaborators.progress(Stage(f"measuring {len(curated.kept)} synthetic and {len(corpus.split.train)} real texts"))
     embeds = config.characteristics.kind == "all"
-    ruler = Ruler(config, corpus, (embedder or open_embedder(config)) if embeds else None)
+    ruler = Ruler(config, corpus, (collaborators.embedder or open_embedder(config)) if embeds else None)
     return _inspected(ruler, llm, pool, planted, curated)
 
 
@@ -87,9 +78,9 @@ def _require_texts(pool: Pool, curated: Curated) -> None:
             f"the pool holds no text, {len(pool.rejected)} pieces of replies were rejected: get another (llm, prompt)"
         )
     if not curated.kept:
-        told = ", ".join(f"{step.replace('_', ' ')} {count}" for step, count in curated.counts.items() if count)
+        message = ", ".join(f"{step.replace('_', ' ')} {count}" for step, count in curated.counts.items() if count)
         texts = counted(len(pool.examples), "text")
-        raise PoolError(f"curation leaves none of {texts} ({told}): take curation=default, or another pool")
+        raise PoolError(f"curation leaves none of {texts} ({message}): take curation=default, or another pool")
 
 
 def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Curated) -> Inspection:
@@ -113,14 +104,14 @@ def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Cu
     )
 
 
-def _side(ruler: Ruler, texts: Sequence[Example], real: Sequence[Example], even: int) -> Side:
+def _side(ruler: Ruler, texts: Sequence[Example], real: Sequence[Example], even: int) -> InspectedTexts:
     labels = np.array(label_matrix(texts, ruler.corpus.labels.ids), dtype=np.int64)
     whole = ruler.measure(texts, real, evaluated=True)
     drawn = whole if even == len(texts) else ruler.measure(_drawn(texts, even, ruler.config.seeds.draw), real, evaluated=True)
-    return Side(labels, whole.texts, whole.pool, drawn.pool)
+    return InspectedTexts(labels, whole.texts, whole.pool, drawn.pool)
 
 
-def _real_side(ruler: Ruler, real: Sequence[Example], even: int) -> Side:
+def _real_side(ruler: Ruler, real: Sequence[Example], even: int) -> InspectedTexts:
     """The real texts, each measured against others than itself as a synthetic one is."""
     side = _side(ruler, real, real, even)
     apart: dict[str, np.ndarray] = {}
@@ -131,7 +122,7 @@ def _real_side(ruler: Ruler, real: Sequence[Example], even: int) -> Side:
             apart.setdefault(name, np.full(len(real), np.nan))[start::parts] = found.texts[name]
     vectors = ruler.vectors(real)
     near = {} if vectors is None else {"nearest_real": nearest_other(vectors)}
-    return Side(side.labels, {**side.texts, **apart, **near}, side.pool, side.even)
+    return InspectedTexts(side.labels, {**side.texts, **apart, **near}, side.pool, side.even)
 
 
 def _drawn(texts: Sequence[Example], count: int, seed: int) -> list[Example]:
@@ -169,16 +160,16 @@ def _repeating(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard
     return found
 
 
-def _strange(ruler: Ruler, kept: Sequence[Example], side: Side) -> tuple[Strange, ...]:
+def _strange(ruler: Ruler, kept: Sequence[Example], side: InspectedTexts) -> tuple[Outlier, ...]:
     """Those of the lowest cosine to a real text, then those of the highest perplexity."""
-    found: list[Strange] = []
+    found: list[Outlier] = []
     for name, way in STRANGE.items():
         values = side.texts.get(name, np.empty(0))
         defined = [int(place) for place in np.argsort(way * values, kind="stable") if not np.isnan(values[place])]
         order = defined[: ruler.config.inspect.strangest]
         beside = _nearest(ruler, [kept[place] for place in order])
         found += [
-            Strange(name, float(values[place]), _shown(kept[place]), *near) for place, near in zip(order, beside, strict=True)
+            Outlier(name, float(values[place]), _shown(kept[place]), *near) for place, near in zip(order, beside, strict=True)
         ]
     return tuple(found)
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import rankdata
 
-from synthsweep.inspect.inspection import Inspection, Side, Word
+from synthsweep.inspect.inspection import InspectedTexts, Inspection, Word
 from synthsweep.inspect.meanings import LABELS, POOL, TEXTS, meaning_of
 from synthsweep.pages.numbers import DASH, counted, number, share
 from synthsweep.pages.table import Table
@@ -19,7 +19,7 @@ def of_texts(found: Inspection) -> Table:
     """A characteristic a row: median and middle half on both sides, and how far they lie apart."""
     names = [*filter(found.synthetic.texts.__contains__, TEXTS), *sorted(set(found.synthetic.texts) - set(TEXTS))]
     rows = [_text_row(name, found.synthetic, found.real) for name in names]
-    undefined = [told for name in names for told in _undefined(name, found)]
+    undefined = [message for name in names for message in _undefined(name, found)]
     notes = (
         "In brackets the middle half of the texts. “Higher in synthetic”: the chance that of two texts the "
         "synthetic one has the higher value, ties counted half; 50 % where both sides are alike.",
@@ -37,7 +37,7 @@ def of_texts(found: Inspection) -> Table:
     )
 
 
-def _text_row(name: str, synthetic: Side, real: Side) -> tuple[str, ...]:
+def _text_row(name: str, synthetic: InspectedTexts, real: InspectedTexts) -> tuple[str, ...]:
     meaning = meaning_of(name)
     ours, theirs = (side.texts.get(name, np.empty(0)) for side in (synthetic, real))
     above = share(superiority(ours, theirs), 1) if _some(ours) and _some(theirs) else DASH

@@ -4,18 +4,18 @@ from dataclasses import dataclass, field
 
 from synthsweep.corpus.parts import Corpus
 from synthsweep.lru import Lru
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 
 # A study varies few corpora, and each may be large.
 CORPORA = 4
 
 
 @dataclass(frozen=True)
-class Reuse:
+class ProcessCache:
     """Made once by whoever does the runs, and handed to each of them; no number changes by it.
 
     `corpora` are whole: what is drawn from them differs from run to run.
     """
 
     corpora: Lru[Corpus] = field(default_factory=lambda: Lru(CORPORA))
-    training: TrainReuse = field(default_factory=TrainReuse)
+    training: TrainingCache = field(default_factory=TrainingCache)

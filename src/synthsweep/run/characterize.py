@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from synthsweep.config.schema import MaterialConfig
+from synthsweep.config.schema import TrainingDataConfig
 from synthsweep.curate.characteristics.measures import Characteristics, Perplexity, characterize
 from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet
@@ -13,7 +13,7 @@ from synthsweep.examples import Example, LabelSet
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
-def open_embedder(config: MaterialConfig) -> Embedder:
+def open_embedder(config: TrainingDataConfig) -> Embedder:
     """The sentence encoder of a configuration; its vectors are kept beside the runs, none where nothing is kept."""
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
     return _embedder(config.characteristics.embedder, folder)
@@ -29,7 +29,7 @@ def _embedder(name_or_path: str, folder: Path | None) -> Embedder:
 
 
 def measure(
-    config: MaterialConfig,
+    config: TrainingDataConfig,
     synthetic: Sequence[Example],
     train: Sequence[Example],
     evaluated: Sequence[Example],
@@ -54,7 +54,7 @@ def measure(
     return characterize(synthetic, train, evaluated, labels.ids, vectors=vectors, perplexity=perplexity)
 
 
-def _perplexity(config: MaterialConfig, train: Sequence[Example]) -> Perplexity:
+def _perplexity(config: TrainingDataConfig, train: Sequence[Example]) -> Perplexity:
     from synthsweep.curate.characteristics.perplexity import ngram_perplexity
 
     name = config.characteristics.perplexity

@@ -1,7 +1,7 @@
 """One run from texts to a tracked result, on one screen: prepare -> load -> fit -> evaluate -> record."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,19 +10,19 @@ import numpy as np
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.curate.characteristics.measures import Characteristics
-from synthsweep.curate.embedder import Embedder
 from synthsweep.errors import Interrupted, Pruned, first_line
 from synthsweep.examples import Example, label_matrix
-from synthsweep.generate.completer import Completer
-from synthsweep.run.cache import Reuse
+from synthsweep.progress import Stage
+from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure
-from synthsweep.run.prepare import Material, prepare
-from synthsweep.run.progress import Progress, Silence
-from synthsweep.run.record import Judge, Outcome, Watch, count_metrics, describe_run, keep, run_name
+from synthsweep.run.collaborators import DEFAULTS, Collaborators
+from synthsweep.run.prepare import TrainingData, prepare
+from synthsweep.run.record import CurveRecorder, Evaluation, count_metrics, describe_run, keep, run_name
 from synthsweep.run.record_texts import text_metrics, write_texts
 from synthsweep.track.writer import Tracker
 
 if TYPE_CHECKING:
+    from synthsweep.train.curve import CurvePoint
     from synthsweep.train.fit import Fitted, Texts
     from synthsweep.train.model import Loaded
 
@@ -39,64 +39,56 @@ class RunResult:
 
 def run_experiment(
     config: RunConfig,
-    *,
     tracker: Tracker,
-    completer: Completer | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
-    material: Material | None = None,
+    collaborators: Collaborators = DEFAULTS,
+    *,
+    data: TrainingData | None = None,
     tags: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
-    judge: Judge | None = None,
-    reuse: Reuse | None = None,
-    embedder: Embedder | None = None,
 ) -> RunResult:
-    """Trains, evaluates and records one configuration and seed.
-
-    `completer` stands in for the configured LLM, `embedder` for the configured encoder of texts, `material` for the whole
-    preparation; `judge` may end the run early; `reuse` is what the caller keeps between runs.
+    """Trains, evaluates and records one configuration and seed; `data` stands in for the whole preparation.
 
     Raises:
         InputError: something that the user gave does not hold; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
-    progress = progress or Silence()
-    material = material or prepare(config, completer=completer, reuse=reuse, embedder=embedder)
-    progress.stage(f"loading {config.model.name} ({config.model.name_or_path})")
+    progress = collaborators.progress
+    data = data or prepare(config, collaborators)
+    progress(Stage(f"loading {config.model.name} ({config.model.name_or_path})"))
     began = time.monotonic()
-    loaded = _load(config, material, reuse)
+    loaded = _load(config, data, collaborators.cache)
     times = {"time/load": time.monotonic() - began}
-    characteristics = _measure(config, material, embedder, progress)
+    characteristics = _measure(config, data, collaborators)
     times["time/measure"] = time.monotonic() - began - times["time/load"]
-    run_id = tracker.start(describe_run(config, material, tags or {}))
+    run_id = tracker.start(describe_run(config, data, tags or {}))
     try:
-        progress.stage(f"training {config.model.name} on {_sizes(material)}")
+        progress(Stage(f"training {config.model.name} on {_sizes(data)}"))
         began = time.monotonic()
-        fitted = _fit(config, material, loaded, Watch(tracker, progress, judge), should_stop, reuse)
+        fitted = _fit(config, data, loaded, CurveRecorder(tracker), collaborators)
         trained = time.monotonic()
-        progress.stage("evaluating")
-        outcome = _evaluate(config, material, fitted)
+        progress(Stage("evaluating"))
+        outcome = _evaluate(config, data, fitted)
         times |= {
             "time/train": trained - began - fitted.dev_s,
             "time/dev": fitted.dev_s,
             "time/evaluate": time.monotonic() - trained,
         }
-        counts = {**text_metrics(material, characteristics), **count_metrics(material, fitted), **times}
-        keep(config, outcome, counts, tracker, partial(write_texts, material, characteristics))
+        counts = {**text_metrics(data, characteristics), **count_metrics(data, fitted), **times}
+        keep(config, outcome, counts, tracker, partial(write_texts, data, characteristics))
     except BaseException as error:
         _close(tracker, error)
         raise
-    return RunResult(run_id, run_name(config, material), outcome.metrics, counts)
+    return RunResult(run_id, run_name(config, data), outcome.metrics, counts)
 
 
-def _measure(config: RunConfig, material: Material, embedder: Embedder | None, progress: Progress) -> Characteristics:
-    split, synthetic = material.corpus.split, material.mix.synthetic
+def _measure(config: RunConfig, data: TrainingData, collaborators: Collaborators) -> Characteristics:
+    split, synthetic = data.corpus.split, data.mix.synthetic
     if synthetic and config.characteristics.kind != "none":
-        progress.stage(f"measuring {len(synthetic)} synthetic texts")
+        collaborators.progress(Stage(f"measuring {len(synthetic)} synthetic texts"))
     evaluated = (*split.dev, *split.test)
-    return measure(config, synthetic, split.train, evaluated, material.corpus.labels, embedder=embedder)
+    return measure(config, synthetic, split.train, evaluated, data.corpus.labels, embedder=collaborators.embedder)
 
 
-def _load(config: RunConfig, material: Material, reuse: Reuse | None) -> "Loaded":
+def _load(config: RunConfig, data: TrainingData, cache: ProcessCache | None) -> "Loaded":
     # torch and transformers take seconds to import: only once it is sure that they are needed.
     from synthsweep.train.device import choose_device
     from synthsweep.train.model import load
@@ -105,54 +97,54 @@ def _load(config: RunConfig, material: Material, reuse: Reuse | None) -> "Loaded
     choose_device(training.device)
     return load(
         config.model,
-        material.corpus.labels.ids,
+        data.corpus.labels.ids,
         dropout=training.dropout,
         max_length=training.max_length,
         seed=config.seeds.init,
-        reuse=reuse.training if reuse else None,
+        reuse=cache.training if cache else None,
     )
 
 
 def _fit(
-    config: RunConfig,
-    material: Material,
-    loaded: "Loaded",
-    watch: Watch,
-    should_stop: Callable[[], bool],
-    reuse: Reuse | None,
+    config: RunConfig, data: TrainingData, loaded: "Loaded", record_point: CurveRecorder, collaborators: Collaborators
 ) -> "Fitted":
     from synthsweep.evaluate.metrics import macro_average_precision
     from synthsweep.train.fit import fit
 
-    labels = material.corpus.labels.ids
-    dev = _texts(material.corpus.split.dev, labels)
+    def on_evaluation(point: "CurvePoint") -> None:
+        record_point(point)
+        collaborators.on_evaluation(point)
+
+    labels = data.corpus.labels.ids
+    dev = _texts(data.corpus.split.dev, labels)
     return fit(
         loaded,
-        _texts(material.mix.examples, labels, config.mix.synthetic_weight),
+        _texts(data.mix.examples, labels, config.mix.synthetic_weight),
         dev,
         config.training,
-        baseline=material.mix.baseline,
+        baseline=data.mix.baseline,
         order_seed=config.seeds.order,
         score=partial(macro_average_precision, dev.truth),
-        listener=watch,
-        should_stop=should_stop,
-        reuse=reuse.training if reuse else None,
+        progress=collaborators.progress,
+        on_evaluation=on_evaluation,
+        should_stop=collaborators.should_stop,
+        reuse=collaborators.cache.training if collaborators.cache else None,
         curriculum=config.mix.curriculum,
     )
 
 
-def _evaluate(config: RunConfig, material: Material, fitted: "Fitted") -> Outcome:
+def _evaluate(config: RunConfig, data: TrainingData, fitted: "Fitted") -> Evaluation:
     """Thresholds from dev, then dev and test under them; test is looked at once, here."""
     from synthsweep.evaluate.metrics import evaluate
     from synthsweep.evaluate.predictions import predictions_of
     from synthsweep.evaluate.thresholds import choose_thresholds
 
-    labels, split = material.corpus.labels.ids, material.corpus.split
+    labels, split = data.corpus.labels.ids, data.corpus.split
     dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
     test = predictions_of("test", split.test, labels, fitted.probabilities([example.text for example in split.test]))
     thresholds = choose_thresholds(config.evaluation.threshold, dev.truth, dev.probabilities)
     scores = {found.split: evaluate(found, thresholds, bins=config.evaluation.calibration_bins) for found in (dev, test)}
-    return Outcome(fitted, (dev, test), thresholds, scores)
+    return Evaluation(fitted, (dev, test), thresholds, scores)
 
 
 def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight: float = 1.0) -> "Texts":
@@ -166,8 +158,8 @@ def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight:
     return Texts([example.text for example in examples], truth, weights, synthetic)
 
 
-def _sizes(material: Material) -> str:
-    real, synthetic = len(material.mix.real), len(material.mix.synthetic)
+def _sizes(data: TrainingData) -> str:
+    real, synthetic = len(data.mix.real), len(data.mix.synthetic)
     return f"{real} real and {synthetic} synthetic texts" if synthetic else f"{real} real texts"
 
 

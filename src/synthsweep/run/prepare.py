@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from synthsweep.audit.checker import Audited, open_audited
-from synthsweep.config.schema import MaterialConfig, PoolConfig
+from synthsweep.config.schema import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.embedder import Embedder
@@ -18,20 +18,19 @@ from synthsweep.curate.select import select_order
 from synthsweep.errors import PoolError, listing
 from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
-from synthsweep.generate.completer import Completer
-from synthsweep.generate.llm.pool_request import FillWatch, Unwatched
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.prompts.exemplars import RealTexts
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
-from synthsweep.run.cache import Reuse
+from synthsweep.progress import Progress, silent
 from synthsweep.run.characterize import measure, open_embedder
+from synthsweep.run.collaborators import DEFAULTS, Collaborators
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """The corpus, the pool as it was written, what was planted, what curation left, and the mix.
 
     `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
@@ -56,33 +55,23 @@ class Material:
         return digest_examples(self.mix.examples)
 
 
-def prepare(
-    config: MaterialConfig,
-    *,
-    completer: Completer | None = None,
-    reuse: Reuse | None = None,
-    watch: FillWatch | None = None,
-    embedder: Embedder | None = None,
-) -> Material:
-    """The material of a configuration; synthetic texts reach its training part only.
-
-    `completer` stands in for the configured LLM, `embedder` for the configured encoder; `reuse` has what earlier runs of this
-    process have read; `watch` sees what an LLM is asked for.
+def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS) -> TrainingData:
+    """The training data of a configuration, with its dev and test texts; synthetic texts reach the training part only.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or are too few.
     """
-    kept = reuse.corpora if reuse else None
+    kept = collaborators.cache.corpora if collaborators.cache else None
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
     pool, llm = Pool(), ""
     if config.mix.reads_pool:
-        pool, llm = read_pool(config, corpus, completer=completer, watch=watch)
+        pool, llm = read_pool(config, corpus, collaborators)
     planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
     # Read once: an answer that comes in meanwhile must not count here and not there.
     audited = _audited(config) if planted.examples else None
-    curated = curate_pool(config, corpus, planted, embedder=embedder, watch=watch, audited=audited)
-    ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, embedder)]
+    curated = curate_pool(config, corpus, planted, collaborators, audited=audited)
+    ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, collaborators.embedder)]
     try:
         drawn = mix(
             corpus.split.train, ordered, config.mix,
@@ -91,37 +80,36 @@ def prepare(
     except PoolError as error:
         raise PoolError(f"{error}{_lost(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
-    return Material(corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None)
+    return TrainingData(
+        corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None
+    )
 
 
-def read_pool(
-    config: PoolConfig, corpus: Corpus, *, completer: Completer | None = None, watch: FillWatch | None = None
-) -> tuple[Pool, str]:
+def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:
     """The pool of a configuration, filled where it must be, and the name of who wrote it."""
-    asking = asking_of(config, corpus)
-    completer = completer or open_completer(config, asking, corpus.split.train, watch or Unwatched())
-    return fill_pool(config, asking, completer), completer.name
+    prompt_plan = prompt_plan_of(config, corpus)
+    completer = collaborators.completer or open_completer(config, prompt_plan, corpus.split.train, collaborators.progress)
+    return fill_pool(config, prompt_plan, completer), completer.name
 
 
-def asking_of(config: PoolConfig, corpus: Corpus) -> Asking:
+def prompt_plan_of(config: PoolConfig, corpus: Corpus) -> PromptPlan:
     """What an LLM is asked, and which real texts a prompt may show it."""
     split = corpus.split
-    return Asking(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
+    return PromptPlan(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
 
 
 def curate_pool(
-    config: MaterialConfig,
+    config: TrainingDataConfig,
     corpus: Corpus,
     planted: Planted,
+    collaborators: Collaborators = DEFAULTS,
     *,
-    embedder: Embedder | None = None,
-    watch: FillWatch | None = None,
     audited: Audited | None = None,
 ) -> Curated:
     """What curation leaves of a pool, and why the rest went."""
-    embedder = embedder or open_embedder(config)
+    embedder = collaborators.embedder or open_embedder(config)
     split = corpus.split
-    checker = label_checker(config, corpus, embedder, watch, audited) if planted.examples else None
+    checker = label_checker(config, corpus, embedder, collaborators.progress, audited) if planted.examples else None
     curated = curate(
         planted.examples,
         train=split.train,
@@ -139,10 +127,10 @@ def curate_pool(
 
 
 def label_checker(
-    config: MaterialConfig,
+    config: TrainingDataConfig,
     corpus: Corpus,
     embedder: Embedder,
-    watch: FillWatch | None = None,
+    progress: Progress = silent,
     audited: Audited | None = None,
 ) -> LabelChecker | None:
     """Who doubts labels; None where nobody does."""
@@ -159,18 +147,18 @@ def label_checker(
     if settings.label_check == "judge":
         from synthsweep.generate.llm.judge import open_judge
 
-        return open_judge(config, corpus.labels, watch or Unwatched())
+        return open_judge(config, corpus.labels, progress)
     if settings.label_check == "audit":
         return audited or _audited(config)
     return None
 
 
-def _audited(config: MaterialConfig) -> Audited | None:
+def _audited(config: TrainingDataConfig) -> Audited | None:
     name = config.curation.audit
     return open_audited(config.tracking.folder, name) if name else None
 
 
-def _order(config: MaterialConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:
+def _order(config: TrainingDataConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:
     """Indices of the pool, first those that a mix takes first."""
     by, seed = config.select.by, config.seeds.draw
     if by is None:
@@ -184,9 +172,9 @@ def _lost(pool: Pool, curated: Curated) -> str:
         **{step.replace("_", " "): count for step, count in curated.counts.items()},
         "pieces of replies": len(pool.rejected),
     }
-    told = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    message = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
     reason = f" ({pool.rejected[0].reason})" if pool.rejected else ""
-    return f"; dropped on the way: {told}{reason}" if told else ""
+    return f"; dropped on the way: {message}{reason}" if message else ""
 
 
 def _warn_of_missing_labels(drawn: Mix, labels: LabelSet) -> None:

@@ -18,29 +18,27 @@ from synthsweep.errors import TrackingError
 from synthsweep.examples import digest_examples, digest_of
 from synthsweep.generate.pool import Pool
 from synthsweep.pages.page import DEMO_NOTE
-from synthsweep.run.prepare import Material
-from synthsweep.run.progress import Progress
+from synthsweep.run.prepare import TrainingData
 from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.writer import DatasetRecord, PromptRecord, RunStart, Tracker
 
 if TYPE_CHECKING:
     from synthsweep.evaluate.metrics import Scores
     from synthsweep.evaluate.predictions import Predictions
-    from synthsweep.generate.llm.job import Job
-    from synthsweep.generate.llm.pool_request import Filled
-    from synthsweep.train.fit import CurvePoint, Fitted
+    from synthsweep.generate.llm.job import GenerationJob
+    from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.train.curve import CurvePoint
+    from synthsweep.train.fit import Fitted
 
 log = logging.getLogger(__name__)
 
-# Looks at each evaluation on dev; raises Pruned to end the run.
-Judge = Callable[["CurvePoint"], None]
 UNSENT = "unsent"
 # The table of criteria, on the screen and on the run's page.
 TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Evaluation:
     """What a trained classifier does on dev and test; `thresholds` are (criteria,), chosen on dev."""
 
     fitted: "Fitted"
@@ -54,23 +52,23 @@ class Outcome:
         return {f"{split}/{name}": value for split, scores in self.scores.items() for name, value in scores.items()}
 
 
-def run_name(config: RunConfig, material: Material) -> str:
+def run_name(config: RunConfig, data: TrainingData) -> str:
     """`augment 0.5 recorded/plain seed 1`: what tells runs apart in a list."""
-    if not material.mix.synthetic:
-        arm = f"{config.mix.arm} {config.mix.ratio:g}" if material.mix.added else "real_only"
+    if not data.mix.synthetic:
+        arm = f"{config.mix.arm} {config.mix.ratio:g}" if data.mix.added else "real_only"
         return f"{arm} seed {config.seed}"
     prompt = "" if config.llm.path else f"/{config.prompt.variant}"
-    return f"{config.mix.arm} {config.mix.ratio:g} {material.llm}{prompt} seed {config.seed}"
+    return f"{config.mix.arm} {config.mix.ratio:g} {data.llm}{prompt} seed {config.seed}"
 
 
-def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str]) -> RunStart:
+def describe_run(config: RunConfig, data: TrainingData, tags: Mapping[str, str]) -> RunStart:
     """Everything that is known of a run before it trains; no text of the corpus."""
     known = {
-        "data_digest": material.data_digest[:16],
-        "mix_digest": material.mix_digest[:16],
+        "data_digest": data.data_digest[:16],
+        "mix_digest": data.mix_digest[:16],
         "seed": str(config.seed),
         "arm": config.mix.arm,
-        "llm": material.llm or "none",
+        "llm": data.llm or "none",
         **({"study": config.study} if config.study else {}),
         **git_tags(Path.cwd()),
         **version_tags(),
@@ -79,12 +77,12 @@ def describe_run(config: RunConfig, material: Material, tags: Mapping[str, str])
         known |= {"kind": "replicate", "trial": str(config.sweep.trial), "replicate": str(config.sweep.replicate)}
     parameters = {name: value for name, value in flat(plain(config)).items() if not name.startswith("sweep.")}
     return RunStart(
-        run_name(config, material),
+        run_name(config, data),
         parameters,
         {**known, **tags},
-        _datasets(config, material),
+        _datasets(config, data),
         config.sweep.parent or "",
-        prompt_record(config) if material.mix.synthetic else None,
+        prompt_record(config) if data.mix.synthetic else None,
     )
 
 
@@ -97,11 +95,11 @@ def prompt_record(config: PoolConfig) -> PromptRecord | None:
     return PromptRecord(f"synthsweep.{prompt.variant}", messages, digest_of(messages))
 
 
-def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...]:
+def _datasets(config: RunConfig, data: TrainingData) -> tuple[DatasetRecord, ...]:
     source = config.data.source
-    parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in material.corpus.split.parts.items()}
-    if material.mix.synthetic:
-        parts["synthetic"] = ("train", material.mix.synthetic, material.llm)
+    parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in data.corpus.split.parts.items()}
+    if data.mix.synthetic:
+        parts["synthetic"] = ("train", data.mix.synthetic, data.llm)
     return tuple(
         DatasetRecord(
             name=name,
@@ -110,14 +108,14 @@ def _datasets(config: RunConfig, material: Material) -> tuple[DatasetRecord, ...
             source=place,
             profile={
                 "examples": len(examples),
-                **{label: sum(label in e.labels for e in examples) for label in material.corpus.labels.ids},
+                **{label: sum(label in e.labels for e in examples) for label in data.corpus.labels.ids},
             },
         )
         for name, (context, examples, place) in parts.items()
     )
 
 
-def track_job(job: "Job", filled: "Filled", tracker: Tracker) -> None:
+def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> None:
     """A run for what was asked of an LLM: counts, dollars and the prompt, no text."""
     config, wanted = job.config, job.wanted
     parameters = {
@@ -140,9 +138,9 @@ def track_job(job: "Job", filled: "Filled", tracker: Tracker) -> None:
     tracker.finish("FINISHED")
 
 
-def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
+def count_metrics(data: TrainingData, fitted: "Fitted") -> dict[str, float]:
     """What training took."""
-    split = material.corpus.split
+    split = data.corpus.split
     return {
         "train/steps": fitted.steps,
         "train/best_step": fitted.best.step,
@@ -150,7 +148,7 @@ def count_metrics(material: Material, fitted: "Fitted") -> dict[str, float]:
         "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
         "dev/examples": len(split.dev),
         "test/examples": len(split.test),
-        **pool_costs(material.pool, sum(verdict.usd for verdict in material.curated.verdicts.values())),
+        **pool_costs(data.pool, sum(verdict.usd for verdict in data.curated.verdicts.values())),
     }
 
 
@@ -190,23 +188,15 @@ def curve_metrics(point: "CurvePoint") -> dict[str, float]:
     return values if point.score is None else {**values, "curve/dev_average_precision": point.score}
 
 
-class Watch:
+class CurveRecorder:
     """Sends the curves on while training goes on; a store that fails costs a warning, not the training."""
 
-    def __init__(self, tracker: Tracker, progress: Progress, judge: Judge | None = None) -> None:
-        self.tracker, self.progress, self.judge, self.failed = tracker, progress, judge, False
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker, self.failed = tracker, False
 
-    def on_step(self, step: int, total: int, loss: float) -> None:
-        self.progress.on_step(step, total, loss)
-
-    def on_evaluation(self, point: "CurvePoint") -> None:
-        self.progress.on_evaluation(point)
-        if not self.failed:
-            self._send(point)
-        if self.judge is not None:
-            self.judge(point)
-
-    def _send(self, point: "CurvePoint") -> None:
+    def __call__(self, point: "CurvePoint") -> None:
+        if self.failed:
+            return
         try:
             self.tracker.log_metrics(curve_metrics(point), step=point.step)
         except TrackingError as error:
@@ -216,7 +206,7 @@ class Watch:
 
 def keep(
     config: RunConfig,
-    outcome: Outcome,
+    outcome: Evaluation,
     counts: Mapping[str, float],
     tracker: Tracker,
     write_more: Callable[[Path], None] = lambda folder: None,
@@ -239,7 +229,7 @@ def keep(
             raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
 
 
-def summary(config: RunConfig, outcome: Outcome) -> str:
+def summary(config: RunConfig, outcome: Evaluation) -> str:
     """The table of criteria in Markdown, for the run's page; a dash is undefined."""
     labels = outcome.predictions[0].label_ids
     rows = [
@@ -255,7 +245,7 @@ def _cell(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
 
 
-def _write_files(config: RunConfig, outcome: Outcome, counts: Mapping[str, float], folder: Path) -> None:
+def _write_files(config: RunConfig, outcome: Evaluation, counts: Mapping[str, float], folder: Path) -> None:
     from synthsweep.evaluate.predictions import write_parquet
 
     (folder / "config.yaml").write_text(yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -8,44 +8,44 @@ import numpy as np
 
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.examples import Example
-from synthsweep.run.prepare import Material
+from synthsweep.run.prepare import TrainingData
 
 
-def text_metrics(material: Material, characteristics: Characteristics) -> dict[str, float]:
+def text_metrics(data: TrainingData, characteristics: Characteristics) -> dict[str, float]:
     """`synthetic/...`: what each step did to the pool, and what the texts are like that are trained on."""
-    curated, mix = material.curated, material.mix
+    curated, mix = data.curated, data.mix
     found: dict[str, float] = {
         "train/real": len(mix.real),
         "train/synthetic": len(mix.synthetic),
         "train/added": len(mix.synthetic) + len(mix.added),
-        "synthetic/pool": len(material.pool.examples),
-        "synthetic/rejected": len(material.pool.rejected),
-        **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in material.pool.reasons.items()},
+        "synthetic/pool": len(data.pool.examples),
+        "synthetic/rejected": len(data.pool.rejected),
+        **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in data.pool.reasons.items()},
         **{f"synthetic/{step}": count for step, count in curated.counts.items()},
-        **{f"synthetic/planted/{fault}": count for fault, count in material.planted.counts.items() if count},
+        **{f"synthetic/planted/{fault}": count for fault, count in data.planted.counts.items() if count},
         **{f"synthetic/{name}": value for name, value in characteristics.pool.items()},
-        **label_metrics(material),
-        **(material.audited.metrics(mix.synthetic) if material.audited else {}),
+        **label_metrics(data),
+        **(data.audited.metrics(mix.synthetic) if data.audited else {}),
     }
     if mix.residual is not None:
         found["train/label_residual"] = mix.residual
     return found
 
 
-def label_metrics(material: Material) -> dict[str, float]:
+def label_metrics(data: TrainingData) -> dict[str, float]:
     """What a label check says of the texts that are trained on, with their labels as they were written; none without one.
 
     In [0, 1]: the mean agreement, the share of texts all of whose labels it sees, and of those in which it sees more; none of
     them where no text has a verdict. Of all that curation left, how many were labelled anew, and how many have no verdict.
     """
-    if not (material.curated.verdicts or material.curated.unjudged):
+    if not (data.curated.verdicts or data.curated.unjudged):
         return {}
-    counts = {"synthetic/relabelled": material.curated.relabelled, "synthetic/unjudged": material.curated.unjudged}
-    written = {example.id: example.labels for example in material.planted.examples}
+    counts = {"synthetic/relabelled": data.curated.relabelled, "synthetic/unjudged": data.curated.unjudged}
+    written = {example.id: example.labels for example in data.planted.examples}
     found = [
-        (material.curated.verdicts[example.id], written[example.id])
-        for example in material.mix.synthetic
-        if example.id in material.curated.verdicts
+        (data.curated.verdicts[example.id], written[example.id])
+        for example in data.mix.synthetic
+        if example.id in data.curated.verdicts
     ]
     if not found:
         return {**counts}
@@ -57,13 +57,13 @@ def label_metrics(material: Material) -> dict[str, float]:
     }
 
 
-def write_texts(material: Material, characteristics: Characteristics, folder: Path) -> None:
+def write_texts(data: TrainingData, characteristics: Characteristics, folder: Path) -> None:
     """`dropped.json`: step, id, and what it repeats; `characteristics.parquet`: a row for each text that is trained on."""
-    if material.curated.dropped:
-        rows = [{"step": one.step, "id": one.example.id, "like": one.like} for one in material.curated.dropped]
+    if data.curated.dropped:
+        rows = [{"step": one.step, "id": one.example.id, "like": one.like} for one in data.curated.dropped]
         (folder / "dropped.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
     if characteristics.texts:
-        _write_table(material.mix.synthetic, characteristics.texts, folder / "characteristics.parquet")
+        _write_table(data.mix.synthetic, characteristics.texts, folder / "characteristics.parquet")
 
 
 def _write_table(examples: tuple[Example, ...], columns: Mapping[str, np.ndarray], path: Path) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synthsweep.config.schema import ModelConfig, RunConfig
-from synthsweep.run.cache import Reuse
-from synthsweep.run.prepare import Material, prepare
+from synthsweep.run.cache import ProcessCache
+from synthsweep.run.collaborators import Collaborators
+from synthsweep.run.prepare import TrainingData, prepare
 from synthsweep.study.run_key import run_key
 from synthsweep.track.writer import Tracker
 from synthsweep.train.schedule import plan_schedule
 
 
 @dataclass(frozen=True)
-class Forecast:
+class StudyForecast:
     """`steps` are those that are left, at most; `seconds` on one worker, None where no run was ever measured."""
 
     finished: int
@@ -23,7 +24,7 @@ class Forecast:
     measured_on: int
 
 
-def forecast(configs: Iterable[RunConfig], tracker: Tracker | None) -> Forecast:
+def forecast(configs: Iterable[RunConfig], tracker: Tracker | None) -> StudyForecast:
     """Reads the texts of every run of the study, and asks the tracker which of them it has; trains nothing.
 
     `tracker` is None where there is no store yet.
@@ -31,19 +32,19 @@ def forecast(configs: Iterable[RunConfig], tracker: Tracker | None) -> Forecast:
     Raises:
         InputError: a run could not be made, from data or pool.
     """
-    reuse, finished, left, steps, model = Reuse(), 0, 0, 0, ModelConfig()
+    collaborators, finished, left, steps, model = Collaborators(cache=ProcessCache()), 0, 0, 0, ModelConfig()
     for config in configs:
-        material = prepare(config, reuse=reuse)
-        if tracker is not None and not config.force and tracker.find(run_key(config, material)):
+        data = prepare(config, collaborators)
+        if tracker is not None and not config.force and tracker.find(run_key(config, data)):
             finished += 1
             continue
         left, model = left + 1, config.model
-        steps += planned_steps(config, material)
+        steps += planned_steps(config, data)
     measured = tracker.step_seconds(model) if tracker is not None and left else []
     seconds = steps * statistics.median(measured) if measured else None
-    return Forecast(finished, left, steps, seconds, len(measured))
+    return StudyForecast(finished, left, steps, seconds, len(measured))
 
 
-def planned_steps(config: RunConfig, material: Material) -> int:
+def planned_steps(config: RunConfig, data: TrainingData) -> int:
     """Optimiser steps of a run if it stops at no earlier epoch."""
-    return plan_schedule(config.training, count=len(material.mix.examples), baseline=material.mix.baseline).steps
+    return plan_schedule(config.training, count=len(data.mix.examples), baseline=data.mix.baseline).steps

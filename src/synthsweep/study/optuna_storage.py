@@ -16,7 +16,7 @@ from synthsweep.errors import StudyError, first_line
 from synthsweep.storage.database import BUSY_S, alone, open_engine, sqlite_file, unanswered
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
-from synthsweep.study.design.objective import Goal, Verdict
+from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
 
 DEFINITION, FAILURE, WARM = "definition", "failure", "warm_start"
@@ -42,7 +42,7 @@ class StudyStore:
         with alone(self.leases.engine, self.name):
             yield
 
-    def tell(self, trial: Trial, goal: Goal, verdict: Verdict) -> None:
+    def tell(self, trial: Trial, goal: Goal, verdict: TrialScore) -> None:
         """Closes a trial with what it is worth; without a value it fails, with the reason."""
         trial.values, trial.feasible = verdict.values, verdict.feasible
         trial.state, trial.reason = ("failed", verdict.reason) if verdict.values is None else ("complete", "")

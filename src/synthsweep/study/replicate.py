@@ -6,30 +6,28 @@ from typing import Any
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.errors import Pruned, first_line
-from synthsweep.run.cache import Reuse
+from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare
-from synthsweep.run.progress import Silence
-from synthsweep.run.record import Judge
 from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.resume import run_or_reuse
 from synthsweep.track.writer import Tracker
 
 
 def run_replicate(
-    config: RunConfig, *, tracker: Tracker, tags: Mapping[str, str], reuse: Reuse, judge: Judge | None = None
+    config: RunConfig, tracker: Tracker, collaborators: Collaborators = DEFAULTS, *, tags: Mapping[str, str]
 ) -> dict[str, Any]:
     """An Outcome as plain values: they travel between processes, whatever launcher brings them home."""
     began = time.monotonic()
-    material = prepare(config, reuse=reuse)
+    data = prepare(config, collaborators)
     try:
-        done = run_or_reuse(config, material, tracker=tracker, tags=tags, progress=Silence(), judge=judge, reuse=reuse)
+        done = run_or_reuse(config, data, tracker, collaborators, tags=tags)
     except Pruned as error:
         return Outcome("", "", {}, time.monotonic() - began, pruned=first_line(error)).plain()
     metrics = {**done.result.metrics, **done.result.counts}
     return Outcome(done.result.run_id, done.key, metrics, time.monotonic() - began, done.reused).plain()
 
 
-class EpochJudge:
+class PruningCallback:
     """Tells Optuna of each evaluation on dev, and ends the run if the pruner says so.
 
     Its own view of the storage: it works wherever the storage can be reached from.

@@ -8,7 +8,7 @@ from synthsweep.config.schema import RunConfig
 from synthsweep.examples import digest_of
 
 if TYPE_CHECKING:
-    from synthsweep.run.prepare import Material
+    from synthsweep.run.prepare import TrainingData
 
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
 RESULTS_VERSION = 3
@@ -26,7 +26,7 @@ LLM_FACTORS = {
 }
 
 
-def run_key(config: RunConfig, material: "Material") -> str:
+def run_key(config: RunConfig, data: "TrainingData") -> str:
     """32 hexadecimal digits: equal for two configurations that must give the same numbers.
 
     Paths, tracking and threads are left out. So are `data`, `seeds.subset` and `seeds.draw`, which act through the texts
@@ -35,14 +35,14 @@ def run_key(config: RunConfig, material: "Material") -> str:
     return digest_of(
         {
             "results_version": RESULTS_VERSION,
-            "labels": list(material.corpus.labels.ids),
-            "data": material.data_digest,
-            "mix": material.mix_digest,
+            "labels": list(data.corpus.labels.ids),
+            "data": data.data_digest,
+            "mix": data.mix_digest,
             # match_steps counts the real texts, of which synthetic_only trains on none.
-            "baseline": material.mix.baseline,
-            "factors": acting_factors(config, synthetic=bool(material.mix.synthetic)),
+            "baseline": data.mix.baseline,
+            "factors": acting_factors(config, synthetic=bool(data.mix.synthetic)),
             # More answers say more of the same texts.
-            **({"audit": material.audited.digest} if material.audited else {}),
+            **({"audit": data.audited.digest} if data.audited else {}),
         }
     )[:32]
 

@@ -1,4 +1,4 @@
-"""Keeps a crew busy with an agenda until nothing is left, and takes in whatever comes of it."""
+"""Keeps workers busy with a queue of trials until nothing is left, and takes in the outcomes."""
 
 import signal
 from collections import deque
@@ -6,30 +6,60 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
-from synthsweep.study.queue.trial_queue import Agenda, Job, Outcome, Trial
+from synthsweep.progress import Event, Progress
+from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import Tree
-from synthsweep.workers.pool import Crew, Ended, Failure
+from synthsweep.workers.pool import Ended, Failure, WorkerPool
 
 # How long one waits for a worker before one looks at everything else.
 BEAT_S = 0.5
 
 
-class Watcher(Protocol):
-    """Told of whatever happens in a sweep: a live table, or lines in a log."""
+@dataclass(frozen=True)
+class JobStarted(Event):
+    """A worker has begun a replicate."""
 
-    def started(self, job: Job) -> None: ...
+    job: Job
 
-    def ended(self, job: Job, outcome: Outcome) -> None: ...
 
-    def failed(self, job: Job, reason: str, *, again: bool) -> None: ...
+@dataclass(frozen=True)
+class JobEnded(Event):
+    """A replicate has an outcome."""
 
-    def closed(self, trial: Trial) -> None: ...
+    job: Job
+    outcome: Outcome
 
-    def stopping(self, running: int) -> None: ...
 
-    def beat(self, agenda: Agenda) -> None: ...
+@dataclass(frozen=True)
+class JobFailed(Event):
+    """A replicate has no outcome; `again`: it will be tried once more."""
+
+    job: Job
+    reason: str
+    again: bool
+
+
+@dataclass(frozen=True)
+class TrialClosed(Event):
+    """Nothing more will happen in a trial."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class Stopping(Event):
+    """The sweep was asked to end, and does so after so many running replicates."""
+
+    running: int
+
+
+@dataclass(frozen=True)
+class Waited(Event):
+    """Some time has passed; what is running goes on."""
+
+    queue: TrialQueue
 
 
 @dataclass
@@ -81,7 +111,7 @@ def interruptible() -> Iterator[Stop]:
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailedJob:
     """A replicate that has no outcome, and why."""
 
     job: Job
@@ -89,26 +119,26 @@ class Failed:
 
 
 @dataclass
-class Conductor:
+class SweepRunner:
     """`order` makes what a worker takes from a job and the id of its trial's run."""
 
-    agenda: Agenda
-    crew: Crew
+    queue: TrialQueue
+    workers: WorkerPool
     tree: Tree
-    watcher: Watcher
+    progress: Progress
     order: Callable[[Job, str], Any]
     max_retries: int
     stop: Stop
-    failures: list[Failed] = field(default_factory=list, init=False)
+    failures: list[FailedJob] = field(default_factory=list, init=False)
     reused: int = field(default=0, init=False)
     busy_s: float = field(default=0.0, init=False)
     _running: dict[int, Job] = field(default_factory=dict, init=False)
     _again: deque[Job] = field(default_factory=deque, init=False)
-    _tickets: int = field(default=0, init=False)
-    _told: bool = field(default=False, init=False)
+    _task_count: int = field(default=0, init=False)
+    _format: bool = field(default=False, init=False)
 
-    def conduct(self) -> None:
-        """Runs the agenda to its end, or to the point at which it was asked to stop.
+    def run(self) -> None:
+        """Runs the queue to its end, or to the point at which it was asked to stop.
 
         Raises:
             KeyboardInterrupt: it was asked twice; what was running is given back.
@@ -120,39 +150,39 @@ class Conductor:
                 if nothing_left and not self._running:
                     break
                 with self.stop.waiting():
-                    arrived = self.crew.wait(BEAT_S)
+                    arrived = self.workers.wait(BEAT_S)
                 for ended in arrived:
-                    self._settle(self._running.pop(ended.ticket), ended)
-                self.watcher.beat(self.agenda)
-            for trial in self.agenda.trials():
+                    self._settle(self._running.pop(ended.task_id), ended)
+                self.progress(Waited(self.queue))
+            for trial in self.queue.trials():
                 # Another process may have finished a trial whose run is open here.
                 if trial.state != "open":
                     self.tree.close_trial(trial)
             orderly = True
         finally:
-            self.crew.close(at_once=not orderly)
+            self.workers.close(at_once=not orderly)
             for job in (*self._running.values(), *self._again):
-                self.agenda.give_back(job)
+                self.queue.release(job)
 
     def _fill(self) -> bool:
         """Hands out jobs while there is room; whether there is none to be had."""
         if self.stop.asked:
-            if not self._told:
-                self.watcher.stopping(len(self._running))
-            self._told = True
+            if not self._format:
+                self.progress(Stopping(len(self._running)))
+            self._format = True
             return True
-        # With nobody at work, somebody has to ask whether anything is left: a crew may have no room for a long time.
-        while self.crew.room() or not self._running:
-            job = self._again.popleft() if self._again else self.agenda.next_job()
+        # With nobody at work, somebody has to ask whether anything is left: workers may have no room for a long time.
+        while self.workers.room() or not self._running:
+            job = self._again.popleft() if self._again else self.queue.next_job()
             if job is None:
                 return True
-            if not self.crew.room():
+            if not self.workers.room():
                 self._again.appendleft(job)
                 return False
-            self._tickets += 1
-            self._running[self._tickets] = job
-            self.crew.submit(self._tickets, self.order(job, self.tree.parent_of(job.trial)))
-            self.watcher.started(job)
+            self._task_count += 1
+            self._running[self._task_count] = job
+            self.workers.submit(self._task_count, self.order(job, self.tree.parent_of(job.trial)))
+            self.progress(JobStarted(job))
         return False
 
     def _settle(self, job: Job, ended: Ended) -> None:
@@ -162,8 +192,8 @@ class Conductor:
         else:
             outcome = Outcome(**ended.result)
             self.reused += outcome.reused
-            self.agenda.record(job, outcome)
-            self.watcher.ended(job, outcome)
+            self.queue.record(job, outcome)
+            self.progress(JobEnded(job, outcome))
         self._close(job.trial)
 
     def _fail(self, job: Job, failure: Failure) -> None:
@@ -174,23 +204,21 @@ class Conductor:
             self._again.append(replace(job, attempt=job.attempt + 1))
         else:
             attempts = f" (tried {job.attempt} times)" if job.attempt > 1 else ""
-            self.failures.append(Failed(job, f"{failure.reason}{attempts}"))
-            self.agenda.fail(job, f"{failure.reason}{attempts}")
-        self.watcher.failed(job, failure.reason, again=again)
+            self.failures.append(FailedJob(job, f"{failure.reason}{attempts}"))
+            self.queue.fail(job, f"{failure.reason}{attempts}")
+        self.progress(JobFailed(job, failure.reason, again))
 
     def _close(self, trial: Trial) -> None:
         if trial.state == "open":
             return
         self.tree.close_trial(trial)
-        self.watcher.closed(trial)
-        self.tree.progress(
-            self.agenda.counts(), {"study/failed": float(len(self.failures)), "study/reused": float(self.reused)}
-        )
+        self.progress(TrialClosed(trial))
+        self.tree.progress(self.queue.counts(), {"study/failed": float(len(self.failures)), "study/reused": float(self.reused)})
 
 
-def seconds_left(agenda: Agenda, durations: list[float], workers: int) -> float | None:
+def seconds_left(queue: TrialQueue, durations: list[float], workers: int) -> float | None:
     """A forecast from what replicates took so far; None before the first has ended."""
     if not durations:
         return None
-    counts = agenda.counts()
+    counts = queue.counts()
     return max(counts.planned - counts.done, 0) * sum(durations) / len(durations) / max(workers, 1)

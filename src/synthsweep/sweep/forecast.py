@@ -10,7 +10,7 @@ from rich.progress import track
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.display.sweep import duration
-from synthsweep.study.forecast import Forecast, forecast
+from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch import visible_gpus, worker_environments
 from synthsweep.sweep.plan import Plan, composed
 from synthsweep.track.choose import tracker_of
@@ -18,7 +18,7 @@ from synthsweep.track.store import DATABASE
 from synthsweep.track.writer import Tracker
 
 
-def tell_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
+def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
     """Prints what the study would run, and what it would take."""
     console, tracker = Console(highlight=False, soft_wrap=True), _tracker(plan.config)
     search = plan.settings.design == "search"
@@ -52,13 +52,13 @@ def _tracker(config: RunConfig) -> Tracker | None:
     return tracker_of(config.tracking) if there and config.tracking.kind != "none" else None
 
 
-def _scaled(found: Forecast, jobs: int) -> Forecast:
+def _scaled(found: StudyForecast, jobs: int) -> StudyForecast:
     # What a search will propose is not known: its first configuration stands for all.
     seconds = None if found.seconds is None else found.seconds * jobs
-    return Forecast(0, jobs, found.steps * jobs, seconds, found.measured_on)
+    return StudyForecast(0, jobs, found.steps * jobs, seconds, found.measured_on)
 
 
-def _time(found: Forecast, node: DictConfig) -> str:
+def _time(found: StudyForecast, node: DictConfig) -> str:
     if not found.left:
         return "Nothing is left to train."
     if found.seconds is None:

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, open_dict
 
 
 @dataclass(frozen=True)
-class Order:
+class Task:
     """One job: its number, and its overrides as Hydra's grammar writes them."""
 
     number: int
@@ -21,7 +21,7 @@ class Order:
 
 
 @dataclass
-class HydraTask:
+class HydraTaskRunner:
     """Everything that a worker's process needs to run jobs of this application; `singletons` are Hydra's own state."""
 
     hydra_context: HydraContext
@@ -37,7 +37,7 @@ class HydraTask:
         for name in self.preload:
             importlib.import_module(name)
 
-    def __call__(self, order: Order) -> Any:
+    def __call__(self, order: Task) -> Any:
         """The value that the job returns; raises what the job raises."""
         config = self.hydra_context.config_loader.load_sweep_config(self.config, list(order.overrides))
         with open_dict(config):

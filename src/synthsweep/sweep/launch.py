@@ -17,19 +17,19 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 
-from synthsweep.errors import ConfigError, CrewError, SynthsweepError, first_line
-from synthsweep.sweep.hydra_job import HydraTask, Order, job_return
-from synthsweep.workers.local import Limits, LocalCrew
-from synthsweep.workers.pool import Crew, Ended, Failure, failure_of, thread_variables
+from synthsweep.errors import ConfigError, SynthsweepError, WorkerError, first_line
+from synthsweep.sweep.hydra_job import HydraTaskRunner, Task, job_return
+from synthsweep.workers.local import Limits, LocalWorkerPool
+from synthsweep.workers.pool import Ended, Failure, WorkerPool, failure_of, thread_variables
 
 # A worker with torch, transformers, MLflow and MiniLM in training.
-GB_A_WORKER = 1.5
+GB_PER_WORKER = 1.5
 
 
-def pickled_task(launcher: Any) -> bytes:
+def pickled_runner(launcher: Any) -> bytes:
     """The launcher's job as bytes; its date is fixed first, so that all workers write below one folder."""
     str(launcher.config.hydra.sweep.dir)
-    task = HydraTask(
+    task = HydraTaskRunner(
         launcher.hydra_context, launcher.config, launcher.task_function, Singleton.get_state(), launcher.settings["preload"]
     )
     return pickle.dumps(Packed(zlib.compress(cloudpickle.dumps(task), level=1)))
@@ -50,7 +50,7 @@ def unpacked(content: bytes) -> Any:
     return pickle.loads(zlib.decompress(content))  # noqa: S301
 
 
-def local_crew(launcher: Any, jobs: int) -> LocalCrew:
+def open_local_workers(launcher: Any, jobs: int) -> LocalWorkerPool:
     """As many workers as fit, but no more than there are jobs.
 
     Raises:
@@ -62,7 +62,7 @@ def local_crew(launcher: Any, jobs: int) -> LocalCrew:
             raise ConfigError(f"hydra.launcher.{name} must be at least 0, got {settings[name]}")
     environments = worker_environments(settings["n_workers"], settings["threads"], visible_gpus())[: max(jobs, 1)]
     logs = Path(str(launcher.config.hydra.sweep.dir)) / "workers"
-    return LocalCrew(pickled_task(launcher), environments, logs, Limits(settings["timeout_s"], settings["memory_gb"]))
+    return LocalWorkerPool(pickled_runner(launcher), environments, logs, Limits(settings["timeout_s"], settings["memory_gb"]))
 
 
 def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[Mapping[str, str]]:
@@ -72,7 +72,7 @@ def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[
     one of two. Threads follow neither from what memory is free nor from what is left to do: they change the last digits.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    fitting = int(psutil.virtual_memory().available / 1e9 / GB_A_WORKER)
+    fitting = int(psutil.virtual_memory().available / 1e9 / GB_PER_WORKER)
     count = wanted or (len(gpus) if gpus else max(1, min(cores, fitting)))
     shared = thread_variables(threads or max(1, cores // (wanted or len(gpus) or cores)))
     return [{**shared, **({"CUDA_VISIBLE_DEVICES": gpus[slot % len(gpus)]} if gpus else {})} for slot in range(count)]
@@ -94,18 +94,18 @@ def visible_gpus() -> list[str]:
 
 
 @dataclass
-class BatchCrew:
+class BatchWorkerPool:
     """Any Hydra launcher as a crew: orders are gathered, launched together, and end together."""
 
     launcher: Launcher
     size: int
-    _gathered: list[tuple[int, Order]] = field(default_factory=list, init=False)
+    _gathered: list[tuple[int, Task]] = field(default_factory=list, init=False)
 
     def room(self) -> int:
         return self.size - len(self._gathered)
 
-    def submit(self, ticket: int, order: Order) -> None:
-        self._gathered.append((ticket, order))
+    def submit(self, task_id: int, order: Task) -> None:
+        self._gathered.append((task_id, order))
 
     def wait(self, seconds: float) -> list[Ended]:
         batch, self._gathered = self._gathered, []
@@ -118,23 +118,23 @@ class BatchCrew:
         except Exception as error:
             # joblib's loses all workers when one dies, and says so.
             name = type(self.launcher).__name__
-            raise CrewError(
+            raise WorkerError(
                 f"{name} gave up ({type(error).__name__}: {first_line(error)}); the same command goes on"
             ) from error
-        return [_ended(ticket, done) for (ticket, _), done in zip(batch, returned, strict=True)]
+        return [_ended(task_id, done) for (task_id, _), done in zip(batch, returned, strict=True)]
 
     def close(self, *, at_once: bool = False) -> None:
         """The launcher ends its own processes."""
 
 
-def _ended(ticket: int, done: JobReturn) -> Ended:
+def _ended(task_id: int, done: JobReturn) -> Ended:
     if done.status == JobStatus.COMPLETED:
-        return Ended(ticket, done.return_value)
+        return Ended(task_id, done.return_value)
     try:
         done.return_value  # noqa: B018
     except Exception as error:
-        return Ended(ticket, None, failure_of(error))
-    return Ended(ticket, None, Failure("raised", f"the launcher says {done.status.name}"))
+        return Ended(task_id, None, failure_of(error))
+    return Ended(task_id, None, Failure("raised", f"the launcher says {done.status.name}"))
 
 
 def batch_size(launcher: Launcher, wanted: int) -> int:
@@ -148,20 +148,20 @@ def batch_size(launcher: Launcher, wanted: int) -> int:
     return jobs if jobs > 0 else os.cpu_count() or 1
 
 
-def launch_batch(crew: Crew, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
+def launch_batch(workers: WorkerPool, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
     """All jobs of a batch through a crew, in their order."""
     returned: dict[int, JobReturn] = {}
     waiting = [(number, list(overrides)) for number, overrides in enumerate(job_overrides)]
     orderly = False
     try:
         while len(returned) < len(job_overrides):
-            while waiting and crew.room():
+            while waiting and workers.room():
                 number, overrides = waiting.pop(0)
-                crew.submit(number, Order(first + number, tuple(overrides)))
-            for ended in crew.wait(1.0):
+                workers.submit(number, Task(first + number, tuple(overrides)))
+            for ended in workers.wait(1.0):
                 error = RuntimeError(ended.failure.reason) if ended.failure else None
-                returned[ended.ticket] = job_return(ended.result, job_overrides[ended.ticket], error)
+                returned[ended.task_id] = job_return(ended.result, job_overrides[ended.task_id], error)
         orderly = True
     finally:
-        crew.close(at_once=not orderly)
+        workers.close(at_once=not orderly)
     return [returned[number] for number in range(len(job_overrides))]

@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 
 from synthsweep.config.grammar import word
 from synthsweep.errors import StudyError
-from synthsweep.study.design.space import Choice, Condition, Factor, Interval, Space, Value
+from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value
 
 
 def read_overrides(
@@ -71,22 +71,22 @@ def factor_of(override: Override, *, search: bool) -> Factor:
     return Choice(key, levels, texts)
 
 
-def _interval(key: str, value: IntervalSweep, *, log: bool) -> Interval:
+def _interval(key: str, value: IntervalSweep, *, log: bool) -> Range:
     assert value.start is not None
     assert value.end is not None
-    return _checked(Interval(key, value.start, value.end, log=log, whole=isinstance(value.start, int)))
+    return _checked(Range(key, value.start, value.end, log=log, whole=isinstance(value.start, int)))
 
 
-def _stepped(key: str, value: RangeSweep, *, log: bool) -> Interval:
+def _stepped(key: str, value: RangeSweep, *, log: bool) -> Range:
     steps = list(value.range())
     if not steps:
         raise StudyError(f"{key}=range({value.start}, {value.stop}, {value.step}): there is nothing in it")
     whole = all(isinstance(step, int) for step in steps)
     step = None if log else abs(value.step)
-    return _checked(Interval(key, min(steps), max(steps), log=log, step=step, whole=whole))
+    return _checked(Range(key, min(steps), max(steps), log=log, step=step, whole=whole))
 
 
-def _checked(interval: Interval) -> Interval:
+def _checked(interval: Range) -> Range:
     if interval.low > interval.high:
         raise StudyError(f"{interval.key}={interval}: the first bound must be the lower one")
     if interval.log and interval.low <= 0:

@@ -17,7 +17,7 @@ from synthsweep.config.sweeper import SweeperSettings
 from synthsweep.corpus.load import source_files
 from synthsweep.errors import StudyError
 from synthsweep.study.design.definition import Definition, define
-from synthsweep.study.design.factorial import Cell, plan_cells
+from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
 from synthsweep.study.design.pruning import pruning_level
 from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
@@ -39,7 +39,7 @@ class Plan:
     seeds: tuple[int, ...]
     fixed: tuple[str, ...]
     pruning: str
-    cells: tuple[Cell, ...]
+    cells: tuple[DesignCell, ...]
 
     @property
     def jobs(self) -> int:
@@ -134,7 +134,7 @@ def without_hydra(node: DictConfig) -> DictConfig:
     return node
 
 
-def _cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[Cell]:
+def _cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[DesignCell]:
     # Composing every combination before any runs finds the one that cannot be, too.
     def acting(assignment: dict[str, Value]) -> str:
         return config_key(composed(node, loader, [*plan.fixed, *plan.space.overrides(assignment)]))

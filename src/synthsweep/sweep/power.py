@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from synthsweep.compare.planning import plan_power
-from synthsweep.compare.result import Answer
+from synthsweep.compare.result import Comparison
 from synthsweep.config.roots import CompareConfig, CompareSettings, PowerConfig
-from synthsweep.display.compare import CompareScreen, power_tables
+from synthsweep.display.compare import power_tables
+from synthsweep.display.screen import Screen
 from synthsweep.errors import StudyError, without_password
 from synthsweep.sweep.plan import Plan
 
 
-def tell_power(plan: Plan, arguments: Sequence[str]) -> None:
+def print_power(plan: Plan, arguments: Sequence[str]) -> None:
     """A row a criterion; `arguments` are those of the study, whose command is told last.
 
     Raises:
@@ -32,12 +33,10 @@ def tell_power(plan: Plan, arguments: Sequence[str]) -> None:
         console.print(part)
 
 
-def _pilot(config: PowerConfig, study: str) -> Answer:
+def _pilot(config: PowerConfig, study: str) -> Comparison:
     from synthsweep.compare.comparison import compare_studies
     from synthsweep.compare.read.runs import open_reader
 
-    screen, asked = CompareScreen(), CompareConfig(study=study, compare=CompareSettings(yardstick=False))
-    try:
+    asked = CompareConfig(study=study, compare=CompareSettings(tfidf_baseline=False))
+    with Screen() as screen:
         return compare_studies(asked, open_reader(config.tracking), screen, "")
-    finally:
-        screen.close()

@@ -18,13 +18,13 @@ from synthsweep.corpus.parts import require_files
 from synthsweep.display.sweep import SweepScreen, duration, rows_table
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, without_password
 from synthsweep.storage.database import absolute_address
-from synthsweep.study.queue.trial_queue import Agenda, Counts, Job
+from synthsweep.study.queue.trial_queue import Counts, Job, TrialQueue
 from synthsweep.study.results.run_tree import Tree
-from synthsweep.study.runner import Conductor, interruptible
-from synthsweep.sweep.hydra_job import Order
+from synthsweep.study.runner import SweepRunner, interruptible
+from synthsweep.sweep.hydra_job import Task
 from synthsweep.sweep.plan import Plan, make_plan, read_settings
 from synthsweep.track.writer import RunStart, Status, Tracker
-from synthsweep.workers.pool import Crew
+from synthsweep.workers.pool import WorkerPool
 
 # Rows of the last table: all of a usual grid, the top of a search.
 ROWS = 24
@@ -43,14 +43,14 @@ def sweep(
     plan = make_plan(settings, node, context.config_loader, arguments)
     require_files(plan.config.data)
     if isinstance(plan.config, PowerConfig):
-        from synthsweep.sweep.power import tell_power
+        from synthsweep.sweep.power import print_power
 
-        tell_power(plan, arguments)
+        print_power(plan, arguments)
         return []
     if plan.config.sweep.dry_run:
-        from synthsweep.sweep.forecast import tell_forecast
+        from synthsweep.sweep.forecast import print_forecast
 
-        tell_forecast(plan, node, context.config_loader)
+        print_forecast(plan, node, context.config_loader)
         return []
     # Hydra adds the mode itself.
     own = [text for text in node.hydra.overrides.hydra if not text.startswith("hydra.mode")]
@@ -72,42 +72,44 @@ class _Sweep:
         screen.say(f"study {plan.name}: {_sizes(plan)}")
         address = absolute_address(plan.settings.storage)
         with storage_errors(address):
-            self.store, agenda = open_agenda(plan, address)
+            self.store, queue = open_queue(plan, address)
             try:
-                return self._conducted(agenda, screen)
+                return self._run_queue(queue, screen)
             finally:
                 screen.close()
                 self.store.leases.close()
 
-    def _conducted(self, agenda: Agenda, screen: SweepScreen) -> list[Any]:
-        counts = agenda.counts()
+    def _run_queue(self, queue: TrialQueue, screen: SweepScreen) -> list[Any]:
+        counts = queue.counts()
         left = counts.planned - counts.done
         if left <= 0 and _mark(counts) in self.store.leases.notes("kept:"):
             screen.say("every replicate is finished, nothing is left to do")
-            return self._told(agenda, None, interrupted=False)
-        crew = open_crew(self.launcher, max(left, 1), self.plan.settings.batch_size) if left > 0 else _Nobody()
-        screen.workers = crew.size
+            return self._format(queue, None, interrupted=False)
+        workers = open_workers(self.launcher, max(left, 1), self.plan.settings.batch_size) if left > 0 else _NoWorkers()
+        screen.workers = workers.size
         with interruptible() as stop:
             try:
                 tree = Tree(self._trackers(), self.store.leases, self._start())
                 tree.open()
-                screen.say(f"{crew.size} worker{'s' * (crew.size != 1)} start" if left > 0 else "every replicate is finished")
+                screen.say(
+                    f"{workers.size} worker{'s' * (workers.size != 1)} start" if left > 0 else "every replicate is finished"
+                )
             except BaseException:
-                crew.close(at_once=True)
+                workers.close(at_once=True)
                 raise
-            conductor = Conductor(agenda, crew, tree, screen, self._order, self.plan.settings.max_retries, stop)
+            runner = SweepRunner(queue, workers, tree, screen, self._order, self.plan.settings.max_retries, stop)
             try:
-                conductor.conduct()
+                runner.run()
             except KeyboardInterrupt:
                 stop.asked = True
             finally:
                 screen.close()
-                self._keep(tree, agenda, conductor, interrupted=stop.asked)
-        return self._told(agenda, conductor, interrupted=stop.asked)
+                self._keep(tree, queue, runner, interrupted=stop.asked)
+        return self._format(queue, runner, interrupted=stop.asked)
 
-    def _order(self, job: Job, parent: str) -> Order:
+    def _order(self, job: Job, parent: str) -> Task:
         number = job.trial.number * len(self.plan.seeds) + job.replicate
-        return Order(number, self.plan.overrides(job, parent))
+        return Task(number, self.plan.overrides(job, parent))
 
     def _trackers(self) -> Callable[[], Tracker]:
         from dataclasses import replace
@@ -127,52 +129,52 @@ class _Sweep:
         space = flat({"space": dict(definition.space)})
         return RunStart(self.plan.name, {**shown, **space}, {**tags, **git_tags(Path.cwd()), **version_tags()})
 
-    def _keep(self, tree: Tree, agenda: Agenda, conductor: Conductor, *, interrupted: bool) -> None:
+    def _keep(self, tree: Tree, queue: TrialQueue, runner: SweepRunner, *, interrupted: bool) -> None:
         from synthsweep.study.results.best import markdown, table, write_results
         from synthsweep.study.results.plots import write_plots
 
-        counts, goal = agenda.counts(), self.plan.goal
+        counts, goal = queue.counts(), self.plan.goal
 
         def write(folder: Path) -> None:
             write_results(folder, self.store, self.plan.definition, goal, counts)
             write_plots(folder, self.store.study, goal)
 
-        tree.progress(counts, {"study/failed": float(len(conductor.failures)), "study/reused": float(conductor.reused)})
+        tree.progress(counts, {"study/failed": float(len(runner.failures)), "study/reused": float(runner.reused)})
         kept, over = tree.keep(write), counts.done >= counts.planned
         status: Status | None = "FINISHED" if over else "KILLED" if interrupted else "FAILED"
-        tree.close(None if counts.elsewhere and not over else status, markdown(table(agenda.trials(), goal)))
+        tree.close(None if counts.elsewhere and not over else status, markdown(table(queue.trials(), goal)))
         if over and kept and self.store.leases.claim(_mark(counts)):
             self.store.leases.finish(_mark(counts))
 
-    def _told(self, agenda: Agenda, conductor: Conductor | None, *, interrupted: bool) -> list[Any]:
+    def _format(self, queue: TrialQueue, runner: SweepRunner | None, *, interrupted: bool) -> list[Any]:
         from synthsweep.study.results.best import best_of, table, why_infeasible
 
-        console, counts = Console(highlight=False, soft_wrap=True), agenda.counts()
-        console.print(rows_table(table(agenda.trials(), self.plan.goal), f"study {self.plan.name}", ROWS))
+        console, counts = Console(highlight=False, soft_wrap=True), queue.counts()
+        console.print(rows_table(table(queue.trials(), self.plan.goal), f"study {self.plan.name}", ROWS))
         if self.plan.settings.design == "search":
-            _tell_best(console, best_of(self.store), self.plan, why_infeasible(self.store))
-        failures = conductor.failures if conductor else []
+            _print_best(console, best_of(self.store), self.plan, why_infeasible(self.store))
+        failures = runner.failures if runner else []
         for failed in failures:
             where = f"trial {failed.job.trial.number} replicate {failed.job.replicate}"
             console.print(f"failed: {where}: {failed.reason}", markup=False)
             alone = shlex.join(["synthsweep", "run", *self.plan.alone(failed.job)])
             console.print(f"  alone: {without_password(alone)}", markup=False)
-        self._tell_end(console, counts, conductor)
+        self._print_end(console, counts, runner)
         if interrupted:
             raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
         if failures:
             raise Refusal(
                 SweepFailed(f"{len(failures)} of {counts.planned} replicates failed: the same command tries them again")
             )
-        undefined = [trial for trial in agenda.trials() if trial.state == "failed"]
-        if undefined and not any(trial.state in {"complete", "open"} for trial in agenda.trials()):
+        undefined = [trial for trial in queue.trials() if trial.state == "failed"]
+        if undefined and not any(trial.state in {"complete", "open"} for trial in queue.trials()):
             raise Refusal(SweepFailed(f"no trial came to a value: {undefined[0].reason}"))
-        return agenda.trials()
+        return queue.trials()
 
-    def _tell_end(self, console: Console, counts: Counts, conductor: Conductor | None) -> None:
-        reused = f", {conductor.reused} of them reused" if conductor and conductor.reused else ""
+    def _print_end(self, console: Console, counts: Counts, runner: SweepRunner | None) -> None:
+        reused = f", {runner.reused} of them reused" if runner and runner.reused else ""
         elsewhere = f"; {counts.elsewhere} run in another terminal" if counts.elsewhere else ""
-        spent = f" in {duration(conductor.busy_s)} of work" if conductor and conductor.busy_s else ""
+        spent = f" in {duration(runner.busy_s)} of work" if runner and runner.busy_s else ""
         tracking = self.plan.config.tracking
         where = {"none": "kept in no tracker", "server": f"kept at {without_password(str(tracking.uri))}"}.get(
             tracking.kind, f"kept in {tracking.folder}/"
@@ -192,15 +194,15 @@ class _Sweep:
         return f"{command} says what it came to, synthsweep ui shows its runs, nested"
 
 
-class _Nobody:
-    """The crew of a study that is finished."""
+class _NoWorkers:
+    """The workers of a study that is finished."""
 
     size = 0
 
     def room(self) -> int:
         return 1
 
-    def submit(self, ticket: int, order: Any) -> None:
+    def submit(self, task_id: int, order: Any) -> None:
         raise AssertionError("a finished study has no job")
 
     def wait(self, seconds: float) -> list[Any]:
@@ -210,37 +212,39 @@ class _Nobody:
         """There is nobody to send home."""
 
 
-def open_agenda(plan: Plan, address: str) -> tuple[Any, Agenda]:
+def open_queue(plan: Plan, address: str) -> tuple[Any, TrialQueue]:
     """The study in its storage, and what is left to do of it."""
     from synthsweep.study.optuna_storage import load_study, make_optuna, make_sampler, open_study
-    from synthsweep.study.queue.factorial_queue import Factorial
-    from synthsweep.study.queue.search_queue import Search, enqueue, warm_start
+    from synthsweep.study.queue.factorial_queue import FactorialQueue
+    from synthsweep.study.queue.search_queue import SearchQueue, enqueue, warm_start
 
     settings = plan.settings
     pruner = make_optuna(settings.pruner, "pruner", instantiate)
     store = open_study(address, plan.name, plan.definition, plan.goal, pruner=pruner, lease_s=settings.lease_s)
     try:
         if settings.design == "factorial":
-            return store, Factorial(store, plan.space, plan.goal, list(plan.cells), plan.seeds, settings.seed)
+            return store, FactorialQueue(store, plan.space, plan.goal, list(plan.cells), plan.seeds, settings.seed)
         # A command that goes on must not propose again what the first one did.
         store.study.sampler = make_sampler(settings.sampler, settings.seed + len(store.study.trials), instantiate)
         enqueue(store, plan.space, settings.enqueue)
         if settings.warm_start:
             warm_start(store, plan.space, plan.goal, load_study(address, settings.warm_start, "hydra.sweeper.warm_start"))
-        return store, Search(store, plan.space, plan.goal, plan.seeds, settings.n_trials, plan.pruning, settings.max_retries)
+        return store, SearchQueue(
+            store, plan.space, plan.goal, plan.seeds, settings.n_trials, plan.pruning, settings.max_retries
+        )
     except BaseException:
         store.leases.close()
         raise
 
 
-def open_crew(launcher: Launcher, jobs: int, wanted_batch: int) -> Crew:
-    """The launcher's own crew where it has one; batches with any other."""
-    if hasattr(launcher, "open_crew"):
-        crew: Crew = launcher.open_crew(jobs)
-        return crew
-    from synthsweep.sweep.launch import BatchCrew, batch_size
+def open_workers(launcher: Launcher, jobs: int, wanted_batch: int) -> WorkerPool:
+    """The launcher's own workers where it has any; batches with any other launcher."""
+    if hasattr(launcher, "open_workers"):
+        workers: WorkerPool = launcher.open_workers(jobs)
+        return workers
+    from synthsweep.sweep.launch import BatchWorkerPool, batch_size
 
-    return BatchCrew(launcher, min(batch_size(launcher, wanted_batch), jobs))
+    return BatchWorkerPool(launcher, min(batch_size(launcher, wanted_batch), jobs))
 
 
 def _mark(counts: Counts) -> str:
@@ -253,12 +257,12 @@ def _sizes(plan: Plan) -> str:
     if plan.settings.design == "search":
         return f"search, {plan.settings.n_trials} trials of {seeds}"
     combinations = sum(cell.merged for cell in plan.cells)
-    told = f" ({combinations} combinations; those without synthetic texts share one control)"
-    shared = told if combinations > len(plan.cells) else ""
+    message = f" ({combinations} combinations; those without synthetic texts share one control)"
+    shared = message if combinations > len(plan.cells) else ""
     return f"factorial, {len(plan.cells)} configurations{shared} of {seeds}: {plan.jobs} replicates"
 
 
-def _tell_best(console: Console, best: Sequence[Any], plan: Plan, why: str) -> None:
+def _print_best(console: Console, best: Sequence[Any], plan: Plan, why: str) -> None:
     if not best:
         console.print(f"No trial is feasible so far{f': {why}' if why else ''}.", markup=False)
     for one in best:

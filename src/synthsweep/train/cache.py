@@ -21,7 +21,7 @@ def state_store(room: int = GIBIBYTE) -> "Lru[torch.Tensor]":
 
 
 @dataclass(frozen=True)
-class TrainReuse:
+class TrainingCache:
     """Pretrained weights are not among it: a copy in memory costs what reading the file again does.
 
     `states` holds (tokens, hidden) a text, without padding, on the device that computed it.

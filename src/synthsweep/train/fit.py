@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,12 +16,14 @@ from transformers import get_scheduler
 
 from synthsweep.config.schema import TrainingConfig
 from synthsweep.errors import Interrupted, TrainingError
-from synthsweep.train.cache import TrainReuse
+from synthsweep.progress import Advance, Progress, silent
+from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curriculum import Phase, plan_phases
+from synthsweep.train.curve import CurvePoint, Evaluated
 from synthsweep.train.encode import MEGA_BATCHES, shuffled_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
-from synthsweep.train.predictor import Reading, open_reading
+from synthsweep.train.predictor import Predictor, open_predictor
 from synthsweep.train.schedule import Schedule, plan_schedule
 from synthsweep.train.vocabulary import narrow
 
@@ -51,25 +52,13 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
-    """One evaluation on dev; `score` is None where no criterion is defined there."""
-
-    step: int
-    epoch: float
-    train_loss: float
-    dev_loss: float
-    score: float | None
-    learning_rate: float
-
-
-@dataclass(frozen=True)
 class Fitted:
     """A trained classifier, restored to its best point on dev, in whichever phase of a curriculum that was.
 
     `dev_probabilities` are those of that point, (texts, criteria); `dev_s` is how long dev was read in all.
     """
 
-    reading: Reading
+    reading: Predictor
     curve: tuple[CurvePoint, ...]
     best: CurvePoint
     steps: int
@@ -91,14 +80,6 @@ class Fitted:
         return sigmoid(logits)
 
 
-class Listener(Protocol):
-    """Who watches training: a progress bar, a tracker."""
-
-    def on_step(self, step: int, total: int, loss: float) -> None: ...
-
-    def on_evaluation(self, point: CurvePoint) -> None: ...
-
-
 def fit(
     loaded: Loaded,
     train: Texts,
@@ -108,12 +89,15 @@ def fit(
     baseline: int,
     order_seed: int,
     score: Callable[[np.ndarray], float | None],
-    listener: Listener,
-    should_stop: Callable[[], bool],
-    reuse: TrainReuse | None = None,
+    progress: Progress = silent,
+    on_evaluation: Callable[[CurvePoint], None] = lambda point: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    reuse: TrainingCache | None = None,
     curriculum: str = "mixed",
 ) -> Fitted:
     """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
+
+    `on_evaluation` is called with each point of the curve, and may end training with an error of its own.
 
     `reuse` has what earlier runs of this process made of the same texts. `curriculum` orders the texts (see curriculum.py): the
     steps and the looks at dev stay the same. Patience counts looks in the last phase alone, so that no run ends before it.
@@ -125,17 +109,18 @@ def fit(
     schedule = plan_schedule(config, count=len(train.texts), baseline=baseline)
     with _threads(config.threads), torch.random.fork_rng():
         phases = plan_phases(train.kinds, curriculum, schedule.steps)
-        run = _Run(open_reading(loaded, config, train.texts, reuse), train, dev, schedule, phases, order_seed)
+        run = _Run(open_predictor(loaded, config, train.texts, reuse), train, dev, schedule, phases, order_seed)
         torch.manual_seed(order_seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
             if should_stop():
                 raise Interrupted(f"stopped at step {run.step} of {run.schedule.steps}")
             if run.step % STEPS_A_REPORT == 0 or run.step == 1:
-                listener.on_step(run.step, run.schedule.steps, run.finite(loss))
+                progress(Advance(run.step, run.schedule.steps, f"loss {run.finite(loss):.3f}", "steps"))
             if run.step % run.schedule.steps_an_evaluation == 0:
                 curve.append(run.evaluate(score))
-                listener.on_evaluation(curve[-1])
+                progress(Evaluated(curve[-1], run.schedule.steps))
+                on_evaluation(curve[-1])
                 if run.patience_is_over():
                     break
         run.restore_best()
@@ -149,7 +134,7 @@ class _Run:
     """The state of one training run: optimiser, schedule, best weights so far."""
 
     def __init__(
-        self, reading: Reading, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
+        self, reading: Predictor, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
     ) -> None:
         self.reading, self.config, self.schedule, self.phases = reading, reading.config, schedule, phases
         self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config

@@ -16,7 +16,7 @@ from transformers.utils import logging as transformers_logging
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line, listing
 from synthsweep.pretrained import resolve_path
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 
 # What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
 DROPOUTS = (
@@ -126,7 +126,7 @@ def load(
     dropout: float | None,
     max_length: int,
     seed: int,
-    reuse: TrainReuse | None = None,
+    reuse: TrainingCache | None = None,
 ) -> Loaded:
     """The configured encoder under a new head, whose weights `seed` draws.
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from synthsweep.config.schema import TrainingConfig
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 from synthsweep.train.device import autocast, choose_device
 from synthsweep.train.encode import Encoded, encode, sorted_batches
 from synthsweep.train.forward import Forward, forward_of
@@ -15,12 +15,12 @@ from synthsweep.train.model import Loaded
 
 
 @dataclass(frozen=True)
-class Reading:
+class Predictor:
     """A classifier on its device, with what is kept of the texts that it has read."""
 
     loaded: Loaded
     config: TrainingConfig
-    reuse: TrainReuse
+    reuse: TrainingCache
     device: torch.device
     run: Forward
 
@@ -54,13 +54,13 @@ class Reading:
         return np.stack([found[index] for index in range(len(encoded.ids))])
 
 
-def open_reading(loaded: Loaded, config: TrainingConfig, texts: Sequence[str], reuse: TrainReuse | None) -> Reading:
+def open_predictor(loaded: Loaded, config: TrainingConfig, texts: Sequence[str], reuse: TrainingCache | None) -> Predictor:
     """Moves the classifier to its device; `texts` are some of those to come."""
     if reuse is None or loaded.origin is None:
         # What is like no other shares with no other, but an epoch with the next.
-        reuse = TrainReuse()
+        reuse = TrainingCache()
     device = choose_device(config.device)
     loaded.classifier.to(device)
     source = loaded.origin and loaded.origin.tokenizer
     few = encode(texts[:16], loaded.tokenizer, config.max_length, kept=reuse.tokens, source=source).ids
-    return Reading(loaded, config, reuse, device, forward_of(loaded, device, reuse.states, few))
+    return Predictor(loaded, config, reuse, device, forward_of(loaded, device, reuse.states, few))

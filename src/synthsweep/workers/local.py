@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from synthsweep.errors import CrewError
+from synthsweep.errors import WorkerError
 from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
 
 # What the imports of a worker may take on top of its first order's time.
@@ -30,27 +30,27 @@ class Limits:
 
 
 @dataclass
-class _Worker:
-    """One process; `ticket` is what it works on."""
+class _WorkerProcess:
+    """One process; `task_id` is what it works on."""
 
     process: subprocess.Popen[bytes]
     pipe: Connection
     log: Path
     slot: int
-    ticket: int | None = None
+    task_id: int | None = None
     began: float = 0.0
     ready: bool = False
 
 
 @dataclass
-class LocalCrew:
+class LocalWorkerPool:
     """`payload` is a pickled Task; `environments` holds one set of variables a worker, and so says how many there are."""
 
     payload: bytes
     environments: list[Mapping[str, str]]
     logs: Path
     limits: Limits = field(default_factory=Limits)
-    _workers: list[_Worker] = field(default_factory=list, init=False)
+    _workers: list[_WorkerProcess] = field(default_factory=list, init=False)
     _deaths: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -59,11 +59,11 @@ class LocalCrew:
         self._workers = [self._start(slot) for slot in range(self.size)]
 
     def room(self) -> int:
-        return sum(worker.ticket is None for worker in self._workers)
+        return sum(worker.task_id is None for worker in self._workers)
 
-    def submit(self, ticket: int, order: Any) -> None:
-        worker = next(worker for worker in self._workers if worker.ticket is None)
-        worker.ticket, worker.began = ticket, time.monotonic()
+    def submit(self, task_id: int, order: Any) -> None:
+        worker = next(worker for worker in self._workers if worker.task_id is None)
+        worker.task_id, worker.began = task_id, time.monotonic()
         # A worker that is gone is found by the next wait, as if it had died at its work.
         with suppress(OSError):
             worker.pipe.send(order)
@@ -80,7 +80,7 @@ class LocalCrew:
     def close(self, *, at_once: bool = False) -> None:
         for worker in self._workers:
             with suppress(OSError):
-                if at_once and worker.ticket is not None:
+                if at_once and worker.task_id is not None:
                     worker.process.terminate()
                 else:
                     worker.pipe.send_bytes(b"")
@@ -89,7 +89,7 @@ class LocalCrew:
             self._bury(worker, max(end - time.monotonic(), 0.1))
         self._workers = []
 
-    def _start(self, slot: int) -> _Worker:
+    def _start(self, slot: int) -> _WorkerProcess:
         ours, theirs = Pipe()
         log = self.logs / f"worker-{slot}.log"
         with log.open("ab") as output, _unheard(signal.SIGINT):
@@ -100,27 +100,27 @@ class LocalCrew:
                 env={**os.environ, **self.environments[slot]},
             )  # fmt: skip
         theirs.close()
-        worker = _Worker(process, ours, log, slot)
+        worker = _WorkerProcess(process, ours, log, slot)
         with suppress(OSError):
             ours.send_bytes(self.payload)
         return worker
 
-    def _read(self, worker: _Worker) -> Ended | None:
+    def _read(self, worker: _WorkerProcess) -> Ended | None:
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
             return self._replace(worker, None)
         if message == READY:
             self._deaths, worker.ready, worker.began = 0, True, time.monotonic()
-        if message == READY or worker.ticket is None:
+        if message == READY or worker.task_id is None:
             return None
         result, failure = message
-        ended = Ended(worker.ticket, result, failure, time.monotonic() - worker.began)
-        worker.ticket = None
+        ended = Ended(worker.task_id, result, failure, time.monotonic() - worker.began)
+        worker.task_id = None
         return ended
 
-    def _overdue(self, worker: _Worker) -> Ended | None:
-        if worker.ticket is None:
+    def _overdue(self, worker: _WorkerProcess) -> Ended | None:
+        if worker.task_id is None:
             return None
         seconds = time.monotonic() - worker.began - (0 if worker.ready else START_S)
         if 0 < self.limits.seconds < seconds:
@@ -133,7 +133,7 @@ class LocalCrew:
             return self._replace(worker, Failure("too large", limit))
         return None
 
-    def _replace(self, worker: _Worker, failure: Failure | None) -> Ended | None:
+    def _replace(self, worker: _WorkerProcess, failure: Failure | None) -> Ended | None:
         """Puts a new process in the place of one that is gone, or has to go."""
         if failure is None:
             self._bury(worker, GRACE_S)
@@ -143,13 +143,13 @@ class LocalCrew:
             self._bury(worker, GRACE_S)
         self._deaths += not worker.ready
         if self._deaths >= max(DEATHS_AT_START, self.size + 1):
-            raise CrewError(f"workers die before they have done anything: see {worker.log}")
+            raise WorkerError(f"workers die before they have done anything: see {worker.log}")
         self._workers[self._workers.index(worker)] = self._start(worker.slot)
-        if worker.ticket is None:
+        if worker.task_id is None:
             return None
-        return Ended(worker.ticket, None, failure, time.monotonic() - worker.began)
+        return Ended(worker.task_id, None, failure, time.monotonic() - worker.began)
 
-    def _bury(self, worker: _Worker, seconds: float) -> None:
+    def _bury(self, worker: _WorkerProcess, seconds: float) -> None:
         try:
             worker.process.wait(seconds)
         except subprocess.TimeoutExpired:

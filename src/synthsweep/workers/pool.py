@@ -42,13 +42,13 @@ def failure_of(error: BaseException) -> Failure:
 class Ended:
     """A task that is over: a result, or a failure; `seconds` since it was handed to a worker."""
 
-    ticket: int
+    task_id: int
     result: Any = None
     failure: Failure | None = None
     seconds: float = 0.0
 
 
-class Task(Protocol):
+class TaskRunner(Protocol):
     """What a worker does: made once in each process, then called for every order."""
 
     def warm_up(self) -> None:
@@ -58,7 +58,7 @@ class Task(Protocol):
         """Does one order; what it returns and what it is given travel between processes."""
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers that take orders one at a time."""
 
     size: int
@@ -66,7 +66,7 @@ class Crew(Protocol):
     def room(self) -> int:
         """How many more orders can start now."""
 
-    def submit(self, ticket: int, order: Any) -> None:
+    def submit(self, task_id: int, order: Any) -> None:
         """Hands an order over; there must be room."""
 
     def wait(self, seconds: float) -> list[Ended]:

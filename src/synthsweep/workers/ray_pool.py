@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from synthsweep.errors import ConfigError, CrewError, Interrupted, first_line
-from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, Ended, Failure, Task
+from synthsweep.errors import ConfigError, Interrupted, WorkerError, first_line
+from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, Ended, Failure, TaskRunner
 from synthsweep.workers.worker import perform
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ OBJECT_STORE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
-class Share:
+class WorkerResources:
     """What each worker asks of the cluster, and the variables of its process; several may share one GPU."""
 
     cpus: int = 1
@@ -119,11 +119,11 @@ class _Place:
     pid: int
 
 
-class _Worker:
+class _WorkerActor:
     """The actor: its methods run on the main thread of its process, where a signal is heard."""
 
     def __init__(self) -> None:
-        self._task: Task | None = None
+        self._task: TaskRunner | None = None
         self._busy = False
         signal.signal(signal.SIGUSR1, self._interrupted)
 
@@ -158,22 +158,22 @@ def _knock(pid: int) -> None:
 
 @dataclass
 class _Member:
-    """One actor; `answer` is what it owes: first its place, then the result of the order `ticket`."""
+    """One actor; `answer` is what it owes: first its place, then the result of the order `task_id`."""
 
     actor: Any
     answer: Any
     place: _Place | None = None
-    ticket: int | None = None
+    task_id: int | None = None
     began: float = 0.0
 
 
 @dataclass
-class RayCrew:
+class RayWorkerPool:
     """`payload` is a pickled Task; Ray is connected already, and left at the end if `leave` says so."""
 
     payload: bytes
     size: int
-    share: Share = field(default_factory=Share)
+    share: WorkerResources = field(default_factory=WorkerResources)
     timeout_s: float = 0.0
     leave: bool = False
     _members: list[_Member] = field(default_factory=list, init=False)
@@ -187,10 +187,10 @@ class RayCrew:
     def room(self) -> int:
         return sum(member.answer is None for member in self._members)
 
-    def submit(self, ticket: int, order: Any) -> None:
+    def submit(self, task_id: int, order: Any) -> None:
         # Only to one that has told where it is: an actor whose node is gone may pend for ever, and its order with it.
         member = next(member for member in self._members if member.answer is None)
-        member.ticket, member.began = ticket, time.monotonic()
+        member.task_id, member.began = task_id, time.monotonic()
         member.answer = member.actor.do.remote(order)
 
     def wait(self, seconds: float) -> list[Ended]:
@@ -209,7 +209,7 @@ class RayCrew:
         import ray
 
         if at_once:
-            self._interrupt([member for member in self._members if member.ticket is not None])
+            self._interrupt([member for member in self._members if member.task_id is not None])
         for member in self._members:
             ray.kill(member.actor)
         self._members = []
@@ -220,7 +220,7 @@ class RayCrew:
     def _ask_for_one(self) -> _Member:
         import ray
 
-        actor = ray.remote(_Worker).options(
+        actor = ray.remote(_WorkerActor).options(
             num_cpus=self.share.cpus, num_gpus=self.share.gpus, runtime_env={"env_vars": dict(self.share.variables)}
         )  # fmt: skip
         started: Any = actor.remote()
@@ -242,13 +242,13 @@ class RayCrew:
         result, failure = answer
         if member.place is None:
             return self._replace(member, failure)
-        ended = Ended(member.ticket or 0, result, failure, time.monotonic() - member.began)
-        member.ticket = member.answer = None
+        ended = Ended(member.task_id or 0, result, failure, time.monotonic() - member.began)
+        member.task_id = member.answer = None
         return ended
 
     def _overdue(self) -> list[Ended | None]:
         now = time.monotonic()
-        late = [m for m in self._members if m.ticket is not None and 0 < self.timeout_s < now - m.began]
+        late = [m for m in self._members if m.task_id is not None and 0 < self.timeout_s < now - m.began]
         self._interrupt(late)
         failure = Failure("timed out", f"no end after {self.timeout_s:g} s (hydra.launcher.timeout_s)")
         return [self._replace(member, failure) for member in late]
@@ -261,11 +261,11 @@ class RayCrew:
             ray.kill(member.actor)
         self._deaths += member.place is None
         if self._deaths >= max(DEATHS_AT_START, self.size + 1):
-            raise CrewError(f"workers die before they have done anything: {failure.reason}")
+            raise WorkerError(f"workers die before they have done anything: {failure.reason}")
         self._members[self._members.index(member)] = self._ask_for_one()
-        if member.ticket is None:
+        if member.task_id is None:
             return None
-        return Ended(member.ticket, None, failure, time.monotonic() - member.began)
+        return Ended(member.task_id, None, failure, time.monotonic() - member.began)
 
     def _interrupt(self, members: Sequence[_Member]) -> None:
         """Ctrl-C for actors, by a task on the node of each: `ray.cancel` does not reach what an actor is at."""
@@ -294,5 +294,5 @@ def reason(message: str) -> str:
     because = re.search(r"because (.*?)(?:\. |\.?\n|\.?$)", message)
     kind = re.search(r"Worker exit type: (\w+)", message)
     hint = {"SYSTEM_ERROR": "killed, out of memory perhaps", "NODE_OUT_OF_MEMORY": "out of memory"}
-    told = because[1] if because else message.strip().partition("\n")[0]
-    return f"{told} ({hint.get(kind[1], kind[1])})" if kind else told
+    message = because[1] if because else message.strip().partition("\n")[0]
+    return f"{message} ({hint.get(kind[1], kind[1])})" if kind else message

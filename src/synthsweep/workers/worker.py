@@ -13,13 +13,13 @@ from types import FrameType
 from typing import Any
 
 from synthsweep.errors import Interrupted, SynthsweepError
-from synthsweep.workers.pool import READY, Failure, Task, failure_of
+from synthsweep.workers.pool import READY, Failure, TaskRunner, failure_of
 
 # How often a worker looks whether the sweep is still there, and how long its run then has to close itself.
 WATCH_S, LAST_WORDS_S = 1.0, 8.0
 
 
-def perform(task: Task, order: Any) -> tuple[Any, Failure | None]:
+def perform(task: TaskRunner, order: Any) -> tuple[Any, Failure | None]:
     """The result of an order, or why there is none; a bug's traceback goes to stderr."""
     try:
         return task(order), None
@@ -34,7 +34,7 @@ def perform(task: Task, order: Any) -> tuple[Any, Failure | None]:
 def serve(pipe: Connection) -> None:
     """Takes the task, then orders, until an empty message or the end of the pipe."""
     try:
-        task: Task = pickle.loads(pipe.recv_bytes())  # noqa: S301
+        task: TaskRunner = pickle.loads(pipe.recv_bytes())  # noqa: S301
         task.warm_up()
         pipe.send(READY)
         while message := pipe.recv_bytes():
@@ -44,7 +44,7 @@ def serve(pipe: Connection) -> None:
         return
 
 
-def _answer(task: Task, message: bytes) -> bytes:
+def _answer(task: TaskRunner, message: bytes) -> bytes:
     """What goes back; an order or a result that cannot travel is the order's failure, not the worker's end."""
     try:
         answer = perform(task, pickle.loads(message))  # noqa: S301

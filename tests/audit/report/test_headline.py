@@ -7,8 +7,8 @@ import pytest
 from support import findings
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, UNSURE, WRONG, Answer
 from synthsweep.audit.report.headline import headline
-from synthsweep.audit.stats.findings import Findings, find
-from synthsweep.audit.stats.prediction_powered import Powered
+from synthsweep.audit.stats.findings import Findings, compute_findings
+from synthsweep.audit.stats.prediction_powered import PredictionPowered
 from synthsweep.audit.stats.shares import Share
 
 
@@ -29,7 +29,7 @@ def powered(low: float, high: float) -> Findings:
     part = replace(
         found.whole,
         correctness=Share(10, 0.8, 0.5, 0.9),
-        powered=Powered(0.75, low, high, 0.5, 0.85, 10, 1000),
+        powered=PredictionPowered(0.75, low, high, 0.5, 0.85, 10, 1000),
     )
     return replace(found, parts=(part,), judge="judge")
 
@@ -152,7 +152,7 @@ def test_omission_is_a_share_of_texts() -> None:
     marked = [replace(one, shows=frozenset({"B2"})) if one.item == first else one for one in found.answers]
 
     assert ["11.1 % of the texts show a criterion that their labels leave out [2.0 %, 43.5 %]."] == said(
-        find(found.audit, marked), "leave out"
+        compute_findings(found.audit, marked), "leave out"
     )
 
 

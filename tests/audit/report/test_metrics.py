@@ -11,7 +11,7 @@ from mlflow.utils.validation import _validate_metric_name
 from support import findings
 from synthsweep.audit.items import RIGHT, WRONG, Answer
 from synthsweep.audit.report.metrics import legal_names, metrics
-from synthsweep.audit.stats.findings import Findings, find
+from synthsweep.audit.stats.findings import Findings, compute_findings
 from synthsweep.examples import Criterion, LabelSet
 
 SMALL = findings.counts({("x", "p", "A1"): (9, 1), ("a/b@c", "p", "A1"): (0, 0)}, unread=1)
@@ -61,7 +61,7 @@ def test_a_criterion_called_all_is_not_the_whole() -> None:
     audit = replace(findings.of_items(items, []).audit, labels=labels)
     verdicts = {"Anna": (RIGHT, WRONG, RIGHT), "Ben": (RIGHT, WRONG, WRONG)}
     answers = [Answer(one.id, rater, word) for rater, of in verdicts.items() for one, word in zip(items, of, strict=True)]
-    found: Mapping[str, float] = metrics(find(audit, answers))
+    found: Mapping[str, float] = metrics(compute_findings(audit, answers))
     alphas = {name: round(value, 2) for name, value in found.items() if name.startswith("audit/alpha/all")}
 
     assert [0.44, 1.0] == sorted(alphas.values())

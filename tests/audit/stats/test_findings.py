@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from support.audits import LABELS, PROMPT, small
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, WRONG, Answer, Audit, Item, Stratum
-from synthsweep.audit.stats.findings import Findings, Judged, find, groups_of
-from synthsweep.audit.stats.prediction_powered import powered_share
+from synthsweep.audit.stats.findings import Findings, Judged, compute_findings, groups_of
+from synthsweep.audit.stats.prediction_powered import prediction_powered_share
 from synthsweep.audit.stats.shares import Share, share_of, weighted_share
 from synthsweep.examples import LabelSet, text_key
 
@@ -63,7 +63,7 @@ def test_a_division_with_one_member_is_left_out() -> None:
 
 def test_an_audit_that_nobody_answered_says_nothing() -> None:
     """Nothing is zero: shares are undefined, every text is open."""
-    found = find(AUDIT, [])
+    found = compute_findings(AUDIT, [])
 
     assert (28, 280, 28, 0, 0) == (
         found.whole.sampled, found.whole.pool, found.whole.open, found.whole.right, found.whole.wrong,
@@ -75,7 +75,7 @@ def test_an_audit_that_nobody_answered_says_nothing() -> None:
 
 def test_each_part_counts_its_own_texts() -> None:
     """Of an LLM that is always right and one that never is."""
-    found = find(AUDIT, said(by_llm))
+    found = compute_findings(AUDIT, said(by_llm))
 
     assert [(14, 14), (14, 0), (0, 14), (2, 2)] == [
         (part.right, part.wrong)
@@ -92,7 +92,7 @@ def test_each_part_counts_its_own_texts() -> None:
 def test_every_group_adds_up_to_the_whole(verdicts: list[str]) -> None:
     """Pools, texts, right, wrong and open; an item without a word was not answered."""
     answers = [Answer(item.id, "anna", word) for item, word in zip(SAMPLED, verdicts, strict=True) if word]
-    found = find(AUDIT, answers)
+    found = compute_findings(AUDIT, answers)
     whole = found.whole
 
     for group in ("llm", "criterion", "cell"):
@@ -106,7 +106,7 @@ def test_every_group_adds_up_to_the_whole(verdicts: list[str]) -> None:
 def test_strata_weigh_what_their_pools_hold() -> None:
     """An LLM with nine times the texts has nine tenths of the say in the whole."""
     sizes = {stratum: 90 if stratum.llm == "llm-two" else 10 for stratum in AUDIT.sizes}
-    found = find(replace(AUDIT, sizes=sizes), said(by_llm))
+    found = compute_findings(replace(AUDIT, sizes=sizes), said(by_llm))
 
     assert 0.1 == pytest.approx(found.whole.correctness.value)
     assert close(weighted_share({1: [True] * 14, 2: [False] * 14}, {1: 70, 2: 630}), found.whole.correctness)
@@ -114,7 +114,9 @@ def test_strata_weigh_what_their_pools_hold() -> None:
 
 def test_open_strata_are_told() -> None:
     """Nobody answered anything of one LLM: half of the pool is not covered."""
-    found = find(AUDIT, [answer for answer in said(by_llm) if (AUDIT.item(answer.item) or SAMPLED[0]).llm != "llm-two"])
+    found = compute_findings(
+        AUDIT, [answer for answer in said(by_llm) if (AUDIT.item(answer.item) or SAMPLED[0]).llm != "llm-two"]
+    )
 
     assert (1.0, 0.5, 14) == (found.whole.correctness.value, found.whole.correctness.uncovered, found.whole.open)
 
@@ -122,7 +124,7 @@ def test_open_strata_are_told() -> None:
 def test_near_misses_are_correct_where_wrong() -> None:
     """Texts that were given no label."""
     audit = replace(AUDIT, items=tuple(replace(item, labels=frozenset()) for item in SAMPLED))
-    found = find(audit, said(lambda item: WRONG if item.llm == "llm-one" else RIGHT, audit=audit))
+    found = compute_findings(audit, said(lambda item: WRONG if item.llm == "llm-one" else RIGHT, audit=audit))
 
     assert (14, 14) == (found.part("llm", "llm-one").right, found.part("llm", "llm-two").wrong)
     assert 0.5 == found.whole.omission.value
@@ -134,7 +136,7 @@ def test_omission_is_what_labels_leave_out() -> None:
     audit = replace(AUDIT, items=(item, replace(other, labels=frozenset({other.criterion, "B4"})), third))
     marks = frozenset({"B4"})
     answers = [Answer(one.id, "anna", word, marks) for one, word in zip(audit.items, [WRONG, RIGHT, UNSURE], strict=True)]
-    found = find(audit, answers)
+    found = compute_findings(audit, answers)
 
     assert (0.5, 2) == (found.whole.omission.value, found.whole.omission.texts)
     assert (1, 1, 1) == (found.whole.right, found.whole.wrong, found.whole.open)
@@ -142,13 +144,13 @@ def test_omission_is_what_labels_leave_out() -> None:
 
 def test_controls_are_no_part_of_the_sample() -> None:
     """They pass where the verdict is the one that was known."""
-    found = find(AUDIT, said(lambda item: RIGHT))
+    found = compute_findings(AUDIT, said(lambda item: RIGHT))
 
     assert [(REAL, 4, share_of([True] * 4)), (PLANTED, 3, share_of([False] * 3))] == [
         (control.kind, control.items, control.passed) for control in found.controls
     ]
     assert (28, 1.0) == (found.whole.right, found.whole.correctness.value)
-    assert () == find(small(14), []).controls
+    assert () == compute_findings(small(14), []).controls
 
 
 def test_planted_labels_are_no_part_of_their_stratum() -> None:
@@ -156,7 +158,7 @@ def test_planted_labels_are_no_part_of_their_stratum() -> None:
     items = (replace(item, llm="llm-one", prompt=PROMPT) if item.kind == PLANTED else item for item in AUDIT.items)
     audit = replace(AUDIT, items=tuple(items))
 
-    whole = find(audit, said(lambda item: RIGHT, audit=audit)).whole
+    whole = compute_findings(audit, said(lambda item: RIGHT, audit=audit)).whole
 
     assert (28, 28, 0) == (whole.sampled, whole.right, whole.wrong)
 
@@ -164,7 +166,7 @@ def test_planted_labels_are_no_part_of_their_stratum() -> None:
 def test_controls_that_nobody_is_sure_of_are_left_out() -> None:
     """The share is of those with a verdict; how many there are is told beside it."""
     first = AUDIT.of_kind(REAL)[0]
-    found = find(AUDIT, [Answer(first.id, "anna", RIGHT), Answer(AUDIT.of_kind(REAL)[1].id, "anna", UNSURE)])
+    found = compute_findings(AUDIT, [Answer(first.id, "anna", RIGHT), Answer(AUDIT.of_kind(REAL)[1].id, "anna", UNSURE)])
 
     assert (4, share_of([True])) == (found.controls[0].items, found.controls[0].passed)
 
@@ -174,13 +176,13 @@ def test_progress_is_of_each_rater() -> None:
     answers = [*said(lambda item: RIGHT, "ben")[:5], *said(lambda item: UNSURE, "Cleo")[:2], *said(by_llm, "Anna")]
 
     assert [("Anna", 35, 0), ("ben", 5, 0), ("Cleo", 2, 2)] == [
-        (one.rater, one.answered, one.unsure) for one in find(AUDIT, answers).progress
+        (one.rater, one.answered, one.unsure) for one in compute_findings(AUDIT, answers).progress
     ]
 
 
 def test_one_rater_agrees_with_nobody() -> None:
     """There is then no row of agreement."""
-    assert () == find(AUDIT, said(by_llm)).agreement
+    assert () == compute_findings(AUDIT, said(by_llm)).agreement
 
 
 def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
@@ -188,7 +190,7 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
     odd, open_ = SAMPLED[0].id, SAMPLED[1].id
     flipped = {odd: WRONG, open_: UNSURE}
     ben = [replace(one, verdict=flipped.get(one.item, one.verdict)) for one in said(by_llm, "ben")]
-    rows = {row.name: row for row in find(AUDIT, [*said(by_llm), *ben]).agreement}
+    rows = {row.name: row for row in compute_findings(AUDIT, [*said(by_llm), *ben]).agreement}
 
     assert ["all", *LABELS.ids] == list(rows)
     assert (34, 4, 5) == (rows["all"].items, rows["A1"].items, rows["A2"].items)
@@ -199,7 +201,7 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
 
 def test_no_text_in_common_is_no_agreement() -> None:
     """Undefined, and of no items."""
-    rows = find(AUDIT, [*said(by_llm)[:9], *said(by_llm, "ben")[9:]]).agreement
+    rows = compute_findings(AUDIT, [*said(by_llm)[:9], *said(by_llm, "ben")[9:]]).agreement
 
     assert {(0, None, None)} == {(row.items, row.alpha, row.kappa) for row in rows}
 
@@ -215,7 +217,7 @@ def judged(audit: Audit, accuracy: float = 0.9, seed: int = 1) -> Judged:
 
 def test_without_a_judge_nothing_is_powered() -> None:
     """Nor is a judge named."""
-    found = find(AUDIT, said(by_llm))
+    found = compute_findings(AUDIT, said(by_llm))
 
     assert ("", {None}) == (found.judge, {part.powered for part in found.parts})
 
@@ -223,14 +225,14 @@ def test_without_a_judge_nothing_is_powered() -> None:
 def test_a_judge_joins_every_part_with_texts_enough() -> None:
     """The whole and the LLMs have ten texts and more, criteria and cells have not."""
     judge = judged(AUDIT)
-    found = find(AUDIT, said(by_llm), judge)
+    found = compute_findings(AUDIT, said(by_llm), judge)
     both = [(by_llm(item) == RIGHT, judge.verdicts[item.stratum][text_key(item.text)]) for item in SAMPLED]
     everywhere = [verdict for of in judge.verdicts.values() for verdict in of.values()]
     truth, words = np.array(both, dtype=float).T
 
     assert "judge" == found.judge
     assert {"all", "llm"} == {part.group for part in found.parts if part.powered}
-    assert powered_share(truth, words, np.full(28, 1.0), np.array(everywhere, dtype=float)) == found.whole.powered
+    assert prediction_powered_share(truth, words, np.full(28, 1.0), np.array(everywhere, dtype=float)) == found.whole.powered
 
 
 def test_texts_that_the_judge_did_not_read_are_left_out() -> None:
@@ -238,7 +240,7 @@ def test_texts_that_the_judge_did_not_read_are_left_out() -> None:
     judge = judged(AUDIT)
     unread = SAMPLED[0]
     less = {s: {i: v for i, v in of.items() if i != text_key(unread.text)} for s, of in judge.verdicts.items()}
-    whole = find(AUDIT, said(by_llm), Judged("judge", less)).whole
+    whole = compute_findings(AUDIT, said(by_llm), Judged("judge", less)).whole
 
     assert whole.powered is not None
     assert (27, sum(map(len, less.values())), 28) == (whole.powered.texts, whole.powered.pool, whole.correctness.texts)
@@ -249,7 +251,7 @@ def covered(audit: Audit, share: float, audits: int) -> tuple[float, Findings]:
     rng = random.Random(2024)
     held = 0
     for _ in range(audits):
-        found = find(audit, said(lambda item: RIGHT if rng.random() < share else WRONG, audit=audit))
+        found = compute_findings(audit, said(lambda item: RIGHT if rng.random() < share else WRONG, audit=audit))
         correctness = found.whole.correctness
         held += (correctness.low or 0) <= share <= (correctness.high or 0)
     return held / audits, found

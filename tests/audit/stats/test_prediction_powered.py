@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from synthsweep.audit.stats.prediction_powered import Powered, powered_share
+from synthsweep.audit.stats.prediction_powered import PredictionPowered, prediction_powered_share
 
 SEEDS = st.integers(0, 10_000)
 
@@ -19,7 +19,7 @@ def drawn(seed: int, texts: int = 60, pool: int = 900, accuracy: float = 0.9) ->
     return truth.astype(float), judged.astype(float), everywhere.astype(float)
 
 
-def bounds(found: Powered | None) -> tuple[float, float]:
+def bounds(found: PredictionPowered | None) -> tuple[float, float]:
     assert found is not None
     return found.low, found.high
 
@@ -34,7 +34,7 @@ def variance(weight: float, truth: np.ndarray, judged: np.ndarray, everywhere: n
 def test_the_value_is_the_judges_mean_put_right(seed: int, accuracy: float) -> None:
     """By the mean difference on the texts that both read, each with the judge weighed."""
     truth, judged, everywhere = drawn(seed, accuracy=accuracy)
-    found = powered_share(truth, judged, np.ones(60), everywhere)
+    found = prediction_powered_share(truth, judged, np.ones(60), everywhere)
 
     assert found is not None
     assert found.weight * everywhere.mean() + (truth - found.weight * judged).mean() == pytest.approx(found.value)
@@ -45,7 +45,7 @@ def test_the_value_is_the_judges_mean_put_right(seed: int, accuracy: float) -> N
 def test_the_weight_is_the_one_of_the_least_variance(seed: int, accuracy: float, pool: int) -> None:
     """Looked for on a grid over [0, 1]."""
     truth, judged, everywhere = drawn(seed, pool=pool, accuracy=accuracy)
-    found = powered_share(truth, judged, np.ones(60), everywhere)
+    found = prediction_powered_share(truth, judged, np.ones(60), everywhere)
     grid = np.linspace(0, 1, 101)
 
     assert found is not None
@@ -58,7 +58,7 @@ def test_the_weight_is_the_one_of_the_least_variance(seed: int, accuracy: float,
 def test_the_interval_is_that_of_the_variance(seed: int, accuracy: float) -> None:
     """With Student's t, of the sample and two texts on which the two differ, once each way; cut off at 0 and 1."""
     truth, judged, everywhere = drawn(seed, accuracy=accuracy)
-    found = powered_share(truth, judged, np.ones(60), everywhere)
+    found = prediction_powered_share(truth, judged, np.ones(60), everywhere)
 
     assert found is not None
     rest = np.append(truth, [1, 0]) - found.weight * np.append(judged, [0, 1])
@@ -73,7 +73,7 @@ def test_a_judge_that_says_one_thing_is_not_followed(seed: int, word: float) -> 
     """The value is then the clinician's weighted mean, with its own interval."""
     truth, _, _ = drawn(seed)
     weights = np.random.default_rng(seed).uniform(1, 9, 60)
-    found = powered_share(truth, np.full(60, word), weights, np.full(900, word))
+    found = prediction_powered_share(truth, np.full(60, word), weights, np.full(900, word))
 
     assert found is not None
     assert (0.0, pytest.approx(np.average(truth, weights=weights))) == (found.weight, found.value)
@@ -83,8 +83,8 @@ def test_a_judge_that_says_one_thing_is_not_followed(seed: int, word: float) -> 
 def test_a_judge_that_is_always_right_has_the_last_word(seed: int) -> None:
     """Of a pool that is much larger the value is nearly the judge's own mean; of the same texts again it is exactly that."""
     truth, _, everywhere = drawn(seed, texts=200, pool=50_000, accuracy=1)
-    large = powered_share(truth, truth, np.ones(200), everywhere)
-    same = powered_share(truth, truth, np.ones(200), truth)
+    large = prediction_powered_share(truth, truth, np.ones(200), everywhere)
+    same = prediction_powered_share(truth, truth, np.ones(200), truth)
 
     assert large is not None
     assert same is not None
@@ -95,7 +95,7 @@ def test_a_judge_that_is_always_right_has_the_last_word(seed: int) -> None:
 def test_judge_and_clinician_of_one_mind_everywhere_give_the_judges_mean() -> None:
     """That nothing differed in twenty texts is no proof that nothing would: the interval says so."""
     ones = np.ones(20)
-    found = powered_share(ones, ones, ones, np.ones(500))
+    found = prediction_powered_share(ones, ones, ones, np.ones(500))
 
     assert found is not None
     assert (1.0, 1.0, pytest.approx(1)) == (found.value, found.high, found.judge)
@@ -107,7 +107,7 @@ def test_weights_are_relative(seed: int, times: float) -> None:
     """All of them doubled change nothing; a text of twice the weight pulls the value its way."""
     truth, judged, everywhere = drawn(seed)
     weights = np.random.default_rng(seed).uniform(1, 9, 60)
-    one, other = (powered_share(truth, judged, by, everywhere) for by in (weights, times * weights))
+    one, other = (prediction_powered_share(truth, judged, by, everywhere) for by in (weights, times * weights))
 
     assert one is not None
     assert other is not None
@@ -119,8 +119,8 @@ def test_texts_of_the_pool_stand_for_others_too(seed: int) -> None:
     """The judge's mean is weighted by what each stands for; a judge of one word is not followed then either."""
     truth, judged, everywhere = drawn(seed)
     weights = np.random.default_rng(seed).uniform(1, 9, 900)
-    found = powered_share(truth, judged, np.ones(60), everywhere, weights)
-    one_word = powered_share(truth, np.ones(60), np.ones(60), np.ones(900), weights)
+    found = prediction_powered_share(truth, judged, np.ones(60), everywhere, weights)
+    one_word = prediction_powered_share(truth, np.ones(60), np.ones(60), np.ones(900), weights)
 
     assert found is not None
     assert one_word is not None
@@ -131,7 +131,7 @@ def test_texts_of_the_pool_stand_for_others_too(seed: int) -> None:
 def test_everything_stays_in_range(seed: int, texts: int, accuracy: float) -> None:
     """Also for a judge that is wrong more often than right, which gets no weight below 0."""
     truth, judged, everywhere = drawn(seed, texts, 50, accuracy)
-    found = powered_share(truth, judged, np.ones(texts), everywhere)
+    found = prediction_powered_share(truth, judged, np.ones(texts), everywhere)
 
     assert found is not None
     assert 0 <= found.weight <= 1
@@ -142,9 +142,9 @@ def test_fewer_than_ten_texts_say_nothing() -> None:
     """Nor does an empty pool."""
     ones = np.ones(9)
 
-    assert powered_share(ones, ones, ones, np.ones(500)) is None
-    assert powered_share(np.ones(10), np.ones(10), np.ones(10), np.ones(0)) is None
-    assert powered_share(np.ones(10), np.ones(10), np.ones(10), np.ones(1)) is not None
+    assert prediction_powered_share(ones, ones, ones, np.ones(500)) is None
+    assert prediction_powered_share(np.ones(10), np.ones(10), np.ones(10), np.ones(0)) is None
+    assert prediction_powered_share(np.ones(10), np.ones(10), np.ones(10), np.ones(1)) is not None
 
 
 @pytest.mark.slow
@@ -153,8 +153,8 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     held, widths, alone = [], [], []
     for seed in range(2000):
         truth, judged, everywhere = drawn(seed, 140, 4200)
-        found = powered_share(truth, judged, np.ones(140), everywhere)
-        without = powered_share(truth, np.ones(140), np.ones(140), np.ones(4200))
+        found = prediction_powered_share(truth, judged, np.ones(140), everywhere)
+        without = prediction_powered_share(truth, np.ones(140), np.ones(140), np.ones(4200))
         (low, high), (least, most) = bounds(found), bounds(without)
         held.append(low <= 0.8 <= high)
         widths.append(high - low)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, levels_of, strays
+from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, levels_of, unmodelled_differences
 
 SEEDED = {"seed": "1", "seeds.subset": "1", "seeds.draw": "1", "seeds.init": "1", "seeds.order": "1"}
 
@@ -62,7 +62,7 @@ def test_studies_that_differ_in_anything_else_stay_apart(epochs: str, wanted: li
     runs = [run("a", {"llm": "x"}, training__epochs="3"), run("b", {"llm": "x"}, training__epochs=epochs)]
 
     assert wanted == assignments(runs)
-    assert (["training.epochs: 3, 6"] if epochs == "6" else []) == strays(runs, [{"llm": "x"}] * 2)
+    assert (["training.epochs: 3, 6"] if epochs == "6" else []) == unmodelled_differences(runs, [{"llm": "x"}] * 2)
 
 
 def test_what_cannot_act_is_no_difference() -> None:
@@ -73,7 +73,7 @@ def test_what_cannot_act_is_no_difference() -> None:
         run(assignment={"mix.ratio": "1"}, tracking__folder="b", llm__name="two", generate__max_usd="2"),
     ]
 
-    assert [] == strays(runs, assignments(runs))
+    assert [] == unmodelled_differences(runs, assignments(runs))
 
 
 def test_blocks_are_the_seeds_that_vary() -> None:

@@ -11,6 +11,7 @@ from synthsweep.compare.read.scored_runs import Scores, score_runs
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.thresholds import choose_thresholds
+from synthsweep.progress import silent
 from synthsweep.track.writer import RunStart, Tracker
 
 AUGMENT = Planted({"mix.ratio": "1"})
@@ -19,7 +20,7 @@ ARMS = [Planted(CONTROL), AUGMENT]
 
 def scores(threshold: str | float | None = None) -> Scores:
     reader = open_reader(TrackingConfig())
-    return score_runs(reader.find(["mine"]).runs, reader, threshold, lambda done, total: None)
+    return score_runs(reader.find(["mine"]).runs, reader, threshold, silent)
 
 
 def test_each_run_comes_with_its_place_its_probabilities_and_its_thresholds(tracker: Tracker) -> None:
@@ -34,7 +35,7 @@ def test_each_run_comes_with_its_place_its_probabilities_and_its_thresholds(trac
     ]
     np.testing.assert_array_equal(predictions("test", Texts(), AUGMENT, 2).probabilities, found.runs[3].test.probabilities)
     assert {0: "ratio=0", 1: "ratio=1"} == found.trials
-    assert ((), ()) == (found.left, found.strays)
+    assert ((), ()) == (found.left, found.unmodelled_differences)
 
 
 def test_a_threshold_is_decided_anew_without_training(tracker: Tracker) -> None:

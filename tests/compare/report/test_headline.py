@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from synthsweep.compare.report.headline import headline, search_headline
-from synthsweep.compare.result import ArmScores, Confirmation, Effect, Interval, Power, SearchAnswer, SearchTrial, Split
+from synthsweep.compare.result import (
+    ArmScores,
+    ChangeDecomposition,
+    Confirmation,
+    Effect,
+    Interval,
+    Power,
+    SearchResult,
+    SearchTrial,
+)
 
 AP = "average_precision"
 BASE = ArmScores("ratio=0", {"mix.ratio": "0"}, 6, {}, {"train/synthetic": 0.0, "train/real": 200.0})
@@ -26,7 +35,7 @@ def effect(difference: float | None, low: float | None = None, high: float | Non
 def told(
     *effects: Effect,
     arms: Sequence[ArmScores] = (BASE, ARM),
-    splits: Sequence[Split] = (),
+    splits: Sequence[ChangeDecomposition] = (),
     power: Sequence[Power] = POWER,
     metric: str = AP,
 ) -> tuple[str, ...]:
@@ -137,9 +146,9 @@ def test_an_arm_may_have_a_baseline_of_its_own() -> None:
     assert found[0].startswith("Adding 0.5 synthetic texts for each real one (training.learning_rate=1) raised")
 
 
-def split(metric: str, ranking: tuple[float, float, float], operating: tuple[float, float, float]) -> Split:
+def split(metric: str, ranking: tuple[float, float, float], operating: tuple[float, float, float]) -> ChangeDecomposition:
     (a, *within), (b, *around) = ranking, operating
-    return Split(NAME, metric, "macro", a + b, a, Interval(*within), b, Interval(*around), 0.1, 0.2)
+    return ChangeDecomposition(NAME, metric, "macro", a + b, a, Interval(*within), b, Interval(*around), 0.1, 0.2)
 
 
 def test_a_change_of_recall_and_precision_is_taken_apart() -> None:
@@ -239,7 +248,7 @@ def test_a_search_names_its_best_trial_and_claims_no_effect() -> None:
     """With what it is worth on fresh seeds and on test, where that is known."""
 
     fresh = Confirmation(4, "dev/f1/macro", 0.4123, 0.3951, Interval(0.38, 0.41), (7, 8, 9))
-    answer = SearchAnswer(("dev/f1/macro",), ("maximize",), TRIALS, {}, {"f1/macro": 0.39, "recall/macro": None}, fresh)
+    answer = SearchResult(("dev/f1/macro",), ("maximize",), TRIALS, {}, {"f1/macro": 0.39, "recall/macro": None}, fresh)
 
     lines = search_headline(answer)
 
@@ -258,7 +267,7 @@ def test_a_search_for_two_goals_has_a_front() -> None:
 
     trials = tuple(SearchTrial(n, {"mix.ratio": "1"}, (0.1, 0.2), "complete", n != 1) for n in range(3))
 
-    lines = search_headline(SearchAnswer(("dev/precision/macro", "dev/recall/macro"), ("maximize",) * 2, trials, {}))
+    lines = search_headline(SearchResult(("dev/precision/macro", "dev/recall/macro"), ("maximize",) * 2, trials, {}))
 
     assert (
         "Of 3 complete trials, no other beats these in all of dev/precision/macro, dev/recall/macro: 0, 2; they were chosen by "
@@ -270,4 +279,4 @@ def test_a_search_for_two_goals_has_a_front() -> None:
 def test_a_search_without_a_feasible_trial_says_so() -> None:
     """And nothing else."""
 
-    assert 1 == len(search_headline(SearchAnswer(("dev/f1/macro",), ("maximize",), TRIALS[1:], {})))
+    assert 1 == len(search_headline(SearchResult(("dev/f1/macro",), ("maximize",), TRIALS[1:], {})))

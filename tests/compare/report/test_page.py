@@ -10,7 +10,7 @@ import pytest
 
 from support import answers
 from synthsweep.compare.report.page import write_report
-from synthsweep.compare.result import Answer, Yardstick
+from synthsweep.compare.result import Comparison, TfidfBaseline
 
 EVIL = '<script>alert("x")</script> & co'
 
@@ -62,7 +62,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def page(answer: Answer, folder: Path) -> Page:
+def page(answer: Comparison, folder: Path) -> Page:
     found = Page()
     found.feed(write_report(answer, folder).read_text(encoding="utf-8"))
     return found
@@ -208,7 +208,7 @@ def test_names_are_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("baseline", "warned"), [(0.40, True), (0.44, False), (None, False)])
 def test_a_baseline_below_tfidf_is_a_warning(tmp_path: Path, baseline: float | None, warned: bool) -> None:
     """Then any addition helps for the wrong reason."""
-    found = page(replace(answers.EMPTY, yardstick=Yardstick(0.43, baseline)), tmp_path)
+    found = page(replace(answers.EMPTY, tfidf_baseline=TfidfBaseline(0.43, baseline)), tmp_path)
 
     assert ("helps for the wrong reason" in found.text) == warned
     assert "TF-IDF with logistic regression: 0.430." in found.text

@@ -35,7 +35,7 @@ def test_a_run_gives_its_configuration_back() -> None:
 
     config = run_config(*CI, "study=doses", "training.learning_rate=5e-4", "labels=dsm5_asd", "evaluation.threshold=0.5")
     tracker = RecordingTracker()
-    run_experiment(config, tracker=tracker)
+    run_experiment(config, tracker)
     Path("config.yaml").write_bytes(tracker.files["config.yaml"])
 
     assert config == read_config(Path("config.yaml"))
@@ -112,7 +112,7 @@ def test_a_confirmation_is_the_mean_on_fresh_seeds_with_a_t_interval() -> None:
         on_seed=lambda *told: heard.append(told),
     )  # fmt: skip
 
-    alone = [run_experiment(run_config(*CI, f"seed={seed}"), tracker=RecordingTracker()).metrics[AP] for seed in (4, 5, 6)]
+    alone = [run_experiment(run_config(*CI, f"seed={seed}"), RecordingTracker()).metrics[AP] for seed in (4, 5, 6)]
     expected = stats.t.interval(0.95, 2, loc=sum(alone) / 3, scale=stats.sem(alone))
     assert found.fresh_interval is not None
     assert list(expected) == pytest.approx([found.fresh_interval.low, found.fresh_interval.high])

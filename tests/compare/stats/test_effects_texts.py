@@ -10,6 +10,7 @@ from support.grids import against, analysed, grid_of, one, output, random_grid, 
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.progress import Event
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_disjoint_texts_are_compared_by_the_paired_t() -> None:
     folds = [random_grid(rng, {"base": 0.5, "arm": 2.0}, blocks=1, texts=n) for n in (60, 70, 80)]
     runs = {name: [fold.cells[k].outputs[0] for fold in folds] for k, name in enumerate(("base", "arm"))}
     nested = grid_of([fold.tests[0] for fold in folds], runs, "disjoint")
-    told: list[int] = []
+    events: list[Event] = []
 
     found = analyse(
         nested,
@@ -62,13 +63,13 @@ def test_disjoint_texts_are_compared_by_the_paired_t() -> None:
         primary="f1",
         resamples=100,
         rng=rng,
-        on_progress=lambda done, total: told.append(done),
+        progress=events.append,
     )
 
     effect, scores = one(found, "arm", "recall", "macro"), score_cells(nested)[:, :, 1, 3]
     expected = stats.ttest_rel(scores[1], scores[0])
     assert (effect.p, effect.degrees) == pytest.approx((expected.pvalue, 2))
-    assert told == []
+    assert events == []
 
 
 def test_re_splits_are_corrected_for_what_they_share(grid: Grid) -> None:

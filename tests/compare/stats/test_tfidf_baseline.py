@@ -11,8 +11,8 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from support.builders import AB_CSV, run_config
-from synthsweep.compare.result import Yardstick
-from synthsweep.compare.stats.tfidf_baseline import tfidf_score, yardstick
+from synthsweep.compare.result import TfidfBaseline
+from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline, tfidf_score
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import Example, label_matrix
 
@@ -76,7 +76,7 @@ def test_where_no_criterion_is_left_or_no_word_stands_there_is_no_score() -> Non
 def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
     """At its seed: another one draws other training texts."""
 
-    found = [yardstick(run_config(*CI, f"seed={seed}"), 0.3) for seed in (1, 2)]
+    found = [tfidf_baseline(run_config(*CI, f"seed={seed}"), 0.3) for seed in (1, 2)]
 
     assert [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)] == [pytest.approx(one.tfidf) for one in found]
     assert found[0].tfidf != found[1].tfidf
@@ -90,7 +90,7 @@ def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
     config = run_config("data=csv", "labels=from_data", "data.path=notes.csv", "tracking=none")
     Path("notes.csv").unlink()
 
-    found = yardstick(config, 0.3)
+    found = tfidf_baseline(config, 0.3)
 
     assert (None, 0.3) == (found.tfidf, found.baseline)
     assert found.note.startswith("the corpus cannot be read any more: ")
@@ -104,8 +104,8 @@ def test_the_note_names_the_criteria_that_were_left_out() -> None:
     Path("a.csv").write_text("id,text,A,B\n" + "".join(rows[:40]))
     Path("b.csv").write_text("id,text,A,B\n" + "".join(rows[40:]))
 
-    found = yardstick(run_config("data=csv", "labels=from_data", "data.files.train=a.csv", "data.files.test=b.csv"), None)
+    found = tfidf_baseline(run_config("data=csv", "labels=from_data", "data.files.train=a.csv", "data.files.test=b.csv"), None)
 
-    assert isinstance(found, Yardstick)
+    assert isinstance(found, TfidfBaseline)
     assert "without B: no positive in train or test" == found.note
     assert found.tfidf is not None

@@ -8,14 +8,14 @@ from support.llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, job_of, suffe
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
 from synthsweep.generate.llm.job import run_job
-from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.progress import silent
 
 TESTS = str(Path(__file__).parents[2])
 
 
 def fill(llm: Llm, folder, *overrides: str):
     job = job_of(llm, folder, *overrides)
-    return job, run_job(job, Unwatched())
+    return job, run_job(job, silent)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -199,10 +199,10 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from support.llm_faults import job_of
 from support.llm_server import Llm
-from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.progress import silent
 from synthsweep.generate.llm.job import run_job
 llm = Llm(None, address={address!r})
-run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_poll_s=0.05"), Unwatched())
+run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_poll_s=0.05"), silent)
 """
 
 
@@ -230,13 +230,13 @@ from pathlib import Path
 from support.llm_faults import job_of
 from support.llm_server import Llm
 from synthsweep.errors import ReplyStoreError
-from synthsweep.generate.llm.pool_request import Unwatched
+from synthsweep.progress import silent
 from synthsweep.generate.llm.job import run_job
 job = job_of(Llm(None, address={address!r}), Path({folder!r}), "generate.n=2000", "generate.concurrency=2",
              "labels.language=null")
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 try:
-    run_job(job, Unwatched())
+    run_job(job, silent)
 except ReplyStoreError as error:
     print(error)
 """

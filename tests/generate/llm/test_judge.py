@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from support.builders import AB, run_config, synthetic
 from support.llm_server import Llm, Reply, completion, serving
-from synthsweep.config.schema import MaterialConfig
+from synthsweep.config.schema import TrainingDataConfig
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
 from synthsweep.examples import Example
 from synthsweep.generate.llm.judge import Judge, messages_of, open_judge, read_answer, verdict_of
-from synthsweep.generate.llm.pool_request import Unwatched
 from synthsweep.generate.replies.parse import Rejected
 from synthsweep.label_checker import Verdict
+from synthsweep.progress import silent
 
 # A dollar a million tokens: an answer of the test server costs $0.0005.
 PRICED = ("judge.price_per_million.input=1", "judge.price_per_million.output=1", "judge.free=false", "generate.max_usd=1")
@@ -29,14 +29,14 @@ POOL = [synthetic("1", "A", text="alpha here"), synthetic("2", "B", text="alpha 
 IDS = ("A", "B")
 
 
-def config_of(address: str, folder: Path, *overrides: str) -> MaterialConfig:
+def config_of(address: str, folder: Path, *overrides: str) -> TrainingDataConfig:
     """A recorded pool of A and B, judged by the test server."""
     base = ("llm@judge=vllm", "judge.model=m", f"judge.base_url={address}", f"tracking.folder={folder}", "curation=judged")
     return run_config(*base, *PRICED, *overrides)
 
 
 def judge_of(llm: Llm, folder: Path, *overrides: str) -> Judge:
-    return open_judge(config_of(llm.address, folder, *overrides), AB, Unwatched())
+    return open_judge(config_of(llm.address, folder, *overrides), AB, silent)
 
 
 def text_of(asked: dict) -> str:
@@ -237,11 +237,11 @@ def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder, e
     """Rewritten, shown in the prompt, recombined, or of a file that may hold any; a word of the user's allows it."""
 
     with pytest.raises(PrivacyError, match=r"judge\.example: refused; privacy\.allow_real_text=true allows it"):
-        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, Unwatched()).check([example])
+        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, silent).check([example])
 
     allowed = config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides, "privacy.allow_real_text=true")
     with pytest.raises(PoolError, match="has 0 of 3 answers"):
-        open_judge(allowed, AB, Unwatched()).check([example])
+        open_judge(allowed, AB, silent).check([example])
 
 
 @pytest.mark.parametrize("overrides", [(), ("llm.kind=union", "+llm.members.one={kind: union, members: {a: {}, b: {}}}")])
@@ -249,7 +249,7 @@ def test_other_texts_may_be_judged_anywhere(own_folder, overrides):
     """An LLM wrote them without seeing a real one."""
 
     with pytest.raises(PoolError, match="has 0 of 3 answers"):
-        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, Unwatched()).check([shown("x")])
+        open_judge(config_of("http://x/v1", own_folder, *ELSEWHERE, *overrides), AB, silent).check([shown("x")])
 
 
 @pytest.mark.parametrize("overrides", [(), ("llm.kind=eda",)])
@@ -375,7 +375,7 @@ def test_a_kill_loses_no_answer_that_was_stored_and_asks_none_twice(own_folder):
         "from pathlib import Path\nfrom test_judge import *\n"
         "many = [synthetic(str(n), 'A', text=f'alpha {n}') for n in range(40)]\n"
         "config = config_of(sys.argv[1], Path.cwd(), 'generate.concurrency=4', 'judge.free=true')\n"
-        "print(len(open_judge(config, AB, Unwatched()).check(many)))\n"
+        "print(len(open_judge(config, AB, silent).check(many)))\n"
     )
     with serving(says_a_for_alpha, latency=0.2) as llm:
         command = [sys.executable, "-c", program, llm.address]

@@ -14,7 +14,7 @@ from synthsweep.errors import PoolError
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.offline.recorded import SHIPPED, read_recording, read_shipped
 from synthsweep.generate.pool import fill_pool
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply
 
 IDS = ("A", "B")
@@ -28,9 +28,9 @@ def rows() -> list[dict[str, object]]:
 
 def shipped_requests(variant: str, *overrides: str) -> list[CompletionRequest]:
     config = run_config(f"prompt={variant}", *overrides)
-    asking = Asking(config.prompt, label_set(config.labels, config.data, {}))
+    prompt_plan = PromptPlan(config.prompt, label_set(config.labels, config.data, {}))
     recorded = read_shipped(variant).replies
-    return [asking.request(label, sample) for label in asking.labels.ids for sample in range(len(recorded[label]))]
+    return [prompt_plan.request(label, sample) for label in prompt_plan.labels.ids for sample in range(len(recorded[label]))]
 
 
 def own_file(*lines: object) -> Path:
@@ -156,7 +156,7 @@ def test_why_a_reply_ended_goes_with_it():
         {"label": "A", "reply": "1. Three.", "finish": None},
     )
     completer = replace(read_recording(path, IDS, "plain"), name="mine")
-    pool = fill_pool(run_config(), Asking(run_config().prompt, AB), completer)
+    pool = fill_pool(run_config(), PromptPlan(run_config().prompt, AB), completer)
 
     assert ["Two.", "One.", "Three."] == [example.text for example in pool.examples]
     assert [Rejected("truncated", "Half a"), Rejected("refusal", "1. I cannot.")] == list(pool.rejected)

@@ -10,7 +10,7 @@ from synthsweep.errors import PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.prompts.exemplars import RealTexts
-from synthsweep.generate.prompts.plan import MOST_ROUNDS, Asking, most_samples
+from synthsweep.generate.prompts.plan import MOST_ROUNDS, PromptPlan, most_samples
 
 PLAIN = PromptConfig(template="{{ n }} of {{ criterion }}", per_request=4)
 ATTRIBUTED = PromptConfig("attributed", template="{{ profiles }}", per_request=4, attributes={"age": list("abcdefgh")})
@@ -23,7 +23,7 @@ prompts = st.sampled_from([PLAIN, ATTRIBUTED, LISTING])
 
 
 def asked(prompt: PromptConfig, label: str, samples: int, labels: LabelSet = AB) -> list[CompletionRequest]:
-    return list(islice(Asking(prompt, labels).requests(label), samples))
+    return list(islice(PromptPlan(prompt, labels).requests(label), samples))
 
 
 @settings(deadline=None, max_examples=40)
@@ -62,7 +62,7 @@ def test_samples_of_a_plain_prompt_are_one_request_and_of_an_attributed_one_are_
 def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, label, sample):
     """What was paid for one label set serves the larger one, though the LLM reads a longer list from now on."""
 
-    fewer, more = (Asking(prompt, labels).request(label, sample) for labels in (AB, ABC))
+    fewer, more = (PromptPlan(prompt, labels).request(label, sample) for labels in (AB, ABC))
 
     assert fewer.digest == more.digest
     assert (fewer.messages == more.messages) == (prompt is not LISTING)
@@ -97,7 +97,7 @@ def test_a_template_that_holds_a_text_of_dev_or_test_is_refused():
     prompt = PromptConfig("leaky", template="Like: he lines up his cars, by COLOUR! Write {{ n }}.")
 
     with pytest.raises(PoolError, match=r"^prompt=leaky holds the text of example d7, which dev or test is judged on"):
-        Asking(prompt, AB, RealTexts((), held_out)).request("A", 0)
+        PromptPlan(prompt, AB, RealTexts((), held_out)).request("A", 0)
 
 
 @settings(deadline=None)

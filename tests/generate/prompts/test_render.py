@@ -11,9 +11,9 @@ from synthsweep.config.schema import PromptConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest, Message
-from synthsweep.generate.pool import Reading
+from synthsweep.generate.pool import ReplyParser
 from synthsweep.generate.prompts.exemplars import RealTexts
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.prompts.render import FIELDS, Draws, draw_companions, draw_persona, draw_profiles, render_messages
 from synthsweep.generate.replies.parse import Rejected
 
@@ -110,7 +110,7 @@ def test_every_profile_draws_one_value_of_each_attribute(n, sample):
 
     prompt = PromptConfig("attributed", template="{{ profiles }}", per_request=n, attributes=ATTRIBUTED.attributes)
 
-    lines = Asking(prompt, AB).request("A", sample).messages[-1].content.splitlines()
+    lines = PromptPlan(prompt, AB).request("A", sample).messages[-1].content.splitlines()
 
     assert [str(number) for number in range(1, n + 1)] == [line.partition(".")[0] for line in lines]
     for line in lines:
@@ -176,12 +176,12 @@ def carriers() -> RealTexts:
     return RealTexts([real(f"r{number}", "A", *"B" * (number % 2), text=f"Real text number {number}.") for number in range(8)])
 
 
-def shipped_asking(variant: str, form: str = "list") -> Asking:
-    return Asking(run_config(f"prompt={variant}").prompt, AB, carriers(), form)
+def shipped_asking(variant: str, form: str = "list") -> PromptPlan:
+    return PromptPlan(run_config(f"prompt={variant}").prompt, AB, carriers(), form)
 
 
 def read(request: CompletionRequest, reply: str) -> list[Example | Rejected]:
-    return Reading(AB.ids, request.variant).read(request, Completion(reply, "llm"))
+    return ReplyParser(AB.ids, request.variant).read(request, Completion(reply, "llm"))
 
 
 @pytest.mark.parametrize("form", ["list", "json"])
@@ -255,27 +255,27 @@ def test_contrastive_takes_the_labels_of_the_reply_and_rejects_the_asked_one():
 def test_few_shot_shows_as_many_real_texts_as_it_says_and_names_them():
     """Provenance says which real texts a synthetic one was written after."""
 
-    asking = shipped_asking("few_shot")
-    request = asking.request("A", 0)
+    prompt_plan = shipped_asking("few_shot")
+    request = prompt_plan.request("A", 0)
 
-    shown = {example.id for example in asking.real.train if f"- {example.text}\n" in request.messages[-1].content}
+    shown = {example.id for example in prompt_plan.real.train if f"- {example.text}\n" in request.messages[-1].content}
     assert set(request.sources) == shown
-    assert asking.prompt.exemplars == len(shown)
+    assert prompt_plan.prompt.exemplars == len(shown)
     assert request.sources == read(request, "1. One.")[0].provenance.sources
 
 
 def test_rewrite_keeps_the_labels_of_the_text_that_it_shows():
     """A paraphrase is evidence for what its source is evidence for, asked or not."""
 
-    asking = shipped_asking("rewrite")
-    sources = {example.id: example for example in asking.real.train}
+    prompt_plan = shipped_asking("rewrite")
+    sources = {example.id: example for example in prompt_plan.real.train}
 
     for sample in range(12):
-        request = asking.request("A", sample)
+        request = prompt_plan.request("A", sample)
         source = sources[request.sources[0]]
         assert source.text in request.messages[-1].content
         assert [source.labels] == [piece.labels for piece in read(request, "1. One.")]
-    assert asking.shows_real_text
+    assert prompt_plan.shows_real_text
 
 
 def test_persona_speaks_in_the_system_text_and_stands_in_each_profile():

@@ -21,9 +21,9 @@ from hydra_plugins.synthsweep.ray_workers_launcher import (
     worker_variables,
     workers_wanted,
 )
-from support.crew_tasks import eventually
+from support.worker_tasks import eventually
 from synthsweep.errors import ConfigError
-from synthsweep.workers.ray_pool import Share
+from synthsweep.workers.ray_pool import WorkerResources
 
 SETTINGS: dict[str, Any] = {
     name: value for name, value in vars(RayWorkersConf(preload=["json"])).items() if not name.startswith("_")
@@ -34,9 +34,9 @@ SETTINGS: dict[str, Any] = {
     ("setting", "message"),
     [
         ({"n_workers": -1}, "hydra.launcher.n_workers must be at least 0, got -1"),
-        ({"cpus_a_worker": 0}, "hydra.launcher.cpus_a_worker must be at least 1, got 0"),
-        ({"gpus_a_worker": -0.5}, "hydra.launcher.gpus_a_worker must be at least 0, got -0.5"),
-        ({"gpus_a_worker": 1.5}, "hydra.launcher.gpus_a_worker must be a whole number, or a share below 1; got 1.5"),
+        ({"cpus_per_worker": 0}, "hydra.launcher.cpus_per_worker must be at least 1, got 0"),
+        ({"gpus_per_worker": -0.5}, "hydra.launcher.gpus_per_worker must be at least 0, got -0.5"),
+        ({"gpus_per_worker": 1.5}, "hydra.launcher.gpus_per_worker must be a whole number, or a share below 1; got 1.5"),
         ({"timeout_s": -1}, "hydra.launcher.timeout_s must be at least 0, got -1"),
     ],
 )
@@ -46,7 +46,7 @@ def test_numbers_that_ray_would_refuse_are_refused_before_it_starts(
     """By the names of their keys."""
 
     with pytest.raises(ConfigError) as refused:
-        set_up(RayWorkersLauncher(**{**SETTINGS, **setting}), reporting).open_crew(1)
+        set_up(RayWorkersLauncher(**{**SETTINGS, **setting}), reporting).open_workers(1)
 
     assert message == str(refused.value)
 
@@ -54,8 +54,8 @@ def test_numbers_that_ray_would_refuse_are_refused_before_it_starts(
 def test_a_worker_has_the_threads_of_its_cpus_and_sees_no_gpu_that_it_did_not_ask_for() -> None:
     """`env_vars` has the last word."""
 
-    plain = worker_variables({**SETTINGS, "cpus_a_worker": 4})
-    own = worker_variables({**SETTINGS, "gpus_a_worker": 0.5, "env_vars": {"OMP_NUM_THREADS": 2, "HF_HUB_OFFLINE": 1}})
+    plain = worker_variables({**SETTINGS, "cpus_per_worker": 4})
+    own = worker_variables({**SETTINGS, "gpus_per_worker": 0.5, "env_vars": {"OMP_NUM_THREADS": 2, "HF_HUB_OFFLINE": 1}})
 
     threads = {"OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
     assert {**threads, "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""} == plain
@@ -65,18 +65,22 @@ def test_a_worker_has_the_threads_of_its_cpus_and_sees_no_gpu_that_it_did_not_as
 def test_there_are_as_many_workers_as_fit_or_as_were_asked_for() -> None:
     """Who asks for more waits for nodes that come."""
 
-    assert [7, 2, 9] == [workers_wanted(0, 7, Share()), workers_wanted(2, 7, Share()), workers_wanted(9, 0, Share(8))]
+    assert [7, 2, 9] == [
+        workers_wanted(0, 7, WorkerResources()),
+        workers_wanted(2, 7, WorkerResources()),
+        workers_wanted(9, 0, WorkerResources(8)),
+    ]
 
 
 def test_a_worker_that_no_node_can_hold_is_refused() -> None:
     """It would pend for ever."""
 
     with pytest.raises(ConfigError) as refused:
-        workers_wanted(0, 0, Share(8, 0.5))
+        workers_wanted(0, 0, WorkerResources(8, 0.5))
 
     assert str(refused.value) == (
         "hydra.launcher: no node of the Ray cluster has 8 CPUs and 0.5 GPUs for a worker: "
-        "lower cpus_a_worker or gpus_a_worker, or set n_workers to wait for a node that has"
+        "lower cpus_per_worker or gpus_per_worker, or set n_workers to wait for a node that has"
     )
 
 

@@ -49,11 +49,11 @@ def test_a_job_is_composed_and_run_in_a_process_of_its_own(returned: list[JobRet
 def test_there_are_no_more_workers_than_jobs(set_up: Callable[..., Any], reporting: TaskFunction) -> None:
     """A worker without a job would import for nothing."""
 
-    crew = set_up(WorkersLauncher(**{**SETTINGS, "n_workers": 3}), reporting).open_crew(1)
+    workers = set_up(WorkersLauncher(**{**SETTINGS, "n_workers": 3}), reporting).open_workers(1)
     try:
-        assert 1 == crew.size
+        assert 1 == workers.size
     finally:
-        crew.close()
+        workers.close()
 
 
 @pytest.mark.parametrize("name", ["n_workers", "threads", "timeout_s", "memory_gb"])
@@ -61,7 +61,7 @@ def test_a_number_below_zero_is_refused(set_up: Callable[..., Any], reporting: T
     """By the name of its key."""
 
     with pytest.raises(ConfigError, match=f"^hydra.launcher.{name} must be at least 0, got -1$"):
-        set_up(WorkersLauncher(**{**SETTINGS, name: -1}), reporting).open_crew(1)
+        set_up(WorkersLauncher(**{**SETTINGS, name: -1}), reporting).open_workers(1)
 
 
 def test_a_preload_that_is_not_there_ends_the_sweep(set_up: Callable[..., Any], reporting: TaskFunction) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.studies import choice
-from synthsweep.study.design.factorial import Cell, balanced_fraction, blocks, plan_cells
+from synthsweep.study.design.factorial import DesignCell, balanced_fraction, blocks, plan_cells
 from synthsweep.study.design.space import Space, Value
 
 ARMS = Space((choice("llm", "a", "b"), choice("prompt", "p", "q", "r"), choice("mix.ratio", 0.0, 0.5, 1.0)))
@@ -29,7 +29,7 @@ def test_ratio_zero_is_one_shared_control() -> None:
 
     cells = plan_cells(ARMS, acting)
 
-    assert [Cell({"mix.ratio": 0.0}, 6)] == [cell for cell in cells if cell.merged > 1]
+    assert [DesignCell({"mix.ratio": 0.0}, 6)] == [cell for cell in cells if cell.merged > 1]
     assert 1 + 2 * 3 * 2 == len(cells)
 
 
@@ -45,7 +45,10 @@ def test_a_control_with_nothing_in_common_is_one_of_its_combinations() -> None:
 
     cells = plan_cells(space, key)
 
-    assert [Cell({"mix.arm": "augment", "mix.ratio": 0.0}, 3), Cell({"mix.arm": "augment", "mix.ratio": 0.5})] == cells
+    assert [
+        DesignCell({"mix.arm": "augment", "mix.ratio": 0.0}, 3),
+        DesignCell({"mix.arm": "augment", "mix.ratio": 0.5}),
+    ] == cells
 
 
 @given(keys=st.lists(st.integers(0, 4), min_size=18, max_size=18))
@@ -104,7 +107,7 @@ def test_half_of_two_level_factors_has_every_level_alike() -> None:
 def test_a_fraction_of_no_cells_is_empty() -> None:
     """Where every combination came to the control."""
 
-    assert [Cell({}, 18)] == plan_cells(ARMS, lambda cell: "all the same", fraction=0.5)
+    assert [DesignCell({}, 18)] == plan_cells(ARMS, lambda cell: "all the same", fraction=0.5)
 
 
 @given(cells=st.integers(0, 12), replicates=st.integers(0, 6), seed=st.integers(0, 999))
@@ -133,6 +136,6 @@ def test_blocks_have_orders_of_their_own() -> None:
 def test_the_name_of_a_cell_follows_its_values_alone() -> None:
     """Neither order nor neighbours; a type makes another cell; and pinned, since a storage keeps it."""
 
-    assert Cell({"a": 1, "b": "x"}).digest == Cell({"b": "x", "a": 1}, merged=4).digest
-    assert 4 == len({Cell({"a": level}).digest for level in (1, 1.0, True, "1")})
-    assert "38505ef563cbaac6" == Cell({"mix.ratio": 0.5, "llm": "a"}).digest
+    assert DesignCell({"a": 1, "b": "x"}).digest == DesignCell({"b": "x", "a": 1}, merged=4).digest
+    assert 4 == len({DesignCell({"a": level}).digest for level in (1, 1.0, True, "1")})
+    assert "38505ef563cbaac6" == DesignCell({"mix.ratio": 0.5, "llm": "a"}).digest

@@ -11,7 +11,7 @@ from scipy import stats
 
 from support.studies import AP
 from synthsweep.errors import StudyError
-from synthsweep.study.design.objective import Constraint, Goal, Verdict, make_goal, parse_constraint, require_known
+from synthsweep.study.design.objective import Constraint, Goal, TrialScore, make_goal, parse_constraint, require_known
 
 F1, TIME = "dev/f1/macro", "time/train"
 VALUES = st.floats(0, 1)
@@ -23,7 +23,7 @@ def test_the_mean_is_taken_over_the_replicates(values: list[float]) -> None:
 
     goal = Goal((AP,), ("maximize",))
 
-    assert Verdict((statistics.fmean(values),)) == goal.judge([{AP: value} for value in values])
+    assert TrialScore((statistics.fmean(values),)) == goal.judge([{AP: value} for value in values])
 
 
 @given(values=st.lists(VALUES, min_size=2, max_size=8))
@@ -66,7 +66,7 @@ def test_what_is_no_finite_number_is_no_value(value: float) -> None:
 
     verdict = Goal((AP,), ("maximize",)).judge([{AP: 0.5}, {AP: value}])
 
-    assert Verdict(None, {}, f"{AP} is no finite number") == verdict
+    assert TrialScore(None, {}, f"{AP} is no finite number") == verdict
 
 
 def test_an_average_that_left_a_criterion_out_is_infeasible_but_told() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from support.studies import choice
 from synthsweep.errors import StudyError
-from synthsweep.study.design.space import Choice, Condition, Interval, Space
+from synthsweep.study.design.space import Choice, Condition, Range, Space
 
 NESTED = Space(
     (choice("temperature", 0.5, 1.0), choice("llm", "none", "a", "b"), choice("few_shot", 0, 2), choice("order", "x", "y")),
@@ -118,7 +118,7 @@ def test_a_condition_that_cannot_be_is_refused(conditions: dict[str, tuple[Condi
 def test_an_interval_has_no_place_in_a_grid() -> None:
     """It says how to name levels, or to search."""
 
-    space = Space((Interval("training.learning_rate", 1e-5, 1e-3, log=True),))
+    space = Space((Range("training.learning_rate", 1e-5, 1e-3, log=True),))
 
     with pytest.raises(StudyError, match=r"^training\.learning_rate=interval\(1e-05, 0\.001, log\): an interval has no levels"):
         space.grid()
@@ -127,16 +127,14 @@ def test_an_interval_has_no_place_in_a_grid() -> None:
 @pytest.mark.parametrize(
     ("interval", "inside", "outside"),
     [
-        (Interval("x", 0.1, 0.9), [0.1, 0.5, 0.9], [0.09, 0.91, "0.5", None, True, math.nan]),
-        (Interval("x", 0, 3), [0, 1, 2.5], [-1, 4]),
-        (Interval("x", 1, 9, whole=True), [1, 9, 3.0], [0, 10, 2.5]),
-        (Interval("x", 1, 9, whole=True, step=4), [1, 5, 9], [3, 4]),
-        (Interval("x", 0.0, 1.0, step=0.1), [0.0, 0.3, 0.7, 1.0], [0.25]),
+        (Range("x", 0.1, 0.9), [0.1, 0.5, 0.9], [0.09, 0.91, "0.5", None, True, math.nan]),
+        (Range("x", 0, 3), [0, 1, 2.5], [-1, 4]),
+        (Range("x", 1, 9, whole=True), [1, 9, 3.0], [0, 10, 2.5]),
+        (Range("x", 1, 9, whole=True, step=4), [1, 5, 9], [3, 4]),
+        (Range("x", 0.0, 1.0, step=0.1), [0.0, 0.3, 0.7, 1.0], [0.25]),
     ],
 )
-def test_an_interval_holds_what_a_sampler_could_propose(
-    interval: Interval, inside: list[object], outside: list[object]
-) -> None:
+def test_an_interval_holds_what_a_sampler_could_propose(interval: Range, inside: list[object], outside: list[object]) -> None:
     """Bounds included; between them whole numbers, or steps."""
 
     assert [*[True] * len(inside), *[False] * len(outside)] == [interval.holds(value) for value in (*inside, *outside)]
@@ -146,7 +144,7 @@ def test_an_interval_holds_what_a_sampler_could_propose(
 def test_an_interval_holds_whatever_is_suggested(low: int, width: int, whole: bool, log: bool, seed: int) -> None:
     """And Hydra reads it back as the same number."""
 
-    interval = Interval("x", low, low + width, log=log, whole=whole)
+    interval = Range("x", low, low + width, log=log, whole=whole)
 
     value = interval.suggest(optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed)).ask())
 
@@ -160,8 +158,8 @@ def test_steps_are_suggested_as_steps() -> None:
 
     trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
 
-    whole = Interval("w", 2, 10, step=4, whole=True).suggest(trial)
-    other = Interval("o", 0.0, 1.0, step=0.5).suggest(trial)
+    whole = Range("w", 2, 10, step=4, whole=True).suggest(trial)
+    other = Range("o", 0.0, 1.0, step=0.5).suggest(trial)
 
     assert whole in {2, 6, 10}
     assert other in {0.0, 0.5, 1.0}
@@ -180,7 +178,7 @@ def test_levels_that_are_equal_in_python_keep_their_texts() -> None:
 def test_an_assignment_becomes_overrides() -> None:
     """Levels as the grammar writes them, numbers with every digit, and nothing for what does not act."""
 
-    space = Space((Choice("labels", ("null one",), ("'null one'",)), Interval("lr", 0, 1), choice("llm", "a")))
+    space = Space((Choice("labels", ("null one",), ("'null one'",)), Range("lr", 0, 1), choice("llm", "a")))
 
     assert ["labels='null one'", "lr=0.1234567890123"] == space.overrides({"lr": 0.1234567890123, "labels": "null one"})
 
@@ -188,7 +186,7 @@ def test_an_assignment_becomes_overrides() -> None:
 def test_values_that_the_space_does_not_have_are_refused() -> None:
     """With who gave them, and what there is."""
 
-    space = Space((choice("llm", "a", "b"), Interval("epochs", 1, 5, whole=True)))
+    space = Space((choice("llm", "a", "b"), Range("epochs", 1, 5, whole=True)))
 
     space.require({"llm": "a", "epochs": 5}, "enqueue[0]")
     with pytest.raises(StudyError, match=r"^enqueue\[0\]: prompt is no factor of this study; there are llm, epochs$"):
@@ -201,7 +199,7 @@ def test_a_space_tells_what_it_is() -> None:
     """By these texts a second command is compared with the first."""
 
     space = Space(
-        (choice("llm", "a", "b"), Interval("lr", 1e-5, 1e-3, log=True), Interval("n", 0, 8, step=2, whole=True)),
+        (choice("llm", "a", "b"), Range("lr", 1e-5, 1e-3, log=True), Range("n", 0, 8, step=2, whole=True)),
         {"n": (Condition("llm", ("a", "b")), Condition("lr", (1e-4,)))},
     )
 

@@ -12,7 +12,7 @@ from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.design.objective import Goal, parse_constraint
 from synthsweep.study.design.space import Space
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.factorial_queue import Factorial
+from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome
 
 LIMIT_S = 60
@@ -23,30 +23,30 @@ def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[...
     """All cells with the first seed, then all with the second; each cell is a trial with its mean."""
 
     store = open_store()
-    agenda = factorial(store)
-    done = work_off(agenda, score)
+    queue = factorial(store)
+    done = work_off(queue, score)
 
     assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == Counter(names(done))
     assert [1] * 4 + [2] * 4 == [job.seed for job in done]
-    assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in agenda.trials()] == [
+    assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()] == [
         trial.value for trial in store.study.trials
     ]
     assert [cell.assignment for cell in CELLS] == [trial.params for trial in store.study.trials]
-    assert Counts(8, 8) == agenda.counts()
+    assert Counts(8, 8) == queue.counts()
 
 
 def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStore]) -> None:
     """Optuna's dashboard shows what waits; a cell is closed with its last seed."""
 
     store = open_store()
-    agenda = factorial(store)
+    queue = factorial(store)
     waiting = {trial.state for trial in store.study.trials}
-    first = agenda.next_job()
+    first = queue.next_job()
     assert first
-    agenda.record(first, outcome(0.5))
+    queue.record(first, outcome(0.5))
 
     assert {TrialState.WAITING} == waiting == {trial.state for trial in store.study.trials}
-    assert Counts(8, 1) == agenda.counts()
+    assert Counts(8, 1) == queue.counts()
 
 
 def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore]) -> None:
@@ -87,7 +87,7 @@ def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyS
     """A command that was killed while it made them leaves a part; numbers go on."""
 
     store = open_store()
-    Factorial(store, LLM_RATIO, GOAL, CELLS[1:3], (1, 2))
+    FactorialQueue(store, LLM_RATIO, GOAL, CELLS[1:3], (1, 2))
     later = factorial(open_store())
 
     assert [2, 0, 1, 3] == [trial.number for trial in later.trials()]
@@ -98,12 +98,12 @@ def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Ca
     """With the reason; the next command finds it so, and does not stumble over it."""
 
     for _ in range(2):
-        agenda = factorial(open_store(), space=Space((choice("llm", "a"),)))
-        work_off(agenda, lambda job: None if job.seed == 2 else 0.5)
+        queue = factorial(open_store(), space=Space((choice("llm", "a"),)))
+        work_off(queue, lambda job: None if job.seed == 2 else 0.5)
 
-    (trial,) = agenda.trials()
+    (trial,) = queue.trials()
     assert ("failed", f"{AP} is undefined") == (trial.state, trial.reason)
-    assert [TrialState.FAIL] == [frozen.state for frozen in agenda.store.study.trials]
+    assert [TrialState.FAIL] == [frozen.state for frozen in queue.store.study.trials]
 
 
 def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_command(
@@ -143,7 +143,7 @@ def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[...
     first = factorial(open_store())
     job = first.next_job()
     assert job
-    first.give_back(job)
+    first.release(job)
 
     assert 8 == len(work_off(factorial(open_store()), score))
 
@@ -197,10 +197,10 @@ def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[.
 def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None:
     """The note says which run it came from."""
 
-    agenda = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),)))
-    job = agenda.next_job()
+    queue = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),)))
+    job = queue.next_job()
     assert job
-    agenda.record(job, outcome(0.5, run_id="r7"))
+    queue.record(job, outcome(0.5, run_id="r7"))
 
     (trial,) = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),))).trials()
     assert {0: Outcome("r7", "key of r7", {AP: 0.5}, 1.0)} == trial.outcomes

@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from support.studies import AP, SPACE, choice, jobs_of, outcome, search, states, work_off
 from synthsweep.errors import StudyError
 from synthsweep.study.design.objective import Goal
-from synthsweep.study.design.space import Condition, Interval, Space
+from synthsweep.study.design.space import Condition, Range, Space
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import enqueue
 from synthsweep.study.queue.trial_queue import Counts
@@ -23,22 +23,22 @@ def test_each_trial_runs_with_every_seed_before_the_next_is_asked_for(open_store
     """Optuna is told the mean, and proposes from it."""
 
     store = open_store()
-    agenda = search(store)
-    done = work_off(agenda, lambda job: job.seed / 10 + job.trial.number)
+    queue = search(store)
+    done = work_off(queue, lambda job: job.seed / 10 + job.trial.number)
 
     assert [(n, seed) for n in range(3) for seed in (1, 2)] == [(job.trial.number, job.seed) for job in done]
     assert [pytest.approx(n + 0.15) for n in range(3)] == [trial.value for trial in store.study.trials]
-    assert Counts(6, 6) == agenda.counts()
-    assert ["complete"] * 3 == [trial.state for trial in agenda.trials()]
+    assert Counts(6, 6) == queue.counts()
+    assert ["complete"] * 3 == [trial.state for trial in queue.trials()]
 
 
 def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: Callable[..., StudyStore]) -> None:
     """As many jobs as there are, all different."""
 
-    agenda = search(open_store(), 2)
+    queue = search(open_store(), 2)
 
-    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == [(job.trial.number, job.replicate) for job in jobs_of(agenda)]
-    assert Counts(4, 0) == agenda.counts()
+    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == [(job.trial.number, job.replicate) for job in jobs_of(queue)]
+    assert Counts(4, 0) == queue.counts()
 
 
 def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callable[..., StudyStore]) -> None:
@@ -80,34 +80,34 @@ def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore
 def test_trials_without_a_value_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
     """An objective that is never defined fails them all."""
 
-    agenda = search(open_store(), 3)
-    done = work_off(agenda, lambda job: None)
+    queue = search(open_store(), 3)
+    done = work_off(queue, lambda job: None)
 
     assert 6 == len(done)
-    assert [("failed", f"{AP} is undefined")] * 3 == [(trial.state, trial.reason) for trial in agenda.trials()]
-    assert Counts(6, 0) == agenda.counts()
+    assert [("failed", f"{AP} is undefined")] * 3 == [(trial.state, trial.reason) for trial in queue.trials()]
+    assert Counts(6, 0) == queue.counts()
 
 
 def test_the_other_replicates_of_a_failed_trial_change_nothing(open_store: Callable[..., StudyStore]) -> None:
     """They may be running when the first one fails, and fail too."""
 
     store = open_store()
-    agenda = search(store, 1, seeds=(1, 2, 3))
-    one, two, three = jobs_of(agenda)
-    agenda.fail(one, "the first reason")
-    agenda.fail(two, "another")
-    agenda.record(three, outcome(0.5))
-    agenda.give_back(three)
+    queue = search(store, 1, seeds=(1, 2, 3))
+    one, two, three = jobs_of(queue)
+    queue.fail(one, "the first reason")
+    queue.fail(two, "another")
+    queue.record(three, outcome(0.5))
+    queue.release(three)
 
     assert [FAIL] == states(store)
     assert "the first reason" == store.study.trials[0].user_attrs["failure"]
-    assert agenda.next_job() is None
+    assert queue.next_job() is None
 
 
 def test_known_configurations_are_tried_first_and_once(open_store: Callable[..., StudyStore]) -> None:
     """However often the command is given; 1 is the level 1.0."""
 
-    space = Space((choice("mix.ratio", 0.5, 1.0), Interval("lr", 0.0, 1.0)))
+    space = Space((choice("mix.ratio", 0.5, 1.0), Range("lr", 0.0, 1.0)))
     store = open_store()
     known = [{"mix.ratio": 1, "lr": 0.25}, {"mix.ratio": 0.5}]
     for _ in range(2):
@@ -134,7 +134,7 @@ def test_a_known_configuration_that_cannot_be_is_refused(open_store: Callable[..
 def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., StudyStore]) -> None:
     """Nor shown with the trial."""
 
-    space = Space((choice("llm", "none", "a"), Interval("t", 0.0, 1.0)), {"t": (Condition("llm", ("a",)),)})
+    space = Space((choice("llm", "none", "a"), Range("t", 0.0, 1.0)), {"t": (Condition("llm", ("a",)),)})
     store = open_store()
     enqueue(store, space, [{"llm": "none"}, {"llm": "a"}])
     done = work_off(search(store, 2, seeds=(1,), space=space), lambda job: 0.5)
@@ -148,9 +148,9 @@ def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) 
 
     goal = Goal((AP, "time/train"), ("maximize", "minimize"))
     store = open_store(goal)
-    agenda = search(store, 2, seeds=(1,), goal=goal)
-    for job in jobs_of(agenda):
-        agenda.record(job, outcome(0.5, time__train=9.0 - job.trial.number))
+    queue = search(store, 2, seeds=(1,), goal=goal)
+    for job in jobs_of(queue):
+        queue.record(job, outcome(0.5, time__train=9.0 - job.trial.number))
 
     assert [[0.5, 9.0], [0.5, 8.0]] == [trial.values for trial in store.study.trials]
     assert [1] == [trial.number for trial in store.study.best_trials]
@@ -164,12 +164,12 @@ def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callabl
     store = open_store()
     levels = {"search_space": {"llm": ["a", "b"], "mix.ratio": [0.5, 1.0]}} if grid == "GridSampler" else {}
     store.study.sampler = getattr(optuna.samplers, grid)(seed=1, **levels)
-    agenda = search(store, 9, seeds=(1,), space=space)
-    done = work_off(agenda, lambda job: 0.5)
+    queue = search(store, 9, seeds=(1,), space=space)
+    done = work_off(queue, lambda job: 0.5)
 
     assert {("a", 0.5), ("a", 1.0), ("b", 0.5), ("b", 1.0)} == {tuple(job.trial.assignment.values()) for job in done}
     assert [COMPLETE] * 4 == states(store)
-    assert Counts(4, 4) == agenda.counts()
+    assert Counts(4, 4) == queue.counts()
 
 
 class Unfinished(optuna.samplers.RandomSampler):

@@ -8,7 +8,7 @@ from optuna.trial import TrialState
 from support.studies import ELSEWHERE, GOAL, GONE, SPACE, jobs_of, outcome, search, states, work_off
 from synthsweep.storage.leases import CLAIMS
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.search_queue import Search
+from synthsweep.study.queue.search_queue import SearchQueue
 
 LIMIT_S = 60
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
@@ -26,8 +26,8 @@ def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: C
     dead, live = open_store(), open_store()
     dead.leases.owner = GONE
     kept, lost = search(live).next_job(), search(dead).next_job()
-    agenda = search(open_store())
-    again = agenda.next_job()
+    queue = search(open_store())
+    again = queue.next_job()
 
     assert lost
     assert kept
@@ -36,7 +36,7 @@ def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: C
     assert (lost.trial.assignment, 2) == (again.trial.assignment, again.trial.number)
     assert {"retries": 1, "retry_of": 1} == live.study.trials[2].user_attrs
     assert "its process is gone" == live.study.trials[1].user_attrs["failure"]
-    assert 1 == agenda.counts().elsewhere
+    assert 1 == queue.counts().elsewhere
 
 
 def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable[..., StudyStore]) -> None:
@@ -72,11 +72,11 @@ def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_be
 def test_a_long_search_looks_around_for_trials_left_behind(open_store: Callable[..., StudyStore]) -> None:
     """A terminal that dies in the meantime is found without a new command."""
 
-    agenda, dead = search(open_store(), 2, seeds=(1,)), open_store()
+    queue, dead = search(open_store(), 2, seeds=(1,)), open_store()
     dead.leases.owner = GONE
-    lost = Search(dead, SPACE, GOAL, (1,), 2).next_job()
-    agenda._looked -= 3600
-    again = agenda.next_job()
+    lost = SearchQueue(dead, SPACE, GOAL, (1,), 2).next_job()
+    queue._looked -= 3600
+    again = queue.next_job()
 
     assert lost
     assert again
@@ -88,8 +88,8 @@ def test_what_is_given_back_is_proposed_again(open_store: Callable[..., StudySto
 
     first = search(open_store(), 1)
     one, two = jobs_of(first)
-    first.give_back(one)
-    first.give_back(two)
+    first.release(one)
+    first.release(two)
     second = search(open_store(), 1)
     again = second.next_job()
 

@@ -11,12 +11,12 @@ from optuna.trial import TrialState
 from support.studies import AP, GOAL, choice, jobs_of, outcome, work_off
 from synthsweep.errors import StudyError
 from synthsweep.study.design.objective import Goal, parse_constraint
-from synthsweep.study.design.space import Condition, Interval, Space
+from synthsweep.study.design.space import Condition, Range, Space
 from synthsweep.study.optuna_storage import StudyStore, make_optuna
-from synthsweep.study.queue.search_queue import Search, warm_start
+from synthsweep.study.queue.search_queue import SearchQueue, warm_start
 from synthsweep.study.queue.trial_queue import Counts
 
-SPACE = Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0)))
+SPACE = Space((choice("llm", "a", "b"), Range("lr", 0.0, 1.0)))
 TIGHT = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
 SEEDS = (1, 2, 3, 4, 5, 6)
 WILCOXON = {"_target_": "optuna.pruners.WilcoxonPruner", "p_threshold": 0.1}
@@ -26,17 +26,17 @@ def paired(open_store: Callable[..., StudyStore], goal: Goal = GOAL) -> StudySto
     return open_store(goal, pruner=make_optuna(WILCOXON, "pruner", instantiate))
 
 
-def searching(store: StudyStore, n_trials: int, pruning: str, goal: Goal = GOAL) -> Search:
-    return Search(store, SPACE, goal, SEEDS, n_trials, pruning)
+def searching(store: StudyStore, n_trials: int, pruning: str, goal: Goal = GOAL) -> SearchQueue:
+    return SearchQueue(store, SPACE, goal, SEEDS, n_trials, pruning)
 
 
-def conducted(agenda: Search, value: Callable[[int, int], float | None], slow: int = -1) -> list[tuple[int, int]]:
+def conducted(queue: SearchQueue, value: Callable[[int, int], float | None], slow: int = -1) -> list[tuple[int, int]]:
     """Works the agenda off, with a value for trial and replicate; the trial `slow` takes longer than allowed."""
     done = []
-    for job in jobs_of(agenda):
+    for job in jobs_of(queue):
         done.append((job.trial.number, job.replicate))
         taken = 9.0 if job.trial.number == slow else 1.0
-        agenda.record(job, outcome(value(job.trial.number, job.replicate), time__train=taken))
+        queue.record(job, outcome(value(job.trial.number, job.replicate), time__train=taken))
     return done
 
 
@@ -49,15 +49,15 @@ def test_the_paired_test_gives_a_trial_up_after_four_replicates(open_store: Call
     """The first runs whole; each that is worse with all seeds costs four."""
 
     store = paired(open_store)
-    agenda = searching(store, 3, "replicate")
+    queue = searching(store, 3, "replicate")
 
-    done = conducted(agenda, falling)
+    done = conducted(queue, falling)
 
     assert [(0, n) for n in range(6)] + [(t, n) for t in (1, 2) for n in range(4)] == done
     assert [TrialState.COMPLETE, TrialState.PRUNED, TrialState.PRUNED] == [trial.state for trial in store.study.trials]
     assert {0: 0.6, 1: 0.61, 2: 0.62, 3: 0.63} == pytest.approx(store.study.trials[1].intermediate_values)
-    assert ("pruned", "worse than the best so far after 4 replicates") == (agenda.trials()[1].state, agenda.trials()[1].reason)
-    assert Counts(18, 18) == agenda.counts()
+    assert ("pruned", "worse than the best so far after 4 replicates") == (queue.trials()[1].state, queue.trials()[1].reason)
+    assert Counts(18, 18) == queue.counts()
 
 
 def test_a_trial_that_is_as_good_runs_whole(open_store: Callable[..., StudyStore]) -> None:
@@ -85,16 +85,16 @@ def test_an_infeasible_trial_is_no_reference(open_store: Callable[..., StudyStor
 def test_four_replicates_start_at_once_and_then_one_by_one(open_store: Callable[..., StudyStore]) -> None:
     """A fifth before the test was asked might be for nothing; other workers begin the next trial."""
 
-    agenda = searching(paired(open_store), 2, "replicate")
-    first = [agenda.next_job() for _ in range(4)]
-    other = agenda.next_job()
+    queue = searching(paired(open_store), 2, "replicate")
+    first = [queue.next_job() for _ in range(4)]
+    other = queue.next_job()
     for job in first[:3]:
         assert job
-        agenda.record(job, outcome(0.5))
-    still_other = agenda.next_job()
+        queue.record(job, outcome(0.5))
+    still_other = queue.next_job()
     assert first[3]
-    agenda.record(first[3], outcome(0.5))
-    fifth, not_the_sixth = agenda.next_job(), agenda.next_job()
+    queue.record(first[3], outcome(0.5))
+    fifth, not_the_sixth = queue.next_job(), queue.next_job()
 
     pairs = [(job.trial.number, job.replicate) for job in (*first, other, still_other, fifth, not_the_sixth) if job]
     assert [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (0, 4), (1, 2)] == pairs
@@ -104,29 +104,29 @@ def test_a_pruner_of_epochs_decides_on_the_first_replicate_alone(open_store: Cal
     """The others wait for it; one that was given up has no others."""
 
     store = open_store()
-    agenda = searching(store, 2, "epoch")
-    one, two = agenda.next_job(), agenda.next_job()
+    queue = searching(store, 2, "epoch")
+    one, two = queue.next_job(), queue.next_job()
     assert one
     assert two
-    nothing = agenda.next_job()
-    agenda.record(one, outcome(None, pruned="pruned after epoch 3"))
-    agenda.record(two, outcome(0.5))
-    rest = work_off(agenda, lambda job: 0.5)
+    nothing = queue.next_job()
+    queue.record(one, outcome(None, pruned="pruned after epoch 3"))
+    queue.record(two, outcome(0.5))
+    rest = work_off(queue, lambda job: 0.5)
 
     assert [(0, 0), (1, 0), None] == [(one.trial.number, 0), (two.trial.number, 0), nothing]
     assert [(1, n) for n in range(1, 6)] == [(job.trial.number, job.replicate) for job in rest]
     assert [TrialState.PRUNED, TrialState.COMPLETE] == [trial.state for trial in store.study.trials]
-    assert "pruned after epoch 3" == agenda.trials()[0].reason
+    assert "pruned after epoch 3" == queue.trials()[0].reason
     assert {} == store.study.trials[1].intermediate_values
 
 
 def source(open_store: Callable[..., StudyStore], goal: Goal = GOAL, space: Space = SPACE, n: int = 3) -> optuna.Study:
     """A finished study under another name, of which the last trial was pruned."""
     store = open_store(goal, name="first")
-    agenda = Search(store, space, goal, (1,), n)
-    for job in jobs_of(agenda):
+    queue = SearchQueue(store, space, goal, (1,), n)
+    for job in jobs_of(queue):
         worse = "worse" if job.trial.number == n - 1 else ""
-        agenda.record(job, outcome(0.5 + job.trial.number / 10, time__train=1.0, pruned=worse))
+        queue.record(job, outcome(0.5 + job.trial.number / 10, time__train=1.0, pruned=worse))
     return store.study
 
 
@@ -135,25 +135,25 @@ def test_a_warm_start_copies_what_another_study_finished(open_store: Callable[..
 
     first, store = source(open_store), open_store()
     copied = [warm_start(store, SPACE, GOAL, first) for _ in range(2)]
-    agenda = Search(store, SPACE, GOAL, (1,), 2)
-    before = agenda.counts()
-    done = work_off(agenda, lambda job: 0.1)
+    queue = SearchQueue(store, SPACE, GOAL, (1,), 2)
+    before = queue.counts()
+    done = work_off(queue, lambda job: 0.1)
 
     assert [2, 0] == copied
     assert ["first/0", "first/1"] == [trial.user_attrs.get("warm_start") for trial in store.study.trials[:2]]
     assert [trial.params for trial in first.trials[:2]] == [trial.params for trial in store.study.trials[:2]]
     assert (Counts(2, 0), [2, 3], 0.6) == (before, [job.trial.number for job in done], store.study.best_value)
-    assert [(0.5,), (0.6,), (0.1,), (0.1,)] == [trial.values for trial in agenda.trials()]
+    assert [(0.5,), (0.6,), (0.1,), (0.1,)] == [trial.values for trial in queue.trials()]
 
 
 @pytest.mark.parametrize(
     ("space", "fitting"),
     [
-        (Space((choice("llm", "a", "b", "c"), Interval("lr", 0.0, 2.0, step=None))), 2),
-        (Space((choice("llm", "a", "b"), Interval("lr", 2.0, 3.0))), 0),
-        (Space((choice("llm", "c", "d"), Interval("lr", 0.0, 1.0))), 0),
+        (Space((choice("llm", "a", "b", "c"), Range("lr", 0.0, 2.0, step=None))), 2),
+        (Space((choice("llm", "a", "b"), Range("lr", 2.0, 3.0))), 0),
+        (Space((choice("llm", "c", "d"), Range("lr", 0.0, 1.0))), 0),
         (Space((choice("llm", "a", "b"),)), 0),
-        (Space((choice("llm", "a", "b"), Interval("lr", 0.0, 1.0), choice("more", 1))), 0),
+        (Space((choice("llm", "a", "b"), Range("lr", 0.0, 1.0), choice("more", 1))), 0),
         (
             Space((*SPACE.factors, choice("c", 1)), {"c": (Condition("llm", ("b",)),), "lr": (Condition("llm", ("a", "b")),)}),
             -1,
@@ -170,7 +170,7 @@ def test_a_warm_start_takes_what_this_space_could_have_proposed(
         fitting = sum(trial.params["llm"] == "a" for trial in first.trials[:2])
 
     copied = warm_start(store, space, GOAL, first)
-    asked = Search(store, space, GOAL, (1,), 1).next_job()
+    asked = SearchQueue(store, space, GOAL, (1,), 1).next_job()
 
     assert fitting == copied
     assert asked
@@ -220,13 +220,13 @@ def test_a_terminal_that_only_looks_on_knows_every_finished_trial(open_store: Ca
     """Complete, pruned, failed with the reason, and infeasible."""
 
     store = paired(open_store, TIGHT)
-    agenda = searching(store, 4, "replicate", TIGHT)
-    for job in jobs_of(agenda):
+    queue = searching(store, 4, "replicate", TIGHT)
+    for job in jobs_of(queue):
         if job.trial.number == 3:
-            agenda.fail(job, "out of memory")
+            queue.fail(job, "out of memory")
         else:
             conducted_value: Any = falling(job.trial.number, job.replicate)
-            agenda.record(job, outcome(conducted_value, time__train=9.0 if job.trial.number == 0 else 1.0))
+            queue.record(job, outcome(conducted_value, time__train=9.0 if job.trial.number == 0 else 1.0))
 
     looking_on = searching(open_store(TIGHT), 4, "replicate", TIGHT)
 

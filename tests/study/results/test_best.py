@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.studies import AP, GOAL, definition
-from synthsweep.study.design.objective import Goal, Verdict
+from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import StudyStore, open_study, quiet_optuna
 from synthsweep.study.queue.trial_queue import Counts, Trial
 from synthsweep.study.results.best import Best, best_of, markdown, table, write_results
@@ -40,7 +40,7 @@ def filled(shell: StudyStore, goal: Goal, rows: list[tuple[tuple[float, ...] | N
         trial = study.ask({"x": X})
         store = StudyStore("doses", study, shell.leases, shell.address)
         violations = {} if feasible else {"dev/f1: undefined criteria": 1.0}
-        store.tell(Trial(trial.number, {}), goal, Verdict(values, violations, "" if values else "undefined"))
+        store.tell(Trial(trial.number, {}), goal, TrialScore(values, violations, "" if values else "undefined"))
     return StudyStore("doses", study, shell.leases, shell.address)
 
 

@@ -84,8 +84,8 @@ def _omission(found: Findings, criteria: tuple[Part, ...]) -> _Drawn:
 
 
 def _alt(what: str, found: Findings, groups: Mapping[str, Sequence[Part]], share: Callable[[Part], Share]) -> str:
-    told = [f"{part.name} {ranged(share(part))}" for parts in groups.values() for part in parts]
-    return f"Points with intervals of {what}, in per cent: {'; '.join([f'all texts {ranged(share(found.whole))}', *told])}."
+    message = [f"{part.name} {ranged(share(part))}" for parts in groups.values() for part in parts]
+    return f"Points with intervals of {what}, in per cent: {'; '.join([f'all texts {ranged(share(found.whole))}', *message])}."
 
 
 def _forest(
@@ -121,8 +121,8 @@ def _point(axes: Any, share: Share, height: int, mark: tuple[str, str]) -> None:
 
 
 def _numbers(axes: Any, part: Part, share: Share, height: int, mark: tuple[str, str]) -> None:
-    told = f"{part.right}/{share.texts}" if mark == RIGHT else f"n = {share.texts}"
-    for text, points in ((ranged(share), 10), (told, 10 + BESIDE)):
+    message = f"{part.right}/{share.texts}" if mark == RIGHT else f"n = {share.texts}"
+    for text, points in ((ranged(share), 10), (message, 10 + BESIDE)):
         axes.annotate(
             text, (1, height), (points, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
             va="center", fontsize=8, annotation_clip=False,
@@ -167,18 +167,18 @@ def _cells(found: Findings) -> _Drawn:
     axes.set_xticks(
         range(len(columns)), [_plain(name, 24) for name in columns], rotation=40 * turned, ha="right" if turned else "center"
     )
-    told = "; ".join(
-        f"{' / '.join(filter(None, row))}: " + ", ".join(_told(column, cells.get((row, column))) for column in columns)
+    message = "; ".join(
+        f"{' / '.join(filter(None, row))}: " + ", ".join(_format(column, cells.get((row, column))) for column in columns)
         for row in rows
     )
     caption = (
         "Right of judged texts in each cell, by LLM and prompt against criterion; the colour is their share. Of few texts it "
         f"says little. {DASH}: no verdict; empty: no such texts."
     )
-    return _Drawn("cells", caption, f"A map of right of judged texts: {told}.", figure)
+    return _Drawn("cells", caption, f"A map of right of judged texts: {message}.", figure)
 
 
-def _told(label: str, part: Part | None) -> str:
+def _format(label: str, part: Part | None) -> str:
     return f"{label} {_count(part) or 'no texts'}"
 
 

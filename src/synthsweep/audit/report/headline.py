@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from synthsweep.audit.items import PLANTED
 from synthsweep.audit.report.numbers import margins, parts_of, percent, within
 from synthsweep.audit.stats.findings import Control, Findings, Part
-from synthsweep.audit.stats.prediction_powered import FEWEST, Powered
+from synthsweep.audit.stats.prediction_powered import FEWEST, PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.pages.numbers import counted, number
 
@@ -44,8 +44,8 @@ def _whole(found: Findings) -> Iterator[str]:
         )
         return
     read = f"{share.texts:,}" if not whole.open else f"{share.texts:,} of {whole.sampled:,}"
-    told = f"{percent(share.value)} of {counted(whole.pool, 'example-label pair')} are right {within(share)}"
-    yield f"{told}, judged on {read} by {raters} ({whole.open or 'none'} open).{_uncovered(share)}"
+    message = f"{percent(share.value)} of {counted(whole.pool, 'example-label pair')} are right {within(share)}"
+    yield f"{message}, judged on {read} by {raters} ({whole.open or 'none'} open).{_uncovered(share)}"
 
 
 def _uncovered(share: Share) -> str:
@@ -58,8 +58,8 @@ def _unfinished(found: Findings) -> Iterator[str]:
     items = len(found.audit.items)
     left = [(one.rater, items - one.answered) for one in found.progress if one.answered < items]
     if left:
-        told = [f"{rater}{'' if place else ' left'} {count:,}" for place, (rater, count) in enumerate(left)]
-        yield f"{_joined(told, 'and')} of {counted(items, 'item')} unanswered."
+        message = [f"{rater}{'' if place else ' left'} {count:,}" for place, (rater, count) in enumerate(left)]
+        yield f"{_joined(message, 'and')} of {counted(items, 'item')} unanswered."
 
 
 def _powered(found: Findings) -> Iterator[str]:
@@ -69,11 +69,11 @@ def _powered(found: Findings) -> Iterator[str]:
     if powered is None:
         yield f"{found.judge} and the raters have read fewer than {FEWEST} texts in common: its verdicts cannot be joined yet."
         return
-    told = f"Joined with {found.judge}, which read {counted(powered.pool, 'text')} and calls {percent(powered.judge)} right"
-    yield f"{told}: {percent(powered.value)} are right{_narrower(powered, share)}."
+    message = f"Joined with {found.judge}, which read {counted(powered.pool, 'text')} and calls {percent(powered.judge)} right"
+    yield f"{message}: {percent(powered.value)} are right{_narrower(powered, share)}."
 
 
-def _narrower(powered: Powered, share: Share) -> str:
+def _narrower(powered: PredictionPowered, share: Share) -> str:
     if share.low is None or share.high is None:
         return f" {within(powered)}"
     change = 1 - (powered.high - powered.low) / (share.high - share.low)
@@ -91,12 +91,12 @@ def _differences(found: Findings) -> Iterator[str]:
     divisions = {group: parts for group, parts in divisions.items() if len(parts) > 1}
     if not divisions:
         return
-    told = [sentence for group, parts in divisions.items() for sentence in _apart(group, parts)]
-    if not told:
-        told = list(_apart("cell", _defined(parts_of(found, "cell"))))
+    message = [sentence for group, parts in divisions.items() for sentence in _apart(group, parts)]
+    if not message:
+        message = list(_apart("cell", _defined(parts_of(found, "cell"))))
         names = _joined([GROUPS[group] for group in divisions], "or")
         yield f"No {names} is told apart from another."
-    yield from told
+    yield from message
 
 
 def _defined(parts: tuple[Part, ...]) -> list[Part]:
@@ -144,13 +144,13 @@ def _controls(found: Findings) -> Iterator[str]:
     for control in found.controls:
         planted = control.kind == PLANTED
         noun = "planted wrong label" if planted else "real text"
-        told = _passed(control, noun, "called wrong" if planted else "called right for a label of their own")
+        message = _passed(control, noun, "called wrong" if planted else "called right for a label of their own")
         share = control.passed.value
         if share is not None and share < CAREFUL and planted:
-            told += " Verdicts may be careless, or these texts do show what was planted: the report has them."
+            message += " Verdicts may be careless, or these texts do show what was planted: the report has them."
         elif share is not None and share < 1 and not planted:
-            told += " Where they were not, raters are stricter than the real labels, or these are wrong."
-        yield told
+            message += " Where they were not, raters are stricter than the real labels, or these are wrong."
+        yield message
 
 
 def _passed(control: Control, noun: str, how: str) -> str:
@@ -159,8 +159,8 @@ def _passed(control: Control, noun: str, how: str) -> str:
         return f"No {noun} among the controls has a verdict yet, of {control.items}."
     was = "was" if control.items == 1 else "were"
     rest = f"; {waiting} {'has' if waiting == 1 else 'have'} no verdict" if waiting else ""
-    told = f"{round(share.value * share.texts)} of {counted(share.texts, noun)} {was} {how}"
-    return f"{told} {within(share)}{rest}."
+    message = f"{round(share.value * share.texts)} of {counted(share.texts, noun)} {was} {how}"
+    return f"{message} {within(share)}{rest}."
 
 
 def _unsure(found: Findings) -> Iterator[str]:

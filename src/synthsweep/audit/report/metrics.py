@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from synthsweep.audit.report.numbers import margins
 from synthsweep.audit.stats.findings import ALL, Findings, Part
-from synthsweep.audit.stats.prediction_powered import Powered
+from synthsweep.audit.stats.prediction_powered import PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.examples import digest_of
 
@@ -40,7 +40,7 @@ def legal_names(names: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str,
 
 
 def _of_part(part: Part, path: str) -> dict[str, float | None]:
-    shares: dict[str, Share | Powered | None] = {
+    shares: dict[str, Share | PredictionPowered | None] = {
         "correctness": part.correctness, "omission": part.omission, "powered": part.powered
     }  # fmt: skip
     values: dict[str, float | None] = {}

@@ -1,7 +1,7 @@
 """How shares are written: in per cent, undefined as a dash; pure."""
 
 from synthsweep.audit.stats.findings import MARGINS, Findings, Part
-from synthsweep.audit.stats.prediction_powered import Powered
+from synthsweep.audit.stats.prediction_powered import PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.pages.numbers import DASH
 
@@ -11,17 +11,17 @@ def percent(value: float | None) -> str:
     return DASH if value is None else f"{100 * value:.1f} %"
 
 
-def within(found: Share | Powered) -> str:
+def within(found: Share | PredictionPowered) -> str:
     """Its interval: `[76.6 %, 88.8 %]`."""
     return f"[{percent(found.low)}, {percent(found.high)}]"
 
 
-def ranged(found: Share | Powered | None) -> str:
+def ranged(found: Share | PredictionPowered | None) -> str:
     """Without the sign, for columns that have it above: `83.6 [76.6, 88.8]`; without an interval where there is none."""
     if found is None or found.value is None:
         return DASH
-    told = f"{100 * found.value:.1f}"
-    return told if found.low is None or found.high is None else f"{told} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+    message = f"{100 * found.value:.1f}"
+    return message if found.low is None or found.high is None else f"{message} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
 def parts_of(found: Findings, group: str) -> tuple[Part, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from synthsweep.audit.items import SAMPLE
 from synthsweep.audit.report.numbers import margins, parts_of, percent, ranged
 from synthsweep.audit.stats.findings import ALL, Findings, Part
-from synthsweep.audit.stats.prediction_powered import FEWEST, Powered
+from synthsweep.audit.stats.prediction_powered import FEWEST, PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.table import Table
@@ -187,7 +187,7 @@ def _interval(share: Share) -> tuple[float | None, ...]:
     return share.value, share.low, share.high
 
 
-def _powered(powered: Powered | None) -> tuple[Any, ...]:
+def _powered(powered: PredictionPowered | None) -> tuple[Any, ...]:
     if powered is None:
         return (None,) * 7
     return powered.value, powered.low, powered.high, powered.weight, powered.judge, powered.texts, powered.pool

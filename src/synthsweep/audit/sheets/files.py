@@ -28,8 +28,8 @@ def sheet_path(folder: Path, settings: AuditSettings) -> Path:
     if settings.path is None:
         return folder / NAMES[settings.format or "xlsx"]
     path = Path(settings.path).expanduser()
-    told = SUFFIXES.get(path.suffix.lower())
-    if told is None or settings.format not in {None, told}:
+    message = SUFFIXES.get(path.suffix.lower())
+    if message is None or settings.format not in {None, message}:
         wanted = [suffix for suffix, name in SUFFIXES.items() if settings.format in {None, name}]
         raise AuditError(f"audit.path must end in {' or '.join(wanted)}, got {path.name}")
     return path

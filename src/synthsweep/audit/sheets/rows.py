@@ -100,8 +100,8 @@ def _require_known(rows: Sequence[Row], items: Mapping[str, Item]) -> None:
     if len(unknown) == len(rows) and rows:
         raise AuditError(f"none of its {len(rows)} ids is one of this audit: is it the sheet of another one (audit.name=NAME)?")
     if unknown:
-        told = listing([f"{row[ID].strip()[:20]!r} in row {row.number}" for row in unknown])
-        raise AuditError(f"there is no item with the id {told}: ids stay as they were exported")
+        message = listing([f"{row[ID].strip()[:20]!r} in row {row.number}" for row in unknown])
+        raise AuditError(f"there is no item with the id {message}: ids stay as they were exported")
 
 
 def _require_once(rows: Sequence[Row], rater: str) -> None:

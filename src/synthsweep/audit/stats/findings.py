@@ -8,7 +8,7 @@ import numpy as np
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, UNSURE, Answer, Audit, Stratum
 from synthsweep.audit.stats.agreement import cohen_kappa, krippendorff_alpha
 from synthsweep.audit.stats.consensus import Opinion, by_stratum, marks_of, opinions, raters_of, values_of
-from synthsweep.audit.stats.prediction_powered import Powered, powered_share
+from synthsweep.audit.stats.prediction_powered import PredictionPowered, prediction_powered_share
 from synthsweep.audit.stats.shares import Share, share_of, weighted_share
 from synthsweep.examples import text_key
 
@@ -35,7 +35,7 @@ class Part:
     open: int
     correctness: Share
     omission: Share
-    powered: Powered | None = None
+    powered: PredictionPowered | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RaterProgress:
     """How far a rater got, and how often they were unsure."""
 
     rater: str
@@ -80,7 +80,7 @@ class Findings:
     parts: tuple[Part, ...]
     agreement: tuple[Agreement, ...]
     controls: tuple[Control, ...]
-    progress: tuple[Progress, ...]
+    progress: tuple[RaterProgress, ...]
     judge: str = ""
 
     def part(self, group: str, name: str = "") -> Part:
@@ -99,7 +99,7 @@ class Judged:
     verdicts: Mapping[Stratum, Mapping[str, bool]]
 
 
-def find(audit: Audit, answers: Iterable[Answer], judged: Judged | None = None) -> Findings:
+def compute_findings(audit: Audit, answers: Iterable[Answer], judged: Judged | None = None) -> Findings:
     """What the answers say of the sample, of each LLM, prompt, criterion and cell, and of the raters."""
     given = tuple(answers)
     said = opinions(audit, given)
@@ -145,7 +145,7 @@ def _part(
     )  # fmt: skip
 
 
-def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judged | None) -> Powered | None:
+def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judged | None) -> PredictionPowered | None:
     if judged is None:
         return None
     keys = {one.item.id: text_key(one.item.text) for one in said}
@@ -153,7 +153,7 @@ def _powered(sizes: Mapping[Stratum, int], said: Sequence[Opinion], judged: Judg
     own = by_stratum(both)
     # A stratum where nobody can put the judge right is in neither part of the estimate.
     covered = {stratum: judged.verdicts[stratum] for stratum in sizes if stratum in own}
-    return powered_share(
+    return prediction_powered_share(
         np.array([bool(one.correct) for one in both], dtype=float),
         np.array([judged.verdicts[one.item.stratum][keys[one.item.id]] for one in both], dtype=float),
         np.array([sizes[one.item.stratum] / len(own[one.item.stratum]) for one in both], dtype=float),
@@ -180,6 +180,6 @@ def _control(audit: Audit, said: Mapping[str, Opinion], kind: str) -> Control:
     return Control(kind, len(items), share_of(passed))
 
 
-def _progress(answers: Sequence[Answer]) -> tuple[Progress, ...]:
+def _progress(answers: Sequence[Answer]) -> tuple[RaterProgress, ...]:
     own = {rater: [answer for answer in answers if answer.rater == rater] for rater in raters_of(answers)}
-    return tuple(Progress(rater, len(of), sum(a.verdict == UNSURE for a in of)) for rater, of in own.items())
+    return tuple(RaterProgress(rater, len(of), sum(a.verdict == UNSURE for a in of)) for rater, of in own.items())

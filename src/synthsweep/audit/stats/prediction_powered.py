@@ -15,7 +15,7 @@ FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Powered:
+class PredictionPowered:
     """`value` in [0, 1] with its 95 % interval; `weight` in [0, 1] is how far the judge was followed, `judge` its own mean."""
 
     value: float
@@ -27,9 +27,9 @@ class Powered:
     pool: int
 
 
-def powered_share(
+def prediction_powered_share(
     truth: np.ndarray, judged: np.ndarray, weights: np.ndarray, everywhere: np.ndarray, stands_for: np.ndarray | None = None
-) -> Powered | None:
+) -> PredictionPowered | None:
     """The share of right texts in a pool.
 
     `truth` and `judged`: (texts,), 0 or 1, of the texts that both read; `weights`: (texts,), above 0, how many pool texts
@@ -47,7 +47,7 @@ def powered_share(
     weight = _tuned(truth, judged, shares, spread, pool)
     value = weight * judge + float(shares @ (truth - weight * judged))
     low, high = _interval(truth - weight * judged, shares, weight, judge, spread / pool)
-    return Powered(_clipped(value), _clipped(min(low, value)), _clipped(max(high, value)), weight, judge, texts, pool)
+    return PredictionPowered(_clipped(value), _clipped(min(low, value)), _clipped(max(high, value)), weight, judge, texts, pool)
 
 
 def _interval(rest: np.ndarray, shares: np.ndarray, weight: float, judge: float, judge_variance: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from synthsweep.compare.grid import Cell, Grid, Output, Texts
 from synthsweep.compare.grid import TestSet as Tests
 from synthsweep.compare.read.cells import cell_name
-from synthsweep.compare.result import Left
+from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError, listing
 from synthsweep.evaluate.predictions import Predictions
 
@@ -47,7 +47,7 @@ class Assembled:
     """The grid, and the runs that are in no complete block."""
 
     grid: Grid
-    left: tuple[Left, ...]
+    left: tuple[ExcludedRun, ...]
 
 
 def assemble(runs: Sequence[Scored]) -> Assembled:
@@ -64,7 +64,7 @@ def assemble(runs: Sequence[Scored]) -> Assembled:
     complete = [block for block in blocks if not _lacking(by_place, cells, block)]
     _require_replicates(complete, blocks, every, by_place)
     left = tuple(
-        Left(run.run_id, run.name, "FINISHED", _why_left(run, by_place, cells))
+        ExcludedRun(run.run_id, run.name, "FINISHED", _why_left(run, by_place, cells))
         for run in runs
         if run.cell not in cells or run.block not in complete
     )

@@ -11,9 +11,9 @@ import numpy as np
 
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.runs import Found, Reader, StudyRun
-from synthsweep.compare.result import METRICS, Provenance, Yardstick
+from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.search.confirm import read_config
-from synthsweep.compare.stats.tfidf_baseline import yardstick
+from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError, without_password
 from synthsweep.track.environment import version_tags
@@ -22,7 +22,7 @@ CONFIG = "config.yaml"
 VERSION = "version."
 COMMIT = "mlflow.source.git.commit"
 # Each reads the corpus anew; the mean of three seeds says whether a baseline is undertrained.
-YARDSTICKS = 3
+TFIDF_BASELINES = 3
 
 
 def label_names(run: StudyRun) -> dict[str, str]:
@@ -36,7 +36,7 @@ def demo(runs: Sequence[StudyRun]) -> bool:
     return any(run.params.get("data.kind") == "demo" for run in runs)
 
 
-def provenance(config: CompareConfig, reader: Reader, found: Found, command: str) -> Provenance:
+def provenance(config: CompareConfig, reader: Reader, found: Found, command: str) -> StudyProvenance:
     """How the runs and this comparison are made again; several versions of one package stand side by side."""
     versions: dict[str, dict[str, None]] = {}
     tags = [run.tags for run in found.runs] or [version_tags()]
@@ -44,7 +44,7 @@ def provenance(config: CompareConfig, reader: Reader, found: Found, command: str
         versions.setdefault(key.removeprefix(VERSION), {})[value] = None
     commits = dict.fromkeys(_commit(one) for one in tags if COMMIT in one)
     commands = dict.fromkeys(head.command for head in found.heads if head.command)
-    return Provenance(
+    return StudyProvenance(
         commands=(*commands, command),
         versions={package: ", ".join(values) for package, values in sorted(versions.items())},
         commits=tuple(commits),
@@ -55,31 +55,33 @@ def provenance(config: CompareConfig, reader: Reader, found: Found, command: str
     )
 
 
-def yardstick_of(config: CompareConfig, reader: Reader, grid: Grid, baseline: str, table: np.ndarray) -> Yardstick | None:
+def tfidf_baseline_of(
+    config: CompareConfig, reader: Reader, grid: Grid, baseline: str, table: np.ndarray
+) -> TfidfBaseline | None:
     """TF-IDF on the texts of the baseline's first runs, beside the baseline's mean macro average precision.
 
     `table` is `score_cells`' (cells, blocks, metrics, criteria and averages).
     """
-    if not config.compare.yardstick:
+    if not config.compare.tfidf_baseline:
         return None
     place = grid.index(baseline)
     scores = table[place, :, METRICS.index("average_precision"), len(grid.labels)]
     mean = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
-    found: list[Yardstick] = []
+    found: list[TfidfBaseline] = []
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-        for output in grid.cells[place].outputs[:YARDSTICKS]:
+        for output in grid.cells[place].outputs[:TFIDF_BASELINES]:
             path = reader.file(output.run_id, CONFIG, Path(name))
             if path is None:
-                return Yardstick(None, mean, "the baseline's configuration is not among its artifacts")
+                return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
             try:
                 with _quiet():
-                    found.append(yardstick(read_config(path), mean))
+                    found.append(tfidf_baseline(read_config(path), mean))
             except InputError as error:
-                return Yardstick(None, mean, str(error))
+                return TfidfBaseline(None, mean, str(error))
             if found[-1].tfidf is None:
                 return found[-1]
     values = [one.tfidf for one in found if one.tfidf is not None]
-    return Yardstick(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
+    return TfidfBaseline(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
 
 
 @contextmanager

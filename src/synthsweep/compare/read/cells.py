@@ -47,7 +47,7 @@ def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
     varied = _varied([run.params for run in runs])
     alone = any(run.assignment is None for run in runs)
     found = [_of_params(run, varied) if alone else _of_trial(run) for run in runs]
-    apart = {run.study for run in runs} if strays(runs, found) else set()
+    apart = {run.study for run in runs} if unmodelled_differences(runs, found) else set()
     if len(apart) > 1:
         found = [{**one, "study": run.study} for one, run in zip(found, runs, strict=True)]
     return _short(found)
@@ -60,10 +60,10 @@ def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     return [{key: shown(value) if key in clear else value for key, value in one.items()} for one in found]
 
 
-def strays(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
+def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
     """Keys in which runs differ although no factor says so, as `training.epochs: 3, 6`."""
     factors = {key for one in found for key in one}
-    told = {*factors, *SEEDS}
+    message = {*factors, *SEEDS}
     synthetic = [run.params for run in runs if run.texts]
     everywhere = _varied([run.params for run in runs])
     within = _varied(synthetic) if synthetic else {}
@@ -71,7 +71,7 @@ def strays(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> lis
     for key, levels in everywhere.items():
         # A control has an LLM and a ratio by name alone.
         seen = within.get(key, []) if below(key, SYNTHETIC_KEYS) else levels
-        if len(seen) > 1 and not below(key, told) and not _silent(key):
+        if len(seen) > 1 and not below(key, message) and not _silent(key):
             strange.append(f"{key}: {', '.join(seen[:4])}")
     return strange
 

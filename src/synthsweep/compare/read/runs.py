@@ -9,7 +9,7 @@ from typing import Any
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.compare.result import Left
+from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError, listing
 from synthsweep.track.mlflow_tracker import PARENT, wrapped
@@ -56,7 +56,7 @@ class Found:
     """All that the store has of the studies."""
 
     runs: tuple[StudyRun, ...]
-    left: tuple[Left, ...]
+    left: tuple[ExcludedRun, ...]
     heads: tuple[StudyHead, ...]
 
 
@@ -181,10 +181,10 @@ def _head(row: Any) -> StudyHead:
     return StudyHead(row.info.run_id, tags.get("study", ""), design, objective, tags.get("command", ""))
 
 
-def _left(row: Any) -> Left:
+def _left(row: Any) -> ExcludedRun:
     tags, status = row.data.tags, row.info.status
     reason = tags.get("failure") or UNFINISHED.get(status, "it failed")
-    return Left(row.info.run_id, str(row.info.run_name), status, reason)
+    return ExcludedRun(row.info.run_id, str(row.info.run_name), status, reason)
 
 
 def _near(study: str, there: Sequence[str]) -> str:

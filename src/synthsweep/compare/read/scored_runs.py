@@ -1,7 +1,7 @@
 """The runs of a study with their predictions and thresholds: what the store has, as what can be compared."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.compare.read.assemble import Scored, added_texts
-from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, strays
+from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, unmodelled_differences
 from synthsweep.compare.read.runs import Reader, StudyRun
-from synthsweep.compare.result import Left
+from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions, read_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
+from synthsweep.progress import Advance, Progress
 
 PREDICTIONS = "predictions.parquet"
 # Files of a server are waited for; those of this machine are read as fast.
@@ -23,17 +24,18 @@ READERS = 8
 
 @dataclass(frozen=True)
 class Scores:
-    """`strays` are keys in which runs differ although no factor says so; `trials` is a trial's number to its cell's name."""
+    """`unmodelled_differences` are keys in which runs differ although no factor says so.
+
+    `trials` maps a trial's number to the name of its cell.
+    """
 
     runs: tuple[Scored, ...]
-    left: tuple[Left, ...]
-    strays: tuple[str, ...]
+    left: tuple[ExcludedRun, ...]
+    unmodelled_differences: tuple[str, ...]
     trials: dict[int, str]
 
 
-def score_runs(
-    runs: Sequence[StudyRun], reader: Reader, threshold: str | float | None, on_progress: Callable[[int, int], None]
-) -> Scores:
+def score_runs(runs: Sequence[StudyRun], reader: Reader, threshold: str | float | None, progress: Progress) -> Scores:
     """One scored run a cell and block, the latest; what cannot be read is left out with its reason.
 
     Raises:
@@ -54,7 +56,7 @@ def score_runs(
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool:
         read = pool.map(lambda number: _read(runs[number], reader, threshold, Path(name)), numbers)
         for done, (number, scored) in enumerate(zip(numbers, read, strict=True), 1):
-            on_progress(done, len(numbers))
+            progress(Advance(done, len(numbers)))
             if isinstance(scored, str):
                 left.append(_left(runs[number], scored))
             else:
@@ -62,7 +64,7 @@ def score_runs(
     if not found:
         raise StudyError(f"none of {len(runs)} finished runs can be read: {left[0].name}: {left[0].reason}")
     trials = {int(run.trial): cell_name(one) for run, one in zip(runs, factors, strict=True) if run.trial is not None}
-    return Scores(tuple(found), tuple(left), tuple(strays(described, factors)), trials)
+    return Scores(tuple(found), tuple(left), tuple(unmodelled_differences(described, factors)), trials)
 
 
 def _read(run: StudyRun, reader: Reader, threshold: str | float | None, folder: Path) -> Scored | str:
@@ -94,5 +96,5 @@ def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, polic
         raise KeyError(str(error.args[0]).rpartition("/")[2]) from error
 
 
-def _left(run: StudyRun, reason: str) -> Left:
-    return Left(run.run_id, run.name, "FINISHED", reason)
+def _left(run: StudyRun, reason: str) -> ExcludedRun:
+    return ExcludedRun(run.run_id, run.name, "FINISHED", reason)

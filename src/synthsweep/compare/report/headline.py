@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.numbers import points
-from synthsweep.compare.result import TITLES, ArmScores, Effect, Interval, Power, SearchAnswer, SearchTrial, Split
+from synthsweep.compare.result import TITLES, ArmScores, ChangeDecomposition, Effect, Interval, Power, SearchResult, SearchTrial
 from synthsweep.compare.stats.contrasts import partner_of
 from synthsweep.pages.numbers import MINUS, counted
 from synthsweep.study.queue.trial_queue import in_words
@@ -19,7 +19,7 @@ ADDS = ("augment", "synthetic_only")
 
 def headline(
     effects: Sequence[Effect],
-    splits: Sequence[Split],
+    splits: Sequence[ChangeDecomposition],
     *,
     metric: str,
     power: Sequence[Power],
@@ -42,7 +42,7 @@ def headline(
     return (*lines, *_split_line(ordered[0].contrast, splits), *_criteria_line(effects, metric, power))
 
 
-def search_headline(search: SearchAnswer) -> tuple[str, ...]:
+def search_headline(search: SearchResult) -> tuple[str, ...]:
     """What a search came to: its best trial, what that is worth on fresh seeds, and what none of it says."""
     complete = [trial for trial in search.trials if trial.state == "complete"]
     front = [trial for trial in complete if trial.front]
@@ -68,8 +68,8 @@ def range_words(interval: Interval) -> str:
 
 def _interest(effect: Effect) -> tuple[bool, float, str]:
     """Told apart from no effect first, then by size."""
-    told = effect.interval is not None and effect.interval.excludes_zero
-    return not told, -abs(effect.difference or 0.0), effect.contrast
+    message = effect.interval is not None and effect.interval.excludes_zero
+    return not message, -abs(effect.difference or 0.0), effect.contrast
 
 
 def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapping[str, str], power: Sequence[Power]) -> str:
@@ -95,10 +95,10 @@ def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
     ratio = arm.assignment["mix.ratio"]
     texts = f"synthetic text{'s' * (ratio != '1')}"
     others = [f"{key}={level}" for key, level in arm.assignment.items() if key not in MIX]
-    told = f" ({', '.join(others)})" if others else ""
+    message = f" ({', '.join(others)})" if others else ""
     if arm.facts.get("train/real") == 0:
-        return f"Training on synthetic texts alone, {ratio} for each real one left out{told},"
-    return f"Adding {ratio} {texts} for each real one{told}"
+        return f"Training on synthetic texts alone, {ratio} for each real one left out{message},"
+    return f"Adding {ratio} {texts} for each real one{message}"
 
 
 def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
@@ -106,9 +106,9 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
     shared = [key for key in arm.assignment if key in base.assignment and key not in MIX]
     alike = all(arm.assignment[key] == base.assignment[key] for key in shared)
     # Another setting of the training is no addition.
-    told = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
+    message = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
     by_ratio = "mix.ratio" in arm.assignment and arm.assignment.get("mix", ADDS[0]) in ADDS
-    return alike and told and by_ratio and added_texts(base.facts) == 0
+    return alike and message and by_ratio and added_texts(base.facts) == 0
 
 
 def _reach(power: Sequence[Power]) -> str:
@@ -125,17 +125,17 @@ def _more(count: int) -> str:
     )
 
 
-def _split_line(arm: str, splits: Sequence[Split]) -> tuple[str, ...]:
+def _split_line(arm: str, splits: Sequence[ChangeDecomposition]) -> tuple[str, ...]:
     """Whether recall and precision moved because the texts are ranked otherwise, or because more of them are predicted."""
     found = {one.metric: one for one in splits if (one.contrast, one.criterion) == (arm, "macro")}
-    told = [(found[name], words) for name in ("recall", "precision") if name in found and (words := _parts(found[name]))]
-    if not told:
+    message = [(found[name], words) for name in ("recall", "precision") if name in found and (words := _parts(found[name]))]
+    if not message:
         return ()
-    parts = "; ".join(words for _, words in told)
-    return (f"In {arm}, {parts}{_which_part([one for one, _ in told])}.",)
+    parts = "; ".join(words for _, words in message)
+    return (f"In {arm}, {parts}{_which_part([one for one, _ in message])}.",)
 
 
-def _parts(split: Split) -> str:
+def _parts(split: ChangeDecomposition) -> str:
     if split.change is None or split.ranking is None or split.operating_point is None:
         return ""
     ranking = points(split.ranking) + _within(split.ranking_interval)
@@ -148,7 +148,7 @@ def _within(interval: Interval | None) -> str:
     return f" ({range_words(interval)})" if interval else ""
 
 
-def _which_part(splits: Sequence[Split]) -> str:
+def _which_part(splits: Sequence[ChangeDecomposition]) -> str:
     parts = {
         "ranking": [one.ranking_interval for one in splits],
         "the operating point": [one.operating_point_interval for one in splits],
@@ -171,9 +171,11 @@ def _criteria_line(effects: Sequence[Effect], metric: str, power: Sequence[Power
     )
     if not found:
         return (f"No single criterion stands out {corrected}{_criteria_reach(power)}.",)
-    told = [f"{one.criterion} ({points(one.difference or 0.0)} points with {one.contrast})" for one in found[:SHOWN_CRITERIA]]
+    message = [
+        f"{one.criterion} ({points(one.difference or 0.0)} points with {one.contrast})" for one in found[:SHOWN_CRITERIA]
+    ]
     more = f" and {len(found) - SHOWN_CRITERIA} more" if len(found) > SHOWN_CRITERIA else ""
-    return (f"{', '.join(told)}{more} stand{'s' * (len(found) == 1)} out {corrected}, in {TITLES[metric]}.",)
+    return (f"{', '.join(message)}{more} stand{'s' * (len(found) == 1)} out {corrected}, in {TITLES[metric]}.",)
 
 
 def _criteria_reach(power: Sequence[Power]) -> str:
@@ -186,7 +188,7 @@ def _criteria_reach(power: Sequence[Power]) -> str:
     return f"; this design finds a true change of {range_} points in one four times in five"
 
 
-def _best_line(search: SearchAnswer, best: SearchTrial, complete: int) -> str:
+def _best_line(search: SearchResult, best: SearchTrial, complete: int) -> str:
     name, value = search.objectives[0], best.values[0]
     reached = "no value" if value is None else f"{value:.3f}".replace("-", MINUS)
     way = "highest" if search.directions[0] == "maximize" else "lowest"
@@ -196,14 +198,14 @@ def _best_line(search: SearchAnswer, best: SearchTrial, complete: int) -> str:
     )
 
 
-def _front_line(search: SearchAnswer, front: Sequence[SearchTrial], complete: Sequence[SearchTrial]) -> str:
+def _front_line(search: SearchResult, front: Sequence[SearchTrial], complete: Sequence[SearchTrial]) -> str:
     numbers = ", ".join(str(trial.number) for trial in front)
     names = ", ".join(search.objectives)
-    told = f"Of {len(complete)} complete trials, no other beats these in all of {names}: {numbers}"
-    return f"{told}; they were chosen by these values."
+    message = f"Of {len(complete)} complete trials, no other beats these in all of {names}: {numbers}"
+    return f"{message}; they were chosen by these values."
 
 
-def _fresh_line(search: SearchAnswer) -> tuple[str, ...]:
+def _fresh_line(search: SearchResult) -> tuple[str, ...]:
     fresh = search.confirmation
     if fresh is None:
         return ()
@@ -214,7 +216,7 @@ def _fresh_line(search: SearchAnswer) -> tuple[str, ...]:
     return (f"On {count} that chose nothing, trial {fresh.trial} has a {fresh.objective} of {found}{within}.",)
 
 
-def _test_line(search: SearchAnswer) -> tuple[str, ...]:
+def _test_line(search: SearchResult) -> tuple[str, ...]:
     found = [(title, search.test_scores.get(f"{metric}/macro")) for metric, title in TITLES.items()]
-    told = [f"{title} {value:.3f}" for title, value in found if value is not None]
-    return (f"On test, its macro scores are: {', '.join(told)}.",) if told else ()
+    message = [f"{title} {value:.3f}" for title, value in found if value is not None]
+    return (f"On test, its macro scores are: {', '.join(message)}.",) if message else ()

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from synthsweep.compare.report.figures.style import Picture
-from synthsweep.compare.report.sections import Section, sections
+from synthsweep.compare.report.sections import ReportSection, sections
 from synthsweep.compare.report.tables.effects import summary
 from synthsweep.compare.report.tables.export import write_tables
-from synthsweep.compare.result import Answer
+from synthsweep.compare.result import Comparison
 from synthsweep.pages.drawing import data_uri, drawing, saved
 from synthsweep.pages.files import place
 from synthsweep.pages.page import DEMO_NOTE, rendered
@@ -18,7 +18,7 @@ LONG = 45
 KINDS = {"figures": ("png", "pdf"), "tables": ("csv", "tex")}
 
 
-def write_report(answer: Answer, folder: Path) -> Path:
+def write_report(answer: Comparison, folder: Path) -> Path:
     """Writes `figures/`, `tables/` and `report.html`, whose path it returns; each file appears whole or not at all.
 
     Pictures and tables of an earlier report that this one has not are removed.
@@ -54,13 +54,13 @@ def _forget(folder: Path, written: set[Path]) -> None:
                 path.unlink()
 
 
-def render(answer: Answer, found: Sequence[Section]) -> str:
+def render(answer: Comparison, found: Sequence[ReportSection]) -> str:
     """The page as text; call it inside `drawing()`."""
     values = {"summary": summary(answer) if answer.effects else None, "homes": _homes(found), "demo": DEMO_NOTE, "long": LONG}
     return rendered("compare/report", "report.html.j2", {"answer": answer, "sections": found, "data_uri": data_uri, **values})
 
 
-def _homes(found: Iterable[Section]) -> dict[str, str]:
+def _homes(found: Iterable[ReportSection]) -> dict[str, str]:
     """Table to the picture that carries it; one that a section shows anyway has none, so that no table is on the page twice."""
     shown = {one.name for section in found for one in (*section.tables, *section.folded)}
     homes: dict[str, str] = {}
@@ -71,7 +71,7 @@ def _homes(found: Iterable[Section]) -> dict[str, str]:
     return homes
 
 
-def _tables(found: Iterable[Section]) -> list[Table]:
+def _tables(found: Iterable[ReportSection]) -> list[Table]:
     """Each once, those beside pictures too."""
     shown = [
         one

@@ -13,7 +13,7 @@ from synthsweep.compare.report.figures.style import Picture
 from synthsweep.compare.report.numbers import between, points, score
 from synthsweep.compare.report.tables import details as rest
 from synthsweep.compare.report.tables import effects
-from synthsweep.compare.result import Answer, Confirmation, SearchAnswer
+from synthsweep.compare.result import Comparison, Confirmation, SearchResult
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.table import Table
 
@@ -27,7 +27,7 @@ HOW_TEXTS = {
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """Shown in this order: box, facts (term and text), text, pictures, tables, folded tables, code."""
 
     ident: str
@@ -41,9 +41,9 @@ class Section:
     code: tuple[str, ...] = ()
 
 
-def sections(answer: Answer) -> tuple[Section, ...]:
+def sections(answer: Comparison) -> tuple[ReportSection, ...]:
     """All that follows the answer itself; `design`, `left` and `again` are always there."""
-    found: Iterable[Section | None] = (
+    found: Iterable[ReportSection | None] = (
         design(answer),
         by_criterion(answer),
         by_metric(answer),
@@ -55,7 +55,7 @@ def sections(answer: Answer) -> tuple[Section, ...]:
         variance(answer),
         power(answer),
         cost(answer),
-        yardstick(answer),
+        tfidf_baseline(answer),
         *(search_sections(answer.search) if answer.search else ()),
         left(answer),
         again(answer),
@@ -63,15 +63,15 @@ def sections(answer: Answer) -> tuple[Section, ...]:
     return tuple(section for section in found if section is not None)
 
 
-def design(answer: Answer) -> Section:
+def design(answer: Comparison) -> ReportSection:
     """What was compared, and how an interval is made."""
     tables = (*[rest.arms(answer)] * bool(answer.arms), rest.positives(answer))
     scores = (rest.scores(answer),) if answer.arms else ()
     text = (_interval(answer),) if answer.effects else ()
-    return Section("design", "What was compared", text, _facts(answer), tables=tables, folded=scores)
+    return ReportSection("design", "What was compared", text, _facts(answer), tables=tables, folded=scores)
 
 
-def _facts(answer: Answer) -> tuple[tuple[str, str], ...]:
+def _facts(answer: Comparison) -> tuple[tuple[str, str], ...]:
     grouped = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
     stated = "stated before the study" if answer.primary_stated else "not stated before the study: the default"
     facts = {
@@ -82,10 +82,10 @@ def _facts(answer: Answer) -> tuple[tuple[str, str], ...]:
         "Blocks": f"{len(answer.blocks)}: {', '.join(answer.blocks)}" if answer.blocks else "",
         "Test": counted(answer.test_texts, "text") + grouped,
     }
-    return tuple((term, told) for term, told in facts.items() if told)
+    return tuple((term, message) for term, message in facts.items() if message)
 
 
-def _interval(answer: Answer) -> str:
+def _interval(answer: Comparison) -> str:
     units = "groups of texts" if answer.grouped else "texts"
     return (
         f"A 95 % interval speaks of new texts and new seeds: test {units} are drawn again, scores are computed anew each time, "
@@ -93,21 +93,21 @@ def _interval(answer: Answer) -> str:
     )
 
 
-def by_criterion(answer: Answer) -> Section | None:
+def by_criterion(answer: Comparison) -> ReportSection | None:
     """The forest of the primary metric."""
     found = tuple(forests(answer))
-    return Section("criteria", "Effect by criterion", pictures=found) if found else None
+    return ReportSection("criteria", "Effect by criterion", pictures=found) if found else None
 
 
-def by_metric(answer: Answer) -> Section | None:
+def by_metric(answer: Comparison) -> ReportSection | None:
     """A table a metric."""
     if not answer.effects:
         return None
     found = [effects.effects(answer, metric) for metric in effects.metrics(answer)]
-    return Section("metrics", "Effect by metric", tables=tuple(found[:1]), folded=tuple(found[1:]))
+    return ReportSection("metrics", "Effect by metric", tables=tuple(found[:1]), folded=tuple(found[1:]))
 
 
-def split(answer: Answer) -> Section | None:
+def split(answer: Comparison) -> ReportSection | None:
     """Operating point or ranking."""
     if not answer.splits:
         return None
@@ -116,84 +116,92 @@ def split(answer: Answer) -> Section | None:
         "share of predicted positives; the operating point is the rest: what predicting more, or less, does."
     )
     pictures = (*movements(answer), *parts(answer))
-    return Section("split", "Operating point or ranking", (text,), pictures=pictures, tables=(effects.macro_splits(answer),))
+    return ReportSection(
+        "split", "Operating point or ranking", (text,), pictures=pictures, tables=(effects.macro_splits(answer),)
+    )
 
 
-def heat(answer: Answer) -> Section | None:
+def heat(answer: Comparison) -> ReportSection | None:
     """Arm by criterion."""
     found = tuple(heat_maps(answer))
-    return Section("heat", "Arm by criterion", pictures=found) if found else None
+    return ReportSection("heat", "Arm by criterion", pictures=found) if found else None
 
 
-def factors(answer: Answer) -> Section | None:
+def factors(answer: Comparison) -> ReportSection | None:
     """Main effects and interactions."""
     main = [effects.main_effects(answer)] * bool(answer.main_effects)
     cross = [effects.interactions(answer)] * bool(answer.interactions)
     if not main and not cross:
         return None
     text = "Each level against the first one, averaged over the other factors. The shared control stands outside."
-    return Section("factors", "Main effects and interactions", (text,), tables=(*main, *cross))
+    return ReportSection("factors", "Main effects and interactions", (text,), tables=(*main, *cross))
 
 
-def dose(answer: Answer) -> Section | None:
+def dose(answer: Comparison) -> ReportSection | None:
     """Dose-response."""
     if not answer.doses:
         return None
     pictures = tuple(dose_curves(answer))
     beside = () if pictures else (effects.doses(answer),)
-    return Section("doses", "Dose and response", pictures=pictures, tables=(effects.trends(answer), *beside))
+    return ReportSection("doses", "Dose and response", pictures=pictures, tables=(effects.trends(answer), *beside))
 
 
-def characteristics(answer: Answer) -> Section | None:
+def characteristics(answer: Comparison) -> ReportSection | None:
     """Associations, or why there are none."""
     if not answer.associations:
         return None
     text = "A pool that differs in one characteristic differs in others: these are associations, no effects."
-    return Section("characteristics", "Characteristics of the pools", (text,), tables=(rest.associations(answer),))
+    return ReportSection("characteristics", "Characteristics of the pools", (text,), tables=(rest.associations(answer),))
 
 
-def variance(answer: Answer) -> Section | None:
+def variance(answer: Comparison) -> ReportSection | None:
     """Seeds against texts, and seeds against each other."""
     pictures = (*effect_variances(answer), *sources(answer))
     tables = [rest.variances(answer)] * bool(answer.variances)
-    return Section("variance", "Where the variance comes from", pictures=pictures, tables=tuple(tables)) if pictures else None
+    return (
+        ReportSection("variance", "Where the variance comes from", pictures=pictures, tables=tuple(tables))
+        if pictures
+        else None
+    )
 
 
-def power(answer: Answer) -> Section | None:
+def power(answer: Comparison) -> ReportSection | None:
     """What could have been found, beside what was not."""
     if not answer.power:
         return None
     silent = rest.no_effects(answer)
     text = "An interval that holds 0 proves no absence: beside it stands the smallest true change that would have been seen."
     tables = (silent,) if silent.rows else ()
-    return Section("power", "Power beside every “no effect”", (text,), tables=(*tables, rest.power(answer)))
+    return ReportSection("power", "Power beside every “no effect”", (text,), tables=(*tables, rest.power(answer)))
 
 
-def cost(answer: Answer) -> Section | None:
+def cost(answer: Comparison) -> ReportSection | None:
     """What it took."""
     if not answer.costs:
         return None
-    return Section("cost", "Cost", pictures=tuple(frontier(answer)), tables=(rest.costs(answer),))
+    return ReportSection("cost", "Cost", pictures=tuple(frontier(answer)), tables=(rest.costs(answer),))
 
 
-def yardstick(answer: Answer) -> Section | None:
+def tfidf_baseline(answer: Comparison) -> ReportSection | None:
     """A baseline worth beating, or not."""
-    found = answer.yardstick
+    found = answer.tfidf_baseline
     if found is None:
         return None
-    told = f"TF-IDF with logistic regression: {score(found.tfidf)}. The baseline: {score(found.baseline)}. "
-    text = told + "Macro average precision on test, on the baseline's own texts" + (f": {found.note}." if found.note else ".")
+    message = f"TF-IDF with logistic regression: {score(found.tfidf)}. The baseline: {score(found.baseline)}. "
+    text = (
+        message + "Macro average precision on test, on the baseline's own texts" + (f": {found.note}." if found.note else ".")
+    )
     below = found.tfidf is not None and found.baseline is not None and found.baseline < found.tfidf
     warning = "The baseline is below TF-IDF, so it is undertrained: then any addition helps for the wrong reason."
-    return Section("yardstick", "A baseline worth beating", (text,), box=(warning,) if below else ())
+    return ReportSection("yardstick", "A baseline worth beating", (text,), box=(warning,) if below else ())
 
 
-def search_sections(search: SearchAnswer) -> tuple[Section, ...]:
+def search_sections(search: SearchResult) -> tuple[ReportSection, ...]:
     """Best trials, importances, confirmation; and what they are not."""
     box = "These are not effects. A search finds a good classifier; it says nothing of what a factor does."
     goals = ", ".join(f"{name} ({way})" for name, way in zip(search.objectives, search.directions, strict=True))
     scores = [rest.test_scores(search)] * bool(search.test_scores)
-    best = Section(
+    best = ReportSection(
         "search",
         "What the search found",
         (f"Objective, on dev: {goals}.", *search.notes),
@@ -201,33 +209,33 @@ def search_sections(search: SearchAnswer) -> tuple[Section, ...]:
         pictures=tuple(fronts(search)),
         tables=(rest.trials(search), *scores),
     )
-    importance = Section("importances", "Importances", pictures=tuple(importance_bars(search)))
+    importance = ReportSection("importances", "Importances", pictures=tuple(importance_bars(search)))
     found = (best, importance) if importance.pictures else (best,)
     return (*found, confirmed(search.confirmation)) if search.confirmation else found
 
 
-def confirmed(found: Confirmation) -> Section:
+def confirmed(found: Confirmation) -> ReportSection:
     """The best trial on seeds that chose nothing."""
     text = (
         f"Trial {found.trial} was selected with {found.objective} {score(found.selected)}. On seeds that chose nothing "
         f"({', '.join(map(str, found.seeds))}) it scores {score(found.fresh)}{between(found.fresh_interval, 3)}. "
         f"Optimism of the selection: {points(found.optimism)} points."
     )
-    return Section("confirmation", "The best trial on fresh seeds", (text,))
+    return ReportSection("confirmation", "The best trial on fresh seeds", (text,))
 
 
-def left(answer: Answer) -> Section:
+def left(answer: Comparison) -> ReportSection:
     """Every run that is not compared, and why."""
     if not answer.left:
-        return Section("left", "Runs left out", ("None.",))
-    return Section("left", "Runs left out", (f"{counted(len(answer.left), 'run')}.",), tables=(rest.left(answer),))
+        return ReportSection("left", "Runs left out", ("None.",))
+    return ReportSection("left", "Runs left out", (f"{counted(len(answer.left), 'run')}.",), tables=(rest.left(answer),))
 
 
-def again(answer: Answer) -> Section:
+def again(answer: Comparison) -> ReportSection:
     """How to make it again."""
     how = answer.provenance
     text = (
         f"Made {how.made}, from {how.tracking}. {how.resamples:,} resamples, seed {how.seed}.",
         f"Commits of the runs: {', '.join(how.commits) or 'not known'}.",
     )
-    return Section("again", "How to make it again", text, folded=(rest.versions(answer),), code=how.commands)
+    return ReportSection("again", "How to make it again", text, folded=(rest.versions(answer),), code=how.commands)

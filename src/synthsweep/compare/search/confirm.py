@@ -14,9 +14,9 @@ from scipy.stats import t
 from synthsweep.compare.result import Confirmation, Interval
 from synthsweep.config.schema import MAX_SEED, RunConfig, SweepConfig
 from synthsweep.errors import ConfigError, StudyError, first_line, listing
-from synthsweep.run.cache import Reuse
+from synthsweep.run.cache import ProcessCache
+from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare
-from synthsweep.run.progress import Progress, Silence
 from synthsweep.study.resume import run_or_reuse
 from synthsweep.track.writer import Tracker
 
@@ -36,8 +36,7 @@ def confirm(
     selected: float,
     tracker: Tracker,
     on_seed: SeedDone = lambda done, total, seed, value: None,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
+    collaborators: Collaborators = DEFAULTS,
     tags: Mapping[str, str] | None = None,
 ) -> Confirmation:
     """Runs a trial's configuration (or the `config.yaml` of one of its runs) with each seed; finished runs are reused.
@@ -51,14 +50,12 @@ def confirm(
         SynthsweepError: a run failed, or was asked to stop.
     """
     base = read_config(config) if isinstance(config, Path) else config
-    reuse, values = Reuse(), dict[int, float | None]()
+    collaborators, values = replace(collaborators, cache=collaborators.cache or ProcessCache()), dict[int, float | None]()
     for place, seed in enumerate(seeds):
         again = fresh_config(base, seed)
-        material = prepare(again, reuse=reuse)
+        data = prepare(again, collaborators)
         marks = {"kind": "confirmation", "confirms": str(trial), **(tags or {})}
-        done = run_or_reuse(
-            again, material, tracker=tracker, tags=marks, progress=progress or Silence(), should_stop=should_stop, reuse=reuse
-        )
+        done = run_or_reuse(again, data, tracker, collaborators, tags=marks)
         values[seed] = {**done.result.metrics, **done.result.counts}.get(objective)
         on_seed(place + 1, len(seeds), seed, values[seed])
     return confirmation_of(trial, objective, selected, values)

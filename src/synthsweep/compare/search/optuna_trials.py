@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from synthsweep.compare.result import SearchAnswer, SearchTrial
+from synthsweep.compare.result import SearchResult, SearchTrial
 from synthsweep.errors import first_line
 from synthsweep.study.optuna_storage import FAILURE
 
@@ -24,7 +24,7 @@ NO_EFFECTS = "importances of an adaptive search also say where the sampler looke
 FEW_TRIALS = 50
 
 
-def search_answer(study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]) -> SearchAnswer:
+def search_answer(study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]) -> SearchResult:
     """Trials, front and importances; `objectives` and `directions` (maximize or minimize) in the order of trials' values.
 
     Best by the first objective first, then trials that broke a constraint, were pruned, failed, are open.
@@ -34,7 +34,7 @@ def search_answer(study: optuna.Study, objectives: Sequence[str], directions: Se
     front = _front(study)
     trials = [SearchTrial(t.number, t.assignment, t.values, t.state, t.number in front) for t in trials]
     importances, missing = _importances(study, objectives, directions)
-    return SearchAnswer(
+    return SearchResult(
         objectives=tuple(objectives),
         directions=tuple(directions),
         trials=tuple(sorted(trials, key=lambda trial: _rank(trial, directions[0]))),
@@ -49,8 +49,8 @@ def _trial(trial: FrozenTrial, objectives: int) -> SearchTrial:
         state = "infeasible"
     # A pruned trial has the last value that it reported, of fewer seeds or steps than the others.
     values = trial.values if trial.state == TrialState.COMPLETE else None
-    told = tuple(values) if values else (None,) * objectives
-    return SearchTrial(trial.number, {key: _word(value) for key, value in trial.params.items()}, told, state)
+    message = tuple(values) if values else (None,) * objectives
+    return SearchTrial(trial.number, {key: _word(value) for key, value in trial.params.items()}, message, state)
 
 
 def _word(value: object) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 from synthsweep.compare.read.background import CONFIG, demo, label_names, provenance
 from synthsweep.compare.read.runs import Found, Reader, StudyRun
 from synthsweep.compare.report.headline import search_headline
-from synthsweep.compare.result import METRICS, Answer, Confirmation, SearchAnswer, SearchTrial
+from synthsweep.compare.result import METRICS, Comparison, Confirmation, SearchResult, SearchTrial
 from synthsweep.compare.search.confirm import confirm, fresh_seeds, read_config
 from synthsweep.compare.search.optuna_trials import search_answer
-from synthsweep.compare.watch import Watch
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
+from synthsweep.progress import Advance, Progress, Stage
 from synthsweep.storage.database import absolute_address
 from synthsweep.study.optuna_storage import load_study, storage_errors
 from synthsweep.track.choose import tracker_of
@@ -23,7 +23,7 @@ OPTUNA = "optuna.db"
 THRESHOLD = "test/threshold/"
 
 
-def answer_search(config: CompareConfig, reader: Reader, found: Found, watch: Watch, command: str) -> Answer:
+def answer_search(config: CompareConfig, reader: Reader, found: Found, progress: Progress, command: str) -> Comparison:
     """The trials of a search, its best ones, and, if asked for, the best one again on fresh seeds.
 
     Raises:
@@ -32,7 +32,7 @@ def answer_search(config: CompareConfig, reader: Reader, found: Found, watch: Wa
     _require_alone(config, found)
     head = found.heads[0]
     ways, names = zip(*(word.split() for word in head.objectives.split(", ")), strict=True)
-    watch.stage("reading the trials")
+    progress(Stage("reading the trials"))
     address = absolute_address(config.compare.storage or f"sqlite:///{config.tracking.folder}/{OPTUNA}")
     with storage_errors(address):
         search = search_answer(load_study(address, head.name), names, ways)
@@ -40,8 +40,8 @@ def answer_search(config: CompareConfig, reader: Reader, found: Found, watch: Wa
     runs = [run for run in found.runs if best is not None and run.trial == best.number]
     search = replace(search, test_scores=_test_means(runs))
     if config.compare.confirm and best is not None and runs:
-        watch.stage(f"training trial {best.number} again with {config.compare.confirm} fresh seeds")
-        search = replace(search, confirmation=_confirmed(config, reader, search, best, runs, found, watch))
+        progress(Stage(f"training trial {best.number} again with {config.compare.confirm} fresh seeds"))
+        search = replace(search, confirmation=_confirmed(config, reader, search, best, runs, found, progress))
     return _answer(config, reader, found, search, command)
 
 
@@ -67,8 +67,8 @@ def _test_means(runs: Sequence[StudyRun]) -> Mapping[str, float | None]:
 
 
 def _confirmed(
-    config: CompareConfig, reader: Reader, search: SearchAnswer, best: SearchTrial, runs: Sequence[StudyRun], found: Found,
-    watch: Watch,
+    config: CompareConfig, reader: Reader, search: SearchResult, best: SearchTrial, runs: Sequence[StudyRun], found: Found,
+    progress: Progress,
 ) -> Confirmation:  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
         path = reader.file(runs[0].trained, CONFIG, Path(name))
@@ -83,14 +83,14 @@ def _confirmed(
     assert selected is not None
     return confirm(
         settings, seeds, trial=best.number, objective=objective, selected=selected, tracker=tracker_of(config.tracking),
-        on_seed=lambda done, total, seed, value: watch.on_progress(done, total),
+        on_seed=lambda done, total, seed, value: progress(Advance(done, total)),
     )  # fmt: skip
 
 
-def _answer(config: CompareConfig, reader: Reader, found: Found, search: SearchAnswer, command: str) -> Answer:
+def _answer(config: CompareConfig, reader: Reader, found: Found, search: SearchResult, command: str) -> Comparison:
     first = found.runs[0] if found.runs else None
     labels = tuple(name.removeprefix(THRESHOLD) for name in (first.metrics if first else ()) if name.startswith(THRESHOLD))
-    return Answer(
+    return Comparison(
         studies=(found.heads[0].name,),
         design="search",
         labels=tuple(label for label in labels if label not in {"macro", "micro", "weighted", "undefined"}),

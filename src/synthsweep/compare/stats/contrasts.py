@@ -128,9 +128,9 @@ def _interactions(cells: Sequence[Cell], pair: tuple[str, str], factors: Sequenc
         for (a, b), sign in signs.items():
             members = [cell for cell in cells if (cell.assignment[one], cell.assignment[other]) == (a, b)]
             weights |= {cell: sign * share for cell, share in _mean(members).items()}
-        told = f"{level} {MINUS} {first}, {against} {MINUS} {second}"
+        message = f"{level} {MINUS} {first}, {against} {MINUS} {second}"
         label = f"{names[one]} × {names[other]}"
-        yield Contrast(f"{label}: {told}", "interaction", weights, f"{one} × {other}", f"{level}, {against}")
+        yield Contrast(f"{label}: {message}", "interaction", weights, f"{one} × {other}", f"{level}, {against}")
 
 
 def _factorial(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> list[Cell]:

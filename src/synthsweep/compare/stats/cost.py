@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import Cost, Effect
+from synthsweep.compare.result import ArmCost, Effect
 from synthsweep.compare.stats.contrasts import Arm, arms_of, partner_of
 
 # A run, less what is read and generated before it.
@@ -17,7 +17,7 @@ def costs(
     effects: Sequence[Effect],
     *,
     arms_by: Sequence[str] | None = None,
-) -> tuple[Cost, ...]:
+) -> tuple[ArmCost, ...]:
     """One Cost for each arm that is held against another cell, from the facts of its runs and its macro effects.
 
     A pool is paid for once and trained on in part: dollars and tokens are those of a text of the pool, times the texts that
@@ -34,10 +34,10 @@ def _holding(arms: Sequence[Arm], cell: str) -> Arm | None:
     return next((arm for arm in arms if any(member.name == cell for member in arm.cells)), None)
 
 
-def _cost(arm: Arm, base_s: float, effects: Sequence[Effect]) -> Cost:
+def _cost(arm: Arm, base_s: float, effects: Sequence[Effect]) -> ArmCost:
     usd, seconds = _usd(arm), _seconds(arm)
     f1, average_precision = (_points(arm.name, metric, effects) for metric in ("f1", "average_precision"))
-    return Cost(
+    return ArmCost(
         arm=arm.name,
         synthetic_texts=arm.fact("train/synthetic") or 0.0,
         usd=usd,
@@ -88,14 +88,14 @@ def _per_point(paid: float | None, points: float | None) -> float | None:
     return paid / points if paid is not None and paid > 0 and points is not None and points > 0 else None
 
 
-def _at_front(one: Cost, others: Sequence[Cost]) -> bool:
+def _at_front(one: ArmCost, others: Sequence[ArmCost]) -> bool:
     """It gains, and no other arm gains as much for less, or more for as little."""
     if one.ap_points is None or one.ap_points <= 0:
         return False
     return not any(_beats(other, one) for other in others if other is not one)
 
 
-def _beats(other: Cost, one: Cost) -> bool:
+def _beats(other: ArmCost, one: ArmCost) -> bool:
     if other.ap_points is None or one.ap_points is None:
         return False
     # Dollars where both have them: an arm that nobody was paid for compares by time alone.

@@ -1,13 +1,13 @@
 """From a grid and its contrasts to effects: differences, intervals for new texts and new seeds, tests over families; pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import METRICS, Effect, Split
+from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect
 from synthsweep.compare.stats.inference.bootstrap import observe, resample
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
@@ -15,8 +15,8 @@ from synthsweep.compare.stats.inference.sign_flip import sign_flip
 from synthsweep.compare.stats.scores.coordinates import Block, Coordinates, coordinates, predicted_shares
 from synthsweep.compare.stats.scores.differences import sides
 from synthsweep.compare.stats.scores.operating_point import METRICS as SPLIT_METRICS
+from synthsweep.progress import Progress, silent
 
-Progress = Callable[[int, int], None]
 # Whose sides are means of cells: a trend's weights, or an interaction's, make no arm and no baseline.
 TWO_SIDED = ("effect", "main")
 
@@ -26,7 +26,7 @@ class Analysis:
     """`effects`: contrast x metric x (criteria, macro, micro); `splits`: of the contrasts of kind effect."""
 
     effects: tuple[Effect, ...]
-    splits: tuple[Split, ...]
+    splits: tuple[ChangeDecomposition, ...]
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ def analyse(
     primary: str,
     resamples: int,
     rng: np.random.Generator,
-    on_progress: Progress = lambda done, total: None,
+    progress: Progress = silent,
 ) -> Analysis:
     """Every contrast in every metric; `primary` is the metric of the stated family.
 
-    Texts are resampled where all blocks share them, in no more memory for more resamples; `on_progress` hears how many are
+    Texts are resampled where all blocks share them, in no more memory for more resamples; `progress` sees how many are
     done, and of how many.
     """
     if not contrasts:
@@ -59,7 +59,7 @@ def analyse(
     blocks = [layout.block(number) for number in range(len(grid.blocks))]
     observed = observe(blocks, [block.group_count for block in blocks])
     shared = grid.texts == "shared" and len(blocks) > 1
-    drawn = resample(blocks, observed, blocks[0].group_count, resamples, text_rng, on_progress) if shared else None
+    drawn = resample(blocks, observed, blocks[0].group_count, resamples, text_rng, progress) if shared else None
     estimates = estimate(observed, grid.texts, grid.test_share, drawn, layout.support(blocks))
     corrected = _correct(layout, estimates, layout.effects(observed), METRICS.index(primary), flip_rng)
     return Analysis(tuple(_effects(layout, blocks, estimates, corrected)), tuple(_splits(layout, estimates)))
@@ -105,13 +105,13 @@ def _effects(layout: Coordinates, blocks: Sequence[Block], estimates: Estimates,
         )
 
 
-def _splits(layout: Coordinates, estimates: Estimates) -> Iterator[Split]:
+def _splits(layout: Coordinates, estimates: Estimates) -> Iterator[ChangeDecomposition]:
     shares, places = [predicted_shares(cell) for cell in layout.grid.cells], layout.split_places
     rows = product(enumerate(layout.arms), enumerate(SPLIT_METRICS), enumerate(layout.criteria))
     for (row, contrast), (column, metric), (place, criterion) in rows:
         ranking, operating = places[row, column, :, place]
         baseline, arm = (float(shares[cell][place]) for cell in layout.sides(contrast))
-        yield Split(
+        yield ChangeDecomposition(
             contrast=layout.contrasts[contrast].name,
             metric=metric,
             criterion=criterion,

@@ -35,7 +35,7 @@ class Characteristics:
 
 
 @dataclass(frozen=True)
-class Side:
+class MeasuredTexts:
     """Texts as what is measured of them: `vectors` is (texts, dimensions) of length 1, None where nothing embeds."""
 
     texts: tuple[str, ...]
@@ -70,11 +70,11 @@ def characterize(
     )
 
 
-def side_of(examples: Sequence[Example], label_ids: Sequence[str], vectors: Vectors | None) -> Side:
+def side_of(examples: Sequence[Example], label_ids: Sequence[str], vectors: Vectors | None) -> MeasuredTexts:
     """The texts of examples with their vectors."""
     texts = tuple(example.text for example in examples)
     labels = tuple(example.labels.intersection(label_ids) for example in examples)
-    return Side(texts, labels, vectors(texts) if vectors is not None and texts else None)
+    return MeasuredTexts(texts, labels, vectors(texts) if vectors is not None and texts else None)
 
 
 def lexical_texts(texts: Sequence[str]) -> dict[str, np.ndarray]:
@@ -87,7 +87,7 @@ def lexical_texts(texts: Sequence[str]) -> dict[str, np.ndarray]:
     }
 
 
-def semantic_texts(own: Side, real: Side) -> dict[str, np.ndarray]:
+def semantic_texts(own: MeasuredTexts, real: MeasuredTexts) -> dict[str, np.ndarray]:
     """Of each text: cosines to the nearest real one, to the centroid of its class, to the other texts (mean)."""
     if own.vectors is None:
         return {}
@@ -120,7 +120,7 @@ def lexical_pool(texts: Sequence[str], evaluated: Sequence[str]) -> dict[str, fl
     }
 
 
-def semantic_pool(own: Side, other: Side) -> dict[str, float | None]:
+def semantic_pool(own: MeasuredTexts, other: MeasuredTexts) -> dict[str, float | None]:
     """Of all texts: self-similarity by class, Vendi scores, near copies in meaning among them, and in dev or test."""
     if own.vectors is None:
         return {}
@@ -137,7 +137,7 @@ def semantic_pool(own: Side, other: Side) -> dict[str, float | None]:
     }
 
 
-def label_pool(own: Side, real: Side, label_ids: Sequence[str]) -> dict[str, float | None]:
+def label_pool(own: MeasuredTexts, real: MeasuredTexts, label_ids: Sequence[str]) -> dict[str, float | None]:
     """Of all texts: how many labels they carry, which, and how far from the real texts that is."""
     return {
         "label_cardinality": cardinality(own.labels),

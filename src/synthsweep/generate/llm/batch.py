@@ -13,7 +13,7 @@ from typing import Any
 from synthsweep.errors import CompletionError, first_line
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.openai_client import read_body
-from synthsweep.generate.llm.pool_request import Errand
+from synthsweep.generate.llm.pool_request import PoolRequest
 from synthsweep.generate.replies.store import Asked, OpenBatch
 from synthsweep.storage.process import ProcessMark
 
@@ -28,7 +28,7 @@ NAME = "synthsweep"
 
 
 @dataclass
-class BatchFilling(Errand):
+class BatchFiller(PoolRequest):
     """One job; batches that an earlier process submitted are waited for first."""
 
     async def run(self) -> None:
@@ -120,7 +120,7 @@ class BatchFilling(Errand):
                     answered |= self._took(line, batch)
         self.store.close_batch(batch.token)
         self._release([one for number, one in enumerate(batch.asked) if number not in answered])
-        self.watch.on_fill(self.filled, self.wanted)
+        self.report()
         if not answered:
             reasons = [error.message for error in (found.errors.data if found.errors else None) or []]
             raise CompletionError(
@@ -133,7 +133,7 @@ class BatchFilling(Errand):
                 found = await self.endpoint.client.batches.retrieve(number)
             counts = found.request_counts
             self.filled.batch = f"batch {number} {found.status}" + (f" {counts.completed}/{counts.total}" if counts else "")
-            self.watch.on_fill(self.filled, self.wanted)
+            self.report()
             if found.status in OVER:
                 return found
             await asyncio.sleep(self.settings.batch_poll_s)
@@ -151,7 +151,7 @@ class BatchFilling(Errand):
         if response.get("status_code") != 200 or not isinstance(completion, Completion):
             self.filled.failed += 1
             return set()
-        request = self.wanted.asking.request(one.label, one.key.sample)
+        request = self.wanted.prompt_plan.request(one.label, one.key.sample)
         if self.address.key(request) != one.key:
             # The prompt was changed in the meantime; paid for is paid for.
             request = replace(request, messages=(), question=(), sources=())

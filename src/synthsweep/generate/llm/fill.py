@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from synthsweep.errors import CompletionError, ReplyStoreError
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.openai_client import Answered, Busy, Failed, FormatRefused, Result
-from synthsweep.generate.llm.pool_request import Errand
+from synthsweep.generate.llm.pool_request import PoolRequest
 from synthsweep.generate.llm.reply_format import next_format
 from synthsweep.generate.llm.throttle import Throttle
 from synthsweep.generate.replies.exchange import rescue
@@ -43,7 +43,7 @@ class _Try:
 
 
 @dataclass
-class Filling(Errand):
+class AsyncFiller(PoolRequest):
     """One job. `most_requests` ends it early, for a preview."""
 
     most_requests: int | None = None
@@ -62,7 +62,7 @@ class Filling(Errand):
         self.numbers = len(self.ready)
         self.flying: dict[asyncio.Task[Result], tuple[_Try, int, float]] = {}
         self.unstored: list[StoredReply] = []
-        self.watch.on_fill(self.filled, self.wanted)
+        self.report()
         with self._polite_stop():
             try:
                 while self.flying or (self._waiting and not self.filled.stopped):
@@ -97,7 +97,7 @@ class Filling(Errand):
         key = self.address.key(one.request)
         there = self.store.find([key]).get(key)
         if there is not None:
-            self._more(self.wanted.took(one.request, there.completion))
+            self._more(self.wanted.on_reply(one.request, there.completion))
             return True
         most = self.price.most(one.request, self.endpoint.llm)
         begun = self.store.begin(key, self.settings.timeout_s + LEASE_S, self.budget.name, most, self.budget.limit)
@@ -131,7 +131,7 @@ class Filling(Errand):
                 raise
             self._took(one, entry, sent_at, result)
         if done:
-            self.watch.on_fill(self.filled, self.wanted)
+            self.report()
 
     def _took(self, one: _Try, entry: int, sent_at: float, result: Result) -> None:
         match result:
@@ -169,7 +169,7 @@ class Filling(Errand):
                 f"llm.model={self.endpoint.llm.model} was asked for and {done.answered_as} answered: correct llm.model, or set "
                 f"llm.answers_as=[{done.answered_as}] if that is the same LLM"
             )
-        self._more(self.wanted.took(one.request, done))
+        self._more(self.wanted.on_reply(one.request, done))
 
     def _rescued(self) -> list[str]:
         """Where the replies are that the store did not take; nothing if it took all."""
@@ -192,7 +192,7 @@ class Filling(Errand):
             return
         self.failures += 1
         self.filled.failed += 1
-        self.wanted.gave_up(one.request)
+        self.wanted.on_failure(one.request)
         if self.failures >= self.settings.max_failures:
             raise CompletionError(
                 f"llm={self.endpoint.llm.name}: {failure.reason}; {self.failures} requests in a row failed, each after "

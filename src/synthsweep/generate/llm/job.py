@@ -8,23 +8,24 @@ from urllib.parse import urlsplit
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.fill import Filling
+from synthsweep.generate.llm.fill import AsyncFiller
 from synthsweep.generate.llm.openai_client import OpenAiCompleter, api_key, is_loopback
-from synthsweep.generate.llm.pool_request import Budget, Filled, FillWatch
-from synthsweep.generate.llm.prices import Forecast, Price, dollars, forecast, price_of
-from synthsweep.generate.missing import Wanted
-from synthsweep.generate.pool import reading_of
-from synthsweep.generate.prompts.plan import DEFAULT_N, Asking
+from synthsweep.generate.llm.pool_request import Budget, FillStats
+from synthsweep.generate.llm.prices import CostForecast, Price, dollars, forecast, price_of
+from synthsweep.generate.missing import MissingRequests
+from synthsweep.generate.pool import reply_parser_of
+from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.store import ReplyStore, Spending, open_reply_store
 from synthsweep.generate.replies.stored import StoredReplies, address_of
+from synthsweep.progress import Progress
 
 
 @dataclass(frozen=True)
-class Job:
+class GenerationJob:
     """What a pool lacks; nothing was sent yet."""
 
     config: PoolConfig
-    wanted: Wanted
+    wanted: MissingRequests
     replies: StoredReplies
     missing: tuple[CompletionRequest, ...]
     price: Price
@@ -35,7 +36,7 @@ class Job:
         return self.replies.store
 
     @property
-    def forecast(self) -> Forecast:
+    def forecast(self) -> CostForecast:
         return forecast(self.missing, self.config.llm, self.price, self.config.generate.concurrency)
 
     @property
@@ -43,7 +44,7 @@ class Job:
         return self.store.spending(self.budget.name)
 
 
-def plan_job(config: PoolConfig, asking: Asking) -> Job:
+def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
     """Looks up what is stored of a pool.
 
     Raises:
@@ -51,14 +52,14 @@ def plan_job(config: PoolConfig, asking: Asking) -> Job:
         ConfigError: nobody knows the price.
         ReplyStoreError: the store does not answer.
     """
-    _require_private(config, asking)
+    _require_private(config, prompt_plan)
     price = price_of(config.llm, batch=config.generate.batch)
     replies = stored_replies(config)
-    reading = reading_of(config, asking.labels.ids, screened=True)
-    wanted = Wanted(asking, reading, config.generate.n or DEFAULT_N, replies.complete)
+    reading = reply_parser_of(config, prompt_plan.labels.ids, screened=True)
+    wanted = MissingRequests(prompt_plan, reading, config.generate.n or DEFAULT_N, replies.complete)
     missing = tuple(wanted.begin())
     name = config.study or f"{config.llm.model}/{config.prompt.variant}"
-    return Job(config, wanted, replies, missing, price, Budget(name, None if price.free else config.generate.max_usd))
+    return GenerationJob(config, wanted, replies, missing, price, Budget(name, None if price.free else config.generate.max_usd))
 
 
 def stored_replies(config: PoolConfig) -> StoredReplies:
@@ -67,7 +68,7 @@ def stored_replies(config: PoolConfig) -> StoredReplies:
     return StoredReplies(store, address_of(config.llm, public=config.data.public))
 
 
-def run_job(job: Job, watch: FillWatch, *, most_requests: int | None = None) -> Filled:
+def run_job(job: GenerationJob, progress: Progress, *, most_requests: int | None = None) -> FillStats:
     """Asks for what is missing, as far as the budget goes.
 
     Raises:
@@ -77,53 +78,53 @@ def run_job(job: Job, watch: FillWatch, *, most_requests: int | None = None) -> 
     """
     config = job.config
     if not job.missing:
-        return Filled()
+        return FillStats()
     require_means(job)
     if job.wanted.reading.screening is not None:
         job.wanted.reading.screening.warm()
-    filled = asyncio.run(_filled(job, watch, most_requests))
+    filled = asyncio.run(_filled(job, progress, most_requests))
     if filled.stopped == "interrupt":
         raise Interrupted(f"interrupted; {job.wanted.done} of {job.wanted.total} texts are there, the same command goes on")
     if filled.stopped == "budget" and config.generate.max_usd is not None:
         raise PoolError(
-            f"generate.max_usd={config.generate.max_usd:g} is used up: {told_spending(job)} spent on {job.budget.name}, "
+            f"generate.max_usd={config.generate.max_usd:g} is used up: {format_spending(job)} spent on {job.budget.name}, "
             f"{job.wanted.done} of {job.wanted.total} texts are there; a larger generate.max_usd goes on"
         )
     return filled
 
 
-def stored_answers(job: Job, most: int) -> list[tuple[CompletionRequest, Completion]]:
+def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionRequest, Completion]]:
     """Up to so many requests that are answered already, criteria in turns."""
-    asking = job.wanted.asking
+    prompt_plan = job.wanted.prompt_plan
     found: list[tuple[CompletionRequest, Completion]] = []
     for sample in range(most):
-        for label in asking.labels.ids:
-            request = asking.request(label, sample)
+        for label in prompt_plan.labels.ids:
+            request = prompt_plan.request(label, sample)
             completion = job.replies.complete(request)
             if completion is not None and len(found) < most:
                 found.append((request, completion))
     return found
 
 
-async def _filled(job: Job, watch: FillWatch, most_requests: int | None) -> Filled:
+async def _filled(job: GenerationJob, progress: Progress, most_requests: int | None) -> FillStats:
     endpoint = OpenAiCompleter(job.config.llm, timeout_s=job.config.generate.timeout_s)
-    common = (job.wanted, job.replies.address, job.store, endpoint, job.price, job.budget, job.config.generate, watch)
+    common = (job.wanted, job.replies.address, job.store, endpoint, job.price, job.budget, job.config.generate, progress)
     try:
         if job.config.generate.batch and most_requests is None:
             # It brings in what a single request needs not.
-            from synthsweep.generate.llm.batch import BatchFilling
+            from synthsweep.generate.llm.batch import BatchFiller
 
-            batch = BatchFilling(*common)
+            batch = BatchFiller(*common)
             await batch.run()
             return batch.filled
-        filling = Filling(*common, most_requests=most_requests)
+        filling = AsyncFiller(*common, most_requests=most_requests)
         await filling.run()
         return filling.filled
     finally:
         await endpoint.close()
 
 
-def require_means(job: Job) -> None:
+def require_means(job: GenerationJob) -> None:
     """A key, and a limit where it costs money.
 
     Raises:
@@ -144,15 +145,15 @@ def command(config: PoolConfig) -> str:
     return f"synthsweep generate llm={config.llm.name} prompt={config.prompt.variant}{n}"
 
 
-def told_spending(job: Job) -> str:
+def format_spending(job: GenerationJob) -> str:
     """`$0.1000`, and what of it may have been spent on requests that never came back."""
     spent = job.spending
     unsure = spent.held + spent.lost
     return dollars(spent.total) + (f" ({dollars(unsure)} of it on requests without an answer)" if unsure else "")
 
 
-def _require_private(config: PoolConfig, asking: Asking) -> None:
-    if not asking.shows_real_text or config.privacy.allow_real_text or is_loopback(config.llm.base_url or ""):
+def _require_private(config: PoolConfig, prompt_plan: PromptPlan) -> None:
+    if not prompt_plan.shows_real_text or config.privacy.allow_real_text or is_loopback(config.llm.base_url or ""):
         return
     raise PrivacyError(
         f"prompt={config.prompt.variant} shows real texts to {urlsplit(config.llm.base_url or '').hostname}: refused; "

@@ -11,23 +11,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from synthsweep.config.schema import MaterialConfig
+from synthsweep.config.schema import TrainingDataConfig
 from synthsweep.config.synthetic import CurationConfig
 from synthsweep.errors import Interrupted, PoolError, PrivacyError, SynthsweepError
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest, Message
-from synthsweep.generate.llm.fill import Filling
-from synthsweep.generate.llm.job import Job, require_means, stored_replies, told_spending
+from synthsweep.generate.llm.fill import AsyncFiller
+from synthsweep.generate.llm.job import GenerationJob, format_spending, require_means, stored_replies
 from synthsweep.generate.llm.openai_client import OpenAiCompleter, is_loopback
-from synthsweep.generate.llm.pool_request import Budget, Filled, FillWatch
+from synthsweep.generate.llm.pool_request import Budget, FillStats
 from synthsweep.generate.llm.prices import price_of
-from synthsweep.generate.missing import Wanted
+from synthsweep.generate.missing import MissingRequests
 from synthsweep.generate.offline.recorded import JUDGE
-from synthsweep.generate.pool import Reading
-from synthsweep.generate.prompts.plan import Asking
+from synthsweep.generate.pool import ReplyParser
+from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.prompts.render import rendered
 from synthsweep.generate.replies.parse import Rejected
 from synthsweep.label_checker import LabelChecker, Verdict
+from synthsweep.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ RECOMBINING = frozenset({"simulator", "eda", "masked_lm"})
 
 
 @dataclass
-class Questions(Wanted):
+class Questions(MissingRequests):
     """What is wanted of a judge: one answer to each of its requests, usable or not."""
 
     requests: Sequence[CompletionRequest] = ()
@@ -56,12 +57,12 @@ class Questions(Wanted):
         self.stored = self.answered
         return missing
 
-    def took(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
+    def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
         """An answer of no use is not asked for anew: k answers are k."""
         self._count(request, completion)
         return []
 
-    def gave_up(self, request: CompletionRequest) -> None:
+    def on_failure(self, request: CompletionRequest) -> None:
         """The next job begins with it."""
 
     @property
@@ -87,9 +88,9 @@ class Questions(Wanted):
 class Judge:
     """A LabelChecker that asks the LLM of `config.judge` about each text `curation.judge_answers` times."""
 
-    config: MaterialConfig
+    config: TrainingDataConfig
     labels: LabelSet
-    watch: FillWatch
+    progress: Progress
 
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
         """None where no answer is usable; what the store lacks is asked for first.
@@ -113,7 +114,7 @@ class Judge:
         self._require_verdicts(verdicts, job)
         return verdicts
 
-    def plan(self, examples: Sequence[Example]) -> Job:
+    def plan(self, examples: Sequence[Example]) -> GenerationJob:
         """What the store lacks, and what it would cost; nothing is sent.
 
         Raises:
@@ -124,19 +125,24 @@ class Judge:
         config = self._asked_config()
         with _named_as_judge():
             price, replies = price_of(config.llm), stored_replies(config)
-        reading = Reading(self.labels.ids, JUDGE, None, config.llm.answerers)
-        asking = Asking(replace(config.prompt, variant=JUDGE, per_request=1), self.labels, form="json")
+        reading = ReplyParser(self.labels.ids, JUDGE, None, config.llm.answerers)
+        prompt_plan = PromptPlan(replace(config.prompt, variant=JUDGE, per_request=1), self.labels, form="json")
         # Texts that are alike are one question.
         unique = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
         questions = Questions(
-            asking, reading, self.config.curation.judge_answers, replies.complete, requests=[*unique.values()]
+            prompt_plan, reading, self.config.curation.judge_answers, replies.complete, requests=[*unique.values()]
         )
         missing = tuple(questions.begin())
-        return Job(
-            config, questions, replies, missing, price, Budget(self._purse, None if price.free else config.generate.max_usd)
+        return GenerationJob(
+            config,
+            questions,
+            replies,
+            missing,
+            price,
+            Budget(self._budget_name, None if price.free else config.generate.max_usd),
         )
 
-    def _asked_config(self) -> MaterialConfig:
+    def _asked_config(self) -> TrainingDataConfig:
         """The configuration as if the judge were the LLM that writes."""
         # The schema of a reply is that of texts, so a server that takes schemas is told of JSON alone.
         judge = self.config.judge
@@ -146,7 +152,7 @@ class Judge:
         return replace(self.config, llm=replace(judge, reply_format=form), generate=alone)
 
     @property
-    def _purse(self) -> str:
+    def _budget_name(self) -> str:
         """That of the pool, or of the study: a pool and its check together cost no more than generate.max_usd."""
         llm = self.config.llm
         return self.config.study or f"{llm.model if llm.hosted else llm.name}/{self.config.prompt.variant}"
@@ -170,7 +176,7 @@ class Judge:
             "privacy.allow_real_text=true allows it, a server on 127.0.0.1 needs no permission"
         )
 
-    def _ask(self, job: Job) -> None:
+    def _ask(self, job: GenerationJob) -> None:
         if not job.missing:
             return
         config, wanted = job.config, job.wanted
@@ -178,26 +184,28 @@ class Judge:
         if not config.generate.on_demand:
             raise PoolError(f"{lacks}, and generate.on_demand=false: the same with generate.on_demand=true asks for them")
         require_means(job)
-        filled = asyncio.run(_filled(job, self.watch))
+        filled = asyncio.run(_filled(job, self.progress))
         there = f"{wanted.done} of {wanted.total} answers of llm@judge={config.llm.name} are there"
         if filled.stopped == "interrupt":
             raise Interrupted(f"interrupted; {there}, the same command goes on")
         if filled.stopped == "budget" and config.generate.max_usd is not None:
-            spent = f"{told_spending(job)} spent on {job.budget.name}"
+            spent = f"{format_spending(job)} spent on {job.budget.name}"
             raise PoolError(
                 f"generate.max_usd={config.generate.max_usd:g} is used up: {spent}, {there}; a larger generate.max_usd goes on"
             )
         if not wanted.complete:
             log.warning("%s: their verdicts follow from fewer; the same command asks for the rest", there)
 
-    def _verdict(self, example: Example, question: Sequence[CompletionRequest], job: Job, *, again: bool) -> Verdict | None:
+    def _verdict(
+        self, example: Example, question: Sequence[CompletionRequest], job: GenerationJob, *, again: bool
+    ) -> Verdict | None:
         found = [completion for completion in map(job.replies.complete, question) if completion is not None]
         answers = [answer_of(job.wanted.reading, completion) for completion in found]
         verdict = verdict_of([answer for answer in answers if not isinstance(answer, Rejected)], example.labels)
         usd = 0.0 if again else sum(completion.usd or 0.0 for completion in found)
         return verdict and replace(verdict, usd=usd)
 
-    def _require_verdicts(self, verdicts: Sequence[Verdict | None], job: Job) -> None:
+    def _require_verdicts(self, verdicts: Sequence[Verdict | None], job: GenerationJob) -> None:
         without = sum(verdict is None for verdict in verdicts)
         if not without:
             return
@@ -212,7 +220,7 @@ class Judge:
         )
 
 
-def _useless(wanted: Wanted) -> str:
+def _useless(wanted: MissingRequests) -> str:
     """`3 no answer, 1 not there`: why questions have no usable answer, the most common reasons first."""
     reasons = wanted.rejected + Counter({"not there": wanted.total - wanted.done})
     return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
@@ -227,9 +235,9 @@ def _may_derive(llm: Mapping[str, Any]) -> bool:
     return any(_may_derive(member) for member in members.values() if isinstance(member, Mapping))
 
 
-def open_judge(config: MaterialConfig, labels: LabelSet, watch: FillWatch) -> LabelChecker:
-    """The judge of a configuration; `watch` sees what it is asked."""
-    return Judge(config, labels, watch)
+def open_judge(config: TrainingDataConfig, labels: LabelSet, progress: Progress) -> LabelChecker:
+    """The judge of a configuration; `progress` sees what it is asked."""
+    return Judge(config, labels, progress)
 
 
 def messages_of(text: str, labels: LabelSet, config: CurationConfig) -> tuple[Message, ...]:
@@ -238,14 +246,14 @@ def messages_of(text: str, labels: LabelSet, config: CurationConfig) -> tuple[Me
     Raises:
         ConfigError: a template does not parse, or names another field than text, text_kind and criteria.
     """
-    criteria = [criterion.id if str(criterion) == criterion.id else _told(criterion) for criterion in labels.criteria]
+    criteria = [criterion.id if str(criterion) == criterion.id else _format(criterion) for criterion in labels.criteria]
     values = {"text": " ".join(text.split()), "text_kind": labels.text_kind, "criteria": criteria}
     asked = rendered("curation.judge_template", config.judge_template, values)
-    told = rendered("curation.judge_system", config.judge_system, values)
-    return (*([Message("system", told)] if told else []), Message("user", asked))
+    message = rendered("curation.judge_system", config.judge_system, values)
+    return (*([Message("system", message)] if message else []), Message("user", asked))
 
 
-def answer_of(reading: Reading, completion: Completion) -> frozenset[str] | Rejected:
+def answer_of(reading: ReplyParser, completion: Completion) -> frozenset[str] | Rejected:
     """The criteria that an answer names, or why it is of no use."""
     if completion.answered_as and not reading.answered_rightly(completion):
         return Rejected("another LLM answered", completion.answered_as)
@@ -288,15 +296,15 @@ def _objects(reply: str) -> Iterator[Mapping[str, Any]]:
         start = reply.find("{", end)
 
 
-def _told(criterion: Criterion) -> str:
+def _format(criterion: Criterion) -> str:
     return f"{criterion.id} {criterion}"
 
 
-async def _filled(job: Job, watch: FillWatch) -> Filled:
+async def _filled(job: GenerationJob, progress: Progress) -> FillStats:
     endpoint = OpenAiCompleter(job.config.llm, timeout_s=job.config.generate.timeout_s)
-    parts = (job.wanted, job.replies.address, job.store, endpoint, job.price, job.budget, job.config.generate, watch)
+    parts = (job.wanted, job.replies.address, job.store, endpoint, job.price, job.budget, job.config.generate, progress)
     try:
-        filling = Filling(*parts)
+        filling = AsyncFiller(*parts)
         await filling.run()
         return filling.filled
     finally:
@@ -309,5 +317,5 @@ def _named_as_judge() -> Iterator[None]:
     try:
         yield
     except SynthsweepError as error:
-        told = re.sub(r"\bllm(?=\.[a-z])", "judge", re.sub(r"(?<![\w@])llm=", "llm@judge=", str(error)))
-        raise type(error)(told) from error
+        message = re.sub(r"\bllm(?=\.[a-z])", "judge", re.sub(r"(?<![\w@])llm=", "llm@judge=", str(error)))
+        raise type(error)(message) from error

@@ -90,7 +90,7 @@ def _chat_tokens(request: CompletionRequest) -> int:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class CostForecast:
     """What a job will take, before it began; `most_usd` is what it cannot pass."""
 
     requests: int
@@ -107,11 +107,11 @@ class Forecast:
         return f"{self.requests} request{'s' * (self.requests != 1)}, about {tokens}, {cost}, {time}"
 
 
-def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> Forecast:
+def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> CostForecast:
     """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long."""
     # One by one: a long prompt may have a price of its own, which many short ones have not.
     each = [_usual(request, llm) for request in requests]
-    return Forecast(
+    return CostForecast(
         requests=len(requests),
         prompt_tokens=sum(one.prompt for one in each),
         completion_tokens=sum(one.completion for one in each),

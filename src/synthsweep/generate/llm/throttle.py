@@ -46,8 +46,8 @@ class Throttle:
             self.limit = max(1.0, self.limit / 2)
             self._halved_at = self.clock()
             self.refusals += 1
-        told = retry_after_s(headers)
-        self._pause(told if told is not None else min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (self.refusals - 1)))
+        message = retry_after_s(headers)
+        self._pause(message if message is not None else min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (self.refusals - 1)))
 
     def _pause(self, seconds: float) -> None:
         self.paused_until = max(self.paused_until, self.clock() + seconds)

@@ -19,7 +19,7 @@ MOST_ROUNDS = 2
 
 
 @dataclass(frozen=True)
-class Asking:
+class PromptPlan:
     """What a pool's requests are made of; `form` is how replies are to look: list or json."""
 
     prompt: PromptConfig

@@ -42,7 +42,7 @@ def render_messages(
         "criterion": str(labels[label]),
         "id": label,
         "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in labels.criteria if c.id in (listed or labels.ids)),
-        "profiles": "\n".join(f"{line}. {_told(profile)}" for line, profile in enumerate(draws.profiles, start=1)),
+        "profiles": "\n".join(f"{line}. {_format(profile)}" for line, profile in enumerate(draws.profiles, start=1)),
         "persona": draws.persona,
         "companions": [f"{name} {labels[name]}" for name in draws.companions],
         "exemplars": [" ".join(example.text.split()) for example in draws.exemplars],
@@ -113,7 +113,7 @@ def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: 
     return tuple(name for name in labels.ids if name in drawn)
 
 
-def _told(profile: Profile) -> str:
+def _format(profile: Profile) -> str:
     return "; ".join(f"{name}: {value}" for name, value in profile)
 
 

@@ -76,10 +76,10 @@ def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None
     changed = [key for key in (*now, *(key for key in before if key not in now)) if before.get(key) != now.get(key)]
     if not changed:
         return
-    told = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
+    message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
     more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
     raise StudyError(
-        f"study={name} was begun as another study ({told}{more}): take another name with study=NAME "
+        f"study={name} was begun as another study ({message}{more}): take another name with study=NAME "
         "(finished runs are reused all the same), or give the command as it was"
     )
 

@@ -11,7 +11,7 @@ from synthsweep.study.design.space import Space, Value
 
 
 @dataclass(frozen=True)
-class Cell:
+class DesignCell:
     """One configuration of a grid; `merged` combinations came to the same numbers and are run as this one."""
 
     assignment: dict[str, Value]
@@ -23,7 +23,9 @@ class Cell:
         return digest_of({key: [type(value).__name__, value] for key, value in self.assignment.items()})[:16]
 
 
-def plan_cells(space: Space, acting: Callable[[dict[str, Value]], str], *, fraction: float = 1.0, seed: int = 1) -> list[Cell]:
+def plan_cells(
+    space: Space, acting: Callable[[dict[str, Value]], str], *, fraction: float = 1.0, seed: int = 1
+) -> list[DesignCell]:
     """The cells of a full or fractional grid.
 
     Combinations for which `acting` gives the same key must give the same numbers (the LLM at ratio 0): they become one
@@ -32,7 +34,7 @@ def plan_cells(space: Space, acting: Callable[[dict[str, Value]], str], *, fract
     groups: dict[str, list[dict[str, Value]]] = {}
     for assignment in space.grid():
         groups.setdefault(acting(assignment), []).append(assignment)
-    cells = [Cell(_shared(members, key, acting), len(members)) for key, members in groups.items()]
+    cells = [DesignCell(_shared(members, key, acting), len(members)) for key, members in groups.items()]
     if fraction >= 1:
         return cells
     crossed = [cell for cell in cells if cell.merged == 1]

@@ -45,7 +45,7 @@ class Goal:
     constraints: tuple[Constraint, ...] = ()
     aggregate: str = "mean"
 
-    def judge(self, replicates: Sequence[Metrics]) -> "Verdict":
+    def judge(self, replicates: Sequence[Metrics]) -> "TrialScore":
         """The trial's values from the metrics of its replicates.
 
         What is undefined in one replicate is undefined for the trial. An average that left a criterion out has its value,
@@ -53,10 +53,10 @@ class Goal:
         """
         undefined = [name for name in self.named if any(metrics.get(name) is None for metrics in replicates)]
         if undefined:
-            return Verdict(None, {}, f"{undefined[0]} is undefined")
+            return TrialScore(None, {}, f"{undefined[0]} is undefined")
         strange = [name for name in self.named if any(not math.isfinite(_number(m[name])) for m in replicates)]
         if strange:
-            return Verdict(None, {}, f"{strange[0]} is no finite number")
+            return TrialScore(None, {}, f"{strange[0]} is no finite number")
         values = tuple(
             self._value([_number(metrics[name]) for metrics in replicates], direction)
             for name, direction in zip(self.metrics, self.directions, strict=True)
@@ -67,7 +67,7 @@ class Goal:
             )
             for constraint in self.constraints
         }
-        return Verdict(values, {**violations, **self._left_out(replicates)})
+        return TrialScore(values, {**violations, **self._left_out(replicates)})
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TrialScore:
     """What a trial is worth: `values` is None where an objective is undefined, and `reason` says why."""
 
     values: tuple[float, ...] | None

@@ -46,7 +46,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Interval:
+class Range:
     """A factor between two bounds, both included; `whole` for integers."""
 
     key: str
@@ -76,7 +76,7 @@ class Interval:
         return f"{kind}interval({self.low:g}, {self.high:g}{step}{', log' if self.log else ''})"
 
 
-Factor = Choice | Interval
+Factor = Choice | Range
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Space:
         return list({tuple((k, type(v), v) for k, v in cell.items()): cell for cell in cells}.values())
 
     def _levels(self, factor: Factor) -> tuple[Value, ...]:
-        if isinstance(factor, Interval):
+        if isinstance(factor, Range):
             raise StudyError(
                 f"{factor.key}={factor}: an interval has no levels for a grid; name some ({factor.key}=A,B), "
                 "or set hydra.sweeper.design=search"
@@ -172,7 +172,7 @@ class Space:
 
     def describe(self) -> dict[str, str]:
         """Factor to its text, with what it depends on."""
-        told = {factor.key: str(factor) for factor in self.factors}
+        message = {factor.key: str(factor) for factor in self.factors}
         for key, conditions in self.conditions.items():
-            told[key] += "".join(f" if {c.on} is {' or '.join(map(str, c.levels))}" for c in conditions)
-        return told
+            message[key] += "".join(f" if {c.on} is {' or '.join(map(str, c.levels))}" for c in conditions)
+        return message

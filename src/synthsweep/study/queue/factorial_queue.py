@@ -7,21 +7,21 @@ import optuna
 from optuna.trial import TrialState
 
 from synthsweep.storage.leases import FAILED
-from synthsweep.study.design.factorial import Cell, blocks
+from synthsweep.study.design.factorial import DesignCell, blocks
 from synthsweep.study.design.objective import Goal
-from synthsweep.study.design.space import Interval, Space
+from synthsweep.study.design.space import Range, Space
 from synthsweep.study.optuna_storage import FAILURE, StudyStore
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
 
 
 @dataclass
-class Factorial:
+class FactorialQueue:
     """A cell is a trial, made when the study begins; a replicate is claimed when it starts, so that terminals share cells."""
 
     store: StudyStore
     space: Space
     goal: Goal
-    cells: list[Cell]
+    cells: list[DesignCell]
     seeds: tuple[int, ...]
     order_seed: int = 1
     _trials: list[Trial] = field(default_factory=list, init=False)
@@ -65,7 +65,7 @@ class Factorial:
         # Taken over while this process slept: the other one's numbers are the same.
         self._elsewhere.append((self._trials.index(job.trial), job.replicate))
 
-    def give_back(self, job: Job) -> None:
+    def release(self, job: Job) -> None:
         self.store.leases.release(self._item(job))
 
     def counts(self) -> Counts:
@@ -84,8 +84,8 @@ class Factorial:
             study.add_trials([self._waiting(cell) for cell in missing])
         return {trial.user_attrs["cell"]: trial.number for trial in study.get_trials(deepcopy=False)}
 
-    def _waiting(self, cell: Cell) -> optuna.trial.FrozenTrial:
-        choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Interval)}
+    def _waiting(self, cell: DesignCell) -> optuna.trial.FrozenTrial:
+        choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Range)}
         levels: dict[str, optuna.distributions.BaseDistribution]
         levels = {key: optuna.distributions.CategoricalDistribution(choices[key]) for key in cell.assignment}
         return optuna.trial.create_trial(

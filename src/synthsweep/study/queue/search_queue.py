@@ -23,7 +23,7 @@ RETRIES = "retries"
 
 
 @dataclass
-class Search:
+class SearchQueue:
     """`pruning` is `epoch` (the first replicate decides), `replicate` or empty."""
 
     store: StudyStore
@@ -64,7 +64,7 @@ class Search:
             self._failures += 1
             self._close(job.trial, TrialState.FAIL, reason)
 
-    def give_back(self, job: Job) -> None:
+    def release(self, job: Job) -> None:
         """The whole trial: the next command proposes it again, and reuses the replicates that are finished."""
         if job.trial.state != "open":
             return
@@ -84,7 +84,7 @@ class Search:
         known = dict(self._known)
         for frozen in self._frozen_trials():
             if frozen.number not in known and frozen.state.is_finished():
-                known[frozen.number] = _told(frozen)
+                known[frozen.number] = _format(frozen)
         return [known[number] for number in sorted(known)]
 
     def _ended_well(self) -> list[Trial]:
@@ -209,7 +209,7 @@ class Search:
         return self.store.study.get_trials(deepcopy=False)
 
 
-def _told(frozen: optuna.trial.FrozenTrial) -> Trial:
+def _format(frozen: optuna.trial.FrozenTrial) -> Trial:
     """A trial of an earlier command, or of another terminal, as the storage has it."""
     state = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned"}.get(frozen.state, "failed")
     reason = str(frozen.user_attrs.get(FAILURE, ""))

@@ -70,7 +70,7 @@ class Counts:
     elsewhere: int = 0
 
 
-class Agenda(Protocol):
+class TrialQueue(Protocol):
     """What is to be done next; the two designs differ in nothing else."""
 
     def next_job(self) -> Job | None:
@@ -82,7 +82,7 @@ class Agenda(Protocol):
     def fail(self, job: Job, reason: str) -> None:
         """Takes in that there will be no outcome."""
 
-    def give_back(self, job: Job) -> None:
+    def release(self, job: Job) -> None:
         """Lets another process, or the next command, do a job that was begun here."""
 
     def counts(self) -> Counts:

@@ -16,12 +16,12 @@ from synthsweep.compare.report.figures.heat_map import heat_maps
 from synthsweep.compare.report.figures.precision_recall import movements, parts
 from synthsweep.compare.report.figures.style import Picture, columns_for, wrapped
 from synthsweep.compare.report.numbers import changed
-from synthsweep.compare.result import Answer, Interval
+from synthsweep.compare.result import Comparison, Interval
 from synthsweep.pages.drawing import drawing, saved
 
 FULL = answers.factorial()
 ARM = answers.ARMS[0]
-PICTURES: Sequence[Callable[[Answer], list[Picture]]] = (
+PICTURES: Sequence[Callable[[Comparison], list[Picture]]] = (
     forests,
     heat_maps,
     movements,
@@ -39,7 +39,7 @@ def _drawing() -> Iterator[None]:
         yield
 
 
-def of(answer: Answer, arm: str) -> Answer:
+def of(answer: Comparison, arm: str) -> Comparison:
     """What is said of one arm alone."""
     return replace(
         answer,
@@ -49,7 +49,7 @@ def of(answer: Answer, arm: str) -> Answer:
 
 
 @pytest.mark.parametrize("draw", PICTURES)
-def test_each_picture_is_told_in_words_and_in_numbers(draw: Callable[[Answer], list[Picture]]) -> None:
+def test_each_picture_is_told_in_words_and_in_numbers(draw: Callable[[Comparison], list[Picture]]) -> None:
     """The words hold numbers, and the table rows."""
     (picture,) = draw(FULL)
 
@@ -57,7 +57,7 @@ def test_each_picture_is_told_in_words_and_in_numbers(draw: Callable[[Answer], l
 
 
 @pytest.mark.parametrize("draw", PICTURES)
-def test_nothing_defined_is_no_error(draw: Callable[[Answer], list[Picture]]) -> None:
+def test_nothing_defined_is_no_error(draw: Callable[[Comparison], list[Picture]]) -> None:
     """A picture of it has dashes, or there is none."""
 
     for picture in draw(answers.undefined()):
@@ -261,7 +261,7 @@ def overlapping(texts: Sequence[Text]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("answer", [FULL, answers.many_labels()], ids=["seven", "twenty"])
 @pytest.mark.parametrize("draw", [forests, heat_maps, movements, parts, dose_curves, effect_variances])
-def test_no_label_runs_into_another_or_off_the_page(draw: Callable[[Answer], list[Picture]], answer: Answer) -> None:
+def test_no_label_runs_into_another_or_off_the_page(draw: Callable[[Comparison], list[Picture]], answer: Comparison) -> None:
     """A criterion may be called by a whole phrase, and an arm by all of its factors."""
     figure = draw(answer)[0].figure
     figure.draw_without_rendering()

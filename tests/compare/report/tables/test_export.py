@@ -13,13 +13,13 @@ from synthsweep.compare.report.numbers import changed
 from synthsweep.compare.report.tables import details as tables_rest
 from synthsweep.compare.report.tables import effects as tables_effects
 from synthsweep.compare.report.tables.export import effects_table, write_tables
-from synthsweep.compare.result import Answer, Effect, Interval, Power, Split
+from synthsweep.compare.result import ChangeDecomposition, Comparison, Effect, Interval, Power
 
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
 
 
-def screen(answer: Answer, width: int = 150) -> list[list[str]]:
+def screen(answer: Comparison, width: int = 150) -> list[list[str]]:
     """The lines of the body, cut where there are two spaces."""
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(effects_table(answer))
@@ -117,8 +117,8 @@ def test_a_shown_table_is_written_in_latex(tmp_path: Path) -> None:
     assert "arm & +3.2 {[}$-$0.4, +6.8]" in (tmp_path / "summary.tex").read_text(encoding="utf-8")
 
 
-def split(metric: str, ranking: Interval, operating_point: Interval) -> Split:
-    return Split("arm", metric, "macro", 0.0, 0.0, ranking, 0.0, operating_point, 0.1, 0.2)
+def split(metric: str, ranking: Interval, operating_point: Interval) -> ChangeDecomposition:
+    return ChangeDecomposition("arm", metric, "macro", 0.0, 0.0, ranking, 0.0, operating_point, 0.1, 0.2)
 
 
 UP, DOWN, UNCLEAR = Interval(0.01, 0.02), Interval(-0.02, -0.01), Interval(-0.01, 0.01)
@@ -131,11 +131,11 @@ UP, DOWN, UNCLEAR = Interval(0.01, 0.02), Interval(-0.02, -0.01), Interval(-0.01
         ((split("recall", UP, UNCLEAR),), "ranking: recall up"),
         ((split("recall", DOWN, UP),), "ranking: recall down; operating point: recall up"),
         ((split("recall", UNCLEAR, UNCLEAR),), "neither is clear"),
-        ((Split("arm", "recall", "macro", *[None] * 7),), "–"),
+        ((ChangeDecomposition("arm", "recall", "macro", *[None] * 7),), "–"),
         ((), ""),
     ],
 )
-def test_the_summary_says_what_moved(splits: tuple[Split, ...], expected: str) -> None:
+def test_the_summary_says_what_moved(splits: tuple[ChangeDecomposition, ...], expected: str) -> None:
     """The parts whose interval excludes 0, with their direction."""
 
     assert tables_effects.clear_parts(replace(ONE, splits=splits), "arm") == expected

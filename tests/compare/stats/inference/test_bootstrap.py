@@ -11,14 +11,11 @@ from synthsweep.compare.grid import Grid
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.inference.bootstrap import CHUNK, draws, observe, resample
 from synthsweep.compare.stats.scores.coordinates import coordinates
+from synthsweep.progress import Advance, Event, silent
 
 
 def all_draws(groups: int, resamples: int, seed: int = 0) -> np.ndarray:
     return np.concatenate(list(draws(groups, resamples, np.random.default_rng(seed))), axis=1)
-
-
-def silent(done: int, total: int) -> None:
-    """Nobody watches."""
 
 
 @given(st.integers(1, 30), st.integers(1, 2 * CHUNK + 1))
@@ -122,13 +119,11 @@ def test_a_block_that_is_undefined_in_a_draw_leaves_no_gap() -> None:
     assert drawn.of_mean == pytest.approx([all_draws(5, 600, seed=1)[1].var(ddof=1)])
 
 
-def test_progress_is_told_chunk_by_chunk() -> None:
+def test_progress_is_shown_chunk_by_chunk() -> None:
     """How many are done, of how many."""
 
-    told: list[tuple[int, int]] = []
+    events: list[Event] = []
 
-    resample(
-        [lambda weights: weights[:1]], np.ones((1, 1)), 4, CHUNK + 5, np.random.default_rng(0), lambda *now: told.append(now)
-    )
+    resample([lambda weights: weights[:1]], np.ones((1, 1)), 4, CHUNK + 5, np.random.default_rng(0), events.append)
 
-    assert [(CHUNK, CHUNK + 5), (CHUNK + 5, CHUNK + 5)] == told
+    assert [Advance(CHUNK, CHUNK + 5), Advance(CHUNK + 5, CHUNK + 5)] == events

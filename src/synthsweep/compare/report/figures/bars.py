@@ -7,14 +7,14 @@ from synthsweep.compare.report.figures.style import Picture, chunks, colour, hat
 from synthsweep.compare.report.numbers import percent, plain
 from synthsweep.compare.report.tables.details import importances, variances
 from synthsweep.compare.report.tables.effects import contrasts, criteria, shares_of_variance, title
-from synthsweep.compare.result import Answer, Effect, SearchAnswer
+from synthsweep.compare.result import Comparison, Effect, SearchResult
 from synthsweep.pages.drawing import canvas
 
 BARS = 44
 SHARE = "share of the variance, %"
 
 
-def effect_variances(answer: Answer) -> list[Picture]:
+def effect_variances(answer: Comparison) -> list[Picture]:
     """Seeds against texts, a bar an arm and criterion."""
     found = [effect for effect in answer.effects if effect.metric == answer.primary and _whole(effect)]
     if not found:
@@ -38,7 +38,7 @@ def effect_variances(answer: Answer) -> list[Picture]:
     ]
 
 
-def _seeds_and_texts(answer: Answer, arms: Sequence[str], rows: Sequence[str], columns: int) -> Any:
+def _seeds_and_texts(answer: Comparison, arms: Sequence[str], rows: Sequence[str], columns: int) -> Any:
     figure, axes = panels(len(arms), columns, 0.19 * len(rows) + 0.7, sharex=True, sharey=True)
     for one, arm in zip(axes, arms, strict=True):
         _stacked(one, {row: _halves(answer.effect(arm, answer.primary, row)) for row in rows})
@@ -66,7 +66,7 @@ def _share_words(found: Sequence[Effect]) -> str:
     return "share of the variance of each change that comes from seeds, the rest from texts; " + "; ".join(said)
 
 
-def sources(answer: Answer) -> list[Picture]:
+def sources(answer: Comparison) -> list[Picture]:
     """Sources of the variance of scores, a bar a metric and criterion."""
     bars: dict[str, dict[str, float]] = {}
     for found in answer.variances:
@@ -97,7 +97,7 @@ def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def importance_bars(search: SearchAnswer) -> list[Picture]:
+def importance_bars(search: SearchResult) -> list[Picture]:
     """A panel an objective."""
     found = {name: of for name, of in search.importances.items() if of}
     if not found:

@@ -17,13 +17,13 @@ from synthsweep.compare.report.figures.style import (
 )
 from synthsweep.compare.report.numbers import changed
 from synthsweep.compare.report.tables.effects import doses, title
-from synthsweep.compare.result import Answer, DoseCurve
+from synthsweep.compare.result import Comparison, DoseCurve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def dose_curves(answer: Answer) -> list[Picture]:
+def dose_curves(answer: Comparison) -> list[Picture]:
     """A picture a factor and metric, of which something is defined."""
     ordered = sorted(answer.doses, key=lambda curve: (curve.factor, curve.metric != answer.primary, curve.metric))
     groups = [list(found) for _, found in groupby(ordered, key=lambda curve: (curve.factor, curve.metric))]
@@ -34,7 +34,7 @@ def _defined(curves: Sequence[DoseCurve]) -> bool:
     return any(point.effect.difference is not None for curve in curves for point in curve.points)
 
 
-def _picture(answer: Answer, curves: Sequence[DoseCurve], place: int) -> Picture:
+def _picture(answer: Comparison, curves: Sequence[DoseCurve], place: int) -> Picture:
     factor, metric = curves[0].factor, title(curves[0].metric)
     caption = (
         f"Change in {metric} against {answer.baseline} by {factor}. Points with 95 % intervals (band); "

@@ -17,7 +17,7 @@ from synthsweep.compare.report.figures.style import (
 )
 from synthsweep.compare.report.numbers import changed
 from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
-from synthsweep.compare.result import Answer, Effect
+from synthsweep.compare.result import Comparison, Effect
 from synthsweep.pages.drawing import canvas
 from synthsweep.pages.numbers import DASH
 
@@ -30,7 +30,7 @@ LINES = 48
 LINE = 0.17
 
 
-def forests(answer: Answer) -> list[Picture]:
+def forests(answer: Comparison) -> list[Picture]:
     """The primary metric, at most five arms a picture; none where nothing is defined."""
     if not any(effect.metric == answer.primary and effect.difference is not None for effect in answer.effects):
         return []
@@ -38,7 +38,7 @@ def forests(answer: Answer) -> list[Picture]:
     return [_forest(answer, arms, place, len(parts)) for place, arms in enumerate(parts)]
 
 
-def _forest(answer: Answer, arms: Sequence[str], place: int, count: int) -> Picture:
+def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
         f"A filled mark: the interval excludes 0; a hollow one: it does not.{part(place, count)}"
@@ -47,7 +47,7 @@ def _forest(answer: Answer, arms: Sequence[str], place: int, count: int) -> Pict
     return Picture(numbered("forest", place), caption, _alt(answer, arms), _drawn(answer, arms), numbers)
 
 
-def _alt(answer: Answer, arms: Sequence[str]) -> str:
+def _alt(answer: Comparison, arms: Sequence[str]) -> str:
     said = [
         f"{arm}: macro {changed(answer.effect(arm, answer.primary, 'macro'))}, "
         f"{_clear(answer, arm)} of {len(answer.labels)} criteria with an interval that excludes 0"
@@ -56,7 +56,7 @@ def _alt(answer: Answer, arms: Sequence[str]) -> str:
     return f"Forest plot of the change in {title(answer.primary)} by criterion and arm, in points. " + "; ".join(said) + "."
 
 
-def _clear(answer: Answer, arm: str) -> int:
+def _clear(answer: Comparison, arm: str) -> int:
     return sum(_excludes_zero(answer.effect(arm, answer.primary, label)) for label in answer.labels)
 
 
@@ -64,7 +64,7 @@ def _excludes_zero(effect: Effect | None) -> bool:
     return bool(effect and effect.interval and effect.interval.excludes_zero)
 
 
-def _drawn(answer: Answer, arms: Sequence[str]) -> "Figure":
+def _drawn(answer: Comparison, arms: Sequence[str]) -> "Figure":
     rows = criteria(answer)
     single = len(rows) * len(arms) <= LINES
     parts = chunks(rows, len(rows) if single else -(-len(rows) // 2))
@@ -80,7 +80,7 @@ def _drawn(answer: Answer, arms: Sequence[str]) -> "Figure":
     return figure
 
 
-def _panel(axes: Any, answer: Answer, arms: Sequence[str], rows: Sequence[str], *, beside: bool) -> None:
+def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[str], *, beside: bool) -> None:
     axes.axvline(0, color="0.3", linewidth=0.8)
     for row, criterion in enumerate(rows):
         if row % 2 == 0:
@@ -113,6 +113,6 @@ def _number(axes: Any, effect: Effect | None, height: float) -> None:
     axes.text(1.02, height, changed(effect), color=ink, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
 
 
-def _name(answer: Answer, criterion: str, width: int) -> str:
+def _name(answer: Comparison, criterion: str, width: int) -> str:
     count = answer.positives.get(criterion)
     return wrapped(criterion, width, 2) + (f" (n={count})" if count is not None else "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from synthsweep.compare.report.figures.style import COLOURS, GREY, Picture, key, wrapped
 from synthsweep.compare.report.numbers import money, plain, score, signed
 from synthsweep.compare.report.tables.details import costs, ranked, trials
-from synthsweep.compare.result import Answer, SearchAnswer, SearchTrial
+from synthsweep.compare.result import Comparison, SearchResult, SearchTrial
 from synthsweep.pages.drawing import canvas
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Spot:
     front: bool
 
 
-def frontier(answer: Answer) -> list[Picture]:
+def frontier(answer: Comparison) -> list[Picture]:
     """Points of average precision over dollars, or over seconds where no arm cost any."""
     paid = any(cost.usd for cost in answer.costs)
     found = [
@@ -45,7 +45,7 @@ def frontier(answer: Answer) -> list[Picture]:
     return [Picture("frontier", caption, alt, figure, costs(answer))]
 
 
-def fronts(search: SearchAnswer) -> list[Picture]:
+def fronts(search: SearchResult) -> list[Picture]:
     """The trials by two objectives, or one by its order in time."""
     done = [trial for trial in search.trials if trial.values and None not in trial.values]
     if not done:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from synthsweep.compare.report.figures.style import Picture, chunks, key, numbered, part, wrapped
 from synthsweep.compare.report.numbers import changed, points
 from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
-from synthsweep.compare.result import Answer, Effect
+from synthsweep.compare.result import Comparison, Effect
 from synthsweep.pages.drawing import canvas
 from synthsweep.pages.numbers import DASH
 
@@ -18,7 +18,7 @@ METRIC = "average_precision"
 COLUMNS = 11
 
 
-def heat_maps(answer: Answer) -> list[Picture]:
+def heat_maps(answer: Comparison) -> list[Picture]:
     """Criteria across, or down where they are many; the scale is the same in all parts."""
     found = [effect for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
     if not found:
@@ -28,7 +28,7 @@ def heat_maps(answer: Answer) -> list[Picture]:
     return [_heat_map(answer, one, down, (place, len(parts)), _limit(found)) for place, one in enumerate(parts)]
 
 
-def _sides(answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _sides(answer: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
     arms, rows = contrasts(answer), criteria(answer)
     return (rows, arms) if len(rows) <= COLUMNS else (arms, rows)
 
@@ -37,7 +37,7 @@ def _limit(found: Sequence[Effect]) -> float:
     return max(0.01, *(abs(effect.difference) for effect in found if effect.difference is not None))
 
 
-def _heat_map(answer: Answer, across: Sequence[str], down: Sequence[str], place: tuple[int, int], limit: float) -> Picture:
+def _heat_map(answer: Comparison, across: Sequence[str], down: Sequence[str], place: tuple[int, int], limit: float) -> Picture:
     caption = (
         f"Change in {title(METRIC)} against {answer.baseline}, in points. Blue is up, red is down; "
         f"a star and bold print: the 95 % interval excludes 0; {DASH}: undefined.{part(*place)}"
@@ -46,7 +46,7 @@ def _heat_map(answer: Answer, across: Sequence[str], down: Sequence[str], place:
     return Picture(numbered("heat_map", place[0]), caption, _alt(answer), drawn, effects(answer, METRIC))
 
 
-def _alt(answer: Answer) -> str:
+def _alt(answer: Comparison) -> str:
     found = [
         effect
         for effect in answer.effects
@@ -64,7 +64,7 @@ def _named(least: Effect, most: Effect) -> tuple[tuple[str, Effect], ...]:
     return ("Lowest", least), ("highest", most)
 
 
-def _drawn(answer: Answer, across: Sequence[str], down: Sequence[str], limit: float) -> "Figure":
+def _drawn(answer: Comparison, across: Sequence[str], down: Sequence[str], limit: float) -> "Figure":
     width = 54 // len(across) + 2
     long = any(len(wrapped(name, width, 9).split("\n")) > 3 for name in across)
     names = [wrapped(name, 34) for name in down]

@@ -19,7 +19,7 @@ from synthsweep.compare.report.figures.style import (
 )
 from synthsweep.compare.report.numbers import points
 from synthsweep.compare.report.tables.effects import splits, title
-from synthsweep.compare.result import Answer, Split
+from synthsweep.compare.result import ChangeDecomposition, Comparison
 from synthsweep.pages.drawing import canvas
 from synthsweep.pages.numbers import DASH
 
@@ -28,13 +28,13 @@ BARS = 44
 PAIR = ("precision", "recall")
 
 
-def find(answer: Answer, arm: str, metric: str, criterion: str) -> Split | None:
+def find(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
     """The split of one change, if it was computed."""
     found = (s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (arm, metric, criterion))
     return next(found, None)
 
 
-def movements(answer: Answer) -> list[Picture]:
+def movements(answer: Comparison) -> list[Picture]:
     """A panel a criterion: from the baseline to each arm, and where ranking alone would lead."""
     arms, rows = _arms(answer), [row for row in _rows(answer) if any(_way(answer, arm, row) for arm in _arms(answer))]
     if not rows:
@@ -43,16 +43,16 @@ def movements(answer: Answer) -> list[Picture]:
     return [_movement(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
 
 
-def _arms(answer: Answer) -> tuple[str, ...]:
+def _arms(answer: Comparison) -> tuple[str, ...]:
     return tuple(dict.fromkeys(split.contrast for split in answer.splits))
 
 
-def _rows(answer: Answer) -> tuple[str, ...]:
+def _rows(answer: Comparison) -> tuple[str, ...]:
     found = {split.criterion for split in answer.splits}
     return tuple(row for row in (*answer.labels, "macro", "micro") if row in found)
 
 
-def _movement(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+def _movement(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
     columns = columns_for(len(rows))
     figure, axes = panels(len(rows), columns, 2.05 if columns == 4 else 2.6)
     for one, criterion in zip(axes, rows, strict=True):
@@ -71,12 +71,12 @@ def _movement(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: t
     return Picture(numbered("movement", place[0]), caption, _movement_alt(answer, arms), figure, splits(answer))
 
 
-def _movement_alt(answer: Answer, arms: Sequence[str]) -> str:
+def _movement_alt(answer: Comparison, arms: Sequence[str]) -> str:
     said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
     return "Arrows in the precision-recall plane from the baseline to each arm. Macro averages: " + "; ".join(said) + "."
 
 
-def _said(answer: Answer, arm: str) -> str:
+def _said(answer: Comparison, arm: str) -> str:
     found = [(metric, find(answer, arm, metric, "macro")) for metric in PAIR]
     return ", ".join(
         f"{metric} {points(split.change)}, of which ranking {points(split.ranking)} and operating point "
@@ -86,7 +86,7 @@ def _said(answer: Answer, arm: str) -> str:
     )
 
 
-def _handles(answer: Answer, arms: Sequence[str]) -> list[Any]:
+def _handles(answer: Comparison, arms: Sequence[str]) -> list[Any]:
     from matplotlib.lines import Line2D
 
     start = Line2D([], [], marker="o", color="0.3", markerfacecolor="white", linestyle="none", label=answer.baseline)
@@ -94,7 +94,7 @@ def _handles(answer: Answer, arms: Sequence[str]) -> list[Any]:
     return [start, *marks(arms), matched]
 
 
-def _way(answer: Answer, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
+def _way(answer: Comparison, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
     """Baseline, matched point and arm as (recall, precision); None where one is undefined."""
     effects = {metric: answer.effect(arm, metric, criterion) for metric in PAIR}
     parts = {metric: find(answer, arm, metric, criterion) for metric in PAIR}
@@ -107,7 +107,7 @@ def _way(answer: Answer, arm: str, criterion: str) -> tuple[tuple[float, float],
     return (x, y), (x + right, y + up), (x + far_right, y + far_up)
 
 
-def _panel(axes: Any, answer: Answer, arms: Sequence[str], criterion: str) -> None:
+def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -> None:
     ways = {place: way for place, arm in enumerate(arms) if (way := _way(answer, arm, criterion))}
     axes.set_box_aspect(1)
     axes.grid(alpha=0.3)
@@ -141,7 +141,7 @@ def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4))
 
 
-def parts(answer: Answer) -> list[Picture]:
+def parts(answer: Comparison) -> list[Picture]:
     """Ranking and operating point as stacked bars, a row of two panels an arm."""
     arms, rows = _arms(answer), _rows(answer)
     if not any(split.ranking is not None for split in answer.splits):
@@ -151,7 +151,7 @@ def parts(answer: Answer) -> list[Picture]:
     return [_stacks(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
 
 
-def _stacks(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+def _stacks(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
     figure = canvas(len(arms) * (0.19 * len(rows) + 0.5) + 0.8)
     axes = figure.subplots(len(arms), 2, squeeze=False, sharex=True, sharey=True)
     width = 34 if max(map(len, rows)) > 12 else 46
@@ -167,12 +167,12 @@ def _stacks(answer: Answer, arms: Sequence[str], rows: Sequence[str], place: tup
     return Picture(numbered("parts", place[0]), caption, _parts_alt(answer, arms), figure, splits(answer))
 
 
-def _parts_alt(answer: Answer, arms: Sequence[str]) -> str:
+def _parts_alt(answer: Comparison, arms: Sequence[str]) -> str:
     said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
     return "Stacked bars of the two parts of each change, by criterion. Macro averages: " + "; ".join(said) + "."
 
 
-def _bars(axes: Any, found: Sequence[Split | None], names: Sequence[str]) -> None:
+def _bars(axes: Any, found: Sequence[ChangeDecomposition | None], names: Sequence[str]) -> None:
     heights = range(len(found))
     ranking = [_points(split.ranking) if split else 0.0 for split in found]
     moved = [_points(split.operating_point) if split else 0.0 for split in found]

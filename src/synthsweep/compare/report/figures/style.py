@@ -53,9 +53,9 @@ def key(figure: "Figure", names: Sequence[str]) -> None:
     """Numbers and names below the panels: for names that are too long to stand beside what they name."""
     from matplotlib.lines import Line2D
 
-    told = [f"{place}  {wrapped(name, 92, 1)}" for place, name in enumerate(names, start=1)]
-    blank = [Line2D([], [], linestyle="none") for _ in told]
-    figure.legend(blank, told, loc="outside lower left", handlelength=0, handletextpad=0)
+    message = [f"{place}  {wrapped(name, 92, 1)}" for place, name in enumerate(names, start=1)]
+    blank = [Line2D([], [], linestyle="none") for _ in message]
+    figure.legend(blank, message, loc="outside lower left", handlelength=0, handletextpad=0)
 
 
 def legend(figure: "Figure", handles: Sequence[Any] | None = None) -> None:

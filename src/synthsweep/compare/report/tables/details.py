@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from synthsweep.compare.report.numbers import between, changed, money, percent, plain, points, score, signed
 from synthsweep.compare.report.tables.effects import SUMMARY, contrasts, criteria, title
 from synthsweep.compare.report.tables.layout import grouped, table
-from synthsweep.compare.result import Answer, ArmScores, Association, Cost, Effect, Power, SearchAnswer, SearchTrial
+from synthsweep.compare.result import ArmCost, ArmScores, Association, Comparison, Effect, Power, SearchResult, SearchTrial
 from synthsweep.pages.table import Table
 
 # What a glance takes in; the CSV file has all.
@@ -13,7 +13,7 @@ TRIALS = 20
 FACTS = {"train/real": "real texts", "train/synthetic": "synthetic texts", "train/steps": "steps"}
 
 
-def arms(answer: Answer) -> Table:
+def arms(answer: Comparison) -> Table:
     """What each arm is: its factors, its runs, its facts."""
     factors = tuple(dict.fromkeys(key for arm in answer.arms for key in arm.assignment))
     columns = {"arm": "l", **dict.fromkeys(factors, "l"), "runs": "r", **dict.fromkeys(FACTS.values(), "r")}
@@ -21,7 +21,7 @@ def arms(answer: Answer) -> Table:
     return table("arms", "Arms: settings, runs, and means over the runs", columns, rows)
 
 
-def _arm_name(arm: ArmScores, answer: Answer) -> str:
+def _arm_name(arm: ArmScores, answer: Comparison) -> str:
     return f"{arm.arm} (baseline)" if arm.arm == answer.baseline else arm.arm
 
 
@@ -33,7 +33,7 @@ def _facts(arm: ArmScores) -> tuple[str, ...]:
     return tuple(f"{arm.facts[fact]:,.6g}" if fact in arm.facts else "" for fact in FACTS)
 
 
-def scores(answer: Answer) -> Table:
+def scores(answer: Comparison) -> Table:
     """The scores themselves, mean and standard deviation over the blocks."""
     columns = {"arm": "l", **{title(metric): "r" for metric in SUMMARY}}
     rows = [
@@ -43,7 +43,7 @@ def scores(answer: Answer) -> Table:
     return table("scores", "Scores on test: macro averages, mean ± standard deviation over seeds", columns, rows)
 
 
-def positives(answer: Answer) -> Table:
+def positives(answer: Comparison) -> Table:
     """The criteria, what they are called, and how many test texts show each."""
     rows = [
         (label, "" if answer.label_names.get(label) == label else answer.label_names.get(label, ""), _positives(answer, label))
@@ -53,11 +53,11 @@ def positives(answer: Answer) -> Table:
     return table("positives", caption, {"criterion": "l", "name": "l", "positives": "r"}, rows)
 
 
-def _positives(answer: Answer, label: str) -> str:
+def _positives(answer: Comparison, label: str) -> str:
     return f"{answer.positives[label]:,}" if label in answer.positives else ""
 
 
-def associations(answer: Answer) -> Table:
+def associations(answer: Comparison) -> Table:
     """Characteristics of pools against outcomes; a refusal says why there is no number."""
     columns = {
         "characteristic": "l",
@@ -85,7 +85,7 @@ def _association(found: Association) -> tuple[str, ...]:
     )
 
 
-def variances(answer: Answer) -> Table:
+def variances(answer: Comparison) -> Table:
     """Sources of the variance of a score, as far as seeds were varied apart."""
     columns = {"source": "l", "levels": "r", "standard deviation, points": "r", "share": "r"}
     groups: dict[str, list[Sequence[str]]] = {}
@@ -96,7 +96,7 @@ def variances(answer: Answer) -> Table:
     return table("variances", "Sources of variance of a score", columns, grouped(groups))
 
 
-def power(answer: Answer) -> Table:
+def power(answer: Comparison) -> Table:
     """What these seeds and texts can find, a criterion a row."""
     columns = {
         "criterion": "l",
@@ -127,7 +127,7 @@ def _power(row: Power) -> tuple[str, ...]:
     )
 
 
-def no_effects(answer: Answer) -> Table:
+def no_effects(answer: Comparison) -> Table:
     """Each change whose interval holds 0, beside what would have been found."""
     found = {row.criterion: row for row in answer.power}
     groups = {
@@ -139,7 +139,7 @@ def no_effects(answer: Answer) -> Table:
     return table("no_effects", caption, columns, grouped(groups))
 
 
-def _silent_effects(answer: Answer, arm: str) -> Iterator[Effect]:
+def _silent_effects(answer: Comparison, arm: str) -> Iterator[Effect]:
     for criterion in criteria(answer):
         effect = answer.effect(arm, answer.primary, criterion)
         if effect is not None and effect.interval is not None and not effect.interval.excludes_zero:
@@ -152,7 +152,7 @@ def _silent(effect: Effect, row: Power | None) -> tuple[str, ...]:
     return (effect.criterion, changed(effect), points(row.detectable), _power(row)[-1])
 
 
-def costs(answer: Answer) -> Table:
+def costs(answer: Comparison) -> Table:
     """Dollars, tokens and seconds, beside the points gained."""
     columns = {
         "arm": "l",
@@ -171,7 +171,7 @@ def costs(answer: Answer) -> Table:
     return table("costs", "What an arm took and gave", columns, [_cost(row) for row in answer.costs], note)
 
 
-def _cost(row: Cost) -> tuple[str, ...]:
+def _cost(row: ArmCost) -> tuple[str, ...]:
     return (
         row.arm,
         f"{row.synthetic_texts:,.0f}",
@@ -187,7 +187,7 @@ def _cost(row: Cost) -> tuple[str, ...]:
     )
 
 
-def trials(search: SearchAnswer) -> Table:
+def trials(search: SearchResult) -> Table:
     """The trials, those of the front first, then by the first objective."""
     factors = tuple(dict.fromkeys(key for trial in search.trials for key in trial.assignment))
     columns = {"trial": "r", **dict.fromkeys(search.objectives, "r"), "state": "l", "front": "l", **dict.fromkeys(factors, "l")}
@@ -198,7 +198,7 @@ def trials(search: SearchAnswer) -> Table:
     return table("trials", "Trials of the search, the best first, on dev", columns, rows, note)
 
 
-def ranked(search: SearchAnswer) -> list[SearchTrial]:
+def ranked(search: SearchResult) -> list[SearchTrial]:
     """Front first, then the better in the first objective; what has no value comes last."""
     sign = -1 if search.directions[0] == "maximize" else 1
 
@@ -215,7 +215,7 @@ def _trial(trial: SearchTrial, objectives: int, factors: Sequence[str]) -> tuple
     return (str(trial.number), *map(score, values), trial.state, "yes" if trial.front else "", *settings)
 
 
-def importances(search: SearchAnswer) -> Table:
+def importances(search: SearchResult) -> Table:
     """Importance of each factor, an objective a column."""
     factors = dict.fromkeys(factor for of in search.importances.values() for factor in of)
     rows = [(factor, *(plain(of.get(factor), 3) for of in search.importances.values())) for factor in factors]
@@ -225,7 +225,7 @@ def importances(search: SearchAnswer) -> Table:
     )
 
 
-def test_scores(search: SearchAnswer) -> Table:
+def test_scores(search: SearchResult) -> Table:
     """Test scores of the best trial."""
     return _pairs("test_scores", "The best trial on test", ("score", "value"), _scored(search.test_scores))
 
@@ -234,13 +234,13 @@ def _scored(found: Mapping[str, float | None]) -> list[tuple[str, str]]:
     return [(name, score(value)) for name, value in found.items()]
 
 
-def left(answer: Answer) -> Table:
+def left(answer: Comparison) -> Table:
     """Every run that is not compared."""
     rows = [(run.name, run.run_id, run.status, run.reason) for run in answer.left]
     return table("left", "Runs that are not compared, and why", dict.fromkeys(("run", "id", "status", "reason"), "l"), rows)
 
 
-def versions(answer: Answer) -> Table:
+def versions(answer: Comparison) -> Table:
     """What it was made with."""
     return _pairs("versions", "Versions", ("package", "version"), sorted(answer.provenance.versions.items()))
 

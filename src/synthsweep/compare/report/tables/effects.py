@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from synthsweep.compare.report.numbers import change, changed, points, probability, score
 from synthsweep.compare.report.tables.layout import grouped, table
-from synthsweep.compare.result import METRICS, TITLES, Answer, DoseCurve, Effect, Interval, Split
+from synthsweep.compare.result import METRICS, TITLES, ChangeDecomposition, Comparison, DoseCurve, Effect, Interval
 from synthsweep.pages.numbers import DASH, counted
 from synthsweep.pages.table import Table
 
@@ -22,18 +22,18 @@ COLUMNS = {
 }
 
 
-def contrasts(answer: Answer) -> tuple[str, ...]:
+def contrasts(answer: Comparison) -> tuple[str, ...]:
     """The arms that are held against the baseline, in their order."""
     return tuple(dict.fromkeys(effect.contrast for effect in answer.effects))
 
 
-def criteria(answer: Answer) -> tuple[str, ...]:
+def criteria(answer: Comparison) -> tuple[str, ...]:
     """The criteria, and behind them the averages that were computed."""
     found = {effect.criterion for effect in answer.effects}
     return (*answer.labels, *(average for average in ("macro", "micro") if average in found))
 
 
-def metrics(answer: Answer) -> tuple[str, ...]:
+def metrics(answer: Comparison) -> tuple[str, ...]:
     """The metrics that were compared, the primary one first."""
     found = {effect.metric for effect in answer.effects}
     return tuple(sorted((metric for metric in METRICS if metric in found), key=lambda metric: metric != answer.primary))
@@ -44,7 +44,7 @@ def title(metric: str) -> str:
     return TITLES.get(metric, metric)
 
 
-def summary(answer: Answer) -> Table:
+def summary(answer: Comparison) -> Table:
     """One row an arm: what the macro averages did, and whether by ranking or by predicting more or less."""
     rows = [
         (arm, *(changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY), clear_parts(answer, arm))
@@ -55,7 +55,7 @@ def summary(answer: Answer) -> Table:
     return table("summary", caption, columns, rows, "What moved: the parts of the change whose interval excludes 0.")
 
 
-def clear_parts(answer: Answer, arm: str) -> str:
+def clear_parts(answer: Comparison, arm: str) -> str:
     """Ranking or operating point, with the direction, by the intervals of the macro averages that exclude 0."""
     found = [split for split in answer.splits if (split.contrast, split.criterion) == (arm, "macro")]
     parts = {
@@ -76,7 +76,7 @@ def _moved(metric: str, interval: Interval) -> str:
     return f"{title(metric)} {'up' if interval.low > 0 else 'down'}"
 
 
-def effects(answer: Answer, metric: str) -> Table:
+def effects(answer: Comparison, metric: str) -> Table:
     """Every arm and criterion in one metric."""
     found = [effect for effect in answer.effects if effect.metric == metric]
     rows = _by_contrast(found, lambda effect: effect.criterion)
@@ -85,17 +85,17 @@ def effects(answer: Answer, metric: str) -> Table:
     return table(f"effects_{metric}", caption, COLUMNS, rows, lower, *_test_notes(found))
 
 
-def main_effects(answer: Answer) -> Table:
+def main_effects(answer: Comparison) -> Table:
     """Each level of a factor against its reference, averaged over the other factors."""
     return _factor_effects(answer, answer.main_effects, "main_effects", "Main effects: a level against the reference level")
 
 
-def interactions(answer: Answer) -> Table:
+def interactions(answer: Comparison) -> Table:
     """Differences of differences."""
     return _factor_effects(answer, answer.interactions, "interactions", "Interactions: a difference of differences")
 
 
-def _factor_effects(answer: Answer, found: Sequence[Effect], name: str, caption: str) -> Table:
+def _factor_effects(answer: Comparison, found: Sequence[Effect], name: str, caption: str) -> Table:
     kept = (effect for effect in found if effect.metric == answer.primary or effect.criterion == "macro")
     chosen = sorted(kept, key=lambda effect: effect.metric != answer.primary)
     rows = _by_contrast(chosen, lambda effect: f"{effect.criterion}, {title(effect.metric)}")
@@ -135,18 +135,18 @@ def _test_notes(found: Sequence[Effect]) -> list[str]:
     return [note for note, holds in said.items() if holds]
 
 
-def splits(answer: Answer) -> Table:
+def splits(answer: Comparison) -> Table:
     """Ranking and operating point: two parts that add up to the change."""
     return _splits(answer.splits, "splits", "Changes taken apart, in points")
 
 
-def macro_splits(answer: Answer) -> Table:
+def macro_splits(answer: Comparison) -> Table:
     """The same of the macro averages alone, which fit on one screen."""
     found = [split for split in answer.splits if split.criterion == "macro"]
     return _splits(found, "splits_macro", "Changes of the macro averages taken apart, in points")
 
 
-def _splits(found: Sequence[Split], name: str, caption: str) -> Table:
+def _splits(found: Sequence[ChangeDecomposition], name: str, caption: str) -> Table:
     groups: dict[str, list[Sequence[str]]] = {}
     for split in found:
         groups.setdefault(split.contrast, []).append((f"{split.criterion}, {title(split.metric)}", *_split_cells(split)))
@@ -162,7 +162,7 @@ def _splits(found: Sequence[Split], name: str, caption: str) -> Table:
     return table(name, caption, columns, grouped(groups), note)
 
 
-def _split_cells(split: Split) -> tuple[str, ...]:
+def _split_cells(split: ChangeDecomposition) -> tuple[str, ...]:
     return (
         points(split.change),
         change(split.ranking, split.ranking_interval),
@@ -172,7 +172,7 @@ def _split_cells(split: Split) -> tuple[str, ...]:
     )
 
 
-def doses(answer: Answer) -> Table:
+def doses(answer: Comparison) -> Table:
     """The effect at each dose, one group a curve."""
     groups = {
         f"{curve.criterion}, {_curve_name(curve)}": [_dose_row(point.dose, point.effect) for point in curve.points]
@@ -182,7 +182,7 @@ def doses(answer: Answer) -> Table:
     return table("doses", f"Effects by dose, against {answer.baseline}", columns, grouped(groups))
 
 
-def trends(answer: Answer) -> Table:
+def trends(answer: Comparison) -> Table:
     """The slope of each curve with its interval."""
     groups: dict[str, list[Sequence[str]]] = {}
     for curve in answer.doses:
@@ -204,7 +204,7 @@ def _dose_row(dose: float, effect: Effect) -> tuple[str, ...]:
     return (f"{dose:g}", changed(effect), str(effect.pairs), probability(effect.p))
 
 
-def shares_of_variance(answer: Answer) -> Table:
+def shares_of_variance(answer: Comparison) -> Table:
     """Which part of an effect's variance more seeds would lower, and which part more test texts."""
     found = [effect for effect in answer.effects if effect.metric == answer.primary and effect.seed_variance is not None]
     groups: dict[str, list[Sequence[str]]] = {}

@@ -14,12 +14,12 @@ from rich.markup import escape
 from synthsweep.compare.report.numbers import changed
 from synthsweep.compare.report.tables.effects import SUMMARY, contrasts, title
 from synthsweep.compare.report.tables.layout import latex
-from synthsweep.compare.result import Answer
+from synthsweep.compare.result import Comparison
 from synthsweep.pages.files import place
 from synthsweep.pages.table import Table
 
 
-def effects_table(answer: Answer) -> screen.Table:
+def effects_table(answer: Comparison) -> screen.Table:
     """For a terminal: an arm a row, what its macro averages changed by, in points with a 95 % interval."""
     caption = f"change against {answer.baseline}, macro averages, points [95 % interval]"
     shown = screen.Table(title=escape(caption), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
@@ -33,7 +33,7 @@ def effects_table(answer: Answer) -> screen.Table:
     return shown
 
 
-def write_tables(answer: Answer, shown: Iterable[Table], folder: Path) -> set[Path]:
+def write_tables(answer: Comparison, shown: Iterable[Table], folder: Path) -> set[Path]:
     """Writes the values of the answer as `NAME.csv`, in shares and undefined ones as empty cells, and `shown` as `NAME.tex`.
 
     Returns what was written.
@@ -46,7 +46,7 @@ def write_tables(answer: Answer, shown: Iterable[Table], folder: Path) -> set[Pa
     return set(files)
 
 
-def _records(answer: Answer) -> dict[str, Sequence[Mapping[str, Any]]]:
+def _records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
     """File name to rows."""
     found: dict[str, Iterable[Any]] = {
         "effects": answer.effects,
@@ -80,7 +80,7 @@ def _flat(record: Any) -> dict[str, Any]:
     return row
 
 
-def _doses(answer: Answer) -> list[dict[str, Any]]:
+def _doses(answer: Comparison) -> list[dict[str, Any]]:
     return [
         {"factor": curve.factor, "held": curve.held, "dose": point.dose, **_flat(point.effect)}
         for curve in answer.doses
@@ -88,7 +88,7 @@ def _doses(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _scores(answer: Answer) -> list[dict[str, Any]]:
+def _scores(answer: Comparison) -> list[dict[str, Any]]:
     return [
         {"arm": arm.arm, "runs": arm.runs, "score": name, "mean": mean, "sd": spread}
         for arm in answer.arms
@@ -96,11 +96,11 @@ def _scores(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(answer: Answer) -> list[dict[str, Any]]:
+def _facts(answer: Comparison) -> list[dict[str, Any]]:
     return [{"arm": arm.arm, "fact": name, "mean": value} for arm in answer.arms for name, value in arm.facts.items()]
 
 
-def _trials(answer: Answer) -> list[dict[str, Any]]:
+def _trials(answer: Comparison) -> list[dict[str, Any]]:
     search = answer.search
     if search is None:
         return []
@@ -112,7 +112,7 @@ def _trials(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _importances(answer: Answer) -> list[dict[str, Any]]:
+def _importances(answer: Comparison) -> list[dict[str, Any]]:
     found = answer.search.importances if answer.search else {}
     return [{"objective": name, "factor": key, "importance": value} for name, of in found.items() for key, value in of.items()]
 

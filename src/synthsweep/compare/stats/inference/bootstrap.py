@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from synthsweep.compare.stats.scores.kernel import mean_defined
+from synthsweep.progress import Advance, Progress
 
 CHUNK = 250
 Measure = Callable[[np.ndarray], np.ndarray]
@@ -39,7 +40,7 @@ def resample(
     group_count: int,
     resamples: int,
     rng: np.random.Generator,
-    on_progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Drawn:
     """The variances of measures that share their texts: one a block, (groups, draws) weights to (coordinates, draws).
 
@@ -57,7 +58,7 @@ def resample(
                 defined += known
             of_mean.add(total / np.maximum(defined, 1), defined > 0)
             done += weights.shape[1]
-            on_progress(done, resamples)
+            progress(Advance(done, resamples))
     return Drawn(of_mean.variance(), mean_defined(np.stack([sums.variance() for sums in of_block]), axis=0))
 
 

@@ -124,24 +124,24 @@ class SlowStart(Deeds):
 
 def payload(task: Any) -> bytes:
     """The task with its code: a worker need not find this file."""
-    from support import crew_tasks
+    from support import worker_tasks
 
-    cloudpickle.register_pickle_by_value(crew_tasks)
+    cloudpickle.register_pickle_by_value(worker_tasks)
     try:
         return bytes(cloudpickle.dumps(task))
     finally:
-        cloudpickle.unregister_pickle_by_value(crew_tasks)
+        cloudpickle.unregister_pickle_by_value(worker_tasks)
 
 
-def work_off(crew: Any, orders: list[Any], *, running: int = 0, seconds: float = 60.0) -> list[Any]:
+def work_off(workers: Any, orders: list[Any], *, running: int = 0, seconds: float = 60.0) -> list[Any]:
     """Hands out orders in their order as there is room; what ended, in the order in which it did."""
     end, waiting, ended = time.monotonic() + seconds, list(enumerate(orders)), []
     while waiting or running:
         assert time.monotonic() < end, f"still at work: {running} running, {len(waiting)} waiting"
-        while waiting and crew.room():
-            crew.submit(*waiting.pop(0))
+        while waiting and workers.room():
+            workers.submit(*waiting.pop(0))
             running += 1
-        came = crew.wait(0.2)
+        came = workers.wait(0.2)
         running -= len(came)
         ended += came
     return ended

@@ -1,0 +1,95 @@
+"""`synthsweep generate`, `generate export`, `generate import`."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
+from synthsweep.config.roots import ExportConfig, ImportConfig
+from synthsweep.config.schema import PoolConfig
+from synthsweep.errors import ConfigError, InputError, without_password
+
+if TYPE_CHECKING:
+    from synthsweep.generate.llm.job import GenerationJob
+
+
+def generate(node: DictConfig) -> None:
+    """`synthsweep generate`: forecast, then ask for what a pool lacks."""
+    config = frozen(node, PoolConfig)
+    if not config.llm.hosted:
+        way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
+        raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
+    from synthsweep.corpus.parts import load_corpus, require_files
+    from synthsweep.generate.llm.job import plan_job
+    from synthsweep.run.prepare import prompt_plan_of
+
+    require_files(config.data)
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    job = plan_job(config, prompt_plan_of(config, corpus))
+    try:
+        _generate(job)
+    finally:
+        job.store.close()
+
+
+def _generate(job: "GenerationJob") -> None:
+    from rich.console import Console
+
+    from synthsweep.display.generate import preview, summary
+    from synthsweep.display.screen import Screen
+    from synthsweep.generate.llm.job import run_job, stored_answers
+    from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.run.record import track_job
+    from synthsweep.track.choose import tracker_of
+
+    config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)
+    if job.missing:
+        console.print(f"Forecast: {job.forecast}")
+    if config.generate.dry_run:
+        console.print(f"{job.wanted.done:,} of {job.wanted.total:,} texts are there. Next: the same without generate.dry_run")
+        return
+    # What was answered before is shown first: it costs nothing.
+    shown = stored_answers(job, config.generate.preview)
+    filled = FillStats(stopped="preview")
+    if not config.generate.preview or len(shown) < config.generate.preview:
+        with Screen() as screen:
+            filled = run_job(job, screen, most_requests=config.generate.preview - len(shown) or None)
+    for part in [*preview(job, [*shown, *filled.answers]), *summary(job, filled)]:
+        console.print(part)
+    if filled.answered and config.tracking.kind != "none":
+        track_job(job, filled, tracker_of(config.tracking))
+    overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
+    # A pool without a text has something to show before it has something to train on.
+    look = [] if job.wanted.done or config.generate.preview else ["generate.preview=1"]
+    verb = "generate" if look or filled.stopped == "preview" else "run"
+    again = shlex.join(["synthsweep", verb, *overrides, *look])
+    console.print(f"Next: {without_password(again)}")
+
+
+def generate_export(node: DictConfig) -> None:
+    """`synthsweep generate export`: replies to a file of JSON lines."""
+    config = frozen(node, ExportConfig)
+    from synthsweep.generate.replies.exchange import write_replies
+    from synthsweep.generate.replies.store import FILE, open_reply_store
+
+    folder = Path(config.tracking.folder)
+    if not (folder / FILE).exists():
+        raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
+    store = open_reply_store(folder)
+    count = write_replies(store.all(config.only_llm, config.only_prompt), Path(config.path).expanduser())
+    print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
+
+
+def generate_import(node: DictConfig) -> None:
+    """`synthsweep generate import`: replies of a file into the store; all of them or none."""
+    config = frozen(node, ImportConfig)
+    from synthsweep.generate.replies.exchange import read_replies
+    from synthsweep.generate.replies.store import open_reply_store
+
+    replies = read_replies(Path(config.path).expanduser())
+    store = open_reply_store(Path(config.tracking.folder))
+    added = store.add(replies)
+    print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there")

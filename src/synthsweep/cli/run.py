@@ -1,0 +1,159 @@
+"""`synthsweep run`: one configuration; under -m, one replicate of a study."""
+
+import shlex
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
+from synthsweep.config.schema import RunConfig, TrackingConfig
+from synthsweep.errors import ConfigError, without_password
+
+if TYPE_CHECKING:
+    from synthsweep.run.cache import ProcessCache
+    from synthsweep.run.collaborators import Collaborators
+    from synthsweep.run.prepare import TrainingData
+    from synthsweep.study.replicate import PruningCallback
+    from synthsweep.study.resume import KeyedResult
+    from synthsweep.track.writer import Tracker
+
+
+def run(node: DictConfig) -> Any:
+    """`synthsweep run`: returns what the sweeper asked for, or to any other the dev score, None where it is undefined."""
+    config, hydra = frozen(node, RunConfig), HydraConfig.get()
+    overrides = list(hydra.overrides.task)
+    multirun = hydra.mode == RunMode.MULTIRUN
+    if config.sweep.trial is not None:
+        return _replicate(config, overrides)
+    if not multirun:
+        _require_single(config, overrides)
+    from synthsweep.corpus.parts import require_files
+
+    require_files(config.data)
+    return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
+
+
+def _require_single(config: RunConfig, overrides: list[str]) -> None:
+    """Raises ConfigError for what only a multirun can do."""
+    hydra = HydraConfig.get()
+    given = {override.partition("=")[0] for override in overrides}
+    varied = [key for key in hydra.sweeper.get("params") or {} if key not in given]
+    if hydra.runtime.choices.get("sweeps") and varied:
+        raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
+    for name in ("replicates", "sweep.dry_run"):
+        if name in given and (config.replicates > 1 or config.sweep.dry_run):
+            raise ConfigError(f"{name} is for a multirun: add -m, as in synthsweep run -m ...")
+
+
+def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
+    """One replicate of a study's trial, in a worker."""
+    from synthsweep.study.replicate import run_replicate
+
+    alone = [text for text in overrides if not text.startswith("sweep.")]
+    tags = {"command": without_password(shlex.join(["synthsweep", "run", *alone]))}
+    tracker = _tracker_again(config.tracking)
+    return run_replicate(config, tracker, _collaborators(config), tags=tags)
+
+
+def _collaborators(config: RunConfig) -> "Collaborators":
+    from synthsweep.run.collaborators import Collaborators
+
+    callback = _pruning_callback(config)
+    return Collaborators(cache=_cache()) if callback is None else Collaborators(cache=_cache(), on_evaluation=callback)
+
+
+@cache
+def _cache() -> "ProcessCache":
+    """One for the process: a worker does many replicates."""
+    from synthsweep.run.cache import ProcessCache
+
+    return ProcessCache()
+
+
+@cache
+def _tracker_again(config: TrackingConfig) -> "Tracker":
+    from synthsweep.track.choose import tracker_of
+
+    return tracker_of(config)
+
+
+def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
+    from synthsweep.study.design.pruning import prunes_by_epoch
+
+    settings = HydraConfig.get().sweeper
+    if config.sweep.replicate or not prunes_by_epoch(settings.get("pruner")):
+        return None
+    from hydra.utils import instantiate
+
+    from synthsweep.storage.database import absolute_address
+    from synthsweep.study.optuna_storage import make_optuna
+    from synthsweep.study.replicate import PruningCallback
+
+    pruner = make_optuna(dict(settings.pruner), "pruner", instantiate)
+    return PruningCallback(absolute_address(settings.storage), str(config.study), config.sweep.trial or 0, pruner)
+
+
+def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
+    from synthsweep.display.screen import Screen
+    from synthsweep.progress import Stage
+    from synthsweep.run.collaborators import Collaborators
+    from synthsweep.run.prepare import prepare
+    from synthsweep.study.resume import run_or_reuse
+    from synthsweep.track.choose import tracker_of
+
+    with Screen() as screen:
+        if title:
+            screen(Stage(title))
+        screen(Stage("reading texts"))
+        collaborators = Collaborators(progress=screen)
+        data = prepare(config, collaborators)
+        screen(Stage(_found(data)))
+        kept = config.tracking.kind != "none"
+        screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
+        tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
+        done = run_or_reuse(config, data, tracker_of(config.tracking), collaborators, tags=tags)
+    _report(config, done, data)
+    return done.result.metrics.get("dev/average_precision/macro")
+
+
+def _found(data: "TrainingData") -> str:
+    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in data.corpus.split.parts.items())
+    curated = data.curated
+    done = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
+    message = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in done.items() if count)
+    curation = f"; of {len(data.planted.examples)} synthetic texts {message}" if message else ""
+    return f"{sizes} real texts; labels {', '.join(data.corpus.labels.ids)}{curation}"
+
+
+def _report(config: RunConfig, done: "KeyedResult", data: "TrainingData") -> None:
+    from rich.console import Console
+
+    from synthsweep.display.run import criteria_table
+    from synthsweep.pages.page import DEMO_NOTE
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(criteria_table(done.result.metrics, data.corpus.labels.ids, f"{done.result.name}: test"))
+    if config.data.kind == "demo":
+        console.print(DEMO_NOTE)
+    if done.reused:
+        console.print("This run was finished before: nothing was trained. force=true trains it again.")
+    tracking, run = config.tracking, f"Run {done.result.run_id}"
+    where = {
+        "none": "Kept nowhere (tracking=none).",
+        "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
+        "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
+    }[tracking.kind]
+    console.print(where)
+    console.print(f"Next: {_next_step(config, data)}")
+
+
+def _next_step(config: RunConfig, data: "TrainingData") -> str:
+    if config.tracking.kind == "none":
+        return "the same with tracking=local keeps it"
+    if data.mix.synthetic:
+        return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
+    texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
+    return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"

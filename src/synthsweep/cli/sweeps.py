@@ -1,0 +1,22 @@
+"""`synthsweep sweeps`: the questions that are written down."""
+
+from omegaconf import DictConfig
+
+from synthsweep.config.register import frozen
+from synthsweep.config.roots import SweepsConfig
+
+
+def sweeps(node: DictConfig) -> None:
+    """`synthsweep sweeps`: the questions that are written down, and how to ask one."""
+    frozen(node, SweepsConfig)
+    from rich.console import Console
+    from rich.table import Table
+
+    from synthsweep.config.questions import questions
+
+    table = Table.grid(padding=(0, 2, 1, 0))
+    for question in questions():
+        table.add_row(question.name, question.text)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print("synthsweep run -m sweeps=NAME runs one; sweep.dry_run=true says first what it would take.")

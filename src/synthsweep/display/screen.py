@@ -1,0 +1,79 @@
+"""The screen of one command: a line a stage, and below it a bar on a terminal or a line now and then in a log."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from synthsweep.progress import Advance, Event, Stage
+from synthsweep.train.curve import Evaluated
+
+# Seconds between two lines of a log about one stage.
+QUIET_S = 10.0
+
+
+class Screen:
+    """A Progress on stderr; a context manager, so that no bar is left behind."""
+
+    def __init__(self, console: Console | None = None, *, quiet_s: float = QUIET_S) -> None:
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.quiet_s = quiet_s
+        self._bar: Progress | None = None
+        self._began = self._logged = time.monotonic()
+
+    def __enter__(self) -> "Screen":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __call__(self, event: Event, /) -> None:
+        match event:
+            case Stage(text):
+                self.close()
+                self._say(text)
+            case Advance():
+                self._advance(event)
+            case Evaluated():
+                self._say(evaluation_line(event))
+
+    def close(self) -> None:
+        """Takes the bar off the screen."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _say(self, text: str) -> None:
+        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {escape(text)}")
+
+    def _advance(self, event: Advance) -> None:
+        if self.console.is_terminal:
+            self._draw(event)
+        elif event.unit and time.monotonic() - self._logged > self.quiet_s:
+            self._logged = time.monotonic()
+            self._say(f"{event.done} of {event.total} {event.unit}, {event.detail}")
+
+    def _draw(self, event: Advance) -> None:
+        if self._bar is None:
+            self._bar = Progress(
+                TextColumn("          {task.description} {task.completed}/{task.total}"), BarColumn(),
+                TextColumn("{task.fields[detail]}", markup=False), TextColumn("left"), TimeRemainingColumn(),
+                console=self.console, transient=True,
+            )  # fmt: skip
+            self._bar.add_task(event.unit, detail="")
+            self._bar.start()
+        # A pool may be followed by the answers of its judge.
+        bar, task = self._bar, self._bar.task_ids[0]
+        bar.update(task, description=event.unit, total=event.total, completed=event.done, detail=event.detail)
+
+
+def evaluation_line(event: Evaluated) -> str:
+    """`epoch 2.0  step 80 of 400  loss 0.210  dev loss 0.250  dev AP 0.613`."""
+    point = event.point
+    score = "undefined" if point.score is None else f"{point.score:.3f}"
+    return (
+        f"epoch {point.epoch:4.1f}  step {point.step} of {event.total}  "
+        f"loss {point.train_loss:.3f}  dev loss {point.dev_loss:.3f}  dev AP {score}"
+    )
