@@ -100,7 +100,7 @@ def test_a_password_inside_a_message_is_left_out() -> None:
 
     message = "MLflow at http://me:s3c/r@t@host:1 is gone; see https://mlflow.org or ask"
 
-    assert "MLflow at http://host:1 is gone; see https://mlflow.org or ask" == without_password(message)
+    assert without_password(message) == "MLflow at http://host:1 is gone; see https://mlflow.org or ask"
 
 
 @pytest.mark.parametrize("uri", ["", "mlruns/mlflow.db", "sqlite:////tmp/m.db", "http://127.0.0.1:5000/x?y=1"])

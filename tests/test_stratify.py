@@ -63,7 +63,7 @@ def test_a_stratum_of_one_comes_anywhere() -> None:
     """A rare combination of labels is neither always in a small draw nor never: its place is uniform."""
     places = [stratified_order("aaaaaaaaab", random.Random(seed)).index(9) for seed in range(1000)]
 
-    assert set(range(10)) == set(places)
+    assert set(places) == set(range(10))
     assert abs(sum(places) / len(places) - 4.5) < 0.3
 
 

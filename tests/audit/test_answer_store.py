@@ -47,7 +47,7 @@ def writer(store: AnswerStore, rater: str, count: int) -> subprocess.Popen[str]:
 
 def test_nothing_is_made_by_reading(store: AnswerStore) -> None:
     """The file comes with the first answer."""
-    assert ([], "anna") == (store.all(), store.rater("anna"))
+    assert (store.all(), store.rater("anna")) == ([], "anna")
     assert not store.path.exists()
 
 
@@ -59,7 +59,7 @@ def test_answers_come_back_as_they_were_given(tmp_path_factory: pytest.TempPathF
     assert len(answers) == store.add(answers)
     # SQLite orders text by its bytes in UTF-8.
     assert sorted(answers, key=lambda one: (one.rater.encode(), one.item.encode())) == store.all()
-    assert 0 == store.add(answers)
+    assert store.add(answers) == 0
 
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(store: AnswerStore) -> None:
@@ -67,7 +67,7 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(store: AnswerStore) ->
     for answer in (Answer("i", "anna", "right"), Answer("i", "ben", "unsure"), Answer("i", "anna", "wrong", frozenset({"B1"}))):
         store.save(answer)
 
-    assert [Answer("i", "anna", "wrong", frozenset({"B1"})), Answer("i", "ben", "unsure")] == store.all()
+    assert store.all() == [Answer("i", "anna", "wrong", frozenset({"B1"})), Answer("i", "ben", "unsure")]
 
 
 def test_one_conflict_and_nothing_is_taken(store: AnswerStore) -> None:
@@ -77,23 +77,23 @@ def test_one_conflict_and_nothing_is_taken(store: AnswerStore) -> None:
     with pytest.raises(AuditError) as refused:
         store.add(given_)
 
-    assert "anna has answered b before, and differently: audit.replace=true takes the new answers" == str(refused.value)
-    assert [Answer("b", "anna", "right")] == store.all()
+    assert str(refused.value) == "anna has answered b before, and differently: audit.replace=true takes the new answers"
+    assert store.all() == [Answer("b", "anna", "right")]
 
 
 def test_replace_takes_the_new_answers(store: AnswerStore) -> None:
     """And counts those that are new; equal ones are not."""
     store.add([Answer("a", "anna", "right"), Answer("b", "anna", "right")])
 
-    assert 2 == store.add([Answer(item, "anna", "wrong" if item == "b" else "right") for item in "abc"], replace=True)
-    assert ["right", "wrong", "right"] == [answer.verdict for answer in store.all()]
+    assert store.add([Answer(item, "anna", "wrong" if item == "b" else "right") for item in "abc"], replace=True) == 2
+    assert [answer.verdict for answer in store.all()] == ["right", "wrong", "right"]
 
 
 def test_a_rater_is_known_whatever_the_case(store: AnswerStore) -> None:
     """By the name as it was written first."""
     store.save(Answer("a", "Anna Groß", "right"))
 
-    assert ["Anna Groß", "Anna Groß", "Ben"] == [store.rater(name) for name in ("ANNA GROSS", "anna groß", "Ben")]
+    assert [store.rater(name) for name in ("ANNA GROSS", "anna groß", "Ben")] == ["Anna Groß", "Anna Groß", "Ben"]
 
 
 def test_a_file_that_is_no_database_is_one_line(store: AnswerStore) -> None:
@@ -117,7 +117,7 @@ def test_a_file_without_its_table_has_no_answer_yet(store: AnswerStore) -> None:
     sqlite3.connect(store.path).close()
     store.path.touch()
 
-    assert [] == store.all()
+    assert store.all() == []
 
 
 def test_reading_waits_for_nobody(store: AnswerStore) -> None:
@@ -128,7 +128,7 @@ def test_reading_waits_for_nobody(store: AnswerStore) -> None:
         other.execute("DELETE FROM answers")
         began = time.monotonic()
 
-        assert [Answer("a", "anna", "right")] == store.all()
+        assert store.all() == [Answer("a", "anna", "right")]
         assert time.monotonic() - began < 5
         other.execute("ROLLBACK")
 
@@ -138,8 +138,8 @@ def test_several_processes_write_at_once(store: AnswerStore) -> None:
     """None waits in vain, and none loses an answer to the other."""
     writers = [writer(store, rater, 60) for rater in ("anna", "ben", "cleo")]
 
-    assert [0, 0, 0] == [process.wait(120) for process in writers if process.communicate()]
-    assert 180 == len(store.all())
+    assert [process.wait(120) for process in writers if process.communicate()] == [0, 0, 0]
+    assert len(store.all()) == 180
 
 
 @pytest.mark.slow

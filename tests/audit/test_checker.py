@@ -34,7 +34,7 @@ def test_a_denied_label_is_not_seen_and_a_confirmed_one_is() -> None:
 
     found = audited(audit(), {"A0": "right", "A1": "wrong", "A2": "unsure"}).check(POOL[:4])
 
-    assert [Verdict(frozenset("A"), 1.0), Verdict(frozenset(), 0.0), None, None] == found
+    assert found == [Verdict(frozenset("A"), 1.0), Verdict(frozenset(), 0.0), None, None]
 
 
 def test_a_label_that_was_not_asked_about_stays() -> None:
@@ -44,21 +44,21 @@ def test_a_label_that_was_not_asked_about_stays() -> None:
 
     right, wrong = (audited(drawn, {"A0": verdict}).check([both])[0] for verdict in ("right", "wrong"))
 
-    assert (Verdict(frozenset("AB"), 1.0), Verdict(frozenset("B"), 0.0)) == (right, wrong)
+    assert (right, wrong) == (Verdict(frozenset("AB"), 1.0), Verdict(frozenset("B"), 0.0))
 
 
 def test_a_criterion_that_was_marked_besides_is_seen() -> None:
     """Whatever the verdict is."""
     found = audited(audit(), {"A0": "wrong"}, shows=frozenset("B"))
 
-    assert [Verdict(frozenset("B"), 0.0)] == found.check(POOL[:1])
+    assert found.check(POOL[:1]) == [Verdict(frozenset("B"), 0.0)]
 
 
 def test_a_text_is_known_by_its_words() -> None:
     """A parser that was mended gives it another id and other spaces."""
     moved = replace(POOL[0], id="elsewhere", text=f"  {POOL[0].text.upper()} ")
 
-    assert [Verdict(frozenset("A"), 1.0)] == audited(audit(), {"A0": "right"}).check([moved])
+    assert audited(audit(), {"A0": "right"}).check([moved]) == [Verdict(frozenset("A"), 1.0)]
 
 
 def test_each_text_counts_with_the_share_of_where_it_comes_from() -> None:
@@ -66,7 +66,7 @@ def test_each_text_counts_with_the_share_of_where_it_comes_from() -> None:
     found = audited(audit(), {"A0": "right", "A1": "wrong", "B0": "right"})
     other = replace(POOL[0], provenance=replace(POOL[0].provenance, llm="another"))
 
-    assert {
+    assert found.metrics([*POOL[1:4], POOL[4], other]) == {
         "synthetic/audited_coverage": 0.8,
         "synthetic/audited_correctness": 0.625,
         "synthetic/audited_correctness/A": 0.5,
@@ -74,14 +74,14 @@ def test_each_text_counts_with_the_share_of_where_it_comes_from() -> None:
         "synthetic/audited_omission": 0.0,
         "synthetic/audited_omission/A": 0.0,
         "synthetic/audited_omission/B": 0.0,
-    } == found.metrics([*POOL[1:4], POOL[4], other])
+    }
 
 
 def test_where_nothing_was_judged_nothing_is_said() -> None:
     """Coverage 0 says why; no share is made up."""
 
-    assert {"synthetic/audited_coverage": 0.0} == audited(audit(), {"B0": "unsure"}).metrics(POOL[:2])
-    assert {} == audited(audit(), {"B0": "right"}).metrics([])
+    assert audited(audit(), {"B0": "unsure"}).metrics(POOL[:2]) == {"synthetic/audited_coverage": 0.0}
+    assert audited(audit(), {"B0": "right"}).metrics([]) == {}
 
 
 def test_a_control_says_nothing_of_the_pool() -> None:
@@ -92,7 +92,7 @@ def test_a_control_says_nothing_of_the_pool() -> None:
     found = Audited(drawn, tuple(Answer(item.id, "Ann", "wrong") for item in planted))
 
     assert [None] * len(POOL) == found.check(POOL)
-    assert {"synthetic/audited_coverage": 0.0} == found.metrics(POOL)
+    assert found.metrics(POOL) == {"synthetic/audited_coverage": 0.0}
 
 
 def test_the_digest_follows_the_answers_and_not_their_order() -> None:
@@ -101,7 +101,7 @@ def test_the_digest_follows_the_answers_and_not_their_order() -> None:
     one, two = (audited(drawn, {name: "right"}).answers[0] for name in ("A0", "B0"))
 
     assert Audited(drawn, (one, two)).digest == Audited(drawn, (two, one)).digest
-    assert 3 == len({Audited(drawn, of).digest for of in ((one,), (one, two), (replace(one, verdict="wrong"), two))})
+    assert len({Audited(drawn, of).digest for of in ((one,), (one, two), (replace(one, verdict="wrong"), two))}) == 3
 
 
 def test_an_audit_that_nobody_answered_is_one_line(tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_what_was_answered_on_the_page_counts_at_once(tmp_path: Path) -> None:
     write_audit(drawn, folder)
     open_answers(folder).save(Answer(drawn.items[0].id, "Ann", "right"))
 
-    assert 1 == len(open_audited(str(tmp_path), "default").answers)
+    assert len(open_audited(str(tmp_path), "default").answers) == 1

@@ -58,7 +58,7 @@ def test_the_same_audit_again_changes_nothing(tmp_path: Path) -> None:
     new = write_audit(AUDIT, tmp_path / "a")
     before = (tmp_path / "a/key.json").stat().st_mtime_ns
 
-    assert [True, False] == [new, write_audit(AUDIT, tmp_path / "a")]
+    assert [new, write_audit(AUDIT, tmp_path / "a")] == [True, False]
     assert before == (tmp_path / "a/key.json").stat().st_mtime_ns
 
 
@@ -70,14 +70,14 @@ def test_another_sample_under_the_same_name_is_refused(tmp_path: Path) -> None:
 
     told = f"audit.name=small is another sample already (6 items in {tmp_path}/a): audit.name=OTHER begins a second one"
     assert told == str(refused.value)
-    assert AUDIT == read_audit(tmp_path / "a")
+    assert read_audit(tmp_path / "a") == AUDIT
 
 
 def test_the_folder_is_open_to_its_owner_alone(tmp_path: Path) -> None:
     """It says who wrote what."""
     write_audit(AUDIT, tmp_path / "a")
 
-    assert 0o700 == stat.S_IMODE((tmp_path / "a").stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
 
     there = f"audit.name=none: no such audit below {folder.parent}; there "
     assert [there + "is none yet; synthsweep audit export makes one", there + "are main, pilot"] == [nothing, refusal(folder)]
-    assert ["main", "pilot"] == audits_in(tracking)
+    assert audits_in(tracking) == ["main", "pilot"]
 
 
 def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
     open_answers(tmp_path).save(answer)
 
     assert [answer] == open_answers(tmp_path).all()
-    assert AUDIT == read_audit(tmp_path)
+    assert read_audit(tmp_path) == AUDIT
 
 
 def test_answers_to_a_lost_sample_are_not_taken_for_its_successors(tmp_path: Path) -> None:

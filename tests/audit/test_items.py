@@ -22,15 +22,15 @@ def refusal(answer: Answer) -> str:
 
 def test_an_item_expects_right_where_its_labels_say_so() -> None:
     """A text without the label, a near miss or a planted one, is expected wrong."""
-    assert ["right", "right", "right", "wrong"] == [item.expected for item in AUDIT.items]
-    assert "wrong" == replace(ITEM, labels=frozenset()).expected
+    assert [item.expected for item in AUDIT.items] == ["right", "right", "right", "wrong"]
+    assert replace(ITEM, labels=frozenset()).expected == "wrong"
 
 
 def test_items_are_found_by_id_and_kind() -> None:
     """An unknown id finds none."""
-    assert (ITEM, None) == (AUDIT.item(ITEM.id), AUDIT.item("nobody"))
-    assert [2, 1, 1] == [len(AUDIT.of_kind(kind)) for kind in (SAMPLE, REAL, PLANTED)]
-    assert Stratum("llm-one", "plain-prompt", "A1") == ITEM.stratum
+    assert (AUDIT.item(ITEM.id), AUDIT.item("nobody")) == (ITEM, None)
+    assert [len(AUDIT.of_kind(kind)) for kind in (SAMPLE, REAL, PLANTED)] == [2, 1, 1]
+    assert ITEM.stratum == Stratum("llm-one", "plain-prompt", "A1")
 
 
 def test_the_digest_is_of_what_is_asked() -> None:
@@ -38,7 +38,7 @@ def test_the_digest_is_of_what_is_asked() -> None:
     first, second, *rest = AUDIT.items
     others = [(replace(first, text="another"), second, *rest), (second, first, *rest), (second, *rest)]
 
-    assert 4 == len({AUDIT.digest, *(replace(AUDIT, items=items).digest for items in others)})
+    assert len({AUDIT.digest, *(replace(AUDIT, items=items).digest for items in others)}) == 4
     assert AUDIT.digest == replace(AUDIT, seed=5).digest
 
 
@@ -46,14 +46,14 @@ def test_a_right_answer_sees_the_asked_criterion_too() -> None:
     """A wrong one sees the marked ones alone."""
     further = frozenset({"B1"})
 
-    assert frozenset({"A1", "B1"}) == Answer(ITEM.id, "anna", "right", further).seen(ITEM)
+    assert Answer(ITEM.id, "anna", "right", further).seen(ITEM) == frozenset({"A1", "B1"})
     assert further == Answer(ITEM.id, "anna", "wrong", further).seen(ITEM)
 
 
 def test_a_name_is_taken_without_superfluous_space() -> None:
     """Any printable name of up to 60 letters."""
-    assert "Anna Ó Briain" == rater_name("  Anna \n Ó\tBriain ")
-    assert "n" * 60 == rater_name("n" * 60)
+    assert rater_name("  Anna \n Ó\tBriain ") == "Anna Ó Briain"
+    assert rater_name("n" * 60) == "n" * 60
 
 
 @given(st.text())
@@ -95,13 +95,13 @@ def test_an_answer_that_means_nothing_names_its_field() -> None:
         Answer(ITEM.id, "anna", "right", note="n" * 2001),
     ]
 
-    assert [
+    assert [refusal(answer) for answer in given_] == [
         "verdict must be right, wrong, unsure, got 'maybe'",
         "shows must name criteria (A1, A2, A3, B1, B2, B3, B4), got 'Z9'",
         "verdict is wrong, and yet A1 is marked as shown: one of the two is a slip",
         "verdict is unsure, and yet A1 is marked as shown: one of the two is a slip",
         "note must be at most 2000 letters, got 2001",
-    ] == [refusal(answer) for answer in given_]
+    ]
 
 
 def test_a_note_is_text_that_a_file_can_hold() -> None:

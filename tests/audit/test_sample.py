@@ -68,16 +68,16 @@ def test_a_larger_n_takes_no_text_away_from_any_stratum(sizes: dict[Stratum, int
     """With any number of strata."""
     fewer, all_of_them = allocate(sizes, n, seed=seed), allocate(sizes, n + more, seed=seed)
 
-    assert [] == [stratum for stratum in sizes if fewer[stratum] > all_of_them[stratum]]
+    assert [stratum for stratum in sizes if fewer[stratum] > all_of_them[stratum]] == []
 
 
 def test_the_design_of_the_thesis() -> None:
     """Ten of each of 7 criteria x 2 LLMs are 140 of 4,200."""
     audit = drawn(pool_of(300))
 
-    assert (140, 4200) == (len(audit.items), sum(audit.sizes.values()))
-    assert {10} == set(Counter(item.stratum for item in audit.items).values())
-    assert 14 == len(audit.sizes)
+    assert (len(audit.items), sum(audit.sizes.values())) == (140, 4200)
+    assert set(Counter(item.stratum for item in audit.items).values()) == {10}
+    assert len(audit.sizes) == 14
 
 
 def test_a_seed_draws_the_same_audit_again() -> None:
@@ -123,7 +123,7 @@ def test_equal_pools_take_what_one_interval_takes() -> None:
 
 def test_n_is_taken_as_it_is_and_140_without_it() -> None:
     """Whatever strata there are."""
-    assert [5, 140] == [wanted(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)]
+    assert [wanted(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)] == [5, 140]
 
 
 def test_a_small_pool_is_judged_whole() -> None:
@@ -147,8 +147,8 @@ def test_equal_texts_are_judged_once() -> None:
     """Across LLMs and whatever their case and spacing; the first one is judged."""
     pool = [written(1, "A1", text="Same text."), written(2, "A1", "two", text="same  TEXT"), written(3, "A1", "two")]
 
-    assert ["one-A1-1", "two-A1-3"] == sorted(item.example for item in drawn(pool, n=9).items)
-    assert {Stratum("one", "plain", "A1"): 1, Stratum("two", "plain", "A1"): 1} == drawn(pool).sizes
+    assert sorted(item.example for item in drawn(pool, n=9).items) == ["one-A1-1", "two-A1-3"]
+    assert drawn(pool).sizes == {Stratum("one", "plain", "A1"): 1, Stratum("two", "plain", "A1"): 1}
 
 
 def test_no_text_is_shown_twice_as_a_control() -> None:
@@ -160,12 +160,12 @@ def test_no_text_is_shown_twice_as_a_control() -> None:
         draw_audit(copied, twice, LABELS, AuditSettings(n=1, real=30, planted=84), seed=1),
     ]
 
-    assert [32, 115] == [len({text_key(item.text) for item in audit.items}) for audit in audits]
+    assert [len({text_key(item.text) for item in audit.items}) for audit in audits] == [32, 115]
 
 
 def test_texts_for_other_criteria_are_not_judged() -> None:
     """None for any of them is an error that says how to get some."""
-    assert {Stratum("one", "plain", "A1"): 1} == drawn([written(1, "A1"), written(1, "Z9")], n=9).sizes
+    assert drawn([written(1, "A1"), written(1, "Z9")], n=9).sizes == {Stratum("one", "plain", "A1"): 1}
     with pytest.raises(PoolError, match=r"^there is no synthetic text to judge: synthsweep generate llm=NAME makes some$"):
         strata_of([written(1, "Z9")], LABELS)
 
@@ -174,7 +174,7 @@ def test_a_near_miss_is_rightly_called_wrong() -> None:
     """A prompt may ask for texts that carry no label: they bear their labels out if the criterion is not seen."""
     audit = drawn([written(1, "A1", labels=[])])
 
-    assert [("A1", "wrong")] == [(item.criterion, item.expected) for item in audit.items]
+    assert [(item.criterion, item.expected) for item in audit.items] == [("A1", "wrong")]
 
 
 @given(st.integers(1, 60), st.integers(0, 24), st.integers(0, 30), st.integers(0, 5))
@@ -198,17 +198,17 @@ def test_controls_change_nothing_of_the_sample() -> None:
 
 def test_real_controls_are_spread_over_the_criteria() -> None:
     """As many of each as can be: of 14, two of each."""
-    assert {2} == set(Counter(item.criterion for item in drawn(real=14).of_kind(REAL)).values())
+    assert set(Counter(item.criterion for item in drawn(real=14).of_kind(REAL)).values()) == {2}
 
 
 def test_too_few_controls_are_one_line() -> None:
     """With what there is; texts with every label or none can bear no planted one, texts without a label are no real control."""
     bare = [written(1, "A1"), written(2, "A1", labels=[]), written(3, "A1", labels=LABELS.ids)]
 
-    assert "audit.planted=1: the pools have 0 further texts that lack a label" == refusal(n=84, planted=1)
+    assert refusal(n=84, planted=1) == "audit.planted=1: the pools have 0 further texts that lack a label"
     assert "audit.planted=3: the pools have" in refusal(bare, n=1, planted=3)
-    assert "audit.real=31: the training part has 30 texts with a label" == refusal(real=31)
-    assert "audit.real=1: the training part has 0 texts with a label" == refusal(texts=[real("r")], real=1)
+    assert refusal(real=31) == "audit.real=31: the training part has 30 texts with a label"
+    assert refusal(texts=[real("r")], real=1) == "audit.real=1: the training part has 0 texts with a label"
 
 
 def test_real_texts_with_other_labels_alone_are_no_controls() -> None:
@@ -223,7 +223,7 @@ def test_real_texts_with_other_labels_alone_are_no_controls() -> None:
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
 
-    assert "audit.real=1: the training part has 0 texts with a label" == told
+    assert told == "audit.real=1: the training part has 0 texts with a label"
 
 
 def test_the_order_tells_nothing_of_the_strata() -> None:
@@ -243,15 +243,15 @@ def test_ids_tell_nothing() -> None:
     one, other = ({item.id for item in drawn(n=84, planted=0, seed=seed).items} for seed in (1, 2))
     planted = {item.id for item in drawn(n=14, planted=20).items}
 
-    assert (84, 0) == (len(one), len(one & other))
-    assert {9} == {len(ident) for ident in one | planted}
+    assert (len(one), len(one & other)) == (84, 0)
+    assert {len(ident) for ident in one | planted} == {9}
 
 
 def test_no_spreadsheet_takes_an_id_for_a_number() -> None:
     """A csv that holds 00123456 or 12345e12 comes back with 123456 and 1.2345E+16."""
     ids = [item.id for seed in range(30) for item in drawn(n=84, seed=seed).items]
 
-    assert [] == [ident for ident in ids if not ident[0].isalpha()]
+    assert [ident for ident in ids if not ident[0].isalpha()] == []
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 6))

@@ -32,7 +32,7 @@ Cli = Callable[..., Said]
 
 def exported(cli: Cli, *words: str, n: int = 14) -> Audit:
     answer = cli("audit", "export", f"audit.n={n}", *words)
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     return read_audit(FOLDER)
 
 
@@ -46,7 +46,7 @@ def test_an_export_says_what_is_asked_of_whom_and_what_is_next(cli: Cli) -> None
     """How many texts, how sure one will be, where the sheet is, who must not read what."""
     answer = cli("audit", "export")
 
-    assert 0 == answer.status
+    assert answer.status == 0
     assert (
         "140 of 770 texts, 20 of each of 7 LLM x prompt x criterion cells.\n"
         "95 % intervals, if 50% are right: ±0.08 for all, ±0.20 for a criterion.\n"
@@ -54,8 +54,8 @@ def test_an_export_says_what_is_asked_of_whom_and_what_is_next(cli: Cli) -> None
         f"Which LLM wrote what stands in {FOLDER}/key.json: whoever judges must not read it.\n"
         "Next: synthsweep audit review, or once the sheet is filled: synthsweep audit import audit.path=FILE\n"
     ) == answer.out
-    assert ["key.json", "sheet.xlsx"] == sorted(file.name for file in FOLDER.iterdir())
-    assert 0o700 == FOLDER.stat().st_mode & 0o777
+    assert sorted(file.name for file in FOLDER.iterdir()) == ["key.json", "sheet.xlsx"]
+    assert FOLDER.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_same_export_again_leaves_all_as_it_is(cli: Cli) -> None:
@@ -66,7 +66,7 @@ def test_the_same_export_again_leaves_all_as_it_is(cli: Cli) -> None:
 
     again, other = cli("audit", "export", "audit.n=14"), cli("audit", "export", "audit.n=14", "seed=2")
 
-    assert 0 == again.status
+    assert again.status == 0
     assert "This sample was drawn before" in again.out
     assert "it was there before and may hold answers: left as it is" in again.out
     line = (
@@ -83,12 +83,12 @@ def test_several_pools_are_one_sample(cli: Cli) -> None:
                   "audit.planted=3", "audit.real=2", "prompt=persona")  # fmt: skip
     files = cli("audit", "export", "audit.name=own", 'audit.paths=["mine\'s.jsonl"]', "llm.model=me", "audit.n=5")
 
-    assert (0, 0) == (prompts.status, files.status), (prompts.err, files.err)
+    assert (prompts.status, files.status) == (0, 0), (prompts.err, files.err)
     assert "42 of 1,540 texts, 3 of each of 14 LLM x prompt x criterion cells; " in prompts.out
     assert "beside them 2 real texts and 3 planted wrong labels." in prompts.out
     assert "±0.20 for a prompt" in prompts.out
     assert "5 of 9 texts, 5 of each of 1 LLM x prompt x criterion cell." in files.out
-    assert {"me"} == {item.llm for item in read_audit(audit_folder("mlruns", "own")).items}
+    assert {item.llm for item in read_audit(audit_folder("mlruns", "own")).items} == {"me"}
 
 
 @pytest.mark.parametrize(("words", "file"), [
@@ -124,7 +124,7 @@ def test_bad_input_is_one_line(cli: Cli, words: list[str], said: str) -> None:
     """Status 2, and no audit is begun."""
     answer = cli("audit", *words)
 
-    assert (2, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (2, "")
     assert answer.err[-1].startswith(f"synthsweep: {said}")
     assert not FOLDER.exists()
 
@@ -137,7 +137,7 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
 
     answer = cli("audit", "import", f"audit.path={FOLDER}/sheet.xlsx")
 
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert answer.out.startswith(
         "14 new answers taken.\n85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %], judged on 14 "
     )
@@ -147,8 +147,8 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
     with sqlite3.connect("mlruns/mlflow.db") as store:
         metrics = dict(store.execute("SELECT key, value FROM latest_metrics"))
         values = [value for (value,) in store.execute("SELECT value FROM assessments WHERE name = 'verdict'")]
-    assert 12 / 14 == pytest.approx(metrics["audit/correctness/all"])
-    assert ['"right"'] * 12 + ['"wrong"'] * 2 == sorted(values)
+    assert pytest.approx(metrics["audit/correctness/all"]) == 12 / 14
+    assert sorted(values) == ['"right"'] * 12 + ['"wrong"'] * 2
 
 
 @pytest.mark.slow
@@ -180,9 +180,10 @@ def test_sheets_of_any_format_are_taken_together(cli: Cli) -> None:
     csv = cli("audit", "import", f"audit.path={FOLDER}/sheet.csv", "audit.rater=ANNA")
     both = cli("audit", "import", f"audit.path=[{export}]", "tracking=none")
 
-    assert (0, 0) == (csv.status, both.status), (csv.err, both.err)
-    assert {("Anna", 14), ("bo@example.org", 14)} == {
-        (rater, sum(one.rater == rater for one in open_answers(FOLDER).all())) for rater in ("Anna", "bo@example.org")
+    assert (csv.status, both.status) == (0, 0), (csv.err, both.err)
+    assert {(rater, sum(one.rater == rater for one in open_answers(FOLDER).all())) for rater in ("Anna", "bo@example.org")} == {
+        ("Anna", 14),
+        ("bo@example.org", 14),
     }
     assert "Run " not in both.out
 
@@ -197,9 +198,9 @@ def test_nothing_is_kept_of_two_sheets_if_one_is_bad(cli: Cli) -> None:
 
     answer = cli("audit", "import", f"audit.path=[{FOLDER}/sheet.csv,bad.csv]", "audit.rater=[Anna,Bo]")
 
-    assert (2, "") == (answer.status, answer.out)
-    assert ["synthsweep: bad.csv: row 2: verdict must be right, wrong, unsure, got 'maybe'"] == answer.err[-1:]
-    assert [] == open_answers(FOLDER).all()
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err[-1:] == ["synthsweep: bad.csv: row 2: verdict must be right, wrong, unsure, got 'maybe'"]
+    assert open_answers(FOLDER).all() == []
     assert not (FOLDER / "report.html").exists()
 
 
@@ -218,8 +219,8 @@ def test_a_rater_who_answers_otherwise_is_asked_what_holds(cli: Cli) -> None:
     assert (2, [kept]) == (refused.status, left)
     told = f"Anna has answered {kept.item} before, and differently: audit.replace=true takes the new answers"
     assert f"synthsweep: {told}" == refused.err[-1]
-    assert 0 == taken.status
-    assert {"right"} == {one.verdict for one in open_answers(FOLDER).all()}
+    assert taken.status == 0
+    assert {one.verdict for one in open_answers(FOLDER).all()} == {"right"}
 
 
 def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
@@ -233,7 +234,7 @@ def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
     open_rows = "rows 7, 8, 9 and 6 more without a verdict (right, wrong, unsure)"
     line = f"synthsweep: sheet.csv: {open_rows}; audit.partial=true takes the others"
     assert (2, line) == (whole.status, whole.err[-1])
-    assert 0 == half.status
+    assert half.status == 0
     assert "judged on 5 of 14 by 1 rater (9 open)" in half.out
 
 
@@ -244,7 +245,7 @@ def test_the_audits_are_listed_with_how_far_each_rater_got(cli: Cli) -> None:
     nobody = cli("audit", "import")
     open_answers(FOLDER).save(Answer(audit.items[0].id, "Anna", "right"))
 
-    assert "There is no audit yet. Next: synthsweep audit export\n" == none.out
+    assert none.out == "There is no audit yet. Next: synthsweep audit export\n"
     assert "Anna 1 of 14" in cli("audit").out
     assert nobody.err[-1].startswith("synthsweep: audit.name=default: nobody has answered yet; synthsweep audit review ")
 
@@ -258,7 +259,7 @@ def test_texts_and_notes_of_a_corpus_that_is_not_public_reach_no_tracker(cli: Cl
 
     answer = cli("audit", "import", f"audit.path={FOLDER}/sheet.xlsx")
 
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     kept = [
         file.read_bytes()
         for file in [*Path("mlruns").glob("mlflow.db*"), *Path("mlruns/artifacts").rglob("*")]
@@ -277,7 +278,7 @@ def test_the_page_says_that_its_port_is_taken(cli: Cli) -> None:
         port = taken.getsockname()[1]
         answer = cli("audit", "review", f"audit.port={port}")
 
-    assert 2 == answer.status
+    assert answer.status == 2
     assert answer.err[-1].startswith(f"synthsweep: audit.port={port} is taken (")
 
 
@@ -290,7 +291,7 @@ def test_an_audit_that_cannot_be_read_hides_no_other(cli: Cli) -> None:
 
     answer = cli("audit")
 
-    assert 0 == answer.status
+    assert answer.status == 0
     assert f"{broken}/key.json is no audit: move it away, then export the audit again\n" in answer.out
     assert "nobody yet" in answer.out
 
@@ -303,7 +304,7 @@ def test_what_is_private_at_the_import_reaches_no_tracker(cli: Cli) -> None:
 
     answer = cli("audit", "import", "data.public=false")
 
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     kept = [file.read_bytes() for file in Path("mlruns").glob("mlflow.db*")]
     assert not any(item.text.encode() in content for content in kept for item in audit.items)
 
@@ -313,20 +314,20 @@ def test_commands_can_be_pasted_whatever_the_audit_is_called(cli: Cli) -> None:
     answer = cli("audit", "export", "audit.name='Prüfung eins'", "audit.n=7")
     again = shlex.split(answer.out.splitlines()[-1].partition("Next: synthsweep ")[2].partition(", or")[0])
 
-    assert ["audit", "review", "audit.name='Prüfung eins'"] == again
-    assert 0 == cli("audit", "export", again[2], "audit.n=7").status
+    assert again == ["audit", "review", "audit.name='Prüfung eins'"]
+    assert cli("audit", "export", again[2], "audit.n=7").status == 0
 
 
 def test_what_cannot_be_meant_is_one_line(cli: Cli) -> None:
     """A slip in the second word, a word for a list, a choice that there is not, a pool that ends."""
-    assert "synthsweep: audit exprt: no such verb; did you mean export?" == cli("audit", "exprt").err[-1]
+    assert cli("audit", "exprt").err[-1] == "synthsweep: audit exprt: no such verb; did you mean export?"
     assert (
-        "synthsweep: audit.prompts must be a list, as in audit.prompts=[A,B]"
-        == cli("audit", "export", "audit.prompts=x").err[-1]
+        cli("audit", "export", "audit.prompts=x").err[-1]
+        == "synthsweep: audit.prompts must be a list, as in audit.prompts=[A,B]"
     )
     unknown = cli("audit", "export", "audit.prompts=[plain,atributed]")
-    assert ["synthsweep: prompt=atributed: no such choice; did you mean attributed?"] == [
-        line.partition(" there are")[0] for line in unknown.err
+    assert [line.partition(" there are")[0] for line in unknown.err] == [
+        "synthsweep: prompt=atributed: no such choice; did you mean attributed?"
     ]
     assert "These are all that there are: 9,999 were asked for.\n" in cli("audit", "export", "audit.n=9999").out
 
@@ -359,11 +360,11 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
     kept = {example.id: example.labels for example in data.curated.kept}
     denied = audit.items[:9]
     assert left == len(kept)
-    assert 756 == data.curated.unjudged
+    assert data.curated.unjudged == 756
     labels = {item.example: frozenset({seen[item.id]}) for item in denied} if action == "replace" else {}
     assert labels == {item.example: kept[item.example] for item in denied if item.example in kept}
     assert data.audited is not None
-    assert 14 == len(data.audited.answers)
+    assert len(data.audited.answers) == 14
 
 
 @pytest.mark.slow
@@ -385,8 +386,8 @@ def test_who_ends_the_page_is_told_what_is_next(cli: Cli, how: signal.Signals) -
     rest = process.communicate(timeout=60)[0]
 
     assert f"Review: http://{HOST}:{port}/  (Ctrl-C ends it; every answer is kept at once)\n" == first
-    assert 200 == status
-    assert (0, "Answered: Anna 1 of 14.\nNext: synthsweep audit import\n") == (process.returncode, rest)
+    assert status == 200
+    assert (process.returncode, rest) == (0, "Answered: Anna 1 of 14.\nNext: synthsweep audit import\n")
 
 
 def answered(port: int, body: str) -> int:

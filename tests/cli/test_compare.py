@@ -22,12 +22,12 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     answer = cli("compare", "study=mine", *QUICK)
 
     page = Path("mlruns/reports/mine/report.html")
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert answer.out.startswith("Adding ")
     assert "ratio=1 llm=recorded" in answer.out.replace("\n", " ")
     assert f"Report: {page}; figures/ and tables/ lie beside it." in answer.out
     assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
-    assert {"report.html", "figures", "tables"} == {path.name for path in page.parent.iterdir()}
+    assert {path.name for path in page.parent.iterdir()} == {"report.html", "figures", "tables"}
     reader = open_reader(TrackingConfig())
     kept = reader.file(reader.find(["mine"]).heads[0].run_id, "report", tmp_path)
     assert kept is not None
@@ -58,7 +58,7 @@ def test_bad_input_is_one_line(cli: Callable[..., Answer], tracker: Tracker, wor
     keep_study(tracker, "mine", ARMS, [1, 2])
     answer = cli("compare", *words, *QUICK)
 
-    assert (2, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (2, "")
     assert answer.err[-1].startswith(f"synthsweep: {said}")
     assert not Path("mlruns/reports").exists()
 
@@ -68,7 +68,7 @@ def test_without_a_store_the_way_to_one_is_told(cli: Callable[..., Answer]) -> N
 
     answer = cli("compare", "study=mine")
 
-    assert 2 == answer.status
+    assert answer.status == 2
     assert "there are no runs yet; synthsweep run -m sweeps=demo makes some" in answer.err[-1]
     assert not Path("mlruns/mlflow.db").exists()
 
@@ -79,8 +79,8 @@ def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], 
     keep_study(tracker, "../a/b", ARMS, [1, 2])
     answer = cli("compare", "study=../a/b", *QUICK)
 
-    assert 0 == answer.status, answer.err
-    assert ["_a_b"] == [path.name for path in Path("mlruns/reports").iterdir()]
+    assert answer.status == 0, answer.err
+    assert [path.name for path in Path("mlruns/reports").iterdir()] == ["_a_b"]
 
 
 def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer], tracker: Tracker) -> None:
@@ -90,7 +90,7 @@ def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer],
     Path("mlruns/reports").write_text("a file where the folder should be")
     answer = cli("compare", "study=mine", *QUICK)
 
-    assert (1, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (1, "")
     assert answer.err[-1].startswith("synthsweep: mlruns/reports/mine: the report cannot be written: ")
 
 
@@ -100,10 +100,10 @@ def test_power_says_what_a_study_could_find_before_it_runs(cli: Callable[..., An
 
     answer = cli("compare", "power", "sweeps=ratio_response", "replicates=6")
 
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert "study ratio_response: 3 arms against a baseline; 21 comparisons of criteria" in answer.out
     rows = [line.split("│")[1].strip() for line in answer.out.splitlines() if line.startswith("│")]
-    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == rows
+    assert rows == ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"]
     assert "Next: synthsweep run -m sweeps=ratio_response replicates=6 sweep.dry_run=true" in answer.out
     assert not Path("mlruns/mlflow.db").exists()
 
@@ -128,9 +128,9 @@ def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tr
     assumed = cli("compare", "power", "-m", *shared)
     answer = cli("compare", "power", "-m", *shared, "power.pilot=other")
 
-    assert 0 == assumed.status, assumed.err
+    assert assumed.status == 0, assumed.err
     assert "1 arm against a baseline; 2 comparisons of criteria" in assumed.out
-    assert 2 == answer.status
+    assert answer.status == 2
     assert answer.err[-1].startswith("synthsweep: power.pilot=other has the labels A, B, C, this study A, B")
 
 
@@ -148,7 +148,7 @@ def test_power_of_no_study_is_one_line(cli: Callable[..., Answer], words: list[s
 
     answer = cli("compare", "power", *words)
 
-    assert 2 == answer.status
+    assert answer.status == 2
     assert said in answer.err[-1]
 
 
@@ -160,14 +160,14 @@ def test_a_search_is_answered_and_its_best_trial_confirmed(cli: Callable[..., An
         "experiment=ci", "study=found", "training.epochs=1", "training.threads=1", "hydra.sweeper.design=search",
         "hydra.sweeper.n_trials=3", "training.learning_rate=tag(log,interval(1e-4,1e-2))", "hydra.launcher.n_workers=1",
     )  # fmt: skip
-    assert 0 == cli("run", "-m", *search).status
+    assert cli("run", "-m", *search).status == 0
     first, again = (cli("compare", "study=found", "compare.confirm=2") for _ in range(2))
     refused = cli("compare", "study=found", "baseline=0")
 
-    assert (0, 0) == (first.status, again.status), first.err
+    assert (first.status, again.status) == (0, 0), first.err
     assert "none of these numbers is an effect" in first.out
     assert first.out == again.out
     confirmed = open_reader(TrackingConfig()).find(["found-confirm"]).runs
-    assert ["2", "3"] == sorted(run.params["seed"] for run in confirmed)
-    assert 2 == refused.status
+    assert sorted(run.params["seed"] for run in confirmed) == ["2", "3"]
+    assert refused.status == 2
     assert "baseline is for effects, and study=found is a search" in refused.err[-1]

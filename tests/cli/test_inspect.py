@@ -16,7 +16,7 @@ def test_an_inspection_ends_in_sentences_a_table_and_a_page(cli: Callable[..., A
     answer = cli("inspect", *FEW, "inspect.strangest=2", "mix=real_only")
 
     page = Path("mlruns/inspect/demo-recorded-plain.html")
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert answer.out.startswith(
         "28 texts of recorded/plain beside 40 real training texts.\nCuration dropped none of 28 texts.\n"
     )
@@ -59,7 +59,7 @@ def test_each_pool_has_a_page_of_its_own(cli: Callable[..., Answer], words: list
     """So that two lie beside one another."""
     answer = cli("inspect", *FEW, *words)
 
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert Path(page).is_file()
 
 
@@ -77,7 +77,7 @@ def test_bad_input_is_one_line(cli: Callable[..., Answer], words: list[str], sai
     """Status 2, and no page is begun."""
     answer = cli("inspect", *words, *FEW)
 
-    assert (2, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (2, "")
     assert answer.err[-1].startswith(f"synthsweep: {said}")
     assert not Path("mlruns/inspect").exists()
 
@@ -87,7 +87,7 @@ def test_a_page_that_cannot_be_written_is_one_line(cli: Callable[..., Answer]) -
     Path("taken").write_text("a file where the folder should be")
     answer = cli("inspect", *FEW, "inspect.out=taken")
 
-    assert (1, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (1, "")
     assert answer.err[-1].startswith("synthsweep: taken/demo-recorded-plain.html: the page cannot be written: ")
 
 
@@ -95,5 +95,5 @@ def test_an_encoder_that_is_not_here_is_one_line(cli: Callable[..., Answer]) -> 
     """Status 2; lexical characteristics would need none."""
     answer = cli("inspect", *FEW[:-1], "characteristics.embedder=no/such")
 
-    assert (2, "") == (answer.status, answer.out)
+    assert (answer.status, answer.out) == (2, "")
     assert answer.err[-1].startswith("synthsweep: characteristics.embedder")

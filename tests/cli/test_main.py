@@ -89,9 +89,9 @@ def test_a_wrong_configuration_is_one_line_and_status_2(cli: Callable[..., Answe
 
     answer = cli(*command.removeprefix("synthsweep ").split())
 
-    assert (2, 1, "") == (answer.status, len(answer.err), answer.out)
+    assert (answer.status, len(answer.err), answer.out) == (2, 1, "")
     assert answer.err[0].startswith("synthsweep: ")
-    assert [] == [part for part in BAD_CONFIGURATIONS[command] if part not in answer.err[0]]
+    assert [part for part in BAD_CONFIGURATIONS[command] if part not in answer.err[0]] == []
     assert not Path("mlruns/mlflow.db").exists()
 
 
@@ -103,8 +103,8 @@ def test_wrong_data_is_one_line_and_status_2(cli: Callable[..., Answer], overrid
     shared = ("run", "data=csv", "data.path=my.csv", "labels=from_data", "mix=real_only", "model=tiny", "tracking=none")
     answer = cli(*shared, *override.split())
 
-    assert (2, "") == (answer.status, answer.out)
-    assert [] == [part for part in BAD_DATA[override] if part not in answer.err[-1]]
+    assert (answer.status, answer.out) == (2, "")
+    assert [part for part in BAD_DATA[override] if part not in answer.err[-1]] == []
     assert "Traceback" not in "".join(answer.err)
 
 
@@ -114,7 +114,7 @@ def test_help_names_every_verb(cli: Callable[..., Answer]) -> None:
     page = cli("--help")
 
     assert page == cli()
-    assert (0, []) == (page.status, page.err)
+    assert (page.status, page.err) == (0, [])
     assert {"run", "ui", "doctor"} <= {line.split()[0] for line in page.out.splitlines() if line.startswith("  ")}
 
 
@@ -131,7 +131,7 @@ def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None
 
     page = cli("run", "--help")
 
-    assert (0, []) == (page.status, page.err)
+    assert (page.status, page.err) == (0, [])
     assert (
         "mix: augment, duplicate_real, more_real, prevalence_matched, real_only, shuffled_labels, size_matched, synthetic_only"
         in page.out
@@ -149,6 +149,6 @@ def test_a_full_error_is_shown_on_demand(
     status = main(["run", "mix.ratio=-1"])
 
     said = capfd.readouterr().err
-    assert 2 == status
+    assert status == 2
     assert "Traceback (most recent call last)" in said
-    assert "synthsweep: mix.ratio must be in [0, 10], got -1.0" == said.splitlines()[-1]
+    assert said.splitlines()[-1] == "synthsweep: mix.ratio must be in [0, 10], got -1.0"

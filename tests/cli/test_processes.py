@@ -63,8 +63,8 @@ def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> Non
     process.send_signal(polite)
     _, said = process.communicate(timeout=LIMIT_S)
 
-    assert 130 == process.returncode
-    assert ["KILLED"] == statuses()
+    assert process.returncode == 130
+    assert statuses() == ["KILLED"]
     assert "Traceback" not in said.decode()
     assert said.decode().splitlines()[-1].startswith("synthsweep: ")
 
@@ -76,15 +76,15 @@ def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
     wait_for(training, process)
     process.kill()
     process.wait(timeout=LIMIT_S)
-    assert ["RUNNING"] == statuses()
+    assert statuses() == ["RUNNING"]
 
     after = run(*CI)
 
-    assert 0 == after.returncode, after.stderr
-    assert ["KILLED", "FINISHED"] == statuses()
+    assert after.returncode == 0, after.stderr
+    assert statuses() == ["KILLED", "FINISHED"]
     assert "1 run of a process that died marked as KILLED" in after.stderr
     with closing(sqlite3.connect("mlruns/mlflow.db")) as connection:
-        assert "ok" == connection.execute("PRAGMA integrity_check").fetchone()[0]
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
 def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
@@ -97,8 +97,8 @@ def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
 
     after = run(*CI)
 
-    assert 0 == after.returncode, after.stderr
-    assert ["FINISHED"] == statuses()
+    assert after.returncode == 0, after.stderr
+    assert statuses() == ["FINISHED"]
 
 
 def test_the_same_command_twice_trains_once() -> None:
@@ -106,8 +106,8 @@ def test_the_same_command_twice_trains_once() -> None:
 
     first, second = run(*CI), run(*CI)
 
-    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
-    assert ["FINISHED"] == statuses()
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert statuses() == ["FINISHED"]
     assert first.stdout.splitlines()[:14] == second.stdout.splitlines()[:14]
     assert "nothing was trained" in second.stdout
 
@@ -157,11 +157,11 @@ def test_a_server_keeps_runs_and_finds_them_again(server: tuple[str, subprocess.
 
     first, second = run(*overrides), run(*overrides)
 
-    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "nothing was trained" in second.stdout
-    assert ["FINISHED"] == statuses(tmp_path / "server" / "mlflow.db")
+    assert statuses(tmp_path / "server" / "mlflow.db") == ["FINISHED"]
     assert not Path("mlruns/mlflow.db").exists()
-    assert 1 == len(list((tmp_path / "server" / "artifacts").rglob("predictions.parquet")))
+    assert len(list((tmp_path / "server" / "artifacts").rglob("predictions.parquet"))) == 1
 
 
 def test_a_server_that_dies_in_mid_training_costs_no_results(
@@ -177,7 +177,7 @@ def test_a_server_that_dies_in_mid_training_costs_no_results(
 
     _, said = training_process.communicate(timeout=LIMIT_S)
 
-    assert 1 == training_process.returncode, said.decode()
+    assert training_process.returncode == 1, said.decode()
     assert "does not answer" in said.decode().splitlines()[-1]
     kept = next(Path("mlruns/unsent").iterdir())
     assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
@@ -212,7 +212,7 @@ def test_help_and_wrong_configurations_import_nothing_heavy(words: str) -> None:
     )
     answer = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, timeout=LIMIT_S)
 
-    assert "[]" == answer.stdout.splitlines()[-1]
+    assert answer.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
@@ -225,4 +225,4 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     said = process.stderr.read()
     process.stderr.close()
 
-    assert (0, b"") == (process.wait(timeout=LIMIT_S), said)
+    assert (process.wait(timeout=LIMIT_S), said) == (0, b"")

@@ -22,9 +22,13 @@ def test_a_csv_of_the_users_own_runs_to_a_table(cli: Callable[..., Answer]) -> N
         "training.epochs=1", "training.threads=1", "tracking=none",
     )  # fmt: skip
 
-    assert 0 == answer.status
-    assert ["A", "B", "macro", "micro", "weighted"] == [
-        line.split("│")[1].strip() for line in answer.out.splitlines() if line.startswith("│")
+    assert answer.status == 0
+    assert [line.split("│")[1].strip() for line in answer.out.splitlines() if line.startswith("│")] == [
+        "A",
+        "B",
+        "macro",
+        "micro",
+        "weighted",
     ]
     assert "Kept nowhere (tracking=none)." in answer.out
     assert not Path("mlruns/mlflow.db").exists()
@@ -52,12 +56,12 @@ def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
         "hydra/launcher=basic",
     )  # fmt: skip
 
-    assert (0, []) == (answer.status, [line for line in answer.err if line.startswith("synthsweep:")])
-    assert {"ratio=0 ", "ratio=0.25 "} == set(re.findall(r"ratio=\S+ ", answer.out))
+    assert (answer.status, [line for line in answer.err if line.startswith("synthsweep:")]) == (0, [])
+    assert set(re.findall(r"ratio=\S+ ", answer.out)) == {"ratio=0 ", "ratio=0.25 "}
     assert "2 of 2 replicates finished" in answer.out
     # Hydra's copy of the configuration would hold an address with its password.
-    assert [] == list(Path("mlruns").rglob(".hydra"))
-    assert ["mlruns"] == [path.name for path in Path().iterdir()]
+    assert list(Path("mlruns").rglob(".hydra")) == []
+    assert [path.name for path in Path().iterdir()] == ["mlruns"]
 
 
 @pytest.mark.slow
@@ -69,9 +73,10 @@ def test_another_sweeper_gets_the_dev_score_of_each_job(cli: Callable[..., Answe
         "hydra/launcher=basic", "hydra/sweeper=basic",
     )  # fmt: skip
 
-    assert 0 == answer.status
-    assert ["real_only seed 1: test", "augment 0.25 recorded/plain seed 1: test"] == [
-        line for line in answer.out.splitlines() if line.endswith(": test")
+    assert answer.status == 0
+    assert [line for line in answer.out.splitlines() if line.endswith(": test")] == [
+        "real_only seed 1: test",
+        "augment 0.25 recorded/plain seed 1: test",
     ]
 
 
@@ -107,7 +112,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(cli: Callable[..., Answer]) ->
 
     answer = cli("run", *FAST)
 
-    assert (2, 1) == (answer.status, len(answer.err))
+    assert (answer.status, len(answer.err)) == (2, 1)
     assert "Not a directory; runs need a folder to write to: set tracking.folder=FOLDER" in answer.err[0]
 
 
@@ -121,7 +126,7 @@ def test_a_csv_of_semicolons_is_read(cli: Callable[..., Answer]) -> None:
         "training.threads=1", "tracking=none",
     )  # fmt: skip
 
-    assert 0 == answer.status
+    assert answer.status == 0
     assert "labels A, B" in "".join(answer.err)
 
 
@@ -136,7 +141,7 @@ def test_a_pool_without_a_label_is_warned_of(cli: Callable[..., Answer]) -> None
         "training.threads=1", "tracking=none",
     )  # fmt: skip
 
-    assert 0 == answer.status
+    assert answer.status == 0
     assert "WARNING: no synthetic text carries B: they dilute it" in answer.err
 
 
@@ -145,8 +150,8 @@ def test_a_bad_run_ends_a_multirun_with_its_line(cli: Callable[..., Answer]) -> 
 
     answer = cli("run", "-m", "experiment=ci", "tracking=none", "mix.ratio=0,99")
 
-    assert 2 == answer.status
-    assert "synthsweep: mix.ratio must be in [0, 10], got 99.0" == answer.err[-1]
+    assert answer.status == 2
+    assert answer.err[-1] == "synthsweep: mix.ratio must be in [0, 10], got 99.0"
 
 
 def test_a_port_that_is_taken_is_one_line(cli: Callable[..., Answer]) -> None:
@@ -158,7 +163,7 @@ def test_a_port_that_is_taken_is_one_line(cli: Callable[..., Answer]) -> None:
         port = other.getsockname()[1]
         answer = cli("ui", f"ui.port={port}")
 
-    assert 2 == answer.status
+    assert answer.status == 2
     assert f"synthsweep: ui.port={port} is taken" in answer.err[-1]
 
 
@@ -172,7 +177,7 @@ def test_a_password_in_an_override_reaches_no_tag(cli: Callable[..., Answer]) ->
     answer = cli("run", *FAST, "tracking=local", f"tracking.uri={uri}", "study=http://me:secret@host/x")
 
     run = MlflowClient(tracking_uri=uri).search_runs(["1"])[0]
-    assert 0 == answer.status, answer.err
+    assert answer.status == 0, answer.err
     assert "study=http://host/x" in run.data.tags["command"]
 
 
@@ -184,7 +189,7 @@ def test_doctor_has_a_line_a_check(cli: Callable[..., Answer], monkeypatch: pyte
     answer = cli("doctor")
 
     states = {line.split()[1]: line.split()[0] for line in answer.out.splitlines()[:-1]}
-    assert 0 == answer.status
+    assert answer.status == 0
     assert {
         "python": "ok",
         "torch": "ok",

@@ -48,15 +48,15 @@ def test_planted_effects_are_found_and_told_apart(tracker: Tracker) -> None:
     keep_study(tracker, "mine", [Planted(CONTROL), BETTER, SHIFTED, SAME], SEEDS)
     answer = compared()
 
-    assert ("ratio=0", "average_precision", True) == (answer.baseline, answer.primary, answer.primary_stated)
+    assert (answer.baseline, answer.primary, answer.primary_stated) == ("ratio=0", "average_precision", True)
     better, found = change(answer, "better", "average_precision")
-    assert (True, True) == (better > 0.05, found)
+    assert (better > 0.05, found) == (True, True)
     ranking, operating = parts(answer, "better", "precision")
     assert ranking > abs(operating)
 
     shifted, found = change(answer, "shifted", "average_precision")
-    assert (True, False) == (abs(shifted) < 0.03, found)
-    assert (True, True) == (change(answer, "shifted", "recall")[0] > 0.05, change(answer, "shifted", "precision")[0] < -0.05)
+    assert (abs(shifted) < 0.03, found) == (True, False)
+    assert (change(answer, "shifted", "recall")[0] > 0.05, change(answer, "shifted", "precision")[0] < -0.05) == (True, True)
     for metric in ("recall", "precision"):
         ranking, operating = parts(answer, "shifted", metric)
         assert abs(operating) > 4 * abs(ranking)
@@ -70,14 +70,14 @@ def test_an_answer_says_what_it_rests_on(tracker: Tracker) -> None:
     keep_study(tracker, "mine", [Planted(CONTROL), BETTER, SAME], SEEDS[:3], texts=Texts(groups=30))
     answer = compared()
 
-    assert (300, 30, True, "shared") == (answer.test_texts, answer.test_groups, answer.grouped, answer.texts)
-    assert (("seed=1", "seed=2", "seed=3"), LABELS) == (answer.blocks, answer.labels)
-    assert {"mix.ratio": ("0", "1"), "llm": ("better", "same")} == answer.factors
+    assert (answer.test_texts, answer.test_groups, answer.grouped, answer.texts) == (300, 30, True, "shared")
+    assert (answer.blocks, answer.labels) == (("seed=1", "seed=2", "seed=3"), LABELS)
+    assert answer.factors == {"mix.ratio": ("0", "1"), "llm": ("better", "same")}
     assert dict(zip(LABELS, Texts().truth().sum(axis=0).tolist(), strict=True)) == answer.positives
-    assert ("synthsweep run -m study=mine", "synthsweep compare study=mine") == answer.provenance.commands
-    assert ["ratio=0", "ratio=1 llm=better", "ratio=1 llm=same"] == [arm.arm for arm in answer.arms]
+    assert answer.provenance.commands == ("synthsweep run -m study=mine", "synthsweep compare study=mine")
+    assert [arm.arm for arm in answer.arms] == ["ratio=0", "ratio=1 llm=better", "ratio=1 llm=same"]
     assert any("3 seeds" in warning for warning in answer.warnings)
-    assert {"llm: same − better"} == {effect.contrast for effect in answer.main_effects}
+    assert {effect.contrast for effect in answer.main_effects} == {"llm: same − better"}
 
 
 def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None:
@@ -89,8 +89,8 @@ def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None
     tracker.finish("FAILED", "the loss is nan")
     answer = compared()
 
-    assert 3 == len(answer.blocks)
-    assert {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"} == {one.reason for one in answer.left}
+    assert len(answer.blocks) == 3
+    assert {one.reason for one in answer.left} == {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"}
 
 
 def _trial(number: int) -> str:
@@ -105,7 +105,7 @@ def test_two_studies_that_differ_in_more_than_the_factors_are_warned_of(tracker:
     keep_study(tracker, "b", [Planted({"mix.ratio": "1", "llm": "same"}, params={"training.epochs": "9"})], SEEDS[:2])
     answer = compared(["a", "b"], baseline="mix.ratio:0")
 
-    assert ("a", "b") == answer.studies
+    assert answer.studies == ("a", "b")
     assert any("studies a and b differ in more than the factors" in w and "training.epochs: 3, 9" in w for w in answer.warnings)
 
 
@@ -114,7 +114,7 @@ def test_factors_average_over_the_rest(tracker: Tracker) -> None:
 
     keep_study(tracker, "mine", [Planted(CONTROL), BETTER, SAME], SEEDS[:2])
 
-    assert {"ratio=1"} == {effect.contrast for effect in compared(factors="mix.ratio").effects}
+    assert {effect.contrast for effect in compared(factors="mix.ratio").effects} == {"ratio=1"}
 
 
 def test_the_metric_and_the_baseline_can_be_chosen(tracker: Tracker) -> None:
@@ -123,9 +123,9 @@ def test_the_metric_and_the_baseline_can_be_chosen(tracker: Tracker) -> None:
     keep_study(tracker, "mine", [Planted(CONTROL), BETTER, SAME], SEEDS[:2])
     answer = compared(baseline="llm:same", compare={"metric": "recall"})
 
-    assert ("recall", False, "ratio=1 llm=same") == (answer.primary, answer.primary_stated, answer.baseline)
+    assert (answer.primary, answer.primary_stated, answer.baseline) == ("recall", False, "ratio=1 llm=same")
     family = {effect.metric for effect in answer.effects if effect.p_family is not None}
-    assert {"recall"} == family
+    assert family == {"recall"}
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,8 @@ def test_sources_of_variance_are_told_apart_where_several_vary(tracker: Tracker)
     keep_study(tracker, "mine", arms, [1])
     answer = compared()
 
-    assert ["ratio=0", "ratio=1"] == [arm.arm for arm in answer.arms]
-    assert (4, {"seeds.init", "seeds.draw", "rest"}) == (len(answer.blocks), {one.source for one in answer.variances})
+    assert [arm.arm for arm in answer.arms] == ["ratio=0", "ratio=1"]
+    assert (len(answer.blocks), {one.source for one in answer.variances}) == (4, {"seeds.init", "seeds.draw", "rest"})
 
 
 def test_nothing_is_written_by_comparing(tracker: Tracker, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What a study could find, before it runs."""
 
+from typing import Never
+
 import pytest
 
 from support.builders import run_config
@@ -22,7 +24,7 @@ def power_config(*overrides: str) -> PowerConfig:
         return frozen(compose("compare_power", list(overrides)), PowerConfig)
 
 
-def no_pilot(study: str):  # type: ignore[no-untyped-def]
+def no_pilot(study: str) -> Never:  # type: ignore[no-untyped-def]
     raise AssertionError(study)
 
 
@@ -31,8 +33,8 @@ def test_arms_are_the_cells_less_their_controls() -> None:
 
     planned = plan_power(power_config(), "mine", CELLS, 6, no_pilot)
 
-    assert (2, 14) == (planned.arms, planned.family)
-    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == [row.criterion for row in planned.power]
+    assert (planned.arms, planned.family) == (2, 14)
+    assert [row.criterion for row in planned.power] == ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"]
 
 
 def test_without_a_control_one_cell_is_the_baseline() -> None:
@@ -40,7 +42,7 @@ def test_without_a_control_one_cell_is_the_baseline() -> None:
 
     planned = plan_power(power_config(), "mine", [{"training.learning_rate": rate} for rate in (1, 2, 3)], 3, no_pilot)
 
-    assert 2 == planned.arms
+    assert planned.arms == 2
 
 
 @pytest.mark.parametrize("key", ["power.seed_sd", "replicates"])

@@ -40,7 +40,7 @@ TOLD_BY = {
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=lambda part: part)
-def test_every_choice_composes_and_says_its_name(group, choice):
+def test_every_choice_composes_and_says_its_name(group, choice) -> None:
     """A file with a slip in it would show itself only to whoever takes it."""
 
     config = run_config(f"{group}={choice}", *NEEDS.get((group, choice), []))
@@ -49,15 +49,15 @@ def test_every_choice_composes_and_says_its_name(group, choice):
         assert choice == getattr(getattr(config, group), TOLD_BY[group])
 
 
-def test_the_choices_are_those_of_the_groups_that_the_schema_knows():
+def test_the_choices_are_those_of_the_groups_that_the_schema_knows() -> None:
     """A folder that no section answers to could never be composed."""
 
     assert {group for group, _ in CHOICES} == {*TOLD_BY, "plant", "select", "training", "experiment"}
-    assert set(ROOTS) == {file.stem for file in FILES if file.parent == CONF}
+    assert {file.stem for file in FILES if file.parent == CONF} == set(ROOTS)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(CONF).as_posix())
-def test_every_file_says_first_what_it_is_for(file: Path):
+def test_every_file_says_first_what_it_is_for(file: Path) -> None:
     """Only Hydra's own directive may stand before it."""
 
     first = next(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("# @package"))
@@ -67,7 +67,7 @@ def test_every_file_says_first_what_it_is_for(file: Path):
 
 
 @pytest.mark.parametrize(("group", "choice"), [pair for pair in CHOICES if pair[0] == "model"], ids=lambda part: part)
-def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice):
+def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice) -> None:
     """A bare name could be a folder of the user's."""
 
     name = run_config(f"model={choice}").model.name_or_path
@@ -75,21 +75,21 @@ def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice):
     assert name.startswith("package:") or name.count("/") == 1
 
 
-def test_no_choice_of_curation_keeps_leaks():
+def test_no_choice_of_curation_keeps_leaks() -> None:
     """There is no key to keep copies of dev and test with; the default drops repeats as well."""
 
     default, none = (run_config(f"curation={choice}").curation for choice in ("default", "none"))
 
-    assert (True, False) == (default.drop_duplicates, none.drop_duplicates)
+    assert (default.drop_duplicates, none.drop_duplicates) == (True, False)
     assert default == run_config().curation
     assert not [name for name in vars(default) if name.startswith("drop_leaks")]
 
 
-def test_an_experiment_gives_way_to_the_command_line_and_overrides_the_groups():
+def test_an_experiment_gives_way_to_the_command_line_and_overrides_the_groups() -> None:
     """The order of the defaults list decides it."""
 
-    assert ("tiny", 0.25, 200) == taken("experiment=ci")
-    assert ("minilm", 0.5, 9) == taken("experiment=ci", "model=minilm", "mix.ratio=0.5", "data.train_size=9")
+    assert taken("experiment=ci") == ("tiny", 0.25, 200)
+    assert taken("experiment=ci", "model=minilm", "mix.ratio=0.5", "data.train_size=9") == ("minilm", 0.5, 9)
 
 
 def taken(*overrides: str) -> tuple[str, float, int]:
@@ -97,7 +97,7 @@ def taken(*overrides: str) -> tuple[str, float, int]:
     return config.model.name, config.mix.ratio, config.data.train_size
 
 
-def test_every_criterion_of_the_shipped_labels_has_a_name_and_a_description():
+def test_every_criterion_of_the_shipped_labels_has_a_name_and_a_description() -> None:
     """A prompt is rendered from them."""
 
     labels = yaml.safe_load((CONF / "labels/dsm5_asd.yaml").read_text(encoding="utf-8"))

@@ -61,43 +61,43 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("+mix=augment", "mix appears more than once in the final defaults list"),
     ],
 )
-def test_a_wrong_override_gives_one_line_with_its_way_out(override, expected):
+def test_a_wrong_override_gives_one_line_with_its_way_out(override, expected) -> None:
     """Hydra's own errors take up to ten lines, and name the inside of Hydra."""
 
     assert expected == line(override)
 
 
-def test_each_verb_suggests_its_own_keys():
+def test_each_verb_suggests_its_own_keys() -> None:
     """A key of `run` is none of `ui`."""
 
-    assert "ui.prot: no such key; did you mean ui.port?" == line("ui.prot=1", verb="ui")
-    assert "mix: no such key; see synthsweep ui --help" == line("mix.ratio=1", verb="ui")
-    assert "model.nam: no such key; did you mean model.name?" == line("model.nam=1", verb="doctor")
+    assert line("ui.prot=1", verb="ui") == "ui.prot: no such key; did you mean ui.port?"
+    assert line("mix.ratio=1", verb="ui") == "mix: no such key; see synthsweep ui --help"
+    assert line("model.nam=1", verb="doctor") == "model.nam: no such key; did you mean model.name?"
 
 
-def test_an_empty_argument_is_shown_as_one():
+def test_an_empty_argument_is_shown_as_one() -> None:
     """It comes from a shell variable that was not set, and would else be invisible."""
 
     assert re.fullmatch(r"an empty argument: this is no override \(.+\); write KEY=VALUE, without spaces", line(""))
 
 
-def test_a_group_that_is_nowhere_is_named():
+def test_a_group_that_is_nowhere_is_named() -> None:
     """Only a YAML file of the user's own can ask for one."""
 
     folder = Path("conf/experiment")
     folder.mkdir(parents=True)
     (folder / "mine.yaml").write_text("# @package _global_\ndefaults:\n  - /nowhere: choice\n", encoding="utf-8")
 
-    assert "nowhere=choice: there is no group nowhere" == line("experiment=mine")
+    assert line("experiment=mine") == "nowhere=choice: there is no group nowhere"
 
 
-def test_a_root_that_is_nowhere_gives_hydras_first_line():
+def test_a_root_that_is_nowhere_gives_hydras_first_line() -> None:
     """There is no group to list the choices of."""
 
     assert re.fullmatch(r"Cannot find primary config 'nothing'.*", line(verb="nothing"))
 
 
-def test_known_keys_are_leaves_and_groups():
+def test_known_keys_are_leaves_and_groups() -> None:
     """Both stand on the left of an equals sign."""
 
     keys = known_keys("run")
@@ -107,7 +107,7 @@ def test_known_keys_are_leaves_and_groups():
 
 
 @pytest.mark.parametrize("key", known_keys("run"))
-def test_every_key_is_suggested_for_a_slip_in_it(key):
+def test_every_key_is_suggested_for_a_slip_in_it(key) -> None:
     """The last letter doubled is nearer to the key than to any other."""
 
     assert f"{key}{key[-1]}: no such key; did you mean {key}?" == unknown_key(f"{key}{key[-1]}", "run")

@@ -24,7 +24,7 @@ def nested(leaves: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(tree=trees)
-def test_flat_values_can_be_nested_again(tree):
+def test_flat_values_can_be_nested_again(tree) -> None:
     """Nothing is lost, and no value but an empty one is a dictionary."""
 
     leaves = flat(tree)
@@ -33,16 +33,16 @@ def test_flat_values_can_be_nested_again(tree):
     assert not any(isinstance(value, dict) and value for value in leaves.values())
 
 
-def test_a_configuration_is_flat_under_the_keys_that_a_user_types():
+def test_a_configuration_is_flat_under_the_keys_that_a_user_types() -> None:
     """A tracker's parameters can be pasted back as overrides."""
 
     values = flat(plain(run_config("mix.ratio=0.25", "data.train_size=7")))
 
-    assert 0.25 == values["mix.ratio"]
-    assert 7 == values["data.train_size"]
-    assert 1.0 == values["llm.simulator.diversity"]
-    assert {} == values["prompt.attributes"]
-    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4"] == values["labels.ids"]
+    assert values["mix.ratio"] == 0.25
+    assert values["data.train_size"] == 7
+    assert values["llm.simulator.diversity"] == 1.0
+    assert values["prompt.attributes"] == {}
+    assert values["labels.ids"] == ["A1", "A2", "A3", "B1", "B2", "B3", "B4"]
 
 
 @given(
@@ -50,7 +50,7 @@ def test_a_configuration_is_flat_under_the_keys_that_a_user_types():
     password=st.text(max_size=12).map(lambda text: f"s3cret{''.join(text.split())}"),
     kind=st.sampled_from([("server", "http"), ("server", "https"), ("local", "postgresql+psycopg2"), ("none", "mysql")]),
 )
-def test_a_password_in_the_address_is_never_kept(user, password, kind):
+def test_a_password_in_the_address_is_never_kept(user, password, kind) -> None:
     """Whatever signs it holds: a slash, an @, a colon; an address holds no spaces."""
 
     tracking, scheme = kind
@@ -60,10 +60,10 @@ def test_a_password_in_the_address_is_never_kept(user, password, kind):
     assert f"{scheme}://host.org:5432/db" == plain(config)["tracking"]["uri"]
 
 
-def test_a_password_given_on_the_command_line_is_not_kept():
+def test_a_password_given_on_the_command_line_is_not_kept() -> None:
     """The way that it comes in: an override."""
 
     config = run_config("tracking=server", "tracking.uri=https://me:s3cret@host/x")
 
-    assert "https://me:s3cret@host/x" == config.tracking.uri
+    assert config.tracking.uri == "https://me:s3cret@host/x"
     assert "s3cret" not in repr(flat(plain(config)))

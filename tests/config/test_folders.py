@@ -7,20 +7,20 @@ from synthsweep.config.folders import PACKAGE, own, shipped
 from synthsweep.errors import ConfigError
 
 
-def test_a_checkout_has_its_folders_beside_the_sources():
+def test_a_checkout_has_its_folders_beside_the_sources() -> None:
     """There they can be edited."""
 
     assert PACKAGE.parent.parent / "conf" == shipped("conf")
     assert (shipped("conf") / "run.yaml").is_file()
 
 
-def test_an_installed_package_has_its_folders_inside_it():
+def test_an_installed_package_has_its_folders_inside_it() -> None:
     """Any folder of the package's own shows the rule; a wheel puts conf/ there."""
 
-    assert PACKAGE / "corpus" == shipped("corpus")
+    assert shipped("corpus") == PACKAGE / "corpus"
 
 
-def test_the_current_folders_own_one_is_found(own_folder: Path):
+def test_the_current_folders_own_one_is_found(own_folder: Path) -> None:
     """A file of that name is no folder."""
 
     assert own("conf") is None
@@ -32,7 +32,7 @@ def test_the_current_folders_own_one_is_found(own_folder: Path):
     assert own_folder / "conf" == own("conf")
 
 
-def test_the_shipped_folder_is_nobodys_own(monkeypatch: pytest.MonkeyPatch):
+def test_the_shipped_folder_is_nobodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a checkout both are one, and would stand twice in the search path."""
 
     monkeypatch.chdir(shipped("conf").parent)
@@ -40,7 +40,7 @@ def test_the_shipped_folder_is_nobodys_own(monkeypatch: pytest.MonkeyPatch):
     assert own("conf") is None
 
 
-def test_an_own_choice_stands_beside_the_shipped_ones_and_before_its_namesake():
+def test_an_own_choice_stands_beside_the_shipped_ones_and_before_its_namesake() -> None:
     """A laboratory keeps its prompts and defaults beside its data."""
 
     folder = Path("conf/mix")
@@ -48,10 +48,10 @@ def test_an_own_choice_stands_beside_the_shipped_ones_and_before_its_namesake():
     (folder / "tenth.yaml").write_text("arm: augment\nratio: 0.1\n", encoding="utf-8")
     (folder / "augment.yaml").write_text("arm: augment\nratio: 0.7\n", encoding="utf-8")
 
-    assert [0.1, 0.7, 0.0] == [run_config(f"mix={choice}").mix.ratio for choice in ("tenth", "augment", "real_only")]
+    assert [run_config(f"mix={choice}").mix.ratio for choice in ("tenth", "augment", "real_only")] == [0.1, 0.7, 0.0]
 
 
-def test_an_own_choice_is_checked_like_a_shipped_one():
+def test_an_own_choice_is_checked_like_a_shipped_one() -> None:
     """A YAML file is no way round the schema."""
 
     Path("conf/mix").mkdir(parents=True)
@@ -61,11 +61,11 @@ def test_an_own_choice_is_checked_like_a_shipped_one():
         run_config("mix=wild")
 
 
-def test_local_defaults_are_taken_up():
+def test_local_defaults_are_taken_up() -> None:
     """conf/local/default.yaml of the current folder is for what is true of one machine."""
 
     Path("conf/local").mkdir(parents=True)
     Path("conf/local/default.yaml").write_text("# @package _global_\ntraining:\n  threads: 3\n", encoding="utf-8")
 
-    assert 3 == run_config().training.threads
-    assert 5 == run_config("training.threads=5").training.threads
+    assert run_config().training.threads == 3
+    assert run_config("training.threads=5").training.threads == 5

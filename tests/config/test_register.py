@@ -10,18 +10,18 @@ from synthsweep.config.schema import RunConfig
 from synthsweep.errors import ConfigError
 
 
-def test_a_composed_configuration_becomes_its_type():
+def test_a_composed_configuration_becomes_its_type() -> None:
     """Numbers, lists and dictionaries arrive as the schema types them."""
 
     config = run_config("mix.ratio=1", "labels.ids=[A,B]", "+labels.names.A=Alpha", "data.files.train=null")
 
-    assert 1.0 == config.mix.ratio
+    assert config.mix.ratio == 1.0
     assert isinstance(config.mix.ratio, float)
-    assert ["A", "B"] == config.labels.ids
-    assert "Alpha" == config.labels.names["A"]
+    assert config.labels.ids == ["A", "B"]
+    assert config.labels.names["A"] == "Alpha"
 
 
-def test_registering_twice_changes_nothing():
+def test_registering_twice_changes_nothing() -> None:
     """A process that composes several configurations registers for each."""
 
     register_roots()
@@ -30,7 +30,7 @@ def test_registering_twice_changes_nothing():
 
 
 @pytest.mark.parametrize("verb", list(ROOTS))
-def test_every_verb_has_a_root_that_composes(verb):
+def test_every_verb_has_a_root_that_composes(verb) -> None:
     """conf/VERB.yaml names VERB_schema in its defaults."""
 
     register_roots()
@@ -48,35 +48,35 @@ def test_every_verb_has_a_root_that_composes(verb):
         ("+mix.seed=1", "mix.seed"),
     ],
 )
-def test_a_key_that_was_added_is_named_in_full(override, key):
+def test_a_key_that_was_added_is_named_in_full(override, key) -> None:
     """A plus sign switches Hydra's own check off, so it is made here."""
 
     with pytest.raises(ConfigError, match=rf"^{key}: no such key; drop the \+ to set one that there is$"):
         run_config(override)
 
 
-def test_a_reference_that_leads_nowhere_names_its_key():
+def test_a_reference_that_leads_nowhere_names_its_key() -> None:
     """Values are resolved here, all at once."""
 
     with pytest.raises(ConfigError, match=r"^mix\.ratio: Interpolation key 'nope' not found$"):
         run_config("mix.ratio=${nope}")
 
 
-def test_a_value_that_is_still_missing_names_its_key():
+def test_a_value_that_is_still_missing_names_its_key() -> None:
     """`???` in a YAML file asks the user for a value."""
 
     with pytest.raises(ConfigError, match=r"^study: .*[Mm]issing mandatory value"):
         run_config("study=???")
 
 
-def test_a_root_without_its_schema_line_is_refused():
+def test_a_root_without_its_schema_line_is_refused() -> None:
     """A conf/run.yaml of the user's own may have lost it: nothing would be checked."""
 
     with pytest.raises(ConfigError, match=r"must start from RunConfig: keep the \*_schema line in its defaults$"):
         frozen(OmegaConf.create({"seed": 1}), RunConfig)
 
 
-def test_the_type_cannot_be_changed_once_made():
+def test_the_type_cannot_be_changed_once_made() -> None:
     """What was checked at the door stays what it was."""
 
     config = run_config()

@@ -42,7 +42,7 @@ RULES = {item.name: item.metadata for item in fields(Oven)}
         ("mode", "fry", "oven.mode must be one of bake, grill; got fry"),
     ],
 )
-def test_a_value_out_of_range_names_key_rule_and_value(name, value, message):
+def test_a_value_out_of_range_names_key_rule_and_value(name, value, message) -> None:
     """The rule reads as mathematics writes it."""
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
@@ -52,13 +52,13 @@ def test_a_value_out_of_range_names_key_rule_and_value(name, value, message):
 @pytest.mark.parametrize(
     "values", [{"degrees": 50, "fan": 0}, {"degrees": 250}, {"watts": None}, {"name": ""}, {"trays": 10**9}]
 )
-def test_bounds_are_allowed_themselves_and_null_keeps_every_rule(values):
+def test_bounds_are_allowed_themselves_and_null_keeps_every_rule(values) -> None:
     """A key without a rule takes anything of its type."""
 
     assert list(values.values()) == [getattr(Oven(**values), name) for name in values]
 
 
-def test_a_key_of_the_root_has_no_section_before_it():
+def test_a_key_of_the_root_has_no_section_before_it() -> None:
     """`seed`, as the user types it."""
 
     @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def test_a_key_of_the_root_has_no_section_before_it():
 
 
 @given(value=st.floats(-2, 300) | st.sampled_from([0, 1, 50, 250, math.inf, -math.inf, math.nan]))
-def test_a_rule_holds_exactly_inside_its_interval(value):
+def test_a_rule_holds_exactly_inside_its_interval(value) -> None:
     """A comparison with NaN is false, so NaN is in no interval."""
 
     assert (50 <= value <= 250) == holds(RULES["degrees"], value)
@@ -80,8 +80,8 @@ def test_a_rule_holds_exactly_inside_its_interval(value):
     assert (value > 0) == holds(RULES["watts"], value)
 
 
-def test_a_half_open_interval_is_written_as_one():
+def test_a_half_open_interval_is_written_as_one() -> None:
     """Square brackets hold their bound, round ones do not."""
 
-    assert "in [0, 1)" == range_text(RULES["fan"])
-    assert "in (0, 1]" == range_text(key(1, above=0, high=1).metadata)
+    assert range_text(RULES["fan"]) == "in [0, 1)"
+    assert range_text(key(1, above=0, high=1).metadata) == "in (0, 1]"

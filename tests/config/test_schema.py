@@ -105,12 +105,12 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
         ("tracking.experiment=''", "tracking.experiment must not be empty"),
     ],
 )
-def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, message):
+def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, message) -> None:
     """Field, rule, value: before anything is read or imported."""
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}") as refused:
         run_config(*overrides.split())
-    assert 1 == len(str(refused.value).splitlines())
+    assert len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -135,28 +135,28 @@ def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, m
         "llm=gpt-4o-mini llm.price_per_million.input=0 llm.price_per_million.output=0 llm.api_key_env=null",
     ],
 )
-def test_what_keeps_the_rules_is_taken(overrides):
+def test_what_keeps_the_rules_is_taken(overrides) -> None:
     """The bounds themselves, and each way to name the data."""
 
     assert isinstance(run_config(*overrides.split()), RunConfig)
 
 
 @pytest.mark.parametrize(("given", "kept"), [("dev_f1", "dev_f1"), ("0.3", 0.3), ("1", 1)])
-def test_a_threshold_is_a_word_or_a_number(given, kept):
+def test_a_threshold_is_a_word_or_a_number(given, kept) -> None:
     """Both come in through one key."""
 
     assert kept == run_config(f"evaluation.threshold={given}").evaluation.threshold
 
 
-def test_every_seed_follows_the_one_that_is_given():
+def test_every_seed_follows_the_one_that_is_given() -> None:
     """A part can be fixed apart from the others."""
 
     seeds = run_config("seed=7", "seeds.init=3").seeds
 
-    assert (7, 7, 3, 7) == (seeds.subset, seeds.draw, seeds.init, seeds.order)
+    assert (seeds.subset, seeds.draw, seeds.init, seeds.order) == (7, 7, 3, 7)
 
 
-def test_a_key_in_the_place_of_its_variables_name_is_not_repeated():
+def test_a_key_in_the_place_of_its_variables_name_is_not_repeated() -> None:
     """Messages end up in logs."""
 
     for override in ("llm.api_key_env=sk-secret", "llm.base_url=http://me:secret@host", "llm.base_url=ftp://me:secret@host"):
@@ -187,7 +187,7 @@ def test_a_key_in_the_place_of_its_variables_name_is_not_repeated():
         ),
     ],
 )
-def test_what_follows_from_the_kind_of_an_llm(overrides, hosted, form, answerers):
+def test_what_follows_from_the_kind_of_an_llm(overrides, hosted, form, answerers) -> None:
     """Only a server is told the form of its reply in so many words, and only a name of its own can be held against it."""
 
     llm = run_config(*overrides.split()).llm
@@ -205,15 +205,15 @@ def sections(root: type, prefix: str = "") -> list[tuple[str, type]]:
 
 
 @pytest.mark.parametrize(("path", "section"), [pair for root in ROOTS.values() for pair in sections(root)])
-def test_a_section_is_called_what_its_key_is_called(path, section):
+def test_a_section_is_called_what_its_key_is_called(path, section) -> None:
     """Errors name keys by it: a wrong one would send the user to a key that is not there."""
 
     # The judge is an LLM like the one that writes: its parts are called what theirs are.
     assert path in {section.section, section.section.replace("llm.", "judge.")}
 
 
-def test_the_schemas_own_defaults_keep_the_rules():
+def test_the_schemas_own_defaults_keep_the_rules() -> None:
     """A configuration can be made in a script, without Hydra."""
 
     assert [root.__name__ for root in ROOTS.values()] == [type(root()).__name__ for root in ROOTS.values()]
-    assert "dev_f1" == EvaluationConfig().threshold
+    assert EvaluationConfig().threshold == "dev_f1"

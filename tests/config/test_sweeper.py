@@ -34,8 +34,8 @@ def test_the_defaults_are_a_whole_factorial_study_of_average_precision_on_dev() 
 
     settings = SweeperSettings()
 
-    assert ("factorial", 1.0) == (settings.design, settings.fraction)
-    assert ("dev/average_precision/macro", "maximize") == (settings.objective, settings.direction)
-    assert (None, None, [], {}, {}) == (
+    assert (settings.design, settings.fraction) == ("factorial", 1.0)
+    assert (settings.objective, settings.direction) == ("dev/average_precision/macro", "maximize")
+    assert (
         settings.pruner, settings.sampler, settings.constraints, settings.params, settings.conditions
-    )  # fmt: skip
+    ) == (None, None, [], {}, {})  # fmt: skip

@@ -29,8 +29,8 @@ def negatives(rows: list[Row]) -> list[Row]:
 
 def test_it_has_the_columns_that_data_demo_names(rows: list[Row]) -> None:
     """And every label is 0 or 1."""
-    assert ["id", "child", "text", *CRITERIA, "hard"] == list(rows[0])
-    assert {"0", "1"} == {row[criterion] for row in rows for criterion in CRITERIA}
+    assert list(rows[0]) == ["id", "child", "text", *CRITERIA, "hard"]
+    assert {row[criterion] for row in rows for criterion in CRITERIA} == {"0", "1"}
 
 
 def test_it_has_a_thousand_sentences_of_120_children(rows: list[Row]) -> None:
@@ -67,7 +67,7 @@ def test_15_percent_of_the_negatives_are_hard(rows: list[Row]) -> None:
     """Negated, typical, or about somebody else; a positive is never marked so."""
     none = negatives(rows)
 
-    assert {"", "negated", "typical", "other"} == {row["hard"] for row in rows}
+    assert {row["hard"] for row in rows} == {"", "negated", "typical", "other"}
     assert sum(row["hard"] != "" for row in none) / len(none) >= 0.15
     assert all(row["hard"] == "" for row in rows if row not in none)
 

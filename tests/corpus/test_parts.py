@@ -164,7 +164,7 @@ def test_a_kept_corpus_has_the_reserve_of_each_size() -> None:
 
     reserves = [load_corpus(FROM_DATA, one, subset_seed=3, kept=kept).reserve for one in data]
 
-    assert [48, 40, 0, 48] == [len(reserve) for reserve in reserves]
+    assert [len(reserve) for reserve in reserves] == [48, 40, 0, 48]
     assert reserves == [load_corpus(FROM_DATA, one, subset_seed=3).reserve for one in data]
 
 
@@ -189,7 +189,7 @@ def test_a_list_column_serves_as_labels() -> None:
     corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path="notes.csv", label_column="labels"), subset_seed=1)
 
     assert corpus.labels.ids == ("A", "B")
-    assert {frozenset(), frozenset("A"), frozenset("B"), frozenset("AB")} == {example.labels for example in corpus.split.train}
+    assert {example.labels for example in corpus.split.train} == {frozenset(), frozenset("A"), frozenset("B"), frozenset("AB")}
 
 
 def test_jsonl_and_csv_of_one_content_give_one_corpus() -> None:

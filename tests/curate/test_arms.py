@@ -56,7 +56,7 @@ def label_sets(examples) -> Counter[frozenset[str]]:
     return Counter(example.labels for example in examples)
 
 
-def test_every_arm_of_the_configuration_is_mixed():
+def test_every_arm_of_the_configuration_is_mixed() -> None:
     """No more, no fewer."""
 
     assert set(ARMS) == set(ARM_MIXES)
@@ -64,7 +64,7 @@ def test_every_arm_of_the_configuration_is_mixed():
 
 @modest
 @given(real_texts=texts(), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(SAME_SIZE))
-def test_controls_are_as_large_as_augment(real_texts, pool, reserve, seed, name):
+def test_controls_are_as_large_as_augment(real_texts, pool, reserve, seed, name) -> None:
     """A difference between them is none of size."""
 
     augment, control = (arm(one, real_texts, pool, reserve, seed=seed, ratio=1) for one in ("augment", name))
@@ -76,7 +76,7 @@ def test_controls_are_as_large_as_augment(real_texts, pool, reserve, seed, name)
 
 @modest
 @given(real_texts=texts(smallest=12), pool=pools, seed=seeds)
-def test_size_matched_is_as_large_as_prevalence_matched(real_texts, pool, seed):
+def test_size_matched_is_as_large_as_prevalence_matched(real_texts, pool, seed) -> None:
     """And begins as augment does."""
 
     keys = {"ratio": 1, "tolerance": 0.3, "seed": seed}
@@ -91,7 +91,7 @@ def test_size_matched_is_as_large_as_prevalence_matched(real_texts, pool, seed):
 
 @modest
 @given(real_texts=texts(), pool=pools, seed=seeds)
-def test_shuffled_labels_are_those_of_augment_on_other_texts(real_texts, pool, seed):
+def test_shuffled_labels_are_those_of_augment_on_other_texts(real_texts, pool, seed) -> None:
     """Whole label sets change places; id, text and provenance stay."""
 
     augment, shuffled = (arm(name, real_texts, pool, seed=seed, ratio=1).synthetic for name in ("augment", "shuffled_labels"))
@@ -100,7 +100,7 @@ def test_shuffled_labels_are_those_of_augment_on_other_texts(real_texts, pool, s
     assert [(e.id, e.text, e.provenance) for e in augment] == [(e.id, e.text, e.provenance) for e in shuffled]
 
 
-def test_a_shuffle_leaves_a_label_where_it_was_by_chance_alone():
+def test_a_shuffle_leaves_a_label_where_it_was_by_chance_alone() -> None:
     """Of 1,000 texts of which half carry A, half keep their label, give or take five standard errors."""
 
     pool = [synthetic(f"s{n}", "AB"[n % 2]) for n in range(1000)]
@@ -115,7 +115,7 @@ def test_a_shuffle_leaves_a_label_where_it_was_by_chance_alone():
     real_texts=texts(), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(NESTED),
     pair=st.tuples(st.integers(1, 8), st.integers(1, 8)),
 )  # fmt: skip
-def test_a_larger_dose_of_an_arm_begins_with_the_smaller(real_texts, pool, reserve, seed, name, pair):
+def test_a_larger_dose_of_an_arm_begins_with_the_smaller(real_texts, pool, reserve, seed, name, pair) -> None:
     """So that doses differ by the added texts."""
 
     # As many texts with A as the largest dose takes, and one real text with it.
@@ -128,7 +128,7 @@ def test_a_larger_dose_of_an_arm_begins_with_the_smaller(real_texts, pool, reser
 
 @modest
 @given(real_texts=texts(smallest=20), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS))
-def test_the_same_seed_gives_the_same_mix(real_texts, pool, reserve, seed, name):
+def test_the_same_seed_gives_the_same_mix(real_texts, pool, reserve, seed, name) -> None:
     """Whatever the arm; the baseline is the same for all."""
 
     real_texts = [*real_texts, real("with A", "A")]
@@ -140,7 +140,7 @@ def test_the_same_seed_gives_the_same_mix(real_texts, pool, reserve, seed, name)
 
 
 @pytest.mark.parametrize("name", sorted(set(ARMS) - {"real_only", "more_real"}))
-def test_another_seed_gives_another_draw(name):
+def test_another_seed_gives_another_draw(name) -> None:
     """What is in the reserve's order follows the seed of the few-shot draw instead."""
 
     real_texts = [real(f"r{n}", "AB"[n % 2]) for n in range(40)]
@@ -151,7 +151,7 @@ def test_another_seed_gives_another_draw(name):
     assert added_by(one) != added_by(other)
 
 
-def test_targeting_adds_texts_of_the_targets_for_the_real_texts_that_carry_one():
+def test_targeting_adds_texts_of_the_targets_for_the_real_texts_that_carry_one() -> None:
     """Half of the ten real texts with A or B, in the pool's order; what else a text carries does not matter."""
 
     real_texts = [real(f"r{n}", *("A", "B", "C")[n % 3]) for n in range(15)]
@@ -159,43 +159,43 @@ def test_targeting_adds_texts_of_the_targets_for_the_real_texts_that_carry_one()
 
     found = mix(real_texts, pool, MixConfig("target", 0.5, targets=["A", "B"]), label_ids=LABELS, seed=1)
 
-    assert ["s1", "b0", "b1", "b2", "b3"] == [example.id for example in found.synthetic]
-    assert 15 == found.baseline
+    assert [example.id for example in found.synthetic] == ["s1", "b0", "b1", "b2", "b3"]
+    assert found.baseline == 15
 
 
-def test_real_texts_stand_between_the_training_set_and_synthetic_ones():
+def test_real_texts_stand_between_the_training_set_and_synthetic_ones() -> None:
     """More real ones are no synthetic ones, and are taken in the reserve's order."""
 
     reserve = [real(f"x{n}") for n in range(4)]
     found = arm("more_real", [real("r0"), real("r1")], [], reserve, ratio=1.5)
 
-    assert ["r0", "r1", "x0", "x1", "x2"] == [example.id for example in found.examples]
-    assert () == found.synthetic
+    assert [example.id for example in found.examples] == ["r0", "r1", "x0", "x1", "x2"]
+    assert found.synthetic == ()
 
 
-def test_the_original_source_puts_real_texts_in_the_place_of_synthetic_ones():
+def test_the_original_source_puts_real_texts_in_the_place_of_synthetic_ones() -> None:
     """Scaling takes any, targeting those that carry a target."""
 
     real_texts, reserve = [real("r0", "A"), real("r1", "B")], [real("x0", "B"), real("x1", "A"), real("x2", "A")]
     scaled, targeted = (arm(name, real_texts, [], reserve, ratio=1, source="original") for name in ("augment", "target"))
 
-    assert ["x0", "x1"] == [example.id for example in scaled.added]
-    assert ["x1"] == [example.id for example in targeted.added]
+    assert [example.id for example in scaled.added] == ["x0", "x1"]
+    assert [example.id for example in targeted.added] == ["x1"]
     assert arm("more_real", real_texts, [], reserve, ratio=1) == scaled
 
 
-def test_an_arm_that_aims_at_counts_says_how_far_off_it_is():
+def test_an_arm_that_aims_at_counts_says_how_far_off_it_is() -> None:
     """Four texts with C are asked for, and no real text carries it: four too few with C, four too many with A."""
 
     real_texts, pool = [real(f"r{n}", "A") for n in range(4)], [synthetic(f"s{n}", "C") for n in range(4)]
 
-    assert 8 == arm("duplicate_real", real_texts, pool, ratio=1).residual
-    assert 0 == arm("duplicate_real", real_texts, [synthetic("s0", "A")], count=1).residual
-    assert 0 == arm("prevalence_matched", real_texts, [synthetic("s0", "A")], count=1).residual
+    assert arm("duplicate_real", real_texts, pool, ratio=1).residual == 8
+    assert arm("duplicate_real", real_texts, [synthetic("s0", "A")], count=1).residual == 0
+    assert arm("prevalence_matched", real_texts, [synthetic("s0", "A")], count=1).residual == 0
     assert arm("augment", real_texts, pool, ratio=1).residual is None
 
 
-def test_copies_of_real_texts_need_the_texts_that_they_stand_beside():
+def test_copies_of_real_texts_need_the_texts_that_they_stand_beside() -> None:
     """Where curation left none, there is nothing to be a control of, as for every other arm."""
 
     with pytest.raises(PoolError, match=r"^mix\.ratio=1 of 4 real texts takes 4 synthetic ones, the pool has 0"):
@@ -240,7 +240,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "keys", "message"), REFUSED)
-def test_what_cannot_be_mixed_is_refused_with_a_way_out(name, keys, message):
+def test_what_cannot_be_mixed_is_refused_with_a_way_out(name, keys, message) -> None:
     """In one line: key, rule, what there is."""
 
     pool = [synthetic("s", "B"), *(synthetic(f"s{n}", "A") for n in range(3))]
@@ -251,7 +251,7 @@ def test_what_cannot_be_mixed_is_refused_with_a_way_out(name, keys, message):
 
 @modest
 @given(real_texts=texts(smallest=12), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS), data=st.data())
-def test_no_text_of_dev_or_test_is_trained_on(real_texts, pool, reserve, seed, name, data):
+def test_no_text_of_dev_or_test_is_trained_on(real_texts, pool, reserve, seed, name, data) -> None:
     """Whatever the arm: a pool may repeat them, in other case and spacing."""
 
     evaluated = [real(f"e{n}", text=f"Seen in the clinic, {n}.") for n in range(5)]
@@ -265,4 +265,4 @@ def test_no_text_of_dev_or_test_is_trained_on(real_texts, pool, reserve, seed, n
     real_texts = [*real_texts, real("with A", "A")]
     mixed = arm(name, real_texts, list(curated.kept), reserve, seed=seed, tolerance=0.3, count=3, targets=["A", "B", "C"])
 
-    assert set() == {text_key(e.text) for e in mixed.examples} & {text_key(e.text) for e in evaluated}
+    assert {text_key(e.text) for e in mixed.examples} & {text_key(e.text) for e in evaluated} == set()

@@ -87,28 +87,28 @@ def dropped(found: Curated) -> list[tuple[str, str, str]]:
     return [(one.example.id, one.step, one.like) for one in found.dropped]
 
 
-def test_the_first_of_equal_texts_is_kept():
+def test_the_first_of_equal_texts_is_kept() -> None:
     """Case, punctuation and spacing make no other text."""
 
     found = curated(pool_of(["He spins.", "Other.", "he  SPINS", "He spins!"]), CurationConfig())
 
-    assert ["0", "1"] == [example.id for example in found.kept]
-    assert [("2", "duplicates", "0"), ("3", "duplicates", "0")] == dropped(found)
+    assert [example.id for example in found.kept] == ["0", "1"]
+    assert dropped(found) == [("2", "duplicates", "0"), ("3", "duplicates", "0")]
 
 
-def test_a_step_that_ran_and_dropped_nothing_counts_zero():
+def test_a_step_that_ran_and_dropped_nothing_counts_zero() -> None:
     """Whoever reads a run sees that the gate was there; a step that is off has no count."""
 
     pool = pool_of(["He spins.", "Other."])
 
-    assert {"duplicates": 0, "leaks": 0} == curated(pool, CurationConfig()).counts
-    assert {"leaks": 0} == curated(pool, CurationConfig(**BARE)).counts
+    assert curated(pool, CurationConfig()).counts == {"duplicates": 0, "leaks": 0}
+    assert curated(pool, CurationConfig(**BARE)).counts == {"leaks": 0}
     everything = CurationConfig(near_duplicates="both", against_train=True, min_words=1, max_words=9, balance=True)
     steps = ["duplicates", "near_duplicates", "train_copies", "too_short", "too_long", "leaks", "unbalanced"]
     assert steps == list(curated(pool, everything, embedder=WordBag()).counts)
 
 
-def test_a_copy_of_dev_or_test_is_dropped_whatever_the_configuration():
+def test_a_copy_of_dev_or_test_is_dropped_whatever_the_configuration() -> None:
     """Exact, with a word changed, or within a longer text; each is listed with the text that it repeats."""
 
     real_text = "He lines up the red cars along the kitchen wall."
@@ -116,33 +116,33 @@ def test_a_copy_of_dev_or_test_is_dropped_whatever_the_configuration():
 
     found = curated(pool, CurationConfig(**BARE), evaluated=[real("t", text=real_text)])
 
-    assert [("0", "leaks", "t"), ("2", "leaks", "t"), ("3", "leaks", "t")] == dropped(found)
+    assert dropped(found) == [("0", "leaks", "t"), ("2", "leaks", "t"), ("3", "leaks", "t")]
     assert found.dropped == found.leaks
 
 
-def test_the_leaks_are_those_of_the_gate_alone():
+def test_the_leaks_are_those_of_the_gate_alone() -> None:
     """Duplicates are dropped, but they are no copies of dev or test."""
 
     found = curated(pool_of(["Same.", "Same.", "He spins."]), CurationConfig(), evaluated=[real("t", text="he spins")])
 
-    assert {"duplicates": 1, "leaks": 1} == found.counts
-    assert ["2"] == [one.example.id for one in found.leaks]
+    assert found.counts == {"duplicates": 1, "leaks": 1}
+    assert [one.example.id for one in found.leaks] == ["2"]
 
 
-def test_a_paraphrase_is_a_leak_from_a_cosine_on():
+def test_a_paraphrase_is_a_leak_from_a_cosine_on() -> None:
     """By words alone it is another text; what is a copy by words stays one, whatever it means."""
 
     pool = pool_of(["Vehicles in a row", "He waits", "A line of vans"])
     embedder = Meanings({"Vehicles in a row": 0, "A line of cars": 0, "He waits": 1, "A line of vans": 2})
     given = {"evaluated": [real("t", text="A line of cars")], "embedder": embedder}
 
-    assert [("2", "leaks", "t")] == dropped(curated(pool, CurationConfig(), **given))
+    assert dropped(curated(pool, CurationConfig(), **given)) == [("2", "leaks", "t")]
     found = curated(pool, CurationConfig(leak_cosine=0.9), **given)
-    assert [("0", "leaks", "t"), ("2", "leaks", "t")] == dropped(found)
+    assert dropped(found) == [("0", "leaks", "t"), ("2", "leaks", "t")]
 
 
 @pytest.mark.parametrize(("kind", "counts"), [("none", (0, 0)), ("minhash", (1, 0)), ("embedding", (1, 1)), ("both", (2, 1))])
-def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind, counts):
+def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind, counts) -> None:
     """Within the pool the first stays; a near copy of a training text goes, too."""
 
     pool = pool_of(["the red cars along the wall", "the red cars along the walls", "vehicles", "autos", "training", "other"])
@@ -154,43 +154,48 @@ def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind, counts):
     assert counts == tuple(found.counts.get(step, 0) for step in ("near_duplicates", "train_copies"))
 
 
-def test_near_copies_of_training_texts_stay_unless_they_are_to_go():
+def test_near_copies_of_training_texts_stay_unless_they_are_to_go() -> None:
     """They are no leak."""
 
     train = [real("r", text=SENTENCES[0])]
     pool = pool_of([SENTENCES[0] + " Yes.", SENTENCES[4]])
 
-    assert {"duplicates": 0, "near_duplicates": 0, "leaks": 0} == curated(
-        pool, CurationConfig(near_duplicates="minhash"), train=train
-    ).counts
+    assert curated(pool, CurationConfig(near_duplicates="minhash"), train=train).counts == {
+        "duplicates": 0,
+        "near_duplicates": 0,
+        "leaks": 0,
+    }
     found = curated(pool, CurationConfig(near_duplicates="minhash", against_train=True), train=train)
-    assert [("0", "train_copies", "r")] == dropped(found)
+    assert dropped(found) == [("0", "train_copies", "r")]
 
 
-def test_a_step_that_compares_meanings_needs_an_embedder():
+def test_a_step_that_compares_meanings_needs_an_embedder() -> None:
     """Nothing is left out in silence."""
 
     with pytest.raises(ValueError, match="it needs an embedder"):
         curated(pool_of(["One.", "Two."]), CurationConfig(near_duplicates="embedding"))
 
 
-def test_the_bounds_of_length_are_within():
+def test_the_bounds_of_length_are_within() -> None:
     """Three words are not fewer than three, nor more."""
 
     pool = pool_of(["two words", "now three words", "here are four words"])
 
-    assert [("0", "too_short", "")] == dropped(curated(pool, CurationConfig(min_words=3)))
-    assert [("2", "too_long", "")] == dropped(curated(pool, CurationConfig(max_words=3)))
-    assert {"duplicates": 0, "too_short": 1, "too_long": 1, "leaks": 0} == curated(
-        pool, CurationConfig(min_words=3, max_words=3)
-    ).counts
+    assert dropped(curated(pool, CurationConfig(min_words=3))) == [("0", "too_short", "")]
+    assert dropped(curated(pool, CurationConfig(max_words=3))) == [("2", "too_long", "")]
+    assert curated(pool, CurationConfig(min_words=3, max_words=3)).counts == {
+        "duplicates": 0,
+        "too_short": 1,
+        "too_long": 1,
+        "leaks": 0,
+    }
 
 
 @pytest.mark.parametrize(
     ("action", "labels", "relabelled"),
     [("keep", ["A", "A", "B"], 0), ("drop", ["A", "B"], 0), ("replace", ["AC", "C", "B"], 2), ("add", ["AC", "AC", "B"], 2)],
 )
-def test_what_comes_of_a_verdict_is_the_action(action, labels, relabelled):
+def test_what_comes_of_a_verdict_is_the_action(action, labels, relabelled) -> None:
     """The first shows more than its label, the second something else, the third has no verdict and stays as it is."""
 
     pool, reader = pool_of(["more", "else", "mute"]), Reader({"more": "AC", "else": "C", "mute": None})
@@ -199,44 +204,44 @@ def test_what_comes_of_a_verdict_is_the_action(action, labels, relabelled):
 
     assert labels == ["".join(sorted(example.labels)) for example in found.kept]
     assert (relabelled, 1) == (found.relabelled, found.unjudged)
-    assert {"0": frozenset("AC"), "1": frozenset("C")} == {ident: one.labels for ident, one in found.verdicts.items()}
+    assert {ident: one.labels for ident, one in found.verdicts.items()} == {"0": frozenset("AC"), "1": frozenset("C")}
     assert [("1", "doubted", "")] * (action == "drop") == dropped(found)
 
 
-def test_a_label_that_the_classifier_does_not_know_is_never_given():
+def test_a_label_that_the_classifier_does_not_know_is_never_given() -> None:
     """A judge may name anything."""
 
     found = curated(pool_of(["x"]), CurationConfig(label_action="replace"), checker=Reader({"x": "BZ"}))
 
-    assert frozenset("B") == found.kept[0].labels
+    assert found.kept[0].labels == frozenset("B")
 
 
-def test_no_leak_is_shown_to_the_checker():
+def test_no_leak_is_shown_to_the_checker() -> None:
     """A judge costs money, and what goes anyway needs none."""
 
     reader = Reader({})
 
     curated(pool_of(["He spins.", "Other.", "other"]), CurationConfig(), evaluated=[real("t", text="he spins")], checker=reader)
 
-    assert ["Other."] == reader.shown
+    assert reader.shown == ["Other."]
 
 
-def test_balance_leaves_as_many_texts_for_each_criterion():
+def test_balance_leaves_as_many_texts_for_each_criterion() -> None:
     """As many as were asked for the rarest; another seed leaves others."""
 
     pool = pool_of([f"text {number}" for number in range(30)])
 
     first, again, other = (curated(pool, CurationConfig(balance=True), seed=seed) for seed in (1, 1, 2))
 
-    assert {"A": 10, "B": 10} == Counter(example.provenance.criterion for example in first.kept)
-    assert {"duplicates": 0, "leaks": 0, "unbalanced": 10} == first.counts
+    assert Counter(example.provenance.criterion for example in first.kept) == {"A": 10, "B": 10}
+    assert first.counts == {"duplicates": 0, "leaks": 0, "unbalanced": 10}
     assert first == again
     assert first.kept != other.kept
 
 
 @settings(max_examples=80)
 @given(texts=texts, train=texts, evaluated=texts, config=configs, doubts=st.booleans())
-def test_no_text_vanishes_uncounted_and_none_of_dev_or_test_is_kept(texts, train, evaluated, config, doubts):
+def test_no_text_vanishes_uncounted_and_none_of_dev_or_test_is_kept(texts, train, evaluated, config, doubts) -> None:
     """Kept and dropped are the pool, in its order, whatever the switches; a second pass drops no more."""
 
     pool, held_out = pool_of(texts), [real(f"t{number}", text=text) for number, text in enumerate(evaluated)]

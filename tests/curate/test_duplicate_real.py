@@ -43,7 +43,7 @@ def least_residual(real_texts: list[Example], aim: np.ndarray, count: int) -> fl
 
 @settings(deadline=None, max_examples=60)
 @given(size=st.integers(1, 30), count=st.integers(0, 40), rng=st.randoms(use_true_random=False), seed=seeds)
-def test_copies_are_real_texts_under_ids_of_their_own(size, count, rng, seed):
+def test_copies_are_real_texts_under_ids_of_their_own(size, count, rng, seed) -> None:
     """Text, labels and group are those of the original, and `ID#2` is the second of a text."""
 
     real_texts = labelled(size, rng)
@@ -58,15 +58,15 @@ def test_copies_are_real_texts_under_ids_of_their_own(size, count, rng, seed):
     assert {f"{e.id}#{n + 2}" for e in real_texts for n in range(numbers[e.text])} == {copy.id for copy in copies}
 
 
-def test_a_copy_takes_no_id_that_is_taken():
+def test_a_copy_takes_no_id_that_is_taken() -> None:
     """A corpus may have ids with numbers of their own."""
 
     copies = duplicate_real([real("a", "A"), real("a#2", "A")], np.array([6, 0, 0, 0, 0]), 6, LABELS, seed=1)
 
-    assert 8 == len({"a", "a#2", *(copy.id for copy in copies)})
+    assert len({"a", "a#2", *(copy.id for copy in copies)}) == 8
 
 
-def test_the_residual_is_the_least_there_is_or_little_more():
+def test_the_residual_is_the_least_there_is_or_little_more() -> None:
     """Against integer programming on 60 random cases: two in three are exact, and none is off by more than two texts."""
 
     gaps = []
@@ -77,12 +77,12 @@ def test_the_residual_is_the_least_there_is_or_little_more():
         copies = duplicate_real(real_texts, aim, len(others), LABELS, seed=case)
         gaps.append(residual_of(copies, aim, LABELS) - least_residual(real_texts, aim, len(others)))
 
-    assert -1e-6 < min(gaps)
+    assert min(gaps) > -1e-6
     assert max(gaps) < 2 + 1e-6
     assert sum(gap < 1e-6 for gap in gaps) >= 40
 
 
-def test_a_rare_text_is_found_where_its_labels_are_wanted():
+def test_a_rare_text_is_found_where_its_labels_are_wanted() -> None:
     """One of 5,000, of which a bootstrap of five would hardly hold any."""
 
     real_texts = [*(real(f"r{n}", "A") for n in range(4999)), real("rare", "B")]
@@ -92,7 +92,7 @@ def test_a_rare_text_is_found_where_its_labels_are_wanted():
     assert [f"rare#{n}" for n in range(2, 7)] == [copy.id for copy in copies]
 
 
-def test_many_texts_are_copied_where_many_would_do():
+def test_many_texts_are_copied_where_many_would_do() -> None:
     """A bootstrap of 1,000 texts holds 632 of them: the exchanges leave most."""
 
     rng = random.Random(1)
@@ -101,12 +101,12 @@ def test_many_texts_are_copied_where_many_would_do():
 
     copies = duplicate_real(real_texts, aim, 1000, LABELS, seed=1)
 
-    assert 0 == residual_of(copies, aim, LABELS)
+    assert residual_of(copies, aim, LABELS) == 0
     assert len({copy.text for copy in copies}) > 550
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_seed_decides_which_texts_are_copied(seed):
+def test_the_seed_decides_which_texts_are_copied(seed) -> None:
     """And each resample can be had again."""
 
     real_texts = labelled(50, random.Random(1))

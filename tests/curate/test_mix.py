@@ -41,7 +41,7 @@ def needed(ratio: float, baseline: int) -> int:
 
 @settings(deadline=None)
 @given(ratio=ratios, baseline=st.integers(0, 20_000), arm=st.sampled_from(ARMS))
-def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline, arm):
+def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline, arm) -> None:
     """Only the baseline takes none."""
 
     assert (0 if arm == "real_only" else needed(ratio, baseline)) == wanted_texts(MixConfig(arm, ratio), baseline)
@@ -50,7 +50,7 @@ def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline
 @pytest.mark.parametrize(
     ("ratio", "baseline", "expected"), [(0.5, 3, 2), (0.29, 50, 15), (0.35, 10, 4), (0.1, 4, 0), (0.1, 5, 1)]
 )
-def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected):
+def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected) -> None:
     """0.29 of 50 is 14.5, although no binary number is 0.29."""
 
     assert expected == wanted_texts(MixConfig("augment", ratio), baseline)
@@ -58,7 +58,7 @@ def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected)
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 25), extra=st.integers(0, 20), pair=st.tuples(ratios, ratios), seed=seeds)
-def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed):
+def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed) -> None:
     """So that a difference between two doses is the difference of the added texts."""
 
     low, high = sorted(pair)
@@ -72,7 +72,7 @@ def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed):
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 25), extra=st.integers(0, 20), ratio=ratios, arm=st.sampled_from(ARMS), seed=seeds)
-def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, arm, seed):
+def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, arm, seed) -> None:
     """Synthetic texts are drawn from the pool, each at most once, and never stand among the real ones."""
 
     real_texts, pool = reals(count), pool_of(needed(ratio, count) + extra)
@@ -90,7 +90,7 @@ def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, ar
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(1, 60), seed=seeds)
-def test_a_draw_keeps_each_criterion_at_its_share(count, seed):
+def test_a_draw_keeps_each_criterion_at_its_share(count, seed) -> None:
     """The pool asks twice as often for A as for B: so does every dose, give or take one."""
 
     drawn = mixed_from(pool_of(60), reals(count), MixConfig("augment", 1), seed=seed).synthetic
@@ -102,7 +102,7 @@ def test_a_draw_keeps_each_criterion_at_its_share(count, seed):
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(0, 60), seed=seeds)
-def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count, seed):
+def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count, seed) -> None:
     """Stratified by what was asked for; a stored result stays comparable."""
 
     pool = pool_of(count)
@@ -111,13 +111,13 @@ def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count, seed):
     assert stratified_order(asked, random.Random(f"{seed}/draw")) == draw_order(pool, seed=seed)
 
 
-def test_the_seeded_order_does_not_change():
+def test_the_seeded_order_does_not_change() -> None:
     """A run of last year is drawn as it was."""
 
-    assert [1, 6, 8, 3, 0, 5, 7, 4, 2] == draw_order(pool_of(9), seed=1)
+    assert draw_order(pool_of(9), seed=1) == [1, 6, 8, 3, 0, 5, 7, 4, 2]
 
 
-def test_the_pool_is_taken_in_the_order_in_which_it_comes():
+def test_the_pool_is_taken_in_the_order_in_which_it_comes() -> None:
     """A selection is an order, and the mix draws nothing of its own."""
 
     pool = pool_of(9)[::-1]
@@ -126,13 +126,13 @@ def test_the_pool_is_taken_in_the_order_in_which_it_comes():
 
 
 @pytest.mark.parametrize("arm", ["augment", "synthetic_only"])
-def test_a_count_stands_in_for_the_ratio(arm):
+def test_a_count_stands_in_for_the_ratio(arm) -> None:
     """However many real texts there are."""
 
-    assert 7 == len(mixed_from(pool_of(9), reals(4), MixConfig(arm, 0.5, count=7)).synthetic)
+    assert len(mixed_from(pool_of(9), reals(4), MixConfig(arm, 0.5, count=7)).synthetic) == 7
 
 
-def test_a_count_that_the_pool_lacks_says_what_can_be_had():
+def test_a_count_that_the_pool_lacks_says_what_can_be_had() -> None:
     """In the words of the key that was set."""
 
     message = (
@@ -142,7 +142,7 @@ def test_a_count_that_the_pool_lacks_says_what_can_be_had():
         mixed_from(pool_of(7), reals(4), MixConfig("augment", count=10))
 
 
-def test_the_seed_decides_the_draw():
+def test_the_seed_decides_the_draw() -> None:
     """Replicates differ in their synthetic texts, and each can be had again."""
 
     config = MixConfig("augment", 1)
@@ -152,7 +152,7 @@ def test_the_seed_decides_the_draw():
     assert set(first.synthetic) != set(mixed_from(pool_of(60), reals(10), config, seed=2).synthetic)
 
 
-def test_a_pool_too_small_says_how_many_are_missing():
+def test_a_pool_too_small_says_how_many_are_missing() -> None:
     """Nothing is resampled in silence."""
 
     message = (
@@ -165,7 +165,7 @@ def test_a_pool_too_small_says_how_many_are_missing():
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 300), missing=st.data())
-def test_the_ratio_that_the_error_names_can_be_had(count, missing):
+def test_the_ratio_that_the_error_names_can_be_had(count, missing) -> None:
     """A way out that leads into the same error would be none."""
 
     size = missing.draw(st.integers(1, 10 * count - 1))
@@ -176,7 +176,7 @@ def test_the_ratio_that_the_error_names_can_be_had(count, missing):
     assert needed(named, count) <= size
 
 
-def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0():
+def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0() -> None:
     """That would be the baseline under another name."""
 
     with pytest.raises(PoolError, match=r"the pool has 0, 5 too few: get a larger pool"):
@@ -184,7 +184,7 @@ def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0():
 
 
 @pytest.mark.parametrize(("ratio", "pool"), [(0.0, 5), (0.01, 5)])
-def test_a_mix_of_nothing_is_refused(ratio, pool):
+def test_a_mix_of_nothing_is_refused(ratio, pool) -> None:
     """A classifier cannot be trained on no text."""
 
     message = f"mix=synthetic_only with mix.ratio={ratio:g} holds no text to train on: raise mix.ratio"

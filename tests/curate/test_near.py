@@ -61,22 +61,22 @@ def spoiled(text: list[str], edits: list[tuple[str, int]]) -> str:
     return " ".join(found)
 
 
-def test_shingles_are_five_characters_without_case_and_punctuation():
+def test_shingles_are_five_characters_without_case_and_punctuation() -> None:
     """A text that is shorter is its own."""
 
-    assert {"he sp", "e spi", " spin", "spins"} == shingles("He SPINS!")
-    assert {"no"} == shingles("No.")
+    assert shingles("He SPINS!") == {"he sp", "e spi", " spin", "spins"}
+    assert shingles("No.") == {"no"}
 
 
-def test_the_jaccard_index_is_shared_over_all():
+def test_the_jaccard_index_is_shared_over_all() -> None:
     """Two of four."""
 
-    assert 0.5 == jaccard(frozenset("abc"), frozenset("bcd"))
+    assert jaccard(frozenset("abc"), frozenset("bcd")) == 0.5
 
 
 @settings(max_examples=60)
 @given(texts=few, others=few)
-def test_lexical_pairs_are_those_of_brute_force(texts, others):
+def test_lexical_pairs_are_those_of_brute_force(texts, others) -> None:
     """None below the threshold is taken, none well above it is missed, and each goes to its nearest."""
 
     found = lexical_pairs(texts, others, THRESHOLD)
@@ -86,12 +86,12 @@ def test_lexical_pairs_are_those_of_brute_force(texts, others):
         assert set(np.flatnonzero(exact.max(axis=1) >= THRESHOLD + MARGIN)) <= set(found)
         assert all(exact[number, place] >= THRESHOLD for number, place in found.items())
     else:
-        assert {} == found
+        assert found == {}
 
 
 @settings(max_examples=40)
 @given(texts=few)
-def test_a_text_is_not_near_to_itself(texts):
+def test_a_text_is_not_near_to_itself(texts) -> None:
     """Among its own, a text needs another one that is like it."""
 
     found = lexical_pairs(texts, None, THRESHOLD)
@@ -103,7 +103,7 @@ def test_a_text_is_not_near_to_itself(texts):
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), counts=st.tuples(st.integers(0, 9), st.integers(0, 9)), block=st.integers(1, 4))
-def test_semantic_pairs_are_those_of_brute_force(seed, counts, block):
+def test_semantic_pairs_are_those_of_brute_force(seed, counts, block) -> None:
     """However many rows a block has, with others and among themselves."""
 
     rows, others = unit_rows(seed, counts[0]), unit_rows(seed + 1, counts[1])
@@ -121,7 +121,7 @@ def test_semantic_pairs_are_those_of_brute_force(seed, counts, block):
 
 @settings(max_examples=60)
 @given(texts=few)
-def test_the_first_of_each_lexical_cluster_stays(texts):
+def test_the_first_of_each_lexical_cluster_stays(texts) -> None:
     """What goes is near to an earlier one that stays; what stays is not near to another that stays."""
 
     found = lexical_copies(texts, THRESHOLD)
@@ -134,7 +134,7 @@ def test_the_first_of_each_lexical_cluster_stays(texts):
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), count=st.integers(0, 12), block=st.integers(1, 5))
-def test_the_first_of_each_semantic_cluster_stays(seed, count, block):
+def test_the_first_of_each_semantic_cluster_stays(seed, count, block) -> None:
     """The same, and exactly."""
 
     rows = unit_rows(seed, count)
@@ -158,7 +158,7 @@ def test_the_first_of_each_semantic_cluster_stays(seed, count, block):
 
 @settings(max_examples=150)
 @given(own=words, other=words, most=st.integers(0, 5))
-def test_word_edits_are_levenshteins_distance_up_to_a_bound(own, other, most):
+def test_word_edits_are_levenshteins_distance_up_to_a_bound(own, other, most) -> None:
     """Beyond it, one more than the bound, however far the two are apart."""
 
     assert min(distance(own, other), most + 1) == word_edits(own, other, most)
@@ -172,7 +172,7 @@ def test_word_edits_are_levenshteins_distance_up_to_a_bound(own, other, most):
     threshold=st.sampled_from([0.5, THRESHOLD, 1.0]),
 )
 @example(text=WORDS[:10], edits=[("exchange", 0), ("exchange", 3), ("exchange", 6)], others=[], threshold=1.0)
-def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, threshold):
+def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, threshold) -> None:
     """Exchanged, left out or put in, at any place, whatever stands beside it and from which index on texts are near."""
 
     assert 0 in copies_of([spoiled(text, edits)], [*others, " ".join(text)], threshold)
@@ -181,7 +181,7 @@ def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, thr
 @pytest.mark.parametrize(
     ("text", "copy"), [("I love you", False), ("he likes red lamps", True), ("she spins blue lamps", False)]
 )
-def test_of_a_short_text_few_words_may_differ(text, copy):
+def test_of_a_short_text_few_words_may_differ(text, copy) -> None:
     """One of four words, none of three: short texts are alike by chance."""
 
     assert copy == bool(copies_of([text], ["I love it", "he likes blue lamps"], THRESHOLD))
@@ -189,21 +189,21 @@ def test_of_a_short_text_few_words_may_differ(text, copy):
 
 @settings(max_examples=60)
 @given(text=plain, before=words, after=words)
-def test_a_longer_text_that_holds_another_whole_is_a_copy(text, before, after):
+def test_a_longer_text_that_holds_another_whole_is_a_copy(text, before, after) -> None:
     """A prompt's example with a sentence more is still that example."""
 
-    assert {0: 0} == copies_of([" ".join([*before, *text, *after])], [" ".join(text)], THRESHOLD)
+    assert copies_of([" ".join([*before, *text, *after])], [" ".join(text)], THRESHOLD) == {0: 0}
     page = " ".join(f"word{number}" for number in range(99))
-    assert {0: 0} == copies_of([f"{page} {' '.join(text)} {page}"], [" ".join(text)], THRESHOLD)
+    assert copies_of([f"{page} {' '.join(text)} {page}"], [" ".join(text)], THRESHOLD) == {0: 0}
 
 
-def test_half_of_a_text_or_more_is_a_copy_of_it():
+def test_half_of_a_text_or_more_is_a_copy_of_it() -> None:
     """A beginning, a middle or an end of five words or more; less of it is no copy."""
 
     words = [f"w{number}" for number in range(20)]
     cuts = [words[:10], words[5:16], words[9:], words[:9], words[8:11]]
 
-    assert [0, 1, 2] == list(copies_of([" ".join(cut) for cut in cuts], [" ".join(words)], THRESHOLD))
+    assert list(copies_of([" ".join(cut) for cut in cuts], [" ".join(words)], THRESHOLD)) == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -220,15 +220,15 @@ def test_half_of_a_text_or_more_is_a_copy_of_it():
         ),
     ],
 )
-def test_copies_are_found_in_every_language(text, other):
+def test_copies_are_found_in_every_language(text, other) -> None:
     """Without spaces, in long words, and however letters with accents are stored."""
 
-    assert {0: 0} == copies_of([text], [other], THRESHOLD)
+    assert copies_of([text], [other], THRESHOLD) == {0: 0}
 
 
 @settings(max_examples=60)
 @given(texts=few, others=few)
-def test_what_is_near_by_shingles_is_a_copy(texts, others):
+def test_what_is_near_by_shingles_is_a_copy(texts, others) -> None:
     """Of every pair: none is missed."""
 
     table = scores(texts, others) if texts and others else np.zeros((len(texts), 1))
@@ -237,64 +237,64 @@ def test_what_is_near_by_shingles_is_a_copy(texts, others):
 
 
 @pytest.mark.parametrize("written", ["doesn't", "Hand-over-hand", "4;11", "peek-a-boo!"])
-def test_a_word_is_one_however_it_is_written(written):
+def test_a_word_is_one_however_it_is_written(written) -> None:
     """Three exchanged words are three, although one has hyphens in it."""
 
     real = f"he lines up {written} cars {written} along the wall and says {written} to nobody"
 
-    assert {0: 0} == copies_of([real.replace(written, "lamp")], [real], THRESHOLD)
+    assert copies_of([real.replace(written, "lamp")], [real], THRESHOLD) == {0: 0}
 
 
-def test_three_words_with_hyphens_between_them_are_three_words():
+def test_three_words_with_hyphens_between_them_are_three_words() -> None:
     """With two more words exchanged they are still two."""
 
     real = "plays peek-a-boo with gran, then naps until lunch"
 
-    assert {0: 0} == copies_of(["plays peek a boo near gran, then naps before lunch"], [real], 1)
+    assert copies_of(["plays peek a boo near gran, then naps before lunch"], [real], 1) == {0: 0}
 
 
-def test_four_changed_words_of_twelve_are_another_text():
+def test_four_changed_words_of_twelve_are_another_text() -> None:
     """An honest text may be of the same child."""
 
     real = "lines up red cars along this wall then hums softly until lunch"
 
-    assert {} == copies_of(["counts up big vans along this wall then sings softly until lunch"], [real], THRESHOLD)
+    assert copies_of(["counts up big vans along this wall then sings softly until lunch"], [real], THRESHOLD) == {}
 
 
-def test_a_short_text_is_no_copy_of_one_with_other_words():
+def test_a_short_text_is_no_copy_of_one_with_other_words() -> None:
     """Two of three words are more than a copy may change, and a phrase of three words is no text to protect."""
 
-    assert {} == copies_of(["She waits outside."], ["He waits alone."], THRESHOLD)
-    assert {} == copies_of(["On the mat he spins his wheels for an hour."], ["He spins."], THRESHOLD)
+    assert copies_of(["She waits outside."], ["He waits alone."], THRESHOLD) == {}
+    assert copies_of(["On the mat he spins his wheels for an hour."], ["He spins."], THRESHOLD) == {}
 
 
-def test_a_text_goes_to_the_one_that_it_repeats_exactly():
+def test_a_text_goes_to_the_one_that_it_repeats_exactly() -> None:
     """The first of equal ones, though an earlier one is near."""
 
     text = "He lines up the cars along the wall."
 
-    assert {0: 1} == copies_of([text], [text.replace("cars", "vans"), text.upper(), text], THRESHOLD)
+    assert copies_of([text], [text.replace("cars", "vans"), text.upper(), text], THRESHOLD) == {0: 1}
 
 
-def test_near_by_shingles_is_a_copy():
+def test_near_by_shingles_is_a_copy() -> None:
     """Four words in the plural are more than three changed ones, but the gate takes what deduplication would."""
 
     real = "the boy lines up the toy car along the kitchen wall, hums one note and shows his block to nobody in the room"
     text = real.replace("car", "cars").replace("wall", "walls").replace("note", "notes").replace("block", "blocks")
 
     assert THRESHOLD <= jaccard(shingles(text), shingles(real)) < 0.9
-    assert {0: 0} == copies_of([text], [real], THRESHOLD)
-    assert {} == copies_of([text], [real], 0.9)
+    assert copies_of([text], [real], THRESHOLD) == {0: 0}
+    assert copies_of([text], [real], 0.9) == {}
 
 
 @pytest.mark.parametrize(("texts", "others"), [([], ["one"]), (["one"], []), ([""], ["one"]), (["one"], [""]), (["?"], ["!"])])
-def test_where_there_are_no_words_nothing_is_a_copy(texts, others):
+def test_where_there_are_no_words_nothing_is_a_copy(texts, others) -> None:
     """No error either."""
 
-    assert {} == copies_of(texts, others, THRESHOLD)
+    assert copies_of(texts, others, THRESHOLD) == {}
 
 
-def test_texts_of_different_blocks_are_compared_alike(monkeypatch):
+def test_texts_of_different_blocks_are_compared_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """A block bounds memory, nothing else."""
 
     rng = random.Random(1)
@@ -304,4 +304,4 @@ def test_texts_of_different_blocks_are_compared_alike(monkeypatch):
     monkeypatch.setattr(near, "BLOCK", 2)
 
     assert whole == copies_of(texts, others, THRESHOLD)
-    assert {0: 2, 3: 1, 6: 0} == whole
+    assert whole == {0: 2, 3: 1, 6: 0}

@@ -47,7 +47,7 @@ def rounded(share: float, count: int) -> int:
 
 @settings(max_examples=100)
 @given(label_lists=label_lists, config=configs, seed=seeds)
-def test_places_ids_and_provenance_stay(label_lists, config, seed):
+def test_places_ids_and_provenance_stay(label_lists, config, seed) -> None:
     """What is drawn of a pool does not follow from what was planted; a text that names no fault is untouched."""
 
     pool = pool_of(label_lists)
@@ -61,7 +61,7 @@ def test_places_ids_and_provenance_stay(label_lists, config, seed):
 
 @settings(max_examples=100)
 @given(label_lists=label_lists, config=configs, seed=seeds)
-def test_counts_are_those_of_the_faults_that_are_named(label_lists, config, seed):
+def test_counts_are_those_of_the_faults_that_are_named(label_lists, config, seed) -> None:
     """One for each text, and none for a fault that is not planted."""
 
     result = plant(pool_of(label_lists), config, IDS, seed=seed)
@@ -71,16 +71,16 @@ def test_counts_are_those_of_the_faults_that_are_named(label_lists, config, seed
     assert all(sorted(faults, key=FAULTS.index) == list(faults) for faults in result.faults.values())
 
 
-def test_without_a_dose_the_pool_is_as_it_was():
+def test_without_a_dose_the_pool_is_as_it_was() -> None:
     """Also an empty one."""
 
     assert Planted(tuple(sixty())) == planted(sixty())
-    assert Planted() == planted([])
+    assert planted([]) == Planted()
 
 
 @settings(max_examples=60)
 @given(fault=st.sampled_from(FAULTS), pair=st.tuples(shares, shares), seed=seeds)
-def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault, pair, seed):
+def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault, pair, seed) -> None:
     """So that a step of a dose-response curve is the effect of the further faults."""
 
     low, high = sorted(pair)
@@ -90,7 +90,7 @@ def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault, pair, seed):
 
 
 @pytest.mark.parametrize("fault", ["truncation", "omission", "label_noise"])
-def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault):
+def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault) -> None:
     """Its wrong label is the same, say."""
 
     small, large = (planted(sixty(), **{fault: dose}) for dose in (0.3, 0.9))
@@ -100,7 +100,7 @@ def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault):
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share, seed):
+def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share, seed) -> None:
     """Half of 60 carry further labels, three quarters lack one; of each criterion one text is left to be copied."""
 
     able = {"truncation": 60, "label_noise": 45, "omission": 30, "duplication": 60, "near_duplicates": 60}
@@ -112,7 +112,7 @@ def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share, seed):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_dose_falls_on_all_criteria_alike(fault):
+def test_a_dose_falls_on_all_criteria_alike(fault) -> None:
     """30 texts were asked for A, 15 for B, 15 for C; further labels have 15 of A and 15 of C, and C lacks none."""
 
     faults = planted(sixty(), **{fault: 0.4}).faults
@@ -122,17 +122,17 @@ def test_a_dose_falls_on_all_criteria_alike(fault):
     assert all(abs(asked[label] - 0.4 * count) <= 1 for label, count in whole.items())
 
 
-def test_label_noise_exchanges_the_asked_label_alone():
+def test_label_noise_exchanges_the_asked_label_alone() -> None:
     """Further labels stay; the new one was not carried, and each that was not carried can come."""
 
     pool = pool_of([("A", "B")] * 10 + [("C",)] * 40)
     result = planted(pool, label_noise=1)
 
-    assert {frozenset("CB")} == {e.labels for e in result.examples[:10]}
-    assert {frozenset("A"), frozenset("B")} == {e.labels for e in result.examples[10:]}
+    assert {e.labels for e in result.examples[:10]} == {frozenset("CB")}
+    assert {e.labels for e in result.examples[10:]} == {frozenset("A"), frozenset("B")}
 
 
-def test_a_text_that_does_not_carry_the_asked_label_loses_another():
+def test_a_text_that_does_not_carry_the_asked_label_loses_another() -> None:
     """As those of a prompt that asks for texts which almost show a criterion; a text without labels has none to exchange."""
 
     asked_for_a = synthetic("s", "A").provenance
@@ -141,50 +141,50 @@ def test_a_text_that_does_not_carry_the_asked_label_loses_another():
     result = planted(pool + bare, label_noise=1)
 
     assert {frozenset("A"), frozenset("C")} >= {e.labels for e in result.examples[:4]}
-    assert frozenset() == result.examples[4].labels
-    assert {"label_noise": 4} == result.counts
+    assert result.examples[4].labels == frozenset()
+    assert result.counts == {"label_noise": 4}
 
 
-def test_what_was_cut_is_known_whole():
+def test_what_was_cut_is_known_whole() -> None:
     """By the id of each text that truncation fell on, as it was when it did."""
 
     found = planted(sixty(), truncation=0.5, duplication=0.5)
 
     cut = {one.id: one.text for one in found.examples if "truncation" in found.faults.get(one.id, ())}
     assert (30, set(cut)) == (len(cut), set(found.whole))
-    assert {(6, 12)} == {(len(text.split()), len(found.whole[name].split())) for name, text in cut.items()}
+    assert {(len(text.split()), len(found.whole[name].split())) for name, text in cut.items()} == {(6, 12)}
     assert all(found.whole[name].startswith(text) for name, text in cut.items())
 
 
-def test_two_kinds_of_copies_are_no_more_than_the_pool():
+def test_two_kinds_of_copies_are_no_more_than_the_pool() -> None:
     """Else one of them would have a smaller dose than it says."""
 
     with pytest.raises(ConfigError, match=r"^plant\.duplication \+ plant\.near_duplicates must be at most 1"):
         PlantConfig(duplication=0.6, near_duplicates=0.6)
 
 
-def test_omission_leaves_the_asked_label():
+def test_omission_leaves_the_asked_label() -> None:
     """The fault of an LLM that does not say what else its text shows."""
 
     result = planted(sixty(), omission=1)
 
     assert [e.provenance.criterion for e in result.examples] == ["".join(e.labels) for e in result.examples]
-    assert {"omission": 30} == result.counts
+    assert result.counts == {"omission": 30}
 
 
-def test_truncation_keeps_the_first_half_of_the_words():
+def test_truncation_keeps_the_first_half_of_the_words() -> None:
     """Half a word more where they are odd; one word alone has no half."""
 
     texts = ["one two three four", "one two three", "one"]
     result = planted([synthetic(f"s{n}", "A", text=text) for n, text in enumerate(texts)], truncation=1)
 
-    assert ["one two", "one two", "one"] == [e.text for e in result.examples]
-    assert {"truncation": 2} == result.counts
+    assert [e.text for e in result.examples] == ["one two", "one two", "one"]
+    assert result.counts == {"truncation": 2}
 
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_a_copy_is_of_a_text_that_is_still_there(share, seed):
+def test_a_copy_is_of_a_text_that_is_still_there(share, seed) -> None:
     """So many distinct texts are lost as were duplicated: two texts that took each other's place would be no fault."""
 
     pool = sixty()
@@ -197,7 +197,7 @@ def test_a_copy_is_of_a_text_that_is_still_there(share, seed):
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share, seed):
+def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share, seed) -> None:
     """The word is another text's."""
 
     result = planted(sixty(), seed=seed, near_duplicates=share)
@@ -206,10 +206,10 @@ def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share, see
     for copy in (e for e in result.examples if e.id in result.faults):
         kin = [e for e in originals if e.provenance.criterion == copy.provenance.criterion and e.labels == copy.labels]
         differences = [sum(a != b for a, b in zip(e.text.split(), copy.text.split(), strict=True)) for e in kin]
-        assert 1 == min(differences)
+        assert min(differences) == 1
 
 
-def test_a_longer_near_duplicate_has_more_words_changed():
+def test_a_longer_near_duplicate_has_more_words_changed() -> None:
     """Two in a text of 25 words, one in a text of three."""
 
     def differing(length: int) -> set[int]:
@@ -219,37 +219,40 @@ def test_a_longer_near_duplicate_has_more_words_changed():
         near = [e.text.split() for e in result.examples if e.id in result.faults]
         return {min(sum(a != b for a, b in zip(one, other, strict=True)) for other in whole) for one in near}
 
-    assert [{1}, {2}] == [differing(3), differing(25)]
+    assert [differing(3), differing(25)] == [{1}, {2}]
 
 
-def test_a_text_is_one_copy_at_the_most():
+def test_a_text_is_one_copy_at_the_most() -> None:
     """Of an exact copy of a near duplicate nobody could say which dose it is of."""
 
     faults = planted(sixty(), duplication=0.4, near_duplicates=0.5).faults
 
-    assert {("duplication",): 24, ("near_duplicates",): 30} == Counter(faults.values())
+    assert Counter(faults.values()) == {("duplication",): 24, ("near_duplicates",): 30}
 
 
-def test_a_pool_without_another_word_keeps_its_copies():
+def test_a_pool_without_another_word_keeps_its_copies() -> None:
     """There is nothing to change a word into."""
 
     result = planted([synthetic(f"s{n}", "A", text="same") for n in range(4)], near_duplicates=0.5)
 
-    assert {"same"} == {e.text for e in result.examples}
+    assert {e.text for e in result.examples} == {"same"}
 
 
-def test_one_fault_says_nothing_of_another():
+def test_one_fault_says_nothing_of_another() -> None:
     """Which texts get a wrong label is the same whether texts are cut or not, and every pair of faults occurs."""
 
     alone, both = planted(sixty(), label_noise=0.5), planted(sixty(), label_noise=0.5, truncation=0.5)
 
     assert set(alone.faults) == {ident for ident, faults in both.faults.items() if "label_noise" in faults}
-    assert {(), ("truncation",), ("label_noise",), ("truncation", "label_noise")} == {
-        both.faults.get(e.id, ()) for e in sixty()
+    assert {both.faults.get(e.id, ()) for e in sixty()} == {
+        (),
+        ("truncation",),
+        ("label_noise",),
+        ("truncation", "label_noise"),
     }
 
 
-def test_another_seed_spoils_other_texts():
+def test_another_seed_spoils_other_texts() -> None:
     """Replicates differ in what is planted."""
 
     assert set(planted(sixty(), truncation=0.5).faults) != set(planted(sixty(), truncation=0.5, seed=2).faults)

@@ -53,7 +53,7 @@ def largest(real_texts: list[Example], candidates: list[Example], tolerance: flo
 
 @settings(deadline=None, max_examples=80)
 @given(size=st.integers(1, 40), count=st.integers(0, 40), tolerance=tolerances, rng=st.randoms(use_true_random=False))
-def test_shares_stay_within_the_tolerance_and_no_text_more_fits(size, count, tolerance, rng):
+def test_shares_stay_within_the_tolerance_and_no_text_more_fits(size, count, tolerance, rng) -> None:
     """In exact arithmetic, for each label and for texts with none; the part is in the candidates' order."""
 
     real_texts, candidates = labelled(size, rng), labelled(count, rng, synthetic)
@@ -65,7 +65,7 @@ def test_shares_stay_within_the_tolerance_and_no_text_more_fits(size, count, tol
     assert part == [example for example in candidates if example in part]
 
 
-def test_the_part_is_the_largest_where_label_sets_are_few():
+def test_the_part_is_the_largest_where_label_sets_are_few() -> None:
     """Against every part of 80 random pools of up to 14 texts."""
 
     gaps = []
@@ -76,7 +76,7 @@ def test_the_part_is_the_largest_where_label_sets_are_few():
         part = prevalence_matched(real_texts, candidates, LABELS, tolerance)
         gaps.append(largest(real_texts, candidates, tolerance) - len(part))
 
-    assert [0] * 80 == gaps
+    assert gaps == [0] * 80
 
 
 def bound_of(real_texts: list[Example], candidates: list[Example], labels: tuple[str, ...], tolerance: float) -> float:
@@ -89,7 +89,7 @@ def bound_of(real_texts: list[Example], candidates: list[Example], labels: tuple
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 6, 7])
-def test_with_many_label_sets_the_part_is_near_the_bound(seed):
+def test_with_many_label_sets_the_part_is_near_the_bound(seed) -> None:
     """Of 400 random texts with up to nine labels: within five texts, within the tolerance, and no text more fits."""
 
     rng, labels = random.Random(seed), tuple("ABCDEFGHI")
@@ -108,7 +108,7 @@ def test_with_many_label_sets_the_part_is_near_the_bound(seed):
     assert not any(keeps(real_texts, [*part, one], 0.02, labels) for one in others)
 
 
-def test_a_pool_with_the_real_shares_is_taken_whole():
+def test_a_pool_with_the_real_shares_is_taken_whole() -> None:
     """Even without any tolerance."""
 
     real_texts = [real(f"r{n}", *("A", "B", "")[n % 3].strip()) for n in range(30)]
@@ -117,7 +117,7 @@ def test_a_pool_with_the_real_shares_is_taken_whole():
     assert tuple(candidates) == prevalence_matched(real_texts, candidates, LABELS, 0)
 
 
-def test_a_label_that_real_texts_lack_is_added_within_the_tolerance():
+def test_a_label_that_real_texts_lack_is_added_within_the_tolerance() -> None:
     """Two of 100 texts are a share of 0.02, three of 101 are more."""
 
     real_texts = [real(f"r{n}", "A") for n in range(98)]
@@ -126,9 +126,9 @@ def test_a_label_that_real_texts_lack_is_added_within_the_tolerance():
     assert tuple(candidates[:2]) == prevalence_matched(real_texts, candidates, LABELS, 0.02)
 
 
-def test_the_residual_counts_labels_and_texts_without_one():
+def test_the_residual_counts_labels_and_texts_without_one() -> None:
     """One A too many, one B too few, one text without a label too many."""
 
     found = [real("r0", "A"), real("r1", "A"), real("r2")]
 
-    assert 3 == residual_of(found, np.array([1, 1, 0, 0]), LABELS)
+    assert residual_of(found, np.array([1, 1, 0, 0]), LABELS) == 3

@@ -34,7 +34,7 @@ def order_of(values, *, criteria: str = "", lengths=None, which: str = "highest"
 
 @settings(max_examples=60)
 @given(criteria=st.text("ABC", max_size=60), seed=seeds)
-def test_random_is_the_stratified_draw(criteria, seed):
+def test_random_is_the_stratified_draw(criteria, seed) -> None:
     """A study without selection takes the texts that it took before there was any."""
 
     order = select_order(pool_of(criteria), np.empty(0), np.empty(0), SelectConfig(), seed)
@@ -44,7 +44,7 @@ def test_random_is_the_stratified_draw(criteria, seed):
 
 @settings(max_examples=100)
 @given(rows=rows, config=configs, seed=seeds)
-def test_a_rule_orders_the_whole_pool(rows, config, seed):
+def test_a_rule_orders_the_whole_pool(rows, config, seed) -> None:
     """Doses are prefixes: the size is the dose's whatever the rule, a larger one begins with a smaller, and a seed decides."""
 
     criteria, values, lengths = zip(*rows, strict=True)
@@ -60,7 +60,7 @@ def test_a_rule_orders_the_whole_pool(rows, config, seed):
 
 @settings(max_examples=60)
 @given(rows=rows, config=configs, seed=seeds)
-def test_every_prefix_holds_each_criterion_at_its_share(rows, config, seed):
+def test_every_prefix_holds_each_criterion_at_its_share(rows, config, seed) -> None:
     """Give or take what systematic sampling does: else selection would shift the class prior."""
 
     criteria, values, lengths = zip(*rows, strict=True)
@@ -78,7 +78,7 @@ def test_every_prefix_holds_each_criterion_at_its_share(rows, config, seed):
 
 @settings(max_examples=60)
 @given(rows=rows, seed=seeds)
-def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows, seed):
+def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows, seed) -> None:
     """What is undefined comes last under both."""
 
     criteria, values, _ = zip(*rows, strict=True)
@@ -92,18 +92,18 @@ def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows, seed):
             assert sorted(defined) == taken[: len(defined)]
 
 
-def test_the_middle_begins_at_the_median():
+def test_the_middle_begins_at_the_median() -> None:
     """Nearest first, on both sides; a second criterion has a median of its own."""
 
     order = order_of([0, 10, 21, 33, 46, 100, 101, 103], criteria="AAAAABBB", which="middle")
 
-    assert [2, 1, 3, 0, 4] == [index for index in order if index < 5]
-    assert [6, 5, 7] == [index for index in order if index >= 5]
+    assert [index for index in order if index < 5] == [2, 1, 3, 0, 4]
+    assert [index for index in order if index >= 5] == [6, 5, 7]
 
 
 @settings(max_examples=60)
 @given(count=st.integers(1, 200), seed=seeds)
-def test_stratified_spreads_every_prefix_over_the_quantiles(count, seed):
+def test_stratified_spreads_every_prefix_over_the_quantiles(count, seed) -> None:
     """Each quarter of the ranks holds a quarter of any prefix, give or take what a sequence of low discrepancy does."""
 
     order = order_of(range(count), which="stratified", seed=seed)
@@ -115,20 +115,20 @@ def test_stratified_spreads_every_prefix_over_the_quantiles(count, seed):
             assert abs(held - size / 4) <= 2 + np.log2(count) / 2
 
 
-def test_spread_ranks_are_those_of_van_der_corput():
+def test_spread_ranks_are_those_of_van_der_corput() -> None:
     """0, 1/2, 1/4, 3/4, ... for a power of two; else the ranks that there are, in the same order."""
 
-    assert [0, 4, 2, 6, 1, 5, 3, 7] == spread_ranks(8)
-    assert [0, 4, 2, 1, 3] == spread_ranks(5)
-    assert [[], [0], [0, 1]] == [spread_ranks(count) for count in range(3)]
+    assert spread_ranks(8) == [0, 4, 2, 6, 1, 5, 3, 7]
+    assert spread_ranks(5) == [0, 4, 2, 1, 3]
+    assert [spread_ranks(count) for count in range(3)] == [[], [0], [0, 1]]
 
 
-def test_the_seed_breaks_ties():
+def test_the_seed_breaks_ties() -> None:
     """Texts without a difference are drawn, not taken as the LLM wrote them."""
 
     orders = {tuple(order_of([1.0] * 8, seed=seed)) for seed in range(20)}
 
-    assert 20 == len(orders)
+    assert len(orders) == 20
 
 
 def type_token_ratios(count: int) -> tuple[list[float], list[int]]:
@@ -138,7 +138,7 @@ def type_token_ratios(count: int) -> tuple[list[float], list[int]]:
     return [len({rng.randrange(60) for _ in range(length)}) / length for length in lengths], lengths
 
 
-def test_without_matching_raw_type_token_ratio_selects_by_length():
+def test_without_matching_raw_type_token_ratio_selects_by_length() -> None:
     """What length matching is there for: the highest ratios are the short texts."""
 
     values, lengths = type_token_ratios(400)
@@ -151,7 +151,7 @@ def test_without_matching_raw_type_token_ratio_selects_by_length():
 
 
 @pytest.mark.parametrize("size", [40, 100, 200, 300])
-def test_matched_highest_and_lowest_are_of_one_length(size):
+def test_matched_highest_and_lowest_are_of_one_length(size) -> None:
     """And still differ in the ratio, as far as it says more than length; bins leave a word or two."""
 
     values, lengths = type_token_ratios(400)
@@ -164,7 +164,7 @@ def test_matched_highest_and_lowest_are_of_one_length(size):
 
 @settings(max_examples=60)
 @given(lengths=st.lists(st.integers(1, 60), min_size=4, max_size=80), seed=seeds, cut=st.floats(0, 1))
-def test_matched_rules_take_equally_many_of_each_length_bin(lengths, seed, cut):
+def test_matched_rules_take_equally_many_of_each_length_bin(lengths, seed, cut) -> None:
     """At every dose: the rank of a length decides its bin, so the means of the bins' ranks agree exactly."""
 
     rng = random.Random(seed)
@@ -187,7 +187,7 @@ def test_matched_rules_take_equally_many_of_each_length_bin(lengths, seed, cut):
 
 
 @pytest.mark.parametrize("values", [[], [float("nan")] * 3])
-def test_a_characteristic_that_no_text_has_selects_nothing(values):
+def test_a_characteristic_that_no_text_has_selects_nothing(values) -> None:
     """A draw at random under another name would be reported as a selection."""
 
     config = SelectConfig("perplexity", "highest")
@@ -196,7 +196,7 @@ def test_a_characteristic_that_no_text_has_selects_nothing(values):
 
 
 @pytest.mark.parametrize("which", RULES)
-def test_an_empty_pool_has_an_empty_order(which):
+def test_an_empty_pool_has_an_empty_order(which) -> None:
     """The mix says what is missing."""
 
-    assert [] == order_of([], which=which)
+    assert order_of([], which=which) == []

@@ -55,13 +55,13 @@ def answered(job: GenerationJob, usd: float) -> FillStats:
 def test_the_summary_says_what_is_there_and_what_it_cost(job: GenerationJob) -> None:
     """Texts, rejections, what is still missing, dollars and the place."""
 
-    assert [
+    assert summary(job, answered(job, 0.25)) == [
         "1 of 4 texts of gpt-4o-mini for prompt=plain; requests answered now: 1, before: 0",
         "Rejected: unknown label 1",
         "Fewer than 2 texts: A 1, B 0",
         "Spent now $0.2500; on gpt-4o-mini/plain so far $0.2500 of at most $0.5",
         "Kept in mlruns/replies.db.",
-    ] == summary(job, answered(job, 0.25))
+    ]
 
 
 def test_the_summary_tells_of_failures_and_of_what_may_be_lost(job: GenerationJob) -> None:
@@ -110,10 +110,10 @@ def test_the_preview_shows_prompt_reply_and_reading(job: GenerationJob) -> None:
     read = console.file.getvalue()  # type: ignore[attr-defined]
 
     assert isinstance(table, Table)
-    assert "── A, sample 0 ──" == parts[0]
+    assert parts[0] == "── A, sample 0 ──"
     assert [f"{message.role}: {message.content}" for message in job.missing[0].messages] == parts[1:-1]
-    assert f"reply (stop): {REPLY}" == parts[-1]
-    assert [["example", "A, B", GOOD], ["rejected: unknown label: Z", "", "She hums."]] == rows(read)
+    assert parts[-1] == f"reply (stop): {REPLY}"
+    assert rows(read) == [["example", "A, B", GOOD], ["rejected: unknown label: Z", "", "She hums."]]
 
 
 def rows(printed: str) -> list[list[str]]:

@@ -53,7 +53,7 @@ def test_a_log_has_a_line_a_stage_and_evaluation_and_no_bar() -> None:
         one(Evaluated(POINT, 40))
 
     assert "\x1b" not in shown(one)
-    assert ["training minilm", "epoch  2.0  step 20 of 40  loss 0.250  dev loss 0.500  dev AP 0.750"] == lines(one)
+    assert lines(one) == ["training minilm", "epoch  2.0  step 20 of 40  loss 0.250  dev loss 0.500  dev AP 0.750"]
 
 
 def test_a_log_says_now_and_then_how_far_a_stage_is() -> None:
@@ -63,7 +63,7 @@ def test_a_log_says_now_and_then_how_far_a_stage_is() -> None:
     one(Advance(1, 4, "1 rejected", "texts"))
     one(Advance(1, 4))
 
-    assert ["1 of 4 texts, 1 rejected"] == lines(one)
+    assert lines(one) == ["1 of 4 texts, 1 rejected"]
 
 
 def test_an_undefined_score_is_said_to_be() -> None:
@@ -92,4 +92,4 @@ def test_a_name_in_brackets_is_shown_as_it_is() -> None:
     one = screen()
     one(Stage("study [red]x"))
 
-    assert ["study [red]x"] == lines(one)
+    assert lines(one) == ["study [red]x"]

@@ -56,12 +56,12 @@ def test_a_log_file_has_a_line_a_replicate_and_no_table() -> None:
     lines = [line[10:].strip() for line in said(calm).splitlines()]
 
     assert "\x1b" not in said(calm)
-    assert [
+    assert lines == [
         f"trial 4 replicate 0: {AP} 0.5000 (1 s)",
         f"trial 4 replicate 1: {AP} undefined (reused)",
         "trial 4 replicate 2: pruned after epoch 1 (1 s)",
         "trial 4 replicate 3: once more: out of luck",
-    ] == lines
+    ]
 
 
 def test_a_terminal_has_a_table_of_what_runs_with_how_far_how_good_and_how_long() -> None:

@@ -46,7 +46,7 @@ def test_empty_bins_are_left_out() -> None:
     """They have no rate that a curve could show."""
     found = reliability(np.array([0, 1, 1]), np.array([0.25, 0.125, 1.0]), bins=2)
 
-    assert [ReliabilityBin(2, 0.1875, 0.5), ReliabilityBin(1, 1.0, 1.0)] == found
+    assert found == [ReliabilityBin(2, 0.1875, 0.5), ReliabilityBin(1, 1.0, 1.0)]
 
 
 @pytest.mark.parametrize(("probability", "expected"), [(1.0, 0.0), (0.0, 1.0), (0.75, 0.25)])

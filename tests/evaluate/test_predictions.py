@@ -93,7 +93,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
 
     found = read_parquet(path)
 
-    assert ["dev", "test"] == list(found)
+    assert list(found) == ["dev", "test"]
     for part in parts:
         again = found[part.split]
         assert (part.ids, part.groups, part.label_ids) == (again.ids, again.groups, again.label_ids)

@@ -15,7 +15,7 @@ messages = st.lists(st.builds(Message, st.sampled_from(["system", "user"]), st.t
 
 
 @given(messages=messages, labels=st.tuples(st.text(), st.text()), counts=st.tuples(st.integers(), st.integers()))
-def test_equal_chats_share_a_digest_whatever_they_are_asked_for(messages, labels, counts):
+def test_equal_chats_share_a_digest_whatever_they_are_asked_for(messages, labels, counts) -> None:
     """The LLM reads neither the criterion nor the sample, so a reply answers them all."""
 
     one = CompletionRequest(messages, labels[0], counts[0], sample=0)
@@ -25,13 +25,13 @@ def test_equal_chats_share_a_digest_whatever_they_are_asked_for(messages, labels
 
 
 @given(first=messages, second=messages)
-def test_different_chats_have_different_digests(first, second):
+def test_different_chats_have_different_digests(first, second) -> None:
     """Roles, contents and their borders all count."""
 
     assert (first == second) == (CompletionRequest(first, "A", 1).digest == CompletionRequest(second, "A", 1).digest)
 
 
-def test_the_digest_is_kept_for_ever():
+def test_the_digest_is_kept_for_ever() -> None:
     """Recordings name requests by it: a change would orphan every one of them."""
 
     request = CompletionRequest((Message("system", "Be brief."), Message("user", "Zwölf Sätze.")), "A", 12)
@@ -40,7 +40,7 @@ def test_the_digest_is_kept_for_ever():
     assert hashlib.sha256(read.encode()).hexdigest() == request.digest
 
 
-def test_every_completer_keeps_the_protocol():
+def test_every_completer_keeps_the_protocol() -> None:
     """Whoever fills a pool can take any of them."""
 
     request = CompletionRequest((Message("user", "Write."),), "A", 1)
@@ -50,12 +50,12 @@ def test_every_completer_keeps_the_protocol():
         Simulator(AB, [real("1", "A", text="One.")], SimulatorConfig()),
     ]
 
-    assert [True, True, False] == [completer.finite for completer in completers]
-    assert [False, True, False] == [completer.screened for completer in completers]
-    assert [None] * 3 == [completer.complete(replace(request, criterion="B")) for completer in completers]
-    assert [None, None, "1. One."] == [_text(completer.complete(replace(request, sample=1))) for completer in completers]
-    assert ["1. One."] * 3 == [completer.complete(request).text for completer in completers]
-    assert ["scripted", "recorded", "simulator"] == [completer.complete(request).model for completer in completers]
+    assert [completer.finite for completer in completers] == [True, True, False]
+    assert [completer.screened for completer in completers] == [False, True, False]
+    assert [completer.complete(replace(request, criterion="B")) for completer in completers] == [None] * 3
+    assert [_text(completer.complete(replace(request, sample=1))) for completer in completers] == [None, None, "1. One."]
+    assert [completer.complete(request).text for completer in completers] == ["1. One."] * 3
+    assert [completer.complete(request).model for completer in completers] == ["scripted", "recorded", "simulator"]
 
 
 def _text(completion: Completion | None) -> str | None:

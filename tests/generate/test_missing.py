@@ -57,7 +57,7 @@ def fill(job: MissingRequests, store: Store, good: dict[str, list[int]], request
 
 
 @pytest.mark.parametrize(("n", "requests"), [(1, 1), (4, 1), (5, 2), (9, 3)])
-def test_no_more_is_asked_than_the_texts_need(n, requests):
+def test_no_more_is_asked_than_the_texts_need(n, requests) -> None:
     """Every request is paid for."""
 
     job, store = wanted(n), Store()
@@ -65,16 +65,16 @@ def test_no_more_is_asked_than_the_texts_need(n, requests):
     assert {"A": requests, "B": requests} == fill(job, store, {"A": [4], "B": [4]})
     assert job.complete
     assert (2 * n, 2 * n) == (job.done, job.total)
-    assert {} == job.short
+    assert job.short == {}
 
 
-def test_criteria_take_turns():
+def test_criteria_take_turns() -> None:
     """A job that is stopped leaves no criterion behind."""
 
-    assert [("A", 0), ("B", 0), ("A", 1), ("B", 1)] == [(r.criterion, r.sample) for r in wanted(8).begin()]
+    assert [(r.criterion, r.sample) for r in wanted(8).begin()] == [("A", 0), ("B", 0), ("A", 1), ("B", 1)]
 
 
-def test_a_rejected_text_is_made_up_for_by_a_further_sample():
+def test_a_rejected_text_is_made_up_for_by_a_further_sample() -> None:
     """It is asked for once its reply is there, and no sooner."""
 
     job = wanted(4)
@@ -82,14 +82,14 @@ def test_a_rejected_text_is_made_up_for_by_a_further_sample():
 
     more = job.on_reply(first, reply(3, bad=1))
 
-    assert [("A", 1)] == [(request.criterion, request.sample) for request in more]
-    assert {"A": 3, "B": 0} == job.short
-    assert {"empty text": 1} == job.rejected
-    assert [] == job.on_reply(more[0], reply(1))
-    assert {"B": 0} == job.short
+    assert [(request.criterion, request.sample) for request in more] == [("A", 1)]
+    assert job.short == {"A": 3, "B": 0}
+    assert job.rejected == {"empty text": 1}
+    assert job.on_reply(more[0], reply(1)) == []
+    assert job.short == {"B": 0}
 
 
-def test_a_criterion_that_is_always_rejected_is_given_up():
+def test_a_criterion_that_is_always_rejected_is_given_up() -> None:
     """An LLM that refuses would otherwise be paid without end; the others are filled all the same."""
 
     job = wanted(9)
@@ -97,21 +97,21 @@ def test_a_criterion_that_is_always_rejected_is_given_up():
     asked = fill(job, Store(), {"A": [0], "B": [4]})
 
     assert {"A": most_samples(9, PER_REQUEST), "B": 3} == asked
-    assert {"A": 0} == job.short
+    assert job.short == {"A": 0}
     assert not job.complete
 
 
-def test_what_is_under_way_is_not_asked_for_twice():
+def test_what_is_under_way_is_not_asked_for_twice() -> None:
     """Only when the last reply is there is it certain that a text is missing."""
 
     job = wanted(7)
     first, second = (request for request in job.begin() if request.criterion == "A")
 
-    assert [] == job.on_reply(first, reply(3, bad=1))
-    assert [2] == [request.sample for request in job.on_reply(second, reply(3, bad=1))]
+    assert job.on_reply(first, reply(3, bad=1)) == []
+    assert [request.sample for request in job.on_reply(second, reply(3, bad=1))] == [2]
 
 
-def test_a_request_that_was_given_up_is_the_first_of_the_next_job():
+def test_a_request_that_was_given_up_is_the_first_of_the_next_job() -> None:
     """The server failed, so there is nothing to be paid for twice."""
 
     job = wanted(4)
@@ -123,7 +123,7 @@ def test_a_request_that_was_given_up_is_the_first_of_the_next_job():
     assert first == job.begin()[0]
 
 
-def test_beginning_again_counts_anew_what_is_stored():
+def test_beginning_again_counts_anew_what_is_stored() -> None:
     """A pool that is full asks nothing; another process may have filled it meanwhile."""
 
     store = Store()
@@ -132,32 +132,32 @@ def test_beginning_again_counts_anew_what_is_stored():
 
     for _ in range(2):
         assert deque() == job.begin()
-        assert (18, 6) == (job.done, job.stored)
-        assert {"empty text": 2} == job.rejected
+        assert (job.done, job.stored) == (18, 6)
+        assert job.rejected == {"empty text": 2}
     assert job.complete
 
 
-def test_a_larger_pool_asks_for_its_end_alone():
+def test_a_larger_pool_asks_for_its_end_alone() -> None:
     """What a smaller one paid for is part of it."""
 
     store = Store()
     fill(wanted(4, store), store, {"A": [4], "B": [4]})
 
-    assert [("A", 1), ("B", 1)] == [(r.criterion, r.sample) for r in wanted(8, store).begin()]
+    assert [(r.criterion, r.sample) for r in wanted(8, store).begin()] == [("A", 1), ("B", 1)]
 
 
-def test_a_criterion_that_is_added_is_asked_for_alone():
+def test_a_criterion_that_is_added_is_asked_for_alone() -> None:
     """The replies to the others answer the question still."""
 
     store = Store()
     fill(wanted(8, store), store, {"A": [4], "B": [4]})
 
-    assert [("C", 0), ("C", 1)] == [(r.criterion, r.sample) for r in wanted(8, store, ABC).begin()]
+    assert [(r.criterion, r.sample) for r in wanted(8, store, ABC).begin()] == [("C", 0), ("C", 1)]
 
 
 @pytest.mark.parametrize("variant", ["plain", "attributed", "persona", "contrastive"])
 @pytest.mark.parametrize("form", ["list", "json"])
-def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(variant, form):
+def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(variant, form) -> None:
     """The prompt of attributed lists all criteria in its prompt, and its replies are kept all the same."""
 
     prompt = run_config(f"prompt={variant}").prompt
@@ -169,7 +169,7 @@ def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(v
         for labels in (AB, ABC)
     )
 
-    assert 6 == len(fewer)
+    assert len(fewer) == 6
     assert fewer == {place: digest for place, digest in more.items() if place[0] != "C"}
 
 
@@ -179,7 +179,7 @@ def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(v
     good=st.fixed_dictionaries({label: st.lists(st.integers(0, 4), min_size=1, max_size=12) for label in "AB"}),
     killed=st.none() | st.integers(0, 8),
 )
-def test_a_pool_comes_to_the_same_requests_whether_or_not_it_was_interrupted(n, good, killed):
+def test_a_pool_comes_to_the_same_requests_whether_or_not_it_was_interrupted(n, good, killed) -> None:
     """Each is asked once, at most so many a criterion, and never one after the pool was full without it."""
 
     store = Store()

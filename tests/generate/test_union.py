@@ -39,25 +39,25 @@ def answers(union: Joined, label: str, count: int, *, prompt_plan: PromptPlan = 
     return found
 
 
-def test_members_answer_in_turns_with_samples_of_their_own():
+def test_members_answer_in_turns_with_samples_of_their_own() -> None:
     """A union of recordings reads each of them from its beginning."""
 
     union = joined(scripted("one", 3), scripted("two", 3))
 
-    assert ["one-0", "two-0", "one-1", "two-1", "one-2", "two-2"] == answers(union, "A", 9)
+    assert answers(union, "A", 9) == ["one-0", "two-0", "one-1", "two-1", "one-2", "two-2"]
 
 
-def test_a_member_that_has_no_more_ends_and_the_others_go_on():
+def test_a_member_that_has_no_more_ends_and_the_others_go_on() -> None:
     """For each criterion by itself."""
 
     union = joined(scripted("one", 1), scripted("two", 4), scripted("three", 2))
 
-    assert ["one-0", "two-0", "three-0", "two-1", "three-1", "two-2", "two-3"] == answers(union, "A", 9)
-    assert ["one-0", "two-0", "three-0"] == answers(union, "B", 9)
+    assert answers(union, "A", 9) == ["one-0", "two-0", "three-0", "two-1", "three-1", "two-2", "two-3"]
+    assert answers(union, "B", 9) == ["one-0", "two-0", "three-0"]
 
 
 @given(sizes=st.lists(st.integers(0, 6), min_size=2, max_size=4))
-def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes):
+def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes) -> None:
     """Give or take one reply."""
 
     union = joined(*(scripted(f"m{number}", size) for number, size in enumerate(sizes)))
@@ -70,30 +70,30 @@ def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes)
         assert not running or max(held.values()) - min(running) <= 1
 
 
-def test_samples_may_be_asked_for_in_any_order_and_again():
+def test_samples_may_be_asked_for_in_any_order_and_again() -> None:
     """Whoever reads a pool twice gets the same one."""
 
     union = joined(scripted("one", 3), scripted("two", 1))
     later = union.complete(ASKING.request("A", 3))
 
-    assert "one-2" == later.text.split()[1]
-    assert "two-0" == union.complete(ASKING.request("A", 1)).text.split()[1]
+    assert later.text.split()[1] == "one-2"
+    assert union.complete(ASKING.request("A", 1)).text.split()[1] == "two-0"
     assert later == union.complete(ASKING.request("A", 3))
 
 
-def test_each_member_is_asked_in_its_own_form():
+def test_each_member_is_asked_in_its_own_form() -> None:
     """A stored reply is found by the question that was asked, and a server with schemas is asked for JSON."""
 
     one, two = scripted("one", 1), scripted("two", 1)
     union = Joined("both", (Member("one", one, ASKING), Member("two", two, replace(ASKING, form="json"))))
     answers(union, "A", 2)
 
-    assert ["list", "json"] == [asked.messages[-1].content.split()[-1].strip(".") for asked in (one.asked[0], two.asked[0])]
-    assert [0, 0] == [one.asked[0].sample, two.asked[0].sample]
+    assert [asked.messages[-1].content.split()[-1].strip(".") for asked in (one.asked[0], two.asked[0])] == ["list", "json"]
+    assert [one.asked[0].sample, two.asked[0].sample] == [0, 0]
 
 
 @pytest.mark.parametrize(("n", "parts"), [(4, (2, 2)), (8, (4, 4)), (6, (4, 2)), (5, (3, 2)), (1, (1, 0))])
-def test_parts_are_equal_where_whole_rounds_fill_the_pool(n, parts):
+def test_parts_are_equal_where_whole_rounds_fill_the_pool(n, parts) -> None:
     """Turns go by replies, here of two texts; else one member is up to a reply ahead."""
 
     config = run_config("llm=demo_both", f"generate.n={n}")
@@ -103,30 +103,32 @@ def test_parts_are_equal_where_whole_rounds_fill_the_pool(n, parts):
     assert parts == (counts["one"], counts["two"])
 
 
-def test_each_text_of_a_pool_names_its_own_llm():
+def test_each_text_of_a_pool_names_its_own_llm() -> None:
     """So that the report can tell the members apart."""
 
     config = run_config("llm=demo_both", "generate.n=6")
     pool = fill_pool(config, ASKING, joined(scripted("one", 5, endless=True), scripted("two", 5, endless=True)))
 
-    assert Counter({("A", "one"): 4, ("A", "two"): 2, ("B", "one"): 4, ("B", "two"): 2}) == Counter(
-        (e.provenance.criterion, e.provenance.llm) for e in pool.examples
+    assert Counter((e.provenance.criterion, e.provenance.llm) for e in pool.examples) == Counter(
+        {("A", "one"): 4, ("A", "two"): 2, ("B", "one"): 4, ("B", "two"): 2}
     )
     assert all(e.text.startswith(e.provenance.llm) for e in pool.examples)
-    assert 12 == len({e.id for e in pool.examples})
+    assert len({e.id for e in pool.examples}) == 12
 
 
-def test_a_union_is_finite_where_all_are_and_screened_where_one_is():
+def test_a_union_is_finite_where_all_are_and_screened_where_one_is() -> None:
     """What an LLM wrote is always checked; a pool ends where nobody has more."""
 
     one, two = scripted("one", 1), scripted("two", 1, endless=True, screened=True)
 
-    assert [(True, False), (False, True), (False, True)] == [
-        (union.finite, union.screened) for union in (joined(one), joined(one, two), joined(two))
+    assert [(union.finite, union.screened) for union in (joined(one), joined(one, two), joined(two))] == [
+        (True, False),
+        (False, True),
+        (False, True),
     ]
 
 
-def test_a_text_is_read_by_the_request_that_its_llm_was_asked():
+def test_a_text_is_read_by_the_request_that_its_llm_was_asked() -> None:
     """Labels, profile and id are those that it has in the member's own pool, whatever the turn."""
 
     prompt = replace(PLAIN, template="{{ companions }}{{ n }}", companions=1, attributes={"tone": ["dry", "warm", "curt"]})
@@ -141,7 +143,7 @@ def test_a_text_is_read_by_the_request_that_its_llm_was_asked():
     assert {e.id: e for pool in alone for e in pool} == {e.id: e for e in union}
 
 
-def test_members_become_typed_with_the_sections_inside_them():
+def test_members_become_typed_with_the_sections_inside_them() -> None:
     """As Hydra would have typed them in a choice of their own."""
 
     given = {
@@ -152,12 +154,12 @@ def test_members_become_typed_with_the_sections_inside_them():
     }  # fmt: skip
     first, second, third = member_configs(LlmConfig("both", "union", members=given)).values()
 
-    assert ("m", PriceConfig(1, 2)) == (first.model, first.price_per_million)
-    assert SimulatorConfig(omission=0.5) == second.simulator
-    assert RewriterConfig(change=0.2) == third.rewriter
+    assert (first.model, first.price_per_million) == ("m", PriceConfig(1, 2))
+    assert second.simulator == SimulatorConfig(omission=0.5)
+    assert third.rewriter == RewriterConfig(change=0.2)
 
 
-def test_shipped_unions_compose_their_members_from_the_presets_of_their_names():
+def test_shipped_unions_compose_their_members_from_the_presets_of_their_names() -> None:
     """A preset that changes changes in the union too."""
 
     for choice, names in (("both", ["gpt-3.5-turbo", "gpt-4"]), ("demo_both", ["recorded", "simulator"])):
@@ -165,12 +167,12 @@ def test_shipped_unions_compose_their_members_from_the_presets_of_their_names():
         assert [run_config(f"llm={name}").llm for name in names] == list(members.values())
 
 
-def test_a_key_of_a_member_can_be_set_from_the_command_line():
+def test_a_key_of_a_member_can_be_set_from_the_command_line() -> None:
     """By the path of its section."""
 
     members = member_configs(run_config("llm=demo_both", "llm.members.second.simulator.omission=0.25").llm)
 
-    assert 0.25 == members["second"].simulator.omission
+    assert members["second"].simulator.omission == 0.25
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_a_key_of_a_member_can_be_set_from_the_command_line():
         ("gpt-4", r"^llm\.members\.x must be a section with keys of its own, got gpt-4$"),
     ],
 )
-def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, message):
+def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, message) -> None:
     """The key can be found in the configuration."""
 
     with pytest.raises(ConfigError, match=message):
@@ -193,16 +195,16 @@ def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, mess
 
 
 @pytest.mark.parametrize("members", [{}, {"one": {}}])
-def test_a_union_of_fewer_than_two_is_none(members):
+def test_a_union_of_fewer_than_two_is_none(members) -> None:
     """One pool is to be had under its own name."""
 
     with pytest.raises(ConfigError, match=r"^llm\.members must describe at least two LLMs for llm=both, got (none|one)"):
         member_configs(LlmConfig("both", "union", members=members))
 
 
-def test_members_that_are_called_the_same_are_told_apart():
+def test_members_that_are_called_the_same_are_told_apart() -> None:
     """One model at two temperatures, say: their texts need different ids."""
 
     completers = {"cool": scripted("m", 1), "warm": scripted("m", 1), "other": scripted("o", 1)}
 
-    assert {"cool": "m (cool)", "warm": "m (warm)", "other": "o"} == member_names(completers)
+    assert member_names(completers) == {"cool": "m (cool)", "warm": "m (warm)", "other": "o"}

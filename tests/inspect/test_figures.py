@@ -21,9 +21,9 @@ def test_each_picture_is_inside_the_page_and_told_in_words() -> None:
     found = inspections.full()
     pictures = [*histograms(found), *maps(found), label_bars(found)]
 
-    assert 4 + 4 + 1 == len(pictures)
+    assert len(pictures) == 4 + 4 + 1
     assert all(base64.b64decode(one.source.partition(",")[2]).startswith(b"<?xml") for one in pictures)
-    assert [True] * 9 == [any(sign.isdigit() for sign in one.alt) and len(one.alt) > 30 for one in pictures]
+    assert [any(sign.isdigit() for sign in one.alt) and len(one.alt) > 30 for one in pictures] == [True] * 9
 
 
 def test_the_words_of_a_histogram_have_both_medians() -> None:
@@ -39,14 +39,14 @@ def test_the_words_of_a_histogram_have_both_medians() -> None:
 def test_no_distribution_is_an_error(values: tuple[float, ...]) -> None:
     """One text, all alike, one far out."""
 
-    assert 1 == len(histograms(lengths(*values)))
+    assert len(histograms(lengths(*values))) == 1
 
 
 def test_what_one_side_lacks_has_no_histogram() -> None:
     """There is nothing to lay over one another."""
 
-    assert () == histograms(lengths(np.nan, np.nan))
-    assert () == histograms(inspections.unmeasured())
+    assert histograms(lengths(np.nan, np.nan)) == ()
+    assert histograms(inspections.unmeasured()) == ()
 
 
 def test_a_map_has_a_panel_a_criterion_that_occurs() -> None:
@@ -58,8 +58,8 @@ def test_a_map_has_a_panel_a_criterion_that_occurs() -> None:
 
     assert whole.caption.startswith("4 texts by meaning (t-SNE)")
     assert "the nearest point to 50 % of the synthetic ones is real." in whole.alt
-    assert ["A1, Social-emotional reciprocity: 1 real, 0 synthetic", "B1: 0 real, 1 synthetic"] == [one.caption for one in rest]
-    assert () == maps(inspections.bare())
+    assert [one.caption for one in rest] == ["A1, Social-emotional reciprocity: 1 real, 0 synthetic", "B1: 0 real, 1 synthetic"]
+    assert maps(inspections.bare()) == ()
 
 
 def test_the_same_inspection_gives_the_same_pictures() -> None:

@@ -28,21 +28,21 @@ def said(found: Inspection, words: str) -> list[str]:
 def test_the_pool_and_its_losses_come_first() -> None:
     """How many there are, how many each step dropped, how many repeat dev or test."""
 
-    assert (
+    assert headline(inspections.full())[:3] == (
         "90 texts of recorded/plain beside 120 real training texts.",
         "Curation dropped 10 of 100 texts (duplicates 7, leaks 3).",
         "3 texts repeat dev or test texts: they never train.",
-    ) == headline(inspections.full())[:3]
+    )
 
 
 def test_a_pool_without_losses_says_so() -> None:
     """Silence would leave it open whether anybody looked."""
 
-    assert (
+    assert headline(inspections.bare())[:3] == (
         "1 text of recorded/plain beside 1 real training text.",
         "Curation dropped none of 1 text.",
         "The leak gate found no copy of a dev or test text.",
-    ) == headline(inspections.bare())[:3]
+    )
 
 
 def test_faults_that_were_planted_are_told() -> None:
@@ -90,17 +90,17 @@ def test_what_is_left_near_dev_or_test_is_told_with_a_way_out() -> None:
     found = inspections.full()
     near = replace(found, synthetic=replace(found.synthetic, pool={"leak_share_semantic": 0.02, "leak_share_lexical": 0.0}))
 
-    assert [] == said(found, "still stand near")
-    assert [
+    assert said(found, "still stand near") == []
+    assert said(near, "still stand near") == [
         "Of what is left, some still stand near a dev or test text: 2 % by meaning. curation=near drops such texts."
-    ] == said(near, "still stand near")
+    ]
 
 
 def test_criteria_that_no_synthetic_text_carries_are_named() -> None:
     """They dilute these criteria."""
 
-    assert ["No synthetic text carries B1."] == said(inspections.full(), "No synthetic")
-    assert [] == said(inspections.unmeasured(), "No synthetic")
+    assert said(inspections.full(), "No synthetic") == ["No synthetic text carries B1."]
+    assert said(inspections.unmeasured(), "No synthetic") == []
 
 
 @pytest.mark.parametrize(("rows", "told"), [(4, 1), (3, 0)])
@@ -125,4 +125,4 @@ def test_near_copies_are_told_where_there_are_some() -> None:
 def test_what_is_not_measured_is_not_told() -> None:
     """Nothing of length, diversity or nearness."""
 
-    assert 4 == len(headline(inspections.unmeasured()))
+    assert len(headline(inspections.unmeasured())) == 4

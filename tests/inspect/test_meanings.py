@@ -20,7 +20,7 @@ def test_every_characteristic_is_explained() -> None:
     )
 
     assert set(EXAMPLE_CHARACTERISTICS) == set(TEXTS) == set(found.texts)
-    assert set(POOL) == {name for name in found.pool if name not in TEXTS and not name.startswith(LABELS)}
+    assert {name for name in found.pool if name not in TEXTS and not name.startswith(LABELS)} == set(POOL)
     assert all(meaning.says and meaning.range for meaning in (*TEXTS.values(), *POOL.values()))
 
 

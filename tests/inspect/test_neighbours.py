@@ -33,5 +33,5 @@ def test_a_text_that_is_there_twice_is_its_own_nearest() -> None:
     """At cosine 1; a text that is alone has none."""
     twice = rows(1, 1).repeat(2, axis=0)
 
-    assert [pytest.approx(1)] * 2 == nearest_other(twice).tolist()
+    assert nearest_other(twice).tolist() == [pytest.approx(1)] * 2
     assert np.isnan(nearest_other(rows(1, 1))).all()

@@ -47,8 +47,8 @@ def test_the_page_needs_nothing_else(full: Page) -> None:
     """No script, no style sheet, no address but its own anchors and what is in it."""
     addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
 
-    assert [] == [address for address in addresses if not address.startswith(("#", "data:"))]
-    assert [] == full.all("script")
+    assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
+    assert full.all("script") == []
 
 
 def test_what_stands_out_comes_first(full: Page) -> None:
@@ -70,7 +70,7 @@ def test_contents_lead_to_every_section(full: Page) -> None:
 def test_a_picture_is_told_to_who_does_not_see_it(full: Page) -> None:
     """Every one."""
 
-    assert [True] * 9 == [len(found["alt"]) > 30 for found in full.all("img")]
+    assert [len(found["alt"]) > 30 for found in full.all("img")] == [True] * 9
 
 
 def test_a_strange_text_stands_beside_the_real_one_that_is_nearest(full: Page) -> None:
@@ -107,7 +107,7 @@ def test_each_dropped_text_of_a_step_is_shown_or_hidden_by_itself(hidden_first: 
     found = Page(render(replace(inspections.bare(), curation=curation)))
 
     assert "Dropped by duplicates: 2 s7 He waved. repeats s1 He waved! s8, repeats t4" in found.text
-    assert (1, 1) == (len([one for one in found.all("li") if one.get("class") == "pair"]), len(found.all("ul")))
+    assert (len([one for one in found.all("li") if one.get("class") == "pair"]), len(found.all("ul"))) == (1, 1)
 
 
 def test_steps_that_only_have_ids_come_last() -> None:
@@ -131,14 +131,14 @@ def test_what_is_not_there_has_no_section(found: Inspection, sections: list[str]
     shown = Page(render(found))
 
     assert sections == [one["id"] for one in shown.all("section")]
-    assert [] == re.findall(r"\b(None|nan|inf)\b", shown.text)
+    assert re.findall(r"\b(None|nan|inf)\b", shown.text) == []
 
 
 def test_a_script_in_a_text_runs_nothing() -> None:
     """Wherever a text, an id or a name stands."""
     page = Page(render(everywhere(EVIL)))
 
-    assert ([], {"data:"}) == (page.all("script"), {found["src"][:5] for found in page.all("img")})
+    assert (page.all("script"), {found["src"][:5] for found in page.all("img")}) == ([], {"data:"})
     assert page.text.count(EVIL) > 12
 
 
@@ -158,5 +158,5 @@ def test_the_page_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     write_page(inspections.bare(), path)
     write_page(inspections.unmeasured(), path)
 
-    assert ["page.html"] == [one.name for one in path.parent.iterdir()]
+    assert [one.name for one in path.parent.iterdir()] == ["page.html"]
     assert render(inspections.unmeasured()) == path.read_text(encoding="utf-8")

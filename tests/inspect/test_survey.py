@@ -52,9 +52,9 @@ def test_the_pool_is_read_whatever_the_mix_says() -> None:
     plain = survey(inspect_config("characteristics=lexical"))
     others = (("mix=real_only",), ("mix.ratio=10",), ("mix=more_real",))
 
-    assert (24, 24) == (plain.synthetic.count, plain.curation.written)
+    assert (plain.synthetic.count, plain.curation.written) == (24, 24)
     for mix in others:
-        assert 24 == survey(inspect_config("characteristics=lexical", *mix)).synthetic.count
+        assert survey(inspect_config("characteristics=lexical", *mix)).synthetic.count == 24
 
 
 def test_a_real_text_is_measured_against_others_than_itself() -> None:
@@ -80,7 +80,7 @@ def test_both_sides_of_a_pool_are_of_one_size() -> None:
     found = survey(inspect_config(), Collaborators(embedder=ToyEmbedder()))
 
     assert 24 == found.even < found.real.count
-    assert (True, False) == (found.synthetic.even == found.synthetic.pool, found.real.even == found.real.pool)
+    assert (found.synthetic.even == found.synthetic.pool, found.real.even == found.real.pool) == (True, False)
     assert found.real.even["vendi_q1"] < 24
 
 
@@ -90,8 +90,8 @@ def test_the_strangest_texts_are_those_at_the_end() -> None:
     found = survey(inspect_config("inspect.strangest=2"), Collaborators(embedder=ToyEmbedder()))
     real = {example.id: example.text for example in part(inspect_config(), "train")}
 
-    assert ["nearest_real", "nearest_real", "perplexity", "perplexity"] == [one.characteristic for one in found.strange]
-    assert {"quantum tax law zz"} == {found.strange[place].shown.text for place in (0, 2)}
+    assert [one.characteristic for one in found.strange] == ["nearest_real", "nearest_real", "perplexity", "perplexity"]
+    assert {found.strange[place].shown.text for place in (0, 2)} == {"quantum tax law zz"}
     assert all(one.nearest is not None and real[one.nearest.id] == one.nearest.text for one in found.strange)
     assert found.strange[0].value == found.strange[0].cosine == min(found.synthetic.texts["nearest_real"])
 
@@ -106,7 +106,7 @@ def test_no_text_of_dev_or_test_is_on_the_page(curation: str) -> None:
     write_pool(*copies, f"{OWN[0]} {long}", *OWN)
     page = render(survey(config, Collaborators(embedder=ToyEmbedder())))
 
-    assert [] == [one.text for one in secret if one.text.casefold() in page.casefold()]
+    assert [one.text for one in secret if one.text.casefold() in page.casefold()] == []
     assert f"repeats {secret[0].id}" in page
     assert f"{OWN[0]} {long}" in page
 
@@ -120,8 +120,8 @@ def test_a_paraphrase_of_a_test_text_and_what_repeats_it_are_hidden() -> None:
     found = survey(config, Collaborators(embedder=ToyEmbedder()))
 
     hidden = [loss for loss in found.curation.losses if not loss.text]
-    assert ["near_duplicates", "leaks"] == [loss.step for loss in hidden]
-    assert [] == [text for text in (first, second) if text in render(found)]
+    assert [loss.step for loss in hidden] == ["near_duplicates", "leaks"]
+    assert [text for text in (first, second) if text in render(found)] == []
 
 
 def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
@@ -131,7 +131,7 @@ def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
     write_pool(test[0].text, *(f"{text} and then they all went home" for text in OWN))
     found = survey(config, Collaborators(embedder=ToyEmbedder()))
 
-    assert [("too_short", "")] == [(loss.step, loss.text) for loss in found.curation.losses]
+    assert [(loss.step, loss.text) for loss in found.curation.losses] == [("too_short", "")]
     assert test[0].text not in render(found)
 
 

@@ -29,10 +29,10 @@ def test_a_row_has_the_middle_of_both_sides() -> None:
     other = InspectedTexts(np.zeros((2, 3), dtype=np.int64), {"length": np.array([5.0, 7.0])})
     shown = of_texts(replace(inspections.bare(), synthetic=side, real=other))
 
-    assert (("Length", "2 [2, 2]", "6 [6, 6]", "0 %", "from 0", "words a text"),) == tuple(
+    assert tuple(
         (row[0], row[1].replace("1.5", "2"), row[2].replace("5.5", "6").replace("6.5", "6"), *row[3:]) for row in shown.rows
-    )
-    assert "Undefined and left out: length of 1 synthetic." == shown.notes[-1]
+    ) == (("Length", "2 [2, 2]", "6 [6, 6]", "0 %", "from 0", "words a text"),)
+    assert shown.notes[-1] == "Undefined and left out: length of 1 synthetic."
 
 
 def test_what_is_undefined_throughout_is_a_dash() -> None:
@@ -40,7 +40,7 @@ def test_what_is_undefined_throughout_is_a_dash() -> None:
     gone = InspectedTexts(np.zeros((2, 3), dtype=np.int64), {"perplexity": np.full(2, np.nan)})
     row = of_texts(replace(inspections.bare(), synthetic=gone)).rows[0]
 
-    assert ("Perplexity", "–", "–", "–") == row[:4]
+    assert row[:4] == ("Perplexity", "–", "–", "–")
 
 
 def test_both_sides_of_a_pool_are_of_one_size() -> None:
@@ -52,8 +52,8 @@ def test_both_sides_of_a_pool_are_of_one_size() -> None:
     shown = of_pool(uneven)
     rows = {row[0]: row[1:4] for row in shown.rows}
 
-    assert ("characteristic", "synthetic, 40", "real, 40", "pool, 90") == shown.heads[:4]
-    assert ("11.0", "–", "21.5") == rows["Vendi score, q = 1"]
+    assert shown.heads[:4] == ("characteristic", "synthetic, 40", "real, 40", "pool, 90")
+    assert rows["Vendi score, q = 1"] == ("11.0", "–", "21.5")
     assert {"Length", "Label cardinality"} & set(rows) == set()
 
 
@@ -62,8 +62,8 @@ def test_criteria_are_counted_with_none_and_several() -> None:
     some = InspectedTexts(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]]))
     shown = of_labels(replace(inspections.bare(), synthetic=some))
 
-    assert ("A2 Nonverbal communication", "2", "67 %", "0", "0 %") == shown.rows[1]
-    assert [("no criterion", "1"), ("two or more", "1")] == [row[:2] for row in shown.rows[-2:]]
+    assert shown.rows[1] == ("A2 Nonverbal communication", "2", "67 %", "0", "0 %")
+    assert [row[:2] for row in shown.rows[-2:]] == [("no criterion", "1"), ("two or more", "1")]
 
 
 def test_pairs_that_differ_most_come_first() -> None:
@@ -73,8 +73,8 @@ def test_pairs_that_differ_most_come_first() -> None:
     shown = of_pairs(replace(inspections.bare(), synthetic=synthetic, real=real))
     long = of_pairs(replace(inspections.bare(), criteria=tuple("abcdefgh"), synthetic=many, real=many))
 
-    assert (("A1 and A2", "50 %", "100 %"), ("A1 and B1", "50 %", "0 %")) == shown.rows
-    assert (15, ("13 more pairs differ less.",)) == (len(long.rows), long.notes)
+    assert shown.rows == (("A1 and A2", "50 %", "100 %"), ("A1 and B1", "50 %", "0 %"))
+    assert (len(long.rows), long.notes) == (15, ("13 more pairs differ less.",))
 
 
 def test_steps_add_up() -> None:
@@ -82,13 +82,13 @@ def test_steps_add_up() -> None:
     found = inspections.full()
     planted = replace(found, curation=replace(found.curation, planted={"label_noise": 20}))
 
-    assert [
+    assert list(of_steps(planted).rows) == [
         ("pieces of replies rejected: refusal", "2", "–"),
         ("planted: label noise", "20", "20 %"),
         ("duplicates", "7", "7 %"),
         ("leaks", "3", "3 %"),
         ("left", "90", "90 %"),
-    ] == list(of_steps(planted).rows)
+    ]
 
 
 def test_words_are_told_by_side() -> None:
@@ -96,5 +96,5 @@ def test_words_are_told_by_side() -> None:
     words = (Word("new", 4.2, 9, 0), Word("same", 0.0, 5, 5), Word("rare", -1.0, 1, 3), Word("gone", -3.0, 0, 8))
     more, less = of_words(words, {"synthetic": 15, "real": 16})
 
-    assert [["new"], ["gone", "rare"]] == [[row[0] for row in table.rows] for table in (more, less)]
-    assert ("new", "4.2", "9", "0") == more.rows[0]
+    assert [[row[0] for row in table.rows] for table in (more, less)] == [["new"], ["gone", "rare"]]
+    assert more.rows[0] == ("new", "4.2", "9", "0")

@@ -45,12 +45,12 @@ def test_a_stronger_prior_believes_less() -> None:
     """Of a few uses nothing follows."""
     weak, strong = (over_used(["new old"], ["old"], prior=prior)[0] for prior in (10.0, 1000.0))
 
-    assert ("new", "new") == (weak.word, strong.word)
+    assert (weak.word, strong.word) == ("new", "new")
     assert 0 < strong.z < weak.z
 
 
 def test_a_word_is_letters_without_case() -> None:
     """An apostrophe inside belongs to it, numbers are none."""
 
-    assert ["don't", "he", "s'il", "élan"] == words_of("Don’t HE 12 s'il, 'élan'")
-    assert () == over_used(["12 !"], [""])
+    assert words_of("Don’t HE 12 s'il, 'élan'") == ["don't", "he", "s'il", "élan"]
+    assert over_used(["12 !"], [""]) == ()

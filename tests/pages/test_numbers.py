@@ -27,4 +27,4 @@ def test_a_few_are_not_none(part: int, whole: int, expected: str) -> None:
 def test_one_is_no_plural() -> None:
     """And thousands have a comma."""
 
-    assert ["1 text", "0 texts", "2,000 texts"] == [counted(count, "text") for count in (1, 0, 2000)]
+    assert [counted(count, "text") for count in (1, 0, 2000)] == ["1 text", "0 texts", "2,000 texts"]

@@ -1,5 +1,8 @@
 """What a configuration measures, and with which encoder and language model."""
 
+from pathlib import Path
+from typing import Never
+
 import pytest
 
 from support.builders import AB, real, run_config, synthetic
@@ -17,7 +20,7 @@ class NeverAsked:
 
     name = "never"
 
-    def embed(self, texts):
+    def embed(self, texts) -> Never:
         raise AssertionError("texts were embedded")
 
 
@@ -25,27 +28,27 @@ def found(*overrides, embedder=None, pool=POOL, only=None):
     return measure(run_config(*overrides), pool, TRAIN, (), AB, embedder=embedder or NeverAsked(), only=only)
 
 
-def test_all_is_what_is_lexical_and_what_meanings_say():
+def test_all_is_what_is_lexical_and_what_meanings_say() -> None:
     """Each of the texts has its number, and the pool its own."""
 
     everything, lexical = found(embedder=ToyEmbedder()), found("characteristics=lexical")
 
-    assert MEANINGS == set(everything.texts) - set(lexical.texts)
+    assert set(everything.texts) - set(lexical.texts) == MEANINGS
     assert {"vendi_q1"} <= set(everything.pool) - set(lexical.pool)
     assert {len(POOL)} == {len(values) for values in everything.texts.values()}
-    assert [4.0, 6.0] == list(lexical.texts["length"])
+    assert list(lexical.texts["length"]) == [4.0, 6.0]
 
 
 @pytest.mark.parametrize(("overrides", "pool"), [(("characteristics=none",), POOL), ((), [])])
-def test_what_is_not_asked_for_or_not_there_is_not_measured(overrides, pool):
+def test_what_is_not_asked_for_or_not_there_is_not_measured(overrides, pool) -> None:
     """And asks nothing of an encoder."""
 
     nothing = found(*overrides, pool=pool)
 
-    assert ({}, {}) == (nothing.texts, nothing.pool)
+    assert (nothing.texts, nothing.pool) == ({}, {})
 
 
-def test_a_selection_measures_what_it_needs_whatever_is_tracked():
+def test_a_selection_measures_what_it_needs_whatever_is_tracked() -> None:
     """No encoder is asked and no language model is looked for, unless it is what the selection is by."""
 
     nothing = ("characteristics=none", "characteristics.perplexity=./nowhere")
@@ -56,14 +59,14 @@ def test_a_selection_measures_what_it_needs_whatever_is_tracked():
         found(*nothing, only="perplexity")
 
 
-def test_a_language_model_that_is_not_here_is_one_line():
+def test_a_language_model_that_is_not_here_is_one_line() -> None:
     """It names the key."""
 
     with pytest.raises(ModelError, match=r"^characteristics\.perplexity must be ngram or a causal language model"):
         found("characteristics=lexical", "characteristics.perplexity=./nowhere")
 
 
-def test_vectors_are_kept_beside_the_runs(own_folder):
+def test_vectors_are_kept_beside_the_runs(own_folder: Path) -> None:
     """A run that is kept nowhere keeps none either; one encoder serves a process."""
 
     kept, nowhere = run_config(f"tracking.folder={own_folder}/kept"), run_config("tracking=none")

@@ -59,10 +59,10 @@ def test_a_run_says_what_it_was_made_of(finished: tuple[RecordingTracker, RunRes
     run = tracker.run
 
     assert run is not None
-    assert ("FINISHED", "augment 0.25 recorded/plain seed 1") == (tracker.status, run.name)
+    assert (tracker.status, run.name) == ("FINISHED", "augment 0.25 recorded/plain seed 1")
     assert {"mix.ratio": 0.25, "model.name": "tiny", "training.epochs": 2}.items() <= run.params.items()
     assert {"seed": "1", "arm": "augment", "llm": "recorded", "study": "question"}.items() <= run.tags.items()
-    assert {"demo train", "demo dev", "demo test", "synthetic"} == {record.name for record in run.datasets}
+    assert {record.name for record in run.datasets} == {"demo train", "demo dev", "demo test", "synthetic"}
     counts = {"train/real": 200, "train/synthetic": 50, "dev/examples": 100, "test/examples": 100, "train/steps": 32}
     assert counts.items() <= logged(tracker).items()
 
@@ -78,9 +78,9 @@ def test_the_files_of_a_run_are_kept_and_none_holds_a_text(finished: tuple[Recor
     text = b"lay on the block rug"
 
     assert words <= set(tracker.files)
-    assert [] == [name for name, content in tracker.files.items() if text in content]
-    assert 0.25 == yaml.safe_load(tracker.files["config.yaml"])["mix"]["ratio"]
-    assert 2 == len(json.loads(tracker.files["curve.json"]))
+    assert [name for name, content in tracker.files.items() if text in content] == []
+    assert yaml.safe_load(tracker.files["config.yaml"])["mix"]["ratio"] == 0.25
+    assert len(json.loads(tracker.files["curve.json"])) == 2
 
 
 def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker, RunResult], tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     plain = ("mix.synthetic_weight=1", "mix.synthetic_weight=0.1", "mix.curriculum=synthetic_first", "mix.curriculum=real_last")
     found = [run_experiment(run_config(*CI, "tracking.figures=false", one), RecordingTracker()) for one in plain]
 
-    assert 4 == len({one.metrics["dev/brier/macro"] for one in found})
-    assert 1 == len({one.counts["train/steps"] for one in found})
+    assert len({one.metrics["dev/brier/macro"] for one in found}) == 4
+    assert len({one.counts["train/steps"] for one in found}) == 1
 
 
 def test_undefined_metrics_are_none_and_not_logged() -> None:
@@ -131,7 +131,7 @@ def test_undefined_metrics_are_none_and_not_logged() -> None:
 
     assert result.metrics["test/recall/B"] is None
     assert "test/recall/B" not in logged(tracker)
-    assert 1 == logged(tracker)["test/recall/undefined"]
+    assert logged(tracker)["test/recall/undefined"] == 1
 
 
 def test_a_run_that_is_asked_to_stop_is_killed() -> None:
@@ -141,7 +141,7 @@ def test_a_run_that_is_asked_to_stop_is_killed() -> None:
 
     with pytest.raises(Interrupted, match="stopped at step 1 of 32"):
         run_experiment(run_config(*CI), tracker, Collaborators(should_stop=lambda: True))
-    assert ("KILLED", "Interrupted: stopped at step 1 of 32") == (tracker.status, tracker.reason)
+    assert (tracker.status, tracker.reason) == ("KILLED", "Interrupted: stopped at step 1 of 32")
 
 
 def test_a_run_that_breaks_is_failed_with_its_reason() -> None:
@@ -152,7 +152,7 @@ def test_a_run_that_breaks_is_failed_with_its_reason() -> None:
 
     with pytest.raises(TrainingError, match=r"lower training\.learning_rate"):
         run_experiment(_exploding(config), tracker)
-    assert "FAILED" == tracker.status
+    assert tracker.status == "FAILED"
     assert tracker.reason.startswith("TrainingError: the loss is")
 
 

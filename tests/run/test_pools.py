@@ -25,8 +25,8 @@ def test_pools_are_read_as_they_were_written_one_after_the_other() -> None:
 
     pools = read_pools([one, two])
 
-    assert ["simulator"] * 35 + ["recorded"] * 35 == [text.provenance.llm for text in pools.examples]
-    assert 60 == len(pools.corpus.split.train)
+    assert [text.provenance.llm for text in pools.examples] == ["simulator"] * 35 + ["recorded"] * 35
+    assert len(pools.corpus.split.train) == 60
 
 
 @pytest.mark.slow
@@ -44,8 +44,8 @@ def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
     assert {stratum: {text_key(text.text) for text in texts} for stratum, texts in strata.items()} == {
         stratum: set(of) for stratum, of in judged.verdicts.items()
     }
-    assert {True, False} == {verdict for of in judged.verdicts.values() for verdict in of.values()}
-    assert ("a classifier", [Stage("a classifier reads pool 1 of 1")]) == (judged.name, events)
+    assert {verdict for of in judged.verdicts.values() for verdict in of.values()} == {True, False}
+    assert (judged.name, events) == ("a classifier", [Stage("a classifier reads pool 1 of 1")])
 
 
 def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
@@ -76,5 +76,5 @@ def test_a_text_in_two_pools_is_one_and_two_texts_of_one_id_are_two() -> None:
     judged = judge_pools(configs, audit)
 
     assert judged is not None
-    assert 3 == sum(audit.sizes.values())
-    assert [{"he lines up cars", "she hums", "he flaps his hands"}] == [set(of) for of in judged.verdicts.values()]
+    assert sum(audit.sizes.values()) == 3
+    assert [set(of) for of in judged.verdicts.values()] == [{"he lines up cars", "she hums", "he flaps his hands"}]

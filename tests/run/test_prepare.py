@@ -64,7 +64,7 @@ with_files = settings(deadline=None, max_examples=15, suppress_health_check=[Hea
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, simulated=st.booleans(), drop=st.booleans())
-def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulated, drop):
+def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulated, drop) -> None:
     """Whatever the arm, the dose, the seed and the writer: a model is judged by real texts it was not trained on."""
 
     config = varied(*arm, seed, split_seed=split_seed, drop=drop)
@@ -73,7 +73,7 @@ def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulate
     data = prepare(config, Collaborators(completer=None if simulated else leaky()))
 
     split = data.corpus.split
-    assert {"real"} == {example.provenance.source for examples in split.parts.values() for example in examples}
+    assert {example.provenance.source for examples in split.parts.values() for example in examples} == {"real"}
     assert {f"r{row}" for row in range(ROWS)} == {example.id for examples in split.parts.values() for example in examples}
     judged = {example.id for example in (*split.dev, *split.test)}
     assert not judged & {example.id for example in data.mix.examples}
@@ -83,7 +83,7 @@ def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulate
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, drop=st.booleans())
-def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, split_seed, drop):
+def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, split_seed, drop) -> None:
     """The writer repeats every real text in capitals; those of dev and test must be found out, and are listed by id."""
 
     data = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), Collaborators(completer=leaky()))
@@ -98,14 +98,14 @@ def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, 
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, cut=st.sampled_from([0.3, 1.0]))
-def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, split_seed, cut):
+def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, split_seed, cut) -> None:
     """The gate looks at what a text was before a planted fault cut it."""
 
     data = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), Collaborators(completer=leaky()))
 
     judged = [text_key(example.text) for example in (*data.corpus.split.dev, *data.corpus.split.test)]
     trained = [text_key(example.text) for example in data.mix.synthetic if example.text.startswith("CHILD")]
-    assert [] == [text for text in trained if any(f"{one} ".startswith(f"{text} ") for one in judged)]
+    assert [text for text in trained if any(f"{one} ".startswith(f"{text} ") for one in judged)] == []
     assert (
         cut < 1
         or set(judged) <= {text_key(data.planted.whole[one.example.id]) for one in data.curated.leaks}
@@ -115,7 +115,7 @@ def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, s
 
 @with_files
 @given(arm=arms, seeds=st.tuples(seeds, seeds))
-def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds):
+def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds) -> None:
     """The split follows data.split_seed alone, so that scores can be paired."""
 
     one = prepare(varied(*arm, seeds[0]), Collaborators(completer=leaky()))
@@ -125,20 +125,20 @@ def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds):
     assert one.data_digest == other.data_digest
 
 
-def test_a_real_only_run_asks_no_llm():
+def test_a_real_only_run_asks_no_llm() -> None:
     """The baseline costs nothing, and its material names no writer."""
 
     completer = leaky()
 
     data = prepare(varied("real_only", 0, 1), Collaborators(completer=completer))
 
-    assert [] == completer.asked
-    assert "" == data.llm
-    assert () == data.pool.examples
+    assert completer.asked == []
+    assert data.llm == ""
+    assert data.pool.examples == ()
     assert data.corpus.split.train == data.mix.examples
 
 
-def test_the_simulator_reads_training_texts_only():
+def test_the_simulator_reads_training_texts_only() -> None:
     """A word of a test text in the training set would be a leak that no comparison of whole texts finds."""
 
     config = composed("llm=simulator", "mix.ratio=2", "curation=none")
@@ -147,19 +147,19 @@ def test_the_simulator_reads_training_texts_only():
 
     words = {word for example in data.mix.synthetic for word in example.text.split() if word.isdigit()}
     assert words <= {word for example in data.corpus.split.train for word in example.text.split()}
-    assert "simulator" == data.llm
+    assert data.llm == "simulator"
 
 
-def test_a_completer_that_is_given_stands_in_for_the_configured_one():
+def test_a_completer_that_is_given_stands_in_for_the_configured_one() -> None:
     """A test or a script brings its own writer."""
 
     data = prepare(varied("augment", 0.5, 1), Collaborators(completer=leaky()))
 
-    assert "scripted" == data.llm
-    assert {"scripted"} == {example.provenance.llm for example in data.mix.synthetic}
+    assert data.llm == "scripted"
+    assert {example.provenance.llm for example in data.mix.synthetic} == {"scripted"}
 
 
-def test_digests_follow_what_they_digest():
+def test_digests_follow_what_they_digest() -> None:
     """A run's key stands on them: the mix by seed, the data by its texts."""
 
     one, other = (prepare(varied("augment", 0.5, seed), Collaborators(completer=leaky())) for seed in (1, 2))
@@ -171,7 +171,7 @@ def test_digests_follow_what_they_digest():
     assert digest_examples(one.mix.examples) == one.mix_digest
 
 
-def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing():
+def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing() -> None:
     """What curation dropped cannot be drawn: 18 real texts, and one that was written."""
 
     with pytest.raises(
@@ -180,7 +180,7 @@ def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing():
         prepare(varied("augment", 1, 1), Collaborators(completer=Scripted({"A": ["1. One.\n2. ONE!"]})))
 
 
-def test_labels_without_recorded_replies_name_the_way_out():
+def test_labels_without_recorded_replies_name_the_way_out() -> None:
     """The first run on data of one's own meets this."""
 
     with pytest.raises(
@@ -189,7 +189,7 @@ def test_labels_without_recorded_replies_name_the_way_out():
         prepare(varied("augment", 0.5, 1))
 
 
-def test_a_missing_file_is_named():
+def test_a_missing_file_is_named() -> None:
     """The corpus comes first, so no reply is asked for in vain."""
 
     completer = leaky()
@@ -197,10 +197,10 @@ def test_a_missing_file_is_named():
 
     with pytest.raises(DataError, match=re.escape("data: nowhere.csv is no file here; give data.path")):
         prepare(config, Collaborators(completer=completer))
-    assert [] == completer.asked
+    assert completer.asked == []
 
 
-def test_the_demo_material_is_whole():
+def test_the_demo_material_is_whole() -> None:
     """The first command that a user types must find texts enough, for each prompt."""
 
     def demo(prompt: str) -> TrainingData:
@@ -211,7 +211,7 @@ def test_the_demo_material_is_whole():
     assert DEMO.is_file()
     for data in (plain, attributed):
         assert len(data.mix.synthetic) == int(0.5 * data.mix.baseline + 0.5)
-        assert () == data.curated.leaks
+        assert data.curated.leaks == ()
     assert plain.corpus == attributed.corpus
     assert plain.mix_digest != attributed.mix_digest
 
@@ -220,7 +220,7 @@ def test_the_demo_material_is_whole():
 @given(
     prompt=st.sampled_from(["few_shot", "rewrite"]), split_seed=seeds, label=st.sampled_from("AB"), sample=st.integers(0, 20)
 )
-def test_a_prompt_shows_training_texts_alone(prompt, split_seed, label, sample):
+def test_a_prompt_shows_training_texts_alone(prompt, split_seed, label, sample) -> None:
     """However the corpus is split: an LLM that reads a test text writes it again."""
 
     config = composed(f"prompt={prompt}", f"prompt.exemplars={3 * (prompt == 'few_shot')}")

@@ -39,11 +39,15 @@ def test_a_store_that_is_gone_costs_no_training(caplog: pytest.LogCaptureFixture
         run_experiment(run_config(*CI), LostStore())
 
     kept = next(Path("mlruns/unsent").iterdir())
-    assert {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet"} == {
-        path.name for path in kept.iterdir()
+    assert {path.name for path in kept.iterdir()} == {
+        "config.yaml",
+        "metrics.json",
+        "curve.json",
+        "predictions.parquet",
+        "characteristics.parquet",
     }
     assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
-    assert 1 == caplog.text.count("training goes on, the results are kept at its end")
+    assert caplog.text.count("training goes on, the results are kept at its end") == 1
 
 
 def test_results_are_kept_elsewhere_when_the_folder_takes_none() -> None:
@@ -96,7 +100,7 @@ def test_a_run_counts_what_the_verdicts_on_its_texts_cost() -> None:
 
     counts = run_experiment(config, RecordingTracker(), data=checked).counts
 
-    assert (0.5, 0.5) == (counts["cost/judge_usd"], counts["cost/usd"])
+    assert (counts["cost/judge_usd"], counts["cost/usd"]) == (0.5, 0.5)
 
 
 def test_the_page_of_a_run_has_its_table() -> None:
@@ -106,8 +110,15 @@ def test_the_page_of_a_run_has_its_table() -> None:
 
     run_experiment(run_config(*CI), tracker)
 
-    assert "| test | precision | recall | f1 | average_precision | support |" == tracker.summary.splitlines()[0]
-    assert ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"] == [
-        line.split(" ")[1] for line in tracker.summary.splitlines()[2:10]
+    assert tracker.summary.splitlines()[0] == "| test | precision | recall | f1 | average_precision | support |"
+    assert [line.split(" ")[1] for line in tracker.summary.splitlines()[2:10]] == [
+        "A1",
+        "A2",
+        "A3",
+        "B1",
+        "B2",
+        "B3",
+        "B4",
+        "macro",
     ]
     assert "no clinical finding" in tracker.summary

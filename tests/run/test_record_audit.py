@@ -26,7 +26,7 @@ def test_a_run_has_the_numbers_the_tables_the_figures_and_the_feedback() -> None
     metrics = list(tracker.metrics)
     again = track_audit(found, tracker)
 
-    assert (IN_MEMORY, IN_MEMORY, "FINISHED") == (first, again, tracker.status)
+    assert (first, again, tracker.status) == (IN_MEMORY, IN_MEMORY, "FINISHED")
     assert metrics == tracker.metrics
     assert found.whole.correctness.value == metrics[0][1]["audit/correctness/all"]
     assert {"tables/parts.csv", "tables/answers.csv"} < set(tracker.files)
@@ -70,7 +70,7 @@ def test_the_key_follows_the_answers_and_not_their_order() -> None:
     ]
 
     assert audit_key(found) == audit_key(turned)
-    assert 4 == len({audit_key(found), *map(audit_key, others)})
+    assert len({audit_key(found), *map(audit_key, others)}) == 4
 
 
 class Full(RecordingTracker):
@@ -88,5 +88,5 @@ def test_a_store_that_fails_leaves_a_failed_run_that_the_next_import_makes_up_fo
     with pytest.raises(TrackingError, match="the disk is full"):
         track_audit(small(), tracker)
 
-    assert "FAILED" == tracker.status
+    assert tracker.status == "FAILED"
     assert tracker.find(audit_key(small())) is None

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet
@@ -33,12 +34,12 @@ def data(*, verdicts=(), residual=None) -> TrainingData:
     return TrainingData(Corpus(AB, Split(REAL, REAL, REAL)), Pool(WRITTEN), curated, mix, "llm", planted)
 
 
-def test_what_each_step_did_is_counted():
+def test_what_each_step_did_is_counted() -> None:
     """A step that ran and dropped nothing has a 0, one that did not run has nothing."""
 
     found = text_metrics(data(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
 
-    assert {
+    assert found == {
         "train/real": 2,
         "train/synthetic": 2,
         "train/added": 3,
@@ -52,50 +53,50 @@ def test_what_each_step_did_is_counted():
         "synthetic/relabelled": 1,
         "synthetic/unjudged": 2,
         "synthetic/vendi_q1": 1.9,
-    } == found
+    }
 
 
-def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written():
+def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written() -> None:
     """One is right, the other shows another criterion more; a verdict on a text that was dropped says nothing."""
 
     checked = data(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
 
-    assert {
+    assert label_metrics(checked) == {
         "synthetic/label_agreement": 0.75,
         "synthetic/label_correctness": 1.0,
         "synthetic/label_omission": 0.5,
         "synthetic/relabelled": 1,
         "synthetic/unjudged": 2,
-    } == label_metrics(checked)
+    }
     relabelled = replace(checked.mix, synthetic=(replace(WRITTEN[0], labels=BOTH),))
-    assert 1.0 == label_metrics(replace(checked, mix=relabelled))["synthetic/label_correctness"]
-    assert {} == label_metrics(replace(checked, curated=Curated(WRITTEN)))
+    assert label_metrics(replace(checked, mix=relabelled))["synthetic/label_correctness"] == 1.0
+    assert label_metrics(replace(checked, curated=Curated(WRITTEN))) == {}
 
 
-def test_texts_without_a_verdict_are_counted():
+def test_texts_without_a_verdict_are_counted() -> None:
     """Where a judge gave no usable answer, nothing is said of the labels, and that is said."""
 
-    assert {"synthetic/relabelled": 1, "synthetic/unjudged": 2} == label_metrics(data())
+    assert label_metrics(data()) == {"synthetic/relabelled": 1, "synthetic/unjudged": 2}
 
 
-def test_ids_and_numbers_are_written_and_no_text(tmp_path):
+def test_ids_and_numbers_are_written_and_no_text(tmp_path: Path) -> None:
     """A row for each text that trains, and one for each that was dropped."""
 
     values = {"length": np.array([2.0, np.nan])}
     write_texts(data(), Characteristics(texts=values), tmp_path)
 
-    assert [
+    assert json.loads((tmp_path / "dropped.json").read_text()) == [
         {"step": "near_duplicates", "id": "s3", "like": "s1"},
         {"step": "leaks", "id": "s4", "like": "t1"},
-    ] == json.loads((tmp_path / "dropped.json").read_text())
+    ]
     table = pyarrow.parquet.read_table(tmp_path / "characteristics.parquet")
-    assert (["s1", "s2"], ["id", "length"]) == (table["id"].to_pylist(), table.column_names)
+    assert (table["id"].to_pylist(), table.column_names) == (["s1", "s2"], ["id", "length"])
     assert not any(b"written s" in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_what_is_not_there_has_no_file(tmp_path):
+def test_what_is_not_there_has_no_file(tmp_path: Path) -> None:
     """Nothing dropped, nothing measured."""
 
     write_texts(replace(data(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
 
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []

@@ -64,7 +64,7 @@ def test_a_new_file_is_made_where_the_address_says(folder: str, tmp_path: Path, 
         beside = sorted(path.suffix for path in Path("mlruns").iterdir())
     engine.dispose()
 
-    assert "wal" == mode
+    assert mode == "wal"
     assert [tmp_path / folder] == list(tmp_path.iterdir())
     assert {".db", ".lock"} <= set(beside)
 
@@ -88,7 +88,7 @@ def test_a_server_that_does_not_answer_is_one_line_without_password() -> None:
 
     assert str(caught.value).startswith("database at postgresql+psycopg://127.0.0.1:1/studies: ")
     assert "secret" not in str(caught.value)
-    assert 1 == len(str(caught.value).splitlines())
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_driver_that_is_not_installed_says_what_to_install() -> None:
@@ -113,7 +113,7 @@ def test_nobody_else_is_in_the_same_name_on_sqlite(tmp_path: Path) -> None:
     with FileLock(lock, timeout=0.01):
         free = True
 
-    assert 2 == len(both)
+    assert len(both) == 2
     assert free
 
 
@@ -144,7 +144,7 @@ def test_nobody_else_is_in_the_same_name_on_postgresql(postgres: Postgres) -> No
     for engine in (ours, theirs):
         engine.dispose()
 
-    assert ["other", "first", "second"] == order
+    assert order == ["other", "first", "second"]
 
 
 @pytest.mark.slow
@@ -160,4 +160,4 @@ def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> 
                     modes.add(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
                 engine.dispose()
 
-    assert {"wal"} == modes
+    assert modes == {"wal"}

@@ -60,7 +60,7 @@ def test_an_item_is_of_whoever_claims_it_first(lease: Callable[..., Leases]) -> 
 
     one, other, elsewhere = lease(), lease(), lease(study="another")
 
-    assert [True, False, False, True] == [one.claim("x"), other.claim("x"), one.claim("x"), elsewhere.claim("x")]
+    assert [one.claim("x"), other.claim("x"), one.claim("x"), elsewhere.claim("x")] == [True, False, False, True]
     assert {"x": one.owner} == one.alive() == other.alive()
 
 
@@ -72,9 +72,9 @@ def test_what_is_done_stays_done_with_its_note(lease: Callable[..., Leases]) -> 
         one.claim(item)
     finished = [one.finish("cell_1/2", {"f1": 0.5, "none": None}), one.finish("cellX1/2", [1])]
 
-    assert [True, True] == finished
-    assert {"cell_1/2": {"f1": 0.5, "none": None}} == other.notes("cell_1/")
-    assert {"cell_1/2", "cellX1/2"} == set(other.notes())
+    assert finished == [True, True]
+    assert other.notes("cell_1/") == {"cell_1/2": {"f1": 0.5, "none": None}}
+    assert set(other.notes()) == {"cell_1/2", "cellX1/2"}
     assert {"cell_1/3": one.owner} == other.alive("cell_1/")
     assert not other.claim("cell_1/2")
 
@@ -86,8 +86,8 @@ def test_what_failed_may_be_tried_by_another_process_but_not_by_the_same(lease: 
     one.claim("x")
     one.finish("x", "out of memory", state=FAILED)
 
-    assert {} == one.notes()
-    assert [False, True] == [one.claim("x"), next_command.claim("x")]
+    assert one.notes() == {}
+    assert [one.claim("x"), next_command.claim("x")] == [False, True]
 
 
 def test_what_is_given_back_is_free_at_once(lease: Callable[..., Leases]) -> None:
@@ -103,8 +103,8 @@ def test_what_is_given_back_is_free_at_once(lease: Callable[..., Leases]) -> Non
     before = [other.claim("x"), other.claim("y"), other.claim("z")]
     one.close()
 
-    assert [True, False, False] == before
-    assert [True, False] == [other.claim("y"), other.claim("z")]
+    assert before == [True, False, False]
+    assert [other.claim("y"), other.claim("z")] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_the_claim_of_a_process_that_is_gone_is_free_at_once(lease: Callable[...
     gone, other = lease(owner), lease()
     gone.claim("x")
 
-    assert {} == other.alive()
+    assert other.alive() == {}
     assert other.claim("x")
     assert not gone.finish("x", "too late")
-    assert {} == other.notes()
+    assert other.notes() == {}
 
 
 def test_the_claim_of_another_host_lasts_until_it_is_not_renewed(lease: Callable[..., Leases]) -> None:
@@ -130,9 +130,9 @@ def test_the_claim_of_another_host_lasts_until_it_is_not_renewed(lease: Callable
     before = (other.alive(), other.claim("x"))
     age(other, 601.0)
 
-    assert ({"x": ELSEWHERE}, False) == before
-    assert {} == other.alive()
-    assert {"x": ELSEWHERE} == away.alive()
+    assert before == ({"x": ELSEWHERE}, False)
+    assert other.alive() == {}
+    assert away.alive() == {"x": ELSEWHERE}
     assert other.claim("x")
 
 
@@ -177,7 +177,7 @@ def test_a_study_that_was_deleted_can_be_forgotten(lease: Callable[..., Leases])
     another.claim("x")
     other.forget()
 
-    assert [True, False] == [other.claim("x"), another.claim("x")]
+    assert [other.claim("x"), another.claim("x")] == [True, False]
 
 
 STEPS = st.tuples(st.sampled_from(["claim", "finish", "fail", "release"]), st.integers(0, 2), st.sampled_from(ITEMS))
@@ -262,6 +262,6 @@ def test_processes_share_items_and_take_over_from_a_killed_one(each_address: str
     leases.close()
     engine.dispose()
 
-    assert (False, True) == (before, after)
+    assert (before, after) == (False, True)
     assert sorted(map(str, range(40))) == sorted(item for items in won.values() for item in items)
     assert notes == {item: pid for pid, items in won.items() for item in items}

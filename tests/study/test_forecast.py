@@ -47,7 +47,7 @@ def test_what_is_finished_is_not_counted_again() -> None:
 
     found = forecast(configs, tracker)
 
-    assert (1, 1, 32, 32 * 0.25, 3) == (found.finished, found.left, found.steps, found.seconds, found.measured_on)
+    assert (found.finished, found.left, found.steps, found.seconds, found.measured_on) == (1, 1, 32, 32 * 0.25, 3)
 
 
 def test_without_a_measured_run_no_time_is_made_up() -> None:

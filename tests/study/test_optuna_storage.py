@@ -42,9 +42,9 @@ def test_a_study_is_begun_once_and_then_goes_on(open_store: Callable[..., StudyS
     first.tell(begin(first), GOAL, TrialScore((0.5,)))
     second = open_store()
 
-    assert [0.5] == [trial.value for trial in second.study.trials]
+    assert [trial.value for trial in second.study.trials] == [0.5]
     assert definition().plain() == json.loads(second.study.user_attrs["definition"])
-    assert [AP] == second.study.metric_names
+    assert second.study.metric_names == [AP]
 
 
 def test_a_changed_study_is_refused_and_a_changed_length_is_not(open_store: Callable[..., StudyStore]) -> None:
@@ -82,7 +82,7 @@ def test_a_study_that_was_deleted_begins_anew(open_store: Callable[..., StudySto
 
     second = open_store(seeds=(7,))
 
-    assert {} == second.leases.notes()
+    assert second.leases.notes() == {}
 
 
 def test_a_trial_is_told_once_with_its_constraints(open_store: Callable[..., StudyStore]) -> None:
@@ -97,9 +97,9 @@ def test_a_trial_is_told_once_with_its_constraints(open_store: Callable[..., Stu
         store.tell(trial, GOAL, verdict)
     store.tell(half, GOAL, verdict)
 
-    assert ("complete", (0.5,), False, "") == (trial.state, trial.values, trial.feasible, trial.reason)
+    assert (trial.state, trial.values, trial.feasible, trial.reason) == ("complete", (0.5,), False, "")
     assert [dict(verdict.violations)] * 2 == [frozen.constraints for frozen in store.study.trials]
-    assert [TrialState.COMPLETE] * 2 == [frozen.state for frozen in store.study.trials]
+    assert [frozen.state for frozen in store.study.trials] == [TrialState.COMPLETE] * 2
 
 
 def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[..., StudyStore]) -> None:
@@ -112,8 +112,8 @@ def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[...,
         store.tell(trial, GOAL, TrialScore(None, {}, "dev/f1 is undefined"))
 
     (frozen,) = store.study.trials
-    assert ("failed", None, False, "dev/f1 is undefined") == (trial.state, trial.values, trial.feasible, trial.reason)
-    assert (TrialState.FAIL, "dev/f1 is undefined") == (frozen.state, frozen.user_attrs["failure"])
+    assert (trial.state, trial.values, trial.feasible, trial.reason) == ("failed", None, False, "dev/f1 is undefined")
+    assert (frozen.state, frozen.user_attrs["failure"]) == (TrialState.FAIL, "dev/f1 is undefined")
 
 
 def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudyStore]) -> None:
@@ -125,7 +125,7 @@ def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudySto
     store.close_failed(trial.number, "too late")
 
     (frozen,) = store.study.trials
-    assert (TrialState.COMPLETE, {}) == (frozen.state, frozen.user_attrs)
+    assert (frozen.state, frozen.user_attrs) == (TrialState.COMPLETE, {})
 
 
 def test_a_storage_that_is_no_database_is_one_line(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_another_study_is_loaded_by_name(open_store: Callable[..., StudyStore], 
 
     open_store(name="first")
 
-    assert "first" == load_study(address, "first").study_name
+    assert load_study(address, "first").study_name == "first"
     with pytest.raises(StudyError, match=r"^hydra\.sweeper\.warm_start=nobody: the storage has no study of this name$"):
         load_study(address, "nobody", "hydra.sweeper.warm_start")
 
@@ -227,4 +227,4 @@ def test_two_studies_begin_at_the_same_moment_on_a_new_storage(each_new_address:
     for process in begun:
         process.join(LIMIT_S)
 
-    assert ["begun", "begun"] == answers
+    assert answers == ["begun", "begun"]

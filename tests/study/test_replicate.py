@@ -32,7 +32,7 @@ def test_the_outcome_travels_as_plain_values() -> None:
     found = Outcome(**run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache()), tags={"command": "c"}))
 
     assert tracker.run is not None
-    assert ("recorded", False, "") == (found.run_id, found.reused, found.pruned)
+    assert (found.run_id, found.reused, found.pruned) == ("recorded", False, "")
     assert 0 < (found.metrics[AP] or 0) <= 1
     assert {
         "kind": "replicate",
@@ -41,7 +41,7 @@ def test_the_outcome_travels_as_plain_values() -> None:
         "command": "c",
         "run_key": found.key,
     }.items() <= tracker.run.tags.items()
-    assert "above" == tracker.run.parent
+    assert tracker.run.parent == "above"
     assert not any(name.startswith(("sweep.",)) for name in tracker.run.params)
     assert not any(name.startswith("figures") for name in tracker.files)
 
@@ -57,9 +57,9 @@ def test_a_judge_ends_a_run_early_and_the_outcome_says_why() -> None:
         **run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache(), on_evaluation=judge), tags={})
     )
 
-    assert ("it was enough", {}) == (found.pruned, dict(found.metrics))
-    assert ("KILLED", "Pruned: it was enough") == (tracker.status, tracker.reason)
-    assert ["curve/dev_average_precision"] == [name for name in tracker.metrics[0][1] if "average" in name]
+    assert (found.pruned, dict(found.metrics)) == ("it was enough", {})
+    assert (tracker.status, tracker.reason) == ("KILLED", "Pruned: it was enough")
+    assert [name for name in tracker.metrics[0][1] if "average" in name] == ["curve/dev_average_precision"]
 
 
 @pytest.fixture

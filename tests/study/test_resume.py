@@ -33,7 +33,7 @@ def test_a_finished_run_is_reused_with_its_metrics(first: tuple[RecordingTracker
     again = done(tracker)
 
     defined = {name: value for name, value in result.result.metrics.items() if value is not None}
-    assert (False, True) == (result.reused, again.reused)
+    assert (result.reused, again.reused) == (False, True)
     assert defined.items() <= dict(again.result.metrics).items()
     assert logged == len(tracker.metrics)
 
@@ -56,7 +56,7 @@ def test_below_another_trial_a_finished_run_gets_a_linked_one(first: tuple[Recor
 
     assert linked.reused
     assert tracker.run is not None
-    assert "parent of trial 3" == tracker.run.parent
+    assert tracker.run.parent == "parent of trial 3"
     assert {"reused_from": "recorded", "reused_run_key": result.key}.items() <= tracker.run.tags.items()
     assert "run_key" not in tracker.run.tags
     assert ("FINISHED", {k: v for k, v in result.result.metrics.items() if v is not None}) == (

@@ -154,4 +154,4 @@ def test_other_texts_make_another_run() -> None:
 
     moved = replace(data("s1"), corpus=Corpus(AB, replace(SPLIT, dev=(real("d", "B"),))))
 
-    assert 3 == len({key(of=data("s1")), key(of=data("s2")), key(of=moved)})
+    assert len({key(of=data("s1")), key(of=data("s2")), key(of=moved)}) == 3

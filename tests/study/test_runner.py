@@ -70,13 +70,13 @@ def test_a_crew_of_any_size_does_every_job_once(open_store: Callable[..., StudyS
     conducting = runner(open_store(), workers, runs=runs)
     conducting.run()
 
-    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == sorted((trial, replicate) for trial, replicate, _ in workers.done)
-    assert {"recorded"} == {parent for _, _, parent in workers.done}
-    assert {"closed 0: complete", "closed 1: complete"} == {line for line in lines(conducting) if "closed" in line}
-    assert ["RUNNING", "FINISHED", "FINISHED"] == [run.status for run in runs.opened]
-    assert {"study/planned": 4.0, "study/done": 4.0, "study/failed": 0.0, "study/reused": 0.0} == runs.opened[0].metrics[-1][1]
-    assert ("in order", 8.0, [], 0) == (workers.closed, conducting.busy_s, conducting.failures, conducting.reused)
-    assert Counts(4, 4) == conducting.queue.counts()
+    assert sorted((trial, replicate) for trial, replicate, _ in workers.done) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert {parent for _, _, parent in workers.done} == {"recorded"}
+    assert {line for line in lines(conducting) if "closed" in line} == {"closed 0: complete", "closed 1: complete"}
+    assert [run.status for run in runs.opened] == ["RUNNING", "FINISHED", "FINISHED"]
+    assert runs.opened[0].metrics[-1][1] == {"study/planned": 4.0, "study/done": 4.0, "study/failed": 0.0, "study/reused": 0.0}
+    assert (workers.closed, conducting.busy_s, conducting.failures, conducting.reused) == ("in order", 8.0, [], 0)
+    assert conducting.queue.counts() == Counts(4, 4)
 
 
 def test_what_was_reused_is_counted(open_store: Callable[..., StudyStore]) -> None:
@@ -85,7 +85,7 @@ def test_what_was_reused_is_counted(open_store: Callable[..., StudyStore]) -> No
     conducting = runner(open_store(), DeskWorkers(lambda order: {**well(order), "reused": order[1] == 1}))
     conducting.run()
 
-    assert 2 == conducting.reused
+    assert conducting.reused == 2
 
 
 def test_a_job_whose_worker_died_is_done_again(open_store: Callable[..., StudyStore]) -> None:
@@ -96,9 +96,9 @@ def test_a_job_whose_worker_died_is_done_again(open_store: Callable[..., StudySt
     conducting = runner(open_store(), workers)
     conducting.run()
 
-    assert 3 == sum(order[:2] == (0, 0) for order in workers.done)
-    assert 2 == sum("failed 0/0: its worker was killed by SIGKILL, again" == line for line in lines(conducting))
-    assert (Counts(4, 4), []) == (conducting.queue.counts(), conducting.failures)
+    assert sum(order[:2] == (0, 0) for order in workers.done) == 3
+    assert sum(line == "failed 0/0: its worker was killed by SIGKILL, again" for line in lines(conducting)) == 2
+    assert (conducting.queue.counts(), conducting.failures) == (Counts(4, 4), [])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_job_that_fails_for_good_is_told_and_the_rest_goes_on(
     (failed,) = conducting.failures
     assert (1, 0, told) == (failed.job.trial.number, failed.job.replicate, failed.reason)
     assert times == sum(order[:2] == (1, 0) for order in workers.done)
-    assert (Counts(4, 3), [(1, 0)]) == (conducting.queue.counts(), [order[:2] for order in again.done])
+    assert (conducting.queue.counts(), [order[:2] for order in again.done]) == (Counts(4, 3), [(1, 0)])
 
 
 def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStore]) -> None:
@@ -134,7 +134,7 @@ def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStor
     conducting = runner(store, workers, queue=SearchQueue(store, SPACE, GOAL, (1,), 3))
     conducting.run()
 
-    assert [0, 1, 2] == sorted(order[0] for order in workers.done)
+    assert sorted(order[0] for order in workers.done) == [0, 1, 2]
     assert 3 == len(conducting.failures) == sum(line.endswith(": failed") for line in lines(conducting))
 
 
@@ -154,9 +154,9 @@ def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyS
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert ["stopping, 1 running"] == [line for line in lines(conducting) if "stopping" in line]
-    assert (2, 2, "in order") == (len(workers.done), len(rest.done), workers.closed)
-    assert Counts(4, 2) == conducting.queue.counts()
+    assert [line for line in lines(conducting) if "stopping" in line] == ["stopping, 1 running"]
+    assert (len(workers.done), len(rest.done), workers.closed) == (2, 2, "in order")
+    assert conducting.queue.counts() == Counts(4, 2)
 
 
 def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> None:
@@ -177,7 +177,7 @@ def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> Non
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert ("at once", [], 4) == (workers.closed, workers.done, len(rest.done))
+    assert (workers.closed, workers.done, len(rest.done)) == ("at once", [], 4)
     assert before is after
 
 
@@ -200,7 +200,7 @@ def test_ctrl_c_twice_cuts_off_no_write(open_store: Callable[..., StudyStore]) -
         with pytest.raises(KeyboardInterrupt):
             conducting.run()
 
-    assert ("at once", True) == (workers.closed, stop.at_once)
+    assert (workers.closed, stop.at_once) == ("at once", True)
     assert "FINISHED" in [run.status for run in runs.opened]
 
 
@@ -213,7 +213,7 @@ def test_a_worker_that_was_interrupted_stops_the_sweep(open_store: Callable[...,
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert (True, [], 1, 4) == (conducting.stop.asked, conducting.failures, len(workers.done), len(rest.done))
+    assert (conducting.stop.asked, conducting.failures, len(workers.done), len(rest.done)) == (True, [], 1, 4)
 
 
 def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyStore]) -> None:
@@ -232,7 +232,7 @@ def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyS
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert ("at once", 4) == (workers.closed, len(rest.done))
+    assert (workers.closed, len(rest.done)) == ("at once", 4)
 
 
 def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callable[..., StudyStore]) -> None:
@@ -259,8 +259,8 @@ def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callab
     conducting.run()
     conducting.tree.close("KILLED", "")
 
-    assert ["KILLED", "FINISHED", "RUNNING"] == [run.status for run in runs.opened]
-    assert 0.375 == runs.opened[1].metrics[-1][1][AP]
+    assert [run.status for run in runs.opened] == ["KILLED", "FINISHED", "RUNNING"]
+    assert runs.opened[1].metrics[-1][1][AP] == 0.375
 
 
 def test_a_crew_that_has_no_room_yet_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
@@ -269,7 +269,7 @@ def test_a_crew_that_has_no_room_yet_is_waited_for(open_store: Callable[..., Stu
     workers = DeskWorkers(well, size=0)
     runner(open_store(), workers).run()
 
-    assert 4 == len(workers.done)
+    assert len(workers.done) == 4
 
 
 def test_a_forecast_follows_from_what_replicates_took(open_store: Callable[..., StudyStore]) -> None:
@@ -278,9 +278,9 @@ def test_a_forecast_follows_from_what_replicates_took(open_store: Callable[..., 
     queue = factorial(open_store())
 
     assert seconds_left(queue, [], 2) is None
-    assert 4 * 3.0 / 2 == seconds_left(queue, [2.0, 4.0], 2)
+    assert seconds_left(queue, [2.0, 4.0], 2) == 4 * 3.0 / 2
     runner(queue.store, DeskWorkers(well), queue=queue).run()
-    assert 0.0 == seconds_left(queue, [2.0], 0)
+    assert seconds_left(queue, [2.0], 0) == 0.0
 
 
 class LateCrew(DeskWorkers):
@@ -305,8 +305,8 @@ def test_a_crew_that_comes_late_is_waited_for(open_store: Callable[..., StudySto
     conducting = runner(open_store(), workers)
     conducting.run()
 
-    assert (4, 0) == (len(workers.done), workers.late)
-    assert Counts(4, 4) == conducting.queue.counts()
+    assert (len(workers.done), workers.late) == (4, 0)
+    assert conducting.queue.counts() == Counts(4, 4)
 
 
 def test_a_finished_study_waits_for_nobody(open_store: Callable[..., StudyStore]) -> None:
@@ -317,7 +317,7 @@ def test_a_finished_study_waits_for_nobody(open_store: Callable[..., StudyStore]
     workers = LateCrew(well)
     runner(store, workers).run()
 
-    assert ("in order", 2) == (workers.closed, workers.late)
+    assert (workers.closed, workers.late) == ("in order", 2)
 
 
 class StoppingCrew(LateCrew):
@@ -339,4 +339,4 @@ def test_who_waits_for_a_crew_can_be_stopped_and_keeps_no_job(open_store: Callab
     conducting.workers.stop = conducting.stop
     conducting.run()
 
-    assert 4 == len(list(iter(factorial(store).next_job, None)))
+    assert len(list(iter(factorial(store).next_job, None))) == 4

@@ -103,7 +103,7 @@ def test_real_processes_share_a_study(each_address: str) -> None:
     done, told = by_two_processes(work_factorial, each_address)
 
     assert {(number, seed): 1 for number in range(4) for seed in (1, 2, 3)} == Counter(done)
-    assert [TrialState.COMPLETE] * 4 == told
+    assert told == [TrialState.COMPLETE] * 4
 
 
 def work_search(address: str, barrier: Barrier, said: Any) -> None:
@@ -121,4 +121,4 @@ def test_real_processes_share_a_search(each_address: str) -> None:
     done, told = by_two_processes(work_search, each_address)
 
     assert [(number, seed) for number in range(10) for seed in (1, 2)] == sorted(done)
-    assert [TrialState.COMPLETE] * 10 == told
+    assert told == [TrialState.COMPLETE] * 10

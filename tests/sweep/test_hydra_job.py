@@ -35,9 +35,9 @@ def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
         workers.close()
 
     folders = [Path(one.result["folder"]) for one in ended]
-    assert 1 == len({folder.parent for folder in folders})
-    assert {"0", "1"} == {folder.name for folder in folders}
-    assert 2 == len({one.result["process"] for one in ended})
+    assert len({folder.parent for folder in folders}) == 1
+    assert {folder.name for folder in folders} == {"0", "1"}
+    assert len({one.result["process"] for one in ended}) == 2
 
 
 def test_a_task_is_small_enough_to_travel_to_many_workers(task: bytes) -> None:
@@ -59,7 +59,7 @@ def test_a_value_or_an_error_is_what_a_sweeper_expects() -> None:
 
     well, badly = job_return(1.5, ["a=1"]), job_return(None, ["a=2"], DataError("no"))
 
-    assert (JobStatus.COMPLETED, 1.5, ["a=1"]) == (well.status, well.return_value, well.overrides)
-    assert JobStatus.FAILED == badly.status
+    assert (well.status, well.return_value, well.overrides) == (JobStatus.COMPLETED, 1.5, ["a=1"])
+    assert badly.status == JobStatus.FAILED
     with pytest.raises(DataError, match=r"^no$"):
         badly.return_value  # noqa: B018

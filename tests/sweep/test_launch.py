@@ -35,16 +35,16 @@ def test_workers_share_the_cores() -> None:
 def test_threads_are_as_many_as_were_asked_for() -> None:
     """More workers than cores have one each."""
 
-    assert ["5", "5"] == of(worker_environments(2, 5, []), "OMP_NUM_THREADS")
-    assert ["1"] * 3 * CORES == of(worker_environments(3 * CORES, 0, []), "OMP_NUM_THREADS")
+    assert of(worker_environments(2, 5, []), "OMP_NUM_THREADS") == ["5", "5"]
+    assert of(worker_environments(3 * CORES, 0, []), "OMP_NUM_THREADS") == ["1"] * 3 * CORES
 
 
 def test_gpus_go_round() -> None:
     """One worker each by default; more of them share."""
 
-    assert ["0", "1"] == of(worker_environments(0, 0, ["0", "1"]), "CUDA_VISIBLE_DEVICES")
-    assert ["3", "5", "3"] == of(worker_environments(3, 0, ["3", "5"]), "CUDA_VISIBLE_DEVICES")
-    assert [None] == of(worker_environments(1, 0, []), "CUDA_VISIBLE_DEVICES")
+    assert of(worker_environments(0, 0, ["0", "1"]), "CUDA_VISIBLE_DEVICES") == ["0", "1"]
+    assert of(worker_environments(3, 0, ["3", "5"]), "CUDA_VISIBLE_DEVICES") == ["3", "5", "3"]
+    assert of(worker_environments(1, 0, []), "CUDA_VISIBLE_DEVICES") == [None]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchWorkerPool) 
     full = batch.room()
     ended = batch.wait(0.5)
 
-    assert (2, 0, 2) == (before, full, batch.room())
-    assert [(11, 0.5, 4), (12, 0.25, 5)] == [(one.task_id, one.result["ratio"], one.result["job"]) for one in ended]
-    assert [] == batch.wait(0.5)
+    assert (before, full, batch.room()) == (2, 0, 2)
+    assert [(one.task_id, one.result["ratio"], one.result["job"]) for one in ended] == [(11, 0.5, 4), (12, 0.25, 5)]
+    assert batch.wait(0.5) == []
 
 
 @pytest.mark.parametrize(("ratio", "reason"), [(9, "mix.ratio=9: too much of it"), (8, "ZeroDivisionError: a bug")])
@@ -105,7 +105,7 @@ def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
     failed, well = batch.wait(0.5)
 
     assert Ended(1, None, Failure("raised", reason)) == failed
-    assert (2, 0.5) == (well.task_id, well.result["ratio"])
+    assert (well.task_id, well.result["ratio"]) == (2, 0.5)
 
 
 def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], node: DictConfig) -> None:
@@ -118,7 +118,7 @@ def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], nod
     batch = BatchWorkerPool(set_up(BasicLauncher(), task), 1)
     batch.submit(1, Task(0, ("mix.ratio=0.5",)))
 
-    assert [Ended(1, None, Failure("interrupted", "asked"))] == batch.wait(0.5)
+    assert batch.wait(0.5) == [Ended(1, None, Failure("interrupted", "asked"))]
 
 
 @pytest.mark.parametrize(

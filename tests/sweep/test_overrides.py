@@ -68,8 +68,9 @@ def test_a_group_is_a_factor_and_a_glob_names_its_choices(loader: ConfigLoader) 
 
     factors, _ = read_overrides({}, ["curation=glob(*)", "model=minilm,tiny"], loader, search=False)
 
-    assert [("curation", ("audited", "checked", "default", "judged", "near", "none")), ("model", ("minilm", "tiny"))] == [
-        (factor.key, factor.levels) for factor in factors if isinstance(factor, Choice)
+    assert [(factor.key, factor.levels) for factor in factors if isinstance(factor, Choice)] == [
+        ("curation", ("audited", "checked", "default", "judged", "near", "none")),
+        ("model", ("minilm", "tiny")),
     ]
 
 
@@ -112,7 +113,7 @@ def test_the_command_line_takes_precedence_over_params(loader: ConfigLoader, giv
 
     factors, fixed = read_overrides(params, [given_one, "seed=1,2"], loader, search=False)
 
-    assert ["seed"] == [factor.key for factor in factors]
+    assert [factor.key for factor in factors] == ["seed"]
     assert ["training.epochs=3", "training.dropout=null", given_one] == fixed
 
 

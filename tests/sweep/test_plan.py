@@ -25,9 +25,9 @@ def test_a_grid_has_every_combination_with_every_seed(planned: Plans) -> None:
 
     plan = planned("mix.ratio=0.25,0.5", "model=minilm,tiny", "seed=1,2,3").plan
 
-    assert 4 == len(plan.cells)
-    assert ((1, 2, 3), 12) == (plan.seeds, plan.jobs)
-    assert {"mix.ratio", "model"} == {factor.key for factor in plan.space.factors}
+    assert len(plan.cells) == 4
+    assert (plan.seeds, plan.jobs) == ((1, 2, 3), 12)
+    assert {factor.key for factor in plan.space.factors} == {"mix.ratio", "model"}
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_the_control_runs_what_its_combinations_say(planned: Plans) -> None:
 
     control = [key for cell, key in zip(both.plan.cells, both.keys(), strict=True) if cell.merged == 3]
     assert real_only.keys() == control
-    assert 2 == len(set(both.keys()))
+    assert len(set(both.keys())) == 2
 
 
 def test_replicates_count_from_the_seed(planned: Plans) -> None:
     """`replicates=3 seed=5` runs with 5, 6 and 7."""
 
-    assert (5, 6, 7) == planned("mix.ratio=0.25,0.5", "replicates=3", "seed=5").plan.seeds
+    assert planned("mix.ratio=0.25,0.5", "replicates=3", "seed=5").plan.seeds == (5, 6, 7)
 
 
 def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None:
@@ -67,7 +67,7 @@ def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None
 
     plan = planned("mix=real_only", "seed=1,2").plan
 
-    assert [{}] == [cell.assignment for cell in plan.cells]
+    assert [cell.assignment for cell in plan.cells] == [{}]
 
 
 def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> None:
@@ -79,7 +79,7 @@ def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> Non
     assert name.startswith("sweep-")
     assert name == planned("mix.ratio=0.25,0.5", "tracking.folder=there", "training.threads=3", **search).plan.name
     assert name != planned("mix.ratio=0.25,0.5,1", **search).plan.name
-    assert "mine" == planned("mix.ratio=0.25,0.5", "study=mine", **search).plan.name
+    assert planned("mix.ratio=0.25,0.5", "study=mine", **search).plan.name == "mine"
 
 
 def test_a_job_is_told_what_it_is_a_replicate_of(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
@@ -92,8 +92,8 @@ def test_a_job_is_told_what_it_is_a_replicate_of(planned: Plans, loader: ConfigL
 
     config = composed(node, loader, plan.overrides(job, "00000000000000000000000000012345"))
 
-    assert ("it is, so: to {say}", 8, 0.5, 4) == (config.study, config.seed, config.mix.ratio, config.training.epochs)
-    assert (3, 1, "00000000000000000000000000012345") == (config.sweep.trial, config.sweep.replicate, config.sweep.parent)
+    assert (config.study, config.seed, config.mix.ratio, config.training.epochs) == ("it is, so: to {say}", 8, 0.5, 4)
+    assert (config.sweep.trial, config.sweep.replicate, config.sweep.parent) == (3, 1, "00000000000000000000000000012345")
     assert composed(node, loader, plan.overrides(job, "")).sweep.parent is None
 
 
@@ -106,7 +106,7 @@ def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, nod
 
     alone = plan.alone(Job(Trial(0, {"mix.ratio": 0}), 1, 2))
 
-    assert ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2") == alone
+    assert alone == ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2")
     composed(node, loader, alone)
 
 
@@ -117,8 +117,8 @@ def test_a_search_has_no_cells_and_as_many_trials_as_were_asked_for(planned: Pla
         "training.learning_rate=tag(log,interval(1e-5,1e-3))", "replicates=5", design="search", n_trials=7, pruner=WILCOXON
     ).plan
 
-    assert ((), 35, "replicate") == (plan.cells, plan.jobs, plan.pruning)
-    assert {"training.learning_rate": "interval(1e-05, 0.001, log)"} == dict(plan.definition.space)
+    assert (plan.cells, plan.jobs, plan.pruning) == ((), 35, "replicate")
+    assert dict(plan.definition.space) == {"training.learning_rate": "interval(1e-05, 0.001, log)"}
 
 
 def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
@@ -127,7 +127,7 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
     conditions = {"training.positive_weight_cap": {"training.positive_weight": ["capped"]}}
     arguments = ("training.positive_weight=none,capped", "training.positive_weight_cap=5,10")
 
-    assert 3 == len(planned(*arguments, conditions=conditions).plan.cells)
+    assert len(planned(*arguments, conditions=conditions).plan.cells) == 3
 
 
 @pytest.mark.parametrize(
@@ -235,4 +235,4 @@ def test_more_answers_of_an_audit_are_another_study(planned: Plans, arguments: t
         open_answers(folder).save(Answer(item.id, "Anna", "right"))
         digests.append(planned(*arguments).plan.definition.digest)
 
-    assert 2 == len(set(digests))
+    assert len(set(digests)) == 2

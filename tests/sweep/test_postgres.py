@@ -76,7 +76,7 @@ def test_without_a_server_one_line_says_how_to_get_it(tmp_path: Path) -> None:
 
     said = missing(find_programs(tmp_path, path=""))
 
-    assert ["no PostgreSQL server on PATH or in /usr/lib/postgresql: apt-get install postgresql"] == said.splitlines()
+    assert said.splitlines() == ["no PostgreSQL server on PATH or in /usr/lib/postgresql: apt-get install postgresql"]
 
 
 def test_a_server_that_does_not_start_says_why_and_leaves_nothing(place: Path) -> None:
@@ -104,8 +104,8 @@ def test_two_databases_are_apart(postgres: Postgres) -> None:
     for engine in (first, second):
         engine.dispose()
 
-    assert [[], []] == before
-    assert [["runs"], []] == after
+    assert before == [[], []]
+    assert after == [["runs"], []]
 
 
 @pytest.mark.slow
@@ -124,8 +124,8 @@ def test_mlflow_and_optuna_share_the_server(postgres: Postgres) -> None:
     trials = optuna.load_study(storage=storage, study_name="doses").trials
     storage.engine.dispose()
 
-    assert {"test/macro_f1": 0.5} == client.get_run(run).data.metrics
-    assert [0.25] == [trial.value for trial in trials]
+    assert client.get_run(run).data.metrics == {"test/macro_f1": 0.5}
+    assert [trial.value for trial in trials] == [0.25]
 
 
 @pytest.mark.usefixtures("postgres")
@@ -154,4 +154,4 @@ def test_the_server_ends_with_a_killed_process(place: Path) -> None:
         process.communicate()
 
     assert listened
-    assert (False, []) == left
+    assert left == (False, [])

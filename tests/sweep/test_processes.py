@@ -46,15 +46,15 @@ def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, 
     wait_until(random.Random(1).uniform(0, 3), sweep)
     strike(sweep, target, random.Random(1))
     if target == "worker":
-        assert 0 == sweep.wait(LIMIT_S)
+        assert sweep.wait(LIMIT_S) == 0
 
-    assert 0 == start(design, tmp_path).wait(LIMIT_S), Path("sweep.log").read_text()
+    assert start(design, tmp_path).wait(LIMIT_S) == 0, Path("sweep.log").read_text()
 
     found = count(tmp_path)
-    assert (12, 0, 0) == (found.trials["COMPLETE"], found.trials.get("RUNNING", 0), found.twice)
+    assert (found.trials["COMPLETE"], found.trials.get("RUNNING", 0), found.twice) == (12, 0, 0)
     assert not [kind for kind, status in found.runs if status == "RUNNING"]
-    assert 12 == found.runs["trial", "FINISHED"]
-    assert [] == orphans(tmp_path)
+    assert found.runs["trial", "FINISHED"] == 12
+    assert orphans(tmp_path) == []
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -71,12 +71,12 @@ def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: P
     status, said = sweep.wait(LIMIT_S), Path("sweep.log").read_text()
 
     found = count(tmp_path)
-    assert (130, 2) == (status, busy)
+    assert (status, busy) == (130, 2)
     assert "synthsweep: interrupted: the same command goes on" in said.splitlines()[-1]
     assert "Traceback" not in said
     assert not [kind for kind, state in found.runs if state == "RUNNING"]
     assert 1 <= found.runs["replicate", "FINISHED"] < 12
-    assert [] == orphans(tmp_path)
+    assert orphans(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_hydras_own_launchers_run_a_study(launcher: str, package: str, more: lis
     # Two configurations with one seed: submitit starts a process a job.
     answer = run(f"hydra/launcher={launcher}", "replicates=1", "training.learning_rate=1e-3", *more)
 
-    assert 0 == answer.returncode, answer.stderr
+    assert answer.returncode == 0, answer.stderr
     assert "2 of 2 replicates finished" in answer.stdout
-    assert ["mlruns"] == [path.name for path in Path().iterdir()]
+    assert [path.name for path in Path().iterdir()] == ["mlruns"]
 
 
 def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
@@ -112,8 +112,8 @@ def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
     said = [terminal.communicate(timeout=LIMIT_S) for terminal in terminals]
 
     done = [err.count("dev/average_precision/macro") for _, err in said]
-    assert [0, 0] == [terminal.returncode for terminal in terminals], said
-    assert 8 == sum(done)
+    assert [terminal.returncode for terminal in terminals] == [0, 0], said
+    assert sum(done) == 8
     assert min(done) > 0
     assert (
         "8 of 8 replicates finished"

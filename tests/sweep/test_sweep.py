@@ -56,7 +56,7 @@ def test_a_study_that_cannot_be_ends_with_one_line(cli: Cli, overrides: tuple[st
 
     answer = cli("run", "-m", *overrides)
 
-    assert 2 == answer.status, answer.err
+    assert answer.status == 2, answer.err
     assert answer.err[-1].startswith(line)
     assert not Path("mlruns/mlflow.db").exists()
 
@@ -71,7 +71,7 @@ def test_what_a_study_comes_to_is_said_before_it_begins(planned: Callable[..., o
     assert told.startswith("factorial, 3 configurations")
     assert "control" in told
     assert "of 2 seeds: 6 replicates" in told
-    assert "search, 9 trials of 1 seed" == _sizes(search.plan)  # type: ignore[attr-defined]
+    assert _sizes(search.plan) == "search, 9 trials of 1 seed"  # type: ignore[attr-defined]
 
 
 def sweep(*overrides: str) -> subprocess.CompletedProcess[str]:
@@ -93,12 +93,12 @@ def test_a_study_is_done_once_whatever_launcher_does_it() -> None:
     kinds = dict(rows("SELECT value, COUNT(*) FROM tags WHERE key = 'kind' GROUP BY value"))
     states = rows("SELECT DISTINCT status FROM runs")
 
-    assert (0, 0) == (first.returncode, again.returncode), first.stderr + again.stderr
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     assert "4 of 4 replicates finished" in first.stdout
     assert "every replicate is finished" in again.stderr
     assert first.stdout.splitlines()[:6] == again.stdout.splitlines()[:6]
-    assert (1, 2) == (kinds["study"], kinds["trial"])
-    assert [("FINISHED",)] == states
+    assert (kinds["study"], kinds["trial"]) == (1, 2)
+    assert states == [("FINISHED",)]
 
 
 @pytest.mark.slow
@@ -110,6 +110,6 @@ def test_a_stock_launcher_gives_the_numbers_that_workers_give() -> None:
     by_hydra = sweep(*STUDY, "tracking=none", "hydra/launcher=basic")
 
     numbers = [re.findall(r"\d\.\d{3,}", answer.stdout) for answer in (by_workers, by_hydra)]
-    assert (0, 0) == (by_workers.returncode, by_hydra.returncode), by_workers.stderr + by_hydra.stderr
+    assert (by_workers.returncode, by_hydra.returncode) == (0, 0), by_workers.stderr + by_hydra.stderr
     assert numbers[0]
     assert numbers[0] == numbers[1]

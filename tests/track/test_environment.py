@@ -47,7 +47,7 @@ def test_the_digest_of_a_difference_changes_with_the_difference(tmp_path: Path) 
 def test_a_folder_without_git_has_no_tags(tmp_path: Path) -> None:
     """A run outside a repository is no error."""
 
-    assert {} == git_tags(tmp_path)
+    assert git_tags(tmp_path) == {}
 
 
 def test_versions_name_python_and_the_libraries_that_make_numbers() -> None:

@@ -29,17 +29,17 @@ def test_each_example_is_a_trace_of_the_run_with_an_assessment_a_rater_and_name(
 
     first, second = sorted(traces, key=lambda trace: str(trace.data.spans[0].inputs))
     assert (JUDGED[0].shown, JUDGED[0].claimed) == (first.data.spans[0].inputs, first.data.spans[0].outputs)
-    assert "audit default" == first.info.tags["mlflow.traceName"]
+    assert first.info.tags["mlflow.traceName"] == "audit default"
     said = {
         (one.source.source_type, one.source.source_id, one.name): (one.value, one.rationale) for one in first.info.assessments
     }
-    assert {
+    assert said == {
         ("HUMAN", "Ann", "verdict"): ("right", "two at once"),
         ("HUMAN", "Ann", "seen"): (["A1", "B2"], "two at once"),
         ("HUMAN", "Bo", "verdict"): ("wrong", None),
         ("HUMAN", "Bo", "seen"): ([], None),
-    } == said
-    assert [] == second.info.assessments
+    }
+    assert second.info.assessments == []
 
 
 def test_a_tracker_in_memory_keeps_them_in_order() -> None:
@@ -48,4 +48,4 @@ def test_a_tracker_in_memory_keeps_them_in_order() -> None:
     tracker.log_feedback(JUDGED[:1])
     tracker.log_feedback(JUDGED[1:])
 
-    assert list(JUDGED) == tracker.judged
+    assert tracker.judged == list(JUDGED)

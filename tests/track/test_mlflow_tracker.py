@@ -36,15 +36,15 @@ def test_a_run_keeps_parameters_tags_data_sets_metrics_and_files(tracker: Mlflow
 
     run = stored(tracker)
 
-    assert {"mix.ratio": "0.5", "labels.ids": "['A', 'B']"} == run.data.params
+    assert run.data.params == {"mix.ratio": "0.5", "labels.ids": "['A', 'B']"}
     assert {"run_key": "abc", "seed": "1", **process_tags()}.items() <= run.data.tags.items()
-    assert [("csv train", "01234567", "train")] == [
-        (used.dataset.name, used.dataset.digest, used.tags[0].value) for used in run.inputs.dataset_inputs
+    assert [(used.dataset.name, used.dataset.digest, used.tags[0].value) for used in run.inputs.dataset_inputs] == [
+        ("csv train", "01234567", "train")
     ]
-    assert {"test/recall/A": 0.25} == run.data.metrics
-    assert ("augment 0.5", "FINISHED") == (run.info.run_name, run.info.status)
+    assert run.data.metrics == {"test/recall/A": 0.25}
+    assert (run.info.run_name, run.info.status) == ("augment 0.5", "FINISHED")
     place = tmp_path / "mlruns" / "artifacts" / "synthsweep" / tracker.run_id / "artifacts"
-    assert b"picture" == (place / "figures" / "a.png").read_bytes()
+    assert (place / "figures" / "a.png").read_bytes() == b"picture"
 
 
 def test_the_latest_finished_run_with_a_key_is_found(tracker: MlflowTracker) -> None:
@@ -70,7 +70,7 @@ def test_the_reason_of_a_failure_is_a_tag(tracker: MlflowTracker) -> None:
     tracker.start(RUN)
     tracker.finish("FAILED", "TrainingError: the loss is nan")
 
-    assert ("FAILED", "TrainingError: the loss is nan") == (stored(tracker).info.status, stored(tracker).data.tags["failure"])
+    assert (stored(tracker).info.status, stored(tracker).data.tags["failure"]) == ("FAILED", "TrainingError: the loss is nan")
 
 
 def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTracker, caplog: pytest.LogCaptureFixture) -> None:
@@ -85,8 +85,8 @@ def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTrac
 
     open_tracker(TrackingConfig())
 
-    assert "KILLED" == stored(tracker).info.status
-    assert "RUNNING" == tracker.client.get_run(living).info.status
+    assert stored(tracker).info.status == "KILLED"
+    assert tracker.client.get_run(living).info.status == "RUNNING"
     assert "1 run of a process that died marked as KILLED" in caplog.text
 
 
@@ -96,7 +96,7 @@ def test_a_process_number_that_was_given_again_does_not_keep_a_dead_run_alive(tr
     tracker.start(RUN)
     tracker.client.set_tag(tracker.run_id, "pid_started", "1.00")
 
-    assert 1 == tracker.close_dead_runs()
+    assert tracker.close_dead_runs() == 1
 
 
 def test_runs_of_other_hosts_and_other_tools_are_left_alone(tracker: MlflowTracker) -> None:
@@ -107,7 +107,7 @@ def test_runs_of_other_hosts_and_other_tools_are_left_alone(tracker: MlflowTrack
     tracker.start(RUN)
     tracker.client.delete_tag(tracker.run_id, "pid")
 
-    assert 0 == tracker.close_dead_runs()
+    assert tracker.close_dead_runs() == 0
 
 
 def test_a_parameter_longer_than_mlflow_allows_is_cut(tracker: MlflowTracker) -> None:
@@ -115,7 +115,7 @@ def test_a_parameter_longer_than_mlflow_allows_is_cut(tracker: MlflowTracker) ->
 
     tracker.start(RunStart("long", {"prompt.template": "x" * 9000}, {}))
 
-    assert "x" * 5999 + "…" == stored(tracker).data.params["prompt.template"]
+    assert stored(tracker).data.params["prompt.template"] == "x" * 5999 + "…"
 
 
 def test_a_deleted_experiment_says_what_to_do(tracker: MlflowTracker) -> None:
@@ -175,7 +175,7 @@ def test_a_run_goes_on_below_its_parent(tracker: MlflowTracker) -> None:
 
     run = stored(tracker)
 
-    assert ("RUNNING", "above") == (run.info.status, run.data.tags["mlflow.parentRunId"])
+    assert (run.info.status, run.data.tags["mlflow.parentRunId"]) == ("RUNNING", "above")
     assert process_tags().items() <= run.data.tags.items()
 
 
@@ -188,4 +188,4 @@ def test_steps_are_timed_by_the_runs_that_trained_this_encoder(tracker: MlflowTr
         tracker.log_metrics({"time/train": 3.0, "time/evaluate": 2.0, "train/steps": steps})
         tracker.finish("FINISHED")
 
-    assert [0.5] == tracker.step_seconds(ours)
+    assert tracker.step_seconds(ours) == [0.5]

@@ -26,9 +26,9 @@ def started(tracker: MlflowTracker, record: PromptRecord | None) -> list[tuple[s
 def test_a_run_names_the_version_of_its_prompt(tracker: MlflowTracker) -> None:
     """By the tag that MLflow's pages read; a run without an LLM has none."""
 
-    assert "mlflow.linkedPrompts" == LINKED_PROMPTS
-    assert [("synthsweep.plain", "1")] == started(tracker, prompt("Write {{ n }} texts."))
-    assert [] == started(tracker, None)
+    assert LINKED_PROMPTS == "mlflow.linkedPrompts"
+    assert started(tracker, prompt("Write {{ n }} texts.")) == [("synthsweep.plain", "1")]
+    assert started(tracker, None) == []
 
 
 def test_a_wording_has_one_version(tracker: MlflowTracker) -> None:
@@ -38,9 +38,9 @@ def test_a_wording_has_one_version(tracker: MlflowTracker) -> None:
     versions = [started(tracker, one)[0][1] for one in (first, first, second, first)]
     elsewhere = PromptRegistry(tracker.client)
 
-    assert ["1", "1", "2", "1"] == versions
-    assert ["2", "1"] == [elsewhere.version(one, "1") for one in (second, first)]
-    assert 2 == len(tracker.client.search_prompt_versions("synthsweep.plain"))
+    assert versions == ["1", "1", "2", "1"]
+    assert [elsewhere.version(one, "1") for one in (second, first)] == ["2", "1"]
+    assert len(tracker.client.search_prompt_versions("synthsweep.plain")) == 2
 
 
 def test_a_version_holds_the_chat_and_its_digest(tracker: MlflowTracker) -> None:
@@ -58,8 +58,8 @@ def test_a_version_holds_the_chat_and_its_digest(tracker: MlflowTracker) -> None
 def test_prompts_of_two_names_do_not_share_versions(tracker: MlflowTracker) -> None:
     """The same wording under another name begins at one."""
 
-    assert [("synthsweep.plain", "1")] == started(tracker, prompt("Write."))
-    assert [("synthsweep.other", "1")] == started(tracker, prompt("Write.", "synthsweep.other"))
+    assert started(tracker, prompt("Write.")) == [("synthsweep.plain", "1")]
+    assert started(tracker, prompt("Write.", "synthsweep.other")) == [("synthsweep.other", "1")]
 
 
 def test_a_prompt_is_shown_below_each_experiment_that_uses_it(tracker: MlflowTracker) -> None:
@@ -70,7 +70,7 @@ def test_a_prompt_is_shown_below_each_experiment_that_uses_it(tracker: MlflowTra
         registry.version(prompt("Write."), experiment)
         PromptRegistry(tracker.client).version(prompt("Write."), experiment)
 
-    assert ",0,1,2," == tracker.client.get_prompt("synthsweep.plain").tags[EXPERIMENTS]
+    assert tracker.client.get_prompt("synthsweep.plain").tags[EXPERIMENTS] == ",0,1,2,"
 
 
 def test_a_name_that_mlflow_refuses_is_one_line(tracker: MlflowTracker) -> None:

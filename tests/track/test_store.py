@@ -21,7 +21,7 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert f"sqlite:///{tmp_path}/runs/mlflow.db" == uri
-    assert "wal" == journal
+    assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
 
 
@@ -33,7 +33,7 @@ def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     (folder / "mlflow.db").write_bytes(b"somebody's")
 
     assert database_uri(folder) == require_store(folder)
-    assert b"somebody's" == (folder / "mlflow.db").read_bytes()
+    assert (folder / "mlflow.db").read_bytes() == b"somebody's"
 
 
 def test_what_a_killed_migration_left_is_thrown_away(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_what_a_killed_migration_left_is_thrown_away(tmp_path: Path) -> None:
     require_store(tmp_path)
 
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
-        assert "ok" == connection.execute("PRAGMA quick_check").fetchone()[0]
+        assert connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
     assert not (tmp_path / ".mlflow.db.unborn").exists()
 
 
@@ -62,9 +62,9 @@ def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
 
     command, environment = ui_command("sqlite:////x/mlflow.db", tmp_path, 5001)
 
-    assert "127.0.0.1" == command[command.index("--host") + 1]
-    assert "5001" == command[command.index("--port") + 1]
-    assert {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"} == environment
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+    assert command[command.index("--port") + 1] == "5001"
+    assert environment == {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 @pytest.mark.slow
@@ -74,6 +74,6 @@ def test_processes_that_start_at_once_make_one_whole_store(tmp_path: Path) -> No
     program = "from pathlib import Path; from synthsweep.track.store import require_store; require_store(Path('runs'))"
     racers = [subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path) for _ in range(4)]
 
-    assert [0] * 4 == [racer.wait(timeout=120) for racer in racers]
+    assert [racer.wait(timeout=120) for racer in racers] == [0] * 4
     with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
-        assert 1 == connection.execute("SELECT COUNT(*) FROM alembic_version").fetchone()[0]
+        assert connection.execute("SELECT COUNT(*) FROM alembic_version").fetchone()[0] == 1

@@ -22,7 +22,7 @@ def test_a_finished_run_is_found_by_its_key_with_its_latest_metrics() -> None:
     found = tracker.find("k")
 
     assert found is not None
-    assert {"a": 3.0, "b": 2.0} == found.metrics
+    assert found.metrics == {"a": 3.0, "b": 2.0}
 
 
 def test_an_unfinished_or_other_run_is_not_found() -> None:
@@ -32,8 +32,8 @@ def test_an_unfinished_or_other_run_is_not_found() -> None:
     failed.finish("FAILED", "why")
     other.finish("FINISHED")
 
-    assert [None, None] == [failed.find("k"), other.find("k")]
-    assert "why" == failed.reason
+    assert [failed.find("k"), other.find("k")] == [None, None]
+    assert failed.reason == "why"
 
 
 def test_files_are_kept_by_their_path_below_the_folder(tmp_path: Path) -> None:
@@ -46,4 +46,4 @@ def test_files_are_kept_by_their_path_below_the_folder(tmp_path: Path) -> None:
 
     tracker.log_files(tmp_path)
 
-    assert {"figures/a.png": b"picture", "config.yaml": b"seed: 1"} == tracker.files
+    assert tracker.files == {"figures/a.png": b"picture", "config.yaml": b"seed: 1"}

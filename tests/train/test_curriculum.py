@@ -23,7 +23,7 @@ step_counts = st.integers(1, 500)
 
 
 @given(kinds, curricula, step_counts)
-def test_phases_take_all_steps_among_them(synthetic, curriculum, steps):
+def test_phases_take_all_steps_among_them(synthetic, curriculum, steps) -> None:
     """So that no curriculum trains for longer than another; and no phase is empty."""
 
     phases = plan_phases(synthetic, curriculum, steps)
@@ -33,7 +33,7 @@ def test_phases_take_all_steps_among_them(synthetic, curriculum, steps):
 
 
 @given(kinds, curricula, step_counts)
-def test_every_text_is_in_a_phase(synthetic, curriculum, steps):
+def test_every_text_is_in_a_phase(synthetic, curriculum, steps) -> None:
     """No curriculum leaves texts out, and within a phase each comes once, in the order of the texts."""
 
     phases = plan_phases(synthetic, curriculum, steps)
@@ -43,21 +43,21 @@ def test_every_text_is_in_a_phase(synthetic, curriculum, steps):
 
 
 @given(st.integers(1, 40), st.booleans(), curricula, step_counts)
-def test_texts_of_one_kind_are_mixed(count, kind, curriculum, steps):
+def test_texts_of_one_kind_are_mixed(count, kind, curriculum, steps) -> None:
     """There is nothing to be put in order."""
 
     assert (Phase(tuple(range(count)), steps),) == plan_phases([kind] * count, curriculum, steps)
 
 
 @given(kinds, curricula)
-def test_a_single_step_is_mixed(synthetic, curriculum):
+def test_a_single_step_is_mixed(synthetic, curriculum) -> None:
     """It cannot be shared out."""
 
     assert (Phase(tuple(range(len(synthetic))), 1),) == plan_phases(synthetic, curriculum, 1)
 
 
 @given(kinds, step_counts)
-def test_mixed_is_one_phase(synthetic, steps):
+def test_mixed_is_one_phase(synthetic, steps) -> None:
     """One shuffle for all texts."""
 
     assert (Phase(tuple(range(len(synthetic))), steps),) == plan_phases(synthetic, "mixed", steps)
@@ -67,7 +67,7 @@ both_kinds = kinds.map(lambda synthetic: [True, False, *synthetic])
 
 
 @given(both_kinds, st.sampled_from(CURRICULA[1:]), st.integers(2, 500))
-def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(synthetic, curriculum, steps):
+def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(synthetic, curriculum, steps) -> None:
     """Rounded to the nearest step, and at least one step for either phase."""
 
     first, last = plan_phases(synthetic, curriculum, steps)
@@ -78,7 +78,7 @@ def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(synthetic, 
 
 
 @given(both_kinds, st.integers(2, 500))
-def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic, steps):
+def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic, steps) -> None:
     """Synthetic texts alone, or all of them."""
 
     (alone, last), (together, also_last) = (plan_phases(synthetic, name, steps) for name in CURRICULA[1:])
@@ -96,7 +96,7 @@ def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic, steps):
         ("real_last", (Phase((0, 1, 2, 3), 2), Phase((1, 2, 3), 8))),
     ],
 )
-def test_a_plan_by_hand(curriculum, expected):
+def test_a_plan_by_hand(curriculum, expected) -> None:
     """Three real texts of four take 7.5 of ten steps, and half a step goes to them."""
 
     assert expected == plan_phases([True, False, False, False], curriculum, 10)
@@ -145,7 +145,7 @@ def test_training_keeps_to_the_phases(curriculum: str, first: set[bool]) -> None
 
     steps = watched(curriculum, two_kinds())
 
-    assert (20, {False}) == (len(steps), {kind for step in steps[8:] for _, kind in step})
+    assert (len(steps), {kind for step in steps[8:] for _, kind in step}) == (20, {False})
     assert first == {kind for step in steps[:8] for _, kind in step}
 
 
@@ -156,7 +156,7 @@ def test_a_phase_goes_through_its_own_texts_again_and_again() -> None:
 
     passes = [steps[start : start + 2] for start in range(0, 8, 2)] + [steps[start : start + 3] for start in range(8, 20, 3)]
     found = [sorted(index for step in one for index, _ in step) for one in passes]
-    assert [[*range(12, 20)]] * 4 + [[*range(12)]] * 4 == found
+    assert found == [[*range(12, 20)]] * 4 + [[*range(12)]] * 4
 
 
 @pytest.mark.parametrize("curriculum", CURRICULA)
@@ -205,5 +205,5 @@ def test_the_best_point_may_be_one_of_the_first_phase() -> None:
 
     fitted = fit_by("synthetic_first", training(epochs=5), two_kinds(), score=falling())
 
-    assert (5, 25) == (fitted.best.step, 5 * len(fitted.curve))
+    assert (fitted.best.step, 5 * len(fitted.curve)) == (5, 25)
     assert np.allclose(fitted.dev_probabilities, fitted.probabilities(separable(8).texts), atol=1e-6)

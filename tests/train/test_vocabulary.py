@@ -71,7 +71,7 @@ def test_only_words_that_occur_are_carried() -> None:
     model = network()
     narrow(model, TEXTS, 3)
 
-    assert [6, WIDTH] == list(model.words.weight.shape)
+    assert list(model.words.weight.shape) == [6, WIDTH]
     assert torch.equal(model.words(torch.tensor([[5, 3]])), network().words(torch.tensor([[5, 3]])))
 
 

@@ -45,7 +45,7 @@ def test_a_result_comes_home_with_its_ticket(workers: Open) -> None:
 
     ended = work_off(workers(), [("give", {"a": 1.5}), ("give", None)])
 
-    assert [(0, {"a": 1.5}, None), (1, None, None)] == [(one.task_id, one.result, one.failure) for one in ended]
+    assert [(one.task_id, one.result, one.failure) for one in ended] == [(0, {"a": 1.5}, None), (1, None, None)]
     assert all(one.seconds >= 0 for one in ended)
 
 
@@ -58,7 +58,7 @@ def test_there_is_room_for_as_many_orders_as_there_are_workers(workers: Open) ->
     between = pair.room()
     pair.submit(2, ("give", 1))
 
-    assert (2, 1, 0) == (before, between, pair.room())
+    assert (before, between, pair.room()) == (2, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_order_may_be_tried_again(wo
     expected = f"its worker was killed by SIGKILL (out of memory, perhaps); its last words are in {log}"
     assert Failure("died", expected) == died.failure
     assert died.failure.retryable
-    assert "here" == after.result
+    assert after.result == "here"
 
 
 def test_an_idle_worker_that_is_killed_costs_no_order(workers: Open) -> None:
@@ -108,9 +108,9 @@ def test_an_idle_worker_that_is_killed_costs_no_order(workers: Open) -> None:
     os.kill(told.result, signal.SIGKILL)
     psutil.Process(told.result).wait()
 
-    assert [] == one.wait(5)
+    assert one.wait(5) == []
     [after] = work_off(one, [("give", "here")])
-    assert "here" == after.result
+    assert after.result == "here"
 
 
 def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(workers: Open) -> None:
@@ -118,10 +118,10 @@ def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(workers:
 
     late, after = work_off(workers(seconds=0.5), [("sleep", 60), ("give", "here")])
 
-    assert Failure("timed out", "no end after 0.5 s (hydra.launcher.timeout_s)") == late.failure
+    assert late.failure == Failure("timed out", "no end after 0.5 s (hydra.launcher.timeout_s)")
     assert not late.failure.retryable
     assert 0.5 <= late.seconds < 30
-    assert "here" == after.result
+    assert after.result == "here"
 
 
 def test_the_time_of_an_order_does_not_run_while_its_worker_starts(workers: Open) -> None:
@@ -129,7 +129,7 @@ def test_the_time_of_an_order_does_not_run_while_its_worker_starts(workers: Open
 
     [ended] = work_off(workers(task=SlowStart(), seconds=0.8), [("give", "here")])
 
-    assert ("here", None) == (ended.result, ended.failure)
+    assert (ended.result, ended.failure) == ("here", None)
     assert ended.seconds < 0.8
 
 
@@ -142,9 +142,9 @@ def test_a_worker_that_takes_too_much_memory_is_ended(workers: Open) -> None:
 
     small, large, after = work_off(workers(memory_gb=limit), [("give", 1), ("fill", 0.6), ("give", "here")])
 
-    assert (1, "here") == (small.result, after.result)
+    assert (small.result, after.result) == (1, "here")
     assert large.failure is not None
-    assert "too large" == large.failure.kind
+    assert large.failure.kind == "too large"
     assert large.failure.reason.endswith(f"GB of memory, above hydra.launcher.memory_gb={limit:g}")
 
 
@@ -162,7 +162,7 @@ def test_a_short_order_does_not_wait_for_a_long_one(workers: Open) -> None:
 
     ended = work_off(workers(2), [("wait_for", "go"), ("give", "a"), ("give", "b"), ("touch", "go")])
 
-    assert ["a", "b", "touched go", "saw go"] == [one.result for one in ended]
+    assert [one.result for one in ended] == ["a", "b", "touched go", "saw go"]
 
 
 def test_each_worker_has_the_variables_of_its_place(workers: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_each_worker_has_the_variables_of_its_place(workers: Open, monkeypatch: 
     work_off(pair, [("kill", signal.SIGKILL)])
     told = work_off(pair, [("variables", names), ("variables", names)])
 
-    assert [["0", "yes"], ["1", "yes"]] == sorted(one.result for one in told)
+    assert sorted(one.result for one in told) == [["0", "yes"], ["1", "yes"]]
 
 
 def test_a_file_of_the_current_folder_stands_in_for_no_library(workers: Open) -> None:
@@ -198,7 +198,7 @@ def test_ctrl_c_is_not_for_workers(workers: Open) -> None:
     os.kill(told.result, signal.SIGINT)
     [ended] = one.wait(20)
 
-    assert (0.5, None) == (ended.result, ended.failure)
+    assert (ended.result, ended.failure) == (0.5, None)
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -226,7 +226,7 @@ def test_what_is_running_is_interrupted_and_closes_itself(workers: Open) -> None
 
     one.close(at_once=True)
 
-    assert "closed" == Path("mark").read_text()
+    assert Path("mark").read_text() == "closed"
     assert before == children()
 
 
@@ -269,5 +269,5 @@ def test_workers_end_when_their_sweep_is_killed(word: str, mark: str) -> None:
         sweep.communicate()
 
     _, alive = psutil.wait_procs(workers, timeout=30)
-    assert (2, []) == (len(workers), alive)
+    assert (len(workers), alive) == (2, [])
     assert not mark or mark == Path("mark").read_text()

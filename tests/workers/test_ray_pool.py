@@ -68,7 +68,7 @@ def test_without_ray_one_is_told_how_to_get_it(tmp_path: Path) -> None:
         [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
     )
 
-    assert "hydra/launcher=ray_workers needs Ray: pip install 'synthsweep[ray]'\n" == answer.stdout
+    assert answer.stdout == "hydra/launcher=ray_workers needs Ray: pip install 'synthsweep[ray]'\n"
 
 
 def test_the_module_that_places_workers_imports_no_ray() -> None:
@@ -76,7 +76,7 @@ def test_the_module_that_places_workers_imports_no_ray() -> None:
 
     program = "import sys, synthsweep.workers.ray_pool; print('ray' in sys.modules)"
 
-    assert b"False\n" == subprocess.run([sys.executable, "-c", program], capture_output=True).stdout
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).stdout == b"False\n"
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ class TestLocal:
             if connection.status == psutil.CONN_LISTEN
         }
 
-        assert {"127.0.0.1"} == {address.removeprefix("::ffff:") for address in listening}
+        assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
 
     def test_it_leaves_the_sweeps_own_signals_alone(self) -> None:
         """A polite kill closes the sweep's runs: Ray would end the process before."""
@@ -151,7 +151,7 @@ class TestLocal:
         at_first = pair.room()
         assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2)
 
-        assert 0 == at_first
+        assert at_first == 0
 
     def test_orders_are_done_in_the_sweeps_folder_with_the_workers_variables(self, workers: Open) -> None:
         """Relative paths of a configuration mean the same there."""
@@ -163,7 +163,7 @@ class TestLocal:
 
         assert [str(Path.cwd()), ["3", "yes"]] == [ended.result for ended in told[:2]]
         assert os.getpid() != told[2].result
-        assert [0, 1, 2] == [ended.task_id for ended in told]
+        assert [ended.task_id for ended in told] == [0, 1, 2]
 
     @pytest.mark.parametrize(
         ("order", "expected"),
@@ -179,7 +179,7 @@ class TestLocal:
         before, failed, after = work_off(workers(), [("process", None), order, ("process", None)])
 
         assert failed.failure is not None
-        assert "raised" == failed.failure.kind
+        assert failed.failure.kind == "raised"
         assert failed.failure.reason.startswith(expected)
         assert before.result == after.result
 
@@ -190,16 +190,16 @@ class TestLocal:
 
         expected = "its Ray worker is gone: its worker process has died (killed, out of memory perhaps)"
         assert Failure("died", expected) == died.failure
-        assert "here" == after.result
+        assert after.result == "here"
 
     def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(self, workers: Open) -> None:
         """It may close its run; then its actor goes."""
 
         late, after = work_off(workers(timeout_s=1.0), [("mark_when_told_to_go", "mark"), ("give", "here")])
 
-        assert Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)") == late.failure
-        assert "closed" == Path("mark").read_text()
-        assert "here" == after.result
+        assert late.failure == Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)")
+        assert Path("mark").read_text() == "closed"
+        assert after.result == "here"
 
     def test_what_is_running_is_interrupted_and_closes_itself(self, workers: Open) -> None:
         """As Ctrl-C in a single run."""
@@ -211,7 +211,7 @@ class TestLocal:
 
         one.close(at_once=True)
 
-        assert "closed" == Path("mark").read_text()
+        assert Path("mark").read_text() == "closed"
 
     def test_workers_that_die_before_they_did_anything_end_the_sweep(self, workers: Open) -> None:
         """The reason is that of the last one."""
@@ -227,8 +227,8 @@ class TestLocal:
 
         ended = work_off(workers(cpus + 1), [("give", number) for number in range(5)])
 
-        assert [0, 1, 2, 3, 4] == sorted(one.result for one in ended)
-        assert [] == caplog.messages
+        assert sorted(one.result for one in ended) == [0, 1, 2, 3, 4]
+        assert caplog.messages == []
 
 
 @pytest.mark.slow
@@ -256,11 +256,11 @@ def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(workers: O
         ended = work_off(pair, [("give", number) for number in range(4)], running=2, seconds=120)
 
         told = {one.task_id: one for one in ended}
-        assert {0, 1, 2, 3, 100, 101} == set(told)
+        assert set(told) == {0, 1, 2, 3, 100, 101}
         assert told[100].failure is not None
-        assert "died" == told[100].failure.kind
+        assert told[100].failure.kind == "died"
         assert told[100].failure.reason.startswith("its Ray worker is gone: ")
-        assert [0, 1, 2, 3] == [told[number].result for number in range(4)]
+        assert [told[number].result for number in range(4)] == [0, 1, 2, 3]
         pair.close()
     finally:
         ray.shutdown()
@@ -288,9 +288,9 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
         _, complaints = sweep.communicate()
 
     _, alive = psutil.wait_procs(daemons, timeout=60)
-    assert (b"at work\n", b"") == (said, complaints)
+    assert (said, complaints) == (b"at work\n", b"")
     assert len(daemons) > 3
-    assert [] == alive
+    assert alive == []
 
 
 @pytest.mark.slow

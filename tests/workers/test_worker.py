@@ -37,7 +37,7 @@ def test_a_worker_says_when_it_is_ready_and_answers_order_by_order(pipe: Connect
     pipe.send(("give", 1))
     pipe.send(("refuse", "no"))
 
-    assert [READY, (1, None), (None, Failure("raised", "no"))] == [pipe.recv() for _ in range(3)]
+    assert [pipe.recv() for _ in range(3)] == [READY, (1, None), (None, Failure("raised", "no"))]
 
 
 def test_an_empty_message_is_the_end(pipe: Connection) -> None:
@@ -58,9 +58,9 @@ def test_an_order_that_cannot_be_read_fails_and_the_next_is_done(pipe: Connectio
     pipe.send(("give", 2))
 
     result, failure = pipe.recv()
-    assert (None, "raised") == (result, failure.kind)
+    assert (result, failure.kind) == (None, "raised")
     assert failure.reason.startswith("UnpicklingError: ")
-    assert (2, None) == pipe.recv()
+    assert pipe.recv() == (2, None)
     assert "Traceback" in capfd.readouterr().err
 
 
@@ -78,10 +78,10 @@ def test_an_expected_error_leaves_no_traceback(capsys: pytest.CaptureFixture[str
     quiet = capsys.readouterr().err
     bug = perform(Deeds(), ("fail", "x" * 900))
 
-    assert (None, Failure("raised", "data.path: no such file")) == expected
-    assert "" == quiet
+    assert expected == (None, Failure("raised", "data.path: no such file"))
+    assert quiet == ""
     assert bug[1] is not None
-    assert 500 == len(bug[1].reason)
+    assert len(bug[1].reason) == 500
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -112,8 +112,8 @@ def test_a_polite_kill_ends_an_idle_worker_without_a_word(capfd: pytest.CaptureF
     pipe.recv()
     process.send_signal(signal.SIGTERM)
 
-    assert 0 == end(process, pipe)
-    assert "" == capfd.readouterr().err
+    assert end(process, pipe) == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_a_worker_whose_sweep_was_gone_before_it_looked_ends(capfd: pytest.CaptureFixture[str]) -> None:
@@ -123,4 +123,4 @@ def test_a_worker_whose_sweep_was_gone_before_it_looked_ends(capfd: pytest.Captu
     pipe.send_bytes(payload(Deeds()))
     pipe.send_bytes(pickle.dumps(("sleep", 60)))
 
-    assert 0 == end(process, pipe)
+    assert end(process, pipe) == 0

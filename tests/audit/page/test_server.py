@@ -103,7 +103,7 @@ def test_a_right_text_shows_the_criterion_without_a_mark(asked: Asked) -> None:
     """The asked criterion among the marks of a right text says nothing more, and is not kept twice."""
     asked.put(shows=[FIRST.criterion, OTHER])
 
-    assert [frozenset({OTHER})] == [one.shows for one in asked.store.all()]
+    assert [one.shows for one in asked.store.all()] == [frozenset({OTHER})]
 
 
 def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
@@ -122,9 +122,9 @@ def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
     sent = "\n".join(f"{reply.headers}{reply.text}" for reply in replies)
     secrets = {word for item in AUDIT.items for word in (item.llm, item.prompt, item.example) if word}
 
-    assert [] == [word for word in (*secrets, "planted", "sample") if word in sent]
+    assert [word for word in (*secrets, "planted", "sample") if word in sent] == []
     assert [{"id", "text", "criterion"}] * len(AUDIT.items) == [set(item) for item in replies[1].json["items"]]
-    assert {"rater", "items", "criteria", "answers"} == set(replies[1].json)
+    assert set(replies[1].json) == {"rater", "items", "criteria", "answers"}
 
 
 def test_raters_see_their_own_answers_alone(asked: Asked) -> None:
@@ -132,9 +132,9 @@ def test_raters_see_their_own_answers_alone(asked: Asked) -> None:
     asked.put()
     asked.put(rater="Bert", verdict="wrong", note="not at all")
 
-    assert ["right"] == [one["verdict"] for one in asked("/items?rater=Anna").json["answers"]]
+    assert [one["verdict"] for one in asked("/items?rater=Anna").json["answers"]] == ["right"]
     assert "not at all" not in asked("/items?rater=Anna").text
-    assert ["wrong"] == [one["verdict"] for one in asked("/items?rater=Bert").json["answers"]]
+    assert [one["verdict"] for one in asked("/items?rater=Bert").json["answers"]] == ["wrong"]
 
 
 def test_a_rater_goes_on_in_any_case(asked: Asked) -> None:
@@ -142,9 +142,9 @@ def test_a_rater_goes_on_in_any_case(asked: Asked) -> None:
     asked.put()
     asked.put(rater=" ANNA ", item=AUDIT.items[1].id)
 
-    assert ["Anna", "Anna"] == [one.rater for one in asked.store.all()]
+    assert [one.rater for one in asked.store.all()] == ["Anna", "Anna"]
     found = asked("/items?rater=anna").json
-    assert ("Anna", 2) == (found["rater"], len(found["answers"]))
+    assert (found["rater"], len(found["answers"])) == ("Anna", 2)
 
 
 def test_two_raters_of_one_name_at_once_are_one(asked: Asked) -> None:
@@ -155,7 +155,7 @@ def test_two_raters_of_one_name_at_once_are_one(asked: Asked) -> None:
     for thread in threads:
         thread.join()
 
-    assert 1 == len(asked.store.all())
+    assert len(asked.store.all()) == 1
 
 
 def test_known_raters_are_offered(asked: Asked) -> None:
@@ -189,14 +189,14 @@ def test_an_answer_that_means_nothing_is_refused(asked: Asked, changed: dict[str
     reply = asked.put(**changed)
 
     assert (status, {"error": told}) == (reply.status, reply.json)
-    assert [] == asked.store.all()
+    assert asked.store.all() == []
 
 
 def test_a_verdict_that_its_marks_deny_is_refused(asked: Asked) -> None:
     """Wrong, and yet the asked criterion is marked: one of the two is a slip."""
     reply = asked.put(verdict="wrong", shows=[FIRST.criterion])
 
-    assert 400 == reply.status
+    assert reply.status == 400
     assert "one of the two is a slip" in reply.json["error"]
 
 
@@ -212,24 +212,24 @@ def test_a_large_body_is_refused(asked: Asked) -> None:
     """413 above 64 kB, with and without its length said before."""
     body = json.dumps(answer(note="x" * LARGEST_BODY))
 
-    assert 413 == asked("/answers", "PUT", body, **{"Content-Type": "application/json"}).status
+    assert asked("/answers", "PUT", body, **{"Content-Type": "application/json"}).status == 413
     chunks = iter([body[:40_000].encode(), body[40_000:].encode()])
-    assert 413 == asked("/answers", "PUT", chunks, **{"Content-Type": "application/json"}).status
+    assert asked("/answers", "PUT", chunks, **{"Content-Type": "application/json"}).status == 413
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_a_body_that_a_form_can_send_is_refused(asked: Asked, kind: str) -> None:
     """415: what a page may send elsewhere without asking first is no answer."""
 
-    assert 415 == asked("/answers", "PUT", json.dumps(answer()), Content_Type=kind).status
+    assert asked("/answers", "PUT", json.dumps(answer()), Content_Type=kind).status == 415
 
 
 def test_other_ways_in_are_closed(asked: Asked) -> None:
     """Answers are put, and there is nothing else."""
 
-    assert 405 == asked("/answers", "POST", json.dumps(answer()), **JSON).status
-    assert 404 == asked("/key.json").status
-    assert 404 == asked("/../key.json").status
+    assert asked("/answers", "POST", json.dumps(answer()), **JSON).status == 405
+    assert asked("/key.json").status == 404
+    assert asked("/../key.json").status == 404
 
 
 def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
     with served(AUDIT, AnswerStore(tmp_path / "answers.db")) as broken:
         reply = broken.put()
 
-    assert 503 == reply.status
+    assert reply.status == 503
     assert "answers cannot be kept or read" in reply.json["error"]
 
 
@@ -248,14 +248,14 @@ def test_a_foreign_host_is_refused(asked: Asked, host: str) -> None:
     for path in ("/", "/items?rater=Anna", "/answers"):
         reply = asked(path, Host=host.format(port=asked.port))
 
-        assert (403, 1) == (reply.status, len(reply.text.splitlines()))
+        assert (reply.status, len(reply.text.splitlines())) == (403, 1)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}"])
 def test_its_own_hosts_are_let_in(asked: Asked, host: str) -> None:
     """Both names of loopback, as a browser may write them."""
 
-    assert 200 == asked("/", Host=host.format(port=asked.port)).status
+    assert asked("/", Host=host.format(port=asked.port)).status == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1:{port}", "http://127.0.0.1:1", ""])
@@ -263,15 +263,15 @@ def test_a_foreign_origin_is_refused(asked: Asked, origin: str) -> None:
     """A page of another origin writes nothing, and neither does one without any."""
     reply = asked("/answers", "PUT", json.dumps(answer()), Origin=origin.format(port=asked.port), **JSON)
 
-    assert 403 == reply.status
-    assert [] == asked.store.all()
+    assert reply.status == 403
+    assert asked.store.all() == []
 
 
 def test_its_own_origin_is_let_in(asked: Asked) -> None:
     """As a browser sends it with a write of the page itself."""
     origin = f"http://localhost:{asked.port}"
 
-    assert 200 == asked("/answers", "PUT", json.dumps(answer()), Origin=origin, Sec_Fetch_Site="same-origin", **JSON).status
+    assert asked("/answers", "PUT", json.dumps(answer()), Origin=origin, Sec_Fetch_Site="same-origin", **JSON).status == 200
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "what-comes-next"])
@@ -299,14 +299,14 @@ def test_a_client_that_is_not_on_this_machine_is_refused(client: tuple[str, int]
     """Even if something lets it through to the server, and it knows the name of the host."""
     scope = {"method": "GET", "path": "/", "headers": [(b"host", b"localhost:5050")], "client": client}
 
-    assert "only this machine may ask" == refused(scope, frozenset({"localhost:5050"}))
-    assert "" == refused({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"}))
+    assert refused(scope, frozenset({"localhost:5050"})) == "only this machine may ask"
+    assert refused({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"})) == ""
 
 
 def test_a_forwarded_client_is_not_believed(asked: Asked) -> None:
     """A header that names another client changes nothing: nobody stands between."""
 
-    assert 200 == asked("/", X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="https").status
+    assert asked("/", X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="https").status == 200
 
 
 def test_nobody_hears_beyond_loopback(asked: Asked) -> None:
@@ -340,15 +340,15 @@ def test_a_nonce_is_used_once(asked: Asked) -> None:
     pages = [asked("/"), asked("/")]
     nonces = [page.headers["content-security-policy"].split("'nonce-")[1].split("'")[0] for page in pages]
 
-    assert 2 == len(set(nonces))
-    assert [2, 2] == [page.text.count(f'nonce="{nonce}"') for page, nonce in zip(pages, nonces, strict=True)]
+    assert len(set(nonces)) == 2
+    assert [page.text.count(f'nonce="{nonce}"') for page, nonce in zip(pages, nonces, strict=True)] == [2, 2]
 
 
 def test_the_page_puts_texts_in_as_text(asked: Asked) -> None:
     """No markup is ever made of what a text says, and nothing is loaded from elsewhere."""
     page = asked("/").text
 
-    assert [] == [word for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "src=") if word in page]
+    assert [word for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "src=") if word in page] == []
 
 
 def test_a_text_that_utf8_cannot_hold_is_shown(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_a_text_that_utf8_cannot_hold_is_shown(tmp_path: Path) -> None:
     odd = audits.small(1)
     broken = Audit("odd", odd.labels, (type(odd.items[0])("i1", "half \ud83d", "A1", "sample", "e", frozenset()),), {})
     with served(broken, AnswerStore(tmp_path / "answers.db")) as one:
-        assert "half \ud83d" == one("/items?rater=Anna").json["items"][0]["text"]
+        assert one("/items?rater=Anna").json["items"][0]["text"] == "half \ud83d"
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -177,14 +177,14 @@ def test_twenty_answers_survive_a_kill(browser: Any, review: Reviewed) -> None:
             press(page, str(number % 3 + 1), *(["Enter"] if number < 19 else []))
         page.locator("#trouble").wait_for()
         assert page.locator("#trouble").inner_text().startswith("Not saved: ")
-        assert 12 == len(review.store.all())
+        assert len(review.store.all()) == 12
         review.start()
         page.locator("#trouble").wait_for(state="hidden")
         wait_saved(page)
         page.reload()
         page.locator("#text").wait_for()
 
-        assert ("21 of 34", []) == (place(page), chosen(page))
+        assert (place(page), chosen(page)) == ("21 of 34", [])
     wanted = {item.id: verdicts[number % 3] for number, item in enumerate(AUDIT.items[:20])}
     assert wanted == {answer.item: answer.verdict for answer in review.store.all()}
 
@@ -211,10 +211,10 @@ def test_an_unsaved_answer_outlives_a_reload(browser: Any, review: Reviewed) -> 
         page.locator("#text").wait_for()
         wait_for(lambda: len(review.store.all()) == 2)
 
-        assert ["beforeunload"] == warned
-        assert "3 of 34" == place(page)
-        assert "not judged yet" == page.locator("#note").input_value()
-        assert ["A3"] == chosen(page)
+        assert warned == ["beforeunload"]
+        assert place(page) == "3 of 34"
+        assert page.locator("#note").input_value() == "not judged yet"
+        assert chosen(page) == ["A3"]
     kept = {answer.item: answer for answer in review.store.all()}
     assert Answer(AUDIT.items[1].id, "Anna", "wrong", frozenset(), "said while nobody listened") == kept[AUDIT.items[1].id]
 
@@ -231,8 +231,8 @@ def test_an_answer_is_marked_noted_and_changed(browser: Any, review: Reviewed) -
         wait_saved(page)
         assert [Answer(first.id, "Anna", "right", frozenset({"A2", "B1"}), "456 abc ?")] == review.store.all()
         press(page, "ArrowRight", "ArrowLeft")
-        assert ["right", "A2", "B1"] == chosen(page)
-        assert "456 abc ?" == page.locator("#note").input_value()
+        assert chosen(page) == ["right", "A2", "B1"]
+        assert page.locator("#note").input_value() == "456 abc ?"
         press(page, "2", "5")
         wait_saved(page)
 
@@ -247,7 +247,7 @@ def test_a_note_is_saved_after_a_pause(browser: Any, review: Reviewed) -> None:
         page.keyboard.type("still typing")
         wait_for(lambda: [one.note for one in review.store.all()] == ["still typing"])
 
-        assert "note" == page.evaluate("document.activeElement.id")
+        assert page.evaluate("document.activeElement.id") == "note"
 
 
 def test_keys_are_the_browsers_own_with_a_modifier(browser: Any, review: Reviewed) -> None:
@@ -255,15 +255,15 @@ def test_keys_are_the_browsers_own_with_a_modifier(browser: Any, review: Reviewe
     with opened(browser, review.url) as page:
         begin(page, "Anna 12")
         press(page, "Control+1", "Alt+2", "Meta+3", "Control+5")
-        assert [] == chosen(page)
+        assert chosen(page) == []
         press(page, "?")
         page.get_by_label("Answer with single keys").uncheck()
         press(page, "Escape", "1", "5", "Numpad5")
-        assert [] == chosen(page)
+        assert chosen(page) == []
         page.get_by_role("button", name="Wrong").press("Enter")
 
-        assert ["wrong"] == chosen(page)
-        assert "1 of 34" == place(page)
+        assert chosen(page) == ["wrong"]
+        assert place(page) == "1 of 34"
 
 
 def test_a_digit_is_a_digit_on_any_keyboard(browser: Any, review: Reviewed) -> None:
@@ -277,7 +277,7 @@ def test_a_digit_is_a_digit_on_any_keyboard(browser: Any, review: Reviewed) -> N
                 "given => document.body.dispatchEvent(new KeyboardEvent('keydown', {...given, bubbles: true}))", given
             )
 
-        assert ("1 of 34", ["wrong", "A2", "A3", "B1", "B3"]) == (place(page), chosen(page))
+        assert (place(page), chosen(page)) == ("1 of 34", ["wrong", "A2", "A3", "B1", "B3"])
 
 
 def test_a_wrong_text_is_asked_what_it_shows_instead(browser: Any, review: Reviewed) -> None:
@@ -286,15 +286,15 @@ def test_a_wrong_text_is_asked_what_it_shows_instead(browser: Any, review: Revie
     with opened(browser, review.url, 390, 700) as page:
         begin(page, "Anna")
         also, top = page.locator("#also"), page.evaluate(below)
-        assert ("polite", "It also shows") == (also.get_attribute("aria-live"), also.inner_text())
+        assert (also.get_attribute("aria-live"), also.inner_text()) == ("polite", "It also shows")
         press(page, "2")
-        assert "What does it show instead? Leave empty if nothing." == also.inner_text()
+        assert also.inner_text() == "What does it show instead? Leave empty if nothing."
         assert top == page.evaluate(below)
         press(page, "3")
-        assert "It also shows" == also.inner_text()
+        assert also.inner_text() == "It also shows"
         press(page, "2", "ArrowRight")
 
-        assert "It also shows" == also.inner_text()
+        assert also.inner_text() == "It also shows"
 
 
 def test_a_criterion_may_have_no_description(browser: Any, tmp_path: Path) -> None:
@@ -303,10 +303,10 @@ def test_a_criterion_may_have_no_description(browser: Any, tmp_path: Path) -> No
     with reviewed(audits.small(2, labels=labels), tmp_path / "audit") as review, opened(browser, review.url) as page:
         begin(page, "Anna")
 
-        assert ["Criterion", "A one"] == page.locator("#asked").inner_text().split("\n\n")
+        assert page.locator("#asked").inner_text().split("\n\n") == ["Criterion", "A one"]
         assert page.locator("#definition").is_hidden()
-        assert 0 == page.locator("[title='']").count()
-        assert [] == broken_rules(page)
+        assert page.locator("[title='']").count() == 0
+        assert broken_rules(page) == []
 
 
 def test_nothing_is_covered_on_a_phone(browser: Any, review: Reviewed) -> None:
@@ -314,19 +314,19 @@ def test_nothing_is_covered_on_a_phone(browser: Any, review: Reviewed) -> None:
     bottom = "name => document.querySelector(name).getBoundingClientRect().bottom"
     with opened(browser, review.url, 390, 700) as page:
         begin(page, "Anna")
-        assert ["Anna", "0 answered"] == [page.locator(name).inner_text() for name in ("#who", "#answered")]
+        assert [page.locator(name).inner_text() for name in ("#who", "#answered")] == ["Anna", "0 answered"]
         review.end()
         press(page, "2")
         page.locator("#trouble").wait_for()
-        assert "Not saved: keep this page open" == page.locator("#trouble").inner_text().strip()
-        assert 48 > page.locator("#trouble").bounding_box()["height"]
+        assert page.locator("#trouble").inner_text().strip() == "Not saved: keep this page open"
+        assert page.locator("#trouble").bounding_box()["height"] < 48
         foot = page.evaluate(bottom, "#foot") - page.locator("#foot").bounding_box()["height"]
         assert foot > page.evaluate(bottom, "#verdicts")
         press(page, "0")
         assert foot > page.evaluate(bottom, "#shows [value=B4]")
         page.locator("#trouble summary").click()
         assert "1 answer is kept here" in page.locator("#trouble").inner_text()
-        assert [] == broken_rules(page)
+        assert broken_rules(page) == []
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
 
         assert foot > page.evaluate(bottom, "#note")
@@ -337,21 +337,21 @@ def test_the_last_answer_ends_it(browser: Any, tmp_path: Path) -> None:
     with reviewed(FIVE, tmp_path / "audit") as review, opened(browser, review.url) as page:
         begin(page, "Anna")
         press(page, "ArrowRight", *["1", "Enter"] * 4)
-        assert "1 of 5" == place(page)
+        assert place(page) == "1 of 5"
         press(page, "1")
         assert "Finish" in page.locator("#onward").inner_text()
         press(page, "Enter")
         page.locator("#done").wait_for()
-        assert "All 5 texts are answered. Thank you, Anna." == page.locator("#thanks").inner_text()
-        assert "synthsweep audit import audit.name=small" == page.locator("#done code").inner_text()
-        assert [] == broken_rules(page)
+        assert page.locator("#thanks").inner_text() == "All 5 texts are answered. Thank you, Anna."
+        assert page.locator("#done code").inner_text() == "synthsweep audit import audit.name=small"
+        assert broken_rules(page) == []
         wait_saved(page)
         page.reload()
         page.locator("#done").wait_for()
         page.get_by_role("button", name="Look at them again").click()
 
-        assert ("1 of 5", ["right"]) == (place(page), chosen(page))
-        assert 5 == len(review.store.all())
+        assert (place(page), chosen(page)) == ("1 of 5", ["right"])
+        assert len(review.store.all()) == 5
 
 
 def test_two_raters_work_at_once(browser: Any, review: Reviewed) -> None:
@@ -366,13 +366,13 @@ def test_two_raters_work_at_once(browser: Any, review: Reviewed) -> None:
         wait_saved(bert)
         press(bert, "ArrowLeft")
 
-        assert ["wrong"] == chosen(bert)
+        assert chosen(bert) == ["wrong"]
         found = [(answer.rater, answer.verdict) for answer in review.store.all()]
-        assert [("Anna", "right")] * 8 + [("Bert", "wrong")] * 8 == found
+        assert found == [("Anna", "right")] * 8 + [("Bert", "wrong")] * 8
         bert.goto(review.url)
         bert.get_by_role("button", name="Anna").click()
         bert.locator("#text").wait_for()
-        assert ("9 of 34", "Anna") == (place(bert), bert.locator("#who").inner_text())
+        assert (place(bert), bert.locator("#who").inner_text()) == ("9 of 34", "Anna")
 
 
 def test_another_site_writes_and_reads_nothing(browser: Any, review: Reviewed, tmp_path: Path) -> None:
@@ -382,15 +382,15 @@ def test_another_site_writes_and_reads_nothing(browser: Any, review: Reviewed, t
     (tmp_path / "evil" / "index.html").write_text(f"<!doctype html>{form}")
     with elsewhere(tmp_path / "evil") as port, opened(browser, f"http://127.0.0.1:{port}/") as page:
         seen = page.evaluate(WRITE.replace("ITEM", AUDIT.items[0].id), review.port)
-        assert ["failed"] * 5 == seen
+        assert seen == ["failed"] * 5
         page.evaluate("url => document.querySelector('iframe').src = url", f"{review.url}?rater=Anna")
         page.wait_for_timeout(500)
         assert not [frame for frame in page.frames if frame.locator("#text").count()]
         with page.expect_navigation() as gone:
             page.evaluate("url => {const f = document.forms[0]; f.action = url; f.submit()}", f"{review.url}answers")
-        assert 403 == gone.value.status
+        assert gone.value.status == 403
 
-    assert [] == review.store.all()
+    assert review.store.all() == []
 
 
 def test_a_link_from_another_site_opens_the_page(browser: Any, review: Reviewed, tmp_path: Path) -> None:
@@ -442,8 +442,8 @@ def test_markup_in_a_text_stays_text(browser: Any, tmp_path: Path) -> None:
         press(page, "ArrowLeft")
 
         assert [trap, trap] == [page.locator("#text").inner_text(), page.locator("#note").input_value()]
-        assert "1 of 2 · Review" == page.title()
-    assert [] == said
+        assert page.title() == "1 of 2 · Review"
+    assert said == []
 
 
 @pytest.fixture(scope="module")
@@ -476,9 +476,9 @@ def test_nobody_is_shut_out(browser: Any, request: pytest.FixtureRequest, which:
             press(page, *step)
             page.wait_for_timeout(50)
 
-            assert [] == broken_rules(page)
+            assert broken_rules(page) == []
             assert width == page.evaluate("document.documentElement.scrollWidth")
-            assert [] == page.evaluate(f"{small}.map(e => e.outerHTML)")
+            assert page.evaluate(f"{small}.map(e => e.outerHTML)") == []
 
 
 def test_each_of_many_criteria_has_a_key(browser: Any, large: Reviewed) -> None:
@@ -486,12 +486,12 @@ def test_each_of_many_criteria_has_a_key(browser: Any, large: Reviewed) -> None:
     with opened(browser, large.url) as page:
         begin(page, "Key")
         press(page, "1", "u", "k", "l", "z")
-        assert ["right", "K13", "K24", "K25", "K26"] == [value for value in chosen(page) if value]
-        assert 27 == page.locator("#shows kbd").count()
+        assert [value for value in chosen(page) if value] == ["right", "K13", "K24", "K25", "K26"]
+        assert page.locator("#shows kbd").count() == 27
         press(page, "Enter", "1", "5")
 
-        assert ["right", "K01"] == chosen(page)
-        assert "what it means 1" == page.locator("#shows [value=K01]").get_attribute("title")
+        assert chosen(page) == ["right", "K01"]
+        assert page.locator("#shows [value=K01]").get_attribute("title") == "what it means 1"
 
 
 def test_a_tablet_is_tapped(browser: Any, review: Reviewed) -> None:
@@ -504,11 +504,11 @@ def test_a_tablet_is_tapped(browser: Any, review: Reviewed) -> None:
         page.locator("#note").tap()
         page.keyboard.type("tapped")
         page.get_by_role("button", name="Next unanswered").tap()
-        assert "2 of 34" == place(page)
+        assert place(page) == "2 of 34"
         page.get_by_role("button", name="Previous").tap()
         wait_saved(page)
 
-        assert ["unsure", "A3"] == chosen(page)
+        assert chosen(page) == ["unsure", "A3"]
         assert [Answer(AUDIT.items[0].id, "Tab", "unsure", frozenset({"A3"}), "tapped")] == review.store.all()
 
 
@@ -528,5 +528,5 @@ def test_a_stop_is_no_failure(browser: Any, review: Reviewed, polite: signal.Sig
         press(page, "1")
         wait_saved(page)
 
-        assert (0, "stopped\n") == review.end(polite)
-    assert 1 == len(review.store.all())
+        assert review.end(polite) == (0, "stopped\n")
+    assert len(review.store.all()) == 1

@@ -24,7 +24,7 @@ def test_what_is_to_be_read_again_is_grouped_by_criterion() -> None:
     ]  # fmt: skip
     found = disputed(findings.of_items(items, answers))
 
-    assert {
+    assert {label: {one.item.id: one.reasons for one in group} for label, group in found.items()} == {
         "A1": {
             "wrong": ("judged wrong",),
             "r": ("a real text, and not borne out",),
@@ -37,9 +37,9 @@ def test_what_is_to_be_read_again_is_grouped_by_criterion() -> None:
             "unsure": ("nobody was sure",),
         },
         "B1": {"p": ("a label planted wrong, and not noticed",)},
-    } == {label: {one.item.id: one.reasons for one in group} for label, group in found.items()}
-    assert ["Anna", "Ben"] == [answer.rater for answer in found["A1"][-1].answers]
-    assert ["wrong", "r"] == [one.item.id for one in found["A1"]][:2]
+    }
+    assert [answer.rater for answer in found["A1"][-1].answers] == ["Anna", "Ben"]
+    assert [one.item.id for one in found["A1"]][:2] == ["wrong", "r"]
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_a_control_that_nobody_doubts_is_not_shown() -> None:
     """That it is one is no reason to read it again."""
     items = [findings.item("p", "A2", kind=PLANTED), findings.item("r", kind=REAL)]
 
-    assert {} == disputed(findings.of_items(items, [Answer("p", "Anna", WRONG), Answer("r", "Anna", RIGHT)]))
+    assert disputed(findings.of_items(items, [Answer("p", "Anna", WRONG), Answer("r", "Anna", RIGHT)])) == {}

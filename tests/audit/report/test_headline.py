@@ -47,8 +47,8 @@ def test_the_share_comes_first_with_its_interval() -> None:
     """Of the pools, and by how many it was judged."""
 
     assert (
-        "90.0 % of 100 example-label pairs are right [59.6 %, 98.2 %], judged on 10 by 1 rater (none open)."
-        == headline(findings.one(9, 1))[0]
+        headline(findings.one(9, 1))[0]
+        == "90.0 % of 100 example-label pairs are right [59.6 %, 98.2 %], judged on 10 by 1 rater (none open)."
     )
 
 
@@ -85,18 +85,18 @@ def test_cells_without_a_verdict_are_told() -> None:
 def test_without_an_answer_there_is_nothing_to_say() -> None:
     """And no number that could be taken for a share."""
 
-    assert ("Nobody has answered yet: 160 items wait for a verdict, from pools of 600 texts.",) == headline(findings.empty())
+    assert headline(findings.empty()) == ("Nobody has answered yet: 160 items wait for a verdict, from pools of 600 texts.",)
 
 
 def test_answers_without_a_verdict_are_no_share() -> None:
     """Undefined is not 0."""
     unsure = findings.of_items([findings.item("a")], [Answer("a", "Anna", UNSURE)])
 
-    assert (
+    assert headline(unsure) == (
         "No text of the sample has a verdict yet, after 1 answer of 1 rater: nobody was sure, raters are of two minds, or it "
         "is still to be read.",
         "Raters were unsure in 1 of 1 answer (100.0 %).",
-    ) == headline(unsure)
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_omission_is_a_share_of_texts() -> None:
     first = found.audit.items[0].id
     marked = [replace(one, shows=frozenset({"B2"})) if one.item == first else one for one in found.answers]
 
-    assert ["11.1 % of the texts show a criterion that their labels leave out [2.0 %, 43.5 %]."] == said(
-        compute_findings(found.audit, marked), "leave out"
-    )
+    assert said(compute_findings(found.audit, marked), "leave out") == [
+        "11.1 % of the texts show a criterion that their labels leave out [2.0 %, 43.5 %]."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_agreement_below_the_bound_of_krippendorff_is_too_little(alpha: float, w
 def test_one_rater_agrees_with_nobody() -> None:
     """There is no sentence."""
 
-    assert [] == [*said(findings.one(9, 1), "agree"), *said(findings.one(9, 1), "Agree")]
+    assert [*said(findings.one(9, 1), "agree"), *said(findings.one(9, 1), "Agree")] == []
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ def test_controls_without_a_verdict_are_told() -> None:
     none = findings.of_items(items, [Answer("s", "Anna", RIGHT)])
     some = findings.of_items(items, [Answer("p0", "Anna", WRONG), Answer("p1", "Anna", WRONG)])
 
-    assert ["No planted wrong label among the controls has a verdict yet, of 3."] == said(none, "planted")
-    assert ["2 of 2 planted wrong labels were called wrong [34.2 %, 100.0 %]; 1 has no verdict."] == said(some, "planted")
+    assert said(none, "planted") == ["No planted wrong label among the controls has a verdict yet, of 3."]
+    assert said(some, "planted") == ["2 of 2 planted wrong labels were called wrong [34.2 %, 100.0 %]; 1 has no verdict."]
 
 
 @pytest.mark.parametrize(
@@ -246,13 +246,13 @@ def test_a_judge_is_told_with_what_it_gains(low: float, high: float, end: str) -
 def test_a_judge_of_too_few_texts_is_told() -> None:
     """Nothing is joined then."""
 
-    assert ["judge and the raters have read fewer than 10 texts in common: its verdicts cannot be joined yet."] == said(
-        replace(findings.one(3, 1), judge="judge"), "judge and"
-    )
+    assert said(replace(findings.one(3, 1), judge="judge"), "judge and") == [
+        "judge and the raters have read fewer than 10 texts in common: its verdicts cannot be joined yet."
+    ]
 
 
 def test_unsure_answers_are_a_share_of_all() -> None:
     """None is told as well."""
 
-    assert ["Nobody was unsure in any of 10 answers."] == said(findings.one(9, 1), "unsure")
-    assert ["Raters were unsure in 1 of 4 answers (25.0 %)."] == said(of_two((RIGHT, UNSURE), (WRONG, WRONG)), "unsure")
+    assert said(findings.one(9, 1), "unsure") == ["Nobody was unsure in any of 10 answers."]
+    assert said(of_two((RIGHT, UNSURE), (WRONG, WRONG)), "unsure") == ["Raters were unsure in 1 of 4 answers (25.0 %)."]

@@ -21,19 +21,19 @@ def test_shares_are_logged_with_their_intervals() -> None:
     """Of all, and of each LLM; a prompt that is the only one says no more than the whole."""
     found = {name: round(value, 3) for name, value in metrics(SMALL).items()}
 
-    assert {
+    assert found == {
         "audit/correctness/all": 0.9, "audit/correctness/all/low": 0.596, "audit/correctness/all/high": 0.982,
         "audit/correctness/llm/x": 0.9, "audit/correctness/llm/x/low": 0.596, "audit/correctness/llm/x/high": 0.982,
         "audit/omission/all": 0.0, "audit/omission/all/low": 0.0, "audit/omission/all/high": 0.278,
         "audit/omission/llm/x": 0.0, "audit/omission/llm/x/low": 0.0, "audit/omission/llm/x/high": 0.278,
         "audit/answers": 10.0, "audit/raters": 1.0, "audit/open": 2.0,
-    } == found  # fmt: skip
+    }  # fmt: skip
 
 
 def test_what_is_undefined_is_left_out() -> None:
     """Never 0."""
 
-    assert {"audit/answers": 0.0, "audit/raters": 0.0, "audit/open": 140.0} == metrics(findings.empty())
+    assert metrics(findings.empty()) == {"audit/answers": 0.0, "audit/raters": 0.0, "audit/open": 140.0}
 
 
 def test_everything_that_can_be_known_is_logged() -> None:
@@ -43,7 +43,7 @@ def test_everything_that_can_be_known_is_logged() -> None:
             "audit/controls/planted", "audit/controls/real", "audit/omission/prompt/plain",
             "audit/correctness/llm/meta_llama-3.1:8b/high"}  # fmt: skip
 
-    assert set() == some - set(found)
+    assert some - set(found) == set()
 
 
 @pytest.mark.parametrize("made", [findings.full, findings.many])
@@ -64,8 +64,8 @@ def test_a_criterion_called_all_is_not_the_whole() -> None:
     found: Mapping[str, float] = metrics(compute_findings(audit, answers))
     alphas = {name: round(value, 2) for name, value in found.items() if name.startswith("audit/alpha/all")}
 
-    assert [0.44, 1.0] == sorted(alphas.values())
-    assert 0.44 == alphas["audit/alpha/all"]
+    assert sorted(alphas.values()) == [0.44, 1.0]
+    assert alphas["audit/alpha/all"] == 0.44
 
 
 @given(st.lists(st.text(max_size=150), unique=True, max_size=8))

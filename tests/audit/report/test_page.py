@@ -26,8 +26,8 @@ def test_the_page_needs_nothing_else(full: Page) -> None:
     addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
     ids = [found["id"] for _, found in full.tags if "id" in found]
 
-    assert [] == [address for address in addresses if not address.startswith(("#", "data:"))]
-    assert set() == {address[1:] for address in addresses if address.startswith("#")} - set(ids)
+    assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
+    assert {address[1:] for address in addresses if address.startswith("#")} - set(ids) == set()
     assert ([], len(ids)) == (full.all("script"), len(set(ids)))
 
 
@@ -35,7 +35,7 @@ def test_what_was_found_comes_first(full: Page) -> None:
     """Then that the demo is no finding, and why the page stays here."""
     before = full.text.partition("How many labels are right")[0]
 
-    assert [] == [sentence for sentence in headline(findings.full()) if sentence not in before]
+    assert [sentence for sentence in headline(findings.full()) if sentence not in before] == []
     assert "no clinical finding" in before
     assert "it stays on this machine: it is not logged to MLflow" in before
 
@@ -68,7 +68,7 @@ def test_nobody_has_answered_is_said_and_no_number_is_made_up() -> None:
     page = Page(render(findings.empty()))
 
     assert "Nobody has answered yet" in page.text
-    assert ([], []) == (page.all("img"), re.findall(r"\b(?:None|nan|inf)\b|\b0\.0 ", page.text))
+    assert (page.all("img"), re.findall(r"\b(?:None|nan|inf)\b|\b0\.0 ", page.text)) == ([], [])
 
 
 def test_a_script_in_a_text_runs_nothing() -> None:
@@ -77,7 +77,7 @@ def test_a_script_in_a_text_runs_nothing() -> None:
     found = findings.of_items(items, [Answer("a", EVIL, WRONG, note=EVIL)])
     page = Page(render(replace(found, audit=replace(found.audit, name=EVIL, pools=((EVIL,),)), judge=EVIL), command=EVIL))
 
-    assert ([], {"data:"}) == (page.all("script"), {one["src"][:5] for one in page.all("img")})
+    assert (page.all("script"), {one["src"][:5] for one in page.all("img")}) == ([], {"data:"})
     assert page.text.count(EVIL) > 8
 
 
@@ -89,7 +89,7 @@ def test_the_report_appears_whole_and_a_second_one_takes_its_place(tmp_path: Pat
 
     assert (path, ["report.html"]) == (tmp_path / "new" / "report.html", [one.name for one in path.parent.iterdir()])
     assert render(found, command="synthsweep audit import") == path.read_text(encoding="utf-8")
-    assert 0o700 == path.parent.stat().st_mode & 0o777
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_half_a_letter_is_no_obstacle(tmp_path: Path) -> None:
@@ -118,11 +118,11 @@ def test_what_is_tracked_holds_no_text(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     told = b"".join(path.read_bytes() for path in files).decode("latin-1")
 
-    assert [
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in files) == [
         "figures/cells.png", "figures/cells.svg", "figures/correctness.png", "figures/correctness.svg", "figures/omission.png",
         "figures/omission.svg", "tables/agreement.csv", "tables/answers.csv", "tables/controls.csv", "tables/parts.csv",
-    ] == sorted(path.relative_to(tmp_path).as_posix() for path in files)  # fmt: skip
-    assert [] == [words for words in ("second line", "text of", "which child?") if words in told]
+    ]  # fmt: skip
+    assert [words for words in ("second line", "text of", "which child?") if words in told] == []
 
 
 def test_tables_have_their_columns_even_without_a_row(tmp_path: Path) -> None:
@@ -131,7 +131,10 @@ def test_tables_have_their_columns_even_without_a_row(tmp_path: Path) -> None:
     with (tmp_path / "tables" / "parts.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
 
-    assert ("all", "140", "", "1.0") == tuple(
-        rows[0][name] for name in ("name", "open", "correctness", "correctness_uncovered")
+    assert tuple(rows[0][name] for name in ("name", "open", "correctness", "correctness_uncovered")) == (
+        "all",
+        "140",
+        "",
+        "1.0",
     )
     assert ",".join(COLUMNS["answers"]) + "\n" == (tmp_path / "tables" / "answers.csv").read_text(encoding="utf-8")

@@ -25,30 +25,30 @@ SMALL = findings.counts({("x", "p", "B1"): (9, 1), ("x", "p", "A2"): (0, 0)}, un
 def test_parts_stand_below_what_divides_them() -> None:
     """Criteria in the order of the label set; a division of one member is no division."""
 
-    assert (
+    assert parts_table(SMALL).rows == (
         ("all texts", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]", "10", "9", "4", "200"),
         ("by criterion",),
         ("A2 Nonverbal communication", "–", "–", "0", "0", "2", "100"),
         ("B1 Stereotyped movements", "90.0 [59.6, 98.2]", "0.0 [0.0, 27.8]", "10", "9", "2", "100"),
-    ) == parts_table(SMALL).rows
+    )
 
 
 def test_shares_stand_before_counts() -> None:
     """A phone shows the first columns alone."""
     made = (parts_table(SMALL), cells_table(findings.full()), controls_table(findings.full()))
 
-    assert ["right, %", "right, %", "as expected, %"] == [one.heads[1] for one in made]
-    assert ["texts in the pools", "texts in the pools", "items"] == [one.heads[-1] for one in made]
+    assert [one.heads[1] for one in made] == ["right, %", "right, %", "as expected, %"]
+    assert [one.heads[-1] for one in made] == ["texts in the pools", "texts in the pools", "items"]
 
 
 def test_what_is_not_covered_or_undefined_is_told() -> None:
     """Below the table."""
 
-    assert (
+    assert parts_table(SMALL).notes[1:] == (
         "Not covered, as cells there have no verdict: all texts 50.0 %.",
         "–: undefined, never 0: nothing there has a verdict.",
-    ) == parts_table(SMALL).notes[1:]
-    assert 1 == len(parts_table(findings.one(9, 1)).notes)
+    )
+    assert len(parts_table(findings.one(9, 1)).notes) == 1
 
 
 def test_a_judge_has_a_column() -> None:
@@ -56,9 +56,9 @@ def test_a_judge_has_a_column() -> None:
     cells = cells_table(findings.full())
     shown = parts_table(findings.full())
 
-    assert ("right, joined with the judge, %", 8) == (shown.heads[3], len(shown.align))
-    assert {7} == {len(row) for row in parts_table(SMALL).rows if len(row) > 1}
-    assert (20, 7) == (len(cells.rows), len(cells.heads))
+    assert (shown.heads[3], len(shown.align)) == ("right, joined with the judge, %", 8)
+    assert {len(row) for row in parts_table(SMALL).rows if len(row) > 1} == {7}
+    assert (len(cells.rows), len(cells.heads)) == (20, 7)
 
 
 def test_every_table_is_whole() -> None:
@@ -66,9 +66,9 @@ def test_every_table_is_whole() -> None:
     tables = (parts_table, cells_table, omitted_table, agreement_table, controls_table, progress_table)
     shown = [of(found) for found in (findings.full(), findings.empty(), findings.many(), SMALL) for of in tables]
 
-    assert [] == [
+    assert [
         one.name for one in shown for row in one.rows if len(row) > 1 and {len(row), len(one.align)} != {len(one.heads)}
-    ]
+    ] == []
 
 
 def test_omissions_are_counted_by_criterion() -> None:
@@ -76,10 +76,10 @@ def test_omissions_are_counted_by_criterion() -> None:
     items = [findings.item("a"), findings.item("b"), findings.item("c", labels=("A1", "B2"))]
     shown = omitted_table(findings.of_items(items, [Answer(one.id, "Anna", RIGHT, frozenset({"B2"})) for one in items]))
 
-    assert [("A1 Social-emotional reciprocity", "3", "0"), ("B2 Insistence on sameness", "3", "2")] == [
+    assert [
         shown.rows[0], shown.rows[-1],
-    ]  # fmt: skip
-    assert {("–", "–")} == {row[1:] for row in omitted_table(findings.empty()).rows}
+    ] == [("A1 Social-emotional reciprocity", "3", "0"), ("B2 Insistence on sameness", "3", "2")]  # fmt: skip
+    assert {row[1:] for row in omitted_table(findings.empty()).rows} == {("–", "–")}
 
 
 def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
@@ -92,12 +92,12 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
         )
     )
 
-    assert (
+    assert shown.rows[:3] == (
         ("all verdicts", "3", "0.44", "0.40", ""),
         ("A1 Social-emotional reciprocity", "3", "0.44", "0.40", "0.44"),
         ("A2 Nonverbal communication", "0", "–", "–", "–"),
-    ) == shown.rows[:3]
-    assert () == agreement_table(SMALL).rows
+    )
+    assert agreement_table(SMALL).rows == ()
 
 
 def test_controls_are_counted_as_expected() -> None:
@@ -105,10 +105,10 @@ def test_controls_are_counted_as_expected() -> None:
     items = [findings.item("p", "A2", kind=PLANTED), findings.item("q", "A2", kind=PLANTED), findings.item("r", kind=REAL)]
     shown = controls_table(findings.of_items(items, [Answer("p", "Anna", WRONG), Answer("q", "Anna", RIGHT)]))
 
-    assert (
+    assert shown.rows == (
         ("real texts, called right for a label of their own", "–", "0", "–", "1"),
         ("labels planted wrong, called wrong", "50.0 [9.5, 90.5]", "2", "1", "2"),
-    ) == shown.rows
+    )
 
 
 def test_progress_is_of_each_rater() -> None:
@@ -116,19 +116,25 @@ def test_progress_is_of_each_rater() -> None:
     items = [findings.item(name) for name in "abcd"]
     found = findings.of_items(items, [Answer("a", "Ben", UNSURE), Answer("a", "Anna", RIGHT), Answer("b", "Anna", RIGHT)])
 
-    assert (("Anna", "2", "2", "0", "0.0 %"), ("Ben", "1", "3", "1", "100.0 %")) == progress_table(found).rows
+    assert progress_table(found).rows == (("Anna", "2", "2", "0", "0.0 %"), ("Ben", "1", "3", "1", "100.0 %"))
 
 
 def test_rows_have_all_digits() -> None:
     """And the part's own LLM, prompt and criterion; None is undefined."""
     whole, judged, undefined = records(SMALL)["parts"]
 
-    assert {"group": "criterion", "criterion": "B1", "llm": "", "pool": 100, "right": 9, "wrong": 1, "open": 2} == {
-        name: judged[name] for name in ("group", "criterion", "llm", "pool", "right", "wrong", "open")
+    assert {name: judged[name] for name in ("group", "criterion", "llm", "pool", "right", "wrong", "open")} == {
+        "group": "criterion",
+        "criterion": "B1",
+        "llm": "",
+        "pool": 100,
+        "right": 9,
+        "wrong": 1,
+        "open": 2,
     }
-    assert (0.9, pytest.approx(0.5958499732047615)) == (judged["correctness"], judged["correctness_low"])
-    assert (None, None, None) == (undefined["correctness"], undefined["omission_high"], undefined["powered"])
-    assert (0.5, 1.0) == (whole["correctness_uncovered"], undefined["correctness_uncovered"])
+    assert (judged["correctness"], judged["correctness_low"]) == (0.9, pytest.approx(0.5958499732047615))
+    assert (undefined["correctness"], undefined["omission_high"], undefined["powered"]) == (None, None, None)
+    assert (whole["correctness_uncovered"], undefined["correctness_uncovered"]) == (0.5, 1.0)
 
 
 def test_a_cell_is_named_by_all_three() -> None:
@@ -162,6 +168,6 @@ def test_no_row_holds_a_text_or_a_note(made: Callable[[], Findings]) -> None:
     found = made()
     told = json.dumps(records(found))
 
-    assert [] == [item.id for item in found.audit.items if item.text in told]
+    assert [item.id for item in found.audit.items if item.text in told] == []
     assert findings.SECRET_NOTE not in told
-    assert list(COLUMNS) == list(records(found))
+    assert list(records(found)) == list(COLUMNS)

@@ -75,7 +75,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
         texts = [line[1] for line in csv.reader(file)][1:]
 
     assert ["'" + text for text in ODD[:5]] == texts[:5]
-    assert ODD[5:] == texts[5:]
+    assert texts[5:] == ODD[5:]
 
 
 @pytest.mark.parametrize("text", ["x\x00y", "bell \x07", "half \ud83d letter", "\uffff", "\x85next line", "\u2028", "\rreturn"])
@@ -93,9 +93,9 @@ def test_a_sheet_is_blind(tmp_path: Path) -> None:
     write_csv(AUDIT, tmp_path / "sheet.csv")
     content = (tmp_path / "sheet.csv").read_text(encoding="utf-8")
 
-    assert [] == [
+    assert [
         word for word in (*LLMS, PROMPT, "example-", "sample", "real", "planted") if word in content.replace("realm", "")
-    ]
+    ] == []
 
 
 def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,text\na\nb,c,d\n")
     names, rows = read_csv(tmp_path / "a.csv")
 
-    assert (["id", "text"], [2, 3]) == (names, [row.number for row in rows])
-    assert ["a", "", "b", "c", ""] == [rows[0]["id"], rows[0]["text"], rows[1]["id"], rows[1]["text"], rows[1]["note"]]
+    assert (names, [row.number for row in rows]) == (["id", "text"], [2, 3])
+    assert [rows[0]["id"], rows[0]["text"], rows[1]["id"], rows[1]["text"], rows[1]["note"]] == ["a", "", "b", "c", ""]
 
 
 @pytest.mark.parametrize(

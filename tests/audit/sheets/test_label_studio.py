@@ -67,7 +67,7 @@ def test_a_note_of_several_pieces_is_one(tasks: Path) -> None:
     for task, note in enumerate(notes):
         changed(path, task, result=[*verdict, note])
 
-    assert ["one", "one\ntwo"] == [read_back(path)[item.id].note for item in AUDIT.items[:2]]
+    assert [read_back(path)[item.id].note for item in AUDIT.items[:2]] == ["one", "one\ntwo"]
 
 
 @pytest.mark.parametrize(
@@ -89,15 +89,15 @@ def test_each_rater_has_rows_of_their_own(tasks: Path) -> None:
         task["annotations"] += second["annotations"]
     path.write_text(json.dumps(exported))
 
-    assert {"wrong"} == {answer.verdict for answer in read_back(path).values()}
-    assert {"right"} == {answer.verdict for answer in read_back(path, rater="ben@example.org").values()}
+    assert {answer.verdict for answer in read_back(path).values()} == {"wrong"}
+    assert {answer.verdict for answer in read_back(path, rater="ben@example.org").values()} == {"right"}
 
 
 def test_a_skipped_task_is_not_answered(tasks: Path) -> None:
     """Its annotation was cancelled."""
     path = changed(label_studio_export(tasks, answers_to(AUDIT), EMAIL), 0, was_cancelled=True)
 
-    assert 17 == len(read_export(path, AUDIT)[EMAIL][1])
+    assert len(read_export(path, AUDIT)[EMAIL][1]) == 17
 
 
 def test_an_annotation_without_a_verdict_is_an_open_row(tasks: Path) -> None:
@@ -192,14 +192,14 @@ def test_a_task_is_what_is_asked_and_nothing_more(tasks: Path) -> None:
     found = [task["data"] for task in json.loads(tasks.read_text())]
 
     assert [(item.id, item.text) for item in AUDIT.items] == [(data["id"], data["text"]) for data in found]
-    assert {("id", "text", "criterion", "meaning")} == {tuple(data) for data in found}
+    assert {tuple(data) for data in found} == {("id", "text", "criterion", "meaning")}
 
 
 def test_tasks_and_interface_are_blind(tasks: Path) -> None:
     """They say neither who wrote a text nor which labels it was given, nor which items are controls."""
     content = tasks.read_text() + interface_path(tasks).read_text()
 
-    assert [] == [word for word in (*LLMS, PROMPT, "example-", "sample", "planted", '"real') if word in content]
+    assert [word for word in (*LLMS, PROMPT, "example-", "sample", "planted", '"real') if word in content] == []
 
 
 @pytest.mark.parametrize("text", ["half \ud83d letter", "x\x00y", "=1+1", "\u2028\x85", "<b>$text</b>"])
@@ -208,7 +208,7 @@ def test_any_text_comes_back(tmp_path: Path, text: str) -> None:
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text),))
     write_tasks(audit, tmp_path / "tasks.json")
 
-    assert 1 == len(read_back(label_studio_export(tmp_path / "tasks.json", answers_to(audit), EMAIL), audit))
+    assert len(read_back(label_studio_export(tmp_path / "tasks.json", answers_to(audit), EMAIL), audit)) == 1
 
 
 def test_the_interface_offers_what_can_be_answered() -> None:
@@ -217,9 +217,9 @@ def test_the_interface_offers_what_can_be_answered() -> None:
     choices = {of.get("name"): [one.get("value") for one in of] for of in view.iter("Choices")}
 
     assert {"verdict": ["right", "wrong", "unsure"], "shows": [*LABELS.ids]} == choices
-    assert ["1", "2", "3"] == [one.get("hotkey") for one in view.iter("Choice") if one.get("hotkey")]
-    assert {"text"} == {one.get("toName") for one in view if one.get("toName")}
-    assert ["note"] == [one.get("name") for one in view.iter("TextArea")]
+    assert [one.get("hotkey") for one in view.iter("Choice") if one.get("hotkey")] == ["1", "2", "3"]
+    assert {one.get("toName") for one in view if one.get("toName")} == {"text"}
+    assert [one.get("name") for one in view.iter("TextArea")] == ["note"]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
@@ -228,4 +228,4 @@ def test_the_interface_is_xml_whatever_a_criterion_means(name: str, meaning: str
     audit = replace(AUDIT, labels=LabelSet("odd", (Criterion("A1", name, meaning),)))
     marks = fromstring(interface(audit)).findall("Choices[@name='shows']/Choice")
 
-    assert ["A1"] == [one.get("value") for one in marks]
+    assert [one.get("value") for one in marks] == ["A1"]

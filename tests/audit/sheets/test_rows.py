@@ -60,9 +60,9 @@ def test_a_sheet_has_a_column_for_what_is_asked_and_what_is_answered() -> None:
     audit = replace(small(2), labels=labels)
     items = [replace(item, criterion=label) for item, label in zip(audit.items, "AB", strict=True)]
 
-    assert ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note") == heads(audit)
-    assert [("A", "alphas"), ("B", "")] == [asked_cells(audit, item)[2:] for item in items]
-    assert "A1 Social-emotional reciprocity" == asked_cells(AUDIT, AUDIT.items[0])[2]
+    assert heads(audit) == ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note")
+    assert [asked_cells(audit, item)[2:] for item in items] == [("A", "alphas"), ("B", "")]
+    assert asked_cells(AUDIT, AUDIT.items[0])[2] == "A1 Social-emotional reciprocity"
 
 
 @given(st.lists(st.tuples(VERDICTS, st.frozensets(st.sampled_from(LABELS.ids)), NOTES), min_size=8, max_size=8), st.randoms())
@@ -86,8 +86,8 @@ def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
         for mark in marks
     ]
 
-    assert {"wrong"} == {answer.verdict for answer in found}
-    assert [True] * 6 + [False] * 6 == ["B4" in answer.shows for answer in found]
+    assert {answer.verdict for answer in found} == {"wrong"}
+    assert ["B4" in answer.shows for answer in found] == [True] * 6 + [False] * 6
 
 
 def test_a_marked_criterion_that_was_asked_and_is_right_is_no_further_one() -> None:
@@ -95,14 +95,14 @@ def test_a_marked_criterion_that_was_asked_and_is_right_is_no_further_one() -> N
     cells = filled()
     cells[0][shows("A1")] = "yes"
 
-    assert frozenset() == read(cells)[0].shows
+    assert read(cells)[0].shows == frozenset()
 
 
 def test_empty_rows_are_no_rows() -> None:
     """Spreadsheets add some at the end; their numbers still count."""
     empty = dict.fromkeys(heads(AUDIT), " ")
 
-    assert 8 == len(read([*filled(), empty, empty]))
+    assert len(read([*filled(), empty, empty])) == 8
 
 
 def test_a_sheet_may_be_partial_if_that_is_said() -> None:
@@ -110,15 +110,15 @@ def test_a_sheet_may_be_partial_if_that_is_said() -> None:
     cells = filled()[:5]
     cells[1][VERDICT] = " "
 
-    assert [IDS[0], *IDS[2:5]] == [answer.item for answer in read(cells, partial=True)]
-    assert [] == read([], partial=True)
+    assert [answer.item for answer in read(cells, partial=True)] == [IDS[0], *IDS[2:5]]
+    assert read([], partial=True) == []
 
 
 def test_missing_rows_are_counted_and_named() -> None:
     """One line with the way out."""
     told = refusal(lambda cells: [cells.pop() for _ in range(5)])
 
-    assert f"5 of 8 rows are missing ({IDS[3]}, {IDS[4]}, {IDS[5]} and 2 more); audit.partial=true takes the others" == told
+    assert told == f"5 of 8 rows are missing ({IDS[3]}, {IDS[4]}, {IDS[5]} and 2 more); audit.partial=true takes the others"
 
 
 def test_an_unknown_id_is_told_with_its_row() -> None:
@@ -132,7 +132,7 @@ def test_a_sheet_of_another_audit_is_recognized() -> None:
     """None of its ids is known."""
     told = refusal(lambda cells: [line.update({ID: f"x{place}"}) for place, line in enumerate(cells)])
 
-    assert "none of its 8 ids is one of this audit: is it the sheet of another one (audit.name=NAME)?" == told
+    assert told == "none of its 8 ids is one of this audit: is it the sheet of another one (audit.name=NAME)?"
 
 
 def test_a_changed_text_is_refused() -> None:
@@ -141,8 +141,8 @@ def test_a_changed_text_is_refused() -> None:
     cells = filled()
     cells[1][TEXT] = "'" + cells[1][TEXT].replace(" ", "\r\n", 1).replace(" ", "\x0b", 1) + " "
 
-    assert "row 3 with another text than was exported: an answer to it is none to the sample" == told
-    assert 8 == len(read(cells))
+    assert told == "row 3 with another text than was exported: an answer to it is none to the sample"
+    assert len(read(cells)) == 8
 
 
 def test_a_changed_criterion_is_refused() -> None:
@@ -150,15 +150,15 @@ def test_a_changed_criterion_is_refused() -> None:
     told = refusal(lambda cells: [put(number, CRITERION, "B4 Sensory reactivity")(cells) for number in (2, 3, 9)])
     reworded = [{head: word for head, word in line.items() if head != MEANING} for line in filled()]
 
-    assert "rows 2, 3, 9 with another criterion than was exported: an answer to it is none to the sample" == told
-    assert 8 == len(read(reworded))
+    assert told == "rows 2, 3, 9 with another criterion than was exported: an answer to it is none to the sample"
+    assert len(read(reworded)) == 8
 
 
 def test_an_item_twice_is_refused() -> None:
     """Even where both say the same: whoever copied a row meant another one."""
     told = refusal(lambda cells: cells.append(dict(cells[1])))
 
-    assert "rows 3, 10 answering one item twice for anna: leave one row an item" == told
+    assert told == "rows 3, 10 answering one item twice for anna: leave one row an item"
 
 
 @pytest.mark.parametrize("head", [ID, TEXT, CRITERION, VERDICT, "shows B2", NOTE])
@@ -171,14 +171,14 @@ def test_several_missing_columns_are_one_line() -> None:
     """As when the first row is not the header."""
     told = refusal(lambda cells: cells.__setitem__(slice(None), [{"1": "2"}]))
 
-    assert "the column 'id', 'text', 'criterion' and 9 more is missing: the first row stays as it was exported" == told
+    assert told == "the column 'id', 'text', 'criterion' and 9 more is missing: the first row stays as it was exported"
 
 
 def test_rows_without_a_verdict_are_told() -> None:
     """One line with their numbers, the words, and the way out."""
     told = refusal(lambda cells: [put(number, VERDICT, "")(cells) for number in (2, 5, 6, 9)])
 
-    assert "rows 2, 5, 6 and 1 more without a verdict (right, wrong, unsure); audit.partial=true takes the others" == told
+    assert told == "rows 2, 5, 6 and 1 more without a verdict (right, wrong, unsure); audit.partial=true takes the others"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_whatever_is_written_where_it_is_an_answer_or_one_line(edits: list[tuple
     except AuditError as error:
         answers, told = [], str(error)
 
-    assert 1 == len(told.splitlines())
+    assert len(told.splitlines()) == 1
     assert {answer.item for answer in answers} <= set(IDS)
     assert partial or told != "taken" or len(answers) == 8
 
@@ -231,6 +231,6 @@ def test_a_text_is_itself_whatever_is_in_it(text: str) -> None:
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text), *AUDIT.items[1:]))
     written = asked_cells(audit, audit.items[0])[1]
 
-    assert 8 == len(read(filled(audit), audit))
+    assert len(read(filled(audit), audit)) == 8
     assert len(text) == len(written) == len(written.encode().decode())
     assert not set(map(ord, written)) & {*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF}

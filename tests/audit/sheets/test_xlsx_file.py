@@ -82,7 +82,7 @@ def test_a_sheet_that_nobody_filled_says_nothing(path: Path) -> None:
     names, rows, rater = read_xlsx(path)
 
     assert ([*heads(AUDIT)], 18, "") == (names, len(rows), rater)
-    assert {} == read_back(path, partial=True)
+    assert read_back(path, partial=True) == {}
 
 
 def test_numbers_and_truth_are_read_as_marks(path: Path) -> None:
@@ -93,7 +93,7 @@ def test_numbers_and_truth_are_read_as_marks(path: Path) -> None:
         book["Audit"].cell(place, heads(AUDIT).index("shows B4") + 1).value = value
     book.save(path)
 
-    assert [True, True, False, False, True] == ["B4" in read_back(path)[item.id].shows for item in AUDIT.items[:5]]
+    assert ["B4" in read_back(path)[item.id].shows for item in AUDIT.items[:5]] == [True, True, False, False, True]
 
 
 def test_any_text_stays_a_text(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_any_text_stays_a_text(tmp_path: Path) -> None:
     cells = [line[1] for line in load_workbook(path)["Audit"].iter_rows(min_row=2)]
     fill_xlsx(path, answers_to(audit, rater=""))
 
-    assert ODD[:6] == [cell.value for cell in cells[:6]]
+    assert [cell.value for cell in cells[:6]] == ODD[:6]
     assert [{"s"}, {str}] == [{cell.data_type for cell in cells}, {type(cell.value) for cell in cells}]
     assert answers_to(audit, rater="") == read_back(path, audit)
 
@@ -114,7 +114,7 @@ def test_no_cell_of_the_file_holds_a_formula_but_the_count(path: Path) -> None:
     book = load_workbook(path)
     formulas = [cell.value for sheet in book for line in sheet.iter_rows() for cell in line if cell.data_type == "f"]
 
-    assert ["=COUNTA(Audit!E2:E19)"] == formulas
+    assert formulas == ["=COUNTA(Audit!E2:E19)"]
 
 
 def test_answers_are_chosen_from_drop_downs(path: Path) -> None:
@@ -122,9 +122,9 @@ def test_answers_are_chosen_from_drop_downs(path: Path) -> None:
     rules = load_workbook(path)["Audit"].data_validations.dataValidation
     found = {str(rule.sqref): (rule.type, rule.formula1, rule.allow_blank, rule.showErrorMessage) for rule in rules}
 
-    assert ("list", '"right,wrong,unsure"', True, True) == found.pop("E2:E19")
+    assert found.pop("E2:E19") == ("list", '"right,wrong,unsure"', True, True)
     assert {f"{letter}2:{letter}19" for letter in "FGHIJKL"} == set(found)
-    assert {("list", '"yes"', True, True)} == set(found.values())
+    assert set(found.values()) == {("list", '"yes"', True, True)}
 
 
 def test_only_answers_can_be_typed(path: Path) -> None:
@@ -133,18 +133,18 @@ def test_only_answers_can_be_typed(path: Path) -> None:
     unlocked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if not cell.protection.locked}
     locked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if cell.protection.locked}
 
-    assert (True, None) == (sheet.protection.sheet, sheet.protection.password)
-    assert (set("EFGHIJKLM"), set("ABCD")) == (unlocked, locked)
-    assert {True} == {cell.protection.locked for cell in sheet[1]}
-    assert "C2" == sheet.freeze_panes
+    assert (sheet.protection.sheet, sheet.protection.password) == (True, None)
+    assert (unlocked, locked) == (set("EFGHIJKLM"), set("ABCD"))
+    assert {cell.protection.locked for cell in sheet[1]} == {True}
+    assert sheet.freeze_panes == "C2"
 
 
 def test_the_page_of_instructions_says_what_to_do(path: Path) -> None:
     """How many texts, where the name goes, each rule, and every criterion with its meaning."""
     lines = [[cell.value or "" for cell in line] for line in load_workbook(path)["Instructions"].iter_rows()]
 
-    assert (["18 texts to judge", ""], "Your name:") == (lines[0], lines[2][0])
-    assert [*INSTRUCTIONS] == [line[0] for line in lines if line[0] in INSTRUCTIONS]
+    assert (lines[0], lines[2][0]) == (["18 texts to judge", ""], "Your name:")
+    assert [line[0] for line in lines if line[0] in INSTRUCTIONS] == [*INSTRUCTIONS]
     assert [[f"{one.id} {one.name}", one.description] for one in LABELS.criteria] == lines[-7:]
 
 
@@ -153,7 +153,7 @@ def test_a_sheet_is_blind() -> None:
     words = [*LLMS, PROMPT, "example-", "sample", "planted", "real"]
     found = {(name, word) for name, text in members(written()).items() for word in words if word.encode() in text}
 
-    assert set() == found
+    assert found == set()
 
 
 def test_equal_audits_are_told_apart_by_nothing_but_their_items() -> None:
@@ -173,8 +173,8 @@ def test_a_text_longer_than_a_cell_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AuditError) as refused:
         write_xlsx(audit, tmp_path / "long.xlsx")
 
-    assert "example-0: its text has 32768 letters, a cell holds 32767: audit.format=csv" == str(refused.value)
-    assert [] == [*tmp_path.glob("long*")]
+    assert str(refused.value) == "example-0: its text has 32768 letters, a cell holds 32767: audit.format=csv"
+    assert [*tmp_path.glob("long*")] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99])
@@ -182,7 +182,7 @@ def test_what_is_no_workbook_is_one_line(tmp_path: Path, content: bytes) -> None
     """An empty file, a text, a broken zip, and what older or encrypted workbooks are."""
     (tmp_path / "a.xlsx").write_bytes(content)
 
-    assert NO_WORKBOOK == refusal(tmp_path / "a.xlsx")
+    assert refusal(tmp_path / "a.xlsx") == NO_WORKBOOK
 
 
 @pytest.mark.parametrize("member", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"])
@@ -191,7 +191,7 @@ def test_a_workbook_with_a_broken_part_is_one_line(tmp_path: Path, member: str, 
     """Whatever the parser makes of it."""
     (tmp_path / "a.xlsx").write_bytes(zipped({**members(written()), member: text}))
 
-    assert NO_WORKBOOK == refusal(tmp_path / "a.xlsx")
+    assert refusal(tmp_path / "a.xlsx") == NO_WORKBOOK
 
 
 def test_a_damaged_file_is_read_or_one_line(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_damaged_file_is_read_or_one_line(tmp_path: Path) -> None:
         except AuditError as error:
             found[str(error)[:46]] += 1
 
-    assert 100 == found["read"] + found[NO_WORKBOOK]
+    assert found["read"] + found[NO_WORKBOOK] == 100
     assert found[NO_WORKBOOK] > 50
 
 
@@ -218,7 +218,7 @@ def test_a_workbook_of_a_program_with_ways_of_its_own_is_read_quietly(tmp_path: 
     bare["[Content_Types].xml"] = bare["[Content_Types].xml"].replace(b"xl/styles.xml", b"xl/other.xml")
     (tmp_path / "a.xlsx").write_bytes(zipped(bare))
 
-    assert 18 == len(read_xlsx(tmp_path / "a.xlsx")[1])
+    assert len(read_xlsx(tmp_path / "a.xlsx")[1]) == 18
 
 
 def test_a_workbook_without_the_sheet_names_those_that_it_has(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_workbook_without_the_sheet_names_those_that_it_has(tmp_path: Path) ->
     book.create_sheet("Tabelle 2")
     book.save(tmp_path / "a.xlsx")
 
-    assert "it has no sheet 'Audit', only Sheet, Tabelle 2" == refusal(tmp_path / "a.xlsx")
+    assert refusal(tmp_path / "a.xlsx") == "it has no sheet 'Audit', only Sheet, Tabelle 2"
 
 
 def test_a_sheet_without_its_instructions_has_no_name(path: Path) -> None:

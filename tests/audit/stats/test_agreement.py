@@ -28,33 +28,33 @@ def ratings(*rows: str | list[str]) -> dict[str, dict[str, str]]:
 
 def test_krippendorffs_example_of_binary_values_of_two_observers() -> None:
     """Part A of Computing Krippendorff's Alpha-Reliability (2011): 0.095."""
-    assert 0.095 == pytest.approx(krippendorff_alpha(ratings("0100000010", "1110010000")), abs=0.0005)
+    assert pytest.approx(krippendorff_alpha(ratings("0100000010", "1110010000")), abs=0.0005) == 0.095
 
 
 def test_krippendorffs_example_of_nominal_values_of_two_observers() -> None:
     """Part B: 0.692."""
-    assert 0.692 == pytest.approx(krippendorff_alpha(ratings("aabbdcccedda", "babbbccceddd")), abs=0.0005)
+    assert pytest.approx(krippendorff_alpha(ratings("aabbdcccedda", "babbbccceddd")), abs=0.0005) == 0.692
 
 
 def test_krippendorffs_example_of_any_number_of_observers_with_missing_values() -> None:
     """Part C: 0.743; its coincidences of 40 pairable values."""
     rows = ratings("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
 
-    assert 0.743 == pytest.approx(krippendorff_alpha(rows), abs=0.0005)
-    assert [9, 13, 10, 5, 3] == pytest.approx(coincidence_matrix(rows).sum(axis=1).tolist())
+    assert pytest.approx(krippendorff_alpha(rows), abs=0.0005) == 0.743
+    assert pytest.approx(coincidence_matrix(rows).sum(axis=1).tolist()) == [9, 13, 10, 5, 3]
 
 
 def test_raters_who_always_agree_have_an_alpha_and_a_kappa_of_one() -> None:
     """Whatever one of them has left out."""
     same = ratings("abcabc", "ab.abc", "abca..")
 
-    assert (1, 1) == (krippendorff_alpha(same), cohen_kappa(same))
+    assert (krippendorff_alpha(same), cohen_kappa(same)) == (1, 1)
 
 
 def test_agreement_is_undefined_where_nothing_could_have_been_agreed_by_chance() -> None:
     """Nobody, one rater, nothing in common, one value throughout: neither zero nor one."""
     for rows in ([], ["abc"], ["ab..", "..ab"], ["aaaa", "aaaa"]):
-        assert (None, None) == (krippendorff_alpha(ratings(*rows)), cohen_kappa(ratings(*rows)))
+        assert (krippendorff_alpha(ratings(*rows)), cohen_kappa(ratings(*rows))) == (None, None)
 
 
 def test_one_unit_in_common_has_no_kappa() -> None:

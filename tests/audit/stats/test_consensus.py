@@ -34,20 +34,20 @@ def test_one_rater_decides_alone() -> None:
     """What is seen, whether the labels are borne out, and whether they leave something out."""
     right, wrong = opinion(("right", "B1")), opinion(("wrong", ""))
 
-    assert ("right", {"A1", "B1"}, 1.0, True, True) == (
+    assert (
         right.verdict, right.seen, right.bearing_out, right.correct, right.omits,
-    )  # fmt: skip
-    assert ("wrong", frozenset(), 0.0, False, False) == (
+    ) == ("right", {"A1", "B1"}, 1.0, True, True)  # fmt: skip
+    assert (
         wrong.verdict, wrong.seen, wrong.bearing_out, wrong.correct, wrong.omits,
-    )  # fmt: skip
+    ) == ("wrong", frozenset(), 0.0, False, False)  # fmt: skip
 
 
 def test_more_than_half_of_those_who_are_sure_decide() -> None:
     """Two of three, whatever others are unsure of; what one of three sees besides is not seen."""
     found = opinion(("right", "B1 B2"), ("unsure", "B3"), ("wrong", "B1"), ("right", ""), ("unsure", "B3"))
 
-    assert ("right", {"A1", "B1"}, 5) == (found.verdict, found.seen, found.raters)
-    assert 2 / 3 == found.bearing_out
+    assert (found.verdict, found.seen, found.raters) == ("right", {"A1", "B1"}, 5)
+    assert found.bearing_out == 2 / 3
 
 
 def test_two_minds_are_no_verdict() -> None:
@@ -65,7 +65,7 @@ def test_a_planted_label_is_borne_out_by_wrong() -> None:
     (own,) = PLANTED.labels
     found = opinions(AUDIT, of(PLANTED.id, ("wrong", own), ("wrong", own), ("right", "")))[PLANTED.id]
 
-    assert (True, False, 2 / 3) == (found.correct, found.omits, found.bearing_out)
+    assert (found.correct, found.omits, found.bearing_out) == (True, False, 2 / 3)
 
 
 @given(ANSWERS.filter(bool))
@@ -92,7 +92,7 @@ def test_values_are_sure_verdicts_on_what_was_asked() -> None:
 
     assert {"rater 0": {ITEM.id: "right", other.id: "wrong"}} == values_of(AUDIT, answers)
     assert {"rater 0": {ITEM.id: "right"}} == values_of(AUDIT, answers, "A1")
-    assert {} == values_of(AUDIT, answers, "B4")
+    assert values_of(AUDIT, answers, "B4") == {}
 
 
 def test_marks_are_of_every_text() -> None:

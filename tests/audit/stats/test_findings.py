@@ -46,46 +46,46 @@ def test_parts_are_the_whole_its_divisions_and_its_cells() -> None:
     """One prompt is no division."""
     groups = [(group, name) for group, name, _ in groups_of(AUDIT)]
 
-    assert [("all", "all"), ("llm", "llm-one"), ("llm", "llm-two"), ("criterion", "A1")] == groups[:4]
-    assert 1 + 2 + 7 + 14 == len(groups)
-    assert ("cell", "llm-one / plain-prompt / A1") == groups[10]
+    assert groups[:4] == [("all", "all"), ("llm", "llm-one"), ("llm", "llm-two"), ("criterion", "A1")]
+    assert len(groups) == 1 + 2 + 7 + 14
+    assert groups[10] == ("cell", "llm-one / plain-prompt / A1")
 
 
 def test_a_division_with_one_member_is_left_out() -> None:
     """And cells, where there is one division only: they would say it again."""
     one, two = LabelSet("one", LABELS.criteria[:1]), LabelSet("two", LABELS.criteria[:2])
 
-    assert ["all"] == [group for group, _, _ in groups_of(cut(one, "a"))]
-    assert ["all", "criterion", "criterion"] == [group for group, _, _ in groups_of(cut(two, "a"))]
-    assert ["all", "llm", "llm"] == [group for group, _, _ in groups_of(cut(one, "a", "b"))]
-    assert 1 + 2 + 2 + 4 == len(groups_of(cut(two, "a", "b")))
+    assert [group for group, _, _ in groups_of(cut(one, "a"))] == ["all"]
+    assert [group for group, _, _ in groups_of(cut(two, "a"))] == ["all", "criterion", "criterion"]
+    assert [group for group, _, _ in groups_of(cut(one, "a", "b"))] == ["all", "llm", "llm"]
+    assert len(groups_of(cut(two, "a", "b"))) == 1 + 2 + 2 + 4
 
 
 def test_an_audit_that_nobody_answered_says_nothing() -> None:
     """Nothing is zero: shares are undefined, every text is open."""
     found = compute_findings(AUDIT, [])
 
-    assert (28, 280, 28, 0, 0) == (
+    assert (
         found.whole.sampled, found.whole.pool, found.whole.open, found.whole.right, found.whole.wrong,
-    )  # fmt: skip
+    ) == (28, 280, 28, 0, 0)  # fmt: skip
     assert Share(0, uncovered=1.0) == found.whole.correctness == found.whole.omission
-    assert ((), (), {}) == (found.agreement, found.progress, found.opinions)
-    assert [(REAL, 4, Share(0)), (PLANTED, 3, Share(0))] == [(c.kind, c.items, c.passed) for c in found.controls]
+    assert (found.agreement, found.progress, found.opinions) == ((), (), {})
+    assert [(c.kind, c.items, c.passed) for c in found.controls] == [(REAL, 4, Share(0)), (PLANTED, 3, Share(0))]
 
 
 def test_each_part_counts_its_own_texts() -> None:
     """Of an LLM that is always right and one that never is."""
     found = compute_findings(AUDIT, said(by_llm))
 
-    assert [(14, 14), (14, 0), (0, 14), (2, 2)] == [
+    assert [
         (part.right, part.wrong)
         for part in (found.whole, found.part("llm", "llm-one"), found.part("llm", "llm-two"), found.part("criterion", "B3"))
-    ]
+    ] == [(14, 14), (14, 0), (0, 14), (2, 2)]
     assert close(share_of([True] * 14 + [False] * 14), found.whole.correctness)
-    assert (0.0, 1.0) == (
+    assert (
         found.part("cell", "llm-two / plain-prompt / A1").correctness.value,
         found.part("llm", "llm-one").correctness.value,
-    )
+    ) == (0.0, 1.0)
 
 
 @given(st.lists(st.sampled_from([RIGHT, WRONG, UNSURE, ""]), min_size=28, max_size=28))
@@ -108,7 +108,7 @@ def test_strata_weigh_what_their_pools_hold() -> None:
     sizes = {stratum: 90 if stratum.llm == "llm-two" else 10 for stratum in AUDIT.sizes}
     found = compute_findings(replace(AUDIT, sizes=sizes), said(by_llm))
 
-    assert 0.1 == pytest.approx(found.whole.correctness.value)
+    assert pytest.approx(found.whole.correctness.value) == 0.1
     assert close(weighted_share({1: [True] * 14, 2: [False] * 14}, {1: 70, 2: 630}), found.whole.correctness)
 
 
@@ -118,7 +118,7 @@ def test_open_strata_are_told() -> None:
         AUDIT, [answer for answer in said(by_llm) if (AUDIT.item(answer.item) or SAMPLED[0]).llm != "llm-two"]
     )
 
-    assert (1.0, 0.5, 14) == (found.whole.correctness.value, found.whole.correctness.uncovered, found.whole.open)
+    assert (found.whole.correctness.value, found.whole.correctness.uncovered, found.whole.open) == (1.0, 0.5, 14)
 
 
 def test_near_misses_are_correct_where_wrong() -> None:
@@ -126,8 +126,8 @@ def test_near_misses_are_correct_where_wrong() -> None:
     audit = replace(AUDIT, items=tuple(replace(item, labels=frozenset()) for item in SAMPLED))
     found = compute_findings(audit, said(lambda item: WRONG if item.llm == "llm-one" else RIGHT, audit=audit))
 
-    assert (14, 14) == (found.part("llm", "llm-one").right, found.part("llm", "llm-two").wrong)
-    assert 0.5 == found.whole.omission.value
+    assert (found.part("llm", "llm-one").right, found.part("llm", "llm-two").wrong) == (14, 14)
+    assert found.whole.omission.value == 0.5
 
 
 def test_omission_is_what_labels_leave_out() -> None:
@@ -138,8 +138,8 @@ def test_omission_is_what_labels_leave_out() -> None:
     answers = [Answer(one.id, "anna", word, marks) for one, word in zip(audit.items, [WRONG, RIGHT, UNSURE], strict=True)]
     found = compute_findings(audit, answers)
 
-    assert (0.5, 2) == (found.whole.omission.value, found.whole.omission.texts)
-    assert (1, 1, 1) == (found.whole.right, found.whole.wrong, found.whole.open)
+    assert (found.whole.omission.value, found.whole.omission.texts) == (0.5, 2)
+    assert (found.whole.right, found.whole.wrong, found.whole.open) == (1, 1, 1)
 
 
 def test_controls_are_no_part_of_the_sample() -> None:
@@ -149,8 +149,8 @@ def test_controls_are_no_part_of_the_sample() -> None:
     assert [(REAL, 4, share_of([True] * 4)), (PLANTED, 3, share_of([False] * 3))] == [
         (control.kind, control.items, control.passed) for control in found.controls
     ]
-    assert (28, 1.0) == (found.whole.right, found.whole.correctness.value)
-    assert () == compute_findings(small(14), []).controls
+    assert (found.whole.right, found.whole.correctness.value) == (28, 1.0)
+    assert compute_findings(small(14), []).controls == ()
 
 
 def test_planted_labels_are_no_part_of_their_stratum() -> None:
@@ -160,7 +160,7 @@ def test_planted_labels_are_no_part_of_their_stratum() -> None:
 
     whole = compute_findings(audit, said(lambda item: RIGHT, audit=audit)).whole
 
-    assert (28, 28, 0) == (whole.sampled, whole.right, whole.wrong)
+    assert (whole.sampled, whole.right, whole.wrong) == (28, 28, 0)
 
 
 def test_controls_that_nobody_is_sure_of_are_left_out() -> None:
@@ -175,14 +175,16 @@ def test_progress_is_of_each_rater() -> None:
     """By name, whatever its case; unsure answers are answers."""
     answers = [*said(lambda item: RIGHT, "ben")[:5], *said(lambda item: UNSURE, "Cleo")[:2], *said(by_llm, "Anna")]
 
-    assert [("Anna", 35, 0), ("ben", 5, 0), ("Cleo", 2, 2)] == [
-        (one.rater, one.answered, one.unsure) for one in compute_findings(AUDIT, answers).progress
+    assert [(one.rater, one.answered, one.unsure) for one in compute_findings(AUDIT, answers).progress] == [
+        ("Anna", 35, 0),
+        ("ben", 5, 0),
+        ("Cleo", 2, 2),
     ]
 
 
 def test_one_rater_agrees_with_nobody() -> None:
     """There is then no row of agreement."""
-    assert () == compute_findings(AUDIT, said(by_llm)).agreement
+    assert compute_findings(AUDIT, said(by_llm)).agreement == ()
 
 
 def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
@@ -193,8 +195,8 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
     rows = {row.name: row for row in compute_findings(AUDIT, [*said(by_llm), *ben]).agreement}
 
     assert ["all", *LABELS.ids] == list(rows)
-    assert (34, 4, 5) == (rows["all"].items, rows["A1"].items, rows["A2"].items)
-    assert (1.0, 1.0, 1.0) == (rows["B1"].alpha, rows["B1"].kappa, rows["B1"].marks)
+    assert (rows["all"].items, rows["A1"].items, rows["A2"].items) == (34, 4, 5)
+    assert (rows["B1"].alpha, rows["B1"].kappa, rows["B1"].marks) == (1.0, 1.0, 1.0)
     assert rows["all"].marks is None
     assert 0 < (rows["A1"].alpha or 0) < (rows["all"].alpha or 0) < 1
 
@@ -203,7 +205,7 @@ def test_no_text_in_common_is_no_agreement() -> None:
     """Undefined, and of no items."""
     rows = compute_findings(AUDIT, [*said(by_llm)[:9], *said(by_llm, "ben")[9:]]).agreement
 
-    assert {(0, None, None)} == {(row.items, row.alpha, row.kappa) for row in rows}
+    assert {(row.items, row.alpha, row.kappa) for row in rows} == {(0, None, None)}
 
 
 def judged(audit: Audit, accuracy: float = 0.9, seed: int = 1) -> Judged:
@@ -219,7 +221,7 @@ def test_without_a_judge_nothing_is_powered() -> None:
     """Nor is a judge named."""
     found = compute_findings(AUDIT, said(by_llm))
 
-    assert ("", {None}) == (found.judge, {part.powered for part in found.parts})
+    assert (found.judge, {part.powered for part in found.parts}) == ("", {None})
 
 
 def test_a_judge_joins_every_part_with_texts_enough() -> None:
@@ -230,8 +232,8 @@ def test_a_judge_joins_every_part_with_texts_enough() -> None:
     everywhere = [verdict for of in judge.verdicts.values() for verdict in of.values()]
     truth, words = np.array(both, dtype=float).T
 
-    assert "judge" == found.judge
-    assert {"all", "llm"} == {part.group for part in found.parts if part.powered}
+    assert found.judge == "judge"
+    assert {part.group for part in found.parts if part.powered} == {"all", "llm"}
     assert prediction_powered_share(truth, words, np.full(28, 1.0), np.array(everywhere, dtype=float)) == found.whole.powered
 
 
@@ -263,4 +265,4 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     share, last = covered(small(140), 0.83, 1000)
 
     assert 0.93 <= share <= 0.98
-    assert (140, 140) == (last.whole.sampled, last.whole.correctness.texts)
+    assert (last.whole.sampled, last.whole.correctness.texts) == (140, 140)

@@ -98,7 +98,7 @@ def test_judge_and_clinician_of_one_mind_everywhere_give_the_judges_mean() -> No
     found = prediction_powered_share(ones, ones, ones, np.ones(500))
 
     assert found is not None
-    assert (1.0, 1.0, pytest.approx(1)) == (found.value, found.high, found.judge)
+    assert (found.value, found.high, found.judge) == (1.0, 1.0, pytest.approx(1))
     assert 0.8 < found.low < 0.95
 
 

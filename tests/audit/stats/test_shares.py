@@ -40,15 +40,15 @@ def test_no_fewer_texts_give_the_wanted_interval(wanted: float, share: float) ->
 
 def test_known_numbers_of_texts() -> None:
     """Ten points either side take 93 texts, five take 381, if nothing is known of the share."""
-    assert (93, 381) == (texts_for(0.1), texts_for(0.05))
-    assert 0.062 == pytest.approx(half_width(0.83, 140), abs=0.0005)
+    assert (texts_for(0.1), texts_for(0.05)) == (93, 381)
+    assert pytest.approx(half_width(0.83, 140), abs=0.0005) == 0.062
 
 
 def test_a_share_of_no_texts_is_undefined() -> None:
     """It is not zero."""
-    assert Share(0, None, None, None) == share_of([])
-    assert Share(0, None, None, None, 1.0) == weighted_share({"a": []}, {"a": 5})
-    assert Share(0) == weighted_share({}, {})
+    assert share_of([]) == Share(0, None, None, None)
+    assert weighted_share({"a": []}, {"a": 5}) == Share(0, None, None, None, 1.0)
+    assert weighted_share({}, {}) == Share(0)
 
 
 @given(st.lists(st.tuples(st.lists(st.booleans(), min_size=1, max_size=9)), min_size=1, max_size=6), st.integers(1, 9))
@@ -68,7 +68,7 @@ def test_a_stratum_weighs_what_it_stands_for() -> None:
     """Nine tenths of the texts are in the second one; two of four, weighed 1 to 9, count as 1 / (0.01 / 2 + 0.81 / 2)."""
     share = weighted_share({"a": [True, True], "b": [True, False]}, {"a": 10, "b": 90})
 
-    assert (4, 0.55, 0.0) == (share.texts, pytest.approx(share.value), share.uncovered)
+    assert (share.texts, pytest.approx(share.value), share.uncovered) == (4, 0.55, 0.0)
     assert [*wilson(0.55, 1 / (0.01 / 2 + 0.81 / 2))] == pytest.approx([share.low, share.high])
 
 
@@ -76,7 +76,7 @@ def test_a_stratum_without_a_text_is_left_out_and_told() -> None:
     """The share is that of the others; what is missing is a fourth of the texts."""
     share = weighted_share({"a": [True, False], "b": []}, {"a": 75, "b": 25})
 
-    assert (0.5, 0.25) == (share.value, share.uncovered)
+    assert (share.value, share.uncovered) == (0.5, 0.25)
 
 
 @given(st.lists(st.tuples(st.lists(st.booleans(), min_size=1, max_size=9), st.integers(1, 500)), min_size=1, max_size=6))

@@ -39,10 +39,10 @@ def test_cells_hold_a_run_a_block_and_the_means_of_its_facts() -> None:
 
     grid = assemble(study()).grid
 
-    assert (("A", "B"), ("seed=1", "seed=2", "seed=3"), "shared") == (grid.labels, grid.blocks, grid.texts)
-    assert ["ratio=0", "ratio=1"] == [cell.name for cell in grid.cells]
-    assert ["t1", "t2", "t3"] == [output.run_id for output in grid.cells[1].outputs]
-    assert {"train/synthetic": 10.0, "train/real": 10.0} == grid.cells[1].facts
+    assert (grid.labels, grid.blocks, grid.texts) == (("A", "B"), ("seed=1", "seed=2", "seed=3"), "shared")
+    assert [cell.name for cell in grid.cells] == ["ratio=0", "ratio=1"]
+    assert [output.run_id for output in grid.cells[1].outputs] == ["t1", "t2", "t3"]
+    assert grid.cells[1].facts == {"train/synthetic": 10.0, "train/real": 10.0}
     assert all(test is grid.tests[0] for test in grid.tests)
 
 
@@ -51,8 +51,8 @@ def test_a_half_done_study_compares_its_complete_blocks() -> None:
 
     assembled = assemble([run for run in study() if run.run_id != "1/2"])
 
-    assert ("seed=1", "seed=3") == assembled.grid.blocks
-    assert [("0/2", "block seed=2 lacks ratio=1")] == [(one.run_id, one.reason) for one in assembled.left]
+    assert assembled.grid.blocks == ("seed=1", "seed=3")
+    assert [(one.run_id, one.reason) for one in assembled.left] == [("0/2", "block seed=2 lacks ratio=1")]
 
 
 def test_a_configuration_that_keeps_failing_does_not_cost_the_others() -> None:
@@ -60,8 +60,8 @@ def test_a_configuration_that_keeps_failing_does_not_cost_the_others() -> None:
 
     assembled = assemble([run for run in study("012") if run.run_id not in {"2/2", "2/3"}])
 
-    assert (2, 3) == (len(assembled.grid.cells), len(assembled.grid.blocks))
-    assert [("2/1", "ratio=2 has too few finished runs to be compared")] == [(one.run_id, one.reason) for one in assembled.left]
+    assert (len(assembled.grid.cells), len(assembled.grid.blocks)) == (2, 3)
+    assert [(one.run_id, one.reason) for one in assembled.left] == [("2/1", "ratio=2 has too few finished runs to be compared")]
 
 
 def test_texts_are_matched_by_id_whatever_their_order() -> None:
@@ -78,7 +78,7 @@ def test_texts_are_matched_by_id_whatever_their_order() -> None:
 
     np.testing.assert_array_equal(turned.test.probabilities, grid.cells[1].outputs[0].probabilities)
     np.testing.assert_array_equal([0, 1, 0], grid.tests[0].groups)
-    assert 2 == grid.tests[0].group_count
+    assert grid.tests[0].group_count == 2
 
 
 def test_texts_of_no_group_are_each_their_own() -> None:
@@ -86,7 +86,7 @@ def test_texts_of_no_group_are_each_their_own() -> None:
 
     grid = assemble([scored(r, s, ids=("g", "t2", "t3"), groups=(None, "g", "g")) for r in "01" for s in (1, 2)]).grid
 
-    assert 2 == grid.tests[0].group_count
+    assert grid.tests[0].group_count == 2
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_what_cannot_be_compared_is_one_line(runs: list[Scored], said: str) -> N
 def test_blocks_stand_in_the_order_of_their_numbers() -> None:
     """Ten comes after two."""
 
-    assert ("seed=2", "seed=10") == assemble([scored(ratio, seed) for ratio in "01" for seed in (10, 2)]).grid.blocks
+    assert assemble([scored(ratio, seed) for ratio in "01" for seed in (10, 2)]).grid.blocks == ("seed=2", "seed=10")

@@ -17,7 +17,7 @@ def test_the_factors_of_a_trial_are_those_of_its_runs_less_the_seeds() -> None:
 
     runs = [run(assignment={"mix.ratio": "0.5", "seeds.init": level}, seeds__init=level) for level in ("1", "2")]
 
-    assert [{"mix.ratio": "0.5"}, {"mix.ratio": "0.5"}] == assignments(runs)
+    assert assignments(runs) == [{"mix.ratio": "0.5"}, {"mix.ratio": "0.5"}]
 
 
 def test_single_runs_are_told_apart_by_what_they_differ_in() -> None:
@@ -30,11 +30,11 @@ def test_single_runs_are_told_apart_by_what_they_differ_in() -> None:
         run(llm__name="gpt-4", llm__kind="openai", llm__base_url="https://there", **augment),
     ]
 
-    assert [
+    assert assignments(runs) == [
         {"mix": "real_only"},
         {"llm": "recorded", "mix": "augment", "mix.ratio": "0.5"},
         {"llm": "gpt-4", "mix": "augment", "mix.ratio": "0.5"},
-    ] == assignments(runs)
+    ]
 
 
 def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
@@ -42,7 +42,7 @@ def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
 
     runs = [run(llm__path=f"/home/me/{name}.jsonl") for name in ("plain", "attributed")]
 
-    assert [{"llm": "plain"}, {"llm": "attributed"}] == assignments(runs)
+    assert assignments(runs) == [{"llm": "plain"}, {"llm": "attributed"}]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_cannot_act_is_no_difference() -> None:
         run(assignment={"mix.ratio": "1"}, tracking__folder="b", llm__name="two", generate__max_usd="2"),
     ]
 
-    assert [] == unmodelled_differences(runs, assignments(runs))
+    assert unmodelled_differences(runs, assignments(runs)) == []
 
 
 def test_blocks_are_the_seeds_that_vary() -> None:
@@ -82,9 +82,9 @@ def test_blocks_are_the_seeds_that_vary() -> None:
     together = [{"seed": s, "seeds.init": s, "data.split_seed": "1"} for s in "12"]
     apart = [{"seed": "1", "seeds.init": s, "seeds.draw": d} for s, d in ("11", "21")]
 
-    assert ["seed=1", "seed=2"] == block_names(together)
-    assert ["seeds.init=1", "seeds.init=2"] == block_names(apart)
-    assert ["seed=1"] == block_names(together[:1])
+    assert block_names(together) == ["seed=1", "seed=2"]
+    assert block_names(apart) == ["seeds.init=1", "seeds.init=2"]
+    assert block_names(together[:1]) == ["seed=1"]
 
 
 def test_names_are_short_and_levels_in_order() -> None:
@@ -92,6 +92,6 @@ def test_names_are_short_and_levels_in_order() -> None:
 
     found = levels_of([{"mix.ratio": "1", "llm": "b"}, {"mix.ratio": "0.5", "llm": "a"}, {"mix.ratio": "0.25"}])
 
-    assert {"mix.ratio": ("0.25", "0.5", "1"), "llm": ("b", "a")} == found
-    assert "ratio=1 path=plain" == cell_name({"mix.ratio": "1", "llm.path": "plain"})
-    assert "all runs" == cell_name({})
+    assert found == {"mix.ratio": ("0.25", "0.5", "1"), "llm": ("b", "a")}
+    assert cell_name({"mix.ratio": "1", "llm.path": "plain"}) == "ratio=1 path=plain"
+    assert cell_name({}) == "all runs"

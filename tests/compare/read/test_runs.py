@@ -22,10 +22,10 @@ def test_a_study_is_found_with_the_factors_of_its_trials(tracker: Tracker) -> No
     found = open_reader(TrackingConfig()).find(["mine"])
 
     assert wanted == [run.run_id for run in found.runs]
-    assert [0, 0, 1, 1] == [run.trial for run in found.runs]
+    assert [run.trial for run in found.runs] == [0, 0, 1, 1]
     assert [CONTROL, CONTROL, ARMS[1].assignment, ARMS[1].assignment] == [run.assignment for run in found.runs]
-    assert [("mine", "factorial", "maximize dev/average_precision/macro")] == [
-        (head.name, head.design, head.objectives) for head in found.heads
+    assert [(head.name, head.design, head.objectives) for head in found.heads] == [
+        ("mine", "factorial", "maximize dev/average_precision/macro")
     ]
 
 
@@ -40,11 +40,11 @@ def test_what_did_not_finish_is_left_out_with_its_reason(tracker: Tracker) -> No
 
     found = open_reader(TrackingConfig()).find(["mine"])
 
-    assert 1 == len(found.runs)
-    assert [
+    assert len(found.runs) == 1
+    assert [(one.status, one.reason) for one in found.left] == [
         ("FAILED", "the loss is nan"), ("KILLED", "it was ended"), ("FAILED", "it failed"),
         ("RUNNING", "it is not finished yet"),
-    ] == [(one.status, one.reason) for one in found.left]  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_single_runs_and_a_filter_add_to_a_study(tracker: Tracker) -> None:
@@ -83,7 +83,7 @@ def test_a_report_is_kept_with_the_run(tracker: Tracker, tmp_path: Path) -> None
     kept = reader.file(run_id, "report", tmp_path)
 
     assert kept is not None
-    assert "hello" == (kept / "report.html").read_text()
+    assert (kept / "report.html").read_text() == "hello"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_without_a_store_there_is_nothing_to_compare_and_none_is_made() -> None:
     with pytest.raises(StudyError, match=r"tracking.folder=mlruns: there are no runs yet"):
         open_reader(TrackingConfig())
 
-    assert [] == list(Path().iterdir())
+    assert list(Path().iterdir()) == []
 
 
 def test_a_filter_that_mlflow_does_not_understand_is_told_in_one_line(tracker: Tracker) -> None:

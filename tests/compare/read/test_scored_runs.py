@@ -30,12 +30,15 @@ def test_each_run_comes_with_its_place_its_probabilities_and_its_thresholds(trac
 
     found = scores()
 
-    assert [("ratio=0", "seed=1"), ("ratio=0", "seed=2"), ("ratio=1", "seed=1"), ("ratio=1", "seed=2")] == [
-        (run.cell, run.block) for run in found.runs
+    assert [(run.cell, run.block) for run in found.runs] == [
+        ("ratio=0", "seed=1"),
+        ("ratio=0", "seed=2"),
+        ("ratio=1", "seed=1"),
+        ("ratio=1", "seed=2"),
     ]
     np.testing.assert_array_equal(predictions("test", Texts(), AUGMENT, 2).probabilities, found.runs[3].test.probabilities)
-    assert {0: "ratio=0", 1: "ratio=1"} == found.trials
-    assert ((), ()) == (found.left, found.unmodelled_differences)
+    assert found.trials == {0: "ratio=0", 1: "ratio=1"}
+    assert (found.left, found.unmodelled_differences) == ((), ())
 
 
 def test_a_threshold_is_decided_anew_without_training(tracker: Tracker) -> None:
@@ -76,7 +79,7 @@ def test_a_reused_run_has_its_predictions_where_it_was_trained(tracker: Tracker)
     found = scores()
 
     assert [(linked, trained)] == [(one.run_id, one.trained) for one in found.runs]
-    assert () == found.left
+    assert found.left == ()
 
 
 def spoil_missing(path: Path) -> None:

@@ -95,7 +95,7 @@ def test_arms_told_apart_from_no_effect_stand_first_and_three_are_shown() -> Non
         effect(None, contrast="undefined"),
     )
 
-    assert ["sure", "wider", "wide"] == [line.partition(",")[0] for line in found]
+    assert [line.partition(",")[0] for line in found] == ["sure", "wider", "wide"]
     assert "(1 more arm in the table;" in found[2]
 
 
@@ -211,10 +211,10 @@ def test_no_criterion_stands_out_beside_what_could_have_been_found() -> None:
     power = [*POWER, *(Power(name, 30, 6, 0.1, 0.1, found) for name, found in rows)]
     family = [effect(0.05, 0.01, 0.09, criterion=name, p_family=0.2, p=0.01) for name, _ in rows]
 
-    assert (
+    assert told(effect(0.02, 0.01, 0.03), *family, power=power)[-1] == (
         "No single criterion stands out after correcting for 4 comparisons; this design finds a true change of 3.1 (B1) to "
         "10.0 (B4) points in one four times in five."
-    ) == told(effect(0.02, 0.01, 0.03), *family, power=power)[-1]
+    )
 
 
 def test_there_are_never_more_than_five_sentences() -> None:
@@ -225,15 +225,15 @@ def test_there_are_never_more_than_five_sentences() -> None:
 
     found = told(*arms, *family, splits=[split("recall", YES, YES)])
 
-    assert 5 == len(found)
+    assert len(found) == 5
     assert " and 5 more stand out after correcting for 9 comparisons" in found[-1]
 
 
 def test_nothing_to_compare_is_said_in_one_line() -> None:
     """Undefined is not 0."""
 
-    assert ("No arm can be compared in macro recall: it is undefined in one side of every pair.",) == told(
-        effect(None, metric="recall"), metric="recall"
+    assert told(effect(None, metric="recall"), metric="recall") == (
+        "No arm can be compared in macro recall: it is undefined in one side of every pair.",
     )
 
 
@@ -252,13 +252,13 @@ def test_a_search_names_its_best_trial_and_claims_no_effect() -> None:
 
     lines = search_headline(answer)
 
-    assert (
+    assert lines[:3] == (
         "The best of 2 complete trials is number 4 (ratio=0.5 llm=recorded), with the highest dev/f1/macro, 0.412: the value "
         "that it was chosen by, and so too good.",
         "On 3 seeds that chose nothing, trial 4 has a dev/f1/macro of 0.395, where it was chosen by 0.412 (95 % interval 0.380 "
         "to 0.410).",
         "On test, its macro scores are: F1 0.390.",
-    ) == lines[:3]
+    )
     assert "none of these numbers is an effect" in lines[3]
 
 
@@ -269,14 +269,14 @@ def test_a_search_for_two_goals_has_a_front() -> None:
 
     lines = search_headline(SearchResult(("dev/precision/macro", "dev/recall/macro"), ("maximize",) * 2, trials, {}))
 
-    assert (
+    assert lines[0] == (
         "Of 3 complete trials, no other beats these in all of dev/precision/macro, dev/recall/macro: 0, 2; they were chosen by "
         "these values."
-    ) == lines[0]
-    assert 2 == len(lines)
+    )
+    assert len(lines) == 2
 
 
 def test_a_search_without_a_feasible_trial_says_so() -> None:
     """And nothing else."""
 
-    assert 1 == len(search_headline(SearchResult(("dev/f1/macro",), ("maximize",), TRIALS[1:], {})))
+    assert len(search_headline(SearchResult(("dev/f1/macro",), ("maximize",), TRIALS[1:], {}))) == 1

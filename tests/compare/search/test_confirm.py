@@ -82,16 +82,16 @@ def test_a_fresh_seed_takes_along_what_followed_the_old_one() -> None:
     again = fresh_config(config, 11)
 
     seeds = again.seeds
-    assert (11, 11, 11, 11, 9) == (again.seed, seeds.subset, seeds.draw, seeds.init, seeds.order)
-    assert ("best-confirm", SweepConfig(), 1, False) == (again.study, again.sweep, again.replicates, again.force)
+    assert (again.seed, seeds.subset, seeds.draw, seeds.init, seeds.order) == (11, 11, 11, 11, 9)
+    assert (again.study, again.sweep, again.replicates, again.force) == ("best-confirm", SweepConfig(), 1, False)
     assert (config.data, config.training, config.mix) == (again.data, again.training, again.mix)
-    assert "confirm" == fresh_config(run_config(*CI), 2).study
+    assert fresh_config(run_config(*CI), 2).study == "confirm"
 
 
 def test_fresh_seeds_begin_after_the_largest_used() -> None:
     """None of them was seen by the search."""
 
-    assert (8, 9, 10) == fresh_seeds((2, 7, 4), 3)
+    assert fresh_seeds((2, 7, 4), 3) == (8, 9, 10)
     with pytest.raises(StudyError, match="fresh seeds"):
         fresh_seeds((2**32 - 2,), 3)
 
@@ -116,11 +116,11 @@ def test_a_confirmation_is_the_mean_on_fresh_seeds_with_a_t_interval() -> None:
     expected = stats.t.interval(0.95, 2, loc=sum(alone) / 3, scale=stats.sem(alone))
     assert found.fresh_interval is not None
     assert list(expected) == pytest.approx([found.fresh_interval.low, found.fresh_interval.high])
-    assert (5, AP, (4, 5, 6)) == (found.trial, found.objective, found.seeds)
+    assert (found.trial, found.objective, found.seeds) == (5, AP, (4, 5, 6))
     assert (0.9, sum(alone) / 3) == (found.selected, pytest.approx(found.fresh))
     assert [(place, 3, seed, value) for place, seed, value in zip((1, 2, 3), (4, 5, 6), alone, strict=True)] == heard
     assert tracker.run is not None
-    assert ("best-confirm", "confirmation", "5") == tuple(tracker.run.tags[name] for name in ("study", "kind", "confirms"))
+    assert tuple(tracker.run.tags[name] for name in ("study", "kind", "confirms")) == ("best-confirm", "confirmation", "5")
 
 
 @pytest.mark.slow
@@ -157,5 +157,5 @@ def test_a_seed_in_which_the_objective_is_undefined_is_left_out(caplog: pytest.L
 
     found = confirmation_of(5, "dev/precision/A", 0.9, {4: 0.5, 5: None, 6: 0.7})
 
-    assert ((4, 6), pytest.approx(0.6)) == (found.seeds, found.fresh)
+    assert (found.seeds, found.fresh) == ((4, 6), pytest.approx(0.6))
     assert "dev/precision/A is undefined with seed 5: left out of the mean" in caplog.text

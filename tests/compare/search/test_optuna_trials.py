@@ -58,7 +58,7 @@ def test_trials_stand_best_first_and_then_by_what_became_of_them() -> None:
 
     answer = search_answer(searched(), (AP,), ("maximize",))
 
-    assert [
+    assert [(trial.number, trial.values, trial.state, trial.front) for trial in answer.trials] == [
         (2, (0.5,), "complete", True),
         (6, (0.5,), "complete", False),
         (0, (0.3,), "complete", False),
@@ -66,21 +66,21 @@ def test_trials_stand_best_first_and_then_by_what_became_of_them() -> None:
         (4, (None,), "pruned", False),
         (3, (None,), "failed", False),
         (5, (None,), "open", False),
-    ] == [(trial.number, trial.values, trial.state, trial.front) for trial in answer.trials]
-    assert {"x": "2"} == answer.trials[0].assignment
-    assert ((AP,), ("maximize",)) == (answer.objectives, answer.directions)
+    ]
+    assert answer.trials[0].assignment == {"x": "2"}
+    assert (answer.objectives, answer.directions) == ((AP,), ("maximize",))
 
 
 def test_notes_count_what_gave_no_value_and_say_why() -> None:
     """With the reason that occurs most."""
 
-    assert (
+    assert search_answer(searched(), (AP,), ("maximize",)).notes[:5] == (
         "1 trial infeasible, most often: dev/precision/macro >= 0.8",
         "1 trial pruned",
         "1 trial failed, most often: recall is undefined",
         "1 trial open",
         NO_EFFECTS,
-    ) == search_answer(searched(), (AP,), ("maximize",)).notes[:5]
+    )
 
 
 def test_a_smaller_value_is_better_where_it_is_minimised() -> None:
@@ -92,7 +92,7 @@ def test_a_smaller_value_is_better_where_it_is_minimised() -> None:
 
     trials = search_answer(study, (TIME,), ("minimize",)).trials
 
-    assert [(1, True), (2, False), (0, False)] == [(trial.number, trial.front) for trial in trials]
+    assert [(trial.number, trial.front) for trial in trials] == [(1, True), (2, False), (0, False)]
 
 
 def test_the_front_of_two_objectives_is_what_no_trial_beats() -> None:
@@ -105,7 +105,7 @@ def test_the_front_of_two_objectives_is_what_no_trial_beats() -> None:
 
     trials = search_answer(study, (AP, TIME), ("maximize", "minimize")).trials
 
-    assert [1, 3, 0] == [trial.number for trial in trials if trial.front]
+    assert [trial.number for trial in trials if trial.front] == [1, 3, 0]
 
 
 def planted(trials: int) -> optuna.Study:
@@ -125,9 +125,9 @@ def test_importances_say_what_makes_an_objective_good() -> None:
 
     answer = search_answer(planted(120), ("dev/recall/macro", TIME), ("maximize", "minimize"))
 
-    assert ["up", "down"] == [max(shares, key=lambda name: shares[name]) for shares in answer.importances.values()]
+    assert [max(shares, key=lambda name: shares[name]) for shares in answer.importances.values()] == ["up", "down"]
     assert all(sum(shares.values()) == pytest.approx(1) for shares in answer.importances.values())
-    assert (NO_EFFECTS,) == answer.notes
+    assert answer.notes == (NO_EFFECTS,)
 
 
 def test_few_trials_have_rough_importances() -> None:
@@ -148,8 +148,8 @@ def test_where_no_importance_can_be_computed_the_note_says_so() -> None:
 
     answer = search_answer(study, (AP,), ("maximize",))
 
-    assert {} == answer.importances
-    assert (f"no importances for {AP}: fewer than two complete trials differ in it",) == answer.notes
+    assert answer.importances == {}
+    assert answer.notes == (f"no importances for {AP}: fewer than two complete trials differ in it",)
 
 
 def test_a_factor_that_acts_now_and_then_stands_among_the_importances() -> None:
@@ -163,8 +163,8 @@ def test_a_factor_that_acts_now_and_then_stands_among_the_importances() -> None:
 
     answer = search_answer(study, (AP,), ("maximize",))
 
-    assert {"llm", "diversity"} == set(answer.importances[AP])
-    assert {frozenset({"llm"}), frozenset({"llm", "diversity"})} == {frozenset(trial.assignment) for trial in answer.trials}
+    assert set(answer.importances[AP]) == {"llm", "diversity"}
+    assert {frozenset(trial.assignment) for trial in answer.trials} == {frozenset({"llm"}), frozenset({"llm", "diversity"})}
 
 
 def test_an_empty_search_has_no_trials(tmp_path: Path) -> None:
@@ -175,4 +175,4 @@ def test_an_empty_search_has_no_trials(tmp_path: Path) -> None:
 
     answer = search_answer(load_study(address, "empty"), (AP,), ("maximize",))
 
-    assert ((), {}) == (answer.trials, answer.importances)
+    assert (answer.trials, answer.importances) == ((), {})

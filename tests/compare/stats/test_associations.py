@@ -60,7 +60,7 @@ def test_the_correlation_is_spearmans() -> None:
     for name, values in names.items():
         expected = stats.spearmanr(values, GAINS).statistic
         assert expected == pytest.approx(found(TABLE, name).correlation)
-    assert 12 == found(TABLE, "synthetic/length").pools
+    assert found(TABLE, "synthetic/length").pools == 12
 
 
 def test_the_partial_correlation_holds_length_and_label_noise_fixed() -> None:
@@ -72,9 +72,9 @@ def test_the_partial_correlation_holds_length_and_label_noise_fixed() -> None:
 
     one = found(TABLE, "synthetic/distinct")
 
-    assert ("synthetic/length", "llm.simulator.label_noise") == one.confounders
+    assert one.confounders == ("synthetic/length", "llm.simulator.label_noise")
     assert expected == pytest.approx(one.partial)
-    assert ("llm.simulator.label_noise",) == found(TABLE, "synthetic/length").confounders
+    assert found(TABLE, "synthetic/length").confounders == ("llm.simulator.label_noise",)
 
 
 def test_intervals_lose_a_degree_for_each_confounder() -> None:
@@ -128,9 +128,9 @@ def test_fewer_than_eight_pools_are_refused() -> None:
 
     table = associations(cells, "real", effects_of(cells, RNG.normal(size=21).tolist()))
 
-    assert list(OUTCOMES) == [one.outcome for one in table]
-    assert {"7 pools: fewer than eight say nothing"} == {one.refused for one in table}
-    assert {(7, None, None)} == {(one.pools, one.correlation, one.partial) for one in table}
+    assert [one.outcome for one in table] == list(OUTCOMES)
+    assert {one.refused for one in table} == {"7 pools: fewer than eight say nothing"}
+    assert {(one.pools, one.correlation, one.partial) for one in table} == {(7, None, None)}
 
 
 def test_a_pool_counts_once_by_its_mean_over_the_ratios() -> None:
@@ -143,7 +143,7 @@ def test_a_pool_counts_once_by_its_mean_over_the_ratios() -> None:
     table = associations(cells, "real", effects_of(cells, [0.0, *gains.tolist(), 100.0]))
 
     one = found(table, "synthetic/distinct")
-    assert 8 == one.pools
+    assert one.pools == 8
     assert stats.spearmanr(DISTINCT[:8], gains.reshape(8, 2).mean(axis=1)).statistic == pytest.approx(one.correlation)
 
 
@@ -154,8 +154,8 @@ def test_pools_that_were_never_used_alike_are_refused() -> None:
 
     table = associations(cells, "real", effects_of(cells, GAINS[:9].tolist()))
 
-    assert {"9 pools, of which no setting (ratio, training) was used with each: their effects do not compare"} == {
-        one.refused for one in table
+    assert {one.refused for one in table} == {
+        "9 pools, of which no setting (ratio, training) was used with each: their effects do not compare"
     }
 
 
@@ -167,9 +167,9 @@ def test_what_does_not_vary_is_refused() -> None:
 
     table = associations(cells, "real", effects)
 
-    assert "synthetic/leaks is the same in all pools" == found(table, "synthetic/leaks").refused
-    assert "recall is the same in all pools" == found(table, "synthetic/distinct", "recall").refused
-    assert "0 pools: fewer than eight say nothing" == found(table, "synthetic/distinct", "f1").refused
+    assert found(table, "synthetic/leaks").refused == "synthetic/leaks is the same in all pools"
+    assert found(table, "synthetic/distinct", "recall").refused == "recall is the same in all pools"
+    assert found(table, "synthetic/distinct", "f1").refused == "0 pools: fewer than eight say nothing"
     assert found(table, "synthetic/distinct").correlation is not None
 
 
@@ -183,9 +183,9 @@ def test_a_characteristic_that_few_pools_have_is_refused() -> None:
 
     table = associations(cells, "real", effects_of(cells, GAINS[:9].tolist()))
 
-    assert (5, "5 pools: fewer than eight say nothing") == (
+    assert (
         found(table, "llm.simulator.diversity").pools, found(table, "llm.simulator.diversity").refused
-    )  # fmt: skip
+    ) == (5, "5 pools: fewer than eight say nothing")  # fmt: skip
     expected = stats.spearmanr([2, 3, 4, 0, 0, 0, 0, 0, 0], GAINS[:9]).statistic
     assert expected == pytest.approx(found(table, "synthetic/rejected/too_long").correlation)
 
@@ -205,5 +205,5 @@ def test_a_characteristic_that_its_confounders_explain_has_no_partial_correlatio
 
     one = found(associations(cells, "real", effects_of(cells, GAINS[:9].tolist())), "synthetic/words")
 
-    assert (None, None) == (one.partial, one.partial_interval)
+    assert (one.partial, one.partial_interval) == (None, None)
     assert one.correlation is not None

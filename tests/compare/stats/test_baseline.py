@@ -23,7 +23,7 @@ def test_every_arm_is_held_against_the_shared_control() -> None:
     found = find_baseline([CONTROL, *CROSSED], (), {})
 
     assert {c.name: "ratio=0" for c in CROSSED} == found.partners
-    assert ("ratio=0", ("ratio=0",)) == (found.title, found.cells)
+    assert (found.title, found.cells) == ("ratio=0", ("ratio=0",))
 
 
 def test_with_a_control_for_each_training_setting_each_arm_has_its_own() -> None:
@@ -33,8 +33,8 @@ def test_with_a_control_for_each_training_setting_each_arm_has_its_own() -> None
 
     found = find_baseline(cells, (), {})
 
-    assert {"ratio=1 lr=1": "ratio=0 lr=1", "ratio=1 lr=2": "ratio=0 lr=2"} == found.partners
-    assert "real texts alone, same settings" == found.title
+    assert found.partners == {"ratio=1 lr=1": "ratio=0 lr=1", "ratio=1 lr=2": "ratio=0 lr=2"}
+    assert found.title == "real texts alone, same settings"
 
 
 @pytest.mark.parametrize("words", [("llm:a",), ("llm=a",)])
@@ -53,7 +53,7 @@ def test_one_cell_is_named_by_its_trial_its_name_or_its_levels(words: tuple[str,
     cells = [CONTROL, *CROSSED]
     found = find_baseline(cells, words, {place: one.name for place, one in enumerate(cells)})
 
-    assert ("ratio=0.5 llm=b prompt=p",) == found.cells
+    assert found.cells == ("ratio=0.5 llm=b prompt=p",)
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_arms_are_cells_unless_factors_are_named() -> None:
 
     single, averaged = contrasts_to(cells, baseline, ()), contrasts_to(cells, baseline, ("mix.ratio", "llm"))
 
-    assert {"ratio=0.5 llm=a prompt=p": 1.0, "ratio=0": -1.0} == single[0].weights
-    assert {"ratio=0.5 llm=a prompt=p": 0.5, "ratio=0.5 llm=a prompt=q": 0.5, "ratio=0": -1.0} == averaged[0].weights
-    assert (4, 2) == (len(single), len(averaged))
+    assert single[0].weights == {"ratio=0.5 llm=a prompt=p": 1.0, "ratio=0": -1.0}
+    assert averaged[0].weights == {"ratio=0.5 llm=a prompt=p": 0.5, "ratio=0.5 llm=a prompt=q": 0.5, "ratio=0": -1.0}
+    assert (len(single), len(averaged)) == (4, 2)
     assert all(abs(sum(one.weights.values())) < 1e-12 for one in (*single, *averaged))
 
 

@@ -44,9 +44,9 @@ def test_every_cell_is_set_against_the_baseline() -> None:
     found = arm_contrasts(CELLS, "ratio=0")
 
     assert [one.name for one in CROSSED] == names(found)
-    assert "ratio=0.5 llm=recorded prompt=plain" == found[0].name
-    assert {"ratio=0.5 llm=recorded prompt=plain": 1, "ratio=0": -1} == found[0].weights
-    assert {"effect"} == {contrast.kind for contrast in found}
+    assert found[0].name == "ratio=0.5 llm=recorded prompt=plain"
+    assert found[0].weights == {"ratio=0.5 llm=recorded prompt=plain": 1, "ratio=0": -1}
+    assert {contrast.kind for contrast in found} == {"effect"}
 
 
 def test_an_arm_of_some_factors_is_the_mean_of_its_cells() -> None:
@@ -66,7 +66,7 @@ def test_arms_are_compared_at_the_same_settings_of_what_is_left_out() -> None:
 
     found = arm_contrasts(cells, "ratio=0 lr=a", ("mix.ratio",))
 
-    assert [("ratio=1", {"ratio=1 lr=b": 1, "ratio=0 lr=b": -1})] == [(one.name, one.weights) for one in found]
+    assert [(one.name, one.weights) for one in found] == [("ratio=1", {"ratio=1 lr=b": 1, "ratio=0 lr=b": -1})]
 
 
 def test_a_baseline_of_several_cells_is_their_mean() -> None:
@@ -76,7 +76,7 @@ def test_a_baseline_of_several_cells_is_their_mean() -> None:
 
     found = arm_contrasts(cells, "ratio=0 lr=a", ("mix.ratio",))
 
-    assert {"ratio=1 lr=a": 0.5, "ratio=1 lr=b": 0.5, "ratio=0 lr=a": -0.5, "ratio=0 lr=b": -0.5} == found[0].weights
+    assert found[0].weights == {"ratio=1 lr=a": 0.5, "ratio=1 lr=b": 0.5, "ratio=0 lr=a": -0.5, "ratio=0 lr=b": -0.5}
 
 
 def test_a_main_effect_averages_over_the_other_factors() -> None:
@@ -91,16 +91,16 @@ def test_a_main_effect_averages_over_the_other_factors() -> None:
         llm: np.mean([s for one, s in zip(CELLS, scores, strict=True) if one.assignment.get("llm") == llm])
         for llm in ("recorded", "simulator")
     }
-    assert ["ratio: 1 − 0.5", "llm: simulator − recorded", "prompt: attributed − plain"] == list(found)
+    assert list(found) == ["ratio: 1 − 0.5", "llm: simulator − recorded", "prompt: attributed − plain"]
     llm = found["llm: simulator − recorded"]
     assert value(llm, CELLS, scores) == pytest.approx(by_level["simulator"] - by_level["recorded"])
-    assert ("main", "llm", "simulator", 0.0) == (llm.kind, llm.factor, llm.level, llm.weights.get("ratio=0", 0.0))
+    assert (llm.kind, llm.factor, llm.level, llm.weights.get("ratio=0", 0.0)) == ("main", "llm", "simulator", 0.0)
 
 
 def test_an_unbalanced_factor_has_no_main_effect() -> None:
     """Without one cell, every factor's levels occur in different company."""
 
-    assert [] == names(main_contrasts(CELLS[:-1], "ratio=0", FACTORS))
+    assert names(main_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 
 
 def test_a_factor_with_one_level_beside_the_control_has_no_main_effect() -> None:
@@ -108,7 +108,7 @@ def test_a_factor_with_one_level_beside_the_control_has_no_main_effect() -> None
 
     cells = [one for one in CELLS if one.assignment["mix.ratio"] != "1"]
 
-    assert ["llm: simulator − recorded", "prompt: attributed − plain"] == names(main_contrasts(cells, "ratio=0", FACTORS))
+    assert names(main_contrasts(cells, "ratio=0", FACTORS)) == ["llm: simulator − recorded", "prompt: attributed − plain"]
 
 
 def test_a_control_that_other_cells_share_every_level_with_stays_inside() -> None:
@@ -118,7 +118,7 @@ def test_a_control_that_other_cells_share_every_level_with_stays_inside() -> Non
 
     found = main_contrasts(cells, "ratio=0 lr=a", ("mix.ratio", "lr"))
 
-    assert ["ratio: 1 − 0", "lr: b − a"] == names(found)
+    assert names(found) == ["ratio: 1 − 0", "lr: b − a"]
 
 
 def test_several_controls_stand_outside_together() -> None:
@@ -129,7 +129,7 @@ def test_several_controls_stand_outside_together() -> None:
 
     found = main_contrasts([*controls, *arms], controls[0].name, ("mix.ratio", "llm", "lr"))
 
-    assert ["llm: y − x", "lr: b − a"] == names(found)
+    assert names(found) == ["llm: y − x", "lr: b − a"]
     assert not {control.name for control in controls} & {name for one in found for name in one.weights}
 
 
@@ -140,9 +140,9 @@ def test_a_factor_that_acts_under_one_level_is_compared_there() -> None:
     cells = [CONTROL, *(cell(mix__ratio=r, llm="recorded") for r in "12"), *simulated]
     factors = ("mix.ratio", "llm", "llm.simulator.diversity")
 
-    assert ["ratio: 2 − 1", "diversity: 1 − 0.5"] == names(main_contrasts(cells, "ratio=0", factors))
+    assert names(main_contrasts(cells, "ratio=0", factors)) == ["ratio: 2 − 1", "diversity: 1 − 0.5"]
     found = interaction_contrasts(cells, "ratio=0", factors)
-    assert ["ratio × diversity: 2 − 1, 1 − 0.5"] == names(found)
+    assert names(found) == ["ratio × diversity: 2 − 1, 1 − 0.5"]
 
 
 def test_an_interaction_is_a_difference_of_differences() -> None:
@@ -159,15 +159,15 @@ def test_an_interaction_is_a_difference_of_differences() -> None:
     expected = mean("simulator", "attributed") - mean("simulator", "plain")
     expected -= mean("recorded", "attributed") - mean("recorded", "plain")
     one = found["llm × prompt: simulator − recorded, attributed − plain"]
-    assert 3 == len(found)
+    assert len(found) == 3
     assert value(one, CELLS, scores) == pytest.approx(expected)
-    assert ("interaction", "llm × prompt", "simulator, attributed") == (one.kind, one.factor, one.level)
+    assert (one.kind, one.factor, one.level) == ("interaction", "llm × prompt", "simulator, attributed")
 
 
 def test_a_missing_cell_leaves_no_interaction() -> None:
     """None of the three pairs has all of its levels in the same company."""
 
-    assert [] == names(interaction_contrasts(CELLS[:-1], "ratio=0", FACTORS))
+    assert names(interaction_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 
 
 @given(levels=st.lists(st.integers(1, 3), min_size=2, max_size=4))
@@ -206,7 +206,7 @@ def test_a_trend_is_the_slope_of_a_straight_line() -> None:
 
     assert found is not None
     assert value(found, everything, scores) == pytest.approx(np.polyfit(doses, means, 1)[0])
-    assert ("trend", 0) == (found.kind, pytest.approx(sum(found.weights.values())))
+    assert (found.kind, pytest.approx(sum(found.weights.values()))) == ("trend", 0)
 
 
 def test_two_doses_are_no_trend() -> None:

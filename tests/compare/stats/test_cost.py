@@ -27,10 +27,10 @@ def test_an_arm_pays_for_the_texts_that_it_trained_on() -> None:
 
     (found,) = costs([BASELINE, arm], "real", [effect("a", 0.02), effect("a", 0.05, "f1"), effect("a", 0.9, criterion="A")])
 
-    assert ("a", 100, 0.5, 2000, 23) == (found.arm, found.synthetic_texts, found.usd, found.tokens, found.train_s)
-    assert (5, 2) == (pytest.approx(found.f1_points), pytest.approx(found.ap_points))
+    assert (found.arm, found.synthetic_texts, found.usd, found.tokens, found.train_s) == ("a", 100, 0.5, 2000, 23)
+    assert (pytest.approx(found.f1_points), pytest.approx(found.ap_points)) == (5, 2)
     per_point = (found.usd_per_f1_point, found.usd_per_ap_point, found.extra_s_per_ap_point)
-    assert (0.1, 0.25, 5) == tuple(pytest.approx(value) for value in per_point)
+    assert tuple(pytest.approx(value) for value in per_point) == (0.1, 0.25, 5)
 
 
 @pytest.mark.parametrize("gain", [0.0, -0.02, None])
@@ -39,8 +39,8 @@ def test_what_gains_nothing_has_no_price_a_point(gain: float | None) -> None:
 
     (found,) = costs([BASELINE, cell("a", cost__usd_per_text=0.005)], "real", [effect("a", gain), effect("a", gain, "f1")])
 
-    assert (None, None, None) == (found.usd_per_f1_point, found.usd_per_ap_point, found.extra_s_per_ap_point)
-    assert (0.5, False) == (found.usd, found.frontier)
+    assert (found.usd_per_f1_point, found.usd_per_ap_point, found.extra_s_per_ap_point) == (None, None, None)
+    assert (found.usd, found.frontier) == (0.5, False)
 
 
 def test_where_nobody_was_asked_there_are_no_dollars() -> None:
@@ -48,7 +48,7 @@ def test_where_nobody_was_asked_there_are_no_dollars() -> None:
 
     (found,) = costs([BASELINE, cell("a", seconds=8.0)], "real", [effect("a", 0.02)])
 
-    assert (None, None, None) == (found.usd, found.tokens, found.usd_per_ap_point)
+    assert (found.usd, found.tokens, found.usd_per_ap_point) == (None, None, None)
     # It took less time than the baseline.
     assert found.extra_s_per_ap_point is None
 
@@ -61,7 +61,7 @@ def test_the_frontier_is_what_no_arm_beats_in_points_and_dollars() -> None:
 
     found = costs([BASELINE, *arms], "real", [effect(name, gain) for name, (gain, _) in gains.items()])
 
-    assert ["cheap", "good", "twin"] == [one.arm for one in found if one.frontier]
+    assert [one.arm for one in found if one.frontier] == ["cheap", "good", "twin"]
 
 
 def test_without_dollars_the_frontier_counts_seconds() -> None:
@@ -72,7 +72,7 @@ def test_without_dollars_the_frontier_counts_seconds() -> None:
 
     found = costs([BASELINE, *arms], "real", effects)
 
-    assert ["quick", "paid"] == [one.arm for one in found if one.frontier]
+    assert [one.arm for one in found if one.frontier] == ["quick", "paid"]
 
 
 def test_an_arm_of_several_cells_costs_their_mean() -> None:
@@ -86,7 +86,7 @@ def test_an_arm_of_several_cells_costs_their_mean() -> None:
 
     (found,) = costs([BASELINE, *pair], "real", [effect("ratio=1", 0.02)], arms_by=("ratio",))
 
-    assert ("ratio=1", 150, 2.5) == (found.arm, found.synthetic_texts, found.usd)
+    assert (found.arm, found.synthetic_texts, found.usd) == ("ratio=1", 150, 2.5)
 
 
 def test_each_arm_may_have_a_baseline_of_its_own() -> None:
@@ -97,4 +97,4 @@ def test_each_arm_may_have_a_baseline_of_its_own() -> None:
 
     found = costs([BASELINE, other, *pair], {"a": "real", "b": "other"}, [effect("a", 0.01), effect("b", 0.01)])
 
-    assert [("a", 10), ("b", 5)] == [(one.arm, pytest.approx(one.extra_s_per_ap_point)) for one in found]
+    assert [(one.arm, pytest.approx(one.extra_s_per_ap_point)) for one in found] == [("a", 10), ("b", 5)]

@@ -49,7 +49,7 @@ def test_a_series_holds_the_other_factors_fixed_and_begins_at_the_control() -> N
     assert [
         ("mix.ratio", f"llm={llm}", doses, ("ratio=0", *(f"ratio={r} llm={llm}" for r in ("0.5", "1", "10")))) for llm in "xy"
     ] == shapes(plan)
-    assert ["ratio trend: llm=x", "ratio trend: llm=y"] == [one.trend.name for one in plan if one.trend]
+    assert [one.trend.name for one in plan if one.trend] == ["ratio trend: llm=x", "ratio trend: llm=y"]
 
 
 def test_two_doses_and_the_control_are_enough_and_one_is_not() -> None:
@@ -58,9 +58,9 @@ def test_two_doses_and_the_control_are_enough_and_one_is_not() -> None:
     two = [arm for arm in ARMS if arm.assignment["mix.ratio"] != "10"]
     one = [arm for arm in ARMS if arm.assignment["mix.ratio"] == "1"]
 
-    assert [(0.0, 0.5, 1.0)] * 2 == [series.doses for series in dose_plan([CONTROL, *two], "ratio=0", FACTORS)]
-    assert () == dose_plan([CONTROL, *one], "ratio=0", FACTORS)
-    assert () == dose_plan(two, None, FACTORS)
+    assert [series.doses for series in dose_plan([CONTROL, *two], "ratio=0", FACTORS)] == [(0.0, 0.5, 1.0)] * 2
+    assert dose_plan([CONTROL, *one], "ratio=0", FACTORS) == ()
+    assert dose_plan(two, None, FACTORS) == ()
 
 
 def test_a_control_of_its_own_arm_counts_as_dose_0() -> None:
@@ -71,7 +71,7 @@ def test_a_control_of_its_own_arm_counts_as_dose_0() -> None:
 
     plan = dose_plan([control, *arms], "mix=real_only", ("mix", "mix.ratio"))
 
-    assert [((0.0, 0.5, 1.0), "mix=augment")] == [(one.doses, one.held) for one in plan]
+    assert [(one.doses, one.held) for one in plan] == [((0.0, 0.5, 1.0), "mix=augment")]
 
 
 def test_each_series_begins_at_the_control_of_its_own_setting() -> None:
@@ -92,7 +92,7 @@ def test_a_fault_of_the_simulator_is_a_dose_without_the_control() -> None:
 
     plan = dose_plan([CONTROL, *noisy], "ratio=0", ("mix.ratio", "llm.simulator.label_noise"))
 
-    assert [("llm.simulator.label_noise", "ratio=1", (0.0, 0.2, 0.4))] == [(s.factor, s.held, s.doses) for s in plan]
+    assert [(s.factor, s.held, s.doses) for s in plan] == [("llm.simulator.label_noise", "ratio=1", (0.0, 0.2, 0.4))]
 
 
 def test_arms_may_be_settings_of_some_factors() -> None:
@@ -100,7 +100,7 @@ def test_arms_may_be_settings_of_some_factors() -> None:
 
     plan = dose_plan([CONTROL, *ARMS], "ratio=0", FACTORS, arms_by=("mix.ratio",))
 
-    assert [("", ("ratio=0", "ratio=0.5", "ratio=1", "ratio=10"))] == [(one.held, shapes([one])[0][3]) for one in plan]
+    assert [(one.held, shapes([one])[0][3]) for one in plan] == [("", ("ratio=0", "ratio=0.5", "ratio=1", "ratio=10"))]
 
 
 def test_a_curve_has_the_effects_of_its_arms_and_of_its_trend() -> None:
@@ -119,14 +119,16 @@ def test_a_curve_has_the_effects_of_its_arms_and_of_its_trend() -> None:
     curves = dose_curves(plan, effects, "ratio=0", (AP, "recall"), ("macro", "A"))
 
     first = curves[0]
-    assert [("llm=x", AP, "macro"), ("llm=x", "recall", "macro"), ("llm=y", AP, "A")] == [
-        (one.held, one.metric, one.criterion) for one in curves
+    assert [(one.held, one.metric, one.criterion) for one in curves] == [
+        ("llm=x", AP, "macro"),
+        ("llm=x", "recall", "macro"),
+        ("llm=y", AP, "A"),
     ]
-    assert [(0.0, 0.0), (0.5, 0.1), (1.0, None), (10.0, 0.3)] == [(p.dose, p.effect.difference) for p in first.points]
-    assert (0.5, 0.5) == (first.points[0].effect.baseline, first.points[0].effect.arm)
+    assert [(p.dose, p.effect.difference) for p in first.points] == [(0.0, 0.0), (0.5, 0.1), (1.0, None), (10.0, 0.3)]
+    assert (first.points[0].effect.baseline, first.points[0].effect.arm) == (0.5, 0.5)
     assert effects[3] is first.trend
-    assert 25 == len(first.smooth)
-    assert () == curves[1].smooth
+    assert len(first.smooth) == 25
+    assert curves[1].smooth == ()
 
 
 def test_the_line_begins_at_nothing_and_trusts_sure_points_more() -> None:
@@ -152,7 +154,7 @@ def test_no_point_moves_the_beginning() -> None:
     (curve,) = dose_curves(plan, [effect("ratio=1", -0.1), effect("ratio=2", 0.5)], "ratio=0", (AP,), ("macro",))
 
     line = dict(curve.smooth)
-    assert [0, 0, 0.5] == pytest.approx([line[dose] for dose in (0.0, 1.0, 2.0)], abs=1e-7)
+    assert pytest.approx([line[dose] for dose in (0.0, 1.0, 2.0)], abs=1e-7) == [0, 0, 0.5]
 
 
 def test_without_variances_all_points_weigh_alike() -> None:
@@ -164,7 +166,7 @@ def test_without_variances_all_points_weigh_alike() -> None:
 
     (curve,) = dose_curves(plan, effects, "ratio=0", (AP,), ("macro",))
 
-    assert 0.25 == pytest.approx(dict(curve.smooth)[1.0], abs=1e-7)
+    assert pytest.approx(dict(curve.smooth)[1.0], abs=1e-7) == 0.25
 
 
 POINTS = st.lists(st.tuples(st.integers(-5, 5), st.integers(1, 9)), min_size=3, max_size=6)
@@ -179,7 +181,7 @@ def test_the_line_only_rises_or_only_falls(points: list[tuple[int, int]]) -> Non
     line = np.array(monotone(list(range(len(points))), heights, [float(weight) for _, weight in points]))
 
     steps = np.diff(line[:, 1])
-    assert (25, 2) == line.shape
+    assert line.shape == (25, 2)
     assert np.all(steps >= -1e-9) or np.all(steps <= 1e-9)
     assert min(heights) - 1e-9 <= line[:, 1].min() <= line[:, 1].max() <= max(heights) + 1e-9
 
@@ -214,7 +216,7 @@ def test_the_line_is_the_nearest_one_at_the_doses(seed: int) -> None:
 def test_two_points_have_no_line() -> None:
     """Any straight line would say more than they do."""
 
-    assert () == monotone([0, 1], [0, 1], [1, 1])
+    assert monotone([0, 1], [0, 1], [1, 1]) == ()
 
 
 def test_every_baseline_is_the_beginning_of_its_own_curve() -> None:
@@ -226,6 +228,7 @@ def test_every_baseline_is_the_beginning_of_its_own_curve() -> None:
 
     curves = dose_curves(plan, effects, [one.name for one in cells[:2]], (AP,), ("macro",))
 
-    assert [("ratio=0 prompt=x", 0.0), ("ratio=0 prompt=y", 0.0)] == [
-        (curve.points[0].effect.contrast, pytest.approx(curve.smooth[0][1], abs=1e-7)) for curve in curves
+    assert [(curve.points[0].effect.contrast, pytest.approx(curve.smooth[0][1], abs=1e-7)) for curve in curves] == [
+        ("ratio=0 prompt=x", 0.0),
+        ("ratio=0 prompt=y", 0.0),
     ]

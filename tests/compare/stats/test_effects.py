@@ -46,7 +46,7 @@ def test_an_effect_is_the_mean_paired_difference_of_the_scores(grid: Grid) -> No
             base, arm, best = scores[:3, :, number, place].mean(axis=1)
             effect = one(found, "arm", metric, criterion)
             assert (effect.baseline, effect.arm, effect.difference) == pytest.approx((base, arm, arm - base))
-            assert (6, 0) == (effect.pairs, effect.undefined)
+            assert (effect.pairs, effect.undefined) == (6, 0)
             effect = one(found, "best", metric, criterion)
             assert (effect.baseline, effect.arm) == pytest.approx(((base + arm) / 2, best))
             assert effect.difference == pytest.approx(best - (base + arm) / 2)
@@ -96,7 +96,7 @@ def test_the_screening_table_is_all_arms_metrics_and_criteria(grid: Grid) -> Non
     assert [e.q for e in found.effects[:50]] == pytest.approx(
         list(false_discovery(np.array([e.p for e in found.effects[:50]])))
     )
-    assert {None} == {e.q for e in found.effects[50:]}
+    assert {e.q for e in found.effects[50:]} == {None}
     assert None not in [e.p for e in found.effects]
 
 
@@ -188,7 +188,7 @@ def test_a_criterion_without_positives_is_undefined_and_no_test() -> None:
 
     effect = one(found, "arm", "f1", "C")
     assert (effect.pairs, effect.undefined) == (0, 4)
-    assert {None} == {effect.baseline, effect.arm, effect.difference, effect.interval, effect.p, effect.p_family, effect.q}
+    assert {effect.baseline, effect.arm, effect.difference, effect.interval, effect.p, effect.p_family, effect.q} == {None}
     tested = [one(found, "arm", "f1", name) for name in "AB"]
     assert [e.p_family for e in tested] == pytest.approx(list(holm(np.array([e.p for e in tested]))))
 

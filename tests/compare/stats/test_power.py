@@ -71,8 +71,8 @@ def test_with_no_effect_the_chance_is_the_level() -> None:
 
     spread = Spread(0.03, 0.02, 30.0)
 
-    assert 0.05 == pytest.approx(power_of(0.0, spread, 6))
-    assert 0.05 / 28 == pytest.approx(power_of(0.0, spread, 6, comparisons=28))
+    assert pytest.approx(power_of(0.0, spread, 6)) == 0.05
+    assert pytest.approx(power_of(0.0, spread, 6, comparisons=28)) == 0.05 / 28
 
 
 @given(
@@ -112,7 +112,7 @@ def test_where_the_error_cannot_be_estimated_nothing_is_said(spread: Spread) -> 
 
     seeds = 6 if spread.draws == 1 or not spread.seed_sd else 1
 
-    assert (None, None) == (power_of(0.05, spread, seeds), detectable(spread, seeds))
+    assert (power_of(0.05, spread, seeds), detectable(spread, seeds)) == (None, None)
 
 
 def test_the_seeds_needed_are_the_fewest_that_suffice() -> None:
@@ -124,7 +124,7 @@ def test_the_seeds_needed_are_the_fewest_that_suffice() -> None:
 
     assert found is not None
     assert (power_of(0.04, spread, found) or 0) >= 0.8 > (power_of(0.04, spread, found - 1) or 0)
-    assert 34 == seeds_needed(0.5, Spread(1.0, 0.0))
+    assert seeds_needed(0.5, Spread(1.0, 0.0)) == 34
 
 
 def test_where_the_texts_alone_forbid_it_no_number_of_seeds_is_enough() -> None:
@@ -152,11 +152,11 @@ def test_assumptions_give_a_row_for_each_criterion_with_positives_and_for_their_
     found = assumed({"A": 50, "B": 20, "C": 0}, seed_sd=0.03)
 
     a, b = found["A"].text_sd, found["B"].text_sd
-    assert ["A", "B", "macro"] == list(found)
+    assert list(found) == ["A", "B", "macro"]
     assert (text_sd_from_positives(50), 50.0, 0.03) == (a, found["A"].draws, found["A"].seed_sd)
     assert math.sqrt((a**2 + b**2) / 4) == pytest.approx(found["macro"].text_sd)
-    assert "assumed: seeds 3 points, 0.7 of positives found, agreement 0.6" == found["A"].basis
-    assert {} == assumed({"C": 0}, seed_sd=0.03)
+    assert found["A"].basis == "assumed: seeds 3 points, 0.7 of positives found, agreement 0.6"
+    assert assumed({"C": 0}, seed_sd=0.03) == {}
 
 
 def effect(criterion: str, seed_variance: float | None, text_variance: float | None, **more: Any) -> Effect:
@@ -180,10 +180,10 @@ def test_a_pilots_spreads_are_means_over_arms_scaled_to_the_new_texts() -> None:
 
     found = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 0})
 
-    assert ["A"] == list(found)
-    assert (0.0012, 0.00015) == (pytest.approx(found["A"].seed_sd ** 2), pytest.approx(found["A"].text_sd ** 2))
-    assert 40 == found["A"].draws
-    assert 0.0003 == pytest.approx(from_pilot(effects, AP, {"A": 20, "B": 10})["A"].text_sd ** 2)
+    assert list(found) == ["A"]
+    assert (pytest.approx(found["A"].seed_sd ** 2), pytest.approx(found["A"].text_sd ** 2)) == (0.0012, 0.00015)
+    assert found["A"].draws == 40
+    assert pytest.approx(from_pilot(effects, AP, {"A": 20, "B": 10})["A"].text_sd ** 2) == 0.0003
 
 
 def test_a_pilots_macro_average_goes_with_the_mean_of_one_over_the_positives() -> None:
@@ -194,8 +194,8 @@ def test_a_pilots_macro_average_goes_with_the_mean_of_one_over_the_positives() -
     doubled = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 20})
     common = from_pilot(effects, AP, {"A": 1000, "B": 10}, {"A": 2000, "B": 10})
 
-    assert 0.0002 == pytest.approx(doubled["macro"].text_sd ** 2)
-    assert 0.0004 == pytest.approx(common["macro"].text_sd ** 2, rel=0.01)
+    assert pytest.approx(doubled["macro"].text_sd ** 2) == 0.0002
+    assert pytest.approx(common["macro"].text_sd ** 2, rel=0.01) == 0.0004
 
 
 def test_a_table_tests_criteria_in_their_family_and_the_average_alone() -> None:
@@ -212,10 +212,10 @@ def test_a_table_tests_criteria_in_their_family_and_the_average_alone() -> None:
     )
     needed = (seeds_needed(0.05, spread, comparisons=28, power=0.9), seeds_needed(0.05, spread, power=0.9))
     assert needed == (a.seeds_needed, macro.seeds_needed)
-    assert ("A", 50, 6, 0.03, 0.01, 0.05, "as assumed") == (
+    assert (
         a.criterion, a.positives, a.seeds, a.seed_sd, a.text_sd, a.wanted, a.basis
-    )  # fmt: skip
-    assert ("macro", 70) == (macro.criterion, macro.positives)
+    ) == ("A", 50, 6, 0.03, 0.01, 0.05, "as assumed")  # fmt: skip
+    assert (macro.criterion, macro.positives) == ("macro", 70)
 
 
 def grid(texts: Any = "shared") -> Grid:
@@ -237,7 +237,7 @@ def test_a_finished_study_is_judged_by_its_own_variances() -> None:
     a, b, macro = power_of_study(effects, grid(), AP)
 
     expected = detectable(Spread(math.sqrt(0.0006), math.sqrt(0.0004), 30.0), 6, comparisons=2)
-    assert (30, 20, 50) == (a.positives, b.positives, macro.positives)
+    assert (a.positives, b.positives, macro.positives) == (30, 20, 50)
     assert expected == pytest.approx(a.detectable)
     assert macro.detectable is not None
     assert b.detectable is not None

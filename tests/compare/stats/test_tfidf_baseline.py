@@ -80,7 +80,7 @@ def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
 
     assert [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)] == [pytest.approx(one.tfidf) for one in found]
     assert found[0].tfidf != found[1].tfidf
-    assert (0.3, "") == (found[0].baseline, found[0].note)
+    assert (found[0].baseline, found[0].note) == (0.3, "")
 
 
 def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
@@ -92,7 +92,7 @@ def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
 
     found = tfidf_baseline(config, 0.3)
 
-    assert (None, 0.3) == (found.tfidf, found.baseline)
+    assert (found.tfidf, found.baseline) == (None, 0.3)
     assert found.note.startswith("the corpus cannot be read any more: ")
     assert "notes.csv" in found.note
 
@@ -107,5 +107,5 @@ def test_the_note_names_the_criteria_that_were_left_out() -> None:
     found = tfidf_baseline(run_config("data=csv", "labels=from_data", "data.files.train=a.csv", "data.files.test=b.csv"), None)
 
     assert isinstance(found, TfidfBaseline)
-    assert "without B: no positive in train or test" == found.note
+    assert found.note == "without B: no positive in train or test"
     assert found.tfidf is not None

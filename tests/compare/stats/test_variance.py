@@ -36,7 +36,7 @@ def test_two_crossed_factors_are_those_of_the_mean_squares() -> None:
     rest = mean_squares["Residual"]
     expected = {"a": (mean_squares["C(a)"] - rest) / 10, "b": (mean_squares["C(b)"] - rest) / 8, "rest": rest}
     assert expected == pytest.approx({source: share.variance for source, share in found.items()})
-    assert {"a": 4, "b": 5, "rest": 32} == {source: share.levels for source, share in found.items()}
+    assert {source: share.levels for source, share in found.items()} == {"a": 4, "b": 5, "rest": 32}
     assert sum(share.share or 0 for share in found.values()) == pytest.approx(1)
 
 
@@ -45,7 +45,7 @@ def test_a_worked_example() -> None:
 
     found = shares(np.array([0.0, 2.0, 4.0, 6.0]), crossed(2, 2))
 
-    assert {"a": 8.0, "b": 2.0, "rest": 0.0} == pytest.approx({source: share.variance for source, share in found.items()})
+    assert pytest.approx({source: share.variance for source, share in found.items()}) == {"a": 8.0, "b": 2.0, "rest": 0.0}
     assert found["a"].share == pytest.approx(0.8)
 
 
@@ -80,7 +80,7 @@ def test_a_score_that_never_varies_has_no_shares() -> None:
 def test_a_factor_with_one_level_is_left_out() -> None:
     """It varies nothing."""
 
-    assert {"a", "b", "rest"} == set(shares(np.arange(4.0), crossed(2, 2) | {"seed": ["1"] * 4}))
+    assert set(shares(np.arange(4.0), crossed(2, 2) | {"seed": ["1"] * 4})) == {"a", "b", "rest"}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def vectors(count: int) -> dict[str, np.ndarray]:
     return {digest(f"text {number}"): np.array([number, 1], dtype=np.float32) for number in range(count)}
 
 
-def test_a_vector_is_found_again_by_whoever_opens_the_folder(tmp_path):
+def test_a_vector_is_found_again_by_whoever_opens_the_folder(tmp_path: Path) -> None:
     """To the last bit, by model and digest; what is not there is left out."""
 
     made = {digest("one"): np.array([0.1, 1 / 3], dtype=np.float32)}
@@ -38,10 +38,10 @@ def test_a_vector_is_found_again_by_whoever_opens_the_folder(tmp_path):
 
     assert [digest("one")] == list(found)
     np.testing.assert_array_equal(made[digest("one")], found[digest("one")], strict=True)
-    assert {} == open_embedding_store(tmp_path / "new").find("other", [digest("one")])
+    assert open_embedding_store(tmp_path / "new").find("other", [digest("one")]) == {}
 
 
-def test_more_digests_than_one_statement_takes_are_found(tmp_path):
+def test_more_digests_than_one_statement_takes_are_found(tmp_path: Path) -> None:
     """SQLite's limit is nobody's concern."""
 
     made = vectors(MOST_VALUES + 5)
@@ -50,7 +50,7 @@ def test_more_digests_than_one_statement_takes_are_found(tmp_path):
     assert list(made) == list(open_embedding_store(tmp_path).find("m", list(made)))
 
 
-def test_a_vector_that_is_there_stays(tmp_path):
+def test_a_vector_that_is_there_stays(tmp_path: Path) -> None:
     """Who computed it first is right."""
 
     for value in (1, 2):
@@ -59,47 +59,47 @@ def test_a_vector_that_is_there_stays(tmp_path):
     np.testing.assert_array_equal([1, 1], open_embedding_store(tmp_path).find("m", ["d"])["d"])
 
 
-def test_without_a_folder_memory_is_the_store(tmp_path):
+def test_without_a_folder_memory_is_the_store(tmp_path: Path) -> None:
     """And nothing is written."""
 
     store = open_embedding_store(None)
     store.add("m", {"d": np.ones(2)})
 
-    assert ["d"] == list(store.find("m", ["d", "e"]))
-    assert {} == open_embedding_store(None).find("m", ["d"])
-    assert [] == list(tmp_path.iterdir())
+    assert list(store.find("m", ["d", "e"])) == ["d"]
+    assert open_embedding_store(None).find("m", ["d"]) == {}
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_looking_makes_no_file(tmp_path):
+def test_looking_makes_no_file(tmp_path: Path) -> None:
     """The first vector does."""
 
-    assert {} == open_embedding_store(tmp_path / "new").find("m", ["d"])
+    assert open_embedding_store(tmp_path / "new").find("m", ["d"]) == {}
     assert not (tmp_path / "new").exists()
 
 
-def test_processes_may_write_at_once(tmp_path):
+def test_processes_may_write_at_once(tmp_path: Path) -> None:
     """Each vector of each is there, none has said a word, and whoever comes too early finds nothing."""
 
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)]
 
-    assert [("", 0)] * 4 == [(writer.communicate(timeout=120)[1], writer.returncode) for writer in writers]
+    assert [(writer.communicate(timeout=120)[1], writer.returncode) for writer in writers] == [("", 0)] * 4
     wanted = ["shared", *(f"{writer}/{number}" for writer in range(4) for number in range(20))]
     assert wanted == list(open_embedding_store(tmp_path).find("m", wanted))
 
 
-def test_a_file_that_has_no_table_yet_is_an_empty_store(tmp_path, caplog):
+def test_a_file_that_has_no_table_yet_is_an_empty_store(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Another process may have made it a moment ago."""
 
     store = open_embedding_store(tmp_path)
     sqlite3.connect(store.path).close()
     store.path.touch()
 
-    assert {} == store.find("m", ["d"])
+    assert store.find("m", ["d"]) == {}
     store.add("m", {"d": np.ones(2)})
 
-    assert ["d"] == list(open_embedding_store(tmp_path).find("m", ["d"]))
-    assert [] == caplog.messages
+    assert list(open_embedding_store(tmp_path).find("m", ["d"])) == ["d"]
+    assert caplog.messages == []
 
 
 def broken_file(folder: Path) -> Path:
@@ -120,23 +120,23 @@ def file_above(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [broken_file, folder_instead, file_above])
-def test_a_file_that_does_not_answer_costs_one_warning(spoil, tmp_path, caplog):
+def test_a_file_that_does_not_answer_costs_one_warning(spoil, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The run goes on with what it has in memory, and the file stays as it is."""
 
     store = EmbeddingStore(spoil(tmp_path))
     before = store.path.read_bytes() if store.path.is_file() else b""
 
     for number in range(3):
-        assert {} == store.find("m", ["missing"])
+        assert store.find("m", ["missing"]) == {}
         store.add("m", {str(number): np.ones(2)})
 
-    assert ["0", "1", "2"] == list(store.find("m", ["0", "1", "2"]))
-    assert 1 == len(caplog.messages)
+    assert list(store.find("m", ["0", "1", "2"])) == ["0", "1", "2"]
+    assert len(caplog.messages) == 1
     assert caplog.messages[0].endswith("; vectors are computed without it")
     assert before == (store.path.read_bytes() if store.path.is_file() else b"")
 
 
-def test_no_text_stands_in_the_file(tmp_path):
+def test_no_text_stands_in_the_file(tmp_path: Path) -> None:
     """A corpus may be confidential; its digests tell nothing."""
 
     text = "He lines up the red cars."
@@ -148,8 +148,8 @@ def test_no_text_stands_in_the_file(tmp_path):
 
 
 @given(one=st.text(st.characters()), other=st.text(st.characters()))
-def test_a_digest_tells_texts_apart(one, other):
+def test_a_digest_tells_texts_apart(one, other) -> None:
     """Halves of surrogate pairs included: a damaged text is embedded like any other."""
 
     assert (one == other) == (digest(one) == digest(other))
-    assert 64 == len(digest(one + "\ud800"))
+    assert len(digest(one + "\ud800")) == 64

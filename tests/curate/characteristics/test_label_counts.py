@@ -5,25 +5,25 @@ from synthsweep.curate.characteristics.label_counts import cardinality, cooccurr
 A, AB, NONE = frozenset("A"), frozenset("AB"), frozenset()
 
 
-def test_labels_are_counted_a_text():
+def test_labels_are_counted_a_text() -> None:
     """Four texts with one, two, two and no labels."""
 
     labels = [A, AB, AB, NONE]
 
     assert cardinality(labels) == 1.25
     assert cooccurrence(labels) == 0.5
-    assert {"A": 0.75, "B": 0.5, "C": 0.0} == label_shares(labels, ["A", "B", "C"])
+    assert label_shares(labels, ["A", "B", "C"]) == {"A": 0.75, "B": 0.5, "C": 0.0}
 
 
 @pytest.mark.parametrize(("own", "real", "expected"), [([AB, A], [A, A], 0.5), ([A, A], [AB, A], 0.5), ([AB], [AB], 0.0)])
-def test_the_gap_is_the_distance_of_the_shares(own, real, expected):
+def test_the_gap_is_the_distance_of_the_shares(own, real, expected) -> None:
     """More co-occurrence than in the real texts is as far from them as less."""
 
     assert expected == cooccurrence_gap(own, real)
 
 
-def test_no_texts_have_no_labels_to_count():
+def test_no_texts_have_no_labels_to_count() -> None:
     """Undefined is not zero."""
 
-    assert [None] * 4 == [cardinality([]), cooccurrence([]), cooccurrence_gap([], [A]), cooccurrence_gap([A], [])]
-    assert {} == label_shares([], ["A"])
+    assert [cardinality([]), cooccurrence([]), cooccurrence_gap([], [A]), cooccurrence_gap([A], [])] == [None] * 4
+    assert label_shares([], ["A"]) == {}

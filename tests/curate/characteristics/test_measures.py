@@ -52,37 +52,37 @@ def measured(pool: Sequence[Example] = POOL, train: Sequence[Example] = TRAIN, e
     return characterize(pool, train, evaluated, LABELS, vectors=letters, perplexity=perplexity)
 
 
-def test_each_text_has_all_characteristics():
+def test_each_text_has_all_characteristics() -> None:
     """Those that a selection can go by, in their order, a number a text."""
 
     found = measured().texts
 
-    assert list(EXAMPLE_CHARACTERISTICS) == list(found)
-    assert {(4,)} == {values.shape for values in found.values()}
+    assert list(found) == list(EXAMPLE_CHARACTERISTICS)
+    assert {values.shape for values in found.values()} == {(4,)}
 
 
-def test_a_pool_has_the_means_and_its_own():
+def test_a_pool_has_the_means_and_its_own() -> None:
     """A name a metric."""
 
-    assert {*LEXICAL, *SEMANTIC, "perplexity"} == set(measured().pool)
+    assert set(measured().pool) == {*LEXICAL, *SEMANTIC, "perplexity"}
 
 
-def test_without_an_embedder_and_a_language_model_the_words_are_left():
+def test_without_an_embedder_and_a_language_model_the_words_are_left() -> None:
     """And the labels."""
 
     found = characterize(POOL, TRAIN, EVALUATED, LABELS)
 
-    assert ["length", "type_token_ratio", "mattr"] == list(found.texts)
+    assert list(found.texts) == ["length", "type_token_ratio", "mattr"]
     assert set(found.pool) == LEXICAL
 
 
-def test_words_and_labels_by_hand():
+def test_words_and_labels_by_hand() -> None:
     """Eight, four, four and one words; two of the four texts differ in case and punctuation alone; one nears a test text."""
 
     found = measured()
 
-    assert [8, 4, 4, 1] == found.texts["length"].tolist()
-    assert [1, 0.5, 0.5, 1] == found.texts["type_token_ratio"].tolist()
+    assert found.texts["length"].tolist() == [8, 4, 4, 1]
+    assert found.texts["type_token_ratio"].tolist() == [1, 0.5, 0.5, 1]
     assert {
         "length": 4.25,
         "length_sd": np.std([8, 4, 4, 1], ddof=1),
@@ -97,39 +97,39 @@ def test_words_and_labels_by_hand():
     }.items() <= found.pool.items()
 
 
-def test_meanings_by_hand():
+def test_meanings_by_hand() -> None:
     """The second and third text are the same to an embedder of letters; the last shares no letter with any other."""
 
     found, vectors = measured(), letters([example.text for example in POOL])
     cosines = vectors @ vectors.T
 
-    assert [0] * 3 == pytest.approx([found.texts[name][3] for name in ("nearest_real", "centroid", "self_similarity")])
+    assert pytest.approx([found.texts[name][3] for name in ("nearest_real", "centroid", "self_similarity")]) == [0] * 3
     assert vectors[0] @ letters([TRAIN[0].text])[0] == pytest.approx(found.texts["centroid"][0])
     assert (cosines.sum() - 4) / 12 == pytest.approx(found.pool["self_similarity"])
     assert np.mean([cosines[0, 1], cosines[1, 2]]) == pytest.approx(found.pool["self_similarity_within"])
     assert np.mean([cosines[0, 2], 0, 0, 0]) == pytest.approx(found.pool["self_similarity_across"])
-    assert 0.5 == found.pool["near_duplicates_semantic"]
+    assert found.pool["near_duplicates_semantic"] == 0.5
     assert vendi_score(vectors, 0.5) == pytest.approx(found.pool["vendi_q0.5"])
 
 
-def test_a_copy_of_a_test_text_is_a_leak():
+def test_a_copy_of_a_test_text_is_a_leak() -> None:
     """One of two texts is one, by its words and by its meaning."""
 
     pool = [synthetic("s1", "A", text=EVALUATED[1].text.upper()), synthetic("s2", "A", text="zzz")]
     found = measured(pool).pool
 
-    assert [0.5, 0.5] == [found["leak_share_lexical"], found["leak_share_semantic"]]
+    assert [found["leak_share_lexical"], found["leak_share_semantic"]] == [0.5, 0.5]
 
 
-def test_a_label_that_is_none_of_the_labels_does_not_count():
+def test_a_label_that_is_none_of_the_labels_does_not_count() -> None:
     """A corpus may carry more than a classifier decides on."""
 
     found = characterize([synthetic("s", "A", "X")], TRAIN, [], LABELS).pool
 
-    assert [1.0, 0.0] == [found["label_cardinality"], found["label_cooccurrence"]]
+    assert [found["label_cardinality"], found["label_cooccurrence"]] == [1.0, 0.0]
 
 
-def test_a_text_that_is_alone_has_no_other():
+def test_a_text_that_is_alone_has_no_other() -> None:
     """What compares with others is left out, not 0."""
 
     found = measured(POOL[:1])
@@ -140,7 +140,7 @@ def test_a_text_that_is_alone_has_no_other():
     assert math.isnan(found.texts["self_similarity"][0])
 
 
-def test_without_real_texts_what_compares_with_them_is_left_out():
+def test_without_real_texts_what_compares_with_them_is_left_out() -> None:
     """Each text says so with nan."""
 
     found = measured(train=[], evaluated=[])
@@ -152,25 +152,25 @@ def test_without_real_texts_what_compares_with_them_is_left_out():
     assert all(np.isnan(found.texts[name]).all() for name in left)
 
 
-def test_a_mean_is_of_the_texts_where_it_is_defined():
+def test_a_mean_is_of_the_texts_where_it_is_defined() -> None:
     """A text without words has no ratio, and takes none from the others."""
 
     found = characterize([synthetic("s1", "A", text="he spins"), synthetic("s2", "A", text="...")], TRAIN, [], LABELS)
 
-    assert [1.0, 1.0] == [found.pool["type_token_ratio"], found.pool["length"]]
+    assert [found.pool["type_token_ratio"], found.pool["length"]] == [1.0, 1.0]
     assert np.isnan(found.texts["type_token_ratio"][1])
 
 
-def test_an_empty_pool_has_no_characteristics():
+def test_an_empty_pool_has_no_characteristics() -> None:
     """Nothing is embedded."""
 
     found = characterize([], TRAIN, EVALUATED, LABELS, vectors=letters)
 
-    assert ({}, {}) == (found.texts, found.pool)
+    assert (found.texts, found.pool) == ({}, {})
 
 
 @given(pool=examples, train=examples, evaluated=examples)
-def test_whatever_the_texts_the_numbers_are_in_their_ranges(pool, train, evaluated):
+def test_whatever_the_texts_the_numbers_are_in_their_ranges(pool, train, evaluated) -> None:
     """Nothing that is undefined reaches the pool."""
 
     found = measured(pool, train, evaluated)

@@ -16,7 +16,7 @@ sentences = st.lists(st.sampled_from(["he", "spun", "the", "wheel", "cars", "nev
 
 
 @given(words=sentences, order=st.integers(1, 3))
-def test_it_is_nltks_own_perplexity_of_the_model(words, order):
+def test_it_is_nltks_own_perplexity_of_the_model(words, order) -> None:
     """2 to the cross-entropy; words that no real text has stand for one unknown word."""
 
     model = ngram_model([words_of(text) for text in REAL], order)
@@ -26,7 +26,7 @@ def test_it_is_nltks_own_perplexity_of_the_model(words, order):
     assert [model.perplexity(list(predicted(words, order)))] == pytest.approx(found)
 
 
-def test_after_a_context_it_is_nltks_witten_bell():
+def test_after_a_context_it_is_nltks_witten_bell() -> None:
     """Where the last word is known: nltk's shares of single words replaced by ours in the end of the recursion."""
 
     ours = ngram_model([words_of(text) for text in REAL], 2)
@@ -37,7 +37,7 @@ def test_after_a_context_it_is_nltks_witten_bell():
     assert theirs.score("wheel", ("the",)) + moved == pytest.approx(ours.score("wheel", ("the",)))
 
 
-def test_two_words_by_hand():
+def test_two_words_by_hand() -> None:
     """One real text `a b`: 3 words with its end, all different, so each has (1 + 3/4) / 6 without a context.
 
     After a word seen once half of the weight is left for that.
@@ -51,7 +51,7 @@ def test_two_words_by_hand():
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("context", [(), ("the",), (START,), ("never",), ("spun", "the")])
-def test_probabilities_of_all_words_sum_to_1(order, context):
+def test_probabilities_of_all_words_sum_to_1(order, context) -> None:
     """All known words, the end, and one word for all that is unknown."""
 
     model = ngram_model([words_of(text) for text in REAL], order)
@@ -61,7 +61,7 @@ def test_probabilities_of_all_words_sum_to_1(order, context):
     assert total == pytest.approx(1)
 
 
-def test_texts_like_the_real_ones_are_less_unexpected():
+def test_texts_like_the_real_ones_are_less_unexpected() -> None:
     """A real one, its words in another order, and unknown words: finite, and each more unexpected than the last."""
 
     found = ngram_perplexity(REAL)(["he spun the wheel", "wheel the spun he", "quite other things here"])
@@ -70,7 +70,7 @@ def test_texts_like_the_real_ones_are_less_unexpected():
     assert np.isfinite(found).all()
 
 
-def test_a_text_without_words_has_no_perplexity():
+def test_a_text_without_words_has_no_perplexity() -> None:
     """Nor has any text where no real text has words."""
 
     assert np.isnan(ngram_perplexity(REAL)(["", "..."])).all()
@@ -108,7 +108,7 @@ def by_hand(folder: str, text: str) -> float:
         return math.exp(float(AutoModelForCausalLM.from_pretrained(folder).eval()(input_ids=ids, labels=ids).loss))
 
 
-def test_a_causal_models_perplexity_is_exp_of_its_loss(tiny_gpt2):
+def test_a_causal_models_perplexity_is_exp_of_its_loss(tiny_gpt2) -> None:
     """Of each text alone, although texts are read in batches of like length."""
 
     texts = [*REAL, "wheel", "he spun"]
@@ -118,7 +118,7 @@ def test_a_causal_models_perplexity_is_exp_of_its_loss(tiny_gpt2):
         assert expected == pytest.approx(causal_perplexity(tiny_gpt2, batch_size=batch_size)(texts), rel=1e-4)
 
 
-def test_a_causal_model_reads_no_more_than_it_can(tiny_gpt2):
+def test_a_causal_model_reads_no_more_than_it_can(tiny_gpt2) -> None:
     """16 positions, of which the start takes one; a text without tokens is undefined."""
 
     perplexity = causal_perplexity(tiny_gpt2)
@@ -127,7 +127,7 @@ def test_a_causal_model_reads_no_more_than_it_can(tiny_gpt2):
     assert np.isnan(perplexity([""])).all()
 
 
-def test_a_model_that_is_not_here_is_named(tmp_path):
+def test_a_model_that_is_not_here_is_named(tmp_path: Path) -> None:
     """With the key that names it."""
 
     with pytest.raises(ModelError, match=r"characteristics\.perplexity must be ngram or a causal language model"):

@@ -20,7 +20,7 @@ def unit_rows(rows: int, columns: int = 6, seed: int = 1) -> np.ndarray:
 
 
 @given(rows=st.integers(1, 30), others=st.integers(1, 30), seed=seeds)
-def test_the_nearest_is_the_one_that_scikit_learn_finds(rows, others, seed):
+def test_the_nearest_is_the_one_that_scikit_learn_finds(rows, others, seed) -> None:
     """By its place and its cosine."""
 
     vectors, real = unit_rows(rows, seed=seed), unit_rows(others, seed=seed + 1)
@@ -33,7 +33,7 @@ def test_the_nearest_is_the_one_that_scikit_learn_finds(rows, others, seed):
 
 
 @pytest.mark.parametrize("cells", [15, 10, 1])
-def test_blocks_give_what_the_whole_gives(cells):
+def test_blocks_give_what_the_whole_gives(cells) -> None:
     """Seven texts in blocks of three, two and one."""
 
     vectors, real, labels = unit_rows(7), unit_rows(5, seed=2), [frozenset(name) for name in "abcdeab"]
@@ -45,17 +45,17 @@ def test_blocks_give_what_the_whole_gives(cells):
     assert tuple(whole[1]) == pytest.approx(tuple(pair_means(vectors, labels, cells=cells)))
 
 
-def test_without_real_texts_nothing_is_nearest():
+def test_without_real_texts_nothing_is_nearest() -> None:
     """Undefined is not zero."""
 
     found = nearest(unit_rows(2), unit_rows(0))
 
-    assert [-1, -1] == found.places.tolist()
+    assert found.places.tolist() == [-1, -1]
     assert np.isnan(found.cosines).all()
 
 
 @given(rows=st.integers(2, 20), seed=seeds)
-def test_self_similarity_is_the_mean_of_the_cosines_to_the_others(rows, seed):
+def test_self_similarity_is_the_mean_of_the_cosines_to_the_others(rows, seed) -> None:
     """The text itself does not count."""
 
     vectors = unit_rows(rows, seed=seed)
@@ -65,32 +65,32 @@ def test_self_similarity_is_the_mean_of_the_cosines_to_the_others(rows, seed):
     assert expected == pytest.approx(self_similarity(vectors), abs=1e-5)
 
 
-def test_a_text_that_is_alone_is_similar_to_nothing():
+def test_a_text_that_is_alone_is_similar_to_nothing() -> None:
     """Undefined is not zero."""
 
     assert np.isnan(self_similarity(unit_rows(1))).all()
 
 
-def test_the_centroid_is_that_of_the_texts_own_class():
+def test_the_centroid_is_that_of_the_texts_own_class() -> None:
     """Real texts of A lie on the first two axes, one of B on the third."""
 
     real, real_labels = np.eye(4)[[0, 1, 2]], [A, A, B]
     text = np.eye(4)[[0]]
 
-    assert [2**-0.5] == pytest.approx(centroid_similarity(text, [A], real, real_labels))
-    assert [0] == pytest.approx(centroid_similarity(text, [B], real, real_labels))
-    assert [2**-0.5 / 2] == pytest.approx(centroid_similarity(text, [AB], real, real_labels))
+    assert pytest.approx(centroid_similarity(text, [A], real, real_labels)) == [2**-0.5]
+    assert pytest.approx(centroid_similarity(text, [B], real, real_labels)) == [0]
+    assert pytest.approx(centroid_similarity(text, [AB], real, real_labels)) == [2**-0.5 / 2]
 
 
-def test_texts_without_labels_are_a_class_of_their_own():
+def test_texts_without_labels_are_a_class_of_their_own() -> None:
     """Their centroid is that of the real texts without labels."""
 
     real, real_labels = np.eye(3)[[0, 1]], [NONE, A]
 
-    assert [1] == pytest.approx(centroid_similarity(np.eye(3)[[0]], [NONE], real, real_labels))
+    assert pytest.approx(centroid_similarity(np.eye(3)[[0]], [NONE], real, real_labels)) == [1]
 
 
-def test_a_class_without_real_texts_has_no_centroid():
+def test_a_class_without_real_texts_has_no_centroid() -> None:
     """It is left out of a text's mean, and a text of it alone is undefined."""
 
     real, real_labels = np.eye(3)[[0, 1]], [A, A]
@@ -99,14 +99,14 @@ def test_a_class_without_real_texts_has_no_centroid():
     assert found == pytest.approx([2**-0.5, np.nan, np.nan], nan_ok=True)
 
 
-def test_real_texts_that_cancel_out_have_no_centroid():
+def test_real_texts_that_cancel_out_have_no_centroid() -> None:
     """A mean of length 0 points nowhere."""
 
     assert np.isnan(centroid_similarity(np.eye(2), [A, A], np.array([[1.0, 0], [-1, 0]]), [A, A])).all()
 
 
 @given(labels=labellings, seed=seeds)
-def test_pairs_within_share_a_label_and_pairs_across_do_not(labels, seed):
+def test_pairs_within_share_a_label_and_pairs_across_do_not(labels, seed) -> None:
     """By going through all pairs; two texts without labels are of one class."""
 
     vectors = unit_rows(len(labels), seed=seed).astype(float)

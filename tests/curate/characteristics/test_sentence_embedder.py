@@ -20,7 +20,7 @@ CARS, AUTOS, SOUP = "He lines up toy cars.", "The boy puts his toy vehicles in a
 
 
 @pytest.mark.slow
-def test_a_text_is_a_row_of_length_one_near_to_what_means_the_same(tmp_path):
+def test_a_text_is_a_row_of_length_one_near_to_what_means_the_same(tmp_path: Path) -> None:
     """As sentence-transformers computes it, in the order of the texts, each embedded once."""
     from sentence_transformers import SentenceTransformer
 
@@ -30,17 +30,17 @@ def test_a_text_is_a_row_of_length_one_near_to_what_means_the_same(tmp_path):
     embedder = SentenceEmbedder(MINILM, store, batch_size=2)
     found = embedder.embed([CARS, AUTOS, SOUP, CARS])
 
-    assert ((4, 384), np.float32) == (found.shape, found.dtype)
+    assert (found.shape, found.dtype) == ((4, 384), np.float32)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(found[0], found[3])
     assert found[0] @ found[1] > 0.5 > 0.3 > found[0] @ found[2]
     reference = SentenceTransformer(resolve_path(MINILM)).encode([CARS, AUTOS, SOUP])
     cosines = (found[:3] * reference).sum(axis=1) / np.linalg.norm(reference, axis=1)
     np.testing.assert_allclose(cosines, 1, atol=1e-5)
-    assert 3 == len(EmbeddingStore(store.path).find(embedder.name, [digest(text) for text in (CARS, AUTOS, SOUP)]))
+    assert len(EmbeddingStore(store.path).find(embedder.name, [digest(text) for text in (CARS, AUTOS, SOUP)])) == 3
 
 
-def test_texts_that_the_store_knows_load_no_model(tmp_path):
+def test_texts_that_the_store_knows_load_no_model(tmp_path: Path) -> None:
     """Another process has computed them; the model need not even be here."""
 
     rows = np.eye(2, 3, dtype=np.float32)
@@ -53,7 +53,7 @@ def test_texts_that_the_store_knows_load_no_model(tmp_path):
         embedder.embed([CARS, AUTOS])
 
 
-def test_vectors_of_another_model_are_not_taken(tmp_path):
+def test_vectors_of_another_model_are_not_taken(tmp_path: Path) -> None:
     """A text has a vector a model."""
 
     open_embedding_store(tmp_path).add("one", {digest(CARS): np.ones(3)})
@@ -87,7 +87,7 @@ def with_a_file_more(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [trained_anew, touched, pooled_otherwise, with_a_file_more])
-def test_vectors_of_a_folder_hold_as_long_as_its_files(change, tmp_path):
+def test_vectors_of_a_folder_hold_as_long_as_its_files(change, tmp_path: Path) -> None:
     """A model that is trained anew in the same place is another model; a size or a time of change tells."""
 
     folder, rows = a_model(tmp_path / "model"), np.eye(2, 3, dtype=np.float32)
@@ -100,7 +100,7 @@ def test_vectors_of_a_folder_hold_as_long_as_its_files(change, tmp_path):
         SentenceEmbedder(str(folder), open_embedding_store(tmp_path)).embed([CARS, SOUP])
 
 
-def test_a_model_of_a_package_is_known_by_its_files(tmp_path, monkeypatch):
+def test_a_model_of_a_package_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An upgrade of the package makes other vectors."""
 
     monkeypatch.syspath_prepend(tmp_path)
@@ -112,7 +112,7 @@ def test_a_model_of_a_package_is_known_by_its_files(tmp_path, monkeypatch):
     assert before != SentenceEmbedder("package:tiny_weights/model").name
 
 
-def test_the_same_words_are_another_folder_from_elsewhere(tmp_path, monkeypatch):
+def test_the_same_words_are_another_folder_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`./model` is where the process stands; a name of the hub is the same everywhere."""
 
     names = []
@@ -122,10 +122,10 @@ def test_the_same_words_are_another_folder_from_elsewhere(tmp_path, monkeypatch)
         names.append((SentenceEmbedder("./model").name, SentenceEmbedder("owner/model").name))
 
     assert names[0][0] != names[1][0]
-    assert ("owner/model", "owner/model") == (names[0][1], names[1][1])
+    assert (names[0][1], names[1][1]) == ("owner/model", "owner/model")
 
 
-def test_vectors_of_two_widths_are_an_error_of_one_line(tmp_path):
+def test_vectors_of_two_widths_are_an_error_of_one_line(tmp_path: Path) -> None:
     """Other weights under the same name of the hub; the store is a cache that may go."""
 
     store = open_embedding_store(tmp_path)
@@ -139,7 +139,7 @@ def test_vectors_of_two_widths_are_an_error_of_one_line(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_model_that_changes_in_a_process_is_read_again(tmp_path):
+def test_a_model_that_changes_in_a_process_is_read_again(tmp_path: Path) -> None:
     """The weights that this process has read are those of the files as they were."""
     from synthsweep.pretrained import resolve_path
 
@@ -152,16 +152,16 @@ def test_a_model_that_changes_in_a_process_is_read_again(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["no/such", "./nowhere", "package:no_such/model"])
-def test_no_text_needs_no_model(name):
+def test_no_text_needs_no_model(name) -> None:
     """An empty pool has no rows."""
 
-    assert (0, 0) == SentenceEmbedder(name).embed([]).shape
+    assert SentenceEmbedder(name).embed([]).shape == (0, 0)
 
 
 @pytest.mark.parametrize(
     "name", ["./nowhere", "/no/such/folder", "~/no_such_folder", "~no_such_user/model", "a-name/of-the-hub"]
 )
-def test_a_model_that_is_not_here_is_an_error_of_one_line(name):
+def test_a_model_that_is_not_here_is_an_error_of_one_line(name) -> None:
     """The hub is not asked when it must not be."""
 
     expected = f"characteristics.embedder={name}: there is no such folder; name a sentence-transformers model that is here"
@@ -169,7 +169,7 @@ def test_a_model_that_is_not_here_is_an_error_of_one_line(name):
         SentenceEmbedder(name).embed([CARS])
 
 
-def test_a_package_that_is_not_installed_is_named():
+def test_a_package_that_is_not_installed_is_named() -> None:
     """With the command that installs it."""
 
     message = "characteristics.embedder=package:no_such/model: no-such is not installed: pip install no-such"
@@ -178,7 +178,7 @@ def test_a_package_that_is_not_installed_is_named():
 
 
 @pytest.mark.slow
-def test_what_the_hub_has_given_before_is_read_offline(tmp_path):
+def test_what_the_hub_has_given_before_is_read_offline(tmp_path: Path) -> None:
     """From its cache, as another process has left it there; what transformers shows elsewhere stays as it was."""
     from synthsweep.pretrained import resolve_path
 
@@ -197,11 +197,11 @@ def test_what_the_hub_has_given_before_is_read_offline(tmp_path):
         [sys.executable, "-c", code], env={**os.environ, "HF_HOME": str(tmp_path)}, capture_output=True, text=True, check=True
     )
 
-    assert "(2, 384) True" == done.stdout.strip()
+    assert done.stdout.strip() == "(2, 384) True"
 
 
 @pytest.mark.slow
-def test_a_folder_that_holds_no_model_is_an_error_of_one_line(tmp_path):
+def test_a_folder_that_holds_no_model_is_an_error_of_one_line(tmp_path: Path) -> None:
     """It names the way out."""
 
     (tmp_path / "config.json").write_text("{}")

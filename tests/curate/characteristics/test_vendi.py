@@ -27,14 +27,14 @@ def by_full_kernel(vectors: np.ndarray, q: float) -> float:
 
 
 @pytest.mark.parametrize("q", ORDERS)
-def test_copies_of_one_text_are_worth_one(q):
+def test_copies_of_one_text_are_worth_one(q) -> None:
     """Whatever the order."""
 
     assert vendi_score(np.tile(unit_rows(1, 8), (20, 1)), q) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("q", ORDERS)
-def test_texts_that_share_nothing_are_worth_as_many_as_they_are(q):
+def test_texts_that_share_nothing_are_worth_as_many_as_they_are(q) -> None:
     """Orthogonal vectors."""
 
     assert vendi_score(np.eye(7), q) == pytest.approx(7)
@@ -49,14 +49,14 @@ def test_texts_that_share_nothing_are_worth_as_many_as_they_are(q):
         (math.inf, 4 / 3),
     ],
 )
-def test_three_copies_and_one_other_by_hand(q, expected):
+def test_three_copies_and_one_other_by_hand(q, expected) -> None:
     """Eigenvalues 3/4 and 1/4."""
 
     assert vendi_score(np.eye(2)[[0, 0, 0, 1]], q) == pytest.approx(expected)
 
 
 @given(rows=sizes, columns=sizes, seed=seeds, q=st.sampled_from(ORDERS))
-def test_the_smaller_matrix_gives_what_all_pairs_give(rows, columns, seed, q):
+def test_the_smaller_matrix_gives_what_all_pairs_give(rows, columns, seed, q) -> None:
     """More texts than dimensions, or fewer."""
 
     vectors = unit_rows(rows, columns, seed)
@@ -64,7 +64,7 @@ def test_the_smaller_matrix_gives_what_all_pairs_give(rows, columns, seed, q):
 
 
 @pytest.mark.parametrize("q", ORDERS)
-def test_it_is_the_score_of_the_authors_package(q):
+def test_it_is_the_score_of_the_authors_package(q) -> None:
     """vendi-score, where it is installed; it spells infinity."""
 
     vendi = pytest.importorskip("vendi_score.vendi")
@@ -74,7 +74,7 @@ def test_it_is_the_score_of_the_authors_package(q):
 
 
 @given(rows=sizes, columns=sizes, seed=seeds, orders=st.tuples(st.floats(0, 50), st.floats(0, 50)))
-def test_a_higher_order_sees_less(rows, columns, seed, orders):
+def test_a_higher_order_sees_less(rows, columns, seed, orders) -> None:
     """Between 1 and the number of texts, and of dimensions."""
 
     low, high = sorted(orders)
@@ -84,27 +84,27 @@ def test_a_higher_order_sees_less(rows, columns, seed, orders):
 
 
 @pytest.mark.parametrize("near", [1 - 1e-6, 1 + 1e-6])
-def test_order_1_is_the_limit_of_its_neighbours(near):
+def test_order_1_is_the_limit_of_its_neighbours(near) -> None:
     """The formula of the other orders divides by zero there."""
 
     shares = spectrum(unit_rows(30, 10))
     assert effective_number(shares, 1) == pytest.approx(effective_number(shares, near), rel=1e-4)
 
 
-def test_a_very_high_order_is_near_the_limit():
+def test_a_very_high_order_is_near_the_limit() -> None:
     """Shares to the thousandth power are no number any more; their quotients are."""
 
     shares = spectrum(unit_rows(30, 10))
     assert effective_number(shares, math.inf) == pytest.approx(effective_number(shares, 1e4), rel=1e-3)
 
 
-def test_no_text_has_no_score():
+def test_no_text_has_no_score() -> None:
     """Undefined is not zero."""
 
     assert vendi_score(np.zeros((0, 4)), 1) is None
 
 
-def test_a_negative_order_is_refused():
+def test_a_negative_order_is_refused() -> None:
     """Hill's numbers begin at 0."""
 
     with pytest.raises(ValueError, match=r"q must be in \[0, inf\], got -1"):

@@ -36,15 +36,15 @@ def asked(text: str, *labels: str, **given) -> Verdict:
     return verdict
 
 
-def test_the_labels_that_the_real_texts_teach_are_seen():
+def test_the_labels_that_the_real_texts_teach_are_seen() -> None:
     """A wrong label is not seen, the right one is, whatever the text was labelled."""
 
     text = "rows of cars and trains"
 
-    assert [{"A"}, {"A"}, {"A"}] == [asked(text, *own).labels for own in ([], ["A"], ["B"])]
+    assert [asked(text, *own).labels for own in ([], ["A"], ["B"])] == [{"A"}, {"A"}, {"A"}]
 
 
-def test_agreement_tells_right_labels_from_wrong_ones():
+def test_agreement_tells_right_labels_from_wrong_ones() -> None:
     """It is how sure the text's own labels are, and with none, that none is right."""
 
     text, nothing = "rows of cars and trains", "home after lunch with her brother"
@@ -53,14 +53,14 @@ def test_agreement_tells_right_labels_from_wrong_ones():
     assert asked(nothing).agreement > 0.8 > 0.2 > asked(text).agreement
 
 
-def test_a_text_that_says_nothing_keeps_its_labels_at_a_high_confidence():
+def test_a_text_that_says_nothing_keeps_its_labels_at_a_high_confidence() -> None:
     """Only a sure contradiction counts."""
 
-    assert {"A"} == asked("zebra", "A", confidence=0.9).labels
-    assert {"A"} == asked("rows of cars", "B", confidence=0.5).labels
+    assert asked("zebra", "A", confidence=0.9).labels == {"A"}
+    assert asked("rows of cars", "B", confidence=0.5).labels == {"A"}
 
 
-def test_a_higher_confidence_changes_no_label_more():
+def test_a_higher_confidence_changes_no_label_more() -> None:
     """What a bolder check leaves alone, a more careful one does too."""
 
     owns = [set(), {"A"}, {"B"}, {"A", "B"}]
@@ -74,7 +74,7 @@ def test_a_higher_confidence_changes_no_label_more():
 
 
 @pytest.mark.parametrize("shown", [0, 1, 20, 19])
-def test_a_criterion_without_both_classes_stays_as_it_is(shown):
+def test_a_criterion_without_both_classes_stays_as_it_is(shown) -> None:
     """Nobody can say from no text, or from one, what a criterion looks like; the other criterion is judged all the same."""
 
     taught = [
@@ -85,29 +85,29 @@ def test_a_criterion_without_both_classes_stays_as_it_is(shown):
 
     first, second = ClassifierChecker(taught, IDS).check(texts)
 
-    assert ({"A", "B"}, set()) == (first.labels, second.labels)
+    assert (first.labels, second.labels) == ({"A", "B"}, set())
 
 
-def test_labels_that_do_not_follow_from_the_texts_are_not_judged():
+def test_labels_that_do_not_follow_from_the_texts_are_not_judged() -> None:
     """A classifier that ranks no better than chance doubts nobody."""
 
     taught = [real(str(n), *(["A"] if n % 2 else []), text=f"{n // 2} same words") for n in range(20)]
 
     (verdict,) = ClassifierChecker(taught, ["A"]).check([synthetic("1", "A", text="3 same words")])
 
-    assert Verdict(frozenset({"A"}), 1.0) == verdict
+    assert verdict == Verdict(frozenset({"A"}), 1.0)
 
 
-def test_without_real_texts_nothing_is_judged():
+def test_without_real_texts_nothing_is_judged() -> None:
     """An empty training part is no reason to drop a pool."""
 
     (verdict,) = ClassifierChecker([], IDS).check([synthetic("1", "A")])
 
-    assert Verdict(frozenset({"A"}), 1.0) == verdict
-    assert [] == ClassifierChecker(reals(), IDS).check([])
+    assert verdict == Verdict(frozenset({"A"}), 1.0)
+    assert ClassifierChecker(reals(), IDS).check([]) == []
 
 
-def test_own_features_take_the_place_of_words():
+def test_own_features_take_the_place_of_words() -> None:
     """As a sentence encoder's: what counts is what they tell apart."""
 
     def has_a_digit(texts):
@@ -119,10 +119,10 @@ def test_own_features_take_the_place_of_words():
         [synthetic("1", text="77"), synthetic("2", text="y")]
     )
 
-    assert [{"A"}, set()] == [verdict.labels for verdict in verdicts]
+    assert [verdict.labels for verdict in verdicts] == [{"A"}, set()]
 
 
-def test_probabilities_are_those_of_a_calibrated_classifier():
+def test_probabilities_are_those_of_a_calibrated_classifier() -> None:
     """Cross-validated, then Platt's sigmoid at even odds, then the odds beforehand: step by step with scikit-learn."""
 
     from sklearn.linear_model import LogisticRegression
@@ -160,7 +160,7 @@ def test_probabilities_are_those_of_a_calibrated_classifier():
         ([np.nan, np.nan], [0, 0], 1.0),
     ],
 )
-def test_agreement_by_hand(probabilities, own, expected):
+def test_agreement_by_hand(probabilities, own, expected) -> None:
     """The mean over a text's own labels, the product of the contraries for none; what is unknown is left out."""
 
     assert pytest.approx(expected) == agreement(np.array(probabilities), np.array(own, dtype=bool))
@@ -168,7 +168,7 @@ def test_agreement_by_hand(probabilities, own, expected):
 
 @settings(max_examples=40)
 @given(texts=st.lists(st.tuples(st.sampled_from("abcdefghij"), st.sampled_from(["", "A", "B"])), max_size=30))
-def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts):
+def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts) -> None:
     """A copy in another fold would be known by heart."""
 
     examples = [real(str(n), *label, text=text) for n, (text, label) in enumerate(texts)]
@@ -180,7 +180,7 @@ def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts):
     assert max(sizes) - min(sizes) <= 1
 
 
-def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities():
+def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities() -> None:
     """There is nothing to learn from."""
 
     rows = np.arange(6.0)[:, None]
@@ -189,7 +189,7 @@ def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities():
     assert out_of_fold(rows, np.array([1, 0, 1, 0, 0, 0]), np.array([0, 0, 1, 1, 2, 2])).shape == (6,)
 
 
-def test_a_text_without_letters_can_be_judged():
+def test_a_text_without_letters_can_be_judged() -> None:
     """A pool may hold any of them."""
 
-    assert 1 == tfidf(["a", "b c"])(["?"]).shape[0]
+    assert tfidf(["a", "b c"])(["?"]).shape[0] == 1

@@ -30,12 +30,12 @@ def pool_with_noise(count: int, wrong: int, seed: int = 1) -> tuple[list[Example
     return train, [synthetic(f"s{n}", given, text=text_for(true, rng)) for n, (true, given) in enumerate(labels)]
 
 
-def test_the_thresholds_are_the_mean_self_confidence_of_each_class():
+def test_the_thresholds_are_the_mean_self_confidence_of_each_class() -> None:
     """By hand: 0 has 0.1, 0.2, 0.6 of class 1, so 0.9, 0.8, 0.4 of its own; 1 has 0.9 and 0.5."""
 
     zero, one = self_confidence(np.array([0.1, 0.2, 0.6, 0.9, 0.5]), np.array([0, 0, 0, 1, 1]))
 
-    assert pytest.approx([0.7, 0.7]) == [zero, one]
+    assert [zero, one] == pytest.approx([0.7, 0.7])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_thresholds_are_the_mean_self_confidence_of_each_class():
         ([0.5, 0.5], [0, 1], [-1, -1]),
     ],
 )
-def test_confident_classes_by_hand(probabilities, given_labels, expected):
+def test_confident_classes_by_hand(probabilities, given_labels, expected) -> None:
     """The likelier of those that reach their threshold; none where none does."""
 
     assert expected == confident_classes(np.array(probabilities), np.array(given_labels)).tolist()
@@ -61,7 +61,7 @@ def test_confident_classes_by_hand(probabilities, given_labels, expected):
         lambda rows: len({label for _, label in rows}) == 2
     )
 )
-def test_confident_classes_follow_the_published_rule(rows):
+def test_confident_classes_follow_the_published_rule(rows) -> None:
     """Text by text: argmax over the classes j whose probability is at least the mean of that class's own texts."""
 
     probabilities, labels = np.array([n / 100 for n, _ in rows]), np.array([label for _, label in rows])
@@ -76,7 +76,7 @@ def test_confident_classes_follow_the_published_rule(rows):
         assert near or (best[0] if len(best) == 1 else -1) == one
 
 
-def test_planted_noise_is_found_and_named():
+def test_planted_noise_is_found_and_named() -> None:
     """Eight of 60 labels are exchanged: the check sees what the texts say."""
 
     train, pool = pool_with_noise(60, wrong=8)
@@ -86,13 +86,13 @@ def test_planted_noise_is_found_and_named():
     doubted = [
         n for n, (example, verdict) in enumerate(zip(pool, verdicts, strict=True)) if not example.labels <= verdict.labels
     ]
-    assert list(range(8)) == doubted
-    assert [{"A"}, {"B"}] == [set(verdict.labels) for verdict in verdicts[:2]]
+    assert doubted == list(range(8))
+    assert [set(verdict.labels) for verdict in verdicts[:2]] == [{"A"}, {"B"}]
     agreements = [verdict.agreement for verdict in verdicts]
     assert max(agreements[:8]) < min(agreements[8:])
 
 
-def test_a_clean_pool_is_left_alone():
+def test_a_clean_pool_is_left_alone() -> None:
     """Doubt needs a reason."""
 
     train, pool = pool_with_noise(60, wrong=0)
@@ -100,7 +100,7 @@ def test_a_clean_pool_is_left_alone():
     assert [example.labels for example in pool] == [verdict.labels for verdict in ConfidentChecker(train, IDS).check(pool)]
 
 
-def test_real_texts_are_learned_from():
+def test_real_texts_are_learned_from() -> None:
     """A pool that is half wrong cannot correct itself: the real texts tell which half."""
 
     train, pool = pool_with_noise(40, wrong=20)
@@ -110,20 +110,20 @@ def test_real_texts_are_learned_from():
         for checker in (ConfidentChecker(train, IDS), ConfidentChecker([], IDS))
     ]
 
-    assert [True, False] == [kept < 3 for kept in kept_wrong]
+    assert [kept < 3 for kept in kept_wrong] == [True, False]
 
 
-def test_a_criterion_that_all_or_none_carry_stays_as_it_is():
+def test_a_criterion_that_all_or_none_carry_stays_as_it_is() -> None:
     """There is nothing to contradict it with."""
 
     rng = random.Random(1)
     pool = [synthetic(f"s{n}", "A", text=text_for("A", rng)) for n in range(10)]
 
-    assert [Verdict(frozenset({"A"}), 1.0)] * 10 == ConfidentChecker([], IDS).check(pool)
-    assert [] == ConfidentChecker(pool, IDS).check([])
+    assert ConfidentChecker([], IDS).check(pool) == [Verdict(frozenset({"A"}), 1.0)] * 10
+    assert ConfidentChecker(pool, IDS).check([]) == []
 
 
-def test_a_text_that_occurs_twice_is_judged_by_models_that_know_neither():
+def test_a_text_that_occurs_twice_is_judged_by_models_that_know_neither() -> None:
     """A wrong label that was copied with its text would else confirm itself."""
 
     train, pool = pool_with_noise(60, wrong=1)
@@ -131,10 +131,10 @@ def test_a_text_that_occurs_twice_is_judged_by_models_that_know_neither():
 
     verdicts = ConfidentChecker(train, IDS).check([*pool, *copies])
 
-    assert [{"A"}] * 5 == [set(verdict.labels) for verdict in (verdicts[0], *verdicts[60:])]
+    assert [set(verdict.labels) for verdict in (verdicts[0], *verdicts[60:])] == [{"A"}] * 5
 
 
-def test_own_features_take_the_place_of_words():
+def test_own_features_take_the_place_of_words() -> None:
     """As a sentence encoder's."""
 
     def length(texts):
@@ -145,4 +145,4 @@ def test_own_features_take_the_place_of_words():
 
     verdict = ConfidentChecker([], ["A"], features=length).check(pool)[2]
 
-    assert {"A"} == verdict.labels
+    assert verdict.labels == {"A"}

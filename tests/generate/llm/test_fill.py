@@ -19,7 +19,7 @@ def fill(llm: Llm, folder, *overrides: str):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_costs_no_more_than_it_must(fault: Fault, own_folder):
+def test_a_fault_costs_no_more_than_it_must(fault: Fault, own_folder: Path) -> None:
     """What was answered is kept and paid once, what was lost is asked again, what is hopeless stops the job."""
 
     outcome = suffer(fault, own_folder)
@@ -35,7 +35,7 @@ def test_a_fault_costs_no_more_than_it_must(fault: Fault, own_folder):
     assert not fault.rejected or fault.rejected in outcome.job.wanted.rejected
 
 
-def test_the_same_job_again_asks_for_nothing(own_folder):
+def test_the_same_job_again_asks_for_nothing(own_folder: Path) -> None:
     """A reply is paid for once."""
 
     with serving() as llm:
@@ -43,21 +43,21 @@ def test_the_same_job_again_asks_for_nothing(own_folder):
         asked = len(llm.requests)
         job, filled = fill(llm, own_folder)
 
-    assert (4, 4, 0, 40) == (asked, len(llm.requests), filled.answered, job.wanted.done)
+    assert (asked, len(llm.requests), filled.answered, job.wanted.done) == (4, 4, 0, 40)
 
 
-def test_more_texts_ask_for_the_rest_alone(own_folder):
+def test_more_texts_ask_for_the_rest_alone(own_folder: Path) -> None:
     """A pool grows at its end."""
 
     with serving() as llm:
         fill(llm, own_folder)
         fill(llm, own_folder, "generate.n=30")
 
-    assert 6 == len(llm.requests)
+    assert len(llm.requests) == 6
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.0021, 0.004, 0.0064])
-def test_a_budget_is_never_passed(own_folder, limit):
+def test_a_budget_is_never_passed(own_folder: Path, limit) -> None:
     """Requests under way are set aside for, whatever they turn out to cost; a second process has the same purse."""
 
     with serving(latency=0.02) as llm:
@@ -70,7 +70,7 @@ def test_a_budget_is_never_passed(own_folder, limit):
     assert pytest.approx(len(llm.answered) * USD_A_REPLY) == job.spending.paid
 
 
-def test_a_budget_counts_what_a_server_may_charge_at_most(own_folder):
+def test_a_budget_counts_what_a_server_may_charge_at_most(own_folder: Path) -> None:
     """A server that counts no tokens is taken to have used all that it could."""
 
     def uncounted(llm, number, asked):
@@ -82,7 +82,7 @@ def test_a_budget_counts_what_a_server_may_charge_at_most(own_folder):
     assert job.spending.paid > 4 * 0.002
 
 
-def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder):
+def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder: Path) -> None:
     """The refusal says what it would cost."""
 
     with serving() as llm:
@@ -90,10 +90,10 @@ def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder):
             fill(llm, own_folder, "generate.max_usd=null")
         fill(llm, own_folder, "generate.max_usd=null", "llm.free=true")
 
-    assert 4 == len(llm.requests)
+    assert len(llm.requests) == 4
 
 
-def test_as_many_requests_as_allowed_are_under_way(own_folder):
+def test_as_many_requests_as_allowed_are_under_way(own_folder: Path) -> None:
     """Idle is waste; more than the limit is rude."""
 
     with serving(latency=0.1) as llm:
@@ -103,7 +103,7 @@ def test_as_many_requests_as_allowed_are_under_way(own_folder):
     assert 8 <= llm.most_at_once <= 16
 
 
-def test_a_server_without_schemas_is_asked_with_less(own_folder):
+def test_a_server_without_schemas_is_asked_with_less(own_folder: Path) -> None:
     """First the schema, then JSON mode, then the prompt alone."""
 
     def old(llm, number, asked):
@@ -115,22 +115,22 @@ def test_a_server_without_schemas_is_asked_with_less(own_folder):
         job, _ = fill(llm, own_folder, "generate.concurrency=1")
 
     kinds = [(asked.get("response_format") or {}).get("type") for asked in llm.requests]
-    assert ["json_schema", "json_object", None, None, None, None] == kinds
-    assert 40 == job.wanted.done
+    assert kinds == ["json_schema", "json_object", None, None, None, None]
+    assert job.wanted.done == 40
 
 
-def test_parameters_of_a_preset_reach_the_server(own_folder):
+def test_parameters_of_a_preset_reach_the_server(own_folder: Path) -> None:
     """What is null is not sent: reasoning models refuse a temperature."""
 
     with serving() as llm:
         fill(llm, own_folder, "llm.temperature=null", "llm.reasoning_effort=low", "llm.token_limit_key=max_completion_tokens")
 
     sent = llm.requests[0]
-    assert ("m", "low", 2000) == (sent["model"], sent["reasoning_effort"], sent["max_completion_tokens"])
+    assert (sent["model"], sent["reasoning_effort"], sent["max_completion_tokens"]) == ("m", "low", 2000)
     assert not {"temperature", "top_p", "max_tokens"} & set(sent)
 
 
-def test_azure_has_an_address_and_a_header_of_its_own(own_folder, monkeypatch):
+def test_azure_has_an_address_and_a_header_of_its_own(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deployment stands in the path, the key in api-key."""
 
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", "sk-canary")
@@ -138,10 +138,10 @@ def test_azure_has_an_address_and_a_header_of_its_own(own_folder, monkeypatch):
         place = llm.address.removesuffix("/v1")
         fill(llm, own_folder, "llm=azure", "llm.model=mine", f"llm.base_url={place}", *PRICED)
 
-    assert {"sk-canary"} == {headers["api-key"] for headers in llm.headers}
+    assert {headers["api-key"] for headers in llm.headers} == {"sk-canary"}
 
 
-def test_a_missing_key_is_named(own_folder, monkeypatch):
+def test_a_missing_key_is_named(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable, never its value."""
 
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -149,7 +149,7 @@ def test_a_missing_key_is_named(own_folder, monkeypatch):
         fill(llm, own_folder, "llm=gpt-4o-mini", f"llm.base_url={llm.address}")
 
 
-def test_a_key_that_a_server_quotes_is_not_said_again(own_folder, monkeypatch):
+def test_a_key_that_a_server_quotes_is_not_said_again(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some put it into the message of a 401."""
 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
@@ -160,7 +160,7 @@ def test_a_key_that_a_server_quotes_is_not_said_again(own_folder, monkeypatch):
     assert "sk-canary" not in repr(caught.value)
 
 
-def test_real_texts_leave_for_loopback_alone(own_folder):
+def test_real_texts_leave_for_loopback_alone(own_folder: Path) -> None:
     """The refusal names the prompt, the host and the way out; nothing is read or sent."""
 
     refusal = r"prompt=few_shot shows real texts to llm\.example: refused; privacy"
@@ -170,7 +170,7 @@ def test_real_texts_leave_for_loopback_alone(own_folder):
     assert not (own_folder / "replies.db").exists()
 
 
-def test_a_redirect_is_not_followed(own_folder):
+def test_a_redirect_is_not_followed(own_folder: Path) -> None:
     """It would carry a prompt to a host that nobody named."""
 
     with serving() as other:
@@ -178,19 +178,19 @@ def test_a_redirect_is_not_followed(own_folder):
         with serving(lambda *asked: away) as llm, pytest.raises(CompletionError, match="307"):
             fill(llm, own_folder)
 
-    assert [] == other.requests
+    assert other.requests == []
 
 
 @pytest.mark.parametrize("polls", [1, 3])
-def test_a_batch_fills_a_pool_for_half_the_price(own_folder, polls):
+def test_a_batch_fills_a_pool_for_half_the_price(own_folder: Path, polls) -> None:
     """One file up, one down, then the rejected texts again."""
 
     with serving(batch_polls=polls) as llm:
         job, filled = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
 
-    assert (40, 4, 1) == (job.wanted.done, filled.answered, len(llm.batches))
-    assert pytest.approx(4 * USD_A_REPLY / 2) == job.spending.total
-    assert [] == job.store.open_batches(llm.address)
+    assert (job.wanted.done, filled.answered, len(llm.batches)) == (40, 4, 1)
+    assert job.spending.total == pytest.approx(4 * USD_A_REPLY / 2)
+    assert job.store.open_batches(llm.address) == []
 
 
 BATCH_UNTIL_KILLED = """
@@ -206,7 +206,7 @@ run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_pol
 """
 
 
-def test_a_batch_outlives_its_process(own_folder):
+def test_a_batch_outlives_its_process(own_folder: Path) -> None:
     """The next one waits for it, and asks for nothing twice."""
 
     with serving(batch_polls=10**6) as llm:
@@ -219,8 +219,8 @@ def test_a_batch_outlives_its_process(own_folder):
         llm.batch_polls = 1
         job, _ = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
 
-    assert (40, 1, 4) == (job.wanted.done, len(llm.batches), len(llm.requests))
-    assert pytest.approx(4 * USD_A_REPLY / 2) == job.spending.total
+    assert (job.wanted.done, len(llm.batches), len(llm.requests)) == (40, 1, 4)
+    assert job.spending.total == pytest.approx(4 * USD_A_REPLY / 2)
 
 
 FULL_DISK = """
@@ -242,7 +242,7 @@ except ReplyStoreError as error:
 """
 
 
-def test_a_full_disk_loses_no_reply(own_folder):
+def test_a_full_disk_loses_no_reply(own_folder: Path) -> None:
     """Those that could not be stored, what was on its way included, are in one file; the others are in the store."""
 
     from synthsweep.generate.replies.exchange import read_replies
@@ -255,7 +255,7 @@ def test_a_full_disk_loses_no_reply(own_folder):
         job = job_of(llm, own_folder)
 
     there = {reply.key for reply in job.store.all()}
-    assert 1 <= len(rescued)
+    assert len(rescued) >= 1
     assert not there & {reply.key for reply in rescued}
     assert len(llm.answered) == len(there) + len(rescued)
     Path(name).unlink()

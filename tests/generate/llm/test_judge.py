@@ -53,7 +53,7 @@ def saying(*replies: str, **choice):
     return lambda llm, number, asked: Reply(body=completion(asked, replies[number % len(replies)], **choice))
 
 
-def test_a_verdict_names_what_the_judge_sees_and_whether_it_agrees(own_folder):
+def test_a_verdict_names_what_the_judge_sees_and_whether_it_agrees(own_folder: Path) -> None:
     """Each text is read on its own, without its labels."""
 
     with serving(says_a_for_alpha) as llm:
@@ -62,10 +62,10 @@ def test_a_verdict_names_what_the_judge_sees_and_whether_it_agrees(own_folder):
     a, none = frozenset({"A"}), frozenset()
     cost = pytest.approx(2 * USD_A_REPLY)
     assert [Verdict(a, 1.0, cost), Verdict(a, 0.0, cost), Verdict(none, 1.0, cost)] == verdicts
-    assert 6 == len(llm.requests)
+    assert len(llm.requests) == 6
 
 
-def test_answers_are_paid_once(own_folder):
+def test_answers_are_paid_once(own_folder: Path) -> None:
     """A second check, and one of more texts or answers, asks for what is new alone."""
 
     with serving(says_a_for_alpha) as llm:
@@ -74,21 +74,21 @@ def test_answers_are_paid_once(own_folder):
             judge_of(llm, own_folder, f"curation.judge_answers={answers}").check(texts)
             counts.append(len(llm.requests))
 
-    assert [4, 4, 6, 9] == counts
+    assert counts == [4, 4, 6, 9]
 
 
-def test_texts_that_are_alike_are_one_question(own_folder):
+def test_texts_that_are_alike_are_one_question(own_folder: Path) -> None:
     """Whatever their labels, which the judge does not see; the first of them bears what it cost."""
 
     same = [replace(POOL[0], id=str(n), labels=frozenset(labels)) for n, labels in enumerate(["A", "B", "AB"])]
     with serving(says_a_for_alpha) as llm:
         verdicts = judge_of(llm, own_folder, "curation.judge_answers=1").check(same)
 
-    assert (1, [1.0, 0.0, 0.0]) == (len(llm.requests), [verdict.agreement for verdict in verdicts])
-    assert [pytest.approx(USD_A_REPLY), 0.0, 0.0] == [verdict.usd for verdict in verdicts]
+    assert (len(llm.requests), [verdict.agreement for verdict in verdicts]) == (1, [1.0, 0.0, 0.0])
+    assert [verdict.usd for verdict in verdicts] == [pytest.approx(USD_A_REPLY), 0.0, 0.0]
 
 
-def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder, caplog):
+def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One of three is usable for the one text, none for the other, which is said; all of them were paid for."""
 
     def halting(llm, number, asked):
@@ -99,12 +99,12 @@ def test_answers_of_no_use_are_left_out_and_not_asked_for_again(own_folder, capl
         for _ in range(2):
             verdicts = judge_of(llm, own_folder, "generate.concurrency=1").check([POOL[0], POOL[2]])
 
-    assert ([Verdict(frozenset({"A"}), 1.0, pytest.approx(3 * USD_A_REPLY)), None], 6) == (verdicts, len(llm.requests))
+    assert (verdicts, len(llm.requests)) == ([Verdict(frozenset({"A"}), 1.0, pytest.approx(3 * USD_A_REPLY)), None], 6)
     said = "llm@judge=vllm gave no usable answer about 1 of 2 texts (5 no answer): they have no verdict"
     assert [said, said] == [record.getMessage() for record in caplog.records if "usable" in record.getMessage()]
 
 
-def test_a_refusal_is_no_answer(own_folder):
+def test_a_refusal_is_no_answer(own_folder: Path) -> None:
     """Even where it is worded like one."""
 
     with (
@@ -115,7 +115,7 @@ def test_a_refusal_is_no_answer(own_folder):
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_judge_that_is_of_no_use_at_all_ends_the_job(own_folder, times):
+def test_a_judge_that_is_of_no_use_at_all_ends_the_job(own_folder: Path, times) -> None:
     """With the reasons and a way out, since what is stored is not asked for again; the second time, too."""
 
     message = (
@@ -127,33 +127,33 @@ def test_a_judge_that_is_of_no_use_at_all_ends_the_job(own_folder, times):
             with pytest.raises(PoolError, match=f"^{re.escape(message)}$"):
                 judge_of(llm, own_folder, "generate.concurrency=1").check(POOL)
 
-    assert 9 == len(llm.requests)
+    assert len(llm.requests) == 9
 
 
-def test_no_texts_need_no_verdict(own_folder):
+def test_no_texts_need_no_verdict(own_folder: Path) -> None:
     """An empty pool is no fault of the judge's."""
 
     with serving(says_a_for_alpha) as llm:
-        assert [] == judge_of(llm, own_folder).check([])
+        assert judge_of(llm, own_folder).check([]) == []
 
 
-def test_another_llm_than_the_one_asked_for_stops_the_job(own_folder):
+def test_another_llm_than_the_one_asked_for_stops_the_job(own_folder: Path) -> None:
     """The key that mends it is the judge's."""
 
     with serving(saying('{"labels": []}', model="other")) as llm, pytest.raises(CompletionError, match=r"judge\.answers_as="):
         judge_of(llm, own_folder).check(POOL)
 
 
-def test_the_server_is_told_of_json_and_of_no_schema_of_texts(own_folder):
+def test_the_server_is_told_of_json_and_of_no_schema_of_texts(own_folder: Path) -> None:
     """A strict schema of examples would leave no room for an answer."""
 
     with serving(says_a_for_alpha) as llm:
         judge_of(llm, own_folder).check(POOL[:1])
 
-    assert {"type": "json_object"} == llm.requests[0]["response_format"]
+    assert llm.requests[0]["response_format"] == {"type": "json_object"}
 
 
-def test_a_paid_judge_needs_a_limit_and_says_what_it_would_cost(own_folder):
+def test_a_paid_judge_needs_a_limit_and_says_what_it_would_cost(own_folder: Path) -> None:
     """Money is spent by a word of the user's alone."""
 
     with (
@@ -162,10 +162,10 @@ def test_a_paid_judge_needs_a_limit_and_says_what_it_would_cost(own_folder):
     ):
         judge_of(llm, own_folder, "generate.max_usd=null").check(POOL)
 
-    assert [] == llm.requests
+    assert llm.requests == []
 
 
-def test_a_price_that_nobody_knows_is_asked_for_under_the_judges_name(own_folder):
+def test_a_price_that_nobody_knows_is_asked_for_under_the_judges_name(own_folder: Path) -> None:
     """The way out must lead out."""
 
     message = r"judge\.model=m at 127\.0\.0\.1 .* judge\.price_per_million\.input and .* or judge\.free=true"
@@ -175,7 +175,7 @@ def test_a_price_that_nobody_knows_is_asked_for_under_the_judges_name(own_folder
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.004, 0.0061])
-def test_a_budget_is_never_passed(own_folder, limit):
+def test_a_budget_is_never_passed(own_folder: Path, limit) -> None:
     """Requests under way are set aside for; what was answered stays."""
 
     many = [synthetic(str(n), "A", text=f"alpha {n}") for n in range(40)]
@@ -190,17 +190,17 @@ def test_a_budget_is_never_passed(own_folder, limit):
     assert pytest.approx(len(llm.answered) * USD_A_REPLY) == spent.paid
 
 
-def test_the_judge_shares_the_purse_of_the_pool_or_of_the_study(own_folder):
+def test_the_judge_shares_the_purse_of_the_pool_or_of_the_study(own_folder: Path) -> None:
     """generate.max_usd is what both together may cost."""
 
     hosted = ("llm=vllm", "llm.model=w")
     with serving(says_a_for_alpha) as llm:
         purses = [judge_of(llm, own_folder, *over).plan(POOL).budget.name for over in ((), hosted, ("study=s",))]
 
-    assert ["recorded/plain", "w/plain", "s"] == purses
+    assert purses == ["recorded/plain", "w/plain", "s"]
 
 
-def test_a_judge_that_may_not_be_asked_reads_what_is_stored(own_folder):
+def test_a_judge_that_may_not_be_asked_reads_what_is_stored(own_folder: Path) -> None:
     """On a machine without network the answers are there, or the error says that they are not."""
 
     with serving(says_a_for_alpha) as llm:
@@ -233,7 +233,7 @@ def shown(text: str, *sources: str) -> Example:
         (shown("x"), ("llm.kind=union", f"+llm.members.one={{kind: union, members: {{a: {{}}, b: {EDA}}}}}")),
     ],
 )
-def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder, example, overrides):
+def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder: Path, example, overrides) -> None:
     """Rewritten, shown in the prompt, recombined, or of a file that may hold any; a word of the user's allows it."""
 
     with pytest.raises(PrivacyError, match=r"judge\.example: refused; privacy\.allow_real_text=true allows it"):
@@ -245,7 +245,7 @@ def test_texts_made_of_real_ones_do_not_leave_this_machine_unasked(own_folder, e
 
 
 @pytest.mark.parametrize("overrides", [(), ("llm.kind=union", "+llm.members.one={kind: union, members: {a: {}, b: {}}}")])
-def test_other_texts_may_be_judged_anywhere(own_folder, overrides):
+def test_other_texts_may_be_judged_anywhere(own_folder: Path, overrides) -> None:
     """An LLM wrote them without seeing a real one."""
 
     with pytest.raises(PoolError, match="has 0 of 3 answers"):
@@ -253,7 +253,7 @@ def test_other_texts_may_be_judged_anywhere(own_folder, overrides):
 
 
 @pytest.mark.parametrize("overrides", [(), ("llm.kind=eda",)])
-def test_questions_about_texts_made_of_real_ones_are_not_written_down(own_folder, overrides):
+def test_questions_about_texts_made_of_real_ones_are_not_written_down(own_folder: Path, overrides) -> None:
     """The store would else be a copy of the corpus."""
 
     example = shown("alpha", *([] if overrides else ["r1"]))
@@ -262,16 +262,16 @@ def test_questions_about_texts_made_of_real_ones_are_not_written_down(own_folder
         judge.check([example])
         written = [reply.messages for reply in judge.plan([example]).store.all(prompt="judge")]
 
-    assert [(), (), ()] == written
+    assert written == [(), (), ()]
 
 
-def test_the_question_names_every_criterion_and_what_it_means():
+def test_the_question_names_every_criterion_and_what_it_means() -> None:
     """And the text with its spaces made even, so that equal texts are equal questions."""
 
     config = run_config("llm@judge=vllm", "judge.model=m", "curation=judged").curation
     system, user = messages_of("He  waves\n once.", AB, config)
 
-    assert ("system", "user") == (system.role, user.role)
+    assert (system.role, user.role) == ("system", "user")
     assert "- A Alpha: alphas\n- B Beta: betas\n" in user.content
     assert "a short note:\n<text>\nHe waves once.\n</text>" in user.content
     assert messages_of("He waves once.", AB, config) == (system, user)
@@ -287,12 +287,12 @@ def test_the_question_names_every_criterion_and_what_it_means():
         ),
     ],
 )
-def test_a_wrong_question_is_one_line(own_folder, override, said):
+def test_a_wrong_question_is_one_line(own_folder: Path, override, said) -> None:
     """And nobody is asked."""
 
     with serving(says_a_for_alpha) as llm, pytest.raises(ConfigError, match=f"^{re.escape(said)}"):
         judge_of(llm, own_folder, override).check(POOL)
-    assert [] == llm.requests
+    assert llm.requests == []
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_wrong_question_is_one_line(own_folder, override, said):
         ('{ "labels" :\n[\n"A"\n]\n}\nBecause he waves.', {"A"}),
     ],
 )
-def test_answers_that_are_understood(reply, expected):
+def test_answers_that_are_understood(reply, expected) -> None:
     """Fenced, among words, or after a thought."""
 
     assert expected == read_answer(reply, IDS)
@@ -327,7 +327,7 @@ def test_answers_that_are_understood(reply, expected):
         ('{"a":' * 5000, "no answer"),
     ],
 )
-def test_answers_that_are_of_no_use(reply, kind):
+def test_answers_that_are_of_no_use(reply, kind) -> None:
     """They are counted, never guessed at."""
 
     answer = read_answer(reply, IDS)
@@ -336,7 +336,7 @@ def test_answers_that_are_of_no_use(reply, kind):
 
 
 @given(st.text(st.sampled_from('{}[]"labels:, AB\n\\'), max_size=60))
-def test_no_reply_breaks_the_parser(reply):
+def test_no_reply_breaks_the_parser(reply) -> None:
     """Whatever an LLM writes is an answer or a reason."""
 
     answer = read_answer(reply, IDS)
@@ -354,20 +354,20 @@ def test_no_reply_breaks_the_parser(reply):
         (["AB", "AB"], "A", "AB", 1.0),
     ],
 )
-def test_a_verdict_is_what_most_answers_say(answers, own, labels, share):
+def test_a_verdict_is_what_most_answers_say(answers, own, labels, share) -> None:
     """More than half; agreement is with all of a text's own labels at once, or with there being none."""
 
     assert Verdict(frozenset(labels), pytest.approx(share)) == verdict_of([frozenset(a) for a in answers], frozenset(own))
 
 
-def test_without_an_answer_there_is_no_verdict():
+def test_without_an_answer_there_is_no_verdict() -> None:
     """Undefined is not zero."""
 
     assert verdict_of([], frozenset("A")) is None
 
 
 @pytest.mark.slow
-def test_a_kill_loses_no_answer_that_was_stored_and_asks_none_twice(own_folder):
+def test_a_kill_loses_no_answer_that_was_stored_and_asks_none_twice(own_folder: Path) -> None:
     """Three kill -9; the server's log has each request once, but for what was on the wire at a kill."""
 
     program = (
@@ -387,6 +387,6 @@ def test_a_kill_loses_no_answer_that_was_stored_and_asks_none_twice(own_folder):
             process.wait()
         done = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert ("40\n", 120) == (done.stdout, len(set(llm.answered)))
+    assert (done.stdout, len(set(llm.answered))) == ("40\n", 120)
     # Four at once, and one more a round that went well.
     assert len(llm.answered) - 120 <= 3 * 32

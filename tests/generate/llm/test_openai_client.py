@@ -18,29 +18,29 @@ def body(content: object = "1. A text.", **top: object) -> str:
 
 
 @given(value=anything)
-def test_no_body_is_a_bug(value):
+def test_no_body_is_a_bug(value) -> None:
     """Whatever a server sends is a completion or a failure."""
 
     assert isinstance(read_body(json.dumps(value), "m"), (Completion, Failed))
 
 
-def test_a_completion_says_who_answered_and_what_was_used():
+def test_a_completion_says_who_answered_and_what_was_used() -> None:
     """Cached tokens are part of the prompt's."""
 
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 5}}
 
-    assert Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5)) == read_body(body(usage=used), "m")
+    assert read_body(body(usage=used), "m") == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
 
 
-def test_more_cached_tokens_than_there_are_count_as_all():
+def test_more_cached_tokens_than_there_are_count_as_all() -> None:
     """A price list would refuse the sum."""
 
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 50}}
 
-    assert Usage(7, 3, 7) == read_body(body(usage=used), "m").usage
+    assert read_body(body(usage=used), "m").usage == Usage(7, 3, 7)
 
 
-def test_half_a_surrogate_pair_can_be_stored():
+def test_half_a_surrogate_pair_can_be_stored() -> None:
     """No database takes it as it is, and it was paid for."""
 
     found = read_body(body().replace("A text", "A \\ud800 text"), "m")
@@ -56,7 +56,7 @@ def test_half_a_surrogate_pair_can_be_stored():
         ("http://localhost.example.com", False), ("http://192.168.1.5/v1", False), ("http://0.0.0.0:8000", False),
     ],
 )  # fmt: skip
-def test_home_is_this_machine_alone(address, home):
+def test_home_is_this_machine_alone(address, home) -> None:
     """A name that begins like it is somebody else's."""
 
     assert home == is_loopback(address)

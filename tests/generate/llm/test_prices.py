@@ -52,7 +52,7 @@ def test_a_preset_s_own_price_counts() -> None:
 
     both = [price_of(OWN), price_of(replace(OWN, model="gpt-4o-mini"))]
 
-    assert [2.0 * 3 + 8.0 * 5] * 2 == [price.usd(Usage(3_000_000, 5_000_000)) for price in both]
+    assert [price.usd(Usage(3_000_000, 5_000_000)) for price in both] == [2.0 * 3 + 8.0 * 5] * 2
 
 
 @pytest.mark.parametrize("name", HOSTED)
@@ -168,7 +168,7 @@ def test_more_at_once_takes_less_time() -> None:
 
     asked, price = [request("x")] * 9, price_of(FREE)
 
-    assert [72.0, 24.0, 8.0] == [forecast(asked, FREE, price, at_once).seconds for at_once in (1, 4, 9)]
+    assert [forecast(asked, FREE, price, at_once).seconds for at_once in (1, 4, 9)] == [72.0, 24.0, 8.0]
 
 
 def test_a_forecast_is_one_line() -> None:

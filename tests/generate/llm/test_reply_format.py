@@ -10,16 +10,16 @@ from synthsweep.generate.replies.parse import Parsed, parse_reply
 def test_each_format_gives_way_to_a_simpler_one() -> None:
     """Down to the prompt alone; a list has nothing that could be refused."""
 
-    assert ["json_object", "json", None] == [next_format(name) for name in FORMATS]
+    assert [next_format(name) for name in FORMATS] == ["json_object", "json", None]
     assert next_format("list") is None
 
 
 def test_the_parameter_is_what_openai_calls_it() -> None:
     """Where the prompt alone says it, nothing is sent."""
 
-    assert {"type": "json_object"} == response_format("json_object")
-    assert "json_schema" == (response_format("json_schema") or {})["type"]
-    assert [None, None] == [response_format("json"), response_format("list")]
+    assert response_format("json_object") == {"type": "json_object"}
+    assert (response_format("json_schema") or {})["type"] == "json_schema"
+    assert [response_format("json"), response_format("list")] == [None, None]
 
 
 def test_strict_mode_takes_the_schema() -> None:
@@ -28,7 +28,7 @@ def test_strict_mode_takes_the_schema() -> None:
     wanted = (response_format("json_schema") or {})["json_schema"]
     item = SCHEMA["properties"]["examples"]["items"]  # type: ignore[index]
 
-    assert (True, SCHEMA) == (wanted["strict"], wanted["schema"])
+    assert (wanted["strict"], wanted["schema"]) == (True, SCHEMA)
     for shape in (SCHEMA, item):
         assert shape["additionalProperties"] is False
         assert list(shape["properties"]) == shape["required"]
@@ -39,7 +39,7 @@ def test_a_reply_of_that_shape_is_read() -> None:
 
     reply = json.dumps({"examples": [{"text": "He waves.", "also": ["B"]}, {"text": "He runs.", "also": []}]})
 
-    assert [Parsed("He waves.", frozenset("B")), Parsed("He runs.")] == parse_reply(reply, ["A", "B"])
+    assert parse_reply(reply, ["A", "B"]) == [Parsed("He waves.", frozenset("B")), Parsed("He runs.")]
 
 
 def test_every_format_can_be_configured() -> None:
@@ -47,6 +47,6 @@ def test_every_format_can_be_configured() -> None:
 
     address = "http://127.0.0.1:1/v1"
 
-    assert list(FORMATS) == [
-        LlmConfig(kind="openai", model="m", base_url=address, reply_format=f).reply_format for f in FORMATS
-    ]
+    assert [LlmConfig(kind="openai", model="m", base_url=address, reply_format=f).reply_format for f in FORMATS] == list(
+        FORMATS
+    )

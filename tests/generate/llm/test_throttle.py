@@ -52,10 +52,10 @@ def test_as_many_answers_as_the_limit_raise_it_by_one() -> None:
     for _ in range(10):
         one.succeeded({})
 
-    assert pytest.approx(11.0, abs=0.1) == one.limit
+    assert one.limit == pytest.approx(11.0, abs=0.1)
     for _ in range(10_000):
         one.succeeded({})
-    assert 64.0 == one.limit
+    assert one.limit == 64.0
 
 
 def test_refusals_of_one_round_halve_the_limit_once() -> None:
@@ -69,7 +69,7 @@ def test_refusals_of_one_round_halve_the_limit_once() -> None:
     clock.now += 1
     one.refused(clock.now - 0.5, {})
 
-    assert (16.0, 8.0) == (after_the_round, one.limit)
+    assert (after_the_round, one.limit) == (16.0, 8.0)
 
 
 def test_nothing_is_sent_during_a_pause() -> None:
@@ -81,8 +81,8 @@ def test_nothing_is_sent_during_a_pause() -> None:
     during = (one.room(0), one.wait_s())
     clock.now += 3
 
-    assert (0, 3.0) == during
-    assert (4, 0, 0.0) == (one.room(0), one.room(5), one.wait_s())
+    assert during == (0, 3.0)
+    assert (one.room(0), one.room(5), one.wait_s()) == (4, 0, 0.0)
 
 
 def test_pauses_double_until_an_answer_comes() -> None:
@@ -98,8 +98,8 @@ def test_pauses_double_until_an_answer_comes() -> None:
     one.succeeded({})
     one.refused(clock.now, {})
 
-    assert [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_PAUSE_S, LONGEST_PAUSE_S] == pauses
-    assert 0.5 == one.wait_s()
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+    assert one.wait_s() == 0.5
 
 
 def test_a_longer_pause_is_not_cut_short_by_a_shorter_one() -> None:
@@ -109,7 +109,7 @@ def test_a_longer_pause_is_not_cut_short_by_a_shorter_one() -> None:
     one.refused(clock.now, {"retry-after": "9"})
     one.refused(clock.now, {"retry-after": "1"})
 
-    assert 9.0 == one.wait_s()
+    assert one.wait_s() == 9.0
 
 
 def test_an_answer_that_used_up_the_quota_pauses() -> None:
@@ -118,7 +118,7 @@ def test_an_answer_that_used_up_the_quota_pauses() -> None:
     one, _ = throttle(8.0)
     one.succeeded({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s"})
 
-    assert 360.0 == one.wait_s()
+    assert one.wait_s() == 360.0
     assert one.limit > 8.0
 
 
@@ -181,4 +181,4 @@ def test_the_later_of_two_quotas_counts(requests: str, tokens: str, seconds: flo
     resets = {"x-ratelimit-reset-requests": "2s", "x-ratelimit-reset-tokens": "6s"}
 
     assert seconds == exhausted_s(headers | resets)
-    assert 0.0 == exhausted_s(headers)
+    assert exhausted_s(headers) == 0.0

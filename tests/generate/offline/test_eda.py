@@ -34,7 +34,7 @@ def written(asked: str, examples: list[Example], *, n: int = 24, sample: int = 0
 
 
 @given(share=st.integers(1, 20), seed=seeds)
-def test_each_operation_changes_as_many_words_as_it_is_told(share, seed):
+def test_each_operation_changes_as_many_words_as_it_is_told(share, seed) -> None:
     """Nothing else moves."""
 
     gone, more, other, moved = (
@@ -43,7 +43,7 @@ def test_each_operation_changes_as_many_words_as_it_is_told(share, seed):
 
     assert [word for word in WORDS if word in gone] == gone
     assert max(1, 20 - share) == len(gone)
-    assert WORDS == [word for word in more if word in WORDS]
+    assert [word for word in more if word in WORDS] == WORDS
     assert 20 + share == len(more)
     assert share == sum(new != old for new, old in zip(other, WORDS, strict=True))
     assert {*other} <= {*WORDS, *OTHERS[0]}
@@ -51,7 +51,7 @@ def test_each_operation_changes_as_many_words_as_it_is_told(share, seed):
     assert sum(new != old for new, old in zip(moved, WORDS, strict=True)) <= 2 * share
 
 
-def test_every_operation_comes_about_as_often():
+def test_every_operation_comes_about_as_often() -> None:
     """A quarter of 400 texts each, told by their lengths and words; five standard deviations are 43."""
 
     pieces = [piece for sample in range(40) for piece in written("A", corpus("A"), n=10, sample=sample, change=0.2)]
@@ -62,39 +62,39 @@ def test_every_operation_comes_about_as_often():
         return {16: "deleted", 24: "inserted"}.get(len(words), "swapped" if len(homes) == 1 else "replaced")
 
     counts = Counter(operation(piece) for piece in pieces)
-    assert {"deleted", "inserted", "replaced", "swapped"} == set(counts)
+    assert set(counts) == {"deleted", "inserted", "replaced", "swapped"}
     assert all(abs(count - 100) <= 43 for count in counts.values())
 
 
-def test_words_come_from_texts_with_the_same_label():
+def test_words_come_from_texts_with_the_same_label() -> None:
     """Those of another label would be evidence for it."""
 
     words = {word for piece in written("A", corpus("A", "B", "AB"), n=200, change=0.5) for word in piece.text.split()}
 
-    assert {"A", "AB"} == {word.partition("-")[0] for word in words}
+    assert {word.partition("-")[0] for word in words} == {"A", "AB"}
 
 
-def test_a_text_keeps_the_further_labels_of_the_one_that_it_comes_from():
+def test_a_text_keeps_the_further_labels_of_the_one_that_it_comes_from() -> None:
     """It is still evidence for them, as far as a word does not decide it."""
 
     pieces = written("A", corpus("A", "AB", "ABC"), n=36)
 
-    assert Counter({frozenset(): 12, frozenset("B"): 12, frozenset("BC"): 12}) == Counter(piece.also for piece in pieces)
+    assert Counter(piece.also for piece in pieces) == Counter({frozenset(): 12, frozenset("B"): 12, frozenset("BC"): 12})
 
 
-def test_every_text_of_a_label_is_rewritten_equally_often():
+def test_every_text_of_a_label_is_rewritten_equally_often() -> None:
     """Over all samples, in an order that the seed draws."""
 
     pieces = [piece for sample in range(6) for piece in written("A", corpus("A", copies=4), n=2, sample=sample, change=0.05)]
     homes = Counter(Counter(word.rpartition("-")[0] for word in piece.text.split()).most_common(1)[0][0] for piece in pieces)
 
-    assert {3} == set(homes.values())
-    assert 4 == len(homes)
+    assert set(homes.values()) == {3}
+    assert len(homes) == 4
 
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 100), sample=st.integers(0, 5), n=st.integers(1, 12), change=st.floats(0.01, 1))
-def test_criterion_and_sample_decide_every_word(seed, sample, n, change):
+def test_criterion_and_sample_decide_every_word(seed, sample, n, change) -> None:
     """A request can be answered again at any time, in any order."""
 
     request = CompletionRequest((), "A", n, sample)
@@ -104,7 +104,7 @@ def test_criterion_and_sample_decide_every_word(seed, sample, n, change):
     assert n == len(parse_reply(texts[0], "ABC"))
 
 
-def test_another_seed_or_sample_writes_other_texts():
+def test_another_seed_or_sample_writes_other_texts() -> None:
     """Each request of a pool adds to it."""
 
     first = written("A", corpus("A"))
@@ -113,18 +113,18 @@ def test_another_seed_or_sample_writes_other_texts():
     assert first != written("A", corpus("A"), sample=1)
 
 
-def test_there_is_no_reply_for_a_label_that_no_training_text_carries():
+def test_there_is_no_reply_for_a_label_that_no_training_text_carries() -> None:
     """With one it could go on for ever, unscreened: its likeness to real texts is what it is."""
 
     rewriter = eda(corpus("A"), RewriterConfig())
 
     assert rewriter.complete(CompletionRequest((), "B", 1)) is None
     assert rewriter.complete(CompletionRequest((), "A", 1, sample=10**6)) is not None
-    assert (False, False, "eda") == (rewriter.finite, rewriter.screened, rewriter.name)
+    assert (rewriter.finite, rewriter.screened, rewriter.name) == (False, False, "eda")
 
 
 @pytest.mark.parametrize("sample", range(8))
-def test_a_text_of_one_word_is_never_emptied(sample):
+def test_a_text_of_one_word_is_never_emptied(sample) -> None:
     """Alone in its label, it has nothing but its own words."""
 
     pieces = written("A", [real("1", "A", text="alone")], n=3, sample=sample, change=1)

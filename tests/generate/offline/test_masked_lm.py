@@ -34,7 +34,7 @@ def write_model(folder: Path, *, head: bool = True, positions: int = 64, words: 
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory) -> str:
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_model(tmp_path_factory.mktemp("models") / "tiny-bert")
 
 
@@ -50,7 +50,7 @@ def cores(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("change", "count"), [(0.01, 1), (0.3, 3), (1.0, 10)])
-def test_a_share_of_the_words_is_exchanged_for_whole_other_words(model, change, count):
+def test_a_share_of_the_words_is_exchanged_for_whole_other_words(model, change, count) -> None:
     """At least one, never for a piece of a word, a mark or itself; each keeps its place."""
 
     for text in written(model, change=change):
@@ -59,16 +59,16 @@ def test_a_share_of_the_words_is_exchanged_for_whole_other_words(model, change, 
         assert {new for new, _ in changed} <= set(VOCABULARY)
 
 
-def test_punctuation_and_capitals_stay_where_they_were(model):
+def test_punctuation_and_capitals_stay_where_they_were(model) -> None:
     """What is exchanged is the word between them."""
 
     for text in written(model, change=1.0):
         words = text.split()
         assert words[0][0].isupper()
-        assert (",", "(", ")") == (words[3][-1], words[6][0], words[8][-1])
+        assert (words[3][-1], words[6][0], words[8][-1]) == (",", "(", ")")
 
 
-def test_words_are_drawn_by_what_the_model_reads(model):
+def test_words_are_drawn_by_what_the_model_reads(model) -> None:
     """The likeliest ones alone, so that of 14 words not all can come; but more than one."""
 
     seen = {cores(text)[0] for sample in range(30) for text in written(model, sample=sample, text="old", change=1.0)}
@@ -77,52 +77,52 @@ def test_words_are_drawn_by_what_the_model_reads(model):
 
 
 @given(sample=st.integers(0, 50))
-def test_criterion_and_sample_decide_every_word(model, sample):
+def test_criterion_and_sample_decide_every_word(model, sample) -> None:
     """A request can be answered again at any time."""
 
     assert written(model, sample=sample, n=3) == written(model, sample=sample, n=3)
 
 
-def test_another_seed_or_sample_writes_other_texts(model):
+def test_another_seed_or_sample_writes_other_texts(model) -> None:
     """Each request of a pool adds to it."""
 
     assert written(model) != written(model, seed=2)
     assert written(model) != written(model, sample=1)
 
 
-def test_more_texts_than_a_batch_are_all_written(model):
+def test_more_texts_than_a_batch_are_all_written(model) -> None:
     """A request has as many as it asks for."""
 
-    assert 70 == len(written(model, n=70))
+    assert len(written(model, n=70)) == 70
 
 
-def test_what_the_model_cannot_read_stays(tmp_path):
+def test_what_the_model_cannot_read_stays(tmp_path: Path) -> None:
     """Its positions end before a long text does; marks alone are no words."""
 
     small = write_model(tmp_path / "small", positions=8)
     text = written(small, text="red " * 40 + "— —", n=1, change=1.0)[0]
 
-    assert ["red"] * 30 + ["—", "—"] == text.split()[-32:]
+    assert text.split()[-32:] == ["red"] * 30 + ["—", "—"]
     assert "red" not in text.split()[:4]
 
 
-def test_its_name_says_which_model_it_is(model):
+def test_its_name_says_which_model_it_is(model) -> None:
     """Two models write two pools; neither is an LLM's, whose texts are screened."""
 
     rewriter = masked_lm([], RewriterConfig(model=model))
 
-    assert ("masked_lm-tiny-bert", False, False) == (rewriter.name, rewriter.finite, rewriter.screened)
+    assert (rewriter.name, rewriter.finite, rewriter.screened) == ("masked_lm-tiny-bert", False, False)
     assert rewriter.complete(CompletionRequest((), "A", 1)) is None
 
 
-def test_without_a_model_the_key_is_named():
+def test_without_a_model_the_key_is_named() -> None:
     """None is shipped."""
 
     with pytest.raises(ConfigError, match=r"^llm\.rewriter\.model must name the masked language model"):
         masked_lm([], RewriterConfig())
 
 
-def test_a_model_that_is_not_here_is_said_in_one_line(tmp_path):
+def test_a_model_that_is_not_here_is_said_in_one_line(tmp_path: Path) -> None:
     """A name of the hub where there is no network, or a folder without one."""
 
     for name in ("owner/nowhere", str(tmp_path)):
@@ -130,7 +130,7 @@ def test_a_model_that_is_not_here_is_said_in_one_line(tmp_path):
             written(name)
 
 
-def test_a_mark_that_few_tokens_begin_with_is_a_letter_like_others(tmp_path):
+def test_a_mark_that_few_tokens_begin_with_is_a_letter_like_others(tmp_path: Path) -> None:
     """Vocabularies of WordPiece hold those marks, too, and their words begin with none."""
 
     marked = write_model(tmp_path / "marked", words=[*VOCABULARY, "Ġ", "▁"])
@@ -138,7 +138,7 @@ def test_a_mark_that_few_tokens_begin_with_is_a_letter_like_others(tmp_path):
     assert all(new != old for text in written(marked, change=1.0) for new, old in zip(cores(text), cores(TEXT), strict=True))
 
 
-def test_a_model_that_knows_no_word_is_said_in_one_line(tmp_path):
+def test_a_model_that_knows_no_word_is_said_in_one_line(tmp_path: Path) -> None:
     """There is nothing to exchange a word for."""
 
     wordless = write_model(tmp_path / "wordless", words=["1", "2", "##ab"])
@@ -147,7 +147,7 @@ def test_a_model_that_knows_no_word_is_said_in_one_line(tmp_path):
         written(wordless)
 
 
-def test_an_encoder_without_a_head_is_refused(tmp_path):
+def test_an_encoder_without_a_head_is_refused(tmp_path: Path) -> None:
     """The library would draw one at random, and it would fill masks with noise."""
 
     with pytest.raises(ModelError, match="it has no head that fills masks"):

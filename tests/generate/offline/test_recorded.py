@@ -46,7 +46,7 @@ def texts_of(path: Path, label: str) -> list[Parsed | Rejected]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_shipped_replies_answer_the_prompts_that_conf_renders(variant):
+def test_shipped_replies_answer_the_prompts_that_conf_renders(variant) -> None:
     """A prompt that was reworded after the recording would pass its replies off as another's."""
 
     kept = {(row["label"], row["sample"]): row["request"] for row in rows() if row.get("prompt") == variant}
@@ -55,7 +55,7 @@ def test_shipped_replies_answer_the_prompts_that_conf_renders(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_shipped_replies_hold_forty_texts_a_criterion_and_no_scrap_but_openings(variant):
+def test_shipped_replies_hold_forty_texts_a_criterion_and_no_scrap_but_openings(variant) -> None:
     """A lost line would be a reply that the parser reads wrongly."""
 
     recording, counts = read_shipped(variant), Counter()
@@ -66,11 +66,11 @@ def test_shipped_replies_hold_forty_texts_a_criterion_and_no_scrap_but_openings(
             opening = place == 0 and piece == Rejected("no list item", reply.splitlines()[0])
             assert isinstance(piece, Parsed) or opening
 
-    assert set(CRITERIA) == set(counts)
+    assert set(counts) == set(CRITERIA)
     assert min(counts.values()) >= 40
 
 
-def test_attributed_replies_name_further_labels():
+def test_attributed_replies_name_further_labels() -> None:
     """The prompt asks for them; without any, every attributed text would carry one label."""
 
     recording = read_shipped("attributed")
@@ -81,18 +81,18 @@ def test_attributed_replies_name_further_labels():
     assert any(isinstance(piece, Parsed) and piece.also for piece in pieces)
 
 
-def test_the_shipped_file_says_first_where_it_comes_from():
+def test_the_shipped_file_says_first_where_it_comes_from() -> None:
     """Nobody should take these texts for a clinician's."""
 
     provenance = rows()[0]["provenance"]
 
     assert {"what", "written_by", "written", "licence"} <= set(provenance)
     assert provenance["reviewed_by_a_clinician"] is False
-    assert "fictional" == provenance["people"]
+    assert provenance["people"] == "fictional"
 
 
 @pytest.mark.parametrize("change", ["prompt.per_request=5", "labels.text_kind=a tweet", "prompt.system=Be brief."])
-def test_a_changed_prompt_is_refused(change):
+def test_a_changed_prompt_is_refused(change) -> None:
     """A reply to other words is no evidence of what these words bring."""
 
     request = shipped_requests("plain", change)[0]
@@ -101,7 +101,7 @@ def test_a_changed_prompt_is_refused(change):
         read_shipped("plain").complete(request)
 
 
-def test_a_variant_that_was_never_recorded_lists_those_that_were():
+def test_a_variant_that_was_never_recorded_lists_those_that_were() -> None:
     """The choice is closed: the package carries two."""
 
     with pytest.raises(
@@ -110,7 +110,7 @@ def test_a_variant_that_was_never_recorded_lists_those_that_were():
         read_shipped("mine")
 
 
-def test_both_forms_of_a_users_own_file_are_read():
+def test_both_forms_of_a_users_own_file_are_read() -> None:
     """Parsed texts come first, as one reply; raw replies follow in their order; a judge writes none."""
 
     path = own_file(
@@ -125,11 +125,11 @@ def test_both_forms_of_a_users_own_file_are_read():
     both = frozenset("B")
     expected = [Parsed("Parsed one.", both), Parsed("1. Parsed two."), Parsed("Raw one.", both), Parsed("Raw two.")]
     assert expected == texts_of(path, "A")
-    assert [Parsed("Alone.")] == texts_of(path, "B")
+    assert texts_of(path, "B") == [Parsed("Alone.")]
     assert read_recording(path, ("A", "B", "C"), "plain").complete(CompletionRequest((), "C", 10)) is None
 
 
-def test_replies_to_another_prompt_are_refused():
+def test_replies_to_another_prompt_are_refused() -> None:
     """They would pass for the run's; a row without a prompt, or with a text of one, says nothing against it."""
 
     path = own_file(
@@ -143,10 +143,10 @@ def test_replies_to_another_prompt_are_refused():
     with pytest.raises(PoolError, match=f"^{re.escape(message)}take prompt=negative, or export only_prompt=plain$"):
         read_recording(path, IDS, "plain")
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]), encoding="utf-8")
-    assert [Parsed("Two."), Parsed("One."), Parsed("Three.")] == texts_of(path, "A")
+    assert texts_of(path, "A") == [Parsed("Two."), Parsed("One."), Parsed("Three.")]
 
 
-def test_why_a_reply_ended_goes_with_it():
+def test_why_a_reply_ended_goes_with_it() -> None:
     """Half a text and a refusal are screened as they were when they came; the shipped replies ended by themselves."""
 
     path = own_file(
@@ -158,15 +158,15 @@ def test_why_a_reply_ended_goes_with_it():
     completer = replace(read_recording(path, IDS, "plain"), name="mine")
     pool = fill_pool(run_config(), PromptPlan(run_config().prompt, AB), completer)
 
-    assert ["Two.", "One.", "Three."] == [example.text for example in pool.examples]
-    assert [Rejected("truncated", "Half a"), Rejected("refusal", "1. I cannot.")] == list(pool.rejected)
-    assert {} == read_shipped("plain").finishes
+    assert [example.text for example in pool.examples] == ["Two.", "One.", "Three."]
+    assert list(pool.rejected) == [Rejected("truncated", "Half a"), Rejected("refusal", "1. I cannot.")]
+    assert read_shipped("plain").finishes == {}
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(min_size=1, max_size=20).filter(str.strip), min_size=1, max_size=4))
 @example(texts=["One.\u2028Two.", "Three.\x85Four."])
-def test_any_text_survives_a_users_own_file(texts):
+def test_any_text_survives_a_users_own_file(texts) -> None:
     """Line separators that JSON leaves as they are end no line of the file."""
 
     path = own_file(*({"label": "A", "text": text} for text in texts))
@@ -174,12 +174,12 @@ def test_any_text_survives_a_users_own_file(texts):
     assert [Parsed(text.strip()) for text in texts] == texts_of(path, "A")
 
 
-def test_blank_lines_and_a_byte_order_mark_are_skipped():
+def test_blank_lines_and_a_byte_order_mark_are_skipped() -> None:
     """Spreadsheets and editors leave both behind."""
 
     Path("mine.jsonl").write_text('\n{"label": "A", "text": "One."}\r\n\n', encoding="utf-8-sig")
 
-    assert [Parsed("One.")] == texts_of(Path("mine.jsonl"), "A")
+    assert texts_of(Path("mine.jsonl"), "A") == [Parsed("One.")]
 
 
 GOOD = '{"label": "A", "text": "One."}'
@@ -210,7 +210,7 @@ GOOD = '{"label": "A", "text": "One."}'
         ('{"label": "A", "text": "x", "also": "B"}', "mine.jsonl row 3: also must be a list of labels, got B"),
     ],
 )
-def test_a_wrong_line_is_named_by_its_row(line, message):
+def test_a_wrong_line_is_named_by_its_row(line, message) -> None:
     """Rows count as an editor counts them, blank lines and all."""
 
     Path("mine.jsonl").write_text(f"{GOOD}\n\n{line}\n", encoding="utf-8")
@@ -228,7 +228,7 @@ def test_a_wrong_line_is_named_by_its_row(line, message):
     ],
     ids=["empty", "provenance alone", "no UTF-8"],
 )
-def test_a_file_without_replies_is_refused(content, message):
+def test_a_file_without_replies_is_refused(content, message) -> None:
     """An empty pool would otherwise show itself only at the draw."""
 
     Path("mine.jsonl").write_bytes(content)

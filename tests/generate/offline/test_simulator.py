@@ -38,16 +38,16 @@ def sources(piece: Parsed) -> set[str]:
     return {word.rpartition("-")[0] for word in piece.text.split()}
 
 
-def test_a_text_is_a_real_one_with_a_stretch_of_another():
+def test_a_text_is_a_real_one_with_a_stretch_of_another() -> None:
     """Without faults every word is from texts that carry the asked label, at their length."""
 
     for piece in written("A", corpus("A", "B")):
         assert len(sources(piece)) <= 2
         assert all(source.startswith("A-") for source in sources(piece))
-        assert WORDS == len(piece.text.split())
+        assert len(piece.text.split()) == WORDS
 
 
-def test_label_noise_is_the_share_of_texts_written_for_another_label():
+def test_label_noise_is_the_share_of_texts_written_for_another_label() -> None:
     """None at 0, all at 1, and about the half at 0.5; a text that carries both labels would be no fault."""
 
     examples = corpus("A", "B", "AB", "BC")
@@ -55,68 +55,68 @@ def test_label_noise_is_the_share_of_texts_written_for_another_label():
     def wrong(noise: float) -> int:
         return sum(all("A" not in source for source in sources(piece)) for piece in written("A", examples, label_noise=noise))
 
-    assert 0 == wrong(0)
-    assert 200 == wrong(1)
+    assert wrong(0) == 0
+    assert wrong(1) == 200
     assert 70 < wrong(0.5) < 130
 
 
-def test_label_noise_has_no_effect_where_there_is_no_other_label():
+def test_label_noise_has_no_effect_where_there_is_no_other_label() -> None:
     """One label alone cannot be mistaken for another."""
 
     assert written("A", corpus("A", "AB"), label_noise=0) == written("A", corpus("A", "AB"), label_noise=1)
 
 
-def test_omission_is_the_share_of_texts_that_hide_their_further_labels():
+def test_omission_is_the_share_of_texts_that_hide_their_further_labels() -> None:
     """Every text here shows two labels; the tag tells of the second."""
 
     def hidden(omission: float) -> int:
         return sum(not piece.also for piece in written("A", corpus("AB"), omission=omission))
 
-    assert 0 == hidden(0)
-    assert 200 == hidden(1)
+    assert hidden(0) == 0
+    assert hidden(1) == 200
     assert 70 < hidden(0.5) < 130
-    assert {frozenset("B")} == {piece.also for piece in written("A", corpus("AB"))}
+    assert {piece.also for piece in written("A", corpus("AB"))} == {frozenset("B")}
 
 
-def test_a_mislabelled_text_does_not_name_the_label_that_it_was_written_for():
+def test_a_mislabelled_text_does_not_name_the_label_that_it_was_written_for() -> None:
     """The fault would be half undone by a tag that tells the truth."""
 
-    assert {frozenset("B"), frozenset("C")} == {piece.also for piece in written("A", corpus("A", "BC"), label_noise=1)}
+    assert {piece.also for piece in written("A", corpus("A", "BC"), label_noise=1)} == {frozenset("B"), frozenset("C")}
 
 
-def test_duplication_is_the_share_of_repeats():
+def test_duplication_is_the_share_of_repeats() -> None:
     """At 1 the first text is repeated for ever; at 0 repeats are chance alone."""
 
     def distinct(duplication: float) -> int:
         return len({piece.text for piece in written("A", corpus("A"), duplication=duplication)})
 
-    assert 1 == distinct(1)
+    assert distinct(1) == 1
     assert 70 < distinct(0.5) < 130
     assert distinct(0) > 190
 
 
-def test_diversity_is_the_share_of_training_texts_drawn_from():
+def test_diversity_is_the_share_of_training_texts_drawn_from() -> None:
     """A lower share is a part of a higher one; at least one text is left."""
 
     def used(diversity: float) -> set[str]:
         return set().union(*(sources(piece) for piece in written("A", corpus("A"), diversity=diversity)))
 
-    assert [30, 15, 1] == [len(used(diversity)) for diversity in (1, 0.5, 0.001)]
+    assert [len(used(diversity)) for diversity in (1, 0.5, 0.001)] == [30, 15, 1]
     assert used(0.001) < used(0.5) < used(1)
 
 
 @pytest.mark.parametrize("length", [1, 4, WORDS, 37])
-def test_length_sets_the_words_of_every_text(length):
+def test_length_sets_the_words_of_every_text(length) -> None:
     """Short texts are lengthened with words of their own label, long ones are cut."""
 
     pieces = written("A", corpus("A", "B"), length=length)
 
     assert {length} == {len(piece.text.split()) for piece in pieces}
-    assert {"A"} == {source[0] for piece in pieces for source in sources(piece)}
+    assert {source[0] for piece in pieces for source in sources(piece)} == {"A"}
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.3, 1.0])
-def test_style_gap_is_the_share_of_words_in_a_style_of_its_own(gap):
+def test_style_gap_is_the_share_of_words_in_a_style_of_its_own(gap) -> None:
     """A word in three is within the chance of 2,000 draws."""
 
     words = [word for piece in written("A", corpus("A"), style_gap=gap) for word in piece.text.split()]
@@ -136,7 +136,7 @@ knobs = st.builds(
 
 @settings(deadline=None, max_examples=40)
 @given(knobs=knobs, sample=st.integers(0, 5))
-def test_a_seed_decides_every_word_whatever_the_knobs(knobs, sample):
+def test_a_seed_decides_every_word_whatever_the_knobs(knobs, sample) -> None:
     """A request can be answered again at any time, in any order, and holds words of training texts or of the style alone."""
 
     examples = corpus("A", "AB", "C", copies=3)
@@ -150,7 +150,7 @@ def test_a_seed_decides_every_word_whatever_the_knobs(knobs, sample):
         assert set(text.split()) <= known
 
 
-def test_another_seed_or_sample_writes_other_texts():
+def test_another_seed_or_sample_writes_other_texts() -> None:
     """Each request of a pool adds to it."""
 
     base = written("A", corpus("A"))
@@ -159,7 +159,7 @@ def test_another_seed_or_sample_writes_other_texts():
     assert base != written("A", corpus("A"), sample=1)
 
 
-def test_it_has_no_reply_for_a_label_that_no_training_text_carries():
+def test_it_has_no_reply_for_a_label_that_no_training_text_carries() -> None:
     """With carriers it could go on for ever."""
 
     simulator = Simulator(AB, corpus("A"), SimulatorConfig())
@@ -168,9 +168,9 @@ def test_it_has_no_reply_for_a_label_that_no_training_text_carries():
     assert simulator.complete(CompletionRequest((), "B", 1)) is None
 
 
-def test_a_text_of_one_word_is_left_whole():
+def test_a_text_of_one_word_is_left_whole() -> None:
     """There is no stretch to exchange in it."""
 
     pieces = written("A", [real("1", "A", text="alone")], n=3)
 
-    assert [Parsed("alone")] * 3 == pieces
+    assert pieces == [Parsed("alone")] * 3

@@ -34,7 +34,7 @@ def drawn(texts: RealTexts, label: str, place: str) -> list[Example]:
 
 @settings(deadline=None, max_examples=200)
 @given(train=examples("t"), held_out=examples("d"))
-def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train, held_out):
+def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train, held_out) -> None:
     """Nor does it hold such a text among others, if that is long enough to tell."""
 
     groups = {example.group for example in held_out} - {None}
@@ -54,7 +54,7 @@ def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train, he
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 5), place=st.text(max_size=10), order=st.permutations(range(8)))
-def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(count, place, order):
+def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(count, place, order) -> None:
     """A pool is continued by another process, which may read the corpus in another way."""
 
     train = [real(f"t{number}", "A" if number % 4 else "B", text=f"Text {number}.") for number in range(8)]
@@ -66,17 +66,17 @@ def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(
     assert all("A" in example.labels for example in one)
 
 
-def test_other_places_draw_other_texts():
+def test_other_places_draw_other_texts() -> None:
     """Each request of a pool shows texts of its own, until all were shown."""
 
     texts = RealTexts([real(f"t{number}", "A") for number in range(12)])
     shown = [texts.draw("A", f"place/{number}", 2) for number in range(60)]
 
-    assert 30 < len(set(shown))
+    assert len(set(shown)) > 30
     assert {example.id for example in texts.train} == {example.id for pair in shown for example in pair}
 
 
-def test_too_few_texts_name_label_count_and_way_out():
+def test_too_few_texts_name_label_count_and_way_out() -> None:
     """One of the three stands in dev too, one carries another label."""
 
     train = [real("1", "A", text="One."), real("2", "A", text="Two."), real("3", "B", text="Three.")]
@@ -87,7 +87,7 @@ def test_too_few_texts_name_label_count_and_way_out():
 
 
 @pytest.mark.parametrize("label", ["A", "C"])
-def test_without_a_corpus_there_is_nothing_to_draw(label):
+def test_without_a_corpus_there_is_nothing_to_draw(label) -> None:
     """A label that no text carries is told like one with too few."""
 
     with pytest.raises(PoolError, match=rf"1 training texts with {label}, there are 0: "):
@@ -96,7 +96,7 @@ def test_without_a_corpus_there_is_nothing_to_draw(label):
 
 @settings(deadline=None, max_examples=200)
 @given(held_out=examples("d"), prompt=st.lists(st.sampled_from([*WORDS, "\n", "!"]), max_size=30).map(" ".join))
-def test_a_prompt_leaks_exactly_if_it_holds_a_text_of_dev_or_test_word_for_word(held_out, prompt):
+def test_a_prompt_leaks_exactly_if_it_holds_a_text_of_dev_or_test_word_for_word(held_out, prompt) -> None:
     """Case and punctuation do not hide it; a short text stands in many prompts by chance."""
 
     read = f" {text_key(prompt)} "
@@ -108,7 +108,7 @@ def test_a_prompt_leaks_exactly_if_it_holds_a_text_of_dev_or_test_word_for_word(
     assert leaked is None or leaked in held
 
 
-def test_a_text_of_dev_is_found_in_the_middle_of_a_template():
+def test_a_text_of_dev_is_found_in_the_middle_of_a_template() -> None:
     """Somebody took it for a good example."""
 
     held_out = real("d7", "A", text="He lines up cars, by colour.")

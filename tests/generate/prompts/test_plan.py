@@ -28,7 +28,7 @@ def asked(prompt: PromptConfig, label: str, samples: int, labels: LabelSet = AB)
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), samples=st.integers(0, 5))
-def test_every_label_gets_its_samples_in_order(prompt, label, samples):
+def test_every_label_gets_its_samples_in_order(prompt, label, samples) -> None:
     """A request says what it asks for without being rendered again."""
 
     requests = asked(prompt, label, samples)
@@ -40,26 +40,26 @@ def test_every_label_gets_its_samples_in_order(prompt, label, samples):
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), few=st.integers(0, 5), more=st.integers(0, 5))
-def test_more_samples_only_append_to_a_labels_own(prompt, label, few, more):
+def test_more_samples_only_append_to_a_labels_own(prompt, label, few, more) -> None:
     """A pool that grows keeps every request that it had."""
 
     assert asked(prompt, label, few) == asked(prompt, label, few + more)[:few]
 
 
-def test_samples_of_a_plain_prompt_are_one_request_and_of_an_attributed_one_are_not():
+def test_samples_of_a_plain_prompt_are_one_request_and_of_an_attributed_one_are_not() -> None:
     """The digest is of what the LLM reads: new profiles make a new prompt, a new sample alone does not."""
 
     plain, attributed = (
         {request.digest for label in AB.ids for request in asked(prompt, label, 3)} for prompt in (PLAIN, ATTRIBUTED)
     )
 
-    assert 2 == len(plain)
-    assert 6 == len(attributed)
+    assert len(plain) == 2
+    assert len(attributed) == 6
 
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), sample=st.integers(0, 9))
-def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, label, sample):
+def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, label, sample) -> None:
     """What was paid for one label set serves the larger one, though the LLM reads a longer list from now on."""
 
     fewer, more = (PromptPlan(prompt, labels).request(label, sample) for labels in (AB, ABC))
@@ -73,7 +73,7 @@ def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, labe
     [{"template": "Write {{ n }} on {{ criterion }}"}, {"per_request": 5}, {"system": "Be brief."}],
     ids=["template", "per_request", "system"],
 )
-def test_another_question_has_another_digest(change):
+def test_another_question_has_another_digest(change) -> None:
     """A stored reply must answer what is asked."""
 
     parts = {"template": PLAIN.template, "per_request": PLAIN.per_request} | change
@@ -81,7 +81,7 @@ def test_another_question_has_another_digest(change):
     assert asked(PLAIN, "A", 1)[0].digest != asked(PromptConfig(**parts), "A", 1)[0].digest
 
 
-def test_a_criterion_of_other_words_is_another_question():
+def test_a_criterion_of_other_words_is_another_question() -> None:
     """Its description is what the LLM writes by."""
 
     reworded = LabelSet("ab", (Criterion("A", "Alpha", "other words"), AB.criteria[1]), AB.text_kind)
@@ -90,7 +90,7 @@ def test_a_criterion_of_other_words_is_another_question():
     assert asked(PLAIN, "B", 1)[0].digest == asked(PLAIN, "B", 1, reworded)[0].digest
 
 
-def test_a_template_that_holds_a_text_of_dev_or_test_is_refused():
+def test_a_template_that_holds_a_text_of_dev_or_test_is_refused() -> None:
     """The pool would be written after the text that a model is judged by."""
 
     held_out = [real("d7", "A", text="He lines up his cars by colour.")]
@@ -102,7 +102,7 @@ def test_a_template_that_holds_a_text_of_dev_or_test_is_refused():
 
 @settings(deadline=None)
 @given(n=st.integers(1, 300), per_request=st.integers(1, 100))
-def test_rejected_texts_are_made_up_for_within_a_limit(n, per_request):
+def test_rejected_texts_are_made_up_for_within_a_limit(n, per_request) -> None:
     """A prompt that is always refused must not be paid for without end."""
 
     most = most_samples(n, per_request)

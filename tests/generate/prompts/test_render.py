@@ -47,27 +47,27 @@ def content(template: str, draws: Draws = DRAWS, **options: str) -> str:
         ("{n} {{ '{{' }}", "{n} {{"),
     ],
 )
-def test_each_field_is_filled_from_the_label_set_and_the_draws(field, expected):
+def test_each_field_is_filled_from_the_label_set_and_the_draws(field, expected) -> None:
     """The template alone decides the wording; a brace stands for itself."""
 
     assert expected == content(field)
 
 
-def test_every_field_is_there_in_every_prompt():
+def test_every_field_is_there_in_every_prompt() -> None:
     """What is not drawn is empty, so that a template may ask whether it is."""
 
     rendered = content("".join(f"[{{{{ {field} }}}}]" for field in FIELDS), Draws(), form="json")
 
-    assert "[2][a short note][Alpha: alphas][A][A Alpha\nB Beta][][][[]][[]][][json]" == rendered
+    assert rendered == "[2][a short note][Alpha: alphas][A][A Alpha\nB Beta][][][[]][[]][][json]"
 
 
-def test_a_system_text_is_a_message_of_its_own():
+def test_a_system_text_is_a_message_of_its_own() -> None:
     """Without one the chat is the user's message alone."""
 
     with_system = render_messages(PromptConfig(system="Be brief.", template="{{ id }}"), AB, "B", Draws())
 
-    assert (Message("system", "Be brief."), Message("user", "B")) == with_system
-    assert (Message("user", "B"),) == render_messages(PromptConfig(template="{{ id }}"), AB, "B", Draws())
+    assert with_system == (Message("system", "Be brief."), Message("user", "B"))
+    assert render_messages(PromptConfig(template="{{ id }}"), AB, "B", Draws()) == (Message("user", "B"),)
 
 
 @pytest.mark.parametrize(
@@ -84,19 +84,19 @@ def test_a_system_text_is_a_message_of_its_own():
         "{% include 'x' %}",
     ],
 )
-def test_a_wrong_template_names_the_fields_that_there_are(template):
+def test_a_wrong_template_names_the_fields_that_there_are(template) -> None:
     """Whatever Jinja2 stumbles over is the template's author's to mend."""
 
     rule = re.escape(f"prompt.template must be a Jinja2 template of the fields {', '.join(FIELDS)}, got a wrong one: ")
     with pytest.raises(ConfigError, match=f"^{rule}") as refused:
         content(template)
-    assert 1 == len(str(refused.value).splitlines())
+    assert len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
     "template", ["{{ id.__class__.__mro__ }}", "{{ exemplars.append(1) }}", "{{ ''.__class__.__base__.__subclasses__() }}"]
 )
-def test_a_template_does_not_reach_python(template):
+def test_a_template_does_not_reach_python(template) -> None:
     """A prompt file may come from somebody else."""
 
     with pytest.raises(ConfigError, match=r"got a wrong one: .*(unsafe|not safely)"):
@@ -105,7 +105,7 @@ def test_a_template_does_not_reach_python(template):
 
 @settings(deadline=None, max_examples=40)
 @given(n=st.integers(1, 12), sample=st.integers(0, 50))
-def test_every_profile_draws_one_value_of_each_attribute(n, sample):
+def test_every_profile_draws_one_value_of_each_attribute(n, sample) -> None:
     """The attributes stand in alphabetical order, whatever order the YAML has."""
 
     prompt = PromptConfig("attributed", template="{{ profiles }}", per_request=n, attributes=ATTRIBUTED.attributes)
@@ -119,7 +119,7 @@ def test_every_profile_draws_one_value_of_each_attribute(n, sample):
         assert place in PLACES
 
 
-def test_profiles_follow_sample_label_and_variant():
+def test_profiles_follow_sample_label_and_variant() -> None:
     """Another sample asks for other profiles; the same one asks for the same for ever."""
 
     other_variant = PromptConfig("other", attributes=ATTRIBUTED.attributes)
@@ -129,10 +129,10 @@ def test_profiles_follow_sample_label_and_variant():
     assert first != draw_profiles(ATTRIBUTED, "A", 1)
     assert first != draw_profiles(ATTRIBUTED, "B", 0)
     assert first != draw_profiles(other_variant, "A", 0)
-    assert () == draw_profiles(PromptConfig(), "A", 0)
+    assert draw_profiles(PromptConfig(), "A", 0) == ()
 
 
-def test_every_value_of_an_attribute_is_drawn_in_time():
+def test_every_value_of_an_attribute_is_drawn_in_time() -> None:
     """A draw that favours one value would narrow the pool unseen."""
 
     drawn = [value for sample in range(6) for profile in draw_profiles(ATTRIBUTED, "A", sample) for value in profile]
@@ -140,7 +140,7 @@ def test_every_value_of_an_attribute_is_drawn_in_time():
     assert {*(("age", age) for age in AGES), *(("place", place) for place in PLACES)} == set(drawn)
 
 
-def test_personas_take_turns_by_sample():
+def test_personas_take_turns_by_sample() -> None:
     """Who speaks is drawn for each request, and the same request has the same one."""
 
     prompt = PromptConfig("persona", personas=["a nurse", "a teacher", "a parent"])
@@ -148,12 +148,12 @@ def test_personas_take_turns_by_sample():
 
     assert set(prompt.personas) == set(drawn)
     assert drawn == [draw_persona(prompt, "A", sample) for sample in range(30)]
-    assert "" == draw_persona(PromptConfig(), "A", 0)
+    assert draw_persona(PromptConfig(), "A", 0) == ""
 
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(0, 6), label=st.sampled_from("ABCD"), sample=st.integers(0, 50))
-def test_companions_are_other_criteria_in_the_order_of_the_labels(count, label, sample):
+def test_companions_are_other_criteria_in_the_order_of_the_labels(count, label, sample) -> None:
     """As many as are asked for, as far as there are others."""
 
     drawn = draw_companions(PromptConfig("multilabel", companions=count), ABCD, label, sample)
@@ -163,12 +163,12 @@ def test_companions_are_other_criteria_in_the_order_of_the_labels(count, label, 
     assert list(drawn) == [name for name in ABCD.ids if name in drawn]
 
 
-def test_every_other_criterion_is_a_companion_in_time():
+def test_every_other_criterion_is_a_companion_in_time() -> None:
     """Pairs that never occur would be pairs that a classifier never sees."""
 
     drawn = Counter(draw_companions(PromptConfig("multilabel", companions=1), ABCD, "A", sample) for sample in range(60))
 
-    assert {("B",), ("C",), ("D",)} == set(drawn)
+    assert set(drawn) == {("B",), ("C",), ("D",)}
     assert min(drawn.values()) >= 10
 
 
@@ -186,13 +186,13 @@ def read(request: CompletionRequest, reply: str) -> list[Example | Rejected]:
 
 @pytest.mark.parametrize("form", ["list", "json"])
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_shipped_templates_leave_no_field_unfilled(variant, form):
+def test_the_shipped_templates_leave_no_field_unfilled(variant, form) -> None:
     """Each prompt of conf/prompt names the count, what it is about, and the form of the answer alone."""
 
     request = shipped_asking(variant, form).request("A", 0)
     text = request.messages[-1].content
 
-    assert ["system", "user"] == [message.role for message in request.messages]
+    assert [message.role for message in request.messages] == ["system", "user"]
     assert not re.search(r"\{[{%#]|[}%#]\}|\n\n|\[\]\.|None", text)
     assert re.search(rf"\b{request.n}\b", text)
     assert ("Alpha: alphas" in text) == (variant != "rewrite")
@@ -202,7 +202,7 @@ def test_the_shipped_templates_leave_no_field_unfilled(variant, form):
 
 @pytest.mark.parametrize("variant", ["attributed", "contrastive", "few_shot", "multilabel", "persona"])
 @pytest.mark.parametrize(("form", "named"), [("list", "[also: ID"), ("json", '"also": ["ID", ...]')])
-def test_prompts_that_let_a_reply_add_labels_list_them(variant, form, named):
+def test_prompts_that_let_a_reply_add_labels_list_them(variant, form, named) -> None:
     """An LLM cannot name what it was not told of."""
 
     text = shipped_asking(variant, form).request("A", 0).messages[-1].content
@@ -212,47 +212,47 @@ def test_prompts_that_let_a_reply_add_labels_list_them(variant, form, named):
 
 
 @pytest.mark.parametrize("variant", ["attributed", "few_shot", "persona", "plain"])
-def test_most_prompts_give_a_text_the_asked_label_and_those_that_it_names(variant):
+def test_most_prompts_give_a_text_the_asked_label_and_those_that_it_names(variant) -> None:
     """One criterion is asked for; what else a text shows, the reply says."""
 
     request = shipped_asking(variant).request("A", 0)
 
-    assert [{"A"}, {"A", "B"}] == [piece.labels for piece in read(request, "1. One.\n2. Two. [also: B]")]
+    assert [piece.labels for piece in read(request, "1. One.\n2. Two. [also: B]")] == [{"A"}, {"A", "B"}]
 
 
-def test_multilabel_gives_a_text_all_criteria_that_were_asked_for():
+def test_multilabel_gives_a_text_all_criteria_that_were_asked_for() -> None:
     """The companion stands in the prompt, so the reply need not repeat it."""
 
     request = shipped_asking("multilabel").request("A", 0)
 
     assert "- A Alpha: alphas\n- B Beta: betas" in request.messages[-1].content
-    assert [{"A", "B"}] == [piece.labels for piece in read(request, "1. One.")]
+    assert [piece.labels for piece in read(request, "1. One.")] == [{"A", "B"}]
 
 
-def test_negative_gives_no_label_and_takes_no_text_that_shows_one():
+def test_negative_gives_no_label_and_takes_no_text_that_shows_one() -> None:
     """A negative that names a criterion is none."""
 
     request = shipped_asking("negative").request("A", 0)
 
     pieces = read(request, "1. One.\n2. Two. [also: B]\n3. Three. [also: A]")
 
-    assert frozenset() == pieces[0].labels
-    assert [Rejected("shows a criterion", "Two."), Rejected("shows a criterion", "Three.")] == pieces[1:]
+    assert pieces[0].labels == frozenset()
+    assert pieces[1:] == [Rejected("shows a criterion", "Two."), Rejected("shows a criterion", "Three.")]
     assert all("kind" in dict(profile) for profile in request.profiles)
 
 
-def test_contrastive_takes_the_labels_of_the_reply_and_rejects_the_asked_one():
+def test_contrastive_takes_the_labels_of_the_reply_and_rejects_the_asked_one() -> None:
     """A near miss may show another criterion; one that shows the criterion itself is no miss."""
 
     request = shipped_asking("contrastive").request("A", 0)
 
     pieces = read(request, "1. One.\n2. Two. [also: B]\n3. Three. [also: A, B]")
 
-    assert [frozenset(), {"B"}] == [piece.labels for piece in pieces[:2]]
-    assert Rejected("shows the criterion", "Three.") == pieces[2]
+    assert [piece.labels for piece in pieces[:2]] == [frozenset(), {"B"}]
+    assert pieces[2] == Rejected("shows the criterion", "Three.")
 
 
-def test_few_shot_shows_as_many_real_texts_as_it_says_and_names_them():
+def test_few_shot_shows_as_many_real_texts_as_it_says_and_names_them() -> None:
     """Provenance says which real texts a synthetic one was written after."""
 
     prompt_plan = shipped_asking("few_shot")
@@ -264,7 +264,7 @@ def test_few_shot_shows_as_many_real_texts_as_it_says_and_names_them():
     assert request.sources == read(request, "1. One.")[0].provenance.sources
 
 
-def test_rewrite_keeps_the_labels_of_the_text_that_it_shows():
+def test_rewrite_keeps_the_labels_of_the_text_that_it_shows() -> None:
     """A paraphrase is evidence for what its source is evidence for, asked or not."""
 
     prompt_plan = shipped_asking("rewrite")
@@ -278,7 +278,7 @@ def test_rewrite_keeps_the_labels_of_the_text_that_it_shows():
     assert prompt_plan.shows_real_text
 
 
-def test_persona_speaks_in_the_system_text_and_stands_in_each_profile():
+def test_persona_speaks_in_the_system_text_and_stands_in_each_profile() -> None:
     """So a pool can be compared by who was made to speak."""
 
     request = shipped_asking("persona").request("A", 0)
@@ -290,10 +290,10 @@ def test_persona_speaks_in_the_system_text_and_stands_in_each_profile():
     }
 
 
-def test_only_prompts_that_show_real_texts_say_so():
+def test_only_prompts_that_show_real_texts_say_so() -> None:
     """Whether a text may leave this machine is asked by it."""
 
-    assert ["few_shot", "rewrite"] == [variant for variant in VARIANTS if shipped_asking(variant).shows_real_text]
+    assert [variant for variant in VARIANTS if shipped_asking(variant).shows_real_text] == ["few_shot", "rewrite"]
     assert all(
         not shipped_asking(variant).request("A", 0).sources for variant in VARIANTS if variant not in ("few_shot", "rewrite")
     )

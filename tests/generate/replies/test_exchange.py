@@ -57,7 +57,7 @@ def test_provenance_and_empty_lines_are_no_replies() -> None:
 
     (reply,) = read_replies(Path("replies.jsonl"))
 
-    assert (ReplyKey("r", 0, "recorded"), "text", "stop") == (reply.key, reply.completion.text, reply.completion.finish)
+    assert (reply.key, reply.completion.text, reply.completion.finish) == (ReplyKey("r", 0, "recorded"), "text", "stop")
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_a_file_is_whole_or_as_it_was() -> None:
     with pytest.raises(KeyboardInterrupt):
         write_replies(broken(), path)
 
-    assert [] == after_first
+    assert after_first == []
     assert [path] == list(Path().iterdir())
-    assert [REPLY] == read_replies(path)
+    assert read_replies(path) == [REPLY]
 
 
 def test_a_folder_that_is_not_there_is_named() -> None:
@@ -140,7 +140,7 @@ def test_a_rescued_reply_can_be_imported(broken: str, tmp_path: Path, monkeypatc
     told = rescue([REPLY])
 
     if broken == "both":
-        assert "no file either: no disk took it" == told
+        assert told == "no file either: no disk took it"
     else:
         path = Path(told.split(" ")[0])
         assert (tmp_path, [REPLY]) == (path.parent, read_replies(path))

@@ -56,7 +56,7 @@ def array_of_strings(pieces: list[Parsed]) -> str:
     pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=5),
     render=st.sampled_from([numbered, bulleted, array_of_strings]),
 )
-def test_a_rendered_list_reads_back_exactly(pieces, render):
+def test_a_rendered_list_reads_back_exactly(pieces, render) -> None:
     """Numbers, bullets and JSON strings carry the further labels in a tag at the end."""
 
     assert pieces == parse_reply(render(pieces), IDS)
@@ -67,7 +67,7 @@ def test_a_rendered_list_reads_back_exactly(pieces, render):
     pieces=st.lists(st.builds(Parsed, anything, labels), min_size=1, max_size=5),
     render=st.sampled_from([json_lines, json_array, fenced, wrapped]),
 )
-def test_rendered_json_reads_back_exactly(pieces, render):
+def test_rendered_json_reads_back_exactly(pieces, render) -> None:
     """In JSON a text may hold whatever it likes: quotation marks, brackets, the ends of lines."""
 
     assert pieces == parse_reply(render(pieces), IDS)
@@ -86,7 +86,7 @@ replies = st.text(max_size=60) | json_values.map(json.dumps) | st.lists(scraps, 
 
 @settings(deadline=None, max_examples=300)
 @given(reply=replies)
-def test_no_reply_makes_it_raise(reply):
+def test_no_reply_makes_it_raise(reply) -> None:
     """Each piece is a clean text with known labels, or rejected with a reason."""
 
     for piece in parse_reply(reply, IDS):
@@ -100,10 +100,10 @@ def test_no_reply_makes_it_raise(reply):
 
 
 @pytest.mark.parametrize("reply", ["[" * 100_000, '{"text":' * 5_000, f"[{'1' * 5_000}]"], ids=["lists", "objects", "digits"])
-def test_what_overwhelms_a_json_reader_is_rejected(reply):
+def test_what_overwhelms_a_json_reader_is_rejected(reply) -> None:
     """Depth and endless numbers raise errors of their own kinds in Python's reader."""
 
-    assert ["no list item"] == [piece.reason for piece in parse_reply(reply, IDS)]
+    assert [piece.reason for piece in parse_reply(reply, IDS)] == ["no list item"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_overwhelms_a_json_reader_is_rejected(reply):
         ('["One.", {"text": "Two."}]', [Parsed("One."), Parsed("Two.")]),
     ],
 )
-def test_usual_forms_are_understood(reply, expected):
+def test_usual_forms_are_understood(reply, expected) -> None:
     """Forms that language models answer in, whatever was asked."""
 
     assert expected == parse_reply(reply, IDS)
@@ -146,18 +146,18 @@ def test_usual_forms_are_understood(reply, expected):
         ("[\n[1]\n]", "neither a text nor an object", "[1]"),
     ],
 )
-def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece):
+def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece) -> None:
     """Rejected pieces are kept as they came, so that a reader sees what was lost."""
 
     assert [Rejected(reason, piece)] == parse_reply(reply, IDS)
 
 
-def test_rejected_pieces_keep_their_place():
+def test_rejected_pieces_keep_their_place() -> None:
     """The order of a reply survives, so that line numbers in provenance hold."""
 
     pieces = parse_reply("Sure!\n1. One.\nor\n2. Two.", IDS)
 
-    assert [Rejected, Parsed, Rejected, Parsed] == [type(piece) for piece in pieces]
+    assert [type(piece) for piece in pieces] == [Rejected, Parsed, Rejected, Parsed]
 
 
 ONE, TWO = Parsed("One."), Parsed("Two.", frozenset({"A2"}))
@@ -181,20 +181,20 @@ WHOLE = '{"examples": [{"text": "One.", "also": []}, {"text": "Two.", "also": ["
     ],
     ids=["whole", "before", "fenced", "after", "both", "commas", "comment", "quotes", "no comma", "lines", "strings"],
 )
-def test_what_llms_put_around_and_into_json_is_borne(reply):
+def test_what_llms_put_around_and_into_json_is_borne(reply) -> None:
     """Words of politeness, fences, trailing commas, comments: the texts are whole, so nothing is lost or rejected."""
 
-    assert [ONE, TWO] == parse_reply(reply, IDS)
+    assert parse_reply(reply, IDS) == [ONE, TWO]
 
 
-def test_what_is_sound_before_a_break_is_read_as_it_stands():
+def test_what_is_sound_before_a_break_is_read_as_it_stands() -> None:
     """Mending would leave an escape in the text, or lose an emoji that is written as two."""
 
     reply = r'{"examples": [{"text": "One\tmore."}, {"text": "A \ud83d\ude00 face."}, {"text": "Cut o'
 
     found = parse_reply(reply, IDS, cut=True)
 
-    assert [Parsed("One\tmore."), Parsed("A 😀 face."), Rejected("truncated", "Cut o")] == found
+    assert found == [Parsed("One\tmore."), Parsed("A 😀 face."), Rejected("truncated", "Cut o")]
 
 
 @settings(deadline=None, max_examples=100)
@@ -203,7 +203,7 @@ def test_what_is_sound_before_a_break_is_read_as_it_stands():
     render=st.sampled_from([json_array, wrapped]),
     data=st.data(),
 )
-def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data):
+def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data) -> None:
     """Half a text must not be trained on, wherever the limit of tokens fell."""
 
     reply = render(pieces)
@@ -223,37 +223,37 @@ def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data):
         ('["One.", "Two pla', "Two pla"),
     ],
 )
-def test_half_an_item_at_the_end_of_json_is_truncated(reply, half):
+def test_half_an_item_at_the_end_of_json_is_truncated(reply, half) -> None:
     """The missing brackets say so, whatever the server says."""
 
     assert [ONE, Rejected("truncated", half)] == parse_reply(reply, IDS)
 
 
-def test_a_cut_list_loses_its_last_item_alone():
+def test_a_cut_list_loses_its_last_item_alone() -> None:
     """A line shows no missing end: the server's word counts."""
 
     reply = "1. One.\n2. Two pla"
 
-    assert [ONE, Rejected("truncated", "Two pla")] == parse_reply(reply, IDS, cut=True)
-    assert [ONE, Parsed("Two pla")] == parse_reply(reply, IDS)
+    assert parse_reply(reply, IDS, cut=True) == [ONE, Rejected("truncated", "Two pla")]
+    assert parse_reply(reply, IDS) == [ONE, Parsed("Two pla")]
 
 
 @pytest.mark.parametrize("reply", ["", " \n\t\n"])
-def test_an_empty_reply_is_counted_as_one(reply):
+def test_an_empty_reply_is_counted_as_one(reply) -> None:
     """It was paid for like any other."""
 
     assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS)
     assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS, cut=True)
 
 
-def test_half_a_surrogate_pair_is_rejected():
+def test_half_a_surrogate_pair_is_rejected() -> None:
     """No tokenizer and no file takes it."""
 
     assert [Rejected("no Unicode text", ascii("a\ud800"))] == parse_reply('["a\\ud800"]', IDS)
 
 
-def test_a_reason_is_counted_without_its_particulars():
+def test_a_reason_is_counted_without_its_particulars() -> None:
     """A hundred unknown labels are one kind; what stands between texts takes no text's place."""
 
-    assert "unknown label" == Rejected("unknown label: C9", "One.").kind
-    assert [True, False] == [Rejected(reason, "").item for reason in ("truncated", "no list item")]
+    assert Rejected("unknown label: C9", "One.").kind == "unknown label"
+    assert [Rejected(reason, "").item for reason in ("truncated", "no list item")] == [True, False]

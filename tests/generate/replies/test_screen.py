@@ -35,10 +35,10 @@ def reasons(*texts: str, language: str = "", max_words: int = 0) -> list[str]:
         "**I can't provide that.**",
     ],
 )
-def test_a_refusal_is_no_text(text):
+def test_a_refusal_is_no_text(text) -> None:
     """It reads like a sentence, and would be trained on as evidence."""
 
-    assert ["refusal"] == reasons(text)
+    assert reasons(text) == ["refusal"]
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_a_refusal_is_no_text(text):
         "I can't sleep in new sheets, he told his teacher.",
     ],
 )
-def test_a_text_that_speaks_of_refusing_is_none(text):
+def test_a_text_that_speaks_of_refusing_is_none(text) -> None:
     """Children refuse as well."""
 
-    assert [""] == reasons(text)
+    assert reasons(text) == [""]
 
 
-def test_a_refusal_between_texts_is_counted_as_one():
+def test_a_refusal_between_texts_is_counted_as_one() -> None:
     """The parser alone would call it no list item."""
 
     pieces = [Rejected("no list item", "I'm sorry, but I can't help with that."), Rejected("no list item", "Sure:")]
@@ -69,7 +69,7 @@ def test_a_refusal_between_texts_is_counted_as_one():
 
 @settings(deadline=None)
 @given(words=st.integers(1, 40), most=st.integers(0, 40))
-def test_a_text_may_have_as_many_words_as_the_limit_says(words, most):
+def test_a_text_may_have_as_many_words_as_the_limit_says(words, most) -> None:
     """A limit of 0 is none."""
 
     text = " ".join(f"word{number}" for number in range(words))
@@ -88,19 +88,19 @@ def test_a_text_may_have_as_many_words_as_the_limit_says(words, most):
         ("He was seen hand flapping, spinning, lining up.", ""),
     ],
 )
-def test_words_of_the_prompt_are_an_echo(text, expected):
+def test_words_of_the_prompt_are_an_echo(text, expected) -> None:
     """Whatever their case and punctuation; three of them stand in a prompt by chance."""
 
     assert [expected] == reasons(text)
 
 
-def test_the_second_of_two_equal_texts_of_a_reply_is_a_duplicate():
+def test_the_second_of_two_equal_texts_of_a_reply_is_a_duplicate() -> None:
     """Case and punctuation make no new text; the first one stays."""
 
-    assert ["", "", "duplicate in reply", "duplicate in reply"] == reasons("He spins.", "She spins.", "HE SPINS!", "he  spins")
+    assert reasons("He spins.", "She spins.", "HE SPINS!", "he  spins") == ["", "", "duplicate in reply", "duplicate in reply"]
 
 
-def test_a_reply_is_screened_by_itself():
+def test_a_reply_is_screened_by_itself() -> None:
     """Repeats between replies are curation's to count."""
 
     screening = Screening()
@@ -111,17 +111,17 @@ def test_a_reply_is_screened_by_itself():
 @pytest.mark.parametrize(
     ("language", "expected"), [("en", ["", "wrong language"]), ("de", ["wrong language", ""]), ("", ["", ""])]
 )
-def test_a_text_in_another_language_than_the_labels_is_rejected(language, expected):
+def test_a_text_in_another_language_than_the_labels_is_rejected(language, expected) -> None:
     """Without a language any will do."""
 
     assert expected == reasons(ENGLISH, GERMAN, language=language)
 
 
 @pytest.mark.parametrize("text", ["Flaps.", "No eye contact.", "Elopes x2, PECS, OT 1:1", "Ana hums."])
-def test_a_few_words_are_too_few_to_tell_a_language(text):
+def test_a_few_words_are_too_few_to_tell_a_language(text) -> None:
     """Shorthand must not be lost to a guess."""
 
-    assert [""] == reasons(text, language="en")
+    assert reasons(text, language="en") == [""]
 
 
 @settings(deadline=None, max_examples=200)
@@ -131,7 +131,7 @@ def test_a_few_words_are_too_few_to_tell_a_language(text):
     most=st.integers(0, 20),
     rejected=st.booleans(),
 )
-def test_no_text_makes_it_raise(texts, asked, most, rejected):
+def test_no_text_makes_it_raise(texts, asked, most, rejected) -> None:
     """Each piece keeps its place, is left as it was or rejected with a reason, and is judged alike the next time."""
 
     pieces = [Rejected("no list item", text) if rejected else Parsed(text) for text in texts]

@@ -99,7 +99,7 @@ def test_a_reply_is_found_as_it_was_kept(store: ReplyStore) -> None:
     store.keep(REPLY)
 
     other = ReplyKey(KEY.request, KEY.sample, KEY.llm, "{}")
-    assert {KEY: REPLY} == store.find([KEY, other, ReplyKey("digest", 4, "llm", KEY.settings)])
+    assert store.find([KEY, other, ReplyKey("digest", 4, "llm", KEY.settings)]) == {KEY: REPLY}
 
 
 def test_the_first_reply_stays(store: ReplyStore) -> None:
@@ -108,7 +108,7 @@ def test_the_first_reply_stays(store: ReplyStore) -> None:
     store.keep(REPLY)
     store.keep(StoredReply(KEY, "plain", "A", Completion("another", "llm")))
 
-    assert "a\u2028b\x00c 😀" == store.find([KEY])[KEY].completion.text
+    assert store.find([KEY])[KEY].completion.text == "a\u2028b\x00c 😀"
 
 
 def test_more_keys_are_found_than_a_statement_takes(store: ReplyStore) -> None:
@@ -130,10 +130,10 @@ def test_all_is_sorted_and_can_be_narrowed(store: ReplyStore) -> None:
     def listed(**rule: str) -> list[tuple[str, str]]:
         return [(reply.key.llm, reply.prompt) for reply in store.all(**rule)]
 
-    assert [("a", "other"), ("a", "plain"), ("b", "plain")] == listed()
-    assert [("a", "other"), ("a", "plain")] == listed(llm="a")
-    assert [("a", "plain"), ("b", "plain")] == listed(prompt="plain")
-    assert [("b", "plain")] == listed(llm="b", prompt="plain")
+    assert listed() == [("a", "other"), ("a", "plain"), ("b", "plain")]
+    assert listed(llm="a") == [("a", "other"), ("a", "plain")]
+    assert listed(prompt="plain") == [("a", "plain"), ("b", "plain")]
+    assert listed(llm="b", prompt="plain") == [("b", "plain")]
 
 
 def test_only_new_replies_are_added(store: ReplyStore) -> None:
@@ -141,7 +141,7 @@ def test_only_new_replies_are_added(store: ReplyStore) -> None:
 
     one = StoredReply(ReplyKey("r", 0, "llm"), "plain", "A", Completion("t", "llm"))
 
-    assert [1, 1, 0] == [store.add([one]), store.add([one, REPLY]), store.add([one, REPLY])]
+    assert [store.add([one]), store.add([one, REPLY]), store.add([one, REPLY])] == [1, 1, 0]
 
 
 def test_a_reply_outlives_the_kill_of_its_process(start: Start) -> None:
@@ -165,7 +165,7 @@ def test_an_answered_question_is_not_begun_again(store: ReplyStore) -> None:
     store.keep(REPLY, begun.entry)
 
     assert store.begin(KEY, 60, "b", 0.5, None).taken
-    assert Spending(paid=0.25) == store.spending("b")
+    assert store.spending("b") == Spending(paid=0.25)
 
 
 def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: Start) -> None:
@@ -179,10 +179,10 @@ def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: St
     child.wait()
     after = store.begin(key, 60, "b", 0.25, 1.0)
 
-    assert (True, None) == (while_alive.taken, while_alive.entry)
+    assert (while_alive.taken, while_alive.entry) == (True, None)
     assert not after.taken
     assert after.entry
-    assert Spending(held=0.75) == store.spending("b")
+    assert store.spending("b") == Spending(held=0.75)
 
 
 @pytest.mark.parametrize(("seconds", "taken"), [(60, True), (-1, False)])
@@ -199,7 +199,7 @@ def test_a_process_takes_up_its_own_claim(store: ReplyStore) -> None:
 
     entries = {store.begin(KEY, 60, "b", 0.5, None).entry for _ in range(2)}
 
-    assert (2, Spending(held=1.0)) == (len(entries - {None}), store.spending("b"))
+    assert (len(entries - {None}), store.spending("b")) == (2, Spending(held=1.0))
 
 
 def test_a_claim_is_released_by_its_process_or_by_force(store: ReplyStore) -> None:
@@ -218,14 +218,14 @@ def test_two_processes_share_two_hundred_questions(start: Start) -> None:
 
     both = [start(BEGINS), start(BEGINS)]
     for child in both:
-        assert "ready" == said(child)
+        assert said(child) == "ready"
     for child in both:
         answer(child)
     one, other = (json.loads(said(child)) for child in both)
 
-    assert list(range(200)) == sorted([*one, *other])
+    assert sorted([*one, *other]) == list(range(200))
     with closing(open_reply_store(Path("mlruns"))) as store:
-        assert Spending(held=100.0) == store.spending("b")
+        assert store.spending("b") == Spending(held=100.0)
 
 
 @given(
@@ -270,7 +270,7 @@ def test_spending_tells_paid_held_and_lost_apart(store: ReplyStore) -> None:
     store.settle(entries[1] or 0, None)
     store.settle(entries[2] or 0, 0.0)
 
-    assert Spending(paid=0.25, held=0.5, lost=0.5) == store.spending("b")
+    assert store.spending("b") == Spending(paid=0.25, held=0.5, lost=0.5)
 
 
 def test_a_file_of_a_later_version_is_refused_and_left_as_it_is() -> None:
@@ -283,7 +283,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_as_it_is() -> None:
     with pytest.raises(ReplyStoreError, match=r"replies\.db was written by a later version .* upgrade"):
         open_reply_store(Path("mlruns"))
     with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
-        assert (SCHEMA_VERSION + 1,) == connection.execute("PRAGMA user_version").fetchone()
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
 
 
 @pytest.mark.parametrize("place", ["file/mlruns", "file"])
@@ -295,7 +295,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(place: str) -> None:
     with pytest.raises(ReplyStoreError) as caught:
         open_reply_store(Path(place))
 
-    assert 1 == len(str(caught.value).splitlines())
+    assert len(str(caught.value).splitlines()) == 1
     assert "set tracking.folder=FOLDER" in str(caught.value)
 
 
@@ -327,8 +327,8 @@ def test_what_fails_half_way_leaves_nothing(store: ReplyStore) -> None:
     with pytest.raises(ReplyStoreError):
         store.add([REPLY, wrong])
 
-    assert [] == list(store.all())
-    assert 1 == store.add([REPLY])
+    assert list(store.all()) == []
+    assert store.add([REPLY]) == 1
 
 
 def test_a_batch_is_open_until_it_is_closed(store: ReplyStore) -> None:
@@ -341,9 +341,9 @@ def test_a_batch_is_open_until_it_is_closed(store: ReplyStore) -> None:
 
     assert [OpenBatch("token", "https://one", None, asked)] == unnamed
     assert [OpenBatch("token", "https://one", "batch_7", asked)] == store.open_batches("https://one")
-    assert [] == store.open_batches("https://two")
+    assert store.open_batches("https://two") == []
     store.close_batch("token")
-    assert [] == store.open_batches("https://one")
+    assert store.open_batches("https://one") == []
 
 
 def test_claims_and_budgets_are_known_after_opening_again() -> None:
@@ -354,4 +354,4 @@ def test_claims_and_budgets_are_known_after_opening_again() -> None:
 
     with closing(open_reply_store(Path("mlruns"))) as store:
         assert store.begin(KEY, 600, "b", 0.5, None).taken
-        assert Spending(held=0.5) == store.spending("b")
+        assert store.spending("b") == Spending(held=0.5)

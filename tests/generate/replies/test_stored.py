@@ -58,7 +58,7 @@ def test_another_sample_or_prompt_is_another_question() -> None:
     longer = (*REQUEST.messages, Message("user", "The criteria: B, C."))
     keys = [ADDRESS.key(replace(REQUEST, **change)) for change in ({"sample": 3}, {"messages": longer})]
 
-    assert 3 == len({ADDRESS.key(REQUEST), *keys})
+    assert len({ADDRESS.key(REQUEST), *keys}) == 3
     assert ADDRESS.key(REQUEST) == ADDRESS.key(replace(REQUEST, messages=longer, question=REQUEST.messages))
 
 
@@ -72,9 +72,9 @@ def test_prompts_that_show_private_texts_are_not_kept(request_: CompletionReques
     reply = address_of(LLM, public=public).stored(request_, DONE, 1.5, "2025-01-01")
 
     assert ((("system", "Be brief."), ("user", "Write.")) if kept else ()) == reply.messages
-    assert (DONE, "plain", "A", 1.5, "2025-01-01") == (
+    assert (
         reply.completion, reply.prompt, reply.label, reply.latency_s, reply.answered_at,
-    )  # fmt: skip
+    ) == (DONE, "plain", "A", 1.5, "2025-01-01")  # fmt: skip
 
 
 def test_private_texts_are_not_in_the_file(store: ReplyStore) -> None:
@@ -95,6 +95,6 @@ def test_a_stored_reply_is_given_again(store: ReplyStore) -> None:
     store.keep(ADDRESS.stored(REQUEST, DONE, 1.5, "2025-01-01"))
     replies = StoredReplies(store, ADDRESS)
 
-    assert DONE == replies.complete(REQUEST)
+    assert replies.complete(REQUEST) == DONE
     assert replies.complete(replace(REQUEST, sample=3)) is None
-    assert ("gpt-4o-mini", False, True) == (replies.name, replies.finite, replies.screened)
+    assert (replies.name, replies.finite, replies.screened) == ("gpt-4o-mini", False, True)

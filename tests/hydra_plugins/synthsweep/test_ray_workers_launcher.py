@@ -59,17 +59,17 @@ def test_a_worker_has_the_threads_of_its_cpus_and_sees_no_gpu_that_it_did_not_as
 
     threads = {"OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
     assert {**threads, "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""} == plain
-    assert ("2", "1", None) == (own["OMP_NUM_THREADS"], own["HF_HUB_OFFLINE"], own.get("CUDA_VISIBLE_DEVICES"))
+    assert (own["OMP_NUM_THREADS"], own["HF_HUB_OFFLINE"], own.get("CUDA_VISIBLE_DEVICES")) == ("2", "1", None)
 
 
 def test_there_are_as_many_workers_as_fit_or_as_were_asked_for() -> None:
     """Who asks for more waits for nodes that come."""
 
-    assert [7, 2, 9] == [
+    assert [
         workers_wanted(0, 7, WorkerResources()),
         workers_wanted(2, 7, WorkerResources()),
         workers_wanted(9, 0, WorkerResources(8)),
-    ]
+    ] == [7, 2, 9]
 
 
 def test_a_worker_that_no_node_can_hold_is_refused() -> None:
@@ -117,7 +117,7 @@ def test_hydra_knows_it_and_its_keys_without_ray() -> None:
     )
 
     assert set(RayWorkersConf.__dataclass_fields__) == set(node)
-    assert "set() False\n" == subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "set() False\n"
 
 
 STUDY = ("experiment=ci", "training.threads=1", "tracking.figures=false", "mix.ratio=0,0.25", "seed=1,2", "study=r")
@@ -141,7 +141,7 @@ def test_a_study_on_ray_finishes_although_a_worker_is_killed() -> None:
     out, err = sweep.communicate(timeout=400)
     again = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200)
 
-    assert 0 == sweep.returncode, err
+    assert sweep.returncode == 0, err
     assert "4 of 4 replicates finished" in out
     assert "every replicate is finished" in again.stderr
-    assert 0 == again.returncode
+    assert again.returncode == 0

@@ -35,4 +35,4 @@ def test_other_hydra_applications_keep_their_search_path(tmp_path: Path) -> None
 
     (tmp_path / "conf").mkdir()
 
-    assert ["file:///somewhere/else"] == search_path(Path("/somewhere/else"))
+    assert search_path(Path("/somewhere/else")) == ["file:///somewhere/else"]

@@ -24,7 +24,7 @@ def test_its_only_group_is_sweeps_and_its_choices_are_the_yaml_files(source: Swe
 
     assert ["sweeps"] == source.list("", None) == source.list("", ObjectType.GROUP)
     assert [] == source.list("", ObjectType.CONFIG) == source.list("sweeps", ObjectType.GROUP) == source.list("mix", None)
-    assert ["a", "b"] == source.list("sweeps", None)
+    assert source.list("sweeps", None) == ["a", "b"]
 
 
 def test_a_choice_is_a_configuration_and_nothing_outside_the_group_is(source: SweepsSource) -> None:
@@ -32,8 +32,8 @@ def test_a_choice_is_a_configuration_and_nothing_outside_the_group_is(source: Sw
 
     known = [source.is_config(name) for name in ("sweeps/a", "sweeps/c", "a", "mix/a")]
 
-    assert [True, False, False, False] == known
-    assert [True, True, False] == [source.is_group(name) for name in ("", "sweeps", "mix")]
+    assert known == [True, False, False, False]
+    assert [source.is_group(name) for name in ("", "sweeps", "mix")] == [True, True, False]
 
 
 def test_a_choice_is_read_with_its_package(source: SweepsSource) -> None:
@@ -41,7 +41,7 @@ def test_a_choice_is_read_with_its_package(source: SweepsSource) -> None:
 
     found = source.load_config("sweeps/b")
 
-    assert (5, "_global_") == (found.config["seed"], found.header["package"])
+    assert (found.config["seed"], found.header["package"]) == (5, "_global_")
 
 
 def test_a_folder_that_is_not_there_is_not_available() -> None:

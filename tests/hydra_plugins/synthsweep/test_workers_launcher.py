@@ -26,8 +26,8 @@ def returned(set_up: Callable[..., Any], reporting: TaskFunction) -> list[JobRet
 def test_a_batch_comes_back_in_its_order(returned: list[JobReturn], capsys: pytest.CaptureFixture[str]) -> None:
     """A sweeper that knows no crews finds what it expects of any launcher: a failed job raises when its value is asked for."""
 
-    assert [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.FAILED, JobStatus.COMPLETED] == [one.status for one in returned]
-    assert [["mix.ratio=0.5"], ["mix.ratio=9"], ["mix.ratio=8"], ["mix.ratio=0.25"]] == [one.overrides for one in returned]
+    assert [one.status for one in returned] == [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.FAILED, JobStatus.COMPLETED]
+    assert [one.overrides for one in returned] == [["mix.ratio=0.5"], ["mix.ratio=9"], ["mix.ratio=8"], ["mix.ratio=0.25"]]
     with pytest.raises(RuntimeError, match=r"^mix\.ratio=9: too much of it$"):
         returned[1].return_value  # noqa: B018
     with pytest.raises(RuntimeError, match=r"^ZeroDivisionError: a bug$"):
@@ -39,10 +39,10 @@ def test_a_job_is_composed_and_run_in_a_process_of_its_own(returned: list[JobRet
 
     first, last = returned[0].return_value, returned[3].return_value
 
-    assert [(0.5, 5), (0.25, 8)] == [(told["ratio"], told["job"]) for told in (first, last)]
+    assert [(told["ratio"], told["job"]) for told in (first, last)] == [(0.5, 5), (0.25, 8)]
     assert os.getpid() not in {first["process"], last["process"]}
     assert Path(first["folder"]).parent == Path(last["folder"]).parent
-    assert ["5", "8"] == [Path(told["folder"]).name for told in (first, last)]
+    assert [Path(told["folder"]).name for told in (first, last)] == ["5", "8"]
     assert (Path(first["folder"]).parent / "workers" / "worker-0.log").exists()
 
 
@@ -51,7 +51,7 @@ def test_there_are_no_more_workers_than_jobs(set_up: Callable[..., Any], reporti
 
     workers = set_up(WorkersLauncher(**{**SETTINGS, "n_workers": 3}), reporting).open_workers(1)
     try:
-        assert 1 == workers.size
+        assert workers.size == 1
     finally:
         workers.close()
 

@@ -108,7 +108,7 @@ def test_a_definition_tells_space_goal_and_seeds() -> None:
     told = defined(space=Space((choice("llm", "a", "b"),)), goal=goal, seeds=(3, 4), pruner="P", fraction=0.5).plain()
 
     fixed = told.pop("fixed")
-    assert {
+    assert told == {
         "design": "search",
         "space": {"llm": "choice(a, b)"},
         "objectives": ["maximize dev/f1/macro", "minimize time/train"],
@@ -117,7 +117,7 @@ def test_a_definition_tells_space_goal_and_seeds() -> None:
         "seeds": [3, 4],
         "pruner": "P",
         "fraction": 0.5,
-    } == told
+    }
     assert "training.epochs" in fixed
     assert not [key for key in fixed if key.startswith(("llm", "seed", "tracking", "sweep"))]
 

@@ -29,8 +29,8 @@ def test_ratio_zero_is_one_shared_control() -> None:
 
     cells = plan_cells(ARMS, acting)
 
-    assert [DesignCell({"mix.ratio": 0.0}, 6)] == [cell for cell in cells if cell.merged > 1]
-    assert 1 + 2 * 3 * 2 == len(cells)
+    assert [cell for cell in cells if cell.merged > 1] == [DesignCell({"mix.ratio": 0.0}, 6)]
+    assert len(cells) == 1 + 2 * 3 * 2
 
 
 def test_a_control_with_nothing_in_common_is_one_of_its_combinations() -> None:
@@ -45,10 +45,10 @@ def test_a_control_with_nothing_in_common_is_one_of_its_combinations() -> None:
 
     cells = plan_cells(space, key)
 
-    assert [
+    assert cells == [
         DesignCell({"mix.arm": "augment", "mix.ratio": 0.0}, 3),
         DesignCell({"mix.arm": "augment", "mix.ratio": 0.5}),
-    ] == cells
+    ]
 
 
 @given(keys=st.lists(st.integers(0, 4), min_size=18, max_size=18))
@@ -60,7 +60,7 @@ def test_merged_counts_add_up_to_the_grid(keys: list[int]) -> None:
     cells = plan_cells(ARMS, lambda cell: names.get(str(cell), "something else"))
 
     assert len(set(keys)) == len(cells)
-    assert 18 == sum(cell.merged for cell in cells)
+    assert sum(cell.merged for cell in cells) == 18
     assert len(cells) == len({cell.digest for cell in cells})
 
 
@@ -70,10 +70,10 @@ def test_a_fraction_keeps_every_control_and_some_of_the_rest() -> None:
     cells = plan_cells(ARMS, acting, fraction=0.5, seed=3)
 
     crossed = [cell.assignment for cell in cells if cell.merged == 1]
-    assert [{"mix.ratio": 0.0}] == [cell.assignment for cell in cells if cell.merged > 1]
-    assert {"a": 3, "b": 3} == Counter(cell["llm"] for cell in crossed)
-    assert {"p": 2, "q": 2, "r": 2} == Counter(cell["prompt"] for cell in crossed)
-    assert {0.5: 3, 1.0: 3} == Counter(cell["mix.ratio"] for cell in crossed)
+    assert [cell.assignment for cell in cells if cell.merged > 1] == [{"mix.ratio": 0.0}]
+    assert Counter(cell["llm"] for cell in crossed) == {"a": 3, "b": 3}
+    assert Counter(cell["prompt"] for cell in crossed) == {"p": 2, "q": 2, "r": 2}
+    assert Counter(cell["mix.ratio"] for cell in crossed) == {0.5: 3, 1.0: 3}
     assert cells == plan_cells(ARMS, acting, fraction=0.5, seed=3)
 
 
@@ -99,7 +99,7 @@ def test_half_of_two_level_factors_has_every_level_alike() -> None:
 
     for seed in range(20):
         kept = [grid[index] for index in balanced_fraction(grid, 4, random.Random(seed))]
-        assert [{0: 2, 1: 2}] * 3 == [Counter(cell[key] for cell in kept) for key in "abc"]
+        assert [Counter(cell[key] for cell in kept) for key in "abc"] == [{0: 2, 1: 2}] * 3
         for one, other in itertools.combinations("abc", 2):
             assert max(Counter((cell[one], cell[other]) for cell in kept).values()) <= 2
 
@@ -107,7 +107,7 @@ def test_half_of_two_level_factors_has_every_level_alike() -> None:
 def test_a_fraction_of_no_cells_is_empty() -> None:
     """Where every combination came to the control."""
 
-    assert [DesignCell({}, 18)] == plan_cells(ARMS, lambda cell: "all the same", fraction=0.5)
+    assert plan_cells(ARMS, lambda cell: "all the same", fraction=0.5) == [DesignCell({}, 18)]
 
 
 @given(cells=st.integers(0, 12), replicates=st.integers(0, 6), seed=st.integers(0, 999))
@@ -137,5 +137,5 @@ def test_the_name_of_a_cell_follows_its_values_alone() -> None:
     """Neither order nor neighbours; a type makes another cell; and pinned, since a storage keeps it."""
 
     assert DesignCell({"a": 1, "b": "x"}).digest == DesignCell({"b": "x", "a": 1}, merged=4).digest
-    assert 4 == len({DesignCell({"a": level}).digest for level in (1, 1.0, True, "1")})
-    assert "38505ef563cbaac6" == DesignCell({"mix.ratio": 0.5, "llm": "a"}).digest
+    assert len({DesignCell({"a": level}).digest for level in (1, 1.0, True, "1")}) == 4
+    assert DesignCell({"mix.ratio": 0.5, "llm": "a"}).digest == "38505ef563cbaac6"

@@ -44,7 +44,7 @@ def test_the_lower_bound_is_that_of_a_one_sided_t_interval(values: list[float]) 
 def test_without_spread_the_lower_bound_is_the_mean() -> None:
     """Two equal seeds say no more than one."""
 
-    assert (0.25,) == Goal((AP,), ("maximize",), aggregate="lower_bound").judge([{AP: 0.25}, {AP: 0.25}]).values
+    assert Goal((AP,), ("maximize",), aggregate="lower_bound").judge([{AP: 0.25}, {AP: 0.25}]).values == (0.25,)
 
 
 @pytest.mark.parametrize("metrics", [{AP: 0.5, TIME: None}, {AP: 0.5}, {AP: None, TIME: 1.0}])
@@ -66,7 +66,7 @@ def test_what_is_no_finite_number_is_no_value(value: float) -> None:
 
     verdict = Goal((AP,), ("maximize",)).judge([{AP: 0.5}, {AP: value}])
 
-    assert TrialScore(None, {}, f"{AP} is no finite number") == verdict
+    assert verdict == TrialScore(None, {}, f"{AP} is no finite number")
 
 
 def test_an_average_that_left_a_criterion_out_is_infeasible_but_told() -> None:
@@ -79,8 +79,8 @@ def test_an_average_that_left_a_criterion_out_is_infeasible_but_told() -> None:
     partial = goal.judge([complete, {**complete, "dev/f1/undefined": 2.0}, {**complete, "dev/f1/undefined": None}])
 
     assert whole.feasible
-    assert ((0.5, 0.5), False) == (partial.values, partial.feasible)
-    assert {"dev/recall/A1 >= 0": -1.0, "dev/f1: undefined criteria": 2.0} == dict(partial.violations)
+    assert (partial.values, partial.feasible) == ((0.5, 0.5), False)
+    assert dict(partial.violations) == {"dev/recall/A1 >= 0": -1.0, "dev/f1: undefined criteria": 2.0}
 
 
 @given(value=VALUES, bound=st.floats(-1, 2), at_least=st.booleans())
@@ -100,8 +100,8 @@ def test_constraints_are_taken_of_the_mean() -> None:
     fast = goal.judge([{AP: 0.5, TIME: 1.0}, {AP: 0.5, TIME: 9.0}])
     slow = goal.judge([{AP: 0.5, TIME: 2.0}, {AP: 0.5, TIME: 9.0}])
 
-    assert [True, False] == [fast.feasible, slow.feasible]
-    assert {"time/train <= 5": 0.5} == dict(slow.violations)
+    assert [fast.feasible, slow.feasible] == [True, False]
+    assert dict(slow.violations) == {"time/train <= 5": 0.5}
 
 
 @given(
@@ -143,8 +143,8 @@ def test_a_constraint_that_cannot_be_read_is_refused(text: str) -> None:
 def test_a_goal_takes_one_word_or_lists() -> None:
     """One direction goes for all objectives."""
 
-    assert Goal((AP,), ("maximize",)) == make_goal(AP, "maximize", [], "mean", 1)
-    assert Goal((AP, F1), ("minimize",) * 2) == make_goal([AP, F1], "minimize", [], "mean", 1)
+    assert make_goal(AP, "maximize", [], "mean", 1) == Goal((AP,), ("maximize",))
+    assert make_goal([AP, F1], "minimize", [], "mean", 1) == Goal((AP, F1), ("minimize",) * 2)
     wanted = Goal((AP, TIME), ("maximize", "minimize"), (Constraint(F1, True, 0.5),), "lower_bound")
     assert wanted == make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2)
 

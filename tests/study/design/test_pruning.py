@@ -23,15 +23,15 @@ def level(pruner: Any, goal: Goal = GOAL, design: str = "search", replicates: in
 def test_no_pruner_suits_every_study(pruner: Any) -> None:
     """Neither design nor goal matters."""
 
-    assert "" == level(pruner, Goal((AP, "time/train"), ("maximize", "minimize")), design="factorial", replicates=1)
+    assert level(pruner, Goal((AP, "time/train"), ("maximize", "minimize")), design="factorial", replicates=1) == ""
 
 
 def test_the_paired_test_prunes_replicates_and_every_other_pruner_epochs() -> None:
     """The paired test minds neither constraints nor another objective."""
 
-    assert "replicate" == level(WILCOXON)
-    assert "replicate" == level(WILCOXON, Goal(("time/train",), ("minimize",), TIGHT.constraints))
-    assert "epoch" == level(MEDIAN, replicates=1)
+    assert level(WILCOXON) == "replicate"
+    assert level(WILCOXON, Goal(("time/train",), ("minimize",), TIGHT.constraints)) == "replicate"
+    assert level(MEDIAN, replicates=1) == "epoch"
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,9 @@ def test_below_a_factor_that_does_not_act_none_does() -> None:
     below_none = [cell for cell in NESTED.grid() if cell["llm"] == "none"]
     with_an_order = [cell for cell in NESTED.grid() if "order" in cell]
 
-    assert [{"llm": "none"}] == below_none
-    assert {("b", 2)} == {(cell["llm"], cell["few_shot"]) for cell in with_an_order}
-    assert 1 + 2 + 2 * (1 + 2) == len(NESTED.grid())
+    assert below_none == [{"llm": "none"}]
+    assert {(cell["llm"], cell["few_shot"]) for cell in with_an_order} == {("b", 2)}
+    assert len(NESTED.grid()) == 1 + 2 + 2 * (1 + 2)
     assert not NESTED.acts("order", {"llm": "a", "temperature": 0.5})
     assert NESTED.acts("order", {"llm": "b", "temperature": 0.5, "few_shot": 2})
 
@@ -171,8 +171,8 @@ def test_levels_that_are_equal_in_python_keep_their_texts() -> None:
     three = Choice("x", (1, 1.0, True), ("1", "1.0", "true"))
     ratio = Choice("mix.ratio", (0.5, 1.0), ("0.5", "1.0"))
 
-    assert ["1", "1.0", "true"] == [three.text(level) for level in three.levels]
-    assert "1.0" == ratio.text(1)
+    assert [three.text(level) for level in three.levels] == ["1", "1.0", "true"]
+    assert ratio.text(1) == "1.0"
 
 
 def test_an_assignment_becomes_overrides() -> None:
@@ -180,7 +180,7 @@ def test_an_assignment_becomes_overrides() -> None:
 
     space = Space((Choice("labels", ("null one",), ("'null one'",)), Range("lr", 0, 1), choice("llm", "a")))
 
-    assert ["labels='null one'", "lr=0.1234567890123"] == space.overrides({"lr": 0.1234567890123, "labels": "null one"})
+    assert space.overrides({"lr": 0.1234567890123, "labels": "null one"}) == ["labels='null one'", "lr=0.1234567890123"]
 
 
 def test_values_that_the_space_does_not_have_are_refused() -> None:
@@ -203,8 +203,8 @@ def test_a_space_tells_what_it_is() -> None:
         {"n": (Condition("llm", ("a", "b")), Condition("lr", (1e-4,)))},
     )
 
-    assert {
+    assert space.describe() == {
         "llm": "choice(a, b)",
         "lr": "interval(1e-05, 0.001, log)",
         "n": "int interval(0, 8, step 2) if llm is a or b if lr is 0.0001",
-    } == space.describe()
+    }

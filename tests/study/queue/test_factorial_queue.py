@@ -27,12 +27,12 @@ def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[...
     done = work_off(queue, score)
 
     assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == Counter(names(done))
-    assert [1] * 4 + [2] * 4 == [job.seed for job in done]
+    assert [job.seed for job in done] == [1] * 4 + [2] * 4
     assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()] == [
         trial.value for trial in store.study.trials
     ]
     assert [cell.assignment for cell in CELLS] == [trial.params for trial in store.study.trials]
-    assert Counts(8, 8) == queue.counts()
+    assert queue.counts() == Counts(8, 8)
 
 
 def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStore]) -> None:
@@ -46,7 +46,7 @@ def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStor
     queue.record(first, outcome(0.5))
 
     assert {TrialState.WAITING} == waiting == {trial.state for trial in store.study.trials}
-    assert Counts(8, 1) == queue.counts()
+    assert queue.counts() == Counts(8, 1)
 
 
 def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore]) -> None:
@@ -61,11 +61,11 @@ def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore
     third = factorial(open_store())
 
     assert {(number, seed) for number in range(4) for seed in (1, 2)} == {*names(began), *names(rest)}
-    assert 8 == len(began) + len(rest)
-    assert [] == work_off(third, score)
+    assert len(began) + len(rest) == 8
+    assert work_off(third, score) == []
     assert [trial.values for trial in second.trials()] == [trial.values for trial in third.trials()]
-    assert {"complete"} == {trial.state for trial in third.trials()}
-    assert Counts(8, 8) == third.counts()
+    assert {trial.state for trial in third.trials()} == {"complete"}
+    assert third.counts() == Counts(8, 8)
 
 
 def test_a_command_that_was_killed_while_it_closed_a_trial_is_made_up_for(open_store: Callable[..., StudyStore]) -> None:
@@ -79,7 +79,7 @@ def test_a_command_that_was_killed_while_it_closed_a_trial_is_made_up_for(open_s
 
     second = factorial(open_store())
 
-    assert [] == list(jobs_of(second))
+    assert list(jobs_of(second)) == []
     assert {TrialState.COMPLETE} == {trial.state for trial in store.study.trials}
 
 
@@ -90,7 +90,7 @@ def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyS
     FactorialQueue(store, LLM_RATIO, GOAL, CELLS[1:3], (1, 2))
     later = factorial(open_store())
 
-    assert [2, 0, 1, 3] == [trial.number for trial in later.trials()]
+    assert [trial.number for trial in later.trials()] == [2, 0, 1, 3]
     assert [CELLS[n].assignment for n in (1, 2, 0, 3)] == [trial.params for trial in store.study.trials]
 
 
@@ -102,8 +102,8 @@ def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Ca
         work_off(queue, lambda job: None if job.seed == 2 else 0.5)
 
     (trial,) = queue.trials()
-    assert ("failed", f"{AP} is undefined") == (trial.state, trial.reason)
-    assert [TrialState.FAIL] == [frozen.state for frozen in queue.store.study.trials]
+    assert (trial.state, trial.reason) == ("failed", f"{AP} is undefined")
+    assert [frozen.state for frozen in queue.store.study.trials] == [TrialState.FAIL]
 
 
 def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_command(
@@ -117,8 +117,8 @@ def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_comm
         first.record(job, outcome(0.5, time__train=4.0 + job.trial.number))
     second = factorial(open_store(goal), goal=goal, seeds=(1,))
 
-    assert [True, True, False, False] == [trial.feasible for trial in second.trials()]
-    assert [-1.0, 0.0, 1.0, 2.0] == [trial.constraints["time/train <= 5"] for trial in first.store.study.trials]
+    assert [trial.feasible for trial in second.trials()] == [True, True, False, False]
+    assert [trial.constraints["time/train <= 5"] for trial in first.store.study.trials] == [-1.0, 0.0, 1.0, 2.0]
 
 
 def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callable[..., StudyStore]) -> None:
@@ -133,8 +133,8 @@ def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callab
     again = work_off(second, score)
 
     assert 8 == len(tried) == len(set(names(tried))) == len(again)
-    assert Counts(8, 0) == first.counts()
-    assert "out of memory" == first.trials()[0].reason
+    assert first.counts() == Counts(8, 0)
+    assert first.trials()[0].reason == "out of memory"
 
 
 def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[..., StudyStore]) -> None:
@@ -145,7 +145,7 @@ def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[...
     assert job
     first.release(job)
 
-    assert 8 == len(work_off(factorial(open_store()), score))
+    assert len(work_off(factorial(open_store()), score)) == 8
 
 
 def test_what_a_process_that_is_gone_had_claimed_is_done_by_another(open_store: Callable[..., StudyStore]) -> None:
@@ -155,7 +155,7 @@ def test_what_a_process_that_is_gone_had_claimed_is_done_by_another(open_store: 
     dead.leases.owner = GONE
     list(jobs_of(factorial(dead)))
 
-    assert 8 == len(work_off(factorial(open_store()), score))
+    assert len(work_off(factorial(open_store()), score)) == 8
 
 
 def test_what_was_taken_over_while_a_process_slept_is_not_counted_twice(open_store: Callable[..., StudyStore]) -> None:
@@ -173,7 +173,7 @@ def test_what_was_taken_over_while_a_process_slept_is_not_counted_twice(open_sto
         sleeper.record(job, outcome(0.99))
 
     assert [score(Job(trial, 0, 1)) for trial in awake.trials()] == [trial.value for trial in store.study.trials]
-    assert {} == slept[0].trial.outcomes
+    assert slept[0].trial.outcomes == {}
 
 
 def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[..., StudyStore]) -> None:
@@ -189,9 +189,9 @@ def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[.
     assert again
     other.fail(again, "nor here")
 
-    assert (3, Counts(4, 3, elsewhere=1)) == (len(others), waiting)
+    assert (len(others), waiting) == (3, Counts(4, 3, elsewhere=1))
     assert mine.trial.number == again.trial.number
-    assert (None, None) == (one.next_job(), other.next_job())
+    assert (one.next_job(), other.next_job()) == (None, None)
 
 
 def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None:
@@ -203,4 +203,4 @@ def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None
     queue.record(job, outcome(0.5, run_id="r7"))
 
     (trial,) = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),))).trials()
-    assert {0: Outcome("r7", "key of r7", {AP: 0.5}, 1.0)} == trial.outcomes
+    assert trial.outcomes == {0: Outcome("r7", "key of r7", {AP: 0.5}, 1.0)}

@@ -28,8 +28,8 @@ def test_each_trial_runs_with_every_seed_before_the_next_is_asked_for(open_store
 
     assert [(n, seed) for n in range(3) for seed in (1, 2)] == [(job.trial.number, job.seed) for job in done]
     assert [pytest.approx(n + 0.15) for n in range(3)] == [trial.value for trial in store.study.trials]
-    assert Counts(6, 6) == queue.counts()
-    assert ["complete"] * 3 == [trial.state for trial in queue.trials()]
+    assert queue.counts() == Counts(6, 6)
+    assert [trial.state for trial in queue.trials()] == ["complete"] * 3
 
 
 def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: Callable[..., StudyStore]) -> None:
@@ -37,8 +37,8 @@ def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: 
 
     queue = search(open_store(), 2)
 
-    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == [(job.trial.number, job.replicate) for job in jobs_of(queue)]
-    assert Counts(4, 0) == queue.counts()
+    assert [(job.trial.number, job.replicate) for job in jobs_of(queue)] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert queue.counts() == Counts(4, 0)
 
 
 def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callable[..., StudyStore]) -> None:
@@ -52,12 +52,15 @@ def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callab
     rest = work_off(second, lambda job: 0.25)
     third = search(open_store(), 4, seeds=(1,))
 
-    assert (Counts(4, 2), [2, 3]) == (before, [job.trial.number for job in rest])
-    assert [] == list(jobs_of(third))
-    assert [("complete", (0.5,)), ("pruned", None), ("complete", (0.25,)), ("complete", (0.25,))] == [
-        (trial.state, trial.values) for trial in third.trials()
+    assert (before, [job.trial.number for job in rest]) == (Counts(4, 2), [2, 3])
+    assert list(jobs_of(third)) == []
+    assert [(trial.state, trial.values) for trial in third.trials()] == [
+        ("complete", (0.5,)),
+        ("pruned", None),
+        ("complete", (0.25,)),
+        ("complete", (0.25,)),
     ]
-    assert Counts(4, 4) == third.counts()
+    assert third.counts() == Counts(4, 4)
 
 
 def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
@@ -72,8 +75,8 @@ def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore
             first.fail(job, "out of memory")
     again = work_off(search(open_store(), 3, seeds=(1,)), lambda job: 0.5)
 
-    assert [FAIL, COMPLETE, FAIL, COMPLETE, COMPLETE] == states(store)
-    assert [3, 4] == [job.trial.number for job in again]
+    assert states(store) == [FAIL, COMPLETE, FAIL, COMPLETE, COMPLETE]
+    assert [job.trial.number for job in again] == [3, 4]
     assert "out of memory" == store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason
 
 
@@ -83,9 +86,9 @@ def test_trials_without_a_value_do_not_loop_for_ever(open_store: Callable[..., S
     queue = search(open_store(), 3)
     done = work_off(queue, lambda job: None)
 
-    assert 6 == len(done)
-    assert [("failed", f"{AP} is undefined")] * 3 == [(trial.state, trial.reason) for trial in queue.trials()]
-    assert Counts(6, 0) == queue.counts()
+    assert len(done) == 6
+    assert [(trial.state, trial.reason) for trial in queue.trials()] == [("failed", f"{AP} is undefined")] * 3
+    assert queue.counts() == Counts(6, 0)
 
 
 def test_the_other_replicates_of_a_failed_trial_change_nothing(open_store: Callable[..., StudyStore]) -> None:
@@ -99,8 +102,8 @@ def test_the_other_replicates_of_a_failed_trial_change_nothing(open_store: Calla
     queue.record(three, outcome(0.5))
     queue.release(three)
 
-    assert [FAIL] == states(store)
-    assert "the first reason" == store.study.trials[0].user_attrs["failure"]
+    assert states(store) == [FAIL]
+    assert store.study.trials[0].user_attrs["failure"] == "the first reason"
     assert queue.next_job() is None
 
 
@@ -115,10 +118,10 @@ def test_known_configurations_are_tried_first_and_once(open_store: Callable[...,
     done = work_off(search(store, 3, seeds=(1,), space=space), lambda job: 0.5)
     enqueue(store, space, known)
 
-    assert ["mix.ratio=1.0", "lr=0.25"] == space.overrides(done[0].trial.assignment)
-    assert 0.5 == done[1].trial.assignment["mix.ratio"]
-    assert {"mix.ratio": 1.0, "lr": 0.25} == store.study.trials[0].params
-    assert [COMPLETE] * 3 == states(store)
+    assert space.overrides(done[0].trial.assignment) == ["mix.ratio=1.0", "lr=0.25"]
+    assert done[1].trial.assignment["mix.ratio"] == 0.5
+    assert store.study.trials[0].params == {"mix.ratio": 1.0, "lr": 0.25}
+    assert states(store) == [COMPLETE] * 3
 
 
 def test_a_known_configuration_that_cannot_be_is_refused(open_store: Callable[..., StudyStore]) -> None:
@@ -128,7 +131,7 @@ def test_a_known_configuration_that_cannot_be_is_refused(open_store: Callable[..
 
     with pytest.raises(StudyError, match=r"^hydra\.sweeper\.enqueue\[1\]: lr is never 2; it is interval\(0, 1\)$"):
         enqueue(store, SPACE, [{"llm": "a"}, {"lr": 2}])
-    assert [] == store.study.trials
+    assert store.study.trials == []
 
 
 def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., StudyStore]) -> None:
@@ -139,8 +142,8 @@ def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., St
     enqueue(store, space, [{"llm": "none"}, {"llm": "a"}])
     done = work_off(search(store, 2, seeds=(1,), space=space), lambda job: 0.5)
 
-    assert [{"llm"}, {"llm", "t"}] == [set(job.trial.assignment) for job in done]
-    assert [{"llm"}, {"llm", "t"}] == [set(trial.params) for trial in store.study.trials]
+    assert [set(job.trial.assignment) for job in done] == [{"llm"}, {"llm", "t"}]
+    assert [set(trial.params) for trial in store.study.trials] == [{"llm"}, {"llm", "t"}]
 
 
 def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) -> None:
@@ -152,8 +155,8 @@ def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) 
     for job in jobs_of(queue):
         queue.record(job, outcome(0.5, time__train=9.0 - job.trial.number))
 
-    assert [[0.5, 9.0], [0.5, 8.0]] == [trial.values for trial in store.study.trials]
-    assert [1] == [trial.number for trial in store.study.best_trials]
+    assert [trial.values for trial in store.study.trials] == [[0.5, 9.0], [0.5, 8.0]]
+    assert [trial.number for trial in store.study.best_trials] == [1]
 
 
 @pytest.mark.parametrize("grid", ["GridSampler", "BruteForceSampler"])
@@ -167,9 +170,9 @@ def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callabl
     queue = search(store, 9, seeds=(1,), space=space)
     done = work_off(queue, lambda job: 0.5)
 
-    assert {("a", 0.5), ("a", 1.0), ("b", 0.5), ("b", 1.0)} == {tuple(job.trial.assignment.values()) for job in done}
-    assert [COMPLETE] * 4 == states(store)
-    assert Counts(4, 4) == queue.counts()
+    assert {tuple(job.trial.assignment.values()) for job in done} == {("a", 0.5), ("a", 1.0), ("b", 0.5), ("b", 1.0)}
+    assert states(store) == [COMPLETE] * 4
+    assert queue.counts() == Counts(4, 4)
 
 
 class Unfinished(optuna.samplers.RandomSampler):
@@ -188,5 +191,5 @@ def test_a_sampler_that_lacks_a_library_is_one_line_and_leaves_no_open_trial(ope
     with pytest.raises(StudyError, match=r"^hydra\.sweeper\.sampler=Unfinished: pip install a-library$"):
         search(store).next_job()
 
-    assert [FAIL] == states(store)
-    assert {} == store.leases.alive()
+    assert states(store) == [FAIL]
+    assert store.leases.alive() == {}

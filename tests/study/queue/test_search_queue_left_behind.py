@@ -32,11 +32,11 @@ def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: C
     assert lost
     assert kept
     assert again
-    assert [RUNNING, FAIL, RUNNING] == states(live)
+    assert states(live) == [RUNNING, FAIL, RUNNING]
     assert (lost.trial.assignment, 2) == (again.trial.assignment, again.trial.number)
-    assert {"retries": 1, "retry_of": 1} == live.study.trials[2].user_attrs
-    assert "its process is gone" == live.study.trials[1].user_attrs["failure"]
-    assert 1 == queue.counts().elsewhere
+    assert live.study.trials[2].user_attrs == {"retries": 1, "retry_of": 1}
+    assert live.study.trials[1].user_attrs["failure"] == "its process is gone"
+    assert queue.counts().elsewhere == 1
 
 
 def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable[..., StudyStore]) -> None:
@@ -53,7 +53,7 @@ def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable
 
     assert proposed[0] == proposed[1] == proposed[2]
     assert proposed[3] not in proposed[:3]
-    assert [None, 0, 1, None, 3] == [trial.user_attrs.get("retry_of") for trial in last.study.trials]
+    assert [trial.user_attrs.get("retry_of") for trial in last.study.trials] == [None, 0, 1, None, 3]
 
 
 def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_behind(
@@ -65,8 +65,8 @@ def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_be
     store.study.ask()
     done = work_off(search(open_store(), 2, seeds=(1,)), lambda job: 0.5)
 
-    assert [FAIL, COMPLETE, COMPLETE] == states(store)
-    assert [1, 2] == [job.trial.number for job in done]
+    assert states(store) == [FAIL, COMPLETE, COMPLETE]
+    assert [job.trial.number for job in done] == [1, 2]
 
 
 def test_a_long_search_looks_around_for_trials_left_behind(open_store: Callable[..., StudyStore]) -> None:
@@ -95,8 +95,8 @@ def test_what_is_given_back_is_proposed_again(open_store: Callable[..., StudySto
 
     assert again
     assert one.trial.assignment == again.trial.assignment
-    assert [FAIL, RUNNING] == states(first.store)
-    assert 0 == first.store.study.trials[1].user_attrs["retries"]
+    assert states(first.store) == [FAIL, RUNNING]
+    assert first.store.study.trials[1].user_attrs["retries"] == 0
 
 
 @pytest.mark.parametrize("pruning", ["", "replicate"])
@@ -113,8 +113,8 @@ def test_a_process_that_slept_too_long_loses_its_trial_quietly(open_store: Calla
     for job in jobs:
         sleeper.record(job, outcome(0.99))
 
-    assert [FAIL, COMPLETE] == states(store)
-    assert 0.5 == store.study.best_value
+    assert states(store) == [FAIL, COMPLETE]
+    assert store.study.best_value == 0.5
     assert sleeper.next_job() is None
 
 
@@ -129,4 +129,4 @@ def test_a_failure_that_comes_too_late_changes_nothing(open_store: Callable[...,
     work_off(search(store, 1, seeds=(1,)), lambda job: 0.5)
     sleeper.fail(job, "too late")
 
-    assert "its process is gone" == store.study.trials[0].user_attrs["failure"]
+    assert store.study.trials[0].user_attrs["failure"] == "its process is gone"

@@ -54,10 +54,10 @@ def test_the_paired_test_gives_a_trial_up_after_four_replicates(open_store: Call
     done = conducted(queue, falling)
 
     assert [(0, n) for n in range(6)] + [(t, n) for t in (1, 2) for n in range(4)] == done
-    assert [TrialState.COMPLETE, TrialState.PRUNED, TrialState.PRUNED] == [trial.state for trial in store.study.trials]
-    assert {0: 0.6, 1: 0.61, 2: 0.62, 3: 0.63} == pytest.approx(store.study.trials[1].intermediate_values)
-    assert ("pruned", "worse than the best so far after 4 replicates") == (queue.trials()[1].state, queue.trials()[1].reason)
-    assert Counts(18, 18) == queue.counts()
+    assert [trial.state for trial in store.study.trials] == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.PRUNED]
+    assert pytest.approx(store.study.trials[1].intermediate_values) == {0: 0.6, 1: 0.61, 2: 0.62, 3: 0.63}
+    assert (queue.trials()[1].state, queue.trials()[1].reason) == ("pruned", "worse than the best so far after 4 replicates")
+    assert queue.counts() == Counts(18, 18)
 
 
 def test_a_trial_that_is_as_good_runs_whole(open_store: Callable[..., StudyStore]) -> None:
@@ -68,7 +68,7 @@ def test_a_trial_that_is_as_good_runs_whole(open_store: Callable[..., StudyStore
     done = conducted(searching(store, 3, "replicate"), lambda t, n: None if (t, n) == (2, 1) else 0.5 + 0.01 * ((t + n) % 2))
 
     assert [(t, n) for t in range(3) for n in range(6)] == done
-    assert [TrialState.COMPLETE, TrialState.COMPLETE, TrialState.FAIL] == [trial.state for trial in store.study.trials]
+    assert [trial.state for trial in store.study.trials] == [TrialState.COMPLETE, TrialState.COMPLETE, TrialState.FAIL]
 
 
 def test_an_infeasible_trial_is_no_reference(open_store: Callable[..., StudyStore]) -> None:
@@ -79,7 +79,7 @@ def test_an_infeasible_trial_is_no_reference(open_store: Callable[..., StudyStor
     done = conducted(searching(store, 3, "replicate", TIGHT), falling, slow=0)
 
     assert [(t, n) for t in (0, 1) for n in range(6)] + [(2, n) for n in range(4)] == done
-    assert 1 == store.study.best_trial.number
+    assert store.study.best_trial.number == 1
 
 
 def test_four_replicates_start_at_once_and_then_one_by_one(open_store: Callable[..., StudyStore]) -> None:
@@ -97,7 +97,7 @@ def test_four_replicates_start_at_once_and_then_one_by_one(open_store: Callable[
     fifth, not_the_sixth = queue.next_job(), queue.next_job()
 
     pairs = [(job.trial.number, job.replicate) for job in (*first, other, still_other, fifth, not_the_sixth) if job]
-    assert [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (0, 4), (1, 2)] == pairs
+    assert pairs == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (0, 4), (1, 2)]
 
 
 def test_a_pruner_of_epochs_decides_on_the_first_replicate_alone(open_store: Callable[..., StudyStore]) -> None:
@@ -113,11 +113,11 @@ def test_a_pruner_of_epochs_decides_on_the_first_replicate_alone(open_store: Cal
     queue.record(two, outcome(0.5))
     rest = work_off(queue, lambda job: 0.5)
 
-    assert [(0, 0), (1, 0), None] == [(one.trial.number, 0), (two.trial.number, 0), nothing]
+    assert [(one.trial.number, 0), (two.trial.number, 0), nothing] == [(0, 0), (1, 0), None]
     assert [(1, n) for n in range(1, 6)] == [(job.trial.number, job.replicate) for job in rest]
-    assert [TrialState.PRUNED, TrialState.COMPLETE] == [trial.state for trial in store.study.trials]
-    assert "pruned after epoch 3" == queue.trials()[0].reason
-    assert {} == store.study.trials[1].intermediate_values
+    assert [trial.state for trial in store.study.trials] == [TrialState.PRUNED, TrialState.COMPLETE]
+    assert queue.trials()[0].reason == "pruned after epoch 3"
+    assert store.study.trials[1].intermediate_values == {}
 
 
 def source(open_store: Callable[..., StudyStore], goal: Goal = GOAL, space: Space = SPACE, n: int = 3) -> optuna.Study:
@@ -139,11 +139,11 @@ def test_a_warm_start_copies_what_another_study_finished(open_store: Callable[..
     before = queue.counts()
     done = work_off(queue, lambda job: 0.1)
 
-    assert [2, 0] == copied
-    assert ["first/0", "first/1"] == [trial.user_attrs.get("warm_start") for trial in store.study.trials[:2]]
+    assert copied == [2, 0]
+    assert [trial.user_attrs.get("warm_start") for trial in store.study.trials[:2]] == ["first/0", "first/1"]
     assert [trial.params for trial in first.trials[:2]] == [trial.params for trial in store.study.trials[:2]]
-    assert (Counts(2, 0), [2, 3], 0.6) == (before, [job.trial.number for job in done], store.study.best_value)
-    assert [(0.5,), (0.6,), (0.1,), (0.1,)] == [trial.values for trial in queue.trials()]
+    assert (before, [job.trial.number for job in done], store.study.best_value) == (Counts(2, 0), [2, 3], 0.6)
+    assert [trial.values for trial in queue.trials()] == [(0.5,), (0.6,), (0.1,), (0.1,)]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_warm_start_from_other_objectives_is_refused(open_store: Callable[...,
 
     with pytest.raises(StudyError, match=r"^hydra\.sweeper\.warm_start=first: it has other objectives: (maximize|minimize) "):
         warm_start(store, SPACE, GOAL, first)
-    assert [] == store.study.trials
+    assert store.study.trials == []
 
 
 def test_a_warm_start_takes_only_what_was_judged_by_the_same_constraints(open_store: Callable[..., StudyStore]) -> None:
@@ -197,9 +197,9 @@ def test_a_warm_start_takes_only_what_was_judged_by_the_same_constraints(open_st
     with_them = searching(open_store(TIGHT, name="with them"), 1, "", TIGHT)
     conducted(with_them, falling, slow=0)
 
-    assert 0 == warm_start(tight, SPACE, TIGHT, without)
-    assert 1 == warm_start(tight, SPACE, TIGHT, with_them.store.study)
-    assert [{"time/train <= 5": 4.0}] == [trial.constraints for trial in tight.study.trials]
+    assert warm_start(tight, SPACE, TIGHT, without) == 0
+    assert warm_start(tight, SPACE, TIGHT, with_them.store.study) == 1
+    assert [trial.constraints for trial in tight.study.trials] == [{"time/train <= 5": 4.0}]
 
 
 def test_a_study_of_optuna_alone_warms_up_too(open_store: Callable[..., StudyStore], address: str) -> None:
@@ -211,7 +211,7 @@ def test_a_study_of_optuna_alone_warms_up_too(open_store: Callable[..., StudySto
         study.optimize(lambda trial: float(len(str(SPACE.suggest(trial)))), n_trials=1)
     store = open_store()
 
-    assert 1 == warm_start(store, SPACE, GOAL, theirs[0])
+    assert warm_start(store, SPACE, GOAL, theirs[0]) == 1
     with pytest.raises(StudyError, match="it has other objectives: minimize a value without a name"):
         warm_start(store, SPACE, GOAL, theirs[1])
 
@@ -230,7 +230,10 @@ def test_a_terminal_that_only_looks_on_knows_every_finished_trial(open_store: Ca
 
     looking_on = searching(open_store(TIGHT), 4, "replicate", TIGHT)
 
-    assert [("complete", False, ""), ("complete", True, ""), ("pruned", True, ""), ("failed", True, "out of memory")] == [
-        (trial.state, trial.feasible, trial.reason) for trial in looking_on.trials()
+    assert [(trial.state, trial.feasible, trial.reason) for trial in looking_on.trials()] == [
+        ("complete", False, ""),
+        ("complete", True, ""),
+        ("pruned", True, ""),
+        ("failed", True, "out of memory"),
     ]
-    assert Counts(24, 18) == looking_on.counts()
+    assert looking_on.counts() == Counts(24, 18)

@@ -19,4 +19,4 @@ def test_metrics_stand_in_the_order_of_the_seeds() -> None:
 
     trial = Trial(0, {}, outcomes={2: outcome(0.3), 0: outcome(0.1), 1: outcome(0.2)})
 
-    assert [0.1, 0.2, 0.3] == [next(iter(metrics.values())) for metrics in trial.metrics()]
+    assert [next(iter(metrics.values())) for metrics in trial.metrics()] == [0.1, 0.2, 0.3]

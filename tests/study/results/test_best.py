@@ -84,10 +84,10 @@ def test_results_are_written_as_hydras_optuna_sweeper_does(shell: StudyStore, tm
 
     write_results(tmp_path, store, definition(), GOAL, Counts(4, 3))
 
-    assert {
+    assert read(tmp_path, "optimization_results.yaml") == {
         "name": "synthsweep", "study": "doses", "design": "search", "best_params": {"x": 1.0}, "best_value": 0.5,
         "objectives": [f"maximize {AP}"], "replicates_done": 3, "replicates_planned": 4,
-    } == read(tmp_path, "optimization_results.yaml")  # fmt: skip
+    }  # fmt: skip
     assert definition().plain() == read(tmp_path, "study.yaml")
 
 
@@ -99,7 +99,7 @@ def test_results_of_several_objectives_are_solutions(shell: StudyStore, tmp_path
     write_results(tmp_path, filled(shell, GOAL, [((0.5,), False)]), definition(), GOAL, Counts(1, 1))
     none = read(tmp_path, "optimization_results.yaml")
 
-    assert [{"params": {"x": 0.0}, "values": [0.5, 9.0]}] == several["solutions"]
+    assert several["solutions"] == [{"params": {"x": 0.0}, "values": [0.5, 9.0]}]
     assert not {"best_params", "best_value", "solutions"} & set(none)
 
 
@@ -109,7 +109,7 @@ def test_a_copied_trial_names_its_study(open_store: Callable[..., StudyStore]) -
     store = open_store()
     store.study.add_trial(optuna.trial.create_trial(value=0.5, user_attrs={"warm_start": "first/3"}))
 
-    assert [Best(0, {}, (0.5,), "first/3")] == best_of(store)
+    assert best_of(store) == [Best(0, {}, (0.5,), "first/3")]
 
 
 def test_the_table_has_the_best_first_and_what_has_no_value_last() -> None:
@@ -125,20 +125,24 @@ def test_the_table_has_the_best_first_and_what_has_no_value_last() -> None:
 
     rows = table(trials, GOAL)
 
-    assert ["trial", "configuration", AP, "state"] == rows[0]
-    assert ["0", "lr=0.0001235 llm=a", "0.2500", "complete"] == rows[2]
-    assert [("2", "complete"), ("0", "complete"), ("3", "infeasible"), ("1", "failed"), ("4", "pruned")] == [
-        (row[0], row[-1]) for row in rows[1:]
+    assert rows[0] == ["trial", "configuration", AP, "state"]
+    assert rows[2] == ["0", "lr=0.0001235 llm=a", "0.2500", "complete"]
+    assert [(row[0], row[-1]) for row in rows[1:]] == [
+        ("2", "complete"),
+        ("0", "complete"),
+        ("3", "infeasible"),
+        ("1", "failed"),
+        ("4", "pruned"),
     ]
-    assert "–" == rows[4][2]
-    assert ["failed: no memory", "pruned: worse"] == [
+    assert rows[4][2] == "–"
+    assert [
         table([Trial(0, {}, state=state, reason=reason)], GOAL)[1][-1]
         for state, reason in (("open", "no memory"), ("pruned", "worse"))
-    ]
-    assert ["0", "2"] == [row[0] for row in table(trials[::2], Goal((AP,), ("minimize",)))[1:3]]
+    ] == ["failed: no memory", "pruned: worse"]
+    assert [row[0] for row in table(trials[::2], Goal((AP,), ("minimize",)))[1:3]] == ["0", "2"]
 
 
 def test_a_table_becomes_markdown() -> None:
     """For the study's page in the tracking store."""
 
-    assert "| a | b |\n| --- | --- |\n| 1 | 2 |" == markdown([["a", "b"], ["1", "2"]])
+    assert markdown([["a", "b"], ["1", "2"]]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"

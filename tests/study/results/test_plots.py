@@ -30,11 +30,14 @@ def test_a_page_and_pictures_are_written(tmp_path: Path) -> None:
     missing = write_plots(tmp_path, studied(12, 1), GOAL)
 
     page = (tmp_path / "plots.html").read_text(encoding="utf-8")
-    assert [] == missing
-    assert ["history.png", "importances.png", "parallel_coordinates.png", "slices.png"] == sorted(
-        path.name for path in (tmp_path / "plots").iterdir()
-    )
-    assert 4 == page.count("<h2>")
+    assert missing == []
+    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == [
+        "history.png",
+        "importances.png",
+        "parallel_coordinates.png",
+        "slices.png",
+    ]
+    assert page.count("<h2>") == 4
     assert f"<title>doses: {AP}</title>" in page
     assert "<script src=" not in page
 
@@ -43,11 +46,11 @@ def test_a_page_and_pictures_are_written(tmp_path: Path) -> None:
 def test_two_objectives_have_a_front_and_plots_each(tmp_path: Path) -> None:
     """Under the names of the metrics."""
 
-    assert [] == write_plots(tmp_path, studied(12, 2), PAIR)
+    assert write_plots(tmp_path, studied(12, 2), PAIR) == []
 
     names = {path.name for path in (tmp_path / "plots").iterdir()}
     assert {"pareto_front.png", "history_time-train.png", "slices_dev-average_precision-macro.png"} <= names
-    assert 9 == len(names)
+    assert len(names) == 9
 
 
 def test_what_cannot_be_drawn_is_told_and_the_rest_is(tmp_path: Path) -> None:
@@ -62,8 +65,8 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_is(tmp_path: Path) -> None:
 def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:
     """A sweep may be ended before its first trial is."""
 
-    assert [] == write_plots(tmp_path, studied(0, 1), GOAL)
-    assert [] == list(tmp_path.iterdir())
+    assert write_plots(tmp_path, studied(0, 1), GOAL) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -96,8 +96,8 @@ def test_a_trial_is_a_run_below_the_study(grow: Callable[..., Tree]) -> None:
     tree = grow(shelf)
     ids = [tree.parent_of(trial()), tree.parent_of(trial()), tree.parent_of(trial(1))]
 
-    assert ["run1", "run1", "run2"] == ids
-    assert START == shelf.runs["run0"].run
+    assert ids == ["run1", "run1", "run2"]
+    assert shelf.runs["run0"].run == START
     name, tags = "trial 0: llm=a ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
     assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == shelf.runs["run1"].run
 
@@ -112,7 +112,7 @@ def test_another_process_goes_on_with_the_same_runs(grow: Callable[..., Tree]) -
     other = grow(shelf)
 
     assert first == other.parent_of(trial())
-    assert {"run0", "run1"} == set(shelf.runs)
+    assert set(shelf.runs) == {"run0", "run1"}
     assert "RUNNING" == shelf.runs["run0"].status == shelf.runs["run1"].status
 
 
@@ -130,9 +130,9 @@ def test_a_trial_ends_with_mean_and_spread(grow: Callable[..., Tree]) -> None:
     tree.close_trial(trial(2, state="complete"))
 
     assert [(0, spread(good.metrics()))] == shelf.runs["run1"].metrics
-    assert ("FINISHED", "", "trial 0: complete") == _end(shelf, "run1")
-    assert ("FAILED", "out of memory", "trial 1: failed") == _end(shelf, "run2")
-    assert 3 == len(shelf.runs)
+    assert _end(shelf, "run1") == ("FINISHED", "", "trial 0: complete")
+    assert _end(shelf, "run2") == ("FAILED", "out of memory", "trial 1: failed")
+    assert len(shelf.runs) == 3
 
 
 def _end(shelf: Shelf, name: str) -> tuple[str, str, str]:
@@ -149,9 +149,9 @@ def test_the_study_keeps_progress_files_and_its_end(grow: Callable[..., Tree]) -
     tree.keep(lambda folder: (folder / "study.yaml").write_text("design: search", encoding="utf-8") and None)
     tree.close("FINISHED", "| a table |")
 
-    assert [(3, {"study/planned": 8.0, "study/done": 3.0, "study/failed": 1.0})] == shelf.runs["run0"].metrics
-    assert {"study.yaml": b"design: search"} == shelf.runs["run0"].files
-    assert ("FINISHED", "", "| a table |") == _end(shelf, "run0")
+    assert shelf.runs["run0"].metrics == [(3, {"study/planned": 8.0, "study/done": 3.0, "study/failed": 1.0})]
+    assert shelf.runs["run0"].files == {"study.yaml": b"design: search"}
+    assert _end(shelf, "run0") == ("FINISHED", "", "| a table |")
 
 
 def test_trials_that_are_not_over_end_where_nobody_goes_on(grow: Callable[..., Tree]) -> None:
@@ -164,10 +164,10 @@ def test_trials_that_are_not_over_end_where_nobody_goes_on(grow: Callable[..., T
     other.leases.claim("cell2/7")
     tree.close("KILLED", "")
 
-    assert ("KILLED", "", "") == _end(shelf, "run0")
-    assert ("KILLED", "the sweep was ended", "") == _end(shelf, "run1")
-    assert ("FAILED", "out of memory", "") == _end(shelf, "run2")
-    assert ("RUNNING", "", "") == _end(shelf, "run3")
+    assert _end(shelf, "run0") == ("KILLED", "", "")
+    assert _end(shelf, "run1") == ("KILLED", "the sweep was ended", "")
+    assert _end(shelf, "run2") == ("FAILED", "out of memory", "")
+    assert _end(shelf, "run3") == ("RUNNING", "", "")
 
 
 def test_a_study_that_goes_on_elsewhere_stays_open(grow: Callable[..., Tree]) -> None:
@@ -178,7 +178,7 @@ def test_a_study_that_goes_on_elsewhere_stays_open(grow: Callable[..., Tree]) ->
     tree.parent_of(trial())
     tree.close(None, "")
 
-    assert ["RUNNING", "RUNNING"] == [run.status for run in shelf.runs.values()]
+    assert [run.status for run in shelf.runs.values()] == ["RUNNING", "RUNNING"]
 
 
 def test_a_store_that_is_down_costs_one_warning_and_no_sweep(
@@ -194,9 +194,9 @@ def test_a_store_that_is_down_costs_one_warning_and_no_sweep(
     tree.keep(lambda folder: None)
     tree.close("FINISHED", "")
 
-    assert ["", ""] == ids
-    assert {} == tree.leases.alive("run:")
-    assert ["tracking: the store is down; the sweep goes on"] == [record.getMessage() for record in caplog.records]
+    assert ids == ["", ""]
+    assert tree.leases.alive("run:") == {}
+    assert [record.getMessage() for record in caplog.records] == ["tracking: the store is down; the sweep goes on"]
 
 
 def test_a_store_that_goes_down_and_comes_back_goes_on(grow: Callable[..., Tree]) -> None:
@@ -212,8 +212,8 @@ def test_a_store_that_goes_down_and_comes_back_goes_on(grow: Callable[..., Tree]
     tree.close_trial(trial(state="complete"))
     tree.close("FINISHED", "")
 
-    assert "run1" == later
-    assert "RUNNING" == shelf.runs["run1"].status
+    assert later == "run1"
+    assert shelf.runs["run1"].status == "RUNNING"
 
 
 def test_a_run_that_another_process_is_starting_is_waited_for(grow: Callable[..., Tree]) -> None:
@@ -236,7 +236,7 @@ def test_a_run_that_another_process_is_starting_is_waited_for(grow: Callable[...
     for leases in (starting, dead):
         leases.close()
 
-    assert ["theirs", "run2"] == ids
+    assert ids == ["theirs", "run2"]
 
 
 def test_spread_is_of_defined_values() -> None:
@@ -244,7 +244,7 @@ def test_spread_is_of_defined_values() -> None:
 
     replicates = [{"f1": 0.2, "ap": None, "p": 0.5}, {"f1": 0.6, "ap": 0.5, "p": None}, {"ap": 0.7, "x": None}]
 
-    assert {
+    assert {name: pytest.approx(value) for name, value in spread(replicates).items()} == {
         "f1": 0.4, "f1/sd": pytest.approx(0.08**0.5), "ap": 0.6, "ap/sd": pytest.approx(0.02**0.5), "p": 0.5, "replicates": 3.0,
-    } == {name: pytest.approx(value) for name, value in spread(replicates).items()}  # fmt: skip
-    assert {"replicates": 0.0} == spread([])
+    }  # fmt: skip
+    assert spread([]) == {"replicates": 0.0}

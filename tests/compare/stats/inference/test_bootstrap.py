@@ -126,4 +126,4 @@ def test_progress_is_shown_chunk_by_chunk() -> None:
 
     resample([lambda weights: weights[:1]], np.ones((1, 1)), 4, CHUNK + 5, np.random.default_rng(0), events.append)
 
-    assert [Advance(CHUNK, CHUNK + 5), Advance(CHUNK + 5, CHUNK + 5)] == events
+    assert events == [Advance(CHUNK, CHUNK + 5), Advance(CHUNK + 5, CHUNK + 5)]

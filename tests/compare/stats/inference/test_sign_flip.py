@@ -93,7 +93,7 @@ def test_differences_of_zero_are_no_evidence() -> None:
 def test_many_blocks_are_flipped_at_random() -> None:
     """Itself among the flips, so that p is never 0; close to the exact p otherwise."""
 
-    assert (DRAWN_FLIPS, EXACT_BLOCKS + 1) == flips(EXACT_BLOCKS + 1, RNG).shape
+    assert flips(EXACT_BLOCKS + 1, RNG).shape == (DRAWN_FLIPS, EXACT_BLOCKS + 1)
     assert np.all(flips(EXACT_BLOCKS + 1, RNG)[0] == 1)
     assert sign_flip(np.ones((40, 1)), RNG)[0] == pytest.approx(1 / DRAWN_FLIPS)
     values = np.random.default_rng(7).normal(0.2, 0.5, 13)

@@ -44,7 +44,7 @@ def test_cells_that_no_contrast_weighs_are_left_out() -> None:
 
     contrast = Contrast("arm", "effect", {"arm": 1.0, "base": -1.0, "best": 0.0})
 
-    assert ["base", "arm"] == [cell.name for cell in coordinates(GRID, [contrast]).grid.cells]
+    assert [cell.name for cell in coordinates(GRID, [contrast]).grid.cells] == ["base", "arm"]
 
 
 def test_predicted_shares_are_means_over_blocks() -> None:
