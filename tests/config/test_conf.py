@@ -26,7 +26,7 @@ NEEDS = {
     ("tracking", "server"): ["tracking.uri=http://127.0.0.1:5000"],
 }
 # The key that says which choice was taken.
-TOLD_BY = {
+NAMED_BY = {
     "data": "kind",
     "labels": "name",
     "llm": "name",
@@ -40,19 +40,19 @@ TOLD_BY = {
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=lambda part: part)
-def test_every_choice_composes_and_says_its_name(group, choice) -> None:
+def test_every_choice_composes_and_says_its_name(group: str, choice: str) -> None:
     """A file with a slip in it would show itself only to whoever takes it."""
 
     config = run_config(f"{group}={choice}", *NEEDS.get((group, choice), []))
 
-    if group in TOLD_BY:
-        assert choice == getattr(getattr(config, group), TOLD_BY[group])
+    if group in NAMED_BY:
+        assert getattr(getattr(config, group), NAMED_BY[group]) == choice
 
 
 def test_the_choices_are_those_of_the_groups_that_the_schema_knows() -> None:
     """A folder that no section answers to could never be composed."""
 
-    assert {group for group, _ in CHOICES} == {*TOLD_BY, "plant", "select", "training", "experiment"}
+    assert {group for group, _ in CHOICES} == {*NAMED_BY, "plant", "select", "training", "experiment"}
     assert {file.stem for file in FILES if file.parent == CONF} == set(ROOTS)
 
 
@@ -67,7 +67,7 @@ def test_every_file_says_first_what_it_is_for(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("group", "choice"), [pair for pair in CHOICES if pair[0] == "model"], ids=lambda part: part)
-def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice) -> None:
+def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group: str, choice: str) -> None:
     """A bare name could be a folder of the user's."""
 
     name = run_config(f"model={choice}").model.name_or_path

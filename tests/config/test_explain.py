@@ -61,10 +61,10 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("+mix=augment", "mix appears more than once in the final defaults list"),
     ],
 )
-def test_a_wrong_override_gives_one_line_with_its_way_out(override, expected) -> None:
+def test_a_wrong_override_gives_one_line_with_its_way_out(override: str, expected: str) -> None:
     """Hydra's own errors take up to ten lines, and name the inside of Hydra."""
 
-    assert expected == line(override)
+    assert line(override) == expected
 
 
 def test_each_verb_suggests_its_own_keys() -> None:
@@ -107,7 +107,13 @@ def test_known_keys_are_leaves_and_groups() -> None:
 
 
 @pytest.mark.parametrize("key", known_keys("run"))
-def test_every_key_is_suggested_for_a_slip_in_it(key) -> None:
+def test_every_key_is_suggested_for_a_slip_in_it(key: str) -> None:
     """The last letter doubled is nearer to the key than to any other."""
 
-    assert f"{key}{key[-1]}: no such key; did you mean {key}?" == unknown_key(f"{key}{key[-1]}", "run")
+    assert unknown_key(f"{key}{key[-1]}", "run") == f"{key}{key[-1]}: no such key; did you mean {key}?"
+
+
+def test_an_old_name_is_not_suggested() -> None:
+    """It works, but nobody should learn it."""
+
+    assert not {"compare.yardstick", "inspect.strangest"} & {*known_keys("compare"), *known_keys("inspect")}

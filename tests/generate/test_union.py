@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,7 @@ def test_a_member_that_has_no_more_ends_and_the_others_go_on() -> None:
 
 
 @given(sizes=st.lists(st.integers(0, 6), min_size=2, max_size=4))
-def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes) -> None:
+def test_every_prefix_holds_the_members_that_still_answer_at_equal_shares(sizes: list[int]) -> None:
     """Give or take one reply."""
 
     union = joined(*(scripted(f"m{number}", size) for number, size in enumerate(sizes)))
@@ -93,7 +94,7 @@ def test_each_member_is_asked_in_its_own_form() -> None:
 
 
 @pytest.mark.parametrize(("n", "parts"), [(4, (2, 2)), (8, (4, 4)), (6, (4, 2)), (5, (3, 2)), (1, (1, 0))])
-def test_parts_are_equal_where_whole_rounds_fill_the_pool(n, parts) -> None:
+def test_parts_are_equal_where_whole_rounds_fill_the_pool(n: int, parts: tuple[int, int]) -> None:
     """Turns go by replies, here of two texts; else one member is up to a reply ahead."""
 
     config = run_config("llm=demo_both", f"generate.n={n}")
@@ -178,16 +179,16 @@ def test_a_key_of_a_member_can_be_set_from_the_command_line() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"colour": 1}, r"^llm\.members\.x\.colour: no such key; there are .*, simulator"),
+        ({"colour": 1}, r"^llm\.members\.x\.colour: no such key; llm\.members\.x has .*, simulator\.omission"),
         ({"simulator": {"noise": 1}}, r"^llm\.members\.x\.simulator\.noise: no such key"),
         ({"simulator": 3}, r"^llm\.members\.x\.simulator must be a section with keys of its own, got 3$"),
-        ({"temperature": 3}, r"^llm\.members\.x: llm\.temperature must be in \[0, 2\], got 3$"),
-        ({"temperature": "hot"}, r"^llm\.members\.x: "),
+        ({"temperature": 3}, r"^llm\.members\.x: llm\.temperature must be in \[0, 2\], got 3\.0$"),
+        ({"temperature": "hot"}, r"^llm\.members\.x\.temperature must be a number, got hot$"),
         ({"kind": "openai"}, r"^llm\.members\.x: llm\.model must name the LLM"),
         ("gpt-4", r"^llm\.members\.x must be a section with keys of its own, got gpt-4$"),
     ],
 )
-def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, message) -> None:
+def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values: object, message: str) -> None:
     """The key can be found in the configuration."""
 
     with pytest.raises(ConfigError, match=message):
@@ -195,7 +196,7 @@ def test_a_member_that_is_no_llms_description_is_refused_by_its_key(values, mess
 
 
 @pytest.mark.parametrize("members", [{}, {"one": {}}])
-def test_a_union_of_fewer_than_two_is_none(members) -> None:
+def test_a_union_of_fewer_than_two_is_none(members: dict[str, Any]) -> None:
     """One pool is to be had under its own name."""
 
     with pytest.raises(ConfigError, match=r"^llm\.members must describe at least two LLMs for llm=both, got (none|one)"):
