@@ -26,7 +26,7 @@ def test_a_composed_configuration_becomes_its_type() -> None:
 
 
 def test_registering_twice_changes_nothing() -> None:
-    """A process that composes several configurations registers for each."""
+    """A process that composes several configurations registers before each."""
 
     register_roots()
 
@@ -53,15 +53,13 @@ def test_every_verb_has_a_root_that_composes(verb: str) -> None:
     ],
 )
 def test_a_key_that_was_added_is_named_in_full(override: str, key: str) -> None:
-    """A plus sign switches Hydra's own check off, so it is made here."""
+    """A plus sign switches Hydra's own check off."""
 
     with pytest.raises(ConfigError, match=rf"^{key}: no such key; drop the \+ to set one that there is$"):
         run_config(override)
 
 
 def test_a_reference_that_leads_nowhere_names_its_key() -> None:
-    """Values are resolved here, all at once."""
-
     with pytest.raises(ConfigError, match=r"^mix\.ratio: Interpolation key 'nope' not found$"):
         run_config("mix.ratio=${nope}")
 
@@ -74,15 +72,13 @@ def test_a_value_that_is_still_missing_names_its_key() -> None:
 
 
 def test_a_root_without_its_schema_line_is_refused() -> None:
-    """A conf/run.yaml of the user's own may have lost it: nothing would be checked."""
+    """A conf/run.yaml of the user's own may lack it: nothing would be checked."""
 
     with pytest.raises(ConfigError, match=r"must start from RunConfig: keep the \*_schema line in its defaults$"):
         frozen(OmegaConf.create({"seed": 1}), RunConfig)
 
 
 def test_the_type_cannot_be_changed_once_made() -> None:
-    """What was checked at the door stays what it was."""
-
     config = run_config()
 
     with pytest.raises(AttributeError, match="cannot assign to field 'seed'"):

@@ -60,8 +60,6 @@ def test_bounds_are_allowed_themselves_and_null_keeps_every_rule(values: dict[st
 
 
 def test_a_key_of_the_root_has_no_section_before_it() -> None:
-    """`seed`, as the user types it."""
-
     @dataclass(frozen=True)
     class Root(Section):
         seed: int = key(1, low=0)
@@ -72,7 +70,7 @@ def test_a_key_of_the_root_has_no_section_before_it() -> None:
 
 @given(value=st.floats(-2, 300) | st.sampled_from([0, 1, 50, 250, math.inf, -math.inf, math.nan]))
 def test_a_rule_holds_exactly_inside_its_interval(value: float) -> None:
-    """A comparison with NaN is false, so NaN is in no interval."""
+    """NaN is in no interval."""
 
     assert RULES["degrees"].holds(value) == (50 <= value <= 250)
     assert RULES["door"].holds(value) == (0 < value < 1)
@@ -82,8 +80,6 @@ def test_a_rule_holds_exactly_inside_its_interval(value: float) -> None:
 
 
 def test_a_half_open_interval_is_written_as_one() -> None:
-    """Square brackets hold their bound, round ones do not."""
-
     assert RULES["fan"].text == "in [0, 1)"
     assert Rule(above=0, high=1).text == "in (0, 1]"
 

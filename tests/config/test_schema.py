@@ -107,9 +107,7 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
         ("tracking.experiment=''", "tracking.experiment must not be empty"),
     ],
 )
-def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides: str, message: str) -> None:
-    """Field, rule, value: before anything is read or imported."""
-
+def test_a_value_that_breaks_a_rule_gives_one_line_with_its_way_out(overrides: str, message: str) -> None:
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}") as refused:
         run_config(*overrides.split())
     assert len(str(refused.value).splitlines()) == 1
@@ -145,8 +143,6 @@ def test_what_keeps_the_rules_is_taken(overrides: str) -> None:
 
 @pytest.mark.parametrize(("given", "kept"), [("dev_f1", "dev_f1"), ("0.3", 0.3), ("1", 1)])
 def test_a_threshold_is_a_word_or_a_number(given: str, kept: str | float) -> None:
-    """Both come in through one key."""
-
     assert run_config(f"evaluation.threshold={given}").evaluation.threshold == kept
 
 
@@ -208,7 +204,7 @@ def sections(root: type[Any], prefix: str = "") -> list[tuple[str, type[Section]
 
 @pytest.mark.parametrize(("path", "section"), [pair for root in ROOTS.values() for pair in sections(root)])
 def test_a_section_is_called_what_its_key_is_called(path: str, section: type[Section]) -> None:
-    """Errors name keys by it: a wrong one would send the user to a key that is not there."""
+    """Errors name keys by it: a wrong name would send the user to a key that does not exist."""
 
     # The judge is an LLM like the one that writes: its parts are called what theirs are.
     assert path in {section.section, section.section.replace("llm.", "judge.")}

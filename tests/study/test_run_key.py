@@ -44,7 +44,7 @@ def key(*overrides: str, of: TrainingData | None = None) -> str:
     ],
 )
 def test_what_cannot_change_numbers_is_not_in_the_key(override: str) -> None:
-    """Where a run is kept, how it is called and how many threads it has make no new run."""
+    """Where a run is kept, its name and its threads make no new run."""
 
     assert key() == key(override)
 
@@ -132,13 +132,13 @@ def test_what_an_llm_is_asked_is_in_the_key(override: str) -> None:
     ],
 )
 def test_a_members_address_makes_no_other_run(override: str, same: bool) -> None:
-    """What it is asked does, as with an LLM alone."""
+    """What it is asked does, as for an LLM alone."""
 
-    assert same == (key("llm=both") == key("llm=both", f"++{override}"))
+    assert (key("llm=both") == key("llm=both", f"++{override}")) == same
 
 
 def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
-    """A file that was written elsewhere answered no prompt of this configuration, and its path is no number."""
+    """A file that was written elsewhere answered no prompt of this configuration, and its path changes no number."""
 
     assert key("llm.path=a.jsonl", "prompt=plain") == key("llm.path=b.jsonl", "prompt=attributed")
 
