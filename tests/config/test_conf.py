@@ -26,7 +26,7 @@ NEEDS = {
     ("tracking", "server"): ["tracking.uri=http://127.0.0.1:5000"],
 }
 # The key that says which choice was taken.
-TOLD_BY = {
+NAMED_BY = {
     "data": "kind",
     "labels": "name",
     "llm": "name",
@@ -40,25 +40,25 @@ TOLD_BY = {
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=lambda part: part)
-def test_every_choice_composes_and_says_its_name(group, choice) -> None:
-    """A file with a slip in it would show itself only to whoever takes it."""
+def test_every_choice_composes_and_says_its_name(group: str, choice: str) -> None:
+    """A typing error in a file shows only when its choice is taken."""
 
     config = run_config(f"{group}={choice}", *NEEDS.get((group, choice), []))
 
-    if group in TOLD_BY:
-        assert choice == getattr(getattr(config, group), TOLD_BY[group])
+    if group in NAMED_BY:
+        assert getattr(getattr(config, group), NAMED_BY[group]) == choice
 
 
 def test_the_choices_are_those_of_the_groups_that_the_schema_knows() -> None:
-    """A folder that no section answers to could never be composed."""
+    """A folder without a section could never be composed."""
 
-    assert {group for group, _ in CHOICES} == {*TOLD_BY, "plant", "select", "training", "experiment"}
+    assert {group for group, _ in CHOICES} == {*NAMED_BY, "plant", "select", "training", "experiment"}
     assert {file.stem for file in FILES if file.parent == CONF} == set(ROOTS)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(CONF).as_posix())
-def test_every_file_says_first_what_it_is_for(file: Path) -> None:
-    """Only Hydra's own directive may stand before it."""
+def test_every_file_begins_with_what_it_is_for(file: Path) -> None:
+    """Only Hydra's own directive may come before."""
 
     first = next(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("# @package"))
 
@@ -67,7 +67,7 @@ def test_every_file_says_first_what_it_is_for(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("group", "choice"), [pair for pair in CHOICES if pair[0] == "model"], ids=lambda part: part)
-def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group, choice) -> None:
+def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group: str, choice: str) -> None:
     """A bare name could be a folder of the user's."""
 
     name = run_config(f"model={choice}").model.name_or_path
@@ -86,8 +86,6 @@ def test_no_choice_of_curation_keeps_leaks() -> None:
 
 
 def test_an_experiment_gives_way_to_the_command_line_and_overrides_the_groups() -> None:
-    """The order of the defaults list decides it."""
-
     assert taken("experiment=ci") == ("tiny", 0.25, 200)
     assert taken("experiment=ci", "model=minilm", "mix.ratio=0.5", "data.train_size=9") == ("minilm", 0.5, 9)
 
@@ -98,8 +96,6 @@ def taken(*overrides: str) -> tuple[str, float, int]:
 
 
 def test_every_criterion_of_the_shipped_labels_has_a_name_and_a_description() -> None:
-    """A prompt is rendered from them."""
-
     labels = yaml.safe_load((CONF / "labels/dsm5_asd.yaml").read_text(encoding="utf-8"))
 
-    assert set(labels["ids"]) == set(labels["names"]) == set(labels["descriptions"])
+    assert set(labels["names"]) == set(labels["descriptions"]) == set(labels["ids"])

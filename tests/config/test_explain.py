@@ -61,14 +61,14 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("+mix=augment", "mix appears more than once in the final defaults list"),
     ],
 )
-def test_a_wrong_override_gives_one_line_with_its_way_out(override, expected) -> None:
-    """Hydra's own errors take up to ten lines, and name the inside of Hydra."""
+def test_a_wrong_override_gives_one_line_with_its_way_out(override: str, expected: str) -> None:
+    """Hydra's own errors take up to ten lines and name Hydra's internals."""
 
-    assert expected == line(override)
+    assert line(override) == expected
 
 
 def test_each_verb_suggests_its_own_keys() -> None:
-    """A key of `run` is none of `ui`."""
+    """A key of `run` is not one of `ui`."""
 
     assert line("ui.prot=1", verb="ui") == "ui.prot: no such key; did you mean ui.port?"
     assert line("mix.ratio=1", verb="ui") == "mix: no such key; see synthsweep ui --help"
@@ -76,7 +76,7 @@ def test_each_verb_suggests_its_own_keys() -> None:
 
 
 def test_an_empty_argument_is_shown_as_one() -> None:
-    """It comes from a shell variable that was not set, and would else be invisible."""
+    """It comes from a shell variable that is not set, and would be invisible."""
 
     assert re.fullmatch(r"an empty argument: this is no override \(.+\); write KEY=VALUE, without spaces", line(""))
 
@@ -92,8 +92,6 @@ def test_a_group_that_is_nowhere_is_named() -> None:
 
 
 def test_a_root_that_is_nowhere_gives_hydras_first_line() -> None:
-    """There is no group to list the choices of."""
-
     assert re.fullmatch(r"Cannot find primary config 'nothing'.*", line(verb="nothing"))
 
 
@@ -107,7 +105,13 @@ def test_known_keys_are_leaves_and_groups() -> None:
 
 
 @pytest.mark.parametrize("key", known_keys("run"))
-def test_every_key_is_suggested_for_a_slip_in_it(key) -> None:
-    """The last letter doubled is nearer to the key than to any other."""
+def test_every_key_is_suggested_for_a_slip_in_it(key: str) -> None:
+    """With its last letter doubled, a key is nearer to itself than to any other."""
 
-    assert f"{key}{key[-1]}: no such key; did you mean {key}?" == unknown_key(f"{key}{key[-1]}", "run")
+    assert unknown_key(f"{key}{key[-1]}", "run") == f"{key}{key[-1]}: no such key; did you mean {key}?"
+
+
+def test_an_old_name_is_not_suggested() -> None:
+    """It works, but should not be learnt."""
+
+    assert not {"compare.yardstick", "inspect.strangest"} & {*known_keys("compare"), *known_keys("inspect")}

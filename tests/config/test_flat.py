@@ -24,12 +24,12 @@ def nested(leaves: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(tree=trees)
-def test_flat_values_can_be_nested_again(tree) -> None:
+def test_flat_values_can_be_nested_again(tree: dict[str, Any]) -> None:
     """Nothing is lost, and no value but an empty one is a dictionary."""
 
     leaves = flat(tree)
 
-    assert tree == nested(leaves)
+    assert nested(leaves) == tree
     assert not any(isinstance(value, dict) and value for value in leaves.values())
 
 
@@ -50,14 +50,14 @@ def test_a_configuration_is_flat_under_the_keys_that_a_user_types() -> None:
     password=st.text(max_size=12).map(lambda text: f"s3cret{''.join(text.split())}"),
     kind=st.sampled_from([("server", "http"), ("server", "https"), ("local", "postgresql+psycopg2"), ("none", "mysql")]),
 )
-def test_a_password_in_the_address_is_never_kept(user, password, kind) -> None:
+def test_a_password_in_the_address_is_never_kept(user: str, password: str, kind: tuple[str, str]) -> None:
     """Whatever signs it holds: a slash, an @, a colon; an address holds no spaces."""
 
     tracking, scheme = kind
     config = RunConfig(tracking=TrackingConfig(kind=tracking, uri=f"{scheme}://{user}:{password}@host.org:5432/db"))
 
     assert "s3cret" not in repr(flat(plain(config)))
-    assert f"{scheme}://host.org:5432/db" == plain(config)["tracking"]["uri"]
+    assert plain(config)["tracking"]["uri"] == f"{scheme}://host.org:5432/db"
 
 
 def test_a_password_given_on_the_command_line_is_not_kept() -> None:

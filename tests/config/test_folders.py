@@ -8,20 +8,18 @@ from synthsweep.errors import ConfigError
 
 
 def test_a_checkout_has_its_folders_beside_the_sources() -> None:
-    """There they can be edited."""
-
-    assert PACKAGE.parent.parent / "conf" == shipped("conf")
+    assert shipped("conf") == PACKAGE.parent.parent / "conf"
     assert (shipped("conf") / "run.yaml").is_file()
 
 
 def test_an_installed_package_has_its_folders_inside_it() -> None:
-    """Any folder of the package's own shows the rule; a wheel puts conf/ there."""
+    """A wheel puts conf/ there; any folder inside the package shows the rule."""
 
     assert shipped("corpus") == PACKAGE / "corpus"
 
 
 def test_the_current_folders_own_one_is_found(own_folder: Path) -> None:
-    """A file of that name is no folder."""
+    """A file of that name is not a folder."""
 
     assert own("conf") is None
     Path("sweeps").write_text("no folder", encoding="utf-8")
@@ -29,11 +27,11 @@ def test_the_current_folders_own_one_is_found(own_folder: Path) -> None:
 
     Path("conf").mkdir()
 
-    assert own_folder / "conf" == own("conf")
+    assert own("conf") == own_folder / "conf"
 
 
-def test_the_shipped_folder_is_nobodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a checkout both are one, and would stand twice in the search path."""
+def test_the_shipped_folder_is_not_the_current_folders_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout both are the same, and would be in the search path twice."""
 
     monkeypatch.chdir(shipped("conf").parent)
 
@@ -52,7 +50,7 @@ def test_an_own_choice_stands_beside_the_shipped_ones_and_before_its_namesake() 
 
 
 def test_an_own_choice_is_checked_like_a_shipped_one() -> None:
-    """A YAML file is no way round the schema."""
+    """A YAML file cannot get round the schema."""
 
     Path("conf/mix").mkdir(parents=True)
     Path("conf/mix/wild.yaml").write_text("arm: augment\nratio: 99\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a start costs: the modules that a fresh interpreter holds after it."""
+"""What a start costs: the modules that a fresh interpreter has imported after it."""
 
 import subprocess
 import sys
@@ -28,8 +28,8 @@ def packages_after(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", ["import synthsweep.config.schema", COMPOSE], ids=["schema", "composition"])
-def test_a_configuration_is_refused_before_anything_heavy_is_imported(code) -> None:
-    """A slip in a key should cost a second, not the ten of torch and MLflow."""
+def test_a_configuration_is_refused_before_anything_heavy_is_imported(code: str) -> None:
+    """A misspelt key should cost a second, not the ten seconds of torch and MLflow."""
 
     packages = packages_after(code)
 
@@ -44,9 +44,7 @@ def test_the_schema_knows_no_framework() -> None:
 
 
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("--version", 0), ("rum", 2)])
-def test_help_and_refusals_of_the_command_line_import_not_even_hydra(argument, status) -> None:
-    """They are what a user meets first."""
-
+def test_help_and_refusals_of_the_command_line_import_not_even_hydra(argument: str, status: int) -> None:
     packages = packages_after(CALL.format(argument=argument, status=status))
 
     assert not packages & {"hydra", "omegaconf", "numpy", *HEAVY}

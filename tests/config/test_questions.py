@@ -7,11 +7,11 @@ from synthsweep.config.questions import questions
 
 
 def test_every_shipped_sweep_asks_something() -> None:
-    """One entry a file, by name."""
+    """One entry per file, by name."""
 
     names = sorted(file.stem for file in shipped("sweeps").glob("*.yaml"))
 
-    assert names == [question.name for question in questions()]
+    assert [question.name for question in questions()] == names
     assert all("?" in question.text for question in questions())
 
 
@@ -23,4 +23,4 @@ def test_a_sweep_of_the_current_folder_hides_the_shipped_one() -> None:
 
     found = next(question for question in questions() if question.name == "ci")
 
-    assert ("Is it mine? It is.", Path("sweeps").resolve()) == (found.text, found.place)
+    assert (found.text, found.place) == ("Is it mine? It is.", Path("sweeps").resolve())

@@ -1,10 +1,12 @@
 import re
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 import pytest
 
 from support.builders import run_config
 from synthsweep.config.roots import ROOTS
+from synthsweep.config.rules import Section
 from synthsweep.config.schema import MAX_SEED, EvaluationConfig, RunConfig
 from synthsweep.errors import ConfigError
 
@@ -105,9 +107,7 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
         ("tracking.experiment=''", "tracking.experiment must not be empty"),
     ],
 )
-def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, message) -> None:
-    """Field, rule, value: before anything is read or imported."""
-
+def test_a_value_that_breaks_a_rule_gives_one_line_with_its_way_out(overrides: str, message: str) -> None:
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}") as refused:
         run_config(*overrides.split())
     assert len(str(refused.value).splitlines()) == 1
@@ -135,17 +135,15 @@ def test_a_value_that_keeps_no_rule_gives_one_line_with_its_way_out(overrides, m
         "llm=gpt-4o-mini llm.price_per_million.input=0 llm.price_per_million.output=0 llm.api_key_env=null",
     ],
 )
-def test_what_keeps_the_rules_is_taken(overrides) -> None:
+def test_what_keeps_the_rules_is_taken(overrides: str) -> None:
     """The bounds themselves, and each way to name the data."""
 
     assert isinstance(run_config(*overrides.split()), RunConfig)
 
 
 @pytest.mark.parametrize(("given", "kept"), [("dev_f1", "dev_f1"), ("0.3", 0.3), ("1", 1)])
-def test_a_threshold_is_a_word_or_a_number(given, kept) -> None:
-    """Both come in through one key."""
-
-    assert kept == run_config(f"evaluation.threshold={given}").evaluation.threshold
+def test_a_threshold_is_a_word_or_a_number(given: str, kept: str | float) -> None:
+    assert run_config(f"evaluation.threshold={given}").evaluation.threshold == kept
 
 
 def test_every_seed_follows_the_one_that_is_given() -> None:
@@ -187,16 +185,16 @@ def test_a_key_in_the_place_of_its_variables_name_is_not_repeated() -> None:
         ),
     ],
 )
-def test_what_follows_from_the_kind_of_an_llm(overrides, hosted, form, answerers) -> None:
-    """Only a server is told the form of its reply in so many words, and only a name of its own can be held against it."""
+def test_what_follows_from_the_kind_of_an_llm(overrides: str, hosted: bool, form: str, answerers: tuple[str, ...]) -> None:
+    """Only a server is asked for a reply in JSON, and only a reply that names its model can be checked for it."""
 
     llm = run_config(*overrides.split()).llm
 
-    assert (hosted, form, answerers) == (llm.hosted, llm.reply_form, llm.answerers)
+    assert (llm.hosted, llm.reply_form, llm.answerers) == (hosted, form, answerers)
 
 
-def sections(root: type, prefix: str = "") -> list[tuple[str, type]]:
-    found = []
+def sections(root: type[Any], prefix: str = "") -> list[tuple[str, type[Section]]]:
+    found: list[tuple[str, type[Section]]] = []
     for item in fields(root):
         made = item.default_factory() if callable(item.default_factory) else None
         if is_dataclass(made):
@@ -205,8 +203,8 @@ def sections(root: type, prefix: str = "") -> list[tuple[str, type]]:
 
 
 @pytest.mark.parametrize(("path", "section"), [pair for root in ROOTS.values() for pair in sections(root)])
-def test_a_section_is_called_what_its_key_is_called(path, section) -> None:
-    """Errors name keys by it: a wrong one would send the user to a key that is not there."""
+def test_a_section_is_called_what_its_key_is_called(path: str, section: type[Section]) -> None:
+    """Errors name keys by it: a wrong name would send the user to a key that does not exist."""
 
     # The judge is an LLM like the one that writes: its parts are called what theirs are.
     assert path in {section.section, section.section.replace("llm.", "judge.")}

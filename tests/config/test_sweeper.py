@@ -23,15 +23,11 @@ from synthsweep.errors import ConfigError
     ],
 )
 def test_a_setting_out_of_range_names_key_rule_and_value(values: dict[str, Any], message: str) -> None:
-    """Under the name that the user types."""
-
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         SweeperSettings(**values)
 
 
 def test_the_defaults_are_a_whole_factorial_study_of_average_precision_on_dev() -> None:
-    """Nothing is searched, pruned or retried without end unless somebody says so."""
-
     settings = SweeperSettings()
 
     assert (settings.design, settings.fraction) == ("factorial", 1.0)

@@ -44,7 +44,7 @@ def test_what_changes_no_number_makes_no_cell(override: str) -> None:
 
 
 def test_another_file_of_texts_is_another_cell() -> None:
-    """A grid over files must not take one for all."""
+    """A grid over files must not merge them."""
 
     assert key("mix=augment", "llm.path=a.jsonl") != key("mix=augment", "llm.path=b.jsonl")
     assert key("mix=real_only", "llm.path=a.jsonl") == key("mix=real_only", "llm.path=b.jsonl")
@@ -62,7 +62,7 @@ def test_another_file_of_a_member_is_another_cell() -> None:
     "override", ["characteristics.perplexity=gpt2", "characteristics.embedder=other/encoder", "characteristics=lexical"]
 )
 def test_what_measures_texts_is_a_cell_of_its_own_where_there_are_any(override: str) -> None:
-    """It may choose them, and its numbers are a run's; to real texts alone it is nothing."""
+    """It may choose them, and what it measures is kept with a run; it cannot act on real texts."""
 
     assert key("mix=augment", "select=perplexity_highest") != key("mix=augment", "select=perplexity_highest", override)
     assert key("mix=real_only") == key("mix=real_only", override)
@@ -75,8 +75,6 @@ def test_held_out_texts_follow_no_draw() -> None:
 
 
 def test_training_on_synthetic_texts_alone_is_no_control() -> None:
-    """Nor is it augmentation."""
-
     assert len({key("mix=synthetic_only"), key("mix=augment"), key("mix=real_only")}) == 3
 
 

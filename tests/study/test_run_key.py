@@ -44,7 +44,7 @@ def key(*overrides: str, of: TrainingData | None = None) -> str:
     ],
 )
 def test_what_cannot_change_numbers_is_not_in_the_key(override: str) -> None:
-    """Where a run is kept, how it is called and how many threads it has make no new run."""
+    """Where a run is kept, its name and its threads make no new run."""
 
     assert key() == key(override)
 
@@ -132,13 +132,13 @@ def test_what_an_llm_is_asked_is_in_the_key(override: str) -> None:
     ],
 )
 def test_a_members_address_makes_no_other_run(override: str, same: bool) -> None:
-    """What it is asked does, as with an LLM alone."""
+    """What it is asked does, as for an LLM alone."""
 
-    assert same == (key("llm=both") == key("llm=both", f"++{override}"))
+    assert (key("llm=both") == key("llm=both", f"++{override}")) == same
 
 
 def test_the_prompt_is_no_factor_for_texts_of_the_users_own() -> None:
-    """A file that was written elsewhere answered no prompt of this configuration, and its path is no number."""
+    """A file that was written elsewhere answered no prompt of this configuration, and its path changes no number."""
 
     assert key("llm.path=a.jsonl", "prompt=plain") == key("llm.path=b.jsonl", "prompt=attributed")
 
@@ -155,3 +155,36 @@ def test_other_texts_make_another_run() -> None:
     moved = replace(data("s1"), corpus=Corpus(AB, replace(SPLIT, dev=(real("d", "B"),))))
 
     assert len({key(of=data("s1")), key(of=data("s2")), key(of=moved)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("overrides", "kept"),
+    [
+        ("", "9ec2b816aa9f2d1179cbaee00cba5746"),
+        ("mix=real_only", "f5ab36be156af0f5a32de5656f21376a"),
+        ("llm=simulator llm.simulator.label_noise=0.2", "e7bb1bbf6da8247c40f4a1819167c262"),
+        ("llm=eda llm.rewriter.change=0.3", "66ee659618dd26158d3c9e49e39e4766"),
+        (
+            "llm=gpt-4o-mini llm.temperature=0.3 llm.reply_format=list llm.base_url=http://127.0.0.1:1/v1",
+            "d0b2382eb3b30cb6084563b881f01d53",
+        ),
+        ("llm=azure llm.model=deployment llm.base_url=https://host", "771ad11dcf0127b9fd481b0fcea755f0"),
+        ("llm=both ++llm.members.first.reply_format=list", "6d83fc92ad8405dabb62ff0028515cdf"),
+        ("llm=demo_both +llm.members.third={kind:eda,rewriter:{change:0.2}}", "61d6b17cf202447a7c71a7824fb3ad39"),
+        ("llm.path=a.jsonl llm.model=someone prompt=attributed", "2217a706f378a289178e57b119167fe9"),
+        ("curation=judged llm@judge=gpt-4o-mini judge.temperature=0.2", "d1c014bb86f04441a138857afaa421bf"),
+        ("curation.audit=mine", "f105890ee98781a3df0b67913145577b"),
+        ("training.device=cpu characteristics=lexical", "7173c791b86f986e7dd9f75ec62ce48b"),
+        ("evaluation.threshold=1", "4360371a3ad35d146d2d234a4cda4c5e"),
+        ("generate.n=5 generate.max_words=9", "511287036043eb4edc0cf10913ce41e8"),
+        ("select=ttr_highest plant.omission=0.1", "b714f267b53554e59e669b009a432ff4"),
+        ("seed=7 seeds.init=3", "238beedc6fed44d7cbe6876a8856f5ae"),
+    ],
+)
+def test_the_keys_of_finished_runs_stay_what_they_are(monkeypatch: pytest.MonkeyPatch, overrides: str, kept: str) -> None:
+    """Literal keys of runs of results version 3, from before keys declared what they act on: another key trains them again."""
+
+    monkeypatch.setattr("synthsweep.study.run_key.RESULTS_VERSION", 3)
+    drawn = data() if overrides == "mix=real_only" else data("s1")
+
+    assert key(*overrides.split(), of=drawn) == kept

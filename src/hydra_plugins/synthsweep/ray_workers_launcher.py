@@ -1,7 +1,6 @@
 """`hydra/launcher=ray_workers`: Ray actors that stay alive and are refilled as each run ends, on one machine or on many."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
@@ -9,23 +8,19 @@ from omegaconf import DictConfig
 
 # The module, not the class: Hydra would take the class for a plugin of this module, too.
 from hydra_plugins.synthsweep import workers_launcher
+from synthsweep.config.flat import values_of
+from synthsweep.config.launchers import RayWorkersSettings
+from synthsweep.config.plugin import plugin_config
 
 if TYPE_CHECKING:
     from synthsweep.workers.pool import WorkerPool
 
-
-@dataclass
-class RayWorkersConf:
-    """The keys of `hydra.launcher`; `address` null starts a Ray of this process's own, 0 workers are as many as fit."""
-
-    _target_: str = "hydra_plugins.synthsweep.ray_workers_launcher.RayWorkersLauncher"
-    address: str | None = None
-    n_workers: int = 0
-    cpus_per_worker: int = 1
-    gpus_per_worker: float = 0.0
-    timeout_s: float = 0.0
-    env_vars: dict[str, str] = field(default_factory=dict)
-    preload: list[str] = field(default_factory=lambda: list(workers_launcher.PRELOAD))
+RayWorkersConf = plugin_config(
+    "RayWorkersConf",
+    RayWorkersSettings,
+    "hydra_plugins.synthsweep.ray_workers_launcher.RayWorkersLauncher",
+    preload=workers_launcher.PRELOAD,
+)
 
 
 class RayWorkersLauncher(workers_launcher.WorkersLauncher):
@@ -36,8 +31,7 @@ class RayWorkersLauncher(workers_launcher.WorkersLauncher):
         from synthsweep.sweep.launch import pickled_runner
         from synthsweep.workers.ray_pool import RayWorkerPool, WorkerResources, connect, living_nodes
 
-        settings = self.settings
-        require_sound(settings)
+        self.settings = settings = values_of(RayWorkersSettings(**self.settings))
         share = WorkerResources(settings["cpus_per_worker"], settings["gpus_per_worker"], worker_variables(settings))
         leave = connect(settings["address"])
         try:
@@ -52,18 +46,6 @@ class RayWorkersLauncher(workers_launcher.WorkersLauncher):
 
                 ray.shutdown()
             raise
-
-
-def require_sound(settings: Mapping[str, Any]) -> None:
-    """Raises ConfigError for a number that Ray or common sense refuses."""
-    from synthsweep.errors import ConfigError
-
-    for name, low in (("n_workers", 0), ("cpus_per_worker", 1), ("gpus_per_worker", 0), ("timeout_s", 0)):
-        if settings[name] < low:
-            raise ConfigError(f"hydra.launcher.{name} must be at least {low}, got {settings[name]}")
-    gpus = settings["gpus_per_worker"]
-    if gpus > 1 and gpus != int(gpus):
-        raise ConfigError(f"hydra.launcher.gpus_per_worker must be a whole number, or a share below 1; got {gpus:g}")
 
 
 def worker_variables(settings: Mapping[str, Any]) -> dict[str, str]:

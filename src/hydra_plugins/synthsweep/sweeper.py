@@ -1,6 +1,5 @@
 """`hydra/sweeper=synthsweep`: Optuna 5, replicates, designs, pruning and resumption as a Hydra sweeper."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -10,33 +9,18 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from synthsweep.config.plugin import plugin_config
+from synthsweep.config.sweeper import SweeperSettings
 
-@dataclass
-class SweeperConf:
-    """The keys of `hydra.sweeper`; README.md says what each is for."""
-
-    _target_: str = "hydra_plugins.synthsweep.sweeper.SynthsweepSweeper"
-    # Samplers and pruners are made when the study is opened, not when the sweeper is.
-    _recursive_: bool = False
-    _convert_: str = "all"
-    design: str = "factorial"
-    fraction: float = 1.0
-    objective: Any = "dev/average_precision/macro"
-    direction: Any = "maximize"
-    aggregate: str = "mean"
-    constraints: list[str] = field(default_factory=list)
-    n_trials: int = 20
-    sampler: Any = None
-    pruner: Any = None
-    seed: int = 1
-    storage: str = "sqlite:///${tracking.folder}/optuna.db"
-    params: dict[str, Any] = field(default_factory=dict)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    enqueue: list[Any] = field(default_factory=list)
-    warm_start: str | None = None
-    max_retries: int = 2
-    lease_s: float = 120.0
-    batch_size: int = 0
+# Samplers and pruners are made when the study is opened, not when the sweeper is.
+SweeperConf = plugin_config(
+    "SweeperConf",
+    SweeperSettings,
+    "hydra_plugins.synthsweep.sweeper.SynthsweepSweeper",
+    _recursive_=False,
+    _convert_="all",
+    storage="sqlite:///${tracking.folder}/optuna.db",
+)
 
 
 class SynthsweepSweeper(Sweeper):

@@ -1,7 +1,6 @@
 """`hydra/launcher=workers`: processes of this machine that stay alive and are refilled as each run ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
@@ -9,6 +8,10 @@ from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
+
+from synthsweep.config.flat import values_of
+from synthsweep.config.launchers import WorkersSettings
+from synthsweep.config.plugin import plugin_config
 
 if TYPE_CHECKING:
     from synthsweep.workers.pool import WorkerPool
@@ -21,17 +24,9 @@ PRELOAD = [
     "synthsweep.study.replicate",
 ]
 
-
-@dataclass
-class WorkersConf:
-    """The keys of `hydra.launcher`; 0 workers are as many as fit, 0 threads share the cores among them."""
-
-    _target_: str = "hydra_plugins.synthsweep.workers_launcher.WorkersLauncher"
-    n_workers: int = 0
-    threads: int = 0
-    timeout_s: float = 0.0
-    memory_gb: float = 0.0
-    preload: list[str] = field(default_factory=lambda: list(PRELOAD))
+WorkersConf = plugin_config(
+    "WorkersConf", WorkersSettings, "hydra_plugins.synthsweep.workers_launcher.WorkersLauncher", preload=PRELOAD
+)
 
 
 class WorkersLauncher(Launcher):
@@ -50,6 +45,7 @@ class WorkersLauncher(Launcher):
         """Starts the workers, no more of them than there are jobs."""
         from synthsweep.sweep.launch import open_local_workers
 
+        self.settings = values_of(WorkersSettings(**self.settings))
         return open_local_workers(self, jobs)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:

@@ -6,7 +6,9 @@ Undefined is None. Differences are of shares in [0, 1]; what a reader sees as po
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-METRICS = ("precision", "recall", "f1", "average_precision", "brier")
+from synthsweep.config.metrics import COMPARED
+
+METRICS = COMPARED
 TITLES = {
     "precision": "precision",
     "recall": "recall",

@@ -1,4 +1,4 @@
-"""The keys of `synthsweep audit`: what is sampled, where it is written, who answered."""
+"""The keys of `synthsweep audit`: what is sampled, where it is written, who answers."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -24,9 +24,11 @@ class NamedAudit(Section):
 
 @dataclass(frozen=True)
 class AuditSettings(NamedAudit):
-    """How much is judged: `n` texts, or as many as give each of `of` an interval of `half_width` if the share is `expected`.
+    """How many texts are judged: `n`, or enough for an interval of `half_width` per part that `of` names.
 
-    `llms`, `prompts` and `paths` name several pools, all of their combinations; `real` and `planted` count the controls.
+    `expected` is the share of correct labels that `half_width` is computed for.
+
+    `llms`, `prompts` and `paths` name several pools: all of their combinations. `real` and `planted` are numbers of controls.
     `path` null writes the sheet into the audit's folder; `format` null follows from the name of `path`, or is xlsx.
     """
 
@@ -61,7 +63,7 @@ class ReviewSettings(NamedAudit):
 class AnswersSettings(NamedAudit):
     """Filled sheets, if any: a path or a list of paths, and who filled them, in the same order.
 
-    `partial` takes a sheet with rows left open, `replace` an answer in the place of another one of the same rater.
+    `partial` accepts a sheet with unanswered rows, `replace` a new answer in place of an earlier one of the same rater.
     """
 
     section: ClassVar[str] = "audit"

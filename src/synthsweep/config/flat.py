@@ -1,15 +1,23 @@
 """A configuration as plain values: for a tracker's parameters, for the run's artifact, for its key."""
 
-from dataclasses import asdict
+from copy import deepcopy
+from dataclasses import fields
 from typing import Any
 
+from synthsweep.config.rules import Section, is_alias
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import without_password
 
 
+def values_of(section: Section) -> dict[str, Any]:
+    """Nested dictionaries of the keys and their values; the old names of renamed keys are left out."""
+    values = {item.name: getattr(section, item.name) for item in fields(section) if not is_alias(item)}
+    return {name: values_of(value) if isinstance(value, Section) else deepcopy(value) for name, value in values.items()}
+
+
 def plain(config: PoolConfig) -> dict[str, Any]:
     """Nested dictionaries, without the password that a tracking address may hold."""
-    values = asdict(config)
+    values = values_of(config)
     values["tracking"]["uri"] = config.tracking.uri and without_password(config.tracking.uri)
     return values
 

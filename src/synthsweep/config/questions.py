@@ -16,7 +16,7 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """By name; a sweep of the current folder hides a shipped one of the same name, as it does for Hydra."""
+    """All, by name; a sweep of the current folder hides a shipped one of the same name, as it does for Hydra."""
     found: dict[str, Question] = {}
     for folder in (shipped("sweeps"), own("sweeps")):
         for file in sorted(folder.glob("*.yaml")) if folder else []:

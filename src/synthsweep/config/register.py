@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from synthsweep.config.roots import ROOTS
+from synthsweep.config.typed import writable_node
 from synthsweep.errors import ConfigError, first_line
 
 Root = TypeVar("Root")
@@ -17,26 +18,14 @@ Root = TypeVar("Root")
 @cache
 def register_root(verb: str) -> None:
     """Makes `run_schema`, `ui_schema` ... known to the defaults list of the verb's file in conf/."""
-    # Hydra copies what it takes from its store, so once a process is enough; all roots together take a third of a second.
-    node = OmegaConf.structured(ROOTS[verb])
-    _writable(node)
-    ConfigStore.instance().store(name=f"{verb}_schema", node=node, provider="synthsweep")
+    # Hydra copies what it takes from its store, so once per process is enough; all roots together take a third of a second.
+    ConfigStore.instance().store(name=f"{verb}_schema", node=writable_node(ROOTS[verb]), provider="synthsweep")
 
 
 def register_roots() -> None:
     """Those of all verbs."""
     for verb in ROOTS:
         register_root(verb)
-
-
-def _writable(node: Any) -> None:
-    # Frozen dataclasses make read-only nodes, onto which Hydra could merge no YAML.
-    if not isinstance(node, DictConfig):
-        return
-    OmegaConf.set_readonly(node, None)
-    if not node._is_none():
-        for name in node:
-            _writable(node._get_node(name))
 
 
 def frozen(node: DictConfig, root: type[Root]) -> Root:
@@ -50,7 +39,7 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
     except OmegaConfBaseException as error:
         raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
     except FrozenInstanceError as error:
-        # `+name=value` adds a key that no type has.
+        # `+name=value` adds a key that the type does not have.
         raise ConfigError(f"{_added(node)}: no such key; drop the + to set one that there is") from error
     if not isinstance(value, root):
         raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")

@@ -4,12 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
+from synthsweep.config.metrics import COMPARED
 from synthsweep.config.rules import Section, key, words_of
 from synthsweep.config.schema import MAX_SEED, ModelConfig, PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.errors import ConfigError
-
-# As compare/answer.py computes them.
-COMPARED = ("precision", "recall", "f1", "average_precision", "brier")
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class SweepsConfig(Section):
 
 @dataclass(frozen=True)
 class ExportConfig(Section):
-    """The root of `synthsweep generate export`: of one LLM or prompt alone, or, where these are empty, of all."""
+    """The root of `synthsweep generate export`; empty `only_llm` and `only_prompt` export the replies of all."""
 
     path: str = "replies.jsonl"
     only_llm: str = ""
@@ -61,29 +59,30 @@ class ImportConfig(Section):
 
 @dataclass(frozen=True)
 class InspectSettings(Section):
-    """What the page shows: `strangest` texts at each strange end, at most `most_points` on the map, below `out`.
+    """What the page shows: `outliers` texts per characteristic, and at most `most_points` on the map.
 
-    `out` null is `inspect/` in tracking.folder.
+    It is written below `out`; null is `inspect/` in tracking.folder.
     """
 
     section: ClassVar[str] = "inspect"
-    strangest: int = key(10, low=0, high=1000)
+    outliers: int = key(10, low=0, high=1000)
+    strangest: int | None = key(None, alias_of="outliers")
     most_points: int = key(2000, low=2, high=20_000)
     out: str | None = None
 
 
 @dataclass(frozen=True)
 class InspectConfig(TrainingDataConfig):
-    """The root of `synthsweep inspect`; it looks at the pool whatever `mix` and `select` take of it."""
+    """The root of `synthsweep inspect`, which shows the whole pool, whatever `mix` and `select` take of it."""
 
     inspect: InspectSettings = field(default_factory=InspectSettings)
 
 
 @dataclass(frozen=True)
 class CompareSettings(Section):
-    """How effects are computed; `metric` null is that of the study's objective, which was stated before it ran.
+    """How effects are computed; `metric` null is that of the study's objective, which is fixed before the study runs.
 
-    `threshold` null is each run's own; `confirm` trains the best trial of a search again with so many fresh seeds.
+    `threshold` null is each run's own; `confirm` is with how many fresh seeds the best trial of a search is trained again.
     """
 
     section: ClassVar[str] = "compare"
@@ -94,6 +93,7 @@ class CompareSettings(Section):
     seed: int = key(1, low=0, high=MAX_SEED)
     confirm: int = key(0, low=0, high=100)
     tfidf_baseline: bool = True
+    yardstick: bool | None = key(None, alias_of="tfidf_baseline")
     storage: str | None = None
     power: float = key(0.8, above=0, below=1)
 
@@ -129,10 +129,10 @@ class CompareConfig(Section):
 
 @dataclass(frozen=True)
 class PowerSettings(Section):
-    """What a study is to find: `wanted` is a difference in points; the spreads stand in for a pilot where there is none.
+    """The effect that a study should detect: `wanted` is a difference in points; the other keys replace a pilot study.
 
-    `seed_sd` is that of a paired difference between seeds, in points; `score` and `agreement` say how far test texts spread:
-    the share of positives that is found, and how alike two classifiers are on one text.
+    `seed_sd` is the standard deviation of a paired difference between seeds, in points. `score` and `agreement` say how much
+    test texts vary: the share of positives that is found, and how alike two classifiers are on one text.
     """
 
     section: ClassVar[str] = "power"
@@ -154,10 +154,9 @@ class PowerConfig(RunConfig):
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of the command line: its typed root, and its line in the help, empty where the line above tells of it.
+    """A verb of the command line: its typed root, and its line in the help, empty where the line above covers it.
 
-    `conf/NAME.yaml` is its root file, and it is done by the function of that name in the module of `cli/` that its first
-    word names.
+    `conf/NAME.yaml` is its root file; the function of that name in the module of `cli/` that its first word names does it.
     """
 
     words: str

@@ -1,12 +1,78 @@
-"""Range rules declared beside the field that they bind, checked when the section is made."""
+"""What a key is, declared beside its default: its range, what it acts on, and its old name.
+
+    learning_rate: float = key(5e-5, above=0, high=1)
+    threads: int = key(0, low=0, acts=Acts.NEVER)
+
+**Range.** A section checks the ranges of its keys when it is made.
+
+**What it acts on.** The key of a run, the definition of a study and `compare` ask the declarations which keys count for
+them (acting.py), so a new key needs no entry anywhere else. Unless a field says otherwise, a key counts as its section does
+(`acts`), and a section counts everywhere. `of_synthetic` marks sections that act on synthetic texts alone; `kinds` marks keys
+of an LLM that act for some kinds of LLM alone. `named_by` lists the keys by which a reader tells the choices of a group apart.
+
+**An old name.** A key that was renamed keeps its old name as a second field, null by default, with `alias_of`. Where the old
+name is given, the new one takes its value, and the old one is null again: nothing else ever sees it.
+"""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from enum import Flag, auto
 from typing import Any, ClassVar
 
 from synthsweep.errors import ConfigError
 
 LONGEST_NAME = 80
+
+
+class Acts(Flag):
+    """Where a key counts: whether another value makes another run, another study, another configuration to compare."""
+
+    RUN_KEY = auto()
+    DEFINITION = auto()
+    COMPARISON = auto()
+    NEVER = 0
+    # The numbers of a run follow from it.
+    NUMBERS = RUN_KEY | DEFINITION | COMPARISON
+    # It acts through the texts of a run, and those are in the run key by digest.
+    TEXTS = DEFINITION | COMPARISON
+    # It names a choice whose other keys act.
+    NAME = DEFINITION | COMPARISON
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A range or a list of choices: `low` and `high` are allowed themselves, `above` and `below` are not."""
+
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The rule as mathematics writes it: in [0, 10], in (0, 1), at least 1."""
+        if self.high is None and self.below is None:
+            return f"at least {self.low}" if self.low is not None else f"above {self.above}"
+        opening = f"[{self.low}" if self.low is not None else f"({self.above}"
+        return f"in {opening}, {self.high}]" if self.high is not None else f"in {opening}, {self.below})"
+
+    def holds(self, value: float) -> bool:
+        """Whether a number keeps the rule; NaN keeps none."""
+        return not math.isnan(value) and (
+            (self.low is None or value >= self.low)
+            and (self.above is None or value > self.above)
+            and (self.high is None or value <= self.high)
+            and (self.below is None or value < self.below)
+        )
+
+    def require(self, name: str, value: Any) -> None:
+        """Raises ConfigError unless the value of the key `name` keeps the rule."""
+        if self.choices:
+            if value not in self.choices:
+                raise ConfigError(f"{name} must be one of {', '.join(self.choices)}; got {value}")
+        elif not self.holds(value):
+            raise ConfigError(f"{name} must be {self.text}, got {value}")
 
 
 def key(
@@ -17,34 +83,28 @@ def key(
     above: float | None = None,
     below: float | None = None,
     choices: tuple[str, ...] = (),
+    acts: Acts | None = None,
+    kinds: tuple[str, ...] = (),
+    alias_of: str = "",
 ) -> Any:
-    """A field with a range: `low` and `high` are allowed themselves, `above` and `below` are not."""
-    rule = {"low": low, "high": high, "above": above, "below": below, "choices": choices}
-    return field(default=default, metadata=rule)
+    """A field with its declarations."""
+    rule = Rule(low, high, above, below, choices)
+    declared = {"rule": None if rule == Rule() else rule, "alias_of": alias_of, **acting(acts, kinds=kinds)}
+    return field(default=default, metadata=declared)
 
 
-def range_text(rule: Any) -> str:
-    """The rule as mathematics writes it: [0, 10], (0, 1), at least 1."""
-    low, above, high, below = rule["low"], rule["above"], rule["high"], rule["below"]
-    if high is None and below is None:
-        return f"at least {low}" if low is not None else f"above {above}"
-    opening = f"[{low}" if low is not None else f"({above}"
-    return f"in {opening}, {high}]" if high is not None else f"in {opening}, {below})"
+def acting(acts: Acts | None, *, kinds: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The metadata of a field that says where it counts: None as its section does, `kinds` for some kinds of LLM alone."""
+    return {"acts": acts, "kinds": kinds}
 
 
-def holds(rule: Any, value: float) -> bool:
-    """Whether a number keeps the rule; NaN keeps none."""
-    low, above, high, below = rule["low"], rule["above"], rule["high"], rule["below"]
-    return not math.isnan(value) and (
-        (low is None or value >= low)
-        and (above is None or value > above)
-        and (high is None or value <= high)
-        and (below is None or value < below)
-    )
+def is_alias(item: Field[Any]) -> bool:
+    """Whether a field is the old name of another one."""
+    return bool(item.metadata.get("alias_of"))
 
 
 def require_folder_name(name: str, where: str) -> None:
-    """Raises ConfigError for what is no name of a folder."""
+    """Raises ConfigError for what cannot be the name of a folder."""
     plain = all(letter.isalnum() or letter in "-_. " for letter in name)
     if not plain or not name.strip(". ") or len(name) > LONGEST_NAME:
         raise ConfigError(f"{where} must be a name of letters, digits, '-', '_' and '.', got {name[:LONGEST_NAME]!r}")
@@ -67,15 +127,36 @@ class Section:
     """A group of keys; `section` is its name in the configuration."""
 
     section: ClassVar[str] = ""
+    acts: ClassVar[Acts] = Acts.NUMBERS
+    of_synthetic: ClassVar[bool] = False
+    named_by: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            rule, value = item.metadata, getattr(self, item.name)
-            if not rule or value is None:
-                continue
-            name = f"{self.section}.{item.name}".lstrip(".")
-            if rule["choices"]:
-                if value not in rule["choices"]:
-                    raise ConfigError(f"{name} must be one of {', '.join(rule['choices'])}; got {value}")
-            elif not holds(rule, value):
-                raise ConfigError(f"{name} must be {range_text(rule)}, got {value}")
+        known = {item.name: item for item in fields(self)}
+        for item in known.values():
+            if is_alias(item):
+                self._resolve(item, known[item.metadata["alias_of"]])
+        for name, item in known.items():
+            self._require(name, item, getattr(self, name))
+
+    def _resolve(self, old: Field[Any], new: Field[Any]) -> None:
+        """Gives the value of an old name to the new one, whose default counts as not given."""
+        value, current = getattr(self, old.name), getattr(self, new.name)
+        if value is None:
+            return
+        self._require(old.name, new, value)
+        if current not in (value, new.default):
+            raise ConfigError(
+                f"{self._path(old.name)}={value} and {self._path(new.name)}={current} set the same key, "
+                f"which is called {new.name} now: keep that one"
+            )
+        object.__setattr__(self, new.name, value)
+        object.__setattr__(self, old.name, None)
+
+    def _require(self, name: str, item: Field[Any], value: Any) -> None:
+        rule = item.metadata.get("rule")
+        if rule is not None and value is not None:
+            rule.require(self._path(name), value)
+
+    def _path(self, name: str) -> str:
+        return f"{self.section}.{name}".lstrip(".")

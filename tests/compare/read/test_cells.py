@@ -1,4 +1,4 @@
-"""Which runs are one configuration, and which draw of it each is."""
+"""Which runs are one cell, and which block each of them is in."""
 
 import pytest
 
@@ -20,8 +20,8 @@ def test_the_factors_of_a_trial_are_those_of_its_runs_less_the_seeds() -> None:
     assert assignments(runs) == [{"mix.ratio": "0.5"}, {"mix.ratio": "0.5"}]
 
 
-def test_single_runs_are_told_apart_by_what_they_differ_in() -> None:
-    """A choice of a group goes by its name; without synthetic texts, LLM and ratio are none."""
+def test_the_factors_of_single_runs_are_what_they_differ_in() -> None:
+    """A choice of a group goes by its name; without synthetic texts, LLM and ratio are not factors."""
 
     augment = {"mix__arm": "augment", "mix__ratio": "0.5"}
     runs = [
@@ -38,7 +38,7 @@ def test_single_runs_are_told_apart_by_what_they_differ_in() -> None:
 
 
 def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
-    """The rest of its path says nothing to a reader."""
+    """A folder says nothing to a reader."""
 
     runs = [run(llm__path=f"/home/me/{name}.jsonl") for name in ("plain", "attributed")]
 
@@ -50,19 +50,17 @@ def test_a_file_of_texts_tells_pools_apart_by_its_name() -> None:
     [(("/a/plain.jsonl", "/b/other.jsonl"), ["plain", "other"]), (("/a/x.jsonl", "/b/x.jsonl"), ["/a/x.jsonl", "/b/x.jsonl"])],
 )
 def test_a_file_goes_by_its_name_unless_two_have_it(files: tuple[str, str], wanted: list[str]) -> None:
-    """Where it lies says nothing to a reader."""
-
-    assert [{"llm.path": name} for name in wanted] == assignments([run(assignment={"llm.path": file}) for file in files])
+    assert assignments([run(assignment={"llm.path": file}) for file in files]) == [{"llm.path": name} for name in wanted]
 
 
 @pytest.mark.parametrize(("epochs", "wanted"), [("3", [{"llm": "x"}] * 2), ("6", [{"llm": "x", "study": s} for s in "ab"])])
 def test_studies_that_differ_in_anything_else_stay_apart(epochs: str, wanted: list[dict[str, str]]) -> None:
-    """Two studies with one configuration are pooled only if it is one configuration."""
+    """Runs of two studies are pooled only if nothing else differs."""
 
     runs = [run("a", {"llm": "x"}, training__epochs="3"), run("b", {"llm": "x"}, training__epochs=epochs)]
 
-    assert wanted == assignments(runs)
-    assert (["training.epochs: 3, 6"] if epochs == "6" else []) == unmodelled_differences(runs, [{"llm": "x"}] * 2)
+    assert assignments(runs) == wanted
+    assert unmodelled_differences(runs, [{"llm": "x"}] * 2) == (["training.epochs: 3, 6"] if epochs == "6" else [])
 
 
 def test_what_cannot_act_is_no_difference() -> None:
@@ -88,7 +86,7 @@ def test_blocks_are_the_seeds_that_vary() -> None:
 
 
 def test_names_are_short_and_levels_in_order() -> None:
-    """Numbers ascend, words come as they come."""
+    """Numbers ascend, words stay as they come."""
 
     found = levels_of([{"mix.ratio": "1", "llm": "b"}, {"mix.ratio": "0.5", "llm": "a"}, {"mix.ratio": "0.25"}])
 

@@ -1,4 +1,4 @@
-"""A study stays the study that it was begun as."""
+"""A study keeps the definition that it was begun with."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def test_a_definition_is_the_same_after_json(wanted: Definition) -> None:
 
 @given(one=DEFINITIONS, other=DEFINITIONS)
 def test_digests_are_equal_exactly_for_equal_definitions(one: Definition, other: Definition) -> None:
-    """By the digest a study without a name gets one."""
+    """A study without a name is named by its digest."""
 
     again = Definition(**{**vars(one), "space": dict(reversed(one.space.items()))})
 
@@ -92,7 +92,7 @@ def test_what_changes_no_number_is_not_in_it(override: str) -> None:
 
 @pytest.mark.parametrize("override", ["training.epochs=4", "mix.ratio=1.0", "model=tiny", "data.split_seed=9"])
 def test_what_changes_numbers_is_in_it(override: str) -> None:
-    """And makes another study, unless the study varies it."""
+    """It makes another study, unless the study varies it."""
 
     varied = Space((choice(override.partition("=")[0], 1, 2),))
 
@@ -100,15 +100,15 @@ def test_what_changes_numbers_is_in_it(override: str) -> None:
     assert defined(space=varied) == defined(override, space=varied)
 
 
-def test_a_definition_tells_space_goal_and_seeds() -> None:
+def test_a_definition_holds_space_goal_and_seeds() -> None:
     """As it stands in study.yaml."""
 
     goal = Goal(("dev/f1/macro", "time/train"), ("maximize", "minimize"), (parse_constraint("dev/f1/A1>=0.1"),), "lower_bound")
 
-    told = defined(space=Space((choice("llm", "a", "b"),)), goal=goal, seeds=(3, 4), pruner="P", fraction=0.5).plain()
+    kept = defined(space=Space((choice("llm", "a", "b"),)), goal=goal, seeds=(3, 4), pruner="P", fraction=0.5).plain()
 
-    fixed = told.pop("fixed")
-    assert told == {
+    fixed = kept.pop("fixed")
+    assert kept == {
         "design": "search",
         "space": {"llm": "choice(a, b)"},
         "objectives": ["maximize dev/f1/macro", "minimize time/train"],
@@ -123,7 +123,7 @@ def test_a_definition_tells_space_goal_and_seeds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "difference"),
     [
         ({"space": {"llm": "choice(a, b, c)"}}, "hydra.sweeper.params.llm: choice(a, b) before, choice(a, b, c) now"),
         ({"space": {}}, "hydra.sweeper.params.llm: choice(a, b) before, not there now"),
@@ -138,10 +138,8 @@ def test_a_definition_tells_space_goal_and_seeds() -> None:
         ({"design": "factorial", "fraction": 0.5}, "design: search before, factorial now; fraction: 1.0 before, 0.5 now"),
     ],
 )
-def test_a_changed_study_is_refused_with_the_difference(changes: dict[str, Any], told: str) -> None:
-    """What was, what is, and two ways out."""
-
-    with pytest.raises(StudyError, match=re.escape(told)) as caught:
+def test_a_changed_study_is_refused_with_the_difference(changes: dict[str, Any], difference: str) -> None:
+    with pytest.raises(StudyError, match=re.escape(difference)) as caught:
         require_same("doses", definition().plain(), definition(**changes))
 
     assert str(caught.value).startswith("study=doses was begun as another study (")
@@ -149,9 +147,7 @@ def test_a_changed_study_is_refused_with_the_difference(changes: dict[str, Any],
                                       "(finished runs are reused all the same), or give the command as it was")  # fmt: skip
 
 
-def test_a_difference_in_many_keys_is_told_by_the_first_few() -> None:
-    """The line stays a line."""
-
+def test_a_difference_in_many_keys_is_shown_by_the_first_few() -> None:
     many = replace(definition(), fixed={f"key.{index}": index for index in range(9)})
 
     with pytest.raises(StudyError, match=r"key\.5: not there before, 5 now; and 4 more\)"):

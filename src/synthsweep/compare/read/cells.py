@@ -1,37 +1,27 @@
-"""Which runs are one configuration, and which draw each of them is: cells and blocks, from parameters alone; pure."""
+"""Which runs have the same configuration (a cell), and with which seeds (a block), from their parameters alone; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsweep.config.acting import acts_of, sections_of
+from synthsweep.config.rules import Acts
+from synthsweep.config.schema import RunConfig
 from synthsweep.study.queue.trial_queue import in_words
 
 # What is repeated, not compared: runs that differ in nothing else are replicates of one configuration.
 SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "data.split_seed")
-# Keys that change no number, as study/definition.py has them, and a study's own name.
-SILENT = (
-    "tracking", "sweep", "study", "force", "replicates", "privacy", "characteristics.kind",
-    "training.threads", "training.device",
-)  # fmt: skip
-# Of how texts are generated, these alone decide which there are.
-ACTING = ("generate.n", "generate.max_words")
-# A choice of these groups sets many keys: these tell the choices apart.
-GROUPS = {
-    "llm": ("llm.name", "llm.model", "llm.path"),
-    "prompt": ("prompt.variant",),
-    "mix": ("mix.arm",),
-    "model": ("model.name", "model.name_or_path"),
-    "labels": ("labels.name",),
-    "curation": ("curation.name",),
-}
-# Without synthetic texts these can act no more.
-SYNTHETIC_KEYS = ("llm", "prompt", "mix", "plant", "curation", "judge", "select", "generate")
+SECTIONS = sections_of(RunConfig)
+# A choice of these groups sets many keys; these tell the choices apart.
+GROUPS = {name: tuple(f"{name}.{key}" for key in section.named_by) for name, section in SECTIONS.items() if section.named_by}
+# Without synthetic texts these cannot act. Characteristics stay a factor of controls, for what a study measures may vary too.
+SYNTHETIC_KEYS = tuple(name for name, section in SECTIONS.items() if section.of_synthetic and name != "characteristics")
 REAL_ONLY = {"mix": "real_only"}
 
 
 @dataclass(frozen=True)
 class Described:
-    """What tells a run apart: `texts` is how many it trained on beyond the real training set, or in its place."""
+    """A run by what it was run with: `texts` is how many texts it trained on beside the real training set, or instead of it."""
 
     study: str
     params: Mapping[str, str]
@@ -40,9 +30,9 @@ class Described:
 
 
 def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
-    """The factors of each run: those of its trial, or, for runs of no multirun, whatever their parameters differ in.
+    """The factors of each run: those of its trial or, for single runs, the parameters in which the runs differ.
 
-    Seeds are no factors. Runs of several studies that differ in anything else get the study as a factor, too.
+    Seeds are not factors. Runs of several studies that differ in anything else get the study as a factor, too.
     """
     varied = _varied([run.params for run in runs])
     alone = any(run.assignment is None for run in runs)
@@ -54,7 +44,7 @@ def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
 
 
 def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Files by their names alone, unless two have the same one: where they lie says nothing to a reader."""
+    """Files by their names alone, unless two of them have the same name: a folder says nothing to a reader."""
     levels = levels_of(found)
     clear = {key for key, values in levels.items() if len({shown(value) for value in values}) == len(values)}
     return [{key: shown(value) if key in clear else value for key, value in one.items()} for one in found]
@@ -63,17 +53,17 @@ def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
     """Keys in which runs differ although no factor says so, as `training.epochs: 3, 6`."""
     factors = {key for one in found for key in one}
-    message = {*factors, *SEEDS}
+    modelled = {*factors, *SEEDS}
     synthetic = [run.params for run in runs if run.texts]
     everywhere = _varied([run.params for run in runs])
     within = _varied(synthetic) if synthetic else {}
-    strange = []
+    differences = []
     for key, levels in everywhere.items():
-        # A control has an LLM and a ratio by name alone.
+        # A control has an LLM and a ratio in its parameters, but they do not act.
         seen = within.get(key, []) if below(key, SYNTHETIC_KEYS) else levels
-        if len(seen) > 1 and not below(key, message) and not _silent(key):
-            strange.append(f"{key}: {', '.join(seen[:4])}")
-    return strange
+        if len(seen) > 1 and not below(key, modelled) and not _silent(key):
+            differences.append(f"{key}: {', '.join(seen[:4])}")
+    return differences
 
 
 def cell_name(assignment: Mapping[str, str]) -> str:
@@ -82,19 +72,19 @@ def cell_name(assignment: Mapping[str, str]) -> str:
 
 
 def shown(value: str) -> str:
-    """A level as a reader knows it."""
+    """A level as a reader knows it: a file by its name."""
     return Path(value).stem if "/" in value else value
 
 
 def block_names(params: Sequence[Mapping[str, str]]) -> list[str]:
-    """The seeds of each run that are not the same in all, and do not follow `seed`: `seed=1 seeds.init=2`."""
+    """Per run the seeds that vary between runs and do not follow `seed`, as `seed=1 seeds.init=2`."""
     keys = [key for key in SEEDS if len({one.get(key) for one in params}) > 1]
     own = [key for key in keys if not (key.startswith("seeds.") and all(one.get(key) == one.get("seed") for one in params))]
     return [" ".join(f"{key}={one.get(key, '')}" for key in own) or f"seed={one.get('seed', '')}" for one in params]
 
 
 def levels_of(assignments: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Every factor with its levels, in the order in which they come; numbers ascend."""
+    """Every factor with its levels, in the order in which they occur; numbers ascend."""
     found: dict[str, dict[str, None]] = {}
     for one in assignments:
         for key, value in one.items():
@@ -141,7 +131,7 @@ def _varied(params: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
 
 
 def _silent(key: str) -> bool:
-    return below(key, SILENT) or (below(key, ("generate",)) and key not in ACTING)
+    return Acts.COMPARISON not in acts_of(RunConfig, key)
 
 
 def below(key: str, names: Iterable[str]) -> bool:

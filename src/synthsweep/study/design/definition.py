@@ -1,25 +1,25 @@
-"""What makes a study the study that it is: a second command under its name must mean the same; pure."""
+"""What defines a study: a second command under its name must mean the same study; pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from synthsweep.config.acting import acts_of
 from synthsweep.config.flat import flat, plain
+from synthsweep.config.rules import Acts
 from synthsweep.config.schema import RunConfig
 from synthsweep.errors import StudyError
 from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 
-# Keys that change no number: where a run is kept, how fast it is, what the sweeper itself sets.
-SILENT = ("tracking", "sweep", "study", "force", "replicates", "characteristics.kind", "training.threads", "training.device")
-# A difference in many keys is told by the first few.
+# A difference in many keys is shown by the first few.
 SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Definition:
-    """Everything that decides what the trials of a study are and what they are worth."""
+    """Everything that decides which trials a study has and how they are valued."""
 
     design: str
     space: Mapping[str, str]
@@ -48,9 +48,9 @@ class Definition:
 def define(
     config: RunConfig, space: Space, goal: Goal, *, design: str, seeds: tuple[int, ...], pruner: str, fraction: float
 ) -> Definition:
-    """The definition of a study; `config` is what all of its runs share."""
+    """The definition of a study; `config` is one of its runs."""
     varied = {factor.key for factor in space.factors} | {"seed"}
-    # What follows seed varies with it; what was set apart from it is fixed.
+    # A part that follows `seed` varies with it; one that was set by itself is fixed.
     varied |= {f"seeds.{name}" for name, value in vars(config.seeds).items() if value == config.seed}
     return Definition(
         design=design,
@@ -60,18 +60,22 @@ def define(
         aggregate=goal.aggregate,
         seeds=seeds,
         pruner=pruner,
-        fixed={key: value for key, value in flat(plain(config)).items() if not _is_in(key, (*SILENT, *varied))},
+        fixed={
+            key: value
+            for key, value in flat(plain(config)).items()
+            if Acts.DEFINITION in acts_of(RunConfig, key) and not _is_in(key, varied)
+        },
         fraction=fraction,
     )
 
 
-def _is_in(key: str, names: tuple[str, ...]) -> bool:
+def _is_in(key: str, names: set[str]) -> bool:
     # Everything of a group follows the group.
     return any(key == name or key.startswith(f"{name}.") for name in names)
 
 
 def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:
-    """Raises StudyError with the difference if a study of this name was begun as another."""
+    """Raises StudyError with the difference if the study of this name was begun with another definition."""
     before, now = _leaves(kept), _leaves(wanted.plain())
     changed = [key for key in (*now, *(key for key in before if key not in now)) if before.get(key) != now.get(key)]
     if not changed:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from synthsweep.config.metrics import SCORED
 from synthsweep.errors import StudyError
 
 DIRECTIONS = ("maximize", "minimize")
@@ -170,15 +171,12 @@ def _number(value: float | None) -> float:
 
 def require_known(goal: Goal, label_ids: Sequence[str] | None) -> None:
     """Raises StudyError for a metric on dev that no run has; `label_ids` None: they are not known before the data are read."""
-    # scikit-learn takes a second to import.
-    from synthsweep.evaluate.metrics import METRICS
-
     for name in goal.named:
         section, metric, criterion = (*name.split("/", 2), "", "")[:3]
         if section != "dev":
             continue
         rows = [*(label_ids or ()), "macro", "micro", "weighted"]
-        if metric not in METRICS:
-            raise StudyError(f"{name}: there is no such metric; dev has {', '.join(METRICS)}")
+        if metric not in SCORED:
+            raise StudyError(f"{name}: there is no such metric; dev has {', '.join(SCORED)}")
         if not criterion or (label_ids and criterion not in rows):
             raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(rows)}")

@@ -1,0 +1,8 @@
+"""The names of metrics, as tags, keys and reports have them."""
+
+# Per criterion, and averaged over criteria.
+AVERAGED = ("precision", "recall", "f1", "average_precision", "roc_auc", "brier", "ece")
+# All that a run is scored by.
+SCORED = (*AVERAGED, "support", "predicted_positives", "threshold")
+# Those that `compare` computes anew, with intervals.
+COMPARED = ("precision", "recall", "f1", "average_precision", "brier")

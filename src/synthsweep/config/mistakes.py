@@ -1,0 +1,38 @@
+"""A wrong key or value in one line: key, rule, value, way out."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+# OmegaConf's words, and what a user calls it.
+TYPES = {
+    "converted to Integer": "a whole number",
+    "converted to Float": "a number",
+    "not a valid bool": "true or false",
+}
+
+
+def wrong_type(key: str, text: str) -> str:
+    """`mix.ratio must be a number, got half` for OmegaConf's words on types."""
+    value = re.search(r"'(.*?)'", text)
+    if "ListConfig" in text:
+        return f"{key} must be a list, as in {key}=[A,B]"
+    for words, wanted in TYPES.items():
+        if words in text and value:
+            return f"{key} must be {wanted}, got {value.group(1)}"
+    return f"{key}: {text}"
+
+
+def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: str = "") -> str:
+    """The nearest of the known keys, else those of the same section, else what `otherwise` says; all are below `where`."""
+    root = f"{where}." if where else ""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    section = "".join(key.rpartition(".")[:2])
+    beside = [name.removeprefix(section) for name in known if name.startswith(section)] if root or section else []
+    if near:
+        hint = f"did you mean {root}{near[0]}?"
+    elif beside:
+        hint = f"{f'{root}{section}'[:-1]} has {', '.join(beside)}"
+    else:
+        hint = otherwise
+    return f"{root}{key}: no such key; {hint}"
