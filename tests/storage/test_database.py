@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from support.postgres import Postgres
 from synthsweep.errors import StorageError, StudyError
-from synthsweep.storage.database import absolute_address, alone, open_engine, sqlite_file, unanswered
+from synthsweep.storage.database import absolute_address, alone, as_storage_error, open_engine, sqlite_file
 
 LIMIT_S = 30
 
@@ -96,7 +96,7 @@ def test_a_driver_that_is_not_installed_says_what_to_install() -> None:
 
     with pytest.raises(StorageError, match=r"pip install 'synthsweep\[postgres\]'$"):
         open_engine("postgresql+psycopg2cffi://127.0.0.1/studies")
-    assert "pip" not in str(unanswered("sqlite:///x", ValueError("no")))
+    assert "pip" not in str(as_storage_error("sqlite:///x", ValueError("no")))
 
 
 def test_nobody_else_is_in_the_same_name_on_sqlite(tmp_path: Path) -> None:

@@ -18,11 +18,13 @@ from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line
+from synthsweep.storage.sqlite import open_existing_sqlite
 from synthsweep.track.store import DATABASE
 
 PACKAGES = ("hydra-core", "mlflow", "optuna", "transformers", "torch", "openai", "datasets", "scikit-learn")
 KEYS = ("OPENAI_API_KEY", "HF_TOKEN")
 FREE_GIB = 2
+BUSY_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _store(name: str, database: Path) -> Finding:
     if not database.exists():
         return Finding(name, "ok", f"{database} will be made by the first run")
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(open_existing_sqlite(database, read_only=True, busy_s=BUSY_S)) as connection:
             answer = connection.execute("PRAGMA quick_check").fetchone()[0]
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
     except sqlite3.Error as error:

@@ -13,7 +13,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from synthsweep.errors import StudyError, first_line
-from synthsweep.storage.database import BUSY_S, alone, open_engine, sqlite_file, unanswered
+from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
@@ -128,11 +128,10 @@ def open_storage(address: str) -> RDBStorage:
     Raises:
         StorageError: it is of another Optuna version, or its driver is not installed.
     """
-    arguments = {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
     try:
-        return RDBStorage(address, engine_kwargs=arguments)
+        return RDBStorage(address, engine_kwargs=engine_arguments(address))
     except (RuntimeError, ImportError) as error:
-        raise unanswered(address, error) from error
+        raise as_storage_error(address, error) from error
 
 
 def quiet_optuna() -> None:
@@ -148,7 +147,7 @@ def storage_errors(address: str) -> Iterator[None]:
     try:
         yield
     except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-        raise unanswered(address, error.__cause__ or error) from error
+        raise as_storage_error(address, error.__cause__ or error) from error
 
 
 def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **defaults: Any) -> Any:

@@ -1,7 +1,8 @@
-"""What LLMs answered and what it cost: mlruns/replies.db, SQLite in write-ahead mode, shared by processes.
+"""What LLMs replied and what it cost: mlruns/replies.db, SQLite in write-ahead mode, shared by processes.
 
-A reply is stored raw under the digest of its request and a sample number, the moment it arrives, before it is parsed. Two
-more tables stand beside it: who is asking what (claims), and what may have been spent (ledger).
+A reply is stored raw under the digest of its request and a sample number, the moment it arrives, before it is parsed. Three
+more tables stand beside it: which process is sending which request (claims), what may have been spent (ledger), and which
+requests a provider has in a batch (batches).
 """
 
 import json
@@ -13,16 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from synthsweep.errors import ReplyStoreError, first_line
+from synthsweep.errors import ReplyStoreError, StorageError, first_line
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.storage.database import BUSY_S
+from synthsweep.storage.claims import Claim
 from synthsweep.storage.process import ProcessMark, own_mark
+from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, transaction
 
 FILE = "replies.db"
-# SQLite takes so many values in one statement, at the least.
-MOST_VALUES = 900
 # Raised when the tables change; an older file is brought up to it.
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -48,7 +46,7 @@ CREATE TABLE IF NOT EXISTS batches (
 """
 ADD_REPLY = "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 SAME = "request=? AND sample=? AND llm=? AND settings=?"
-ANSWERED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
+REPLIED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608
 END_CLAIM = f"DELETE FROM claims WHERE {SAME}"  # noqa: S608
 END_OWN_CLAIM = f"{END_CLAIM} AND host=? AND pid=? AND started=?"
@@ -137,7 +135,7 @@ class ReplyStore:
         wanted = {key.values: key for key in keys}
         requests = sorted({key.request for key in wanted.values()})
         found: dict[ReplyKey, StoredReply] = {}
-        with self._wrapped():
+        with self._reply_store_errors():
             for start in range(0, len(requests), MOST_VALUES):
                 some = requests[start : start + MOST_VALUES]
                 marks = ",".join("?" * len(some))
@@ -150,7 +148,7 @@ class ReplyStore:
     def all(self, llm: str = "", prompt: str = "") -> Iterator[StoredReply]:
         """Every reply, those of a question together, optionally of one LLM or prompt alone."""
         rule = "(? = '' OR llm = ?) AND (? = '' OR prompt = ?)"
-        with self._wrapped():
+        with self._reply_store_errors():
             rows = self.connection.execute(
                 f"SELECT * FROM replies WHERE {rule} ORDER BY llm, prompt, label, sample, request, settings",  # noqa: S608
                 (llm, llm, prompt, prompt),
@@ -160,7 +158,7 @@ class ReplyStore:
     def keep(self, reply: StoredReply, entry: int | None = None) -> None:
         """Stores an answer; in the same moment its claim ends and what was held for it (`entry`) is paid."""
         done = reply.completion
-        with self._written() as write:
+        with self._writing() as write:
             write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
@@ -168,7 +166,7 @@ class ReplyStore:
 
     def add(self, replies: Sequence[StoredReply]) -> int:
         """Adds what another store exported; returns how many were new."""
-        with self._written() as write:
+        with self._writing() as write:
             before = self.connection.total_changes
             for reply in replies:
                 write(ADD_REPLY, _row(reply))
@@ -181,39 +179,36 @@ class ReplyStore:
 
         What a dead process has set aside stays so: nobody knows whether its requests were billed.
         """
-        with self._written() as write:
-            if self._taken(write, key):
+        with self._writing() as write:
+            if self._is_taken(write, key):
                 return Begun(taken=True)
             if limit is not None and _spending(write, budget).total + usd > limit:
                 return Begun()
-            holder = mark or self.mark
-            own = (*key.values, holder.host, holder.pid, holder.started, time.time() + seconds)
-            write("INSERT OR REPLACE INTO claims VALUES (?,?,?,?,?,?,?,?)", own)
+            claim = Claim(mark or self.mark, time.time() + seconds)
+            write("INSERT OR REPLACE INTO claims VALUES (?,?,?,?,?,?,?,?)", (*key.values, *claim.mark.values, claim.until))
             held = write("INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", (budget, usd, time.time()))
             return Begun(entry=held.lastrowid)
 
-    def _taken(self, read: Any, key: ReplyKey) -> bool:
-        """Answered, or asked by another process that lives."""
-        if read(ANSWERED, key.values).fetchone():
+    def _is_taken(self, read: Any, key: ReplyKey) -> bool:
+        if read(REPLIED, key.values).fetchone():
             return True
         row = read(CLAIM, key.values).fetchone()
         if row is None:
             return False
-        holder = ProcessMark(row["host"], row["pid"], row["started"])
-        return holder != self.mark and not holder.gone and row["until"] > time.time()
+        claim = Claim(ProcessMark(row["host"], row["pid"], row["started"]), row["until"])
+        return claim.mark != self.mark and not claim.is_free(time.time())
 
     def release(self, key: ReplyKey, *, force: bool = False) -> None:
         """Ends a claim without an answer: one of this process, or with `force` anybody's."""
-        with self._written() as write:
-            own = (*key.values, self.mark.host, self.mark.pid, self.mark.started)
+        with self._writing() as write:
             if force:
                 write(END_CLAIM, key.values)
             else:
-                write(END_OWN_CLAIM, own)
+                write(END_OWN_CLAIM, (*key.values, *self.mark.values))
 
     def settle(self, entry: int, usd: float | None) -> None:
         """Ends what was held: with its price, or as lost (None) where it may have been billed and nothing came back."""
-        with self._written() as write:
+        with self._writing() as write:
             if usd is None:
                 write("UPDATE ledger SET state='lost' WHERE id=?", (entry,))
             elif usd == 0:
@@ -223,20 +218,20 @@ class ReplyStore:
 
     def open_batch(self, batch: OpenBatch) -> None:
         asked = json.dumps([[*one.key.values, one.label, one.entry] for one in batch.asked])
-        with self._written() as write:
+        with self._writing() as write:
             write("INSERT INTO batches VALUES (?,?,?,?)", (batch.token, batch.endpoint, batch.batch, asked))
 
     def name_batch(self, token: str, batch: str) -> None:
-        with self._written() as write:
+        with self._writing() as write:
             write("UPDATE batches SET batch=? WHERE token=?", (batch, token))
 
     def close_batch(self, token: str) -> None:
-        with self._written() as write:
+        with self._writing() as write:
             write("DELETE FROM batches WHERE token=?", (token,))
 
     def open_batches(self, endpoint: str) -> list[OpenBatch]:
         """Those of an endpoint that nobody has closed."""
-        with self._wrapped():
+        with self._reply_store_errors():
             rows = self.connection.execute("SELECT token, batch, asked FROM batches WHERE endpoint=?", (endpoint,)).fetchall()
         return [
             OpenBatch(
@@ -247,27 +242,19 @@ class ReplyStore:
         ]  # fmt: skip
 
     def spending(self, budget: str) -> Spending:
-        with self._wrapped():
+        with self._reply_store_errors():
             return _spending(self.connection.execute, budget)
 
     def close(self) -> None:
         self.connection.close()
 
     @contextmanager
-    def _written(self) -> Iterator[Any]:
-        with self._wrapped():
-            # A transaction that reads first and then wants to write would not wait for another one.
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection.execute
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+    def _writing(self) -> Iterator[Any]:
+        with self._reply_store_errors(), transaction(self.connection):
+            yield self.connection.execute
 
     @contextmanager
-    def _wrapped(self) -> Iterator[None]:
+    def _reply_store_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -282,29 +269,14 @@ def open_reply_store(folder: Path) -> ReplyStore:
     """
     path = folder / FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Transactions are begun by hand.
-        connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        if _version(connection) < SCHEMA_VERSION:
-            # SQLite does not wait for a lock where it changes the journal's mode.
-            with FileLock(path.with_name(f".{FILE}.lock"), timeout=BUSY_S):
-                connection.execute("PRAGMA journal_mode=WAL")
-                if _version(connection) < SCHEMA_VERSION:
-                    connection.executescript(f"{SCHEMA} PRAGMA user_version={SCHEMA_VERSION};")
-        if _version(connection) > SCHEMA_VERSION:
-            raise ReplyStoreError(
-                f"{path} was written by a later version of synthsweep: upgrade, or set tracking.folder=FOLDER"
-            )
-        # What was paid for must outlive a power cut too.
-        connection.execute("PRAGMA synchronous=FULL")
-    except (sqlite3.Error, OSError, Timeout) as error:
+        # What was paid for must outlive a power cut.
+        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True)
+    except StorageError as error:
+        raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
+    except (sqlite3.Error, OSError) as error:
         raise ReplyStoreError(f"{path}: {first_line(error)}; set tracking.folder=FOLDER to keep replies elsewhere") from error
+    connection.row_factory = sqlite3.Row
     return ReplyStore(path, connection)
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _spending(read: Any, budget: str) -> Spending:
