@@ -34,7 +34,8 @@ class RayWorkersLauncher(workers_launcher.WorkersLauncher):
     def open_workers(self, jobs: int) -> "WorkerPool":
         """Asks the cluster for workers, no more of them than there are jobs."""
         from synthsweep.sweep.launch import pickled_runner
-        from synthsweep.workers.ray_pool import RayWorkerPool, WorkerResources, connect, living_nodes
+        from synthsweep.workers.ray_cluster import WorkerResources, connect, living_nodes
+        from synthsweep.workers.ray_pool import RayWorkerPool
 
         settings = self.settings
         require_sound(settings)
