@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthsweep.curate.characteristics.embedding_store import MOST_VALUES, EmbeddingStore, digest, open_embedding_store
+from synthsweep.curate.characteristics.embedding_store import EmbeddingStore, digest, open_embedding_store
+from synthsweep.storage.sqlite import MOST_VALUES
 
 # Adds its own vectors and one that all add, and finds them again.
 WRITER = """

@@ -17,8 +17,6 @@ from synthsweep.errors import ReplyStoreError
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.store import (
     FILE,
-    MOST_VALUES,
-    SCHEMA_VERSION,
     Asked,
     OpenBatch,
     ReplyKey,
@@ -27,7 +25,9 @@ from synthsweep.generate.replies.store import (
     StoredReply,
     open_reply_store,
 )
+from synthsweep.generate.replies.tables import SCHEMA_VERSION
 from synthsweep.storage.process import ProcessMark
+from synthsweep.storage.sqlite import MOST_VALUES
 
 ELSEWHERE = ProcessMark("another-host", "1", "1.0")
 KEY = ReplyKey("digest", 3, "llm", '{"temperature": 1.0}')
