@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from synthsweep.errors import TrackingError
 from synthsweep.track.store import database_uri, require_store, ui_command
@@ -22,6 +23,15 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
     assert uri == f"sqlite:///{tmp_path}/runs/mlflow.db"
     assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
+
+
+@pytest.mark.parametrize("folder", ["sigma σ", "per%20cent", "plus+and#hash", "what?"])
+def test_a_store_is_made_and_found_whatever_its_folder_is_called(folder: str, tmp_path: Path) -> None:
+    """In an address, some of these characters mean something else."""
+    uri = require_store(tmp_path / folder)
+
+    assert [experiment.name for experiment in MlflowClient(tracking_uri=uri).search_experiments()] == ["Default"]
+    assert (tmp_path / folder / "mlflow.db").stat().st_size > 0
 
 
 def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:

@@ -48,6 +48,29 @@ BEGINS = OPEN + (
     "mine = [n for n in range(200) if store.begin(ReplyKey('r', n, 'llm'), 600, 'b', 0.5, None).entry]\n"
     "print(mine, flush=True); input()\n"
 )
+# The tables as version 1 made them, and three rows.
+FIRST_VERSION = """
+CREATE TABLE replies (
+    request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
+    prompt TEXT NOT NULL, label TEXT NOT NULL, messages TEXT, reply TEXT NOT NULL, finish TEXT NOT NULL,
+    answered_as TEXT NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,
+    usd REAL, latency_s REAL, answered_at TEXT NOT NULL,
+    PRIMARY KEY (request, sample, llm, settings)
+) WITHOUT ROWID;
+CREATE TABLE claims (
+    request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
+    host TEXT NOT NULL, pid TEXT NOT NULL, started TEXT NOT NULL, until REAL NOT NULL,
+    PRIMARY KEY (request, sample, llm, settings)
+) WITHOUT ROWID;
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, budget TEXT NOT NULL, usd REAL NOT NULL, state TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE batches (token TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, asked TEXT NOT NULL);
+INSERT INTO replies VALUES ('replied', 0, 'llm', '{}', 'plain', 'A', NULL, 'text', 'stop', 'llm', 1, 2, 0, 0.25, 1.5, '2025');
+INSERT INTO claims VALUES ('claimed', 0, 'llm', '{}', 'another-host', '1', '1.00', 1e12);
+INSERT INTO ledger VALUES (1, 'b', 0.25, 'paid', 0), (2, 'b', 0.5, 'held', 0);
+PRAGMA user_version=1;
+"""
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 
@@ -328,3 +351,18 @@ def test_claims_and_budgets_are_known_after_opening_again() -> None:
     with closing(open_reply_store(Path("mlruns"))) as store:
         assert store.begin(KEY, 600, "b", 0.5, None).taken
         assert store.spending("b") == Spending(held=0.5)
+
+
+def test_a_file_of_the_first_version_goes_on() -> None:
+    """Written as earlier releases wrote it: a reply, the claim of another host, and what was spent."""
+    Path("mlruns").mkdir()
+    with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
+        connection.executescript(FIRST_VERSION)
+
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        (reply,) = store.all()
+        claimed = store.begin(ReplyKey("claimed", 0, "llm"), 60, "b", 0.5, None)
+
+        assert (reply.key, reply.completion.text) == (ReplyKey("replied", 0, "llm"), "text")
+        assert claimed.taken
+        assert store.spending("b") == Spending(paid=0.25, held=0.5)
