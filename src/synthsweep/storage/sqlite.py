@@ -21,13 +21,7 @@ MOST_VALUES = 900
 
 
 def open_sqlite(
-    path: Path,
-    schema: str = "",
-    *,
-    version: int = 0,
-    durable: bool = False,
-    make_folder: bool = True,
-    busy_s: float = BUSY_S,
+    path: Path, schema: str = "", *, version: int = 0, durable: bool = False, make_folder: bool = True, busy_s: float = BUSY_S
 ) -> sqlite3.Connection:
     """A file in write-ahead mode; the file, its folder and its tables are made where they are missing.
 
