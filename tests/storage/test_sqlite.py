@@ -135,22 +135,22 @@ def test_a_transaction_waits_for_another_one(connection: sqlite3.Connection, tmp
     assert words(tmp_path / "words.db") == ["first", "second"]
 
 
-def test_a_reader_at_the_first_moment_does_not_stop_the_opener(tmp_path: Path) -> None:
-    """SQLite changes the mode only while nobody reads, and does not wait for it by itself."""
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN IMMEDIATE"])
+def test_the_mode_of_a_file_in_use_is_set_as_soon_as_that_is_possible(begin: str, tmp_path: Path) -> None:
+    """SQLite waits by itself for a reader, but not for a writer."""
     path = tmp_path / "words.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as made:
-        made.execute("CREATE TABLE old (x)")
-    reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM old").fetchall()
-    rollback = threading.Timer(0.3, reader.execute, ["ROLLBACK"])
+    user = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    user.execute("CREATE TABLE old (x)")
+    user.execute(begin)
+    user.execute("SELECT * FROM old").fetchall()
+    rollback = threading.Timer(0.3, user.execute, ["ROLLBACK"])
     rollback.start()
     began = time.monotonic()
 
     with closing(open_sqlite(path, TABLE)) as connection:
         mode = pragma(connection, "journal_mode")
     rollback.join()
-    reader.close()
+    user.close()
 
     assert mode == "wal"
     assert time.monotonic() - began > 0.25

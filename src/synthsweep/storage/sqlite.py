@@ -100,7 +100,7 @@ def _set_write_ahead(connection: sqlite3.Connection, busy_s: float) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            # SQLite itself does not wait here for whoever reads the file at this moment.
+            # Here SQLite itself does not wait for another process that writes.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise
         time.sleep(RETRY_S)
