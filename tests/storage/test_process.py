@@ -1,4 +1,4 @@
-"""A process is told from a later one with the same number."""
+"""A process differs from a later one with the same number."""
 
 import subprocess
 import sys
@@ -9,21 +9,16 @@ import pytest
 from synthsweep.storage.process import ProcessMark, own_mark
 
 
-def test_this_process_is_there() -> None:
-    """By number and start."""
-
+def test_this_process_is_not_gone() -> None:
     assert not own_mark().gone
 
 
-def test_a_number_that_another_process_has_by_now_is_no_proof_of_life() -> None:
+def test_a_process_whose_number_another_one_has_is_gone() -> None:
     """It started at another time."""
-
     assert replace(own_mark(), started="0.00").gone
 
 
 def test_a_process_that_has_ended_is_gone() -> None:
-    """Nobody has its number, or somebody else."""
-
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait(60)
 
@@ -35,7 +30,5 @@ def test_a_process_that_has_ended_is_gone() -> None:
     [ProcessMark("another-host", "1", "0.00"), ProcessMark("", "", ""), replace(own_mark(), pid="x")],
     ids=["another host", "another tool", "unreadable"],
 )
-def test_of_what_cannot_be_looked_at_nothing_is_said(mark: ProcessMark) -> None:
-    """Another host's, another tool's, or a mark that nobody can read."""
-
+def test_a_process_that_cannot_be_looked_up_is_not_called_gone(mark: ProcessMark) -> None:
     assert not mark.gone

@@ -1,4 +1,4 @@
-"""A study in Optuna's storage: begun once, told once, refused when it changes."""
+"""A study in Optuna's storage: begun once, each trial closed once, refused when it changes."""
 
 import json
 import multiprocessing
@@ -37,19 +37,17 @@ def begin(store: StudyStore) -> Trial:
 
 def test_a_study_is_begun_once_and_then_goes_on(open_store: Callable[..., StudyStore]) -> None:
     """The second command finds the trials of the first, under the same definition."""
-
     first = open_store()
     first.tell(begin(first), GOAL, TrialScore((0.5,)))
     second = open_store()
 
     assert [trial.value for trial in second.study.trials] == [0.5]
-    assert definition().plain() == json.loads(second.study.user_attrs["definition"])
+    assert json.loads(second.study.user_attrs["definition"]) == definition().plain()
     assert second.study.metric_names == [AP]
 
 
 def test_a_changed_study_is_refused_and_a_changed_length_is_not(open_store: Callable[..., StudyStore]) -> None:
-    """Space, objective, seeds and fixed keys make a study; how many trials it has does not."""
-
+    """Space, objective, seeds and fixed keys define a study; its number of trials does not."""
     open_store()
 
     with pytest.raises(StudyError, match=r"study=study was begun as another study \(hydra\.sweeper\.params\.llm: "):
@@ -61,7 +59,6 @@ def test_a_changed_study_is_refused_and_a_changed_length_is_not(open_store: Call
 
 def test_a_study_that_is_not_ours_is_left_alone(open_store: Callable[..., StudyStore], address: str) -> None:
     """One with trials, or with another direction."""
-
     storage = open_storage(address)
     optuna.create_study(study_name="theirs", storage=storage, direction="maximize").enqueue_trial({"x": 1})
     optuna.create_study(study_name="other way", storage=storage, direction="minimize")
@@ -73,8 +70,7 @@ def test_a_study_that_is_not_ours_is_left_alone(open_store: Callable[..., StudyS
 
 
 def test_a_study_that_was_deleted_begins_anew(open_store: Callable[..., StudyStore], address: str) -> None:
-    """With Optuna's own command; what was claimed and noted of it is of another study."""
-
+    """Deleted by Optuna's own command; old claims and notes are of another study."""
     first = open_store()
     first.leases.claim("cell/1")
     first.leases.finish("cell/1", {"old": 1})
@@ -85,26 +81,24 @@ def test_a_study_that_was_deleted_begins_anew(open_store: Callable[..., StudySto
     assert second.leases.notes() == {}
 
 
-def test_a_trial_is_told_once_with_its_constraints(open_store: Callable[..., StudyStore]) -> None:
-    """A command that finds it finished says nothing again, nor does one that was killed half-way."""
-
+def test_a_trial_is_closed_once_with_its_constraints(open_store: Callable[..., StudyStore]) -> None:
+    """A command that finds it finished changes nothing; one that was killed half-way is made up for."""
     store = open_store()
     trial, half = begin(store), begin(store)
-    verdict = TrialScore((0.5,), {"time/train <= 5": 2.0, "other": -1.0})
+    score = TrialScore((0.5,), {"time/train <= 5": 2.0, "other": -1.0})
     optuna.trial.Trial(store.study, store.storage_id(half.number)).set_constraint("other", -1.0)
 
     for _ in range(2):
-        store.tell(trial, GOAL, verdict)
-    store.tell(half, GOAL, verdict)
+        store.tell(trial, GOAL, score)
+    store.tell(half, GOAL, score)
 
     assert (trial.state, trial.values, trial.feasible, trial.reason) == ("complete", (0.5,), False, "")
-    assert [dict(verdict.violations)] * 2 == [frozen.constraints for frozen in store.study.trials]
+    assert [frozen.constraints for frozen in store.study.trials] == [dict(score.violations)] * 2
     assert [frozen.state for frozen in store.study.trials] == [TrialState.COMPLETE] * 2
 
 
 def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[..., StudyStore]) -> None:
-    """Again, for a command that finds it failed."""
-
+    """Also for a command that finds it failed."""
     store = open_store()
     trial = begin(store)
 
@@ -117,8 +111,6 @@ def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[...,
 
 
 def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudyStore]) -> None:
-    """Whoever comes too late has nothing to say."""
-
     store = open_store()
     trial = begin(store)
     store.tell(trial, GOAL, TrialScore((0.5,)))
@@ -129,8 +121,7 @@ def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudySto
 
 
 def test_a_storage_that_is_no_database_is_one_line(tmp_path: Path) -> None:
-    """Also one whose tables are of another Optuna."""
-
+    """Also one with the tables of another Optuna."""
     (tmp_path / "text.db").write_text("not a database, but long enough to be taken for one" * 9)
     with sqlite3.connect(tmp_path / "old.db") as connection:
         connection.execute("CREATE TABLE studies (study_id INTEGER)")
@@ -141,16 +132,13 @@ def test_a_storage_that_is_no_database_is_one_line(tmp_path: Path) -> None:
             open_study(f"sqlite:///{tmp_path / name}", "study", definition(), GOAL, pruner=None, lease_s=60)
 
 
-def test_a_bug_is_no_error_of_the_database() -> None:
+def test_a_bug_is_not_an_error_of_the_database() -> None:
     """Its traceback is needed."""
-
     with pytest.raises(RuntimeError, match="a bug"), storage_errors("sqlite:///x"):
         raise RuntimeError("a bug")
 
 
 def test_samplers_and_pruners_are_made_from_their_names() -> None:
-    """With their arguments; none is none."""
-
     pruner = make_optuna({"_target_": "optuna.pruners.WilcoxonPruner", "p_threshold": 0.2}, "pruner", instantiate)
 
     assert isinstance(pruner, optuna.pruners.WilcoxonPruner)
@@ -165,9 +153,7 @@ def test_samplers_and_pruners_are_made_from_their_names() -> None:
         ({"_target_": "optuna.samplers.TPESampler", "n": 1}, "optuna.samplers.TPESampler cannot be made: .*unexpected keyword"),
     ],
 )
-def test_a_sampler_that_there_is_not_is_refused(settings: dict[str, Any], message: str) -> None:
-    """No such class, no such argument."""
-
+def test_a_sampler_that_does_not_exist_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(StudyError, match=message):
         make_sampler(settings, 1, instantiate)
 
@@ -186,9 +172,7 @@ def test_a_sampler_is_seeded(settings: Any) -> None:
     assert not settings or proposed(1, seed=5) == proposed(2, seed=5)
 
 
-def test_a_sampler_that_takes_no_seed_has_none() -> None:
-    """Brute force needs one no more than a fixed order does."""
-
+def test_a_sampler_that_takes_no_seed_is_made_without_one() -> None:
     settings = {"_target_": "optuna.samplers.PartialFixedSampler", "fixed_params": {"x": 1},
                 "base_sampler": {"_target_": "optuna.samplers.RandomSampler"}}  # fmt: skip
 
@@ -196,8 +180,6 @@ def test_a_sampler_that_takes_no_seed_has_none() -> None:
 
 
 def test_another_study_is_loaded_by_name(open_store: Callable[..., StudyStore], address: str) -> None:
-    """One that there is not is refused."""
-
     open_store(name="first")
 
     assert load_study(address, "first").study_name == "first"
@@ -216,8 +198,7 @@ def begin_both(address: str, name: str, barrier: Barrier, said: Any) -> None:
 
 @pytest.mark.slow
 def test_two_studies_begin_at_the_same_moment_on_a_new_storage(each_new_address: str) -> None:
-    """The tables are made by one of the processes."""
-
+    """One of the processes makes the tables."""
     context = multiprocessing.get_context("spawn")
     said, barrier = context.Queue(), context.Barrier(2)
     begun = [context.Process(target=begin_both, args=(each_new_address, name, barrier, said)) for name in ("one", "other")]

@@ -1,4 +1,4 @@
-"""A study of twelve trials under kill -9: of the sweep, of one worker, of the whole process group."""
+"""A study of twelve trials under kill -9: of the sweep, of one worker, or of the whole process group."""
 
 import os
 import random
@@ -49,7 +49,7 @@ def command(design: str, epochs: int) -> list[str]:
 
 
 def start(design: str, folder: Path, epochs: int = 3) -> subprocess.Popen[bytes]:
-    """The sweep in a process group of its own, with one thread a worker; what it says is in sweep.log."""
+    """Starts the sweep in a process group of its own, with one thread per worker; its output goes to sweep.log."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with (folder / "sweep.log").open("ab") as log:
         return subprocess.Popen(
@@ -66,7 +66,7 @@ def workers_of(sweep: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def strike(sweep: subprocess.Popen[bytes], target: str, rng: random.Random) -> bool:
-    """Kills the target, without a warning; False if there was nothing to kill."""
+    """Kills the target with SIGKILL; False if there was nothing to kill."""
     if sweep.poll() is not None:
         return False
     if target == "worker":
@@ -89,15 +89,15 @@ def wait_until(seconds: float, sweep: subprocess.Popen[bytes]) -> None:
 
 
 def orphans(folder: Path) -> list[int]:
-    """Workers of a sweep in this folder that are still there."""
-    found = []
+    """Processes of workers in this folder that still run."""
+    alive = []
     for process in psutil.process_iter():
         try:
             if "synthsweep.workers.worker" in process.cmdline() and Path(process.cwd()) == folder:
-                found.append(process.pid)
+                alive.append(process.pid)
         except (psutil.Error, OSError):
             continue
-    return found
+    return alive
 
 
 def count(folder: Path) -> Counted:
@@ -109,20 +109,20 @@ def count(folder: Path) -> Counted:
         "WHERE key = 'run_key' AND status = 'FINISHED'"
     )
     with closing(sqlite3.connect(folder / "mlruns/mlflow.db")) as database:
-        found = Counter((kind or "", status) for kind, status in database.execute(runs))
-        return Counted(dict(trials), dict(found), database.execute(twice).fetchone()[0])
+        counted = Counter((kind or "", status) for kind, status in database.execute(runs))
+        return Counted(dict(trials), dict(counted), database.execute(twice).fetchone()[0])
 
 
 def numbers(folder: Path) -> dict[str, list[tuple[str, float]]]:
-    """Run key to the metrics of the run that was trained, less the times."""
+    """Run key to the metrics of the run that was trained, without times."""
     rows = (
         "SELECT tags.value, latest_metrics.key, latest_metrics.value FROM latest_metrics "
         "JOIN tags USING (run_uuid) JOIN runs USING (run_uuid) "
         "WHERE tags.key = 'run_key' AND status = 'FINISHED' AND latest_metrics.key NOT LIKE 'time/%' "
         "ORDER BY 1, 2"
     )
-    found: dict[str, list[tuple[str, float]]] = {}
+    metrics: dict[str, list[tuple[str, float]]] = {}
     with closing(sqlite3.connect(folder / "mlruns/mlflow.db")) as database:
         for key, name, value in database.execute(rows):
-            found.setdefault(key, []).append((name, value))
-    return found
+            metrics.setdefault(key, []).append((name, value))
+    return metrics

@@ -33,13 +33,13 @@ cat "$folder/log"
 
 @dataclass(frozen=True)
 class Postgres:
-    """A running server; whoever reaches the port on this machine may do anything in it."""
+    """A running server; any user of this machine may do anything in it."""
 
     port: int
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def new_database(self) -> str:
-        """The URL, for SQLAlchemy, of an empty database that nobody else was given."""
+        """SQLAlchemy's URL of a new, empty database."""
         import psycopg
 
         name = f"database_{next(self.numbers)}"
@@ -58,7 +58,7 @@ def find_programs(installed: Path = INSTALLED, path: str | None = None) -> Path 
 
 
 def missing(programs: Path | None) -> str:
-    """What a test that needs the server lacks here, in one line; nothing if it can run."""
+    """What this machine lacks for tests with a server, in one line; empty if it lacks nothing."""
     if programs is None:
         return f"no PostgreSQL server on PATH or in {INSTALLED}: apt-get install postgresql"
     try:
@@ -70,9 +70,9 @@ def missing(programs: Path | None) -> str:
 
 @contextmanager
 def serving(programs: Path, place: Path | None = None) -> Iterator[Postgres]:
-    """The server of the programs' folder, until the block or this process ends, however it ends.
+    """Runs a server from the programs' folder until the block or this process ends, however it ends.
 
-    Its data lie in a folder of their own in `place` (the system's temporary one), which every user must be able to write to.
+    Its data are in a new folder in `place` (by default the system's temporary folder), where every user must be able to write.
     """
     folder = Path(tempfile.mkdtemp(prefix="synthsweep-postgres-", dir=place))
     user, group = _owner(folder)
@@ -83,7 +83,7 @@ def serving(programs: Path, place: Path | None = None) -> Iterator[Postgres]:
         stderr=subprocess.STDOUT,
         text=True,
         cwd="/",
-        # Nothing that points to another server, as PGDATA or PGPORT.
+        # Without PGDATA, PGPORT and the like, which point to another server.
         env={"PATH": os.defpath, "LC_ALL": "C"},
         # Ctrl-C is for the tests: they end first.
         start_new_session=True,

@@ -36,8 +36,7 @@ def address(tmp_path: Path, made_tables: Path) -> str:
 def each_address(request: pytest.FixtureRequest) -> str:
     """An empty storage of each kind."""
     if request.param == "sqlite":
-        found: str = request.getfixturevalue("address")
-        return found
+        return str(request.getfixturevalue("address"))
     server: Postgres = request.getfixturevalue("postgres")
     return server.new_database()
 

@@ -1,4 +1,4 @@
-"""Workers without a process: tasks are done in this one, one at each wait; and a Progress that writes everything down."""
+"""A pool without processes, which does one task at each wait, and a Progress that writes every event down."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from synthsweep.workers.pool import Ended, Failure
 
 @dataclass
 class DeskWorkers:
-    """`work` gives the result of an task, or the Failure that it is to end with."""
+    """`work` returns the result of a task, or the Failure with which it is to end."""
 
     work: Callable[[Any], Any]
     size: int = 1
-    # How many there are once nobody had anything to do: workers that start late.
+    # The size after a wait without tasks: workers that start late.
     later: int = 1
     done: list[Any] = field(default_factory=list, init=False)
     closed: str = field(default="", init=False)
@@ -34,10 +34,10 @@ class DeskWorkers:
             self.size = self.later
             return []
         task_id, task = self._desk[0]
-        came = self.work(task)
+        result = self.work(task)
         self._desk.popleft()
         self.done.append(task)
-        return [Ended(task_id, None, came, 2.0) if isinstance(came, Failure) else Ended(task_id, came, None, 2.0)]
+        return [Ended(task_id, None, result, 2.0) if isinstance(result, Failure) else Ended(task_id, result, None, 2.0)]
 
     def close(self, *, at_once: bool = False) -> None:
         self.closed = "at once" if at_once else "in order"

@@ -1,9 +1,10 @@
-"""Tasks for workers: small, with a side that can be looked at from outside."""
+"""Small tasks for workers, whose effects can be seen from outside."""
 
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,19 @@ from typing import Any
 import cloudpickle
 
 from synthsweep.errors import DataError, Interrupted
+from synthsweep.workers.pool import Ended, TaskRunner, WorkerPool
 
 
 @dataclass
-class Deeds:
-    """Does what an order says: a word, and what it is to be done with."""
+class ActionRunner:
+    """A task is a method of this class and its argument."""
 
     def warm_up(self) -> None:
         """There is nothing to import."""
 
-    def __call__(self, order: tuple[str, Any]) -> Any:
-        word, value = order
-        return getattr(self, word)(value)
+    def __call__(self, task: tuple[str, Any]) -> Any:
+        method, value = task
+        return getattr(self, method)(value)
 
     def give(self, value: Any) -> Any:
         return value
@@ -48,7 +50,7 @@ class Deeds:
         return f"touched {mark}"
 
     def wait_for(self, mark: str) -> str:
-        """Works until a file is there."""
+        """Ends when a file is there."""
         assert eventually(Path(mark).exists)
         return f"saw {mark}"
 
@@ -57,14 +59,14 @@ class Deeds:
         time.sleep(60)
 
     def kill_once(self, mark: str) -> str:
-        """Dies at the first attempt, and does its work at the second."""
+        """Dies at the first attempt, and ends well at the second."""
         if not Path(mark).exists():
             Path(mark).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return "done"
 
     def fill(self, gigabytes: float) -> None:
-        """Takes so much memory, and keeps it for as long as it is let."""
+        """Takes so much memory, and keeps it."""
         held = bytearray(int(gigabytes * 1e9))
         time.sleep(60)
         assert held
@@ -84,8 +86,8 @@ class Deeds:
     def ignores(self, number: int) -> bool:
         return signal.getsignal(number) == signal.SIG_IGN
 
-    def mark_when_told_to_go(self, mark: str) -> None:
-        """Sleeps in small pieces; says in a file that it heard, as a run that closes itself does."""
+    def mark_when_interrupted(self, mark: str) -> None:
+        """Sleeps until it is interrupted, and then writes a file, as a run that closes itself does."""
         try:
             Path(f"{mark}.began").touch()
             for _ in range(600):
@@ -94,27 +96,27 @@ class Deeds:
             Path(mark).write_text("closed")
             raise
 
-    def deaf(self, mark: str) -> None:
-        """Does not go when it is told to."""
+    def ignore_sigterm(self, mark: str) -> None:
+        """Goes on when it is asked to end."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         Path(mark).touch()
         time.sleep(60)
 
 
 @dataclass
-class Stillborn:
-    """Dies before its first order."""
+class FailsAtStart:
+    """Dies before its first task."""
 
     def warm_up(self) -> None:
         raise ModuleNotFoundError("no module named nonesuch")
 
-    def __call__(self, order: Any) -> Any:
-        """It never comes to this."""
+    def __call__(self, task: Any) -> Any:
+        """Never reached."""
 
 
 @dataclass
-class SlowStart(Deeds):
-    """Takes longer to start than an order may take."""
+class SlowStart(ActionRunner):
+    """Takes longer to start than a task may take."""
 
     seconds: float = 1.5
 
@@ -122,20 +124,23 @@ class SlowStart(Deeds):
         time.sleep(self.seconds)
 
 
-def payload(task: Any) -> bytes:
-    """The task with its code: a worker need not find this file."""
+def payload(runner: TaskRunner) -> bytes:
+    """The pickled runner with its code: a worker need not find this file."""
     from support import worker_tasks
 
     cloudpickle.register_pickle_by_value(worker_tasks)
     try:
-        return bytes(cloudpickle.dumps(task))
+        return bytes(cloudpickle.dumps(runner))
     finally:
         cloudpickle.unregister_pickle_by_value(worker_tasks)
 
 
-def work_off(workers: Any, orders: list[Any], *, running: int = 0, seconds: float = 60.0) -> list[Any]:
-    """Hands out orders in their order as there is room; what ended, in the order in which it did."""
-    end, waiting, ended = time.monotonic() + seconds, list(enumerate(orders)), []
+def run_tasks(workers: WorkerPool, tasks: Sequence[Any], *, running: int = 0, seconds: float = 60.0) -> list[Ended]:
+    """Submits tasks one after the other while there is room, and returns what ended, first to end first.
+
+    `running` counts the tasks that were submitted before.
+    """
+    end, waiting, ended = time.monotonic() + seconds, list(enumerate(tasks)), list[Ended]()
     while waiting or running:
         assert time.monotonic() < end, f"still at work: {running} running, {len(waiting)} waiting"
         while waiting and workers.room():
@@ -147,8 +152,8 @@ def work_off(workers: Any, orders: list[Any], *, running: int = 0, seconds: floa
     return ended
 
 
-def eventually(happened: Any, seconds: float = 30.0) -> bool:
-    """Whether something becomes true while one waits for it."""
+def eventually(happened: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether something becomes true within so many seconds."""
     end = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > end:

@@ -7,50 +7,54 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from synthsweep.errors import TrackingError
 from synthsweep.track.store import database_uri, require_store, ui_command
 
 
 def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> None:
-    """The database has MLflow's tables before anybody uses it, and its address does not follow the current folder."""
-
+    """MLflow's tables are made before anybody uses it, and its address does not follow the current folder."""
     uri = require_store(Path("runs"))
 
     with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert f"sqlite:///{tmp_path}/runs/mlflow.db" == uri
+    assert uri == f"sqlite:///{tmp_path}/runs/mlflow.db"
     assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
 
 
-def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
-    """No byte of it is written."""
+@pytest.mark.parametrize("folder", ["sigma σ", "per%20cent", "plus+and#hash", "what?"])
+def test_a_store_is_made_and_found_whatever_its_folder_is_called(folder: str, tmp_path: Path) -> None:
+    """In an address, some of these characters mean something else."""
+    uri = require_store(tmp_path / folder)
 
+    assert [experiment.name for experiment in MlflowClient(tracking_uri=uri).search_experiments()] == ["Default"]
+    assert (tmp_path / folder / "mlflow.db").stat().st_size > 0
+
+
+def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
     (folder / "mlflow.db").write_bytes(b"somebody's")
 
-    assert database_uri(folder) == require_store(folder)
+    assert require_store(folder) == database_uri(folder)
     assert (folder / "mlflow.db").read_bytes() == b"somebody's"
 
 
-def test_what_a_killed_migration_left_is_thrown_away(tmp_path: Path) -> None:
+def test_what_a_killed_migration_left_is_deleted(tmp_path: Path) -> None:
     """A half-made database has another name, so it never becomes the store."""
-
     (tmp_path / ".mlflow.db.unborn").write_bytes(b"half made")
 
     require_store(tmp_path)
 
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
         assert connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-    assert not (tmp_path / ".mlflow.db.unborn").exists()
+    assert list(tmp_path.glob(".mlflow.db.unborn*")) == []
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
-    """The error names the key that says where the store lies."""
-
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 
     with pytest.raises(TrackingError, match=r"tracking\.folder=.*file/runs: no MLflow store can be made here"):
@@ -58,8 +62,6 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
 
 
 def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
-    """There is no key to open it to others."""
-
     command, environment = ui_command("sqlite:////x/mlflow.db", tmp_path, 5001)
 
     assert command[command.index("--host") + 1] == "127.0.0.1"
@@ -70,7 +72,6 @@ def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_processes_that_start_at_once_make_one_whole_store(tmp_path: Path) -> None:
     """MLflow's own first use breaks a database when several processes come at once."""
-
     program = "from pathlib import Path; from synthsweep.track.store import require_store; require_store(Path('runs'))"
     racers = [subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path) for _ in range(4)]
 

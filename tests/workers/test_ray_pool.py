@@ -2,33 +2,20 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from support.worker_tasks import Deeds, Stillborn, eventually, payload, work_off
-from synthsweep.errors import ConfigError, WorkerError
-from synthsweep.workers.pool import Failure
-from synthsweep.workers.ray_pool import PRIVATE, RayWorkerPool, WorkerResources, connect, living_nodes, reason
-
-NODES = [{"Resources": {"CPU": 4.0, "GPU": 1.0}}, {"Resources": {"CPU": 3.0}}, {"Resources": {}}]
-
-
-@pytest.mark.parametrize(
-    ("cpus", "gpus", "expected"),
-    [(1, 0, 7), (2, 0, 3), (4, 0, 1), (5, 0, 0), (1, 1, 1), (1, 0.25, 4), (2, 0.25, 2), (1, 0.4, 2), (1, 2, 0)],
-)
-def test_no_worker_spans_two_nodes(cpus: int, gpus: float, expected: int) -> None:
-    """CPUs and GPUs of different nodes do not add up to a worker, and a share of a GPU lies in one GPU."""
-
-    assert expected == WorkerResources(cpus, gpus).fitting(NODES)
+from support.worker_tasks import ActionRunner, FailsAtStart, eventually, payload, run_tasks
+from synthsweep.errors import WorkerError
+from synthsweep.workers.pool import Failure, TaskRunner
+from synthsweep.workers.ray_cluster import PRIVATE, WorkerResources, connect, living_nodes
+from synthsweep.workers.ray_pool import RayWorkerPool, death_reason
 
 
 @pytest.mark.parametrize(
@@ -49,34 +36,8 @@ def test_no_worker_spans_two_nodes(cpus: int, gpus: float, expected: int) -> Non
     ],
 )
 def test_a_paragraph_of_ray_becomes_one_line(message: str, expected: str) -> None:
-    """Why, and nothing of ids and advice."""
-
-    assert expected == reason(message)
-
-
-def test_without_ray_one_is_told_how_to_get_it(tmp_path: Path) -> None:
-    """A module of its name that cannot be imported is as good as none."""
-
-    (tmp_path / "ray.py").write_text("raise ImportError('there is no Ray')\n")
-    program = (
-        "from synthsweep.workers.ray_pool import connect\n"
-        "from synthsweep.errors import ConfigError\n"
-        "try: connect(None)\n"
-        "except ConfigError as error: print(error)"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
-    )
-
-    assert answer.stdout == "hydra/launcher=ray_workers needs Ray: pip install 'synthsweep[ray]'\n"
-
-
-def test_the_module_that_places_workers_imports_no_ray() -> None:
-    """The launcher's checks come before seconds of imports."""
-
-    program = "import sys, synthsweep.workers.ray_pool; print('ray' in sys.modules)"
-
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True).stdout == b"False\n"
+    """The reason, without ids and advice."""
+    assert death_reason(message) == expected
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +65,18 @@ Open = Callable[..., RayWorkerPool]
 
 @pytest.fixture
 def workers() -> Iterator[Open]:
-    """Opens crews on the Ray that is connected, and ends them after the test."""
+    """Opens pools on the Ray that is connected, and ends them after the test."""
     opened: list[RayWorkerPool] = []
 
-    def open_one(workers: int = 1, *, task: Any = None, variables: Any = None, timeout_s: float = 0.0) -> RayWorkerPool:
-        opened.append(RayWorkerPool(payload(task or Deeds()), workers, WorkerResources(1, 0.0, variables or {}), timeout_s))
+    def open_one(
+        workers: int = 1,
+        *,
+        runner: TaskRunner | None = None,
+        variables: Mapping[str, str] | None = None,
+        timeout_s: float = 0.0,
+    ) -> RayWorkerPool:
+        resources = WorkerResources(1, 0.0, variables or {})
+        opened.append(RayWorkerPool(payload(runner or ActionRunner()), workers, resources, timeout_s))
         return opened[-1]
 
     yield open_one
@@ -123,7 +91,6 @@ class TestLocal:
 
     def test_everything_listens_on_loopback_alone(self) -> None:
         """Whoever reaches a port of Ray may run what they like."""
-
         listening = {
             connection.laddr.ip
             for process in (psutil.Process(), *psutil.Process().children(recursive=True))
@@ -135,67 +102,60 @@ class TestLocal:
 
     def test_it_leaves_the_sweeps_own_signals_alone(self) -> None:
         """A polite kill closes the sweep's runs: Ray would end the process before."""
-
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
-    def test_a_second_crew_uses_the_connection_that_is_there(self) -> None:
-        """It is left by whoever made it."""
-
+    def test_a_second_pool_uses_the_connection_that_is_there(self) -> None:
+        """The pool that made it leaves it."""
         assert connect(None) is False
 
     def test_there_is_no_room_before_a_worker_is_up(self, workers: Open) -> None:
-        """An order never waits for an actor that may not come."""
-
+        """A task never waits for an actor that may not come."""
         pair = workers(2)
         at_first = pair.room()
         assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2)
 
         assert at_first == 0
 
-    def test_orders_are_done_in_the_sweeps_folder_with_the_workers_variables(self, workers: Open) -> None:
+    def test_tasks_are_done_in_the_sweeps_folder_with_the_workers_variables(self, workers: Open) -> None:
         """Relative paths of a configuration mean the same there."""
-
         names = ["OMP_NUM_THREADS", "OF_ITS_OWN"]
         one = workers(variables={"OMP_NUM_THREADS": "3", "OF_ITS_OWN": "yes"})
 
-        told = work_off(one, [("folder", None), ("variables", names), ("process", None)])
+        ended = run_tasks(one, [("folder", None), ("variables", names), ("process", None)])
 
-        assert [str(Path.cwd()), ["3", "yes"]] == [ended.result for ended in told[:2]]
-        assert os.getpid() != told[2].result
-        assert [ended.task_id for ended in told] == [0, 1, 2]
+        assert [task.result for task in ended[:2]] == [str(Path.cwd()), ["3", "yes"]]
+        assert ended[2].result != os.getpid()
+        assert [task.task_id for task in ended] == [0, 1, 2]
 
     @pytest.mark.parametrize(
-        ("order", "expected"),
+        ("task", "expected"),
         [
             (("fail", "not this one\nand more"), "ValueError: not this one"),
             (("refuse", "data.path=x: no such file"), "data.path=x: no such file"),
             (("unsendable", None), "TypeError: cannot pickle '_thread.lock' object"),
         ],
     )
-    def test_a_task_that_says_no_costs_its_order_alone(self, workers: Open, order: Any, expected: str) -> None:
+    def test_a_task_that_fails_leaves_its_worker_alive(self, workers: Open, task: tuple[str, Any], expected: str) -> None:
         """The same actor does the next one."""
-
-        before, failed, after = work_off(workers(), [("process", None), order, ("process", None)])
+        before, failed, after = run_tasks(workers(), [("process", None), task, ("process", None)])
 
         assert failed.failure is not None
         assert failed.failure.kind == "raised"
         assert failed.failure.reason.startswith(expected)
         assert before.result == after.result
 
-    def test_a_worker_that_is_killed_is_replaced_and_its_order_may_be_tried_again(self, workers: Open) -> None:
+    def test_a_worker_that_is_killed_is_replaced_and_its_task_may_be_tried_again(self, workers: Open) -> None:
         """Out of memory looks like this."""
-
-        died, after = work_off(workers(), [("kill", signal.SIGKILL), ("give", "here")])
+        died, after = run_tasks(workers(), [("kill", signal.SIGKILL), ("give", "here")])
 
         expected = "its Ray worker is gone: its worker process has died (killed, out of memory perhaps)"
-        assert Failure("died", expected) == died.failure
+        assert died.failure == Failure("died", expected)
         assert after.result == "here"
 
-    def test_an_order_that_takes_too_long_is_ended_and_the_next_one_is_done(self, workers: Open) -> None:
+    def test_a_task_that_takes_too_long_is_ended_and_the_next_one_is_done(self, workers: Open) -> None:
         """It may close its run; then its actor goes."""
-
-        late, after = work_off(workers(timeout_s=1.0), [("mark_when_told_to_go", "mark"), ("give", "here")])
+        late, after = run_tasks(workers(timeout_s=1.0), [("mark_when_interrupted", "mark"), ("give", "here")])
 
         assert late.failure == Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)")
         assert Path("mark").read_text() == "closed"
@@ -203,10 +163,9 @@ class TestLocal:
 
     def test_what_is_running_is_interrupted_and_closes_itself(self, workers: Open) -> None:
         """As Ctrl-C in a single run."""
-
         one = workers()
         assert eventually(lambda: not one.wait(0.2) and one.room() == 1)
-        one.submit(1, ("mark_when_told_to_go", "mark"))
+        one.submit(1, ("mark_when_interrupted", "mark"))
         assert eventually(Path("mark.began").exists)
 
         one.close(at_once=True)
@@ -215,17 +174,17 @@ class TestLocal:
 
     def test_workers_that_die_before_they_did_anything_end_the_sweep(self, workers: Open) -> None:
         """The reason is that of the last one."""
-
         expected = "workers die before they have done anything: ModuleNotFoundError: no module named nonesuch"
         with pytest.raises(WorkerError, match=f"^{expected}$"):
-            work_off(workers(task=Stillborn()), [("give", 1)])
+            run_tasks(workers(runner=FailsAtStart()), [("give", 1)])
 
-    def test_a_worker_for_which_there_is_no_room_holds_up_nobody(self, workers: Open, caplog: pytest.LogCaptureFixture) -> None:
+    def test_a_worker_that_does_not_fit_into_the_cluster_holds_up_nobody(
+        self, workers: Open, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """It pends; the others do its work."""
-
         cpus = int(sum(node["Resources"].get("CPU", 0) for node in living_nodes()))
 
-        ended = work_off(workers(cpus + 1), [("give", number) for number in range(5)])
+        ended = run_tasks(workers(cpus + 1), [("give", number) for number in range(5)])
 
         assert sorted(one.result for one in ended) == [0, 1, 2, 3, 4]
         assert caplog.messages == []
@@ -233,8 +192,8 @@ class TestLocal:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_no_variables_left")
-def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(workers: Open) -> None:
-    """The new worker that is asked for pends for ever; the other node does all the rest."""
+def test_a_node_that_is_lost_costs_its_running_task_and_nothing_else(workers: Open) -> None:
+    """The worker that is to replace its worker pends for ever; the other node does all the rest."""
     for name, value in PRIVATE.items():
         os.environ.setdefault(name, value)
     import ray
@@ -247,20 +206,20 @@ def test_a_node_that_is_lost_costs_its_running_order_and_nothing_else(workers: O
         assert connect(cluster.address)
         pair = workers(2)
         assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2, 60)
-        for member in pair._members:
-            assert member.place is not None
-            busy = member.place.node == lost.node_id
+        for worker in pair._workers:
+            assert worker.process is not None
+            busy = worker.process.node == lost.node_id
             pair.submit(100 if busy else 101, ("sleep", 600) if busy else ("give", "short"))
         cluster.remove_node(lost, allow_graceful=False)
 
-        ended = work_off(pair, [("give", number) for number in range(4)], running=2, seconds=120)
+        ended = run_tasks(pair, [("give", number) for number in range(4)], running=2, seconds=120)
 
-        told = {one.task_id: one for one in ended}
-        assert set(told) == {0, 1, 2, 3, 100, 101}
-        assert told[100].failure is not None
-        assert told[100].failure.kind == "died"
-        assert told[100].failure.reason.startswith("its Ray worker is gone: ")
-        assert [told[number].result for number in range(4)] == [0, 1, 2, 3]
+        by_id = {one.task_id: one for one in ended}
+        assert set(by_id) == {0, 1, 2, 3, 100, 101}
+        assert by_id[100].failure is not None
+        assert by_id[100].failure.kind == "died"
+        assert by_id[100].failure.reason.startswith("its Ray worker is gone: ")
+        assert [by_id[number].result for number in range(4)] == [0, 1, 2, 3]
         pair.close()
     finally:
         ray.shutdown()
@@ -272,10 +231,10 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
     """Killed with -9: no worker stays; two small agents take a minute to see that they are alone."""
 
     program = (
-        "import time; from support.worker_tasks import Deeds, payload, work_off;"
-        "from synthsweep.workers.ray_pool import RayWorkerPool, connect;"
-        "workers = RayWorkerPool(payload(Deeds()), 1, leave=connect(None));"
-        "work_off(workers, [('give', 1)]); print('at work', flush=True); time.sleep(600)"
+        "import time; from support.worker_tasks import ActionRunner, payload, run_tasks;"
+        "from synthsweep.workers.ray_cluster import connect; from synthsweep.workers.ray_pool import RayWorkerPool;"
+        "workers = RayWorkerPool(payload(ActionRunner()), 1, leave=connect(None));"
+        "run_tasks(workers, [('give', 1)]); print('at work', flush=True); time.sleep(600)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     sweep = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
@@ -291,20 +250,3 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
     assert (said, complaints) == (b"at work\n", b"")
     assert len(daemons) > 3
     assert alive == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["", "ray://"])
-def test_an_address_where_nothing_listens_is_said_so_at_once(scheme: str) -> None:
-    """One line: the key, and what to do; Ray alone would wait for minutes."""
-
-    began = time.monotonic()
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        place = f"{scheme}127.0.0.1:{deaf.getsockname()[1]}"
-        with pytest.raises(ConfigError) as caught:
-            connect(place)
-
-    assert str(caught.value).startswith(f"hydra.launcher.address={place}: no Ray cluster: ")
-    assert str(caught.value).endswith("; start one with ray start --head, or set null for one of your own")
-    assert time.monotonic() - began < 30

@@ -1,4 +1,4 @@
-"""What a worker's process does with orders, on its own side of the pipe."""
+"""What a worker's process does with tasks, on its own side of the pipe."""
 
 import os
 import pickle
@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, Pipe
 
 import pytest
 
-from support.worker_tasks import Deeds, payload
+from support.worker_tasks import ActionRunner, payload
 from synthsweep.errors import Interrupted
 from synthsweep.workers.pool import READY, Failure
 from synthsweep.workers.worker import perform, serve
@@ -30,10 +30,8 @@ def pipe() -> Iterator[Connection]:
     assert not served.is_alive()
 
 
-def test_a_worker_says_when_it_is_ready_and_answers_order_by_order(pipe: Connection) -> None:
-    """The task travels once."""
-
-    pipe.send_bytes(payload(Deeds()))
+def test_a_worker_says_when_it_is_ready_and_answers_task_by_task(pipe: Connection) -> None:
+    pipe.send_bytes(payload(ActionRunner()))
     pipe.send(("give", 1))
     pipe.send(("refuse", "no"))
 
@@ -42,17 +40,16 @@ def test_a_worker_says_when_it_is_ready_and_answers_order_by_order(pipe: Connect
 
 def test_an_empty_message_is_the_end(pipe: Connection) -> None:
     """So is the end of the pipe, which the fixture makes."""
-
-    pipe.send_bytes(payload(Deeds()))
+    pipe.send_bytes(payload(ActionRunner()))
     pipe.recv()
 
     pipe.send_bytes(b"")
 
 
-def test_an_order_that_cannot_be_read_fails_and_the_next_is_done(pipe: Connection, capfd: pytest.CaptureFixture[str]) -> None:
-    """Nothing that an order holds ends the worker."""
-
-    pipe.send_bytes(payload(Deeds()))
+def test_a_task_that_cannot_be_unpickled_fails_and_the_next_is_done(
+    pipe: Connection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pipe.send_bytes(payload(ActionRunner()))
     pipe.recv()
     pipe.send_bytes(b"nonsense")
     pipe.send(("give", 2))
@@ -65,18 +62,16 @@ def test_an_order_that_cannot_be_read_fails_and_the_next_is_done(pipe: Connectio
 
 
 def test_an_interrupted_task_is_no_failure_of_its_own() -> None:
-    """Whoever asked for it knows."""
-
+    """Whoever interrupted it knows."""
     with pytest.raises(Interrupted):
-        perform(Deeds(), ("stop", "asked"))
+        perform(ActionRunner(), ("stop", "asked"))
 
 
 def test_an_expected_error_leaves_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line says it all; a bug's says where."""
-
-    expected = perform(Deeds(), ("refuse", "data.path: no such file"))
+    """One line is enough; a bug's traceback says where it is."""
+    expected = perform(ActionRunner(), ("refuse", "data.path: no such file"))
     quiet = capsys.readouterr().err
-    bug = perform(Deeds(), ("fail", "x" * 900))
+    bug = perform(ActionRunner(), ("fail", "x" * 900))
 
     assert expected == (None, Failure("raised", "data.path: no such file"))
     assert quiet == ""
@@ -104,11 +99,9 @@ def end(process: subprocess.Popen[bytes], pipe: Connection) -> int:
         pipe.close()
 
 
-def test_a_polite_kill_ends_an_idle_worker_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
-    """No traceback for what is no error."""
-
+def test_a_polite_kill_ends_an_idle_worker_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
     process, pipe = start(os.getpid())
-    pipe.send_bytes(payload(Deeds()))
+    pipe.send_bytes(payload(ActionRunner()))
     pipe.recv()
     process.send_signal(signal.SIGTERM)
 
@@ -117,10 +110,9 @@ def test_a_polite_kill_ends_an_idle_worker_without_a_word(capfd: pytest.CaptureF
 
 
 def test_a_worker_whose_sweep_was_gone_before_it_looked_ends(capfd: pytest.CaptureFixture[str]) -> None:
-    """It is told whose it is: its parent may be another one by then."""
-
+    """It is given its sweep's process number: its parent may be another process by then."""
     process, pipe = start(1)
-    pipe.send_bytes(payload(Deeds()))
+    pipe.send_bytes(payload(ActionRunner()))
     pipe.send_bytes(pickle.dumps(("sleep", 60)))
 
     assert end(process, pipe) == 0

@@ -29,7 +29,8 @@ class RayWorkersLauncher(workers_launcher.WorkersLauncher):
     def open_workers(self, jobs: int) -> "WorkerPool":
         """Asks the cluster for workers, no more of them than there are jobs."""
         from synthsweep.sweep.launch import pickled_runner
-        from synthsweep.workers.ray_pool import RayWorkerPool, WorkerResources, connect, living_nodes
+        from synthsweep.workers.ray_cluster import WorkerResources, connect, living_nodes
+        from synthsweep.workers.ray_pool import RayWorkerPool
 
         self.settings = settings = values_of(RayWorkersSettings(**self.settings))
         share = WorkerResources(settings["cpus_per_worker"], settings["gpus_per_worker"], worker_variables(settings))

@@ -4,13 +4,14 @@ import dataclasses
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.audit.items import Answer
 from synthsweep.errors import AuditError, StorageError, first_line, listing
+from synthsweep.storage.sqlite import has_table, open_existing_sqlite, open_sqlite, transaction
 
 FILE = "answers.db"
 BUSY_S = 20.0
@@ -28,28 +29,28 @@ class AnswerStore:
     path: Path
 
     def save(self, answer: Answer) -> Answer:
-        """Keeps one answer, in the place of an earlier one of the same rater; it is on disk when this returns.
+        """Keeps one answer in place of the rater's earlier one; it is on disk when this returns.
 
-        Returns it as it is kept, under the rater's name as it was written first.
+        Returns the answer as it is kept, under the rater's name as it was written first.
 
         Raises:
-            StorageError: the file does not take it.
+            StorageError: the file cannot be written to.
         """
         with self._writing() as connection:
-            [known] = _as_known([answer], _raters(connection))
-            connection.execute(WRITE, _row(known))
-        return known
+            [spelled] = _spelled_alike([answer], _raters(connection))
+            connection.execute(WRITE, _row(spelled))
+        return spelled
 
     def add(self, answers: Sequence[Answer], *, replace: bool = False) -> int:
-        """Keeps all of them or none, and says how many are new.
+        """Keeps all answers or none, and returns how many are new or changed.
 
         Raises:
-            AuditError: a rater has answered otherwise before, and `replace` is not set.
-            StorageError: the file does not take them.
+            AuditError: a rater has given another answer before, and `replace` is not set.
+            StorageError: the file cannot be written to.
         """
         with self._writing() as connection:
             kept = {(one.item, one.rater): one for one in _read(connection)}
-            given = _as_known(answers, _raters(connection))
+            given = _spelled_alike(answers, _raters(connection))
             new = [one for one in given if kept.get((one.item, one.rater)) != one]
             changed = [one for one in new if (one.item, one.rater) in kept]
             if changed and not replace:
@@ -66,30 +67,23 @@ class AnswerStore:
         if not self.path.exists():
             return []
         try:
-            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as connection:
-                # The page may have made the file a moment ago, and not yet its table.
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='answers'").fetchone():
-                    return []
-                return list(_read(connection))
+            with closing(open_existing_sqlite(self.path, busy_s=BUSY_S)) as connection:
+                return _read(connection) if has_table(connection, "answers") else []
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
     def rater(self, given: str) -> str:
-        """The name as it was written first: ANNA goes on where Anna stopped."""
+        """The rater's name as it was written first: ANNA goes on where Anna stopped."""
         names = {answer.rater for answer in self.all()}
         return _spellings(sorted(names)).get(given.casefold(), given)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as connection:
-                _write_ahead(connection)
-                # A power cut must not take an answer that the page called saved.
-                connection.execute("PRAGMA synchronous=FULL")
-                with connection:
-                    connection.execute("BEGIN IMMEDIATE")
-                    connection.execute(TABLE)
-                    yield connection
+            # A power cut must not take an answer that the page called saved. The folder is made by the audit's export.
+            opened = open_sqlite(self.path, TABLE, durable=True, make_folder=False, busy_s=BUSY_S)
+            with closing(opened) as connection, transaction(connection):
+                yield connection
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
 
@@ -97,28 +91,14 @@ class AnswerStore:
         return StorageError(f"{self.path}: answers cannot be kept or read: {first_line(error)}")
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """SQLite does not wait for somebody else who sets it at the same moment."""
-    end = time.monotonic() + BUSY_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _as_known(answers: Sequence[Answer], kept: Sequence[str]) -> list[Answer]:
-    """Under each rater's name as it was written first, in what is kept or here."""
+def _spelled_alike(answers: Sequence[Answer], kept: Sequence[str]) -> list[Answer]:
+    """The answers, each under its rater's name as it was written first: in the file, else in the answers."""
     spelled = _spellings([*kept, *(answer.rater for answer in answers)])
     return [dataclasses.replace(answer, rater=spelled[answer.rater.casefold()]) for answer in answers]
 
 
 def _spellings(names: Sequence[str]) -> dict[str, str]:
-    """A name without its case to the first that is written so."""
+    """Casefolded name to the first spelling of it."""
     spelled: dict[str, str] = {}
     for name in names:
         spelled.setdefault(name.casefold(), name)
@@ -134,6 +114,6 @@ def _row(answer: Answer) -> tuple[str, str, str, str, str, float]:
     return answer.item, answer.rater, answer.verdict, shows, answer.note, time.time()
 
 
-def _read(connection: sqlite3.Connection) -> Iterable[Answer]:
+def _read(connection: sqlite3.Connection) -> list[Answer]:
     rows = connection.execute("SELECT item, rater, verdict, shows, note FROM answers ORDER BY rater, item")
     return [Answer(item, rater, verdict, frozenset(json.loads(shows)), note) for item, rater, verdict, shows, note in rows]

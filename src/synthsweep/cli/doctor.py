@@ -1,4 +1,4 @@
-"""What this machine lacks: a line a check, each ok or with the command that mends it."""
+"""What this machine lacks: one line per check, each ok or with the command that mends it."""
 
 import importlib.util
 import os
@@ -18,16 +18,18 @@ from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError, first_line
+from synthsweep.storage.sqlite import open_existing_sqlite
 from synthsweep.track.store import DATABASE
 
 PACKAGES = ("hydra-core", "mlflow", "optuna", "transformers", "torch", "openai", "datasets", "scikit-learn")
 KEYS = ("OPENAI_API_KEY", "HF_TOKEN")
 FREE_GIB = 2
+BUSY_S = 5.0
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: `state` is ok, note (nothing that a run needs) or lacks; `remedy` is a command."""
+    """The result of one check: `state` is ok, note (no run needs it) or lacks; `remedy` is a command."""
 
     name: str
     state: str
@@ -36,7 +38,7 @@ class Finding:
 
 
 def doctor(node: DictConfig) -> None:
-    """`synthsweep doctor`: one line a check; fails when a check that a run needs does."""
+    """`synthsweep doctor`: one line per check; fails if a run lacks something that it needs."""
     config = frozen(node, DoctorConfig)
     if not report(examine(config)):
         raise SystemExit(1)
@@ -56,12 +58,12 @@ def examine(config: DoctorConfig) -> Iterator[Finding]:
 
 
 def report(findings: Iterator[Finding], show: Callable[[str], None] = print) -> bool:
-    """Shows each finding as it comes; whether a run can work here."""
+    """Shows each finding as it comes; returns whether a run can work here."""
     lacking = 0
-    for found in findings:
-        lacking += found.state == "lacks"
-        remedy = f"; mend it with: {found.remedy}" if found.remedy else ""
-        show(f"{found.state:<6} {found.name:<14} {found.text}{remedy}")
+    for finding in findings:
+        lacking += finding.state == "lacks"
+        remedy = f"; mend it with: {finding.remedy}" if finding.remedy else ""
+        show(f"{finding.state:<6} {finding.name:<14} {finding.text}{remedy}")
     show("All that a run needs is here." if not lacking else f"{lacking} thing{'s' * (lacking > 1)} to mend before a run.")
     return not lacking
 
@@ -113,7 +115,7 @@ def _store(name: str, database: Path) -> Finding:
     if not database.exists():
         return Finding(name, "ok", f"{database} will be made by the first run")
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(open_existing_sqlite(database, read_only=True, busy_s=BUSY_S)) as connection:
             answer = connection.execute("PRAGMA quick_check").fetchone()[0]
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
     except sqlite3.Error as error:
@@ -124,10 +126,12 @@ def _store(name: str, database: Path) -> Finding:
 
 
 def _writable(folder: Path) -> Finding:
-    there = _existing(folder)
-    if os.access(there, os.W_OK):
+    existing = _existing(folder)
+    if os.access(existing, os.W_OK):
         return Finding("folder", "ok", f"{folder.absolute()} can be written to")
-    return Finding("folder", "lacks", f"{there} cannot be written to", "cd to a folder of yours, or set tracking.folder=FOLDER")
+    return Finding(
+        "folder", "lacks", f"{existing} cannot be written to", "cd to a folder of yours, or set tracking.folder=FOLDER"
+    )
 
 
 def _disk(folder: Path) -> Finding:
@@ -140,6 +144,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _existing(folder: Path) -> Path:
+    """The folder, or the nearest of its parents that exists."""
     place = folder.absolute()
     while not place.exists():
         place = place.parent

@@ -1,1 +1,1 @@
-"""Databases that several processes share, who works on what, and which process that is."""
+"""Databases that several processes share, claims on what to do, and which process is which."""

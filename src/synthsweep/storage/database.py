@@ -1,23 +1,26 @@
-"""Databases that several processes share: their addresses, and one process at a time where that matters."""
+"""Addresses and engines of databases, SQLite or PostgreSQL, and one process at a time where that matters."""
 
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthsweep.errors import StorageError, StudyError, first_line, without_password
+from synthsweep.storage.sqlite import BUSY_S, open_sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-# SQLite's writers wait for one another: eight workers that end at once must not fail.
-BUSY_S = 60
-
 
 def absolute_address(uri: str) -> str:
-    """A SQLite address with an absolute path, since workers may start in another folder; others stay as they are."""
-    from sqlalchemy.engine import URL, make_url
+    """A SQLite address with an absolute path, since workers may start in another folder; others stay as they are.
+
+    Raises:
+        StudyError: the address is not one, or names a database that workers cannot share.
+    """
+    from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
@@ -32,8 +35,25 @@ def absolute_address(uri: str) -> str:
         return uri
     if not url.database or url.database == ":memory:":
         raise StudyError("hydra.sweeper.storage must name a file, as in sqlite:///mlruns/optuna.db: workers share it")
-    # A URL writes what is special in it as %XX: a folder may hold such characters.
-    return URL.create("sqlite", database=Path(url.database).absolute().as_posix()).render_as_string()
+    return sqlite_address(Path(url.database))
+
+
+def sqlite_address(file: Path) -> str:
+    """The address of a SQLite file, with an absolute path."""
+    from sqlalchemy.engine import URL, make_url
+
+    path = file.absolute().as_posix()
+    plain = f"sqlite:///{path}"
+    # A URL writes some characters as %XX. MLflow makes the folder that an address spells, so it is spelled plainly if possible.
+    return plain if make_url(plain).database == path else URL.create("sqlite", database=path).render_as_string()
+
+
+def sqlite_file(address: str) -> Path | None:
+    """The file of a SQLite address; None for a server."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(address)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 def open_engine(address: str) -> "Engine":
@@ -46,30 +66,22 @@ def open_engine(address: str) -> "Engine":
 
     file = sqlite_file(address)
     try:
-        if file is None:
-            engine = sqlalchemy.create_engine(address, pool_pre_ping=True)
-            engine.connect().close()
-        else:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            engine = sqlalchemy.create_engine(address, connect_args={"timeout": BUSY_S})
-            # Readers do not wait for writers; it stays with the file. Two that set it at once do not wait for each other.
-            with alone(engine, "tables"), engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
-        raise unanswered(address, error) from error
+        if file is not None:
+            open_sqlite(file).close()
+        engine = sqlalchemy.create_engine(address, **engine_arguments(address))
+        engine.connect().close()
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, ImportError, OSError) as error:
+        raise as_storage_error(address, error) from error
     return engine
 
 
-def sqlite_file(address: str) -> Path | None:
-    """The file of a SQLite address; None for a server."""
-    from sqlalchemy.engine import make_url
-
-    url = make_url(address)
-    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+def engine_arguments(address: str) -> dict[str, Any]:
+    """What SQLAlchemy must know of a database that several processes share."""
+    return {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
 
 
-def unanswered(address: str, error: BaseException) -> StorageError:
-    """One line for a database that does not do what it is told."""
+def as_storage_error(address: str, error: BaseException) -> StorageError:
+    """A driver's error as one line that names the database, without its password."""
     hint = "; pip install 'synthsweep[postgres]'" if isinstance(error, ImportError) else ""
     return StorageError(without_password(f"database at {address}: {first_line(error)[:300]}{hint}"))
 
@@ -89,7 +101,7 @@ def alone(engine: "Engine", name: str) -> Iterator[None]:
         return
     number = {"number": zlib.crc32(name.encode())}
     with engine.connect() as connection:
-        # The server lets go of it when the connection breaks.
+        # The server releases the lock when the connection breaks.
         connection.execute(text("SELECT pg_advisory_lock(:number)"), number)
         try:
             yield

@@ -1,23 +1,22 @@
 """Who works on what: a table beside Optuna's, by which terminals and hosts share a study without doing a thing twice.
 
-A claim is held by an owner who renews it; one that is not renewed in time, or whose process on this host is gone, may be
-taken over. What is done stays done, with a note of what came of it.
+An owner renews the claims that it holds (storage/claims.py says when one is free for others). What is done stays done, with
+a note of its result.
 """
 
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from synthsweep.storage.database import alone, unanswered
-from synthsweep.storage.process import ProcessMark, own_mark
+from synthsweep.storage.claims import Claim, mark_of, new_owner
+from synthsweep.storage.database import alone, as_storage_error
 
 HELD, DONE, FAILED = "held", "done", "failed"
 _METADATA = sa.MetaData()
@@ -40,59 +39,59 @@ class Leases:
     engine: sa.Engine
     study: str
     seconds: float = 120.0
-    owner: str = field(default_factory=lambda: _owner_name())
+    owner: str = field(default_factory=new_owner)
     _held: set[str] = field(default_factory=set, init=False)
-    _over: threading.Event = field(default_factory=threading.Event, init=False)
+    _closed: threading.Event = field(default_factory=threading.Event, init=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
-        with self._wrapped(), alone(self.engine, "claims"):
+        with self._storage_errors(), alone(self.engine, "claims"):
             _METADATA.create_all(self.engine)
         threading.Thread(target=self._renew_until_closed, daemon=True).start()
 
     def claim(self, item: str) -> bool:
-        """Whether the item is this process's now: nobody's before, or of an owner who is gone, or failed in an earlier run."""
-        with self._wrapped():
+        """Whether the item is this owner's now: it was nobody's, its claim was free, or it failed under another owner."""
+        with self._storage_errors():
             return self._insert(item) or self._take_over(item)
 
     def finish(self, item: str, note: Any = None, *, state: str = DONE) -> bool:
-        """Ends a claim for good; False if it was lost to another owner in the meantime."""
+        """Ends a claim for good; False if another owner has taken it over in the meantime."""
         values = {"state": state, "note": json.dumps(note), "renewed": time.time()}
         with self._guard:
             self._held.discard(item)
-        with self._wrapped(), self.engine.begin() as connection:
+        with self._storage_errors(), self.engine.begin() as connection:
             return bool(connection.execute(CLAIMS.update().where(self._own([item])).values(values)).rowcount)
 
     def release(self, item: str) -> None:
-        """Gives an item back undone."""
+        """Frees an item that is not done."""
         with self._guard:
             self._held.discard(item)
-        with self._wrapped(), self.engine.begin() as connection:
+        with self._storage_errors(), self.engine.begin() as connection:
             connection.execute(CLAIMS.delete().where(self._own([item])))
 
     def forget(self) -> None:
-        """Drops every claim on the study, whoever made it."""
-        with self._wrapped(), self.engine.begin() as connection:
+        """Deletes every claim on the study, of all owners."""
+        with self._storage_errors(), self.engine.begin() as connection:
             connection.execute(CLAIMS.delete().where(self._rows()))
 
     def notes(self, prefix: str = "") -> dict[str, Any]:
         """Done item to its note."""
         rule = sa.and_(self._rows(), CLAIMS.c.state == DONE, CLAIMS.c.item.startswith(prefix, autoescape=True))
-        with self._wrapped(), self.engine.connect() as connection:
+        with self._storage_errors(), self.engine.connect() as connection:
             return {
                 item: json.loads(note) for item, note in connection.execute(sa.select(CLAIMS.c.item, CLAIMS.c.note).where(rule))
             }
 
     def alive(self, prefix: str = "") -> dict[str, str]:
-        """Held item to its owner, where the owner is there."""
+        """Held item to its owner, for claims that are not free."""
         rule = sa.and_(self._rows(), CLAIMS.c.state == HELD, CLAIMS.c.item.startswith(prefix, autoescape=True))
-        with self._wrapped(), self.engine.connect() as connection:
+        with self._storage_errors(), self.engine.connect() as connection:
             rows = connection.execute(sa.select(CLAIMS.c.item, CLAIMS.c.owner, CLAIMS.c.renewed).where(rule)).all()
-        return {item: owner for item, owner, renewed in rows if owner == self.owner or not self._stale(owner, renewed)}
+        return {item: owner for item, owner, renewed in rows if owner == self.owner or not self._ran_out(owner, renewed)}
 
     def close(self) -> None:
-        """Gives back what is still held, and renews nothing any more."""
-        self._over.set()
+        """Frees what is still held, and stops renewing."""
+        self._closed.set()
         for item in list(self._held):
             self.release(item)
 
@@ -111,7 +110,9 @@ class Leases:
         rule = sa.and_(self._rows(), CLAIMS.c.item == item)
         with self.engine.begin() as connection:
             row = connection.execute(sa.select(CLAIMS).where(rule)).mappings().first()
-            if row is None or not self._free(dict(row)):
+            if row is None or row["state"] == DONE or row["owner"] == self.owner:
+                return False
+            if row["state"] != FAILED and not self._ran_out(row["owner"], row["renewed"]):
                 return False
             # Only if nobody else was quicker.
             same = sa.and_(rule, CLAIMS.c.owner == row["owner"], CLAIMS.c.renewed == row["renewed"])
@@ -122,23 +123,18 @@ class Leases:
                 self._held.add(item)
         return taken
 
-    def _free(self, row: Mapping[str, Any]) -> bool:
-        if row["state"] == DONE or row["owner"] == self.owner:
-            return False
-        return row["state"] == FAILED or self._stale(row["owner"], row["renewed"])
-
-    def _stale(self, owner: str, renewed: float) -> bool:
-        return _gone(owner) or time.time() - renewed > self.seconds
+    def _ran_out(self, owner: str, renewed: float) -> bool:
+        return Claim(mark_of(owner), renewed + self.seconds).is_free(time.time())
 
     def _renew_until_closed(self) -> None:
-        while not self._over.wait(self.seconds / 4):
+        while not self._closed.wait(self.seconds / 4):
             with self._guard:
                 held = list(self._held)
             try:
                 with self.engine.begin() as connection:
                     connection.execute(CLAIMS.update().where(self._own(held)).values(renewed=time.time()))
             except SQLAlchemyError:
-                # The next round may reach it; the sweep itself meets the error where it can tell of it.
+                # The next round may succeed; the sweep's own calls report a database that stays away.
                 continue
 
     def _rows(self) -> sa.ColumnElement[bool]:
@@ -149,19 +145,8 @@ class Leases:
         return sa.and_(self._rows(), CLAIMS.c.item.in_(list(items)), mine)
 
     @contextmanager
-    def _wrapped(self) -> Iterator[None]:
+    def _storage_errors(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise unanswered(self.engine.url.render_as_string(), error) from error
-
-
-def _owner_name() -> str:
-    # The last part tells two studies in one process apart.
-    mark = own_mark()
-    return f"{mark.host}|{mark.pid}|{mark.started}|{uuid4().hex[:8]}"
-
-
-def _gone(owner: str) -> bool:
-    host, pid, started, _ = owner.split("|")
-    return ProcessMark(host, pid, started).gone
+            raise as_storage_error(self.engine.url.render_as_string(), error) from error

@@ -1,4 +1,4 @@
-"""Which process this is, told so that another one can see whether it is still there."""
+"""Which process this is, written so that another process can see whether it still lives."""
 
 import socket
 from dataclasses import dataclass
@@ -8,15 +8,19 @@ import psutil
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """Host, number and start: the start tells a process from a later one with the same number."""
+    """Host, number and start of a process: the start distinguishes it from a later process with the same number."""
 
     host: str
     pid: str
     started: str
 
     @property
+    def values(self) -> tuple[str, str, str]:
+        return self.host, self.pid, self.started
+
+    @property
     def gone(self) -> bool:
-        """True only for a process of this host that is not there any more; of what cannot be looked at, nothing is said."""
+        """True only if the process ran on this host and has ended; False where that cannot be seen."""
         if self.host != socket.gethostname():
             return False
         try:
@@ -28,6 +32,6 @@ class ProcessMark:
 
 
 def own_mark() -> ProcessMark:
-    """Of this process."""
+    """The mark of this process."""
     own = psutil.Process()
     return ProcessMark(socket.gethostname(), str(own.pid), f"{own.create_time():.2f}")

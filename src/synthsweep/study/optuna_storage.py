@@ -13,7 +13,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from synthsweep.errors import StudyError, first_line
-from synthsweep.storage.database import BUSY_S, alone, open_engine, sqlite_file, unanswered
+from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
@@ -25,9 +25,9 @@ OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 
 @dataclass
 class StudyStore:
-    """An open study: Optuna's, the claims of this process, and a lock for what must not happen twice.
+    """An open study in Optuna's storage, with the claims of this process on it.
 
-    `exhausted` says that the sampler has nothing new to propose (a grid).
+    `exhausted`: the sampler has nothing new to propose, as after a whole grid.
     """
 
     name: str
@@ -38,25 +38,25 @@ class StudyStore:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """No other process of this study is in here."""
+        """One process of this study at a time, for what must not happen twice."""
         with alone(self.leases.engine, self.name):
             yield
 
-    def tell(self, trial: Trial, goal: Goal, verdict: TrialScore) -> None:
-        """Closes a trial with what it is worth; without a value it fails, with the reason."""
-        trial.values, trial.feasible = verdict.values, verdict.feasible
-        trial.state, trial.reason = ("failed", verdict.reason) if verdict.values is None else ("complete", "")
+    def tell(self, trial: Trial, goal: Goal, score: TrialScore) -> None:
+        """Optuna's tell: closes a trial with its score; without a value it fails, with the reason."""
+        trial.values, trial.feasible = score.values, score.feasible
+        trial.state, trial.reason = ("failed", score.reason) if score.values is None else ("complete", "")
         number = self.storage_id(trial.number)
         frozen = self.storage.get_trial(number)
         if frozen.state.is_finished():
-            # Told by an earlier command, or by another process, from the same numbers.
+            # Closed by an earlier command, or by another process, from the same numbers.
             return
-        for name in verdict.violations.keys() - frozen.constraints.keys():
-            optuna.trial.Trial(self.study, number).set_constraint(name, verdict.violations[name])
-        if verdict.values is None:
-            self.close_failed(trial.number, verdict.reason)
+        for name in score.violations.keys() - frozen.constraints.keys():
+            optuna.trial.Trial(self.study, number).set_constraint(name, score.violations[name])
+        if score.values is None:
+            self.close_failed(trial.number, score.reason)
         else:
-            self.close(trial.number, list(verdict.values))
+            self.close(trial.number, list(score.values))
 
     def close_failed(self, number: int, reason: str) -> None:
         """Fails a trial with the reason, unless it is finished."""
@@ -66,18 +66,18 @@ class StudyStore:
         self.close(number, state=optuna.trial.TrialState.FAIL)
 
     def close(self, number: int, values: list[float] | None = None, state: optuna.trial.TrialState | None = None) -> None:
-        """Optuna's tell, unless the trial is finished."""
+        """Closes a trial with values or a state, unless it is finished."""
         try:
             self.study.tell(number, values, state, skip_if_finished=True)
         except RuntimeError as error:
-            # A sampler that has run through its grid stops Optuna's own loop, which is not ours; the trial is closed by then.
+            # After its last grid point a sampler stops Optuna's own loop, which is not used here; the trial is closed by then.
             if "Study.stop" not in str(error):
                 raise
             self.exhausted = True
 
     @property
     def storage(self) -> Any:
-        """Optuna's own storage, whose calls change one thing at once whoever else calls."""
+        """Optuna's own storage; each of its calls is one transaction."""
         return self.study._storage
 
     def storage_id(self, number: int) -> int:
@@ -86,10 +86,10 @@ class StudyStore:
 
 
 def open_study(address: str, name: str, definition: Definition, goal: Goal, *, pruner: Any, lease_s: float) -> StudyStore:
-    """Begins or continues a study, under Optuna's own sampler.
+    """Begins or continues a study, with Optuna's default sampler.
 
     Raises:
-        StudyError: it was begun as another study.
+        StudyError: the study was begun with another definition.
         StorageError: the database does not answer.
     """
     quiet_optuna()
@@ -100,20 +100,22 @@ def open_study(address: str, name: str, definition: Definition, goal: Goal, *, p
     leases = Leases(engine, name, lease_s)
     try:
         with storage_errors(address), alone(engine, name):
-            return StudyStore(name, _begun(storage, name, definition, goal, pruner, leases), leases, address)
+            return StudyStore(name, _begin_or_continue(storage, name, definition, goal, pruner, leases), leases, address)
     except BaseException:
         leases.close()
         raise
 
 
-def _begun(storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases) -> optuna.Study:
+def _begin_or_continue(
+    storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases
+) -> optuna.Study:
     directions = [optuna.study.StudyDirection[way.upper()] for way in goal.directions]
     study = optuna.create_study(study_name=name, storage=storage, pruner=pruner, load_if_exists=True, directions=directions)
     kept = study.user_attrs.get(DEFINITION)
     if kept is None and (study.get_trials(deepcopy=False) or study.directions != directions):
         raise StudyError(f"study={name}: the storage holds a study of this name that is not synthsweep's; take another name")
     if kept is None:
-        # What was claimed belongs to a study of this name that somebody deleted from Optuna's tables.
+        # Claims of this name are of a study that somebody deleted from Optuna's tables.
         leases.forget()
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
@@ -126,17 +128,16 @@ def open_storage(address: str) -> RDBStorage:
     """Optuna's storage at an absolute address.
 
     Raises:
-        StorageError: it is of another Optuna version, or its driver is not installed.
+        StorageError: another Optuna version made it, or its driver is not installed.
     """
-    arguments = {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
     try:
-        return RDBStorage(address, engine_kwargs=arguments)
+        return RDBStorage(address, engine_kwargs=engine_arguments(address))
     except (RuntimeError, ImportError) as error:
-        raise unanswered(address, error) from error
+        raise as_storage_error(address, error) from error
 
 
 def quiet_optuna() -> None:
-    """It tells of every trial, and that half of what it has is experimental; the sweep has a table of its own."""
+    """Silences Optuna's lines on every trial and its warnings of experimental features: the sweep shows its own table."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     logging.getLogger("optuna").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
@@ -144,18 +145,18 @@ def quiet_optuna() -> None:
 
 @contextmanager
 def storage_errors(address: str) -> Iterator[None]:
-    """Optuna's and SQLAlchemy's errors of a database as one line."""
+    """Raises the database errors of Optuna and SQLAlchemy as StorageError, in one line."""
     try:
         yield
     except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-        raise unanswered(address, error.__cause__ or error) from error
+        raise as_storage_error(address, error.__cause__ or error) from error
 
 
 def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **defaults: Any) -> Any:
     """A sampler or pruner from `{_target_: optuna..., ...}`; None stays None.
 
     Raises:
-        StudyError: there is no such class, or it does not take these arguments.
+        StudyError: there is no such class, or it refuses these arguments.
     """
     if not settings:
         return None
@@ -169,7 +170,7 @@ def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **def
 
 
 def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> Any:
-    """The sampler, seeded with `seed` unless its settings name a seed or it takes none; Optuna's own choice by default."""
+    """The sampler, seeded with `seed` unless its settings name a seed or it takes none; without settings, TPE."""
     if not settings:
         quiet_optuna()
         return optuna.samplers.TPESampler(seed=seed)
@@ -180,10 +181,10 @@ def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> A
 
 
 def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
-    """A study of the storage; `key` is what named it.
+    """A study of the storage; `key` is the configuration key that names it, for messages.
 
     Raises:
-        StudyError: there is none of this name, or no storage.
+        StudyError: there is no study of this name, or no storage.
     """
     file = sqlite_file(address)
     # Opening it would make an empty one.

@@ -7,17 +7,20 @@ import sys
 from pathlib import Path
 
 from synthsweep.errors import TrackingError, first_line
+from synthsweep.storage.database import sqlite_address
+from synthsweep.storage.sqlite import open_sqlite
 
 DATABASE, ARTIFACTS = "mlflow.db", "artifacts"
+UNFINISHED = f".{DATABASE}.unborn"
 
 
 def database_uri(folder: Path) -> str:
     """The store's address: absolute, since MLflow's own default follows the current folder."""
-    return f"sqlite:///{(folder.absolute() / DATABASE).as_posix()}"
+    return sqlite_address(folder / DATABASE)
 
 
 def require_store(folder: Path) -> str:
-    """Makes `mlflow.db` below the folder if it is not there yet, and returns its address.
+    """Makes `mlflow.db` in the folder if it is not there yet, and returns its address.
 
     MLflow migrates a new database for seconds, and a kill or a second process in between would break it for good: it
     is migrated under another name, behind a lock, then renamed.
@@ -43,38 +46,43 @@ def require_store(folder: Path) -> str:
 def _create(folder: Path) -> None:
     from mlflow.tracking import MlflowClient
 
-    unborn = folder / f".{DATABASE}.unborn"
-    for leftover in folder.glob(f"{unborn.name}*"):
-        leftover.unlink()
-    MlflowClient(tracking_uri=f"sqlite:///{unborn.absolute().as_posix()}").search_experiments(max_results=1)
-    connection = sqlite3.connect(unborn)
+    unfinished = folder / UNFINISHED
+    _delete_unfinished(folder)
+    MlflowClient(tracking_uri=sqlite_address(unfinished)).search_experiments(max_results=1)
     # Readers (the UI) and writers (runs) do not wait for one another.
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection = open_sqlite(unfinished)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    unborn.replace(folder / DATABASE)
+    unfinished.replace(folder / DATABASE)
+    _delete_unfinished(folder)
+
+
+def _delete_unfinished(folder: Path) -> None:
+    """What a killed process left, and the files beside the database."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        path.unlink()
 
 
 def quiet_mlflow() -> None:
-    """They tell of every migration, retry and file; a run's screen is for the run."""
+    """Silences MLflow's and its libraries' lines on migrations, retries and files: a run's screen is for the run."""
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow", "alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def impatient_mlflow() -> None:
-    """A server that is not there should cost seconds, not MLflow's default of minutes."""
+    """Makes MLflow give up on a missing server in seconds; its default is minutes."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 
 def ui_address(port: int) -> str:
-    """The page to open: MLflow's start page is that of LLM traces, two clicks from any run."""
+    """The page to open: MLflow's own start page shows LLM traces, two clicks away from any run."""
     return f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
 
 
 def ui_command(uri: str, folder: Path, port: int) -> tuple[list[str], dict[str, str]]:
-    """The command and environment of MLflow's server on loopback: one worker and no job queue, at a quarter of the memory."""
+    """The command and environment of MLflow's server on loopback: one worker and no job queue take a quarter of the memory."""
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--backend-store-uri", uri, "--default-artifact-root", (folder.absolute() / ARTIFACTS).as_uri(),

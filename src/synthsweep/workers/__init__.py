@@ -1,1 +1,1 @@
-"""Who does the work of a sweep: processes that stay alive, here or on other machines; knows nothing of what the work is."""
+"""Worker processes of a sweep that stay alive, here or on other machines; this package does not know what their tasks are."""

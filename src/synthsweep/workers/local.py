@@ -1,4 +1,4 @@
-"""A crew of processes on this machine that stay alive, take orders over a pipe, and are replaced when they die."""
+"""A pool of processes on this machine that stay alive, take tasks over a pipe, and are replaced when they die."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ import psutil
 from synthsweep.errors import WorkerError
 from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
 
-# What the imports of a worker may take on top of its first order's time.
+# What a worker's imports may take on top of its first task's time.
 START_S = 120.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one order may take; 0 sets no limit."""
+    """What one task may take; 0 sets no limit."""
 
     seconds: float = 0.0
     memory_gb: float = 0.0
@@ -31,7 +31,7 @@ class Limits:
 
 @dataclass
 class _WorkerProcess:
-    """One process; `task_id` is what it works on."""
+    """One process; `task_id` is the task that it works on."""
 
     process: subprocess.Popen[bytes]
     pipe: Connection
@@ -44,7 +44,7 @@ class _WorkerProcess:
 
 @dataclass
 class LocalWorkerPool:
-    """`payload` is a pickled Task; `environments` holds one set of variables a worker, and so says how many there are."""
+    """`payload` is a pickled TaskRunner; `environments` holds the variables of each worker: as many as there are workers."""
 
     payload: bytes
     environments: list[Mapping[str, str]]
@@ -61,20 +61,20 @@ class LocalWorkerPool:
     def room(self) -> int:
         return sum(worker.task_id is None for worker in self._workers)
 
-    def submit(self, task_id: int, order: Any) -> None:
+    def submit(self, task_id: int, task: Any) -> None:
         worker = next(worker for worker in self._workers if worker.task_id is None)
         worker.task_id, worker.began = task_id, time.monotonic()
-        # A worker that is gone is found by the next wait, as if it had died at its work.
+        # The next wait notices a worker that is gone, as if it had died at this task.
         with suppress(OSError):
-            worker.pipe.send(order)
+            worker.pipe.send(task)
 
     def wait(self, seconds: float) -> list[Ended]:
         ready = wait([worker.pipe for worker in self._workers], timeout=seconds)
         ended: list[Ended] = []
         for worker in list(self._workers):
-            found = self._read(worker) if worker.pipe in ready else self._overdue(worker)
-            if found is not None:
-                ended.append(found)
+            over = self._read(worker) if worker.pipe in ready else self._end_if_over_limits(worker)
+            if over is not None:
+                ended.append(over)
         return ended
 
     def close(self, *, at_once: bool = False) -> None:
@@ -86,15 +86,15 @@ class LocalWorkerPool:
                     worker.pipe.send_bytes(b"")
         end = time.monotonic() + GRACE_S
         for worker in self._workers:
-            self._bury(worker, max(end - time.monotonic(), 0.1))
+            _end_process(worker, max(end - time.monotonic(), 0.1))
         self._workers = []
 
     def _start(self, slot: int) -> _WorkerProcess:
         ours, theirs = Pipe()
         log = self.logs / f"worker-{slot}.log"
-        with log.open("ab") as output, _unheard(signal.SIGINT):
+        with log.open("ab") as output, _ignored(signal.SIGINT):
             process = subprocess.Popen(
-                # -P: a file of the current folder must not stand in for a library; the console script sees none either.
+                # -P: a file of the current folder must not replace a library; the console script sees none either.
                 [sys.executable, "-P", "-m", "synthsweep.workers.worker", str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env={**os.environ, **self.environments[slot]},
@@ -119,7 +119,7 @@ class LocalWorkerPool:
         worker.task_id = None
         return ended
 
-    def _overdue(self, worker: _WorkerProcess) -> Ended | None:
+    def _end_if_over_limits(self, worker: _WorkerProcess) -> Ended | None:
         if worker.task_id is None:
             return None
         seconds = time.monotonic() - worker.began - (0 if worker.ready else START_S)
@@ -134,13 +134,12 @@ class LocalWorkerPool:
         return None
 
     def _replace(self, worker: _WorkerProcess, failure: Failure | None) -> Ended | None:
-        """Puts a new process in the place of one that is gone, or has to go."""
-        if failure is None:
-            self._bury(worker, GRACE_S)
-            failure = Failure("died", f"its worker {_how(worker.process.returncode)}; its last words are in {worker.log}")
-        else:
+        """Puts a new process in the place of one that is gone (no `failure` yet), or that has to go."""
+        if failure is not None:
             worker.process.terminate()
-            self._bury(worker, GRACE_S)
+        _end_process(worker, GRACE_S)
+        if failure is None:
+            failure = Failure("died", f"its worker {_ending(worker.process.returncode)}; its last words are in {worker.log}")
         self._deaths += not worker.ready
         if self._deaths >= max(DEATHS_AT_START, self.size + 1):
             raise WorkerError(f"workers die before they have done anything: see {worker.log}")
@@ -149,17 +148,19 @@ class LocalWorkerPool:
             return None
         return Ended(worker.task_id, None, failure, time.monotonic() - worker.began)
 
-    def _bury(self, worker: _WorkerProcess, seconds: float) -> None:
-        try:
-            worker.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            worker.process.wait()
-        worker.pipe.close()
+
+def _end_process(worker: _WorkerProcess, seconds: float) -> None:
+    """Waits for a process that has been asked to end, and kills it after so many seconds."""
+    try:
+        worker.process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        worker.process.kill()
+        worker.process.wait()
+    worker.pipe.close()
 
 
 @contextmanager
-def _unheard(number: signal.Signals) -> Iterator[None]:
+def _ignored(number: signal.Signals) -> Iterator[None]:
     # A process keeps what its parent ignored: Ctrl-C is for the sweep, which decides what becomes of its workers.
     before = signal.signal(number, signal.SIG_IGN)
     try:
@@ -168,7 +169,7 @@ def _unheard(number: signal.Signals) -> Iterator[None]:
         signal.signal(number, before)
 
 
-def _how(status: int) -> str:
+def _ending(status: int) -> str:
     if status >= 0:
         return f"ended with status {status}"
     name = signal.Signals(-status).name

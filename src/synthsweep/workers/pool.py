@@ -1,36 +1,36 @@
-"""The seam between a sweep and its workers."""
+"""What a sweep knows of its workers: tasks go in, results and failures come out."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from synthsweep.errors import Interrupted, SynthsweepError, first_line
 
-# raised: the task itself said no. died: its process is gone, and another may do better.
+# raised: the task itself failed. died: its process is gone, and another process may succeed.
 FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]
 
-# A worker's first message: it has imported what it needs.
+# A worker's first message, once it has imported what it needs.
 READY = "ready"
-# What a worker has to close its run when it is told to go.
+# The time that an interrupted worker has to close its run.
 GRACE_S = 10.0
-# Workers that die before they did anything, one after the other: something is wrong that another one will not mend.
+# After so many workers in a row that die before they have done anything, another one would not help.
 DEATHS_AT_START = 3
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a task did not end well, in one line."""
+    """Why a task has no result, in one line."""
 
     kind: FailureKind
     reason: str
 
     @property
     def retryable(self) -> bool:
-        """Whether the same task may end well elsewhere."""
+        """Whether the same task may succeed in another process."""
         return self.kind == "died"
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What a task's error is to a sweep; of a bug, its kind is told, too."""
+    """The failure that an error makes of a task; for a bug, its type is named, too."""
     if isinstance(error, Interrupted):
         return Failure("interrupted", first_line(error))
     if isinstance(error, SynthsweepError):
@@ -40,7 +40,7 @@ def failure_of(error: BaseException) -> Failure:
 
 @dataclass(frozen=True)
 class Ended:
-    """A task that is over: a result, or a failure; `seconds` since it was handed to a worker."""
+    """A task that is over, with a result or a failure; `seconds` since a worker was given it."""
 
     task_id: int
     result: Any = None
@@ -49,33 +49,33 @@ class Ended:
 
 
 class TaskRunner(Protocol):
-    """What a worker does: made once in each process, then called for every order."""
+    """What a worker's process does: unpickled once in each, then called for every task."""
 
     def warm_up(self) -> None:
-        """Imports whatever takes long, before the first order comes."""
+        """Imports whatever takes long, before the first task comes."""
 
-    def __call__(self, order: Any) -> Any:
-        """Does one order; what it returns and what it is given travel between processes."""
+    def __call__(self, task: Any) -> Any:
+        """Does one task and returns its result; both must be picklable."""
 
 
 class WorkerPool(Protocol):
-    """Workers that take orders one at a time."""
+    """Workers that do one task at a time each."""
 
     size: int
 
     def room(self) -> int:
-        """How many more orders can start now."""
+        """How many more tasks can start now."""
 
-    def submit(self, task_id: int, order: Any) -> None:
-        """Hands an order over; there must be room."""
+    def submit(self, task_id: int, task: Any) -> None:
+        """Gives a task to a free worker; there must be room."""
 
     def wait(self, seconds: float) -> list[Ended]:
-        """What ended, after at most so many seconds where the workers allow it."""
+        """The tasks that ended since the last call; waits at most so many seconds where the workers allow it."""
 
     def close(self, *, at_once: bool = False) -> None:
-        """Ends the workers; at once: their orders are interrupted, and given a few seconds to put things in order."""
+        """Ends the workers; `at_once` interrupts their tasks, which have a few seconds to close their runs."""
 
 
 def thread_variables(threads: int) -> dict[str, str]:
-    """What tells the libraries of a worker's process how many threads are theirs."""
+    """The variables that limit the libraries of a worker's process to so many threads."""
     return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}

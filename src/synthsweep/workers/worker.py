@@ -15,14 +15,14 @@ from typing import Any
 from synthsweep.errors import Interrupted, SynthsweepError
 from synthsweep.workers.pool import READY, Failure, TaskRunner, failure_of
 
-# How often a worker looks whether the sweep is still there, and how long its run then has to close itself.
-WATCH_S, LAST_WORDS_S = 1.0, 8.0
+# How often a worker looks whether the sweep still lives, and how long its run then has to close itself.
+WATCH_S, CLOSING_S = 1.0, 8.0
 
 
-def perform(task: TaskRunner, order: Any) -> tuple[Any, Failure | None]:
-    """The result of an order, or why there is none; a bug's traceback goes to stderr."""
+def perform(runner: TaskRunner, task: Any) -> tuple[Any, Failure | None]:
+    """The result of a task, or why it has none; a bug's traceback goes to stderr."""
     try:
-        return task(order), None
+        return runner(task), None
     except (KeyboardInterrupt, Interrupted):
         raise
     except BaseException as error:
@@ -32,22 +32,22 @@ def perform(task: TaskRunner, order: Any) -> tuple[Any, Failure | None]:
 
 
 def serve(pipe: Connection) -> None:
-    """Takes the task, then orders, until an empty message or the end of the pipe."""
+    """Takes the task runner, then tasks, until an empty message or the end of the pipe."""
     try:
-        task: TaskRunner = pickle.loads(pipe.recv_bytes())  # noqa: S301
-        task.warm_up()
+        runner: TaskRunner = pickle.loads(pipe.recv_bytes())  # noqa: S301
+        runner.warm_up()
         pipe.send(READY)
         while message := pipe.recv_bytes():
-            pipe.send_bytes(_answer(task, message))
+            pipe.send_bytes(_answer(runner, message))
     except (EOFError, ConnectionError):
         # The sweep is gone: so is the work.
         return
 
 
-def _answer(task: TaskRunner, message: bytes) -> bytes:
-    """What goes back; an order or a result that cannot travel is the order's failure, not the worker's end."""
+def _answer(runner: TaskRunner, message: bytes) -> bytes:
+    """The pickled result of a pickled task; if either cannot be pickled, the task fails and the worker goes on."""
     try:
-        answer = perform(task, pickle.loads(message))  # noqa: S301
+        answer = perform(runner, pickle.loads(message))  # noqa: S301
         return pickle.dumps(answer)
     except Exception as error:
         traceback.print_exc()
@@ -59,18 +59,18 @@ def watch_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(WATCH_S)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(LAST_WORDS_S)
+    time.sleep(CLOSING_S)
     os._exit(1)
 
 
-def _terminated(signum: int, frame: FrameType | None) -> None:
-    # As Ctrl-C in a single run: it closes itself as KILLED.
+def _on_sigterm(signum: int, frame: FrameType | None) -> None:
+    # As Ctrl-C in a single run: the run closes itself as KILLED.
     raise KeyboardInterrupt
 
 
 def main(descriptor: int, parent: int) -> None:
-    """Works until the pipe of this file descriptor ends, or the process that it leads to."""
-    signal.signal(signal.SIGTERM, _terminated)
+    """Serves the pipe of this file descriptor until it ends, or the process `parent` does."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
     with contextlib.suppress(KeyboardInterrupt, Interrupted):
         threading.Thread(target=watch_parent, args=[parent], daemon=True).start()
         serve(Connection(descriptor))

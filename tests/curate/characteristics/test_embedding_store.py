@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthsweep.curate.characteristics.embedding_store import MOST_VALUES, EmbeddingStore, digest, open_embedding_store
+from synthsweep.curate.characteristics.embedding_store import EmbeddingStore, digest, open_embedding_store
+from synthsweep.storage.sqlite import MOST_VALUES
 
 # Adds its own vectors and one that all add, and finds them again.
 WRITER = """
@@ -28,40 +30,35 @@ def vectors(count: int) -> dict[str, np.ndarray]:
     return {digest(f"text {number}"): np.array([number, 1], dtype=np.float32) for number in range(count)}
 
 
-def test_a_vector_is_found_again_by_whoever_opens_the_folder(tmp_path: Path) -> None:
-    """To the last bit, by model and digest; what is not there is left out."""
-
+def test_a_vector_is_found_again_in_the_folder(tmp_path: Path) -> None:
+    """To the last bit, by model and digest; digests without a vector are left out."""
     made = {digest("one"): np.array([0.1, 1 / 3], dtype=np.float32)}
     open_embedding_store(tmp_path / "new").add("m", made)
 
     found = open_embedding_store(tmp_path / "new").find("m", [digest("one"), digest("two")])
 
-    assert [digest("one")] == list(found)
-    np.testing.assert_array_equal(made[digest("one")], found[digest("one")], strict=True)
+    assert list(found) == [digest("one")]
+    np.testing.assert_array_equal(found[digest("one")], made[digest("one")], strict=True)
     assert open_embedding_store(tmp_path / "new").find("other", [digest("one")]) == {}
 
 
 def test_more_digests_than_one_statement_takes_are_found(tmp_path: Path) -> None:
-    """SQLite's limit is nobody's concern."""
-
     made = vectors(MOST_VALUES + 5)
     open_embedding_store(tmp_path).add("m", made)
 
-    assert list(made) == list(open_embedding_store(tmp_path).find("m", list(made)))
+    assert list(open_embedding_store(tmp_path).find("m", list(made))) == list(made)
 
 
 def test_a_vector_that_is_there_stays(tmp_path: Path) -> None:
-    """Who computed it first is right."""
-
+    """The first one is kept."""
     for value in (1, 2):
         open_embedding_store(tmp_path).add("m", {"d": np.full(2, value)})
 
-    np.testing.assert_array_equal([1, 1], open_embedding_store(tmp_path).find("m", ["d"])["d"])
+    np.testing.assert_array_equal(open_embedding_store(tmp_path).find("m", ["d"])["d"], [1, 1])
 
 
 def test_without_a_folder_memory_is_the_store(tmp_path: Path) -> None:
-    """And nothing is written."""
-
+    """Nothing is written."""
     store = open_embedding_store(None)
     store.add("m", {"d": np.ones(2)})
 
@@ -71,21 +68,18 @@ def test_without_a_folder_memory_is_the_store(tmp_path: Path) -> None:
 
 
 def test_looking_makes_no_file(tmp_path: Path) -> None:
-    """The first vector does."""
-
     assert open_embedding_store(tmp_path / "new").find("m", ["d"]) == {}
     assert not (tmp_path / "new").exists()
 
 
 def test_processes_may_write_at_once(tmp_path: Path) -> None:
-    """Each vector of each is there, none has said a word, and whoever comes too early finds nothing."""
-
+    """All vectors of all processes are there, and none has warned."""
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)]
 
     assert [(writer.communicate(timeout=120)[1], writer.returncode) for writer in writers] == [("", 0)] * 4
     wanted = ["shared", *(f"{writer}/{number}" for writer in range(4) for number in range(20))]
-    assert wanted == list(open_embedding_store(tmp_path).find("m", wanted))
+    assert list(open_embedding_store(tmp_path).find("m", wanted)) == wanted
 
 
 def test_a_file_that_has_no_table_yet_is_an_empty_store(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -120,9 +114,10 @@ def file_above(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("spoil", [broken_file, folder_instead, file_above])
-def test_a_file_that_does_not_answer_costs_one_warning(spoil, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_that_fails_costs_one_warning(
+    spoil: Callable[[Path], Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The run goes on with what it has in memory, and the file stays as it is."""
-
     store = EmbeddingStore(spoil(tmp_path))
     before = store.path.read_bytes() if store.path.is_file() else b""
 
@@ -133,12 +128,11 @@ def test_a_file_that_does_not_answer_costs_one_warning(spoil, tmp_path: Path, ca
     assert list(store.find("m", ["0", "1", "2"])) == ["0", "1", "2"]
     assert len(caplog.messages) == 1
     assert caplog.messages[0].endswith("; vectors are computed without it")
-    assert before == (store.path.read_bytes() if store.path.is_file() else b"")
+    assert (store.path.read_bytes() if store.path.is_file() else b"") == before
 
 
-def test_no_text_stands_in_the_file(tmp_path: Path) -> None:
-    """A corpus may be confidential; its digests tell nothing."""
-
+def test_the_file_holds_no_text(tmp_path: Path) -> None:
+    """A corpus may be confidential."""
     text = "He lines up the red cars."
     open_embedding_store(tmp_path).add("m", {digest(text): np.ones(2)})
 
@@ -148,8 +142,7 @@ def test_no_text_stands_in_the_file(tmp_path: Path) -> None:
 
 
 @given(one=st.text(st.characters()), other=st.text(st.characters()))
-def test_a_digest_tells_texts_apart(one, other) -> None:
+def test_different_texts_have_different_digests(one: str, other: str) -> None:
     """Halves of surrogate pairs included: a damaged text is embedded like any other."""
-
-    assert (one == other) == (digest(one) == digest(other))
+    assert (digest(one) == digest(other)) == (one == other)
     assert len(digest(one + "\ud800")) == 64

@@ -17,8 +17,6 @@ from synthsweep.errors import ReplyStoreError
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.store import (
     FILE,
-    MOST_VALUES,
-    SCHEMA_VERSION,
     Asked,
     OpenBatch,
     ReplyKey,
@@ -27,7 +25,9 @@ from synthsweep.generate.replies.store import (
     StoredReply,
     open_reply_store,
 )
+from synthsweep.generate.replies.tables import SCHEMA_VERSION
 from synthsweep.storage.process import ProcessMark
+from synthsweep.storage.sqlite import MOST_VALUES
 
 ELSEWHERE = ProcessMark("another-host", "1", "1.0")
 KEY = ReplyKey("digest", 3, "llm", '{"temperature": 1.0}')
@@ -48,6 +48,29 @@ BEGINS = OPEN + (
     "mine = [n for n in range(200) if store.begin(ReplyKey('r', n, 'llm'), 600, 'b', 0.5, None).entry]\n"
     "print(mine, flush=True); input()\n"
 )
+# The tables as version 1 made them, and three rows.
+FIRST_VERSION = """
+CREATE TABLE replies (
+    request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
+    prompt TEXT NOT NULL, label TEXT NOT NULL, messages TEXT, reply TEXT NOT NULL, finish TEXT NOT NULL,
+    answered_as TEXT NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,
+    usd REAL, latency_s REAL, answered_at TEXT NOT NULL,
+    PRIMARY KEY (request, sample, llm, settings)
+) WITHOUT ROWID;
+CREATE TABLE claims (
+    request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
+    host TEXT NOT NULL, pid TEXT NOT NULL, started TEXT NOT NULL, until REAL NOT NULL,
+    PRIMARY KEY (request, sample, llm, settings)
+) WITHOUT ROWID;
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, budget TEXT NOT NULL, usd REAL NOT NULL, state TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE batches (token TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, asked TEXT NOT NULL);
+INSERT INTO replies VALUES ('replied', 0, 'llm', '{}', 'plain', 'A', NULL, 'text', 'stop', 'llm', 1, 2, 0, 0.25, 1.5, '2025');
+INSERT INTO claims VALUES ('claimed', 0, 'llm', '{}', 'another-host', '1', '1.00', 1e12);
+INSERT INTO ledger VALUES (1, 'b', 0.25, 'paid', 0), (2, 'b', 0.5, 'held', 0);
+PRAGMA user_version=1;
+"""
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 
@@ -94,8 +117,7 @@ def answer(process: "subprocess.Popen[str]") -> None:
 
 
 def test_a_reply_is_found_as_it_was_kept(store: ReplyStore) -> None:
-    """Text, usage, price and chat, whatever characters it holds; with other settings it is another question."""
-
+    """Text, usage, price and messages, with any characters; other settings make another key."""
     store.keep(REPLY)
 
     other = ReplyKey(KEY.request, KEY.sample, KEY.llm, "{}")
@@ -103,8 +125,7 @@ def test_a_reply_is_found_as_it_was_kept(store: ReplyStore) -> None:
 
 
 def test_the_first_reply_stays(store: ReplyStore) -> None:
-    """What was read into a pool is never exchanged for another text."""
-
+    """A text that a pool holds is never exchanged for another."""
     store.keep(REPLY)
     store.keep(StoredReply(KEY, "plain", "A", Completion("another", "llm")))
 
@@ -112,17 +133,13 @@ def test_the_first_reply_stays(store: ReplyStore) -> None:
 
 
 def test_more_keys_are_found_than_a_statement_takes(store: ReplyStore) -> None:
-    """A pool of thousands is looked up in several statements."""
-
     keys = [ReplyKey(f"r{number}", 0, "llm") for number in range(2 * MOST_VALUES + 1)]
     store.add([StoredReply(key, "plain", "A", Completion("t", "llm")) for key in keys])
 
-    assert set(keys) == set(store.find(keys))
+    assert set(store.find(keys)) == set(keys)
 
 
 def test_all_is_sorted_and_can_be_narrowed(store: ReplyStore) -> None:
-    """To one LLM, one prompt, or both."""
-
     places = [("b", "plain"), ("a", "plain"), ("a", "other")]
     store.add([StoredReply(ReplyKey("r", 0, llm), prompt, "A", Completion(prompt, llm)) for llm, prompt in places[:2]])
     store.add([StoredReply(ReplyKey("s", 0, "a"), "other", "A", Completion("other", "a"))])
@@ -137,16 +154,14 @@ def test_all_is_sorted_and_can_be_narrowed(store: ReplyStore) -> None:
 
 
 def test_only_new_replies_are_added(store: ReplyStore) -> None:
-    """An import that is repeated adds nothing."""
-
+    """A repeated import adds nothing."""
     one = StoredReply(ReplyKey("r", 0, "llm"), "plain", "A", Completion("t", "llm"))
 
     assert [store.add([one]), store.add([one, REPLY]), store.add([one, REPLY])] == [1, 1, 0]
 
 
 def test_a_reply_outlives_the_kill_of_its_process(start: Start) -> None:
-    """Each one that the process had said to be kept."""
-
+    """Each one that the process reported as stored."""
     child = start(KEEPS)
     for _ in range(10):
         said(child)
@@ -155,12 +170,11 @@ def test_a_reply_outlives_the_kill_of_its_process(start: Start) -> None:
 
     with closing(open_reply_store(Path("mlruns"))) as store:
         kept = {reply.key.sample for reply in store.all()}
-    assert set(range(10 + len(rest))) <= kept
+    assert kept >= set(range(10 + len(rest)))
 
 
-def test_an_answered_question_is_not_begun_again(store: ReplyStore) -> None:
+def test_an_answered_request_is_not_begun_again(store: ReplyStore) -> None:
     """It is taken, and nothing is held for it."""
-
     begun = store.begin(KEY, 60, "b", 0.5, None)
     store.keep(REPLY, begun.entry)
 
@@ -169,8 +183,7 @@ def test_an_answered_question_is_not_begun_again(store: ReplyStore) -> None:
 
 
 def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: Start) -> None:
-    """A dead process's question is free at once; its dollars stay held, since nobody knows whether they were billed."""
-
+    """A dead process's request is free at once; its dollars stay held, since nobody knows whether they were billed."""
     child = start(OPEN + "print(store.begin(ReplyKey('r', 0, 'llm'), 600, 'b', 0.5, None).entry, flush=True); input()")
     said(child)
     key = ReplyKey("r", 0, "llm")
@@ -187,24 +200,20 @@ def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: St
 
 @pytest.mark.parametrize(("seconds", "taken"), [(60, True), (-1, False)])
 def test_a_claim_of_another_host_ends_with_its_time(store: ReplyStore, seconds: float, taken: bool) -> None:
-    """Whether its process lives cannot be seen from here."""
-
+    """Its process cannot be seen from here."""
     store.begin(KEY, seconds, "b", 0.0, None, mark=ELSEWHERE)
 
-    assert taken == store.begin(KEY, 60, "b", 0.0, None).taken
+    assert store.begin(KEY, 60, "b", 0.0, None).taken == taken
 
 
 def test_a_process_takes_up_its_own_claim(store: ReplyStore) -> None:
-    """A request that is tried again holds dollars for each try, since the first may be billed yet."""
-
+    """A repeated request holds dollars for each attempt, since the first may still be billed."""
     entries = {store.begin(KEY, 60, "b", 0.5, None).entry for _ in range(2)}
 
     assert (len(entries - {None}), store.spending("b")) == (2, Spending(held=1.0))
 
 
 def test_a_claim_is_released_by_its_process_or_by_force(store: ReplyStore) -> None:
-    """One process does not end another's claim by mistake."""
-
     store.begin(KEY, 60, "b", 0.0, None, mark=ELSEWHERE)
 
     store.release(KEY)
@@ -213,9 +222,8 @@ def test_a_claim_is_released_by_its_process_or_by_force(store: ReplyStore) -> No
     assert not store.begin(KEY, 60, "b", 0.0, None).taken
 
 
-def test_two_processes_share_two_hundred_questions(start: Start) -> None:
-    """Each is begun once, and neither process sees a lock, even where both make the file."""
-
+def test_two_processes_share_two_hundred_requests(start: Start) -> None:
+    """Each request is begun once, and neither process meets a lock, even while both make the file."""
     both = [start(BEGINS), start(BEGINS)]
     for child in both:
         assert said(child) == "ready"
@@ -235,24 +243,23 @@ def test_two_processes_share_two_hundred_questions(start: Start) -> None:
     ),
 )
 def test_no_order_of_events_passes_the_limit(shared: ReplyStore, limit: float, steps: list[tuple[str, float, int]]) -> None:
-    """What was paid, held and lost stays within it, and a request is refused only where it would not."""
-
+    """What was paid, held and lost stays within it; a request is refused only if it would not."""
     budget, held, total = f"budget {next(BUDGETS)}", [], 0.0
     for number, (what, usd, which) in enumerate(steps):
         if what == "begin":
             key = ReplyKey(budget, number, "llm")
             begun = shared.begin(key, 60, budget, usd, limit)
-            assert (total + usd <= limit) == (begun.entry is not None)
+            assert (begun.entry is not None) == (total + usd <= limit)
             if begun.entry is not None:
                 held.append((key, begun.entry, usd))
                 total += usd
         elif held:
             total += ended(shared, what, *held.pop(which % len(held)), usd)
-        assert total == shared.spending(budget).total <= limit
+        assert shared.spending(budget).total == total <= limit
 
 
 def ended(store: ReplyStore, what: str, key: ReplyKey, entry: int, most: float, usd: float) -> float:
-    """Ends what is held for a request in one of four ways; returns the difference to the budget's total."""
+    """Ends what is held for a request in one of four ways; returns the change of the budget's total."""
     paid = {"keep": min(usd, most), "settle": min(usd, most), "lose": most, "drop": 0.0}[what]
     if what == "keep":
         store.keep(StoredReply(key, "plain", "A", Completion("t", "llm", usd=paid)), entry)
@@ -261,9 +268,7 @@ def ended(store: ReplyStore, what: str, key: ReplyKey, entry: int, most: float, 
     return paid - most
 
 
-def test_spending_tells_paid_held_and_lost_apart(store: ReplyStore) -> None:
-    """Of one budget alone."""
-
+def test_spending_counts_paid_held_and_lost_of_one_budget(store: ReplyStore) -> None:
     entries = [store.begin(ReplyKey("r", number, "llm"), 60, "b", 0.5, None).entry for number in range(4)]
     store.begin(ReplyKey("r", 9, "llm"), 60, "another", 8.0, None)
     store.settle(entries[0] or 0, 0.25)
@@ -275,7 +280,6 @@ def test_spending_tells_paid_held_and_lost_apart(store: ReplyStore) -> None:
 
 def test_a_file_of_a_later_version_is_refused_and_left_as_it_is() -> None:
     """Its tables may mean something else."""
-
     open_reply_store(Path("mlruns")).close()
     with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
@@ -288,8 +292,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("place", ["file/mlruns", "file"])
 def test_a_folder_that_cannot_be_made_is_one_line(place: str) -> None:
-    """With the key that names another."""
-
+    """With the key that names another folder."""
     Path("file").write_text("")
 
     with pytest.raises(ReplyStoreError) as caught:
@@ -300,8 +303,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(place: str) -> None:
 
 
 def test_a_file_that_is_no_database_is_one_line() -> None:
-    """It is left as it is."""
-
+    """It stays as it is."""
     Path(FILE).write_text("notes of mine, and enough of them to be no empty file " * 20)
 
     with pytest.raises(ReplyStoreError, match=r"not a database; set tracking\.folder=FOLDER"):
@@ -309,9 +311,7 @@ def test_a_file_that_is_no_database_is_one_line() -> None:
     assert Path(FILE).read_text().startswith("notes of mine")
 
 
-def test_a_store_that_is_closed_says_so(store: ReplyStore) -> None:
-    """Every call wraps what SQLite says."""
-
+def test_every_call_on_a_closed_store_is_one_line(store: ReplyStore) -> None:
     store.close()
 
     for call in (lambda: store.find([KEY]), lambda: store.keep(REPLY), lambda: list(store.all()), lambda: store.spending("b")):
@@ -320,8 +320,7 @@ def test_a_store_that_is_closed_says_so(store: ReplyStore) -> None:
 
 
 def test_what_fails_half_way_leaves_nothing(store: ReplyStore) -> None:
-    """An import with a wrong reply in it adds none, and the store goes on."""
-
+    """An import with a wrong reply adds none, and the store goes on."""
     wrong = StoredReply(ReplyKey("r", 0, "llm"), "plain", "A", Completion(["no text"], "llm"))  # type: ignore[arg-type]
 
     with pytest.raises(ReplyStoreError):
@@ -333,25 +332,37 @@ def test_what_fails_half_way_leaves_nothing(store: ReplyStore) -> None:
 
 def test_a_batch_is_open_until_it_is_closed(store: ReplyStore) -> None:
     """With all that is needed to fetch it later, for its endpoint alone."""
-
     asked = [Asked(KEY, "A", 4), Asked(ReplyKey("other", 0, "llm"), "B", 5)]
     store.open_batch(OpenBatch("token", "https://one", None, asked))
     unnamed = store.open_batches("https://one")
     store.name_batch("token", "batch_7")
 
-    assert [OpenBatch("token", "https://one", None, asked)] == unnamed
-    assert [OpenBatch("token", "https://one", "batch_7", asked)] == store.open_batches("https://one")
+    assert unnamed == [OpenBatch("token", "https://one", None, asked)]
+    assert store.open_batches("https://one") == [OpenBatch("token", "https://one", "batch_7", asked)]
     assert store.open_batches("https://two") == []
     store.close_batch("token")
     assert store.open_batches("https://one") == []
 
 
 def test_claims_and_budgets_are_known_after_opening_again() -> None:
-    """They are in the file, not in a process."""
-
     with closing(open_reply_store(Path("mlruns"))) as store:
         store.begin(KEY, 600, "b", 0.5, None, mark=ELSEWHERE)
 
     with closing(open_reply_store(Path("mlruns"))) as store:
         assert store.begin(KEY, 600, "b", 0.5, None).taken
         assert store.spending("b") == Spending(held=0.5)
+
+
+def test_a_file_of_the_first_version_goes_on() -> None:
+    """Written as earlier releases wrote it: a reply, the claim of another host, and what was spent."""
+    Path("mlruns").mkdir()
+    with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
+        connection.executescript(FIRST_VERSION)
+
+    with closing(open_reply_store(Path("mlruns"))) as store:
+        (reply,) = store.all()
+        claimed = store.begin(ReplyKey("claimed", 0, "llm"), 60, "b", 0.5, None)
+
+        assert (reply.key, reply.completion.text) == (ReplyKey("replied", 0, "llm"), "text")
+        assert claimed.taken
+        assert store.spending("b") == Spending(paid=0.25, held=0.5)

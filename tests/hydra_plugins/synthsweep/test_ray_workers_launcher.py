@@ -23,7 +23,7 @@ from hydra_plugins.synthsweep.ray_workers_launcher import (
 )
 from support.worker_tasks import eventually
 from synthsweep.errors import ConfigError
-from synthsweep.workers.ray_pool import WorkerResources
+from synthsweep.workers.ray_cluster import WorkerResources
 
 SETTINGS: dict[str, Any] = {
     name: value for name, value in vars(RayWorkersConf(preload=["json"])).items() if not name.startswith("_")

@@ -1,6 +1,6 @@
 """Vectors of texts, by model and digest of the text: mlruns/embeddings.db, SQLite in write-ahead mode, shared by processes.
 
-No text stands in it. It is a cache: without it a run computes again, so a file that does not answer costs a warning alone.
+It holds no text. It is a cache: without it a run computes its vectors again, so a file that fails costs only a warning.
 """
 
 import hashlib
@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.errors import first_line
+from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite, open_sqlite, transaction
 
 log = logging.getLogger(__name__)
 
 FILE = "embeddings.db"
-# Somebody else's transaction is short.
+# Another process's transaction is short, and this is a cache.
 BUSY_S = 20.0
-# SQLite takes so many values in one statement, at the least.
-MOST_VALUES = 900
 TABLE = (
     "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL, "
     "PRIMARY KEY (model, text)) WITHOUT ROWID"
@@ -35,40 +34,36 @@ def digest(text: str) -> str:
 
 @dataclass
 class EmbeddingStore:
-    """What this process knows is kept in memory, too; `path` None keeps it there alone."""
+    """Vectors in a file, and those that this process has used in memory; without a `path` in memory alone."""
 
     path: Path | None = None
     _known: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, init=False)
     _broken: bool = field(default=False, init=False)
 
     def find(self, model: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
-        """Digest to its vector, float32, of those that there are."""
+        """Digest to its vector (float32), for the digests that are in the store."""
         missing = [one for one in dict.fromkeys(digests) if (model, one) not in self._known]
         if missing and self.path is not None and self.path.exists():
-            self._read(model, missing)
+            self._read(self.path, model, missing)
         return {one: self._known[model, one] for one in digests if (model, one) in self._known}
 
     def add(self, model: str, vectors: Mapping[str, np.ndarray]) -> None:
-        """Keeps vectors by digest; those that are there stay."""
+        """Keeps vectors by digest; a vector that is already in the file stays."""
         rows = {one: np.asarray(vector, dtype=np.float32) for one, vector in vectors.items()}
         self._known |= {(model, one): vector for one, vector in rows.items()}
         if self.path is None or self._broken or not rows:
             return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as connection, connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute(TABLE)
+            with closing(open_sqlite(self.path, TABLE, busy_s=BUSY_S)) as connection, transaction(connection):
                 values = [(model, one, vector.tobytes()) for one, vector in rows.items()]
                 connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", values)
         except (sqlite3.Error, OSError) as error:
             self._warn(error)
 
-    def _read(self, model: str, digests: Sequence[str]) -> None:
+    def _read(self, path: Path, model: str, digests: Sequence[str]) -> None:
         try:
-            with closing(sqlite3.connect(str(self.path), timeout=BUSY_S)) as connection:
-                # Another process may have made the file a moment ago, and not yet its table.
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='vectors'").fetchone():
+            with closing(open_existing_sqlite(path, busy_s=BUSY_S)) as connection:
+                if not has_table(connection, "vectors"):
                     return
                 for start in range(0, len(digests), MOST_VALUES):
                     part = digests[start : start + MOST_VALUES]
@@ -85,5 +80,5 @@ class EmbeddingStore:
 
 
 def open_embedding_store(folder: Path | None) -> EmbeddingStore:
-    """The store of a folder, made with its first vector; None keeps vectors in memory alone."""
+    """The store of a folder, whose file is made with the first vector; None keeps vectors in memory alone."""
     return EmbeddingStore(None if folder is None else folder / FILE)
