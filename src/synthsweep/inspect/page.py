@@ -10,7 +10,7 @@ from synthsweep.inspect.headline import headline
 from synthsweep.inspect.inspection import Inspection, Loss
 from synthsweep.inspect.meanings import meaning_of
 from synthsweep.inspect.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 from synthsweep.pages.numbers import number
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.pictures.palette import REAL, SYNTHETIC
@@ -27,7 +27,7 @@ ENDS = {"nearest_real": "Farthest from every real text", "perplexity": "Least ex
 def write_page(inspection: Inspection, path: Path) -> None:
     """Writes the page; it appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    place(path, render(inspection).encode("utf-8", errors="replace"))
+    write_whole(path, render(inspection).encode("utf-8", errors="replace"))
 
 
 def render(inspection: Inspection) -> str:
@@ -41,7 +41,7 @@ def _values(inspection: Inspection) -> dict[str, Any]:
     return {
         "headline": headline(inspection),
         "demo": DEMO_NOTE if inspection.demo else "",
-        "private": PRIVATE,
+        "warnings": (PRIVATE,),
         "texts": of_texts(inspection),
         "pool": of_pool(inspection),
         "histograms": histograms(inspection),

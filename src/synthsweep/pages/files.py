@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def place(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """After a full disk or a kill the file is as it was before; nothing half-written has its name."""
     part = path.with_name(path.name + ".part")
     try:

@@ -6,7 +6,7 @@ DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language m
 
 
 def rendered(room: str, template: str, values: dict[str, Any]) -> str:
-    """`template` is in a room of the package; it may import `macros.html.j2`."""
+    """`template` is in a room of the package; it may extend `base.html.j2` and import `macros.html.j2`."""
     return str(environment(room).get_template(template).render(**values))
 
 

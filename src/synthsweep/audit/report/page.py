@@ -19,7 +19,7 @@ from synthsweep.audit.report.tables import (
 )
 from synthsweep.audit.stats.findings import Findings
 from synthsweep.errors import ReportError
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.tables.csv_file import csv_bytes
 
@@ -40,7 +40,7 @@ def write_report(findings: Findings, folder: Path, *, command: str = "", demo: b
     page = render(findings, command=command, demo=demo).encode("utf-8", errors="replace")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place(folder / FILE, page)
+        write_whole(folder / FILE, page)
     except OSError as error:
         raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
     return folder / FILE
@@ -58,7 +58,7 @@ def write_tracked(findings: Findings, folder: Path) -> None:
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            place(path, content)
+            write_whole(path, content)
     except OSError as error:
         raise ReportError(f"{folder}: tables and figures cannot be written: {error.strerror or error}") from error
 
@@ -75,7 +75,7 @@ def _values(findings: Findings) -> dict[str, Any]:
         "findings": findings,
         # No line ends before its sign.
         "headline": [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in headline(findings)],
-        "private": PRIVATE,
+        "warnings": (PRIVATE,),
         "parts": parts_table(findings),
         "cells": cells_table(findings),
         "omitted": omitted_table(findings),

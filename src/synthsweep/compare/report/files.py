@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthsweep.compare.report.records import columns_of, records
 from synthsweep.compare.result import Comparison
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.pages.tables.csv_file import csv_bytes
 from synthsweep.pages.tables.latex import latex
@@ -30,7 +30,7 @@ def write_tables(answer: Comparison, shown: Iterable[Table], folder: Path) -> se
 def _write(files: dict[Path, bytes], folder: Path) -> set[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        place(path, content)
+        write_whole(path, content)
     return set(files)
 
 

@@ -7,7 +7,7 @@ from synthsweep.compare.report.files import remove_others, write_figures, write_
 from synthsweep.compare.report.sections import ReportSection, sections
 from synthsweep.compare.report.tables.effects import summary
 from synthsweep.compare.result import Comparison
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.tables.table import Table
 
@@ -24,7 +24,7 @@ def write_report(answer: Comparison, folder: Path) -> Path:
     head = [summary(answer)] if answer.effects else []
     written = write_figures((picture for section in shown for picture in section.pictures), folder / "figures")
     written |= write_tables(answer, [*head, *_tables(shown)], folder / "tables")
-    place(folder / "report.html", render(answer, shown).encode())
+    write_whole(folder / "report.html", render(answer, shown).encode())
     remove_others(folder, written)
     return folder / "report.html"
 
@@ -36,7 +36,9 @@ def render(answer: Comparison, shown: Sequence[ReportSection]) -> str:
         "sections": shown,
         "summary": summary(answer) if answer.effects else None,
         "numbers_of": _numbers_of(shown),
-        "demo": DEMO_NOTE,
+        "headline": answer.headline,
+        "demo": DEMO_NOTE if answer.demo else "",
+        "warnings": answer.warnings,
         "long": LONG,
     }
     return rendered("compare/report", "report.html.j2", values)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-Item = TypeVar("Item")
+T = TypeVar("T")
 
 
-def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+def chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
     """Parts of at most `size`, as equal as possible."""
     count = math.ceil(len(items) / size)
     return [items[len(items) * part // count : len(items) * (part + 1) // count] for part in range(count)]
