@@ -29,7 +29,7 @@ def predictions(count: int, *, empty: bool = False) -> Predictions:
 
 
 @pytest.mark.parametrize(("count", "empty"), [(1, False), (1, True), (3, True), (7, True)])
-def test_three_pictures_are_written_a_split(tmp_path: Path, count: int, empty: bool) -> None:
+def test_three_pictures_are_written_per_split(tmp_path: Path, count: int, empty: bool) -> None:
     """Each is a PNG with more than one colour on it."""
     found, thresholds = predictions(count, empty=empty), np.full(count, 0.5)
     write_figures(found, evaluate(found, thresholds, bins=10), thresholds, tmp_path / "new" / "folder", bins=10)
@@ -49,29 +49,29 @@ def test_bars_show_each_score_and_a_dash_where_it_is_undefined() -> None:
     axes = criteria_bars(found, scores).axes[0]
     heights = {bar.get_label(): [patch.get_height() for patch in bar] for bar in axes.containers}
     recall = [scores[f"recall/{row}"] for row in ("A1", "A2", "A3", "macro")]
-    assert recall == [None if np.isnan(height) else height for height in heights["recall"]]
+    assert [None if np.isnan(height) else height for height in heights["recall"]] == recall
     assert recall[2] is None
     assert [text.get_text() for text in axes.texts] == ["–"] * 3
     assert list(heights) == ["precision", "recall", "F1", "average precision"]
 
 
-def test_ticks_of_the_bars_tell_the_support() -> None:
+def test_ticks_of_the_bars_have_the_support() -> None:
     """A score of three texts reads differently."""
     found = predictions(3, empty=True)
     axes = criteria_bars(found, evaluate(found, np.full(3, 0.5), bins=10)).axes[0]
 
     expected = [f"{label}\nn={found.truth[:, index].sum()}" for index, label in enumerate(found.label_ids)]
-    assert [*expected, "macro"] == [tick.get_text() for tick in axes.get_xticklabels()]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [*expected, "macro"]
 
 
-def test_a_curve_carries_the_working_point_of_its_threshold() -> None:
+def test_a_curve_has_the_point_of_its_threshold() -> None:
     """At the recall and the precision that the table reports."""
     found, thresholds = predictions(3), np.array([0.4, 0.5, 0.6])
     scores = evaluate(found, thresholds, bins=10)
 
     for label, axes in zip(found.label_ids, precision_recall_curves(found, scores, thresholds).axes, strict=False):
         (point,) = [line for line in axes.lines if line.get_marker() == "o"]
-        assert (scores[f"recall/{label}"], scores[f"precision/{label}"]) == (point.get_xdata()[0], point.get_ydata()[0])
+        assert (point.get_xdata()[0], point.get_ydata()[0]) == (scores[f"recall/{label}"], scores[f"precision/{label}"])
         assert f"AP {scores[f'average_precision/{label}']:.2f}" in axes.get_title()
 
 
@@ -83,7 +83,7 @@ def test_a_criterion_without_positives_has_no_curve() -> None:
     assert (axes.get_title(), len(axes.lines)) == ("A3\nno positive", 0)
 
 
-def test_a_curve_without_precision_has_no_working_point() -> None:
+def test_a_curve_without_precision_has_no_such_point() -> None:
     """Nothing reaches a threshold of 1 here."""
     found, thresholds = predictions(1), np.ones(1)
     axes = precision_recall_curves(found, evaluate(found, thresholds, bins=10), thresholds).axes[0]
@@ -91,7 +91,7 @@ def test_a_curve_without_precision_has_no_working_point() -> None:
     assert [line for line in axes.lines if line.get_marker() == "o"] == []
 
 
-def test_a_calibration_panel_has_a_dot_a_bin() -> None:
+def test_a_calibration_panel_has_a_dot_per_bin() -> None:
     """At its mean probability and its positive rate."""
     found = Predictions(
         "dev", ("A",), ("1", "2", "3"), (None,) * 3, np.array([[0], [1], [1]]), np.array([[0.25], [0.125], [1.0]])

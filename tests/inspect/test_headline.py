@@ -1,4 +1,4 @@
-"""What stands out, in words."""
+"""The first lines of the page."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_a_pool_without_losses_says_so() -> None:
     )
 
 
-def test_faults_that_were_planted_are_told() -> None:
+def test_faults_that_were_planted_are_named() -> None:
     """Nobody may take them for the LLM's."""
     found = replace(inspections.bare(), curation=Curation(1, planted={"label_noise": 1}))
 
@@ -56,7 +56,7 @@ def test_faults_that_were_planted_are_told() -> None:
     ("ours", "theirs", "way"),
     [(14, 20, "30 % shorter than"), (30, 20, "50 % longer than"), (20, 20, "about as long as"), (20.5, 20, "about as long as")],
 )
-def test_length_is_told_against_real_texts(ours: float, theirs: float, way: str) -> None:
+def test_length_is_compared_with_real_texts(ours: float, theirs: float, way: str) -> None:
     """A little more or less is alike."""
 
     assert said(sides("length", ours, theirs), f"They are {way} real texts")
@@ -65,7 +65,7 @@ def test_length_is_told_against_real_texts(ours: float, theirs: float, way: str)
 @pytest.mark.parametrize(
     ("ours", "theirs", "way"), [(10, 20, "less diverse than"), (30, 20, "more diverse than"), (20, 20.5, "about as diverse as")]
 )
-def test_diversity_is_told_at_one_size(ours: float, theirs: float, way: str) -> None:
+def test_diversity_is_compared_at_one_size(ours: float, theirs: float, way: str) -> None:
     """By the Vendi score."""
 
     assert said(diverse(ours, theirs), f"They are {way} real texts: 3 of them are worth {ours:.1f} wholly different texts")
@@ -79,20 +79,20 @@ def test_diversity_is_told_at_one_size(ours: float, theirs: float, way: str) -> 
         (0.6, 0.61, "as near to the real texts as"),
     ],
 )
-def test_nearness_is_told_against_that_among_real_texts(ours: float, theirs: float, way: str) -> None:
+def test_nearness_is_compared_with_that_among_real_texts(ours: float, theirs: float, way: str) -> None:
     """A cosine by itself says nothing."""
 
     assert said(sides("nearest_real", ours, theirs), f"They are {way} those are to one another")
 
 
-def test_what_is_left_near_dev_or_test_is_told_with_a_way_out() -> None:
+def test_texts_that_are_left_near_dev_or_test_are_named_with_a_way_out() -> None:
     """Only where there is some."""
     found = inspections.full()
     near = replace(found, synthetic=replace(found.synthetic, pool={"leak_share_semantic": 0.02, "leak_share_lexical": 0.0}))
 
-    assert said(found, "still stand near") == []
-    assert said(near, "still stand near") == [
-        "Of what is left, some still stand near a dev or test text: 2 % by meaning. curation=near drops such texts."
+    assert said(found, "are near") == []
+    assert said(near, "are near") == [
+        "Of the texts that are left, some are near a dev or test text: 2 % by meaning. curation=near drops such texts."
     ]
 
 
@@ -103,26 +103,26 @@ def test_criteria_that_no_synthetic_text_carries_are_named() -> None:
     assert said(inspections.unmeasured(), "No synthetic") == []
 
 
-@pytest.mark.parametrize(("rows", "told"), [(4, 1), (3, 0)])
-def test_texts_without_a_criterion_are_told_where_sides_differ(rows: int, told: int) -> None:
+@pytest.mark.parametrize(("rows", "sentences"), [(4, 1), (3, 0)])
+def test_texts_without_a_criterion_are_named_where_sides_differ(rows: int, sentences: int) -> None:
     """A classifier also learns from texts that show nothing."""
     found = replace(inspections.unmeasured(), real=InspectedTexts(np.eye(4, dtype=np.int64)[:rows, :3]))
 
     sentence = "Texts without any criterion: of the synthetic ones none, of the real ones 25 %."
-    assert [sentence] * told == said(found, "without any criterion")
+    assert said(found, "without any criterion") == [sentence] * sentences
 
 
-def test_near_copies_are_told_where_there_are_some() -> None:
+def test_near_copies_are_named_where_there_are_some() -> None:
     """Of both sides, at one size."""
     found = inspections.full()
     none = replace(found, synthetic=replace(found.synthetic, even={}), real=replace(found.real, even={}))
 
     shares = "2 % by words (of real ones 2 %), 11 % by meaning (of real ones 11 %)"
-    told = f"Of 90 of them, so many have a near copy among the others: {shares}."
-    assert ([], [told]) == (said(none, "near copy"), said(found, "near copy"))
+    sentence = f"Of 90 of them, these shares have a near copy among the others: {shares}."
+    assert (said(none, "near copy"), said(found, "near copy")) == ([], [sentence])
 
 
-def test_what_is_not_measured_is_not_told() -> None:
+def test_what_is_not_measured_is_not_mentioned() -> None:
     """Nothing of length, diversity or nearness."""
 
     assert len(headline(inspections.unmeasured())) == 4

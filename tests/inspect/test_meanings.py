@@ -28,4 +28,4 @@ def test_every_characteristic_is_explained() -> None:
 def test_an_unknown_name_stands_for_itself(name: str, title: str) -> None:
     """Rather than for nothing."""
 
-    assert title == meaning_of(name).title
+    assert meaning_of(name).title == title

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from support import inspections
 from support.html_pages import EVIL, Page
+from synthsweep.inspect.figures import histograms, label_bars, maps
 from synthsweep.inspect.headline import headline
 from synthsweep.inspect.inspection import Curation, Inspection, Loss, Outlier, Shown, Word
 from synthsweep.inspect.page import LOSSES, render, write_page
@@ -45,9 +46,7 @@ def tags_of_plain() -> list[str]:
 
 def test_the_page_needs_nothing_else(full: Page) -> None:
     """No script, no style sheet, no address but its own anchors and what is in it."""
-    addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
-
-    assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
+    assert [address for address in full.addresses if not address.startswith(("#", "data:"))] == []
     assert full.all("script") == []
 
 
@@ -55,7 +54,7 @@ def test_what_stands_out_comes_first(full: Page) -> None:
     """Then that the demo is no finding, and why the page stays here."""
     before = full.text.partition("Contents")[0].partition("Median and middle half")[0]
 
-    assert [True] * len(headline(inspections.full())) == [sentence in before for sentence in headline(inspections.full())]
+    assert [sentence for sentence in headline(inspections.full()) if sentence not in before] == []
     assert ["no clinical finding" in before, "it is not logged to MLflow" in before] == [True, True]
 
 
@@ -67,14 +66,18 @@ def test_contents_lead_to_every_section(full: Page) -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_a_picture_is_told_to_who_does_not_see_it(full: Page) -> None:
-    """Every one."""
+def test_every_picture_is_inside_the_page_with_its_alt_text(full: Page) -> None:
+    """For those who do not see it."""
+    inspection = inspections.full()
+    pictures = [*histograms(inspection), label_bars(inspection), *maps(inspection)]
 
-    assert [len(found["alt"]) > 30 for found in full.all("img")] == [True] * 9
+    assert [(found["alt"], found["src"][:26]) for found in full.all("img")] == [
+        (picture.alt, "data:image/svg+xml;base64,") for picture in pictures
+    ]
 
 
-def test_a_strange_text_stands_beside_the_real_one_that_is_nearest(full: Page) -> None:
-    """With the value that makes it strange."""
+def test_an_outlier_stands_beside_the_nearest_real_text(full: Page) -> None:
+    """With the value that makes it an outlier."""
 
     assert (
         "perplexity 2,345 · A1 · s0 A strange text, number 0. nearest real text, cosine 0.21 · B1 · c1-03 He lined up"
@@ -117,9 +120,10 @@ def test_steps_that_only_have_ids_come_last() -> None:
         Loss("s2", "near_duplicates", "t5"),
         Loss("s3", "near_duplicates", "s4", "One.", "Two."),
     )
-    told = Page(render(replace(inspections.bare(), curation=Curation(9, {"leaks": 1, "near_duplicates": 2}, 1, losses)))).text
+    curation = Curation(9, {"leaks": 1, "near_duplicates": 2}, 1, losses)
+    text = Page(render(replace(inspections.bare(), curation=curation))).text
 
-    assert told.index("Dropped by near duplicates: 2") < told.index("Dropped by leaks: 1")
+    assert text.index("Dropped by near duplicates: 2") < text.index("Dropped by leaks: 1")
 
 
 @pytest.mark.parametrize(("found", "sections"), [
@@ -130,7 +134,7 @@ def test_what_is_not_there_has_no_section(found: Inspection, sections: list[str]
     """Without embeddings no map; with characteristics=none criteria, curation and words are left."""
     shown = Page(render(found))
 
-    assert sections == [one["id"] for one in shown.all("section")]
+    assert [one["id"] for one in shown.all("section")] == sections
     assert re.findall(r"\b(None|nan|inf)\b", shown.text) == []
 
 
@@ -146,10 +150,10 @@ def test_a_script_in_a_text_runs_nothing() -> None:
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=30))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     """No tag, no attribute comes out of it."""
-    told = Page(render(everywhere(text)))
+    page = Page(render(everywhere(text)))
 
-    assert tags_of_plain() == [tag for tag, _ in told.tags]
-    assert text in "".join(told.words)
+    assert [tag for tag, _ in page.tags] == tags_of_plain()
+    assert text in "".join(page.words)
 
 
 def test_the_page_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -159,4 +163,4 @@ def test_the_page_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     write_page(inspections.unmeasured(), path)
 
     assert [one.name for one in path.parent.iterdir()] == ["page.html"]
-    assert render(inspections.unmeasured()) == path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == render(inspections.unmeasured())

@@ -16,11 +16,12 @@ values = st.lists(st.integers(0, 9), min_size=1, max_size=20).map(lambda drawn: 
 
 
 @given(values, values)
-def test_superiority_is_u_by_its_maximum(synthetic: np.ndarray, real: np.ndarray) -> None:
+def test_superiority_is_u_over_its_maximum(synthetic: np.ndarray, real: np.ndarray) -> None:
     """As SciPy has it; undefined values are left out."""
     with_gaps = np.append(synthetic, np.nan)
 
-    assert pytest.approx(mannwhitneyu(synthetic, real).statistic / (len(synthetic) * len(real))) == superiority(with_gaps, real)
+    expected = mannwhitneyu(synthetic, real).statistic / (len(synthetic) * len(real))
+    assert superiority(with_gaps, real) == pytest.approx(expected)
 
 
 def test_a_row_has_the_middle_of_both_sides() -> None:
@@ -91,7 +92,7 @@ def test_steps_add_up() -> None:
     ]
 
 
-def test_words_are_told_by_side() -> None:
+def test_words_are_listed_by_side() -> None:
     """The most over-used first on either side; a word that both use alike is on none."""
     words = (Word("new", 4.2, 9, 0), Word("same", 0.0, 5, 5), Word("rare", -1.0, 1, 3), Word("gone", -3.0, 0, 8))
     more, less = of_words(words, {"synthetic": 15, "real": 16})

@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 
 FULL = """
 import resource, sys
 from pathlib import Path
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-place(Path(sys.argv[1]), b"x" * 2000)
+write_whole(Path(sys.argv[1]), b"x" * 2000)
 """
 
 
@@ -19,7 +19,7 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
     """The new content is there, and nothing beside it."""
     path = tmp_path / "report.html"
     path.write_bytes(b"old")
-    place(path, b"new")
+    write_whole(path, b"new")
 
     assert {found.name: found.read_bytes() for found in tmp_path.iterdir()} == {"report.html": b"new"}
 

@@ -185,7 +185,7 @@ class Draw:
 
     def arm(self, name: str) -> ArmScores:
         spread = {f"{metric}/{row}": (float(self.rng.uniform(0.3, 0.6)), 0.02) for metric in METRICS for row in self.rows}
-        setting = dict(part.split("=") for part in name.split(", ") if "=" in part)
+        setting = dict(part.split("=", 1) for part in name.split(", ") if "=" in part)
         return ArmScores(name, setting, 6, spread, {"train/real": 400.0, "train/synthetic": 0.0 if name == BASELINE else 200.0})
 
     def cost(self, place: int, arm: str) -> ArmCost:
@@ -293,3 +293,12 @@ def _tried(number: int) -> dict[str, str]:
 
 def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one != other and all(a >= b for a, b in zip(one, other, strict=True))
+
+
+def of_arm(answer: Comparison, arm: str) -> Comparison:
+    """The same answer with one arm alone."""
+    return replace(
+        answer,
+        effects=tuple(effect for effect in answer.effects if effect.contrast == arm),
+        splits=tuple(split for split in answer.splits if split.contrast == arm),
+    )

@@ -13,7 +13,7 @@ from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import Audit, Item, Stratum
 from synthsweep.errors import AuditError, ReportError, listing
 from synthsweep.examples import Criterion, LabelSet
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 
 FOLDER, KEY = "audit", "key.json"
 VERSION = 1
@@ -63,7 +63,7 @@ def _require_same(audit: Audit, folder: Path) -> None:
 
 
 def _write(audit: Audit, folder: Path) -> None:
-    place(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
+    write_whole(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
 
 
 def read_audit(folder: Path) -> Audit:

@@ -1,4 +1,4 @@
-"""What a person sees of an audit on a terminal: how much is asked of whom, what came of it, what to do next."""
+"""What the terminal shows of an audit: how much there is to judge, what was found, what to do next."""
 
 import shlex
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as ScreenTable
+from rich.table import Table
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
 from synthsweep.audit.sample import expected_widths
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from synthsweep.audit.stats.findings import Findings
 
 DEFAULT = "default"
-# A part of the sample, as a sentence names one.
+# How a sentence names one part of the sample.
 ONE_OF = {"all": "for all", "llm": "for an LLM", "prompt": "for a prompt", "criterion": "for a criterion", "cell": "for a cell"}
 
 
 def print_export(
     audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
 ) -> None:
-    """How many texts of what, how wide the intervals will be, and the two ways to go on; `more` is what each command takes."""
+    """The sample, how wide its intervals will be, and the next commands; `more` ends each of them."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(sampled(audit))
+    console.print(sample_size(audit))
     asked = settings.n or 0
     if len(audit.of_kind(SAMPLE)) < asked or len(audit.of_kind(SAMPLE)) == sum(audit.sizes.values()):
         console.print("These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
     nameless = [one.id for one in audit.labels.criteria if not one.description]
     if nameless:
         key = f"'+labels.descriptions.{nameless[0]}=\"WORDS\"'"
-        console.print(f"What {listing(nameless)} means is not told to who judges: {key} says it.")
+        console.print(f"Raters are not told what {listing(nameless)} means: {key} adds a description.")
     console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
     if not new:
         console.print(f"This sample was drawn before: {folder} stays as it is.")
@@ -57,7 +57,7 @@ def print_export(
     )
 
 
-def sampled(audit: Audit) -> str:
+def sample_size(audit: Audit) -> str:
     """As `140 of 4,200 texts, 10 of each of 14 LLM x prompt x criterion cells; beside them 10 planted wrong labels`."""
     counts = [sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes]
     low, high = min(counts), max(counts)
@@ -73,7 +73,7 @@ def sampled(audit: Audit) -> str:
 
 
 def print_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
-    """A row an audit, after what is wrong with those that cannot be read."""
+    """One row per audit, after what is wrong with those that cannot be read."""
     console = Console(highlight=False, soft_wrap=True)
     for line in broken:
         console.print(line, markup=False)
@@ -81,29 +81,31 @@ def print_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequen
         if not broken:
             console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
         return
-    table = ScreenTable(header_style="bold")
+    table = Table(header_style="bold")
     for head in ("audit", "items", "answered"):
         table.add_column(head, justify="right" if head == "items" else "left")
     for audit, answers in found:
         table.add_row(escape(audit.name), str(len(audit.items)), escape(_answered(audit, answers)))
     console.print(table)
-    console.print(f"Next: synthsweep audit review audit.name=NAME{more} asks, audit import in its place says what came of it")
+    console.print(
+        f"Next: synthsweep audit review audit.name=NAME{more} collects verdicts, audit import in its place shows the findings"
+    )
 
 
 def print_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
-    """How far everybody got."""
+    """How many items each rater has answered."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(f"Answered: {_answered(audit, answers)}.")
     console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
 
 
 def next_command(verb: str, audit: Audit, more: str) -> str:
-    """As `synthsweep audit import audit.name=pilot`, to be pasted whatever the audit is called."""
+    """As `synthsweep audit import audit.name=pilot`, quoted for a shell."""
     return f"synthsweep audit {verb}{_named(audit)}{more}"
 
 
 def print_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
-    """The headline, a row an LLM, prompt and criterion, and where the rest is."""
+    """The headline, one row per LLM, prompt and criterion, and where the report is."""
     from synthsweep.audit.report.headline import headline
 
     console = Console(highlight=False, soft_wrap=True)
@@ -127,19 +129,19 @@ def print_import(found: "Findings", page: Path, *, added: int, run: str, trackin
 
 
 def _training(audit: Audit) -> str:
-    """What trains on the pool that was judged, or on the first of several."""
+    """The command that trains on the pool that was judged, or on the first of several."""
     named = [] if audit.name == DEFAULT else [f"curation.audit={word(audit.name)}"]
     words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
     return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
 
 
-def _parts(found: "Findings") -> ScreenTable:
-    """An LLM, prompt or criterion a row; five columns fit into 80 letters, the page has the cells."""
-    from synthsweep.audit.report.numbers import margins, ranged
+def _parts(found: "Findings") -> Table:
+    """One row per LLM, prompt and criterion: five columns fit into 80 letters, and the page has the cells."""
+    from synthsweep.audit.report.parts import margins, ranged
 
     joined = found.whole.powered is not None
     heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
-    table = ScreenTable(header_style="bold", box=SIMPLE_HEAD)
+    table = Table(header_style="bold", box=SIMPLE_HEAD)
     for head in heads:
         table.add_column(
             escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
@@ -153,7 +155,7 @@ def _parts(found: "Findings") -> ScreenTable:
 
 
 def _widths(audit: Audit, expected: float) -> list[str]:
-    """Of each division, the widest."""
+    """The widest interval of each division."""
     counts = {stratum: sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes}
     divisions = dict.fromkeys(group for group, _, _ in groups_of(audit))
     widths = {of: max(expected_widths(counts, audit.sizes, expected, of).values()) for of in divisions}

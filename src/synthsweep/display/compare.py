@@ -1,14 +1,16 @@
-"""What a person sees of a comparison: its headline, the table of effects, and what to do next."""
+"""What the terminal shows of a comparison: its headline, the table of effects, and what to do next."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from synthsweep.errors import listing
+from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
@@ -20,9 +22,7 @@ SHOWN = 5
 
 
 def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str) -> None:
-    """The headline, a row an arm, what was left out, and where the page is."""
-    from synthsweep.compare.report.tables.export import effects_table
-
+    """The headline, one row per arm, the excluded runs, and where the page is."""
     for sentence in answer.headline:
         console.print(sentence, markup=False)
     if answer.effects:
@@ -30,13 +30,30 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
     for warning in answer.warnings:
         console.print(f"Note: {warning}.", markup=False)
     if answer.left:
-        console.print(f"Left out: {listing([f'{one.name} ({one.reason})' for one in answer.left], SHOWN)}.", markup=False)
+        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.left], SHOWN)}.", markup=False)
     if answer.demo:
         console.print(DEMO_NOTE)
     if not_kept:
         console.print(f"The study's run in MLflow has no copy of the report: {not_kept}", markup=False)
     console.print(f"Report: {page}; figures/ and tables/ lie beside it.", markup=False)
     console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}", markup=False)
+
+
+def effects_table(answer: "Comparison") -> Table:
+    """One row per arm: the change of its macro averages, in points with a 95 % interval."""
+    from synthsweep.compare.report.intervals import changed
+    from synthsweep.compare.report.names import SUMMARY, contrasts, title
+
+    caption = f"change against {answer.baseline}, macro averages, points [95 % interval]"
+    table = Table(title=escape(caption), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("arm", overflow="fold")
+    for metric in SUMMARY:
+        table.add_column(title(metric).replace(" ", "\n"), justify="right", no_wrap=True)
+    for arm in contrasts(answer):
+        cells = [changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY]
+        # The interval stands below its change: five columns fit into 80 letters.
+        table.add_row(escape(arm), *(escape(cell.replace(" [", "\n[")) for cell in cells))
+    return table
 
 
 def _next_step(answer: "Comparison") -> str:
@@ -46,23 +63,23 @@ def _next_step(answer: "Comparison") -> str:
 
 
 def power_tables(settings: "PowerSettings", planned: "Planned", following: str) -> Iterator[RenderableType]:
-    """What a study of this size could find, a row a criterion."""
+    """What a study of this size can detect, one row per criterion."""
     yield (
-        f"study {planned.name}: {planned.arms} arm{'s' * (planned.arms != 1)} against a baseline; "
+        f"study {planned.name}: {counted(planned.arms, 'arm')} against a baseline; "
         f"{planned.family} comparisons of criteria, the macro average by itself; power {settings.power:g}"
     )
     table = Table(header_style="bold")
     for name in ("criterion", "test positives", "seeds", "smallest effect found", f"seeds for {settings.wanted:g} points"):
         table.add_column(name, justify="left" if name == "criterion" else "right")
     for row in planned.power:
-        found = "–" if row.detectable is None else f"{100 * row.detectable:.1f} points"
+        detectable = DASH if row.detectable is None else f"{number(100 * row.detectable, 1)} points"
         needed = "no number" if row.seeds_needed is None else str(row.seeds_needed)
-        table.add_row(escape(row.criterion), str(row.positives), str(row.seeds), found, needed)
+        table.add_row(escape(row.criterion), str(row.positives), str(row.seeds), detectable, needed)
     yield table
     if not planned.power:
-        yield "No criterion has a positive in test: nothing could be told."
+        yield "No criterion has a positive in test: no effect could be detected."
         return
     yield f"Spreads: {planned.power[0].basis}."
     if any(row.seeds_needed is None for row in planned.power):
-        yield "No number of seeds makes up for few test texts: what would help is more of them with the criterion."
+        yield "No number of seeds makes up for few test texts: more test texts with the criterion would help."
     yield f"Next: {following}"

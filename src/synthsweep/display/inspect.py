@@ -1,4 +1,4 @@
-"""What a person sees of an inspection on a terminal: what stands out, a short table, where the page is."""
+"""What the terminal shows of an inspection: its headline, a short table, where the page is."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,38 +12,39 @@ from synthsweep.pages.page import DEMO_NOTE
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
 
-# Of all texts together; the page has the rest.
+# The characteristics of all texts together that are shown; the page has the others.
 SHORT = ("vendi_q1", "distinct_2", "compression_ratio", "near_duplicates_lexical", "near_duplicates_semantic")
 
 
-def print_inspection(console: Console, found: "Inspection", page: Path) -> None:
-    """The headline, a row a characteristic, and what to do next."""
+def print_inspection(console: Console, inspection: "Inspection", page: Path) -> None:
+    """The headline, one row per characteristic, and what to do next."""
     from synthsweep.inspect.headline import headline
 
-    for sentence in headline(found):
+    for sentence in headline(inspection):
         console.print(sentence, markup=False)
-    if found.synthetic.texts:
-        console.print(_table(found))
-    if found.demo:
+    if inspection.synthetic.texts:
+        console.print(_table(inspection))
+    if inspection.demo:
         console.print(DEMO_NOTE)
     console.print(
-        f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; next: {found.following}",
+        f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
+        f"next: {inspection.following}",
         markup=False,
     )
 
 
-def _table(found: "Inspection") -> Table:
+def _table(inspection: "Inspection") -> Table:
     from synthsweep.inspect.meanings import POOL
     from synthsweep.inspect.tables import of_pool, of_texts
 
     table = Table(header_style="bold")
     for head in ("characteristic", "synthetic", "real"):
         table.add_column(head, justify="left" if head == "characteristic" else "right")
-    for row in of_texts(found).rows:
+    for row in of_texts(inspection).rows:
         table.add_row(*(escape(cell) for cell in row[:3]))
     table.add_section()
     shown = {POOL[name].title for name in SHORT}
-    for row in of_pool(found).rows:
+    for row in of_pool(inspection).rows:
         if row[0] in shown:
             table.add_row(*(escape(cell) for cell in row[:3]))
     return table

@@ -1,7 +1,6 @@
-"""Pictures of one split: bars a criterion, precision-recall curves, calibration."""
+"""Pictures of one split: scores by criterion, precision-recall curves, calibration."""
 
 import math
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,36 +10,37 @@ from sklearn.metrics import precision_recall_curve
 from synthsweep.evaluate.calibration import reliability
 from synthsweep.evaluate.metrics import Scores
 from synthsweep.evaluate.predictions import Predictions
+from synthsweep.pages.numbers import DASH
+from synthsweep.pages.pictures.palette import METRICS, REFERENCE
+from synthsweep.pages.pictures.panels import panels, wrapped
+from synthsweep.pages.pictures.picture import canvas, drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito (2008): told apart by the colour-blind too.
-COLOURS = {"precision": "#0072B2", "recall": "#E69F00", "f1": "#009E73", "average_precision": "#CC79A7"}
 TITLES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "average precision"}
 
 
 def write_figures(predictions: Predictions, scores: Scores, thresholds: np.ndarray, folder: Path, *, bins: int) -> None:
     """Writes `SPLIT_criteria.png`, `SPLIT_precision_recall.png` and `SPLIT_calibration.png`."""
-    figures = {
-        "criteria": criteria_bars(predictions, scores),
-        "precision_recall": precision_recall_curves(predictions, scores, thresholds),
-        "calibration": calibration_curves(predictions, scores, bins=bins),
-    }
     folder.mkdir(parents=True, exist_ok=True)
-    for name, figure in figures.items():
-        figure.savefig(folder / f"{predictions.split}_{name}.png", dpi=110)
+    with drawing():
+        figures = {
+            "criteria": criteria_bars(predictions, scores),
+            "precision_recall": precision_recall_curves(predictions, scores, thresholds),
+            "calibration": calibration_curves(predictions, scores, bins=bins),
+        }
+        for name, figure in figures.items():
+            figure.savefig(folder / f"{predictions.split}_{name}.png", dpi=110)
 
 
 def criteria_bars(predictions: Predictions, scores: Scores) -> "Figure":
-    """Precision, recall, F1 and average precision a criterion, beside their macro averages; a dash is undefined."""
-    from matplotlib.figure import Figure
-
+    """Precision, recall, F1 and average precision by criterion, beside their macro averages; a dash is undefined."""
     rows = (*predictions.label_ids, "macro")
-    figure = Figure(figsize=(max(6.0, 1.1 * len(rows) + 1.5), 4.2), layout="constrained")
+    figure = canvas(4.2, max(6.0, 1.1 * len(rows) + 1.5))
     axes = figure.subplots()
-    width = 0.8 / len(COLOURS)
-    for position, (metric, colour) in enumerate(COLOURS.items()):
+    width = 0.8 / len(METRICS)
+    for position, (metric, colour) in enumerate(METRICS.items()):
         values = [scores[f"{metric}/{row}"] for row in rows]
         heights = [math.nan if value is None else value for value in values]
         places = [index + (position - 1.5) * width for index in range(len(rows))]
@@ -48,74 +48,63 @@ def criteria_bars(predictions: Predictions, scores: Scores) -> "Figure":
         for place, value in zip(places, values, strict=True):
             if value is None:
                 # A bare gap would read as 0.
-                axes.text(place, 0.01, "–", ha="center", color="0.4")
-    support = [f"{_wrapped(row, 14)}\nn={int(scores[f'support/{row}'] or 0)}" for row in predictions.label_ids]
-    axes.set_xticks(range(len(rows)), [*support, "macro"], fontsize=9)
+                axes.text(place, 0.01, DASH, ha="center", color="0.4")
+    support = [f"{wrapped(row, 14, 9)}\nn={int(scores[f'support/{row}'] or 0)}" for row in predictions.label_ids]
+    axes.set_xticks(range(len(rows)), [*support, "macro"])
     axes.set(
         ylim=(0, 1),
-        ylabel="score (–: undefined)",
+        ylabel=f"score ({DASH}: undefined)",
         title=f"Scores by criterion, {predictions.split} ({len(predictions.ids)} texts)",
     )
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
-    figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    figure.legend(loc="outside lower center", ncols=4)
     return figure
 
 
 def precision_recall_curves(predictions: Predictions, scores: Scores, thresholds: np.ndarray) -> "Figure":
-    """A panel a criterion: the curve, the working point at its threshold, and the share of positives as the floor."""
-    figure, panels = _panels(predictions, "recall", "precision", f"Precision and recall, {predictions.split}")
-    for index, (label, axes) in enumerate(zip(predictions.label_ids, panels, strict=False)):
+    """One panel per criterion: the curve, the point of its threshold, and the share of positives as the floor."""
+    figure, grid = _unit_panels(predictions, "recall", "precision", f"Precision and recall, {predictions.split}")
+    for index, (label, axes) in enumerate(zip(predictions.label_ids, grid, strict=True)):
         truth, probabilities = predictions.truth[:, index], predictions.probabilities[:, index]
         if not truth.any():
-            axes.set_title(f"{_wrapped(label)}\nno positive", fontsize=9)
+            axes.set_title(f"{wrapped(label, 28, 9)}\nno positive")
             continue
         precision, recall, _ = precision_recall_curve(truth, probabilities)
-        axes.step(recall, precision, where="post", color=COLOURS["precision"])
-        axes.axhline(truth.mean(), color="0.6", linestyle=":", linewidth=1)
+        axes.step(recall, precision, where="post", color=METRICS["precision"])
+        axes.axhline(truth.mean(), color=REFERENCE, linestyle=":", linewidth=1)
         point = scores[f"recall/{label}"], scores[f"precision/{label}"]
         if None not in point:
-            axes.plot(*point, "o", color=COLOURS["recall"], markersize=6, clip_on=False, zorder=3)
+            axes.plot(*point, "o", color=METRICS["recall"], markersize=6, clip_on=False, zorder=3)
         numbers = f"AP {scores[f'average_precision/{label}']:.2f}, threshold {thresholds[index]:.2f}"
-        axes.set_title(f"{_wrapped(label)}\n{numbers}", fontsize=9)
+        axes.set_title(f"{wrapped(label, 28, 9)}\n{numbers}")
     return figure
 
 
 def calibration_curves(predictions: Predictions, scores: Scores, *, bins: int) -> "Figure":
-    """A panel a criterion: positive rate over probability, the diagonal being perfect; a larger dot is more texts."""
-    figure, panels = _panels(predictions, "probability", "positive rate", f"Calibration, {predictions.split}")
-    for index, (label, axes) in enumerate(zip(predictions.label_ids, panels, strict=False)):
-        found = reliability(predictions.truth[:, index], predictions.probabilities[:, index], bins)
-        places, rates = [b.mean_probability for b in found], [b.positive_rate for b in found]
-        axes.plot([0, 1], [0, 1], color="0.6", linestyle=":", linewidth=1)
-        axes.plot(places, rates, color=COLOURS["precision"], linewidth=1)
-        sizes = [8 + 150 * b.count / len(predictions.ids) for b in found]
-        axes.scatter(places, rates, s=sizes, color=COLOURS["precision"], clip_on=False, zorder=3)
+    """One panel per criterion: positive rate over probability; the diagonal is perfect, and a larger dot is more texts."""
+    figure, grid = _unit_panels(predictions, "probability", "positive rate", f"Calibration, {predictions.split}")
+    for index, (label, axes) in enumerate(zip(predictions.label_ids, grid, strict=True)):
+        points = reliability(predictions.truth[:, index], predictions.probabilities[:, index], bins)
+        places, rates = [point.mean_probability for point in points], [point.positive_rate for point in points]
+        axes.plot([0, 1], [0, 1], color=REFERENCE, linestyle=":", linewidth=1)
+        axes.plot(places, rates, color=METRICS["precision"], linewidth=1)
+        sizes = [8 + 150 * point.count / len(predictions.ids) for point in points]
+        axes.scatter(places, rates, s=sizes, color=METRICS["precision"], clip_on=False, zorder=3)
         numbers = f"ECE {scores[f'ece/{label}']:.2f}, Brier {scores[f'brier/{label}']:.2f}"
-        axes.set_title(f"{_wrapped(label)}\n{numbers}", fontsize=9)
+        axes.set_title(f"{wrapped(label, 28, 9)}\n{numbers}")
     return figure
 
 
-def _wrapped(label: str, width: int = 28) -> str:
-    # Some call a criterion A1, others by a whole phrase.
-    return "\n".join(textwrap.wrap(label, width))
-
-
-def _panels(predictions: Predictions, x: str, y: str, title: str) -> tuple["Figure", list[Any]]:
-    from matplotlib.figure import Figure
-
-    columns = min(4, len(predictions.label_ids))
-    rows = math.ceil(len(predictions.label_ids) / columns)
-    figure = Figure(figsize=(2.9 * columns, 2.9 * rows + 0.5), layout="constrained")
-    panels = list(np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel())
-    for axes in panels:
+def _unit_panels(predictions: Predictions, x: str, y: str, title: str) -> tuple["Figure", list[Any]]:
+    """Square panels from 0 to 1 on both axes, one per criterion."""
+    count = len(predictions.label_ids)
+    figure, grid = panels(count, 4, 2.9, 2.9 * min(4, count), sharex=True, sharey=True)
+    for axes in grid:
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
         axes.set_box_aspect(1)
         axes.grid(alpha=0.3)
-    for axes, above in zip(panels[len(predictions.label_ids) :], panels[len(predictions.label_ids) - columns :], strict=False):
-        axes.set_visible(False)
-        above.xaxis.set_tick_params(labelbottom=True)
     figure.supxlabel(x)
     figure.supylabel(y)
     figure.suptitle(title)
-    return figure, panels
+    return figure, grid

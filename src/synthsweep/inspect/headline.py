@@ -1,4 +1,4 @@
-"""The first lines of the page: what stands out, in plain sentences; pure."""
+"""The first lines of the page: what is remarkable, in plain sentences; pure."""
 
 import math
 from collections.abc import Iterator
@@ -7,44 +7,44 @@ import numpy as np
 
 from synthsweep.errors import listing
 from synthsweep.inspect.inspection import Inspection
-from synthsweep.pages.numbers import counted, number, share
+from synthsweep.pages.numbers import counted, number, percent_of
 
-# Less than this is alike, as a share of the real value.
+# Two values are alike if they differ by less than this, as a share of the real one.
 ALIKE = 0.05
-# Cosines differ by more than this, or are alike.
+# Two cosines are alike if they differ by less than this.
 NEAR = 0.02
-# Shares of texts without a criterion differ by more than this, or are alike.
+# Shares of texts without a criterion are alike if they differ by less than this.
 EMPTY = 0.1
 DIVERSITY = "vendi_q1"
 COPIES = {"near_duplicates_lexical": "by words", "near_duplicates_semantic": "by meaning"}
 LEAKS = {"leak_share_lexical": "by words", "leak_share_semantic": "by meaning"}
 
 
-def headline(found: Inspection) -> tuple[str, ...]:
-    """What there is, what curation dropped, then each way in which the pool differs from the real texts."""
+def headline(inspection: Inspection) -> tuple[str, ...]:
+    """The size of the pool, what curation dropped, then each way in which the pool differs from the real texts."""
     return (
-        *_size(found),
-        *_curation(found),
-        *_leaks(found),
-        *_length(found),
-        *_diversity(found),
-        *_copies(found),
-        *_nearness(found),
-        *_labels(found),
+        *_size(inspection),
+        *_curation(inspection),
+        *_leaks(inspection),
+        *_length(inspection),
+        *_diversity(inspection),
+        *_copies(inspection),
+        *_nearness(inspection),
+        *_labels(inspection),
     )
 
 
-def _size(found: Inspection) -> Iterator[str]:
-    planted = found.curation.planted
+def _size(inspection: Inspection) -> Iterator[str]:
+    planted = inspection.curation.planted
     faults = ", ".join(f"{name.replace('_', ' ')} in {count:,}" for name, count in planted.items())
-    real = counted(found.real.count, "real training text")
-    message = f" Planted: {faults}." if planted else ""
-    yield f"{counted(found.synthetic.count, 'text')} of {found.pool} beside {real}.{message}"
+    real = counted(inspection.real.count, "real training text")
+    planted_faults = f" Planted: {faults}." if planted else ""
+    yield f"{counted(inspection.synthetic.count, 'text')} of {inspection.pool} beside {real}.{planted_faults}"
 
 
-def _curation(found: Inspection) -> Iterator[str]:
-    curation = found.curation
-    lost = curation.written - found.synthetic.count
+def _curation(inspection: Inspection) -> Iterator[str]:
+    curation = inspection.curation
+    lost = curation.written - inspection.synthetic.count
     if lost:
         steps = ", ".join(f"{step.replace('_', ' ')} {count:,}" for step, count in curation.counts.items() if count)
         yield f"Curation dropped {lost:,} of {counted(curation.written, 'text')} ({steps})."
@@ -54,59 +54,59 @@ def _curation(found: Inspection) -> Iterator[str]:
         yield f"The label check gave {counted(curation.relabelled, 'text')} other labels."
 
 
-def _leaks(found: Inspection) -> Iterator[str]:
-    leaked = found.curation.leaked
+def _leaks(inspection: Inspection) -> Iterator[str]:
+    leaked = inspection.curation.leaked
     if leaked:
-        texts = (
-            "text repeats a dev or test text: it never trains"
-            if leaked == 1
-            else "texts repeat dev or test texts: they never train"
-        )
-        yield f"{leaked:,} {texts}."
+        one, several = "text repeats a dev or test text: it never trains", "texts repeat dev or test texts: they never train"
+        yield f"{leaked:,} {one if leaked == 1 else several}."
     else:
         yield "The leak gate found no copy of a dev or test text."
-    left = [f"{share(found.synthetic.pool[name], 1)} {how}" for name, how in LEAKS.items() if found.synthetic.pool.get(name)]
-    if left:
-        yield f"Of what is left, some still stand near a dev or test text: {', '.join(left)}. curation=near drops such texts."
+    shares = inspection.synthetic.pool
+    near = [f"{percent_of(shares[name])} {how}" for name, how in LEAKS.items() if shares.get(name)]
+    if near:
+        shown = ", ".join(near)
+        yield f"Of the texts that are left, some are near a dev or test text: {shown}. curation=near drops such texts."
 
 
-def _length(found: Inspection) -> Iterator[str]:
-    ours, theirs = _median(found.synthetic.texts.get("length")), _median(found.real.texts.get("length"))
+def _length(inspection: Inspection) -> Iterator[str]:
+    ours, theirs = _medians(inspection, "length")
     if not ours or not theirs:
         return
     change = ours / theirs - 1
-    way = "about as long as" if abs(change) < ALIKE else f"{share(abs(change), 1)} {'longer' if change > 0 else 'shorter'} than"
+    way = (
+        "about as long as" if abs(change) < ALIKE else f"{percent_of(abs(change))} {'longer' if change > 0 else 'shorter'} than"
+    )
     yield f"They are {way} real texts: a median of {number(ours, 0)} words against {number(theirs, 0)}."
 
 
-def _diversity(found: Inspection) -> Iterator[str]:
-    if DIVERSITY not in found.synthetic.even or DIVERSITY not in found.real.even:
+def _diversity(inspection: Inspection) -> Iterator[str]:
+    if DIVERSITY not in inspection.synthetic.even or DIVERSITY not in inspection.real.even:
         return
-    ours, theirs = found.synthetic.even[DIVERSITY], found.real.even[DIVERSITY]
+    ours, theirs = inspection.synthetic.even[DIVERSITY], inspection.real.even[DIVERSITY]
     change = ours / theirs - 1
-    way = "about as" if abs(change) < ALIKE else "more" if change > 0 else "less"
+    way, count = "about as" if abs(change) < ALIKE else "more" if change > 0 else "less", f"{inspection.even:,}"
     end = "as" if way == "about as" else "than"
     yield (
-        f"They are {way} diverse {end} real texts: {found.even:,} of them are worth {number(ours, 1)} wholly different texts, "
+        f"They are {way} diverse {end} real texts: {count} of them are worth {number(ours, 1)} wholly different texts, "
         f"as many real ones {number(theirs, 1)} (Vendi score)."
     )
 
 
-def _copies(found: Inspection) -> Iterator[str]:
-    shares = [side.even.get(name, 0.0) for name in COPIES for side in (found.synthetic, found.real)]
+def _copies(inspection: Inspection) -> Iterator[str]:
+    shares = [side.even.get(name, 0.0) for name in COPIES for side in (inspection.synthetic, inspection.real)]
     if not any(shares):
         return
-    message = [
-        f"{share(found.synthetic.even[name], 1)} {how} (of real ones {share(found.real.even[name], 1)})"
+    both = [
+        f"{percent_of(inspection.synthetic.even[name])} {how} (of real ones {percent_of(inspection.real.even[name])})"
         for name, how in COPIES.items()
-        if name in found.synthetic.even and name in found.real.even
+        if name in inspection.synthetic.even and name in inspection.real.even
     ]
-    if message:
-        yield f"Of {found.even:,} of them, so many have a near copy among the others: {', '.join(message)}."
+    if both:
+        yield f"Of {inspection.even:,} of them, these shares have a near copy among the others: {', '.join(both)}."
 
 
-def _nearness(found: Inspection) -> Iterator[str]:
-    ours, theirs = _median(found.synthetic.texts.get("nearest_real")), _median(found.real.texts.get("nearest_real"))
+def _nearness(inspection: Inspection) -> Iterator[str]:
+    ours, theirs = _medians(inspection, "nearest_real")
     if ours is None or theirs is None:
         return
     way = "as near to" if abs(ours - theirs) < NEAR else "nearer to" if ours > theirs else "farther from"
@@ -117,16 +117,21 @@ def _nearness(found: Inspection) -> Iterator[str]:
     )
 
 
-def _labels(found: Inspection) -> Iterator[str]:
-    ours, theirs = (float(side.labels.sum(axis=1).mean()) if side.count else math.nan for side in (found.synthetic, found.real))
+def _labels(inspection: Inspection) -> Iterator[str]:
+    sides = (inspection.synthetic, inspection.real)
+    ours, theirs = (float(side.labels.sum(axis=1).mean()) if side.count else math.nan for side in sides)
     yield f"A synthetic text carries {number(ours)} criteria on average, a real one {number(theirs)}."
-    without, real_without = (float((side.labels.sum(axis=1) == 0).mean()) for side in (found.synthetic, found.real))
+    without, real_without = (float((side.labels.sum(axis=1) == 0).mean()) for side in sides)
     if abs(without - real_without) > EMPTY:
-        message = [share(one, 1) if one else "none" for one in (without, real_without)]
-        yield f"Texts without any criterion: of the synthetic ones {message[0]}, of the real ones {message[1]}."
-    missing = [label for place, label in enumerate(found.criteria) if not found.synthetic.labels[:, place].any()]
+        first, second = (percent_of(one) if one else "none" for one in (without, real_without))
+        yield f"Texts without any criterion: of the synthetic ones {first}, of the real ones {second}."
+    missing = [label for place, label in enumerate(inspection.criteria) if not inspection.synthetic.labels[:, place].any()]
     if missing:
         yield f"No synthetic text carries {listing(missing, 8)}."
+
+
+def _medians(inspection: Inspection, name: str) -> tuple[float | None, float | None]:
+    return _median(inspection.synthetic.texts.get(name)), _median(inspection.real.texts.get(name))
 
 
 def _median(values: np.ndarray | None) -> float | None:

@@ -8,18 +8,18 @@ from scipy.stats import rankdata
 
 from synthsweep.inspect.inspection import InspectedTexts, Inspection, Word
 from synthsweep.inspect.meanings import LABELS, POOL, TEXTS, meaning_of
-from synthsweep.pages.numbers import DASH, counted, number, share
-from synthsweep.pages.table import Table
+from synthsweep.pages.numbers import DASH, counted, number, percent_of
+from synthsweep.pages.tables.table import Table
 
 WORDS = 20
 PAIRS = 15
 
 
-def of_texts(found: Inspection) -> Table:
-    """A characteristic a row: median and middle half on both sides, and how far they lie apart."""
-    names = [*filter(found.synthetic.texts.__contains__, TEXTS), *sorted(set(found.synthetic.texts) - set(TEXTS))]
-    rows = [_text_row(name, found.synthetic, found.real) for name in names]
-    undefined = [message for name in names for message in _undefined(name, found)]
+def of_texts(inspection: Inspection) -> Table:
+    """One row per characteristic: median and middle half on both sides, and how often the synthetic value is higher."""
+    names = [*filter(inspection.synthetic.texts.__contains__, TEXTS), *sorted(set(inspection.synthetic.texts) - set(TEXTS))]
+    rows = [_text_row(name, inspection.synthetic, inspection.real) for name in names]
+    undefined = [count for name in names for count in _undefined_counts(name, inspection)]
     notes = (
         "In brackets the middle half of the texts. “Higher in synthetic”: the chance that of two texts the "
         "synthetic one has the higher value, ties counted half; 50 % where both sides are alike.",
@@ -40,94 +40,104 @@ def of_texts(found: Inspection) -> Table:
 def _text_row(name: str, synthetic: InspectedTexts, real: InspectedTexts) -> tuple[str, ...]:
     meaning = meaning_of(name)
     ours, theirs = (side.texts.get(name, np.empty(0)) for side in (synthetic, real))
-    above = share(superiority(ours, theirs), 1) if _some(ours) and _some(theirs) else DASH
+    above = percent_of(superiority(ours, theirs)) if _any_defined(ours) and _any_defined(theirs) else DASH
     return (
         meaning.title, _middle(ours, meaning.decimals), _middle(theirs, meaning.decimals), above, meaning.range, meaning.says,
     )  # fmt: skip
 
 
 def superiority(synthetic: np.ndarray, real: np.ndarray) -> float:
-    """The chance in [0, 1] that a synthetic value is above a real one, ties counted half: Mann-Whitney U by its maximum."""
+    """The chance in [0, 1] that a synthetic value is above a real one, ties counted half: Mann-Whitney U over its maximum."""
     ours, theirs = (values[~np.isnan(values)] for values in (synthetic, real))
     ranks = rankdata(np.concatenate([ours, theirs]))[: len(ours)]
     return float((ranks.sum() - len(ours) * (len(ours) + 1) / 2) / (len(ours) * len(theirs)))
 
 
-def _some(values: np.ndarray) -> bool:
+def _any_defined(values: np.ndarray) -> bool:
     return bool((~np.isnan(values)).any())
 
 
 def _middle(values: np.ndarray, decimals: int) -> str:
-    if not _some(values):
+    if not _any_defined(values):
         return DASH
     low, middle, high = np.nanquantile(values, [0.25, 0.5, 0.75])
     return f"{number(middle, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
 
 
-def _undefined(name: str, found: Inspection) -> list[str]:
+def _undefined_counts(name: str, inspection: Inspection) -> list[str]:
     counts = {
         side: int(np.isnan(of.texts.get(name, np.empty(0))).sum())
-        for side, of in (("synthetic", found.synthetic), ("real", found.real))
+        for side, of in (("synthetic", inspection.synthetic), ("real", inspection.real))
     }
     return [f"{meaning_of(name).title.lower()} of {count} {side}" for side, count in counts.items() if count]
 
 
-def of_pool(found: Inspection) -> Table:
-    """A characteristic of all texts together a row: as many texts of either side, then the whole pool."""
-    there = [name for name in found.synthetic.pool if name not in TEXTS and not name.startswith(LABELS)]
-    names = [*filter(there.__contains__, POOL), *(name for name in there if name not in POOL)]
-    rows = [_pool_row(name, found) for name in names]
-    whole = counted(found.synthetic.count, "text")
+def of_pool(inspection: Inspection) -> Table:
+    """One row per characteristic of all texts together: as many texts of either side, then the whole pool."""
+    measured = [name for name in inspection.synthetic.pool if name not in TEXTS and not name.startswith(LABELS)]
+    names = [*filter(measured.__contains__, POOL), *(name for name in measured if name not in POOL)]
+    rows = [_pool_row(name, inspection) for name in names]
+    whole = counted(inspection.synthetic.count, "text")
     notes = (
-        f"Most of these follow the number of texts, so both sides are measured on {found.even:,} of them, drawn to hold each "
-        f"criterion at its share; the last column is of all {whole} of the pool, after curation.",
+        f"Most of these depend on the number of texts, so both sides are measured on {inspection.even:,} of them, drawn to "
+        f"hold each criterion at its share; the last column is of all {whole} of the pool, after curation.",
     )
     heads = (
         "characteristic",
-        f"synthetic, {found.even:,}",
-        f"real, {found.even:,}",
-        f"pool, {found.synthetic.count:,}",
+        f"synthetic, {inspection.even:,}",
+        f"real, {inspection.even:,}",
+        f"pool, {inspection.synthetic.count:,}",
         "range",
         "what it is",
     )
     return Table("pool", "Of all texts as one", heads, "lrrrll", tuple(rows), notes)
 
 
-def _pool_row(name: str, found: Inspection) -> tuple[str, ...]:
+def _pool_row(name: str, inspection: Inspection) -> tuple[str, ...]:
     meaning = meaning_of(name)
-    values = (found.synthetic.even.get(name), found.real.even.get(name), found.synthetic.pool[name])
+    values = (inspection.synthetic.even.get(name), inspection.real.even.get(name), inspection.synthetic.pool[name])
     return (meaning.title, *(number(value, meaning.decimals) for value in values), meaning.range, meaning.says)
 
 
-def of_labels(found: Inspection) -> Table:
-    """A criterion a row: how many texts of either side carry it."""
+def of_labels(inspection: Inspection) -> Table:
+    """One row per criterion: how many texts of either side carry it."""
     rows = [
-        (_named(found, criterion), *_carried(found.synthetic.labels[:, place]), *_carried(found.real.labels[:, place]))
-        for place, criterion in enumerate(found.criteria)
+        (
+            _named(inspection, criterion),
+            *_carried(inspection.synthetic.labels[:, place]),
+            *_carried(inspection.real.labels[:, place]),
+        )
+        for place, criterion in enumerate(inspection.criteria)
     ]
-    none = ("no criterion", *_carried(found.synthetic.labels.sum(axis=1) == 0), *_carried(found.real.labels.sum(axis=1) == 0))
-    several = ("two or more", *_carried(found.synthetic.labels.sum(axis=1) > 1), *_carried(found.real.labels.sum(axis=1) > 1))
+    synthetic, real = (side.labels.sum(axis=1) for side in (inspection.synthetic, inspection.real))
+    none = ("no criterion", *_carried(synthetic == 0), *_carried(real == 0))
+    several = ("two or more", *_carried(synthetic > 1), *_carried(real > 1))
     heads = ("criterion", "synthetic texts", "share", "real texts", "share")
-    return Table("labels", "Texts a criterion", heads, "lrrrr", (*rows, none, several))
+    return Table("labels", "Texts per criterion", heads, "lrrrr", (*rows, none, several))
 
 
-def _named(found: Inspection, criterion: str) -> str:
-    name = found.names.get(criterion)
+def _named(inspection: Inspection, criterion: str) -> str:
+    name = inspection.names.get(criterion)
     return f"{criterion} {name}" if name and name != criterion else criterion
 
 
 def _carried(column: np.ndarray) -> tuple[str, str]:
     count = int(column.sum())
-    return f"{count:,}", share(count, len(column))
+    return f"{count:,}", percent_of(count, len(column))
 
 
-def of_pairs(found: Inspection) -> Table:
-    """Criteria that occur together, where the two sides differ most first."""
-    ours, theirs = (side.labels.T.astype(float) @ side.labels / max(1, side.count) for side in (found.synthetic, found.real))
-    pairs = [pair for pair in combinations(range(len(found.criteria)), 2) if ours[pair] or theirs[pair]]
+def of_pairs(inspection: Inspection) -> Table:
+    """Pairs of criteria in one text; the pairs in which the two sides differ most come first."""
+    sides = (inspection.synthetic, inspection.real)
+    ours, theirs = (side.labels.T.astype(float) @ side.labels / max(1, side.count) for side in sides)
+    pairs = [pair for pair in combinations(range(len(inspection.criteria)), 2) if ours[pair] or theirs[pair]]
     pairs.sort(key=lambda pair: -abs(ours[pair] - theirs[pair]))
     rows = tuple(
-        (f"{found.criteria[one]} and {found.criteria[other]}", share(ours[one, other], 1), share(theirs[one, other], 1))
+        (
+            f"{inspection.criteria[one]} and {inspection.criteria[other]}",
+            percent_of(ours[one, other]),
+            percent_of(theirs[one, other]),
+        )
         for one, other in pairs[:PAIRS]
     )
     left = len(pairs) - len(rows)
@@ -137,19 +147,19 @@ def of_pairs(found: Inspection) -> Table:
     )
 
 
-def of_steps(found: Inspection) -> Table:
-    """What curation did to how many texts, in its order, and what was planted and rejected before."""
-    curation = found.curation
+def of_steps(inspection: Inspection) -> Table:
+    """How many pieces were rejected, texts planted, and texts dropped by each step of curation, in this order."""
+    curation = inspection.curation
     rows: Iterable[tuple[str, str, str]] = (
         *(("pieces of replies rejected: " + reason, f"{count:,}", DASH) for reason, count in curation.rejected.items()),
         *(
-            ("planted: " + fault.replace("_", " "), f"{count:,}", share(count, curation.written))
+            ("planted: " + fault.replace("_", " "), f"{count:,}", percent_of(count, curation.written))
             for fault, count in curation.planted.items()
         ),
-        *((_step(step), f"{count:,}", share(count, curation.written)) for step, count in curation.counts.items()),
-        *(("relabelled", f"{count:,}", share(count, curation.written)) for count in [curation.relabelled] if count),
-        *(("without a verdict", f"{count:,}", share(count, curation.written)) for count in [curation.unjudged] if count),
-        ("left", f"{found.synthetic.count:,}", share(found.synthetic.count, curation.written)),
+        *((_step(step), f"{count:,}", percent_of(count, curation.written)) for step, count in curation.counts.items()),
+        *(("relabelled", f"{count:,}", percent_of(count, curation.written)) for count in [curation.relabelled] if count),
+        *(("without a verdict", f"{count:,}", percent_of(count, curation.written)) for count in [curation.unjudged] if count),
+        ("left", f"{inspection.synthetic.count:,}", percent_of(inspection.synthetic.count, curation.written)),
     )
     return Table(
         "steps",
@@ -165,10 +175,10 @@ def _step(step: str) -> str:
 
 
 def of_words(words: Sequence[Word], sizes: Mapping[str, int]) -> tuple[Table, Table]:
-    """The words that synthetic texts use too often, and those that they use too seldom."""
+    """The words that synthetic texts use more often than real ones, and those that they use less often."""
     notes = (
         "z: the log-odds ratio over its standard error, shrunk towards what both sides together do (Monroe, Colaresi and Quinn "
-        "2008). Words of one text hang together, so z says where to look and tests nothing.",
+        "2008). The words of one text depend on one another, so z says where to look and is not a test.",
     )
     more = [word for word in words if word.z > 0][:WORDS]
     less = [word for word in reversed(words) if word.z < 0][:WORDS]

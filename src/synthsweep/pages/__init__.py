@@ -1,1 +1,1 @@
-"""What the pages that the harness writes have in common: tables, pictures, style, and files that appear whole."""
+"""The report kit: the pictures, tables, numbers, style and files of every page that the harness writes."""

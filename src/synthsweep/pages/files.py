@@ -3,8 +3,8 @@
 from pathlib import Path
 
 
-def place(path: Path, content: bytes) -> None:
-    """Under a full disk or a kill the file stays as it was; nothing half-written has its name."""
+def write_whole(path: Path, content: bytes) -> None:
+    """After a full disk or a kill the file is as it was before; nothing half-written has its name."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

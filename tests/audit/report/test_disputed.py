@@ -27,7 +27,7 @@ def test_what_is_to_be_read_again_is_grouped_by_criterion() -> None:
     assert {label: {one.item.id: one.reasons for one in group} for label, group in found.items()} == {
         "A1": {
             "wrong": ("judged wrong",),
-            "r": ("a real text, and not borne out",),
+            "r": ("a real text, and not confirmed",),
             "noted": ("a note",),
             "more": ("shows B2, which its labels leave out",),
             "two": ("raters differ",),
@@ -49,17 +49,18 @@ def test_what_is_to_be_read_again_is_grouped_by_criterion() -> None:
         (PLANTED, (RIGHT, RIGHT, WRONG), ("a label planted wrong, and not noticed", "raters differ")),
         (PLANTED, (RIGHT, WRONG), ("raters differ", "a label planted wrong")),
         (PLANTED, (UNSURE,), ("nobody was sure", "a label planted wrong")),
-        (REAL, (RIGHT, RIGHT, WRONG), ("raters differ", "a real text, and borne out")),
-        (REAL, (WRONG, WRONG, RIGHT), ("a real text, and not borne out", "raters differ")),
+        (REAL, (RIGHT, RIGHT, WRONG), ("raters differ", "a real text, and confirmed")),
+        (REAL, (WRONG, WRONG, RIGHT), ("a real text, and not confirmed", "raters differ")),
         (REAL, (UNSURE,), ("nobody was sure", "a real text")),
     ],
 )
-def test_a_control_is_told_as_one(kind: str, verdicts: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    """Whatever else it is shown for; nobody should put a label right that was planted wrong."""
+def test_a_control_is_called_one(kind: str, verdicts: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    """Whatever else it is shown for; nobody should correct a label that was planted wrong."""
     one = findings.item("c", "A1" if kind == REAL else "A2", kind=kind)
     answers = [Answer("c", rater, word) for rater, word in zip(("Anna", "Ben", "Cem"), verdicts, strict=False)]
 
-    assert [expected] == [shown.reasons for group in disputed(findings.of_items([one], answers)).values() for shown in group]
+    groups = disputed(findings.of_items([one], answers)).values()
+    assert [shown.reasons for group in groups for shown in group] == [expected]
 
 
 def test_a_control_that_nobody_doubts_is_not_shown() -> None:

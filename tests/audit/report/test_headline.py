@@ -72,10 +72,10 @@ def test_who_has_not_finished_is_named(answered: dict[str, int], expected: list[
     items = [findings.item(str(place)) for place in range(4)]
     found = findings.of_items(items, [Answer(one.id, rater, RIGHT) for rater, of in answered.items() for one in items[:of]])
 
-    assert expected == said(found, "unanswered") == list(headline(found)[1:][: len(expected)])
+    assert said(found, "unanswered") == list(headline(found)[1:][: len(expected)]) == expected
 
 
-def test_cells_without_a_verdict_are_told() -> None:
+def test_cells_without_a_verdict_are_named() -> None:
     """Nobody may take the share for that of the whole pool."""
     found = findings.counts({("x", "plain", "A1"): (3, 1), ("x", "plain", "A2"): (0, 0)}, unread=2)
 
@@ -93,7 +93,7 @@ def test_answers_without_a_verdict_are_no_share() -> None:
     unsure = findings.of_items([findings.item("a")], [Answer("a", "Anna", UNSURE)])
 
     assert headline(unsure) == (
-        "No text of the sample has a verdict yet, after 1 answer of 1 rater: nobody was sure, raters are of two minds, or it "
+        "No text of the sample has a verdict yet, after 1 answer of 1 rater: nobody was sure, raters disagree, or it "
         "is still to be read.",
         "Raters were unsure in 1 of 1 answer (100.0 %).",
     )
@@ -122,27 +122,30 @@ def test_answers_without_a_verdict_are_no_share() -> None:
         ({("x", "p", "A1"): (9, 1)}, []),
     ],
 )  # fmt: skip
-def test_a_difference_is_told_where_intervals_do_not_meet(
+def test_a_difference_is_stated_where_intervals_do_not_meet(
     of: dict[tuple[str, str, str], tuple[int, int]], expected: list[str]
 ) -> None:
     """Of an LLM, a criterion, or of cells where nothing else differs."""
 
-    assert expected == said(findings.counts(of), "more often")
+    assert said(findings.counts(of), "more often") == expected
 
 
 @pytest.mark.parametrize(
     ("of", "expected"),
     [
-        ({("x", "p", "A1"): (9, 1), ("y", "q", "A2"): (5, 5)}, ["No LLM, prompt or criterion is told apart from another."]),
-        ({("x", "p", "A1"): (9, 1), ("x", "q", "A1"): (5, 5)}, ["No prompt is told apart from another."]),
+        (
+            {("x", "p", "A1"): (9, 1), ("y", "q", "A2"): (5, 5)},
+            ["No LLM, prompt or criterion is distinguishable from another."],
+        ),
+        ({("x", "p", "A1"): (9, 1), ("x", "q", "A1"): (5, 5)}, ["No prompt is distinguishable from another."]),
         ({("x", "p", "A1"): (9, 1)}, []),
         ({("x", "p", "A1"): (9, 1), ("y", "p", "A1"): (0, 0)}, []),
     ],
 )
-def test_no_difference_is_told_too(of: dict[tuple[str, str, str], tuple[int, int]], expected: list[str]) -> None:
+def test_no_difference_is_stated_too(of: dict[tuple[str, str, str], tuple[int, int]], expected: list[str]) -> None:
     """Of whatever could have differed, and has a verdict."""
 
-    assert expected == said(findings.counts(of), "told apart")
+    assert said(findings.counts(of), "distinguishable") == expected
 
 
 def test_omission_is_a_share_of_texts() -> None:
@@ -162,7 +165,7 @@ def test_omission_is_a_share_of_texts() -> None:
         (
             [(RIGHT, RIGHT), (WRONG, WRONG), (RIGHT, WRONG), (WRONG, WRONG)],
             "Agreement of 2 raters: Krippendorff's alpha 0.53 on 4 items (1 is full agreement, 0 what chance would give). Too "
-            "little to rest conclusions on: settle the texts to read again together.",
+            "little to draw conclusions from: settle the texts to read again together.",
         ),
         (
             [(RIGHT, RIGHT), (WRONG, WRONG)],
@@ -170,15 +173,16 @@ def test_omission_is_a_share_of_texts() -> None:
         ),
         (
             [(RIGHT, RIGHT), (RIGHT, RIGHT)],
-            "2 raters gave one and the same verdict on all of 2 items: agreement beyond chance is undefined.",
+            "2 raters gave the same verdict on all of 2 items: agreement beyond chance is undefined.",
         ),
         ([(RIGHT, UNSURE)], "How far 2 raters agree is not known: no item has two verdicts."),
     ],
 )
-def test_agreement_is_told_or_why_it_is_not(verdicts: list[tuple[str, str]], expected: str) -> None:
+def test_agreement_is_stated_or_why_it_is_not_known(verdicts: list[tuple[str, str]], expected: str) -> None:
     """Undefined where nothing could have been agreed by chance."""
 
-    assert [expected] == [one for word in ("Agreement", "agree is", "gave") for one in said(of_two(*verdicts), word)]
+    found = of_two(*verdicts)
+    assert [one for word in ("Agreement", "agree is", "gave") for one in said(found, word)] == [expected]
 
 
 @pytest.mark.parametrize(("alpha", "warned"), [(0.667, 0), (0.666, 1), (-0.2, 1)])
@@ -187,7 +191,7 @@ def test_agreement_below_the_bound_of_krippendorff_is_too_little(alpha: float, w
     found = of_two((RIGHT, RIGHT), (WRONG, WRONG))
     agreed = replace(found, agreement=(replace(found.agreement[0], alpha=alpha),))
 
-    assert warned == len(said(agreed, "Too little to rest conclusions on"))
+    assert len(said(agreed, "Too little to draw conclusions from")) == warned
 
 
 def test_one_rater_agrees_with_nobody() -> None:
@@ -214,12 +218,12 @@ def test_one_rater_agrees_with_nobody() -> None:
     ],
 )
 def test_controls_say_how_far_verdicts_can_be_trusted(found: Findings, expected: str) -> None:
-    """With a warning where too few planted labels are caught, or a real label is not borne out."""
+    """With a warning where too few planted labels are caught, or a real label is not confirmed."""
 
-    assert [expected] == said(found, "called")
+    assert said(found, "called") == [expected]
 
 
-def test_controls_without_a_verdict_are_told() -> None:
+def test_controls_without_a_verdict_are_counted() -> None:
     """Neither caught nor missed."""
     items = [findings.item("s"), *(findings.item(f"p{place}", "A2", kind=PLANTED) for place in range(3))]
     none = findings.of_items(items, [Answer("s", "Anna", RIGHT)])
@@ -237,13 +241,14 @@ def test_controls_without_a_verdict_are_told() -> None:
         (0.5, 0.9, "75.0 % are right [50.0 %, 90.0 %], an interval as wide."),
     ],
 )
-def test_a_judge_is_told_with_what_it_gains(low: float, high: float, end: str) -> None:
+def test_a_judge_is_stated_with_what_it_gains(low: float, high: float, end: str) -> None:
     """Also where it gains nothing."""
 
-    assert [f"Joined with judge, which read 1,000 texts and calls 85.0 % right: {end}"] == said(powered(low, high), "Joined")
+    start = "Joined with judge, which read 1,000 texts and calls 85.0 % right: "
+    assert said(powered(low, high), "Joined") == [start + end]
 
 
-def test_a_judge_of_too_few_texts_is_told() -> None:
+def test_a_judge_of_too_few_texts_is_named() -> None:
     """Nothing is joined then."""
 
     assert said(replace(findings.one(3, 1), judge="judge"), "judge and") == [
@@ -252,7 +257,7 @@ def test_a_judge_of_too_few_texts_is_told() -> None:
 
 
 def test_unsure_answers_are_a_share_of_all() -> None:
-    """None is told as well."""
+    """That there are none is stated as well."""
 
     assert said(findings.one(9, 1), "unsure") == ["Nobody was unsure in any of 10 answers."]
     assert said(of_two((RIGHT, UNSURE), (WRONG, WRONG)), "unsure") == ["Raters were unsure in 1 of 4 answers (25.0 %)."]

@@ -1,4 +1,4 @@
-"""The report shows texts and stays here; what goes to a tracker has none."""
+"""The report shows texts and stays on this machine; what goes to a tracker has none."""
 
 import csv
 import re
@@ -23,12 +23,11 @@ def full() -> Page:
 
 def test_the_page_needs_nothing_else(full: Page) -> None:
     """No script, no address but its own anchors and what is in it; each anchor leads somewhere, and each id is there once."""
-    addresses = [found.get("href", "") or found.get("src", "") for _, found in full.tags if "href" in found or "src" in found]
     ids = [found["id"] for _, found in full.tags if "id" in found]
 
-    assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
-    assert {address[1:] for address in addresses if address.startswith("#")} - set(ids) == set()
-    assert ([], len(ids)) == (full.all("script"), len(set(ids)))
+    assert [address for address in full.addresses if not address.startswith(("#", "data:"))] == []
+    assert {address[1:] for address in full.addresses if address.startswith("#")} - set(ids) == set()
+    assert (full.all("script"), len(set(ids))) == ([], len(ids))
 
 
 def test_what_was_found_comes_first(full: Page) -> None:
@@ -47,20 +46,20 @@ def test_texts_are_shown_with_what_raters_said() -> None:
         Answer("a", "Anna", RIGHT), Answer("b", "Ben", RIGHT), Answer("b", "Anna", WRONG, frozenset({"B2"}), "no give"),
         Answer("c", "Anna", WRONG),
     ]  # fmt: skip
-    told = Page(render(findings.of_items(items, answers))).text
+    text = Page(render(findings.of_items(items, answers))).text
 
     assert (
         "raters differ; a note text of b Anna: wrong , shows B2 – no give Ben: right x / plain · its labels: A1 · example of "
         "b · item b"
-    ) in told
-    assert told.index("text of b") < told.index("judged wrong text of c Anna: wrong")
-    assert "text of a" not in told
+    ) in text
+    assert text.index("text of b") < text.index("judged wrong text of c Anna: wrong")
+    assert "text of a" not in text
 
 
 def test_a_picture_that_is_wider_than_a_phone_says_so(full: Page) -> None:
     """What lies beyond the edge would be missed."""
 
-    assert 3 == full.text.count("Scroll sideways for the rest.") == len(full.all("figure"))
+    assert full.text.count("Scroll sideways for the rest.") == len(full.all("figure")) == 3
 
 
 def test_nobody_has_answered_is_said_and_no_number_is_made_up() -> None:
@@ -87,8 +86,8 @@ def test_the_report_appears_whole_and_a_second_one_takes_its_place(tmp_path: Pat
     write_report(findings.one(1, 0), tmp_path / "new")
     path = write_report(found, tmp_path / "new", command="synthsweep audit import")
 
-    assert (path, ["report.html"]) == (tmp_path / "new" / "report.html", [one.name for one in path.parent.iterdir()])
-    assert render(found, command="synthsweep audit import") == path.read_text(encoding="utf-8")
+    assert (path, [one.name for one in path.parent.iterdir()]) == (tmp_path / "new" / "report.html", ["report.html"])
+    assert path.read_text(encoding="utf-8") == render(found, command="synthsweep audit import")
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
@@ -116,13 +115,13 @@ def test_what_is_tracked_holds_no_text(tmp_path: Path) -> None:
     found = findings.many()
     write_tracked(found, tmp_path)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    told = b"".join(path.read_bytes() for path in files).decode("latin-1")
+    content = b"".join(path.read_bytes() for path in files).decode("latin-1")
 
     assert sorted(path.relative_to(tmp_path).as_posix() for path in files) == [
         "figures/cells.png", "figures/cells.svg", "figures/correctness.png", "figures/correctness.svg", "figures/omission.png",
         "figures/omission.svg", "tables/agreement.csv", "tables/answers.csv", "tables/controls.csv", "tables/parts.csv",
     ]  # fmt: skip
-    assert [words for words in ("second line", "text of", "which child?") if words in told] == []
+    assert [words for words in ("second line", "text of", "which child?") if words in content] == []
 
 
 def test_tables_have_their_columns_even_without_a_row(tmp_path: Path) -> None:
@@ -137,4 +136,4 @@ def test_tables_have_their_columns_even_without_a_row(tmp_path: Path) -> None:
         "",
         "1.0",
     )
-    assert ",".join(COLUMNS["answers"]) + "\n" == (tmp_path / "tables" / "answers.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "tables" / "answers.csv").read_text(encoding="utf-8") == ",".join(COLUMNS["answers"]) + "\n"

@@ -41,7 +41,7 @@ def test_shares_stand_before_counts() -> None:
     assert [one.heads[-1] for one in made] == ["texts in the pools", "texts in the pools", "items"]
 
 
-def test_what_is_not_covered_or_undefined_is_told() -> None:
+def test_what_is_not_covered_or_undefined_is_explained() -> None:
     """Below the table."""
 
     assert parts_table(SMALL).notes[1:] == (
@@ -141,7 +141,7 @@ def test_a_cell_is_named_by_all_three() -> None:
     """So that rows can be joined."""
     cell = next(row for row in records(findings.full())["parts"] if row["group"] == "cell")
 
-    assert (findings.LLMS[0], "plain", "A1") == (cell["llm"], cell["prompt"], cell["criterion"])
+    assert (cell["llm"], cell["prompt"], cell["criterion"]) == (findings.LLMS[0], "plain", "A1")
 
 
 def test_an_answer_is_a_row() -> None:
@@ -153,21 +153,21 @@ def test_an_answer_is_a_row() -> None:
         Answer("?", "Anna", WRONG),
     ]
 
-    assert [
+    assert records(findings.of_items(items, answers))["answers"] == [
         dict(zip(COLUMNS["answers"], row, strict=True))
         for row in (
             ("a", "example of a", "sample", "x", "plain", "A1", "right", "Anna", "right", "A3 | B2"),
             ("p", "example of p", "planted", "x", "plain", "A2", "wrong", "Anna", "wrong", ""),
         )
-    ] == records(findings.of_items(items, answers))["answers"]  # fmt: skip
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("made", [findings.full, findings.empty, findings.many])
 def test_no_row_holds_a_text_or_a_note(made: Callable[[], Findings]) -> None:
     """They may leave this machine; the columns are there even without a row."""
     found = made()
-    told = json.dumps(records(found))
+    content = json.dumps(records(found))
 
-    assert [item.id for item in found.audit.items if item.text in told] == []
-    assert findings.SECRET_NOTE not in told
+    assert [item.id for item in found.audit.items if item.text in content] == []
+    assert findings.SECRET_NOTE not in content
     assert list(records(found)) == list(COLUMNS)

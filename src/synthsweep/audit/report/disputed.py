@@ -1,4 +1,4 @@
-"""Which texts somebody should read again, and why; pure."""
+"""The texts that should be read again, and why; pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,27 +8,27 @@ from synthsweep.audit.stats.consensus import Opinion, by_item
 from synthsweep.audit.stats.findings import Findings
 
 CONTROLS = {REAL: "a real text", PLANTED: "a label planted wrong"}
-PASSED = {REAL: f"{CONTROLS[REAL]}, and borne out", PLANTED: f"{CONTROLS[PLANTED]}, and noticed"}
-FAILED = {REAL: f"{CONTROLS[REAL]}, and not borne out", PLANTED: f"{CONTROLS[PLANTED]}, and not noticed"}
+PASSED = {REAL: f"{CONTROLS[REAL]}, and confirmed", PLANTED: f"{CONTROLS[PLANTED]}, and noticed"}
+FAILED = {REAL: f"{CONTROLS[REAL]}, and not confirmed", PLANTED: f"{CONTROLS[PLANTED]}, and not noticed"}
 JUDGED_WRONG, JUDGED_RIGHT = "judged wrong", "judged right, where its labels say nothing"
 
 
 @dataclass(frozen=True)
 class Disputed:
-    """An item, why it is shown, and what everybody said of it."""
+    """An item, why it is shown, and the answer of each rater."""
 
     item: Item
     reasons: tuple[str, ...]
     answers: tuple[Answer, ...]
 
 
-def disputed(found: Findings) -> dict[str, list[Disputed]]:
-    """By the criterion that was asked, in the order of the label set; those that were judged wrong come first."""
-    of_item = by_item(found.answers)
-    grouped: dict[str, list[Disputed]] = {label: [] for label in found.audit.labels.ids}
-    for opinion in found.opinions.values():
+def disputed(findings: Findings) -> dict[str, list[Disputed]]:
+    """By the criterion that was asked for, in the order of the label set; texts that were judged wrong come first."""
+    of_item = by_item(findings.answers)
+    grouped: dict[str, list[Disputed]] = {label: [] for label in findings.audit.labels.ids}
+    for opinion in findings.opinions.values():
         answers = sorted(of_item[opinion.item.id], key=lambda answer: answer.rater.casefold())
-        if reasons := tuple(_reasons(opinion, answers, found.audit.labels.ids)):
+        if reasons := tuple(_reasons(opinion, answers, findings.audit.labels.ids)):
             grouped[opinion.item.criterion].append(Disputed(opinion.item, reasons, tuple(answers)))
     order = [JUDGED_WRONG, JUDGED_RIGHT, *FAILED.values()]
     for group in grouped.values():
@@ -42,7 +42,7 @@ def _reasons(opinion: Opinion, answers: Sequence[Answer], labels: Sequence[str])
     if opinion.correct is False:
         yield FAILED.get(item.kind, JUDGED_WRONG if item.expected == RIGHT else JUDGED_RIGHT)
     yield from doubts
-    # Alone it is no reason to read a text again, but whoever does must know what was asked there.
+    # By itself no reason to read a text again, but a reader must know that the text is a control.
     if doubts and item.kind in CONTROLS and opinion.correct is not False:
         yield (PASSED if opinion.correct else CONTROLS)[item.kind]
 

@@ -1,32 +1,32 @@
-"""What an audit says, as metrics of a tracker; undefined ones are left out; pure."""
+"""The findings of an audit as metrics of a tracker; undefined ones are left out; pure."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from synthsweep.audit.report.numbers import margins
+from synthsweep.audit.report.parts import margins
 from synthsweep.audit.stats.findings import ALL, Findings, Part
 from synthsweep.audit.stats.prediction_powered import PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.examples import digest_of
 
-# A tracker takes no longer names, and a part of one is not all of it.
+# MLflow takes names of 250 characters at most, and this is one part of a name.
 LONGEST = 100
 
 
-def metrics(found: Findings) -> dict[str, float]:
+def metrics(findings: Findings) -> dict[str, float]:
     """`audit/correctness/llm/NAME` and the like; `/low` and `/high` are the ends of 95 % intervals."""
-    values: dict[str, float | None] = dict(_of_part(found.whole, ALL))
-    for group, parts in margins(found).items():
+    values: dict[str, float | None] = dict(_of_part(findings.whole, ALL))
+    for group, parts in margins(findings).items():
         names = legal_names(part.name for part in parts)
         for part in parts:
             values |= _of_part(part, f"{group}/{names[part.name]}")
-    values |= _of_raters(found)
-    values |= {f"audit/controls/{control.kind}": control.passed.value for control in found.controls}
+    values |= _of_raters(findings)
+    values |= {f"audit/controls/{control.kind}": control.passed.value for control in findings.controls}
     return {name: float(value) for name, value in values.items() if value is not None}
 
 
 def legal_names(names: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str, str]:
-    """Each name as it may stand between two slashes of a metric's name; two that would be alike get different ends."""
+    """Each name as it may stand between two slashes of a metric's name; names that would become the same get different ends."""
     legal: dict[str, str] = {}
     used = set(taken)
     for name in names:
@@ -51,12 +51,12 @@ def _of_part(part: Part, path: str) -> dict[str, float | None]:
     return values
 
 
-def _of_raters(found: Findings) -> dict[str, float | None]:
+def _of_raters(findings: Findings) -> dict[str, float | None]:
     values: dict[str, float | None] = {
-        "audit/answers": len(found.answers), "audit/raters": len(found.progress), "audit/open": found.whole.open
+        "audit/answers": len(findings.answers), "audit/raters": len(findings.progress), "audit/open": findings.whole.open
     }  # fmt: skip
-    names = legal_names((one.name for one in found.agreement[1:]), taken=[ALL])
-    for place, one in enumerate(found.agreement):
+    names = legal_names((one.name for one in findings.agreement[1:]), taken=[ALL])
+    for place, one in enumerate(findings.agreement):
         name = names[one.name] if place else ALL
         values |= {f"audit/alpha/{name}": one.alpha, f"audit/kappa/{name}": one.kappa}
     return values

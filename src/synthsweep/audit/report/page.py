@@ -1,12 +1,10 @@
 """The report of an audit: a page that shows texts and stays here, and tables and pictures without a text for a tracker."""
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
 from synthsweep.audit.report.disputed import disputed
-from synthsweep.audit.report.figures import figure_files, named_pictures
+from synthsweep.audit.report.figures import pictures
 from synthsweep.audit.report.headline import headline
 from synthsweep.audit.report.tables import (
     COLUMNS,
@@ -21,82 +19,78 @@ from synthsweep.audit.report.tables import (
 )
 from synthsweep.audit.stats.findings import Findings
 from synthsweep.errors import ReportError
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 from synthsweep.pages.page import DEMO_NOTE, rendered
+from synthsweep.pages.tables.csv_file import csv_bytes
 
 FILE = "report.html"
+KINDS = ("svg", "png")
 PRIVATE = (
     "This page shows texts of the pools and of the real training part, and what raters wrote, so it stays on this machine: it "
-    "is not logged to MLflow. It says which LLM wrote what: whoever is still to judge must not read it."
+    "is not logged to MLflow. It says which LLM wrote what: a rater who has not finished must not read it."
 )
 
 
-def write_report(found: Findings, folder: Path, *, command: str = "", demo: bool = False) -> Path:
-    """Writes `report.html` and returns its path; it appears whole or not at all. `command` makes it again.
+def write_report(findings: Findings, folder: Path, *, command: str = "", demo: bool = False) -> Path:
+    """Writes `report.html`, which appears whole or not at all, and returns its path; `command` makes it again.
 
     Raises:
-        ReportError: the folder does not take it.
+        ReportError: the folder cannot be written to.
     """
-    page = render(found, command=command, demo=demo).encode("utf-8", errors="replace")
+    page = render(findings, command=command, demo=demo).encode("utf-8", errors="replace")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place(folder / FILE, page)
+        write_whole(folder / FILE, page)
     except OSError as error:
         raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
     return folder / FILE
 
 
-def write_tracked(found: Findings, folder: Path) -> None:
+def write_tracked(findings: Findings, folder: Path) -> None:
     """Writes `tables/*.csv` and `figures/*.svg` and `*.png`; no text and no note is in any of them.
 
     Raises:
-        ReportError: the folder does not take them.
+        ReportError: the folder cannot be written to.
     """
-    files = {f"tables/{name}.csv": _csv(COLUMNS[name], rows) for name, rows in records(found).items()}
-    files |= {f"figures/{name}": content for name, content in figure_files(found).items()}
+    files = {f"tables/{name}.csv": csv_bytes(COLUMNS[name], rows) for name, rows in records(findings).items()}
+    files |= {f"figures/{one.name}.{kind}": one.file(kind) for one in pictures(findings) for kind in KINDS}
     try:
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            place(path, content)
+            write_whole(path, content)
     except OSError as error:
         raise ReportError(f"{folder}: tables and figures cannot be written: {error.strerror or error}") from error
 
 
-def _csv(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8", errors="replace")
-
-
-def render(found: Findings, *, command: str = "", demo: bool = False) -> str:
+def render(findings: Findings, *, command: str = "", demo: bool = False) -> str:
     """The page as text."""
-    return rendered("audit/report", "report.html.j2", _values(found) | {"command": command, "demo": DEMO_NOTE if demo else ""})
+    return rendered(
+        "audit/report", "report.html.j2", _values(findings) | {"command": command, "demo": DEMO_NOTE if demo else ""}
+    )
 
 
-def _values(found: Findings) -> dict[str, Any]:
+def _values(findings: Findings) -> dict[str, Any]:
     return {
-        "found": found,
+        "findings": findings,
         # No line ends before its sign.
-        "headline": [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in headline(found)],
-        "private": PRIVATE,
-        "parts": parts_table(found),
-        "cells": cells_table(found),
-        "omitted": omitted_table(found),
-        "agreement": agreement_table(found),
-        "controls": controls_table(found),
-        "progress": progress_table(found),
-        "drawn": named_pictures(found),
-        "disputed": disputed(found),
+        "headline": [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in headline(findings)],
+        "warnings": (PRIVATE,),
+        "parts": parts_table(findings),
+        "cells": cells_table(findings),
+        "omitted": omitted_table(findings),
+        "agreement": agreement_table(findings),
+        "controls": controls_table(findings),
+        "progress": progress_table(findings),
+        "pictures": {one.name: one for one in pictures(findings)},
+        "disputed": disputed(findings),
         "named": named,
-        "settings": _settings(found),
+        "settings": _settings(findings),
     }
 
 
-def _settings(found: Findings) -> tuple[tuple[str, str], ...]:
-    audit = found.audit
+def _settings(findings: Findings) -> tuple[tuple[str, str], ...]:
+    audit = findings.audit
     kinds = ", ".join(f"{len(of)} {kind}" for kind in ("sample", "real", "planted") if (of := audit.of_kind(kind)))
     return (
         ("Audit", audit.name),

@@ -7,7 +7,7 @@ from pathlib import Path
 from synthsweep.audit.items import Audit
 from synthsweep.audit.sheets.rows import ASKED, Row, asked_cells, heads, table_of
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -22,7 +22,7 @@ def write_csv(audit: Audit, path: Path) -> None:
     empty = [""] * (len(heads(audit)) - len(ASKED))
     for item in audit.items:
         writer.writerow([*(_harmless(cell) for cell in asked_cells(audit, item)), *empty])
-    place(path, text.getvalue().encode("utf-8-sig", "replace"))
+    write_whole(path, text.getvalue().encode("utf-8-sig", "replace"))
 
 
 def read_csv(path: Path) -> tuple[list[str], list[Row]]:

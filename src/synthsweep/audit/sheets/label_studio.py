@@ -26,7 +26,7 @@ from synthsweep.audit.sheets.rows import (
     shows,
 )
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 
 SHOWS = "shows"
 # Of an annotation that says nothing of who made it.
@@ -42,8 +42,8 @@ FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 def write_tasks(audit: Audit, path: Path) -> None:
     """The tasks, and `interface.xml` beside them."""
     tasks = [{"data": dict(zip(FIELDS.values(), asked_cells(audit, item), strict=True))} for item in audit.items]
-    place(interface_path(path), interface(audit).encode())
-    place(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+    write_whole(interface_path(path), interface(audit).encode())
+    write_whole(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
 
 
 def interface_path(path: Path) -> Path:

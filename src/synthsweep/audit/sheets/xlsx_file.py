@@ -22,7 +22,7 @@ from synthsweep.audit.sheets.rows import (
     table_of,
 )
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import place
+from synthsweep.pages.files import write_whole
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -55,7 +55,7 @@ def write_xlsx(audit: Audit, path: Path) -> None:
     book.active = 0
     content = io.BytesIO()
     book.save(content)
-    place(path, content.getvalue())
+    write_whole(path, content.getvalue())
 
 
 def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:

@@ -1,19 +1,19 @@
-"""The first lines of a report: at most five plain sentences, each of which says no more than its interval; pure."""
+"""The first lines of a report: at most five plain sentences, none of which claims more than its interval; pure."""
 
 from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.report.numbers import points
+from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.result import TITLES, ArmScores, ChangeDecomposition, Effect, Interval, Power, SearchResult, SearchTrial
 from synthsweep.compare.stats.contrasts import partner_of
-from synthsweep.pages.numbers import MINUS, counted
+from synthsweep.pages.numbers import counted, points, score, size_in_points
 from synthsweep.study.queue.trial_queue import in_words
 
 SHOWN_ARMS = 3
 SHOWN_CRITERIA = 4
-# What says how a run was mixed, and is told in words.
+# The keys that a headline puts into words.
 MIX = ("mix.ratio", "mix.arm", "mix")
-# Arms of which the ratio says what they add; control arms have names of their own.
+# Arms that add `mix.ratio` texts; control arms are named as they are.
 ADDS = ("augment", "synthetic_only")
 
 
@@ -26,13 +26,13 @@ def headline(
     arms: Sequence[ArmScores],
     baseline: str | Mapping[str, str],
 ) -> tuple[str, ...]:
-    """What an effect study came to: its arms in the primary metric, then how they came about, then single criteria.
+    """The result of an effect study: its arms in the primary metric, then the parts of the change, then single criteria.
 
-    `metric` is the primary one, in which `power` has a row `macro` and one for each criterion; its effects with a `p_family`
-    are the family. `baseline` is the name of one of `arms`, or each arm's own by its name.
+    `metric` is the primary one. `power` has one row for macro and one per criterion in it, and its effects with a `p_family`
+    are the family. `baseline` is the name of one of `arms`, or maps each arm to its own.
     """
     macro = [one for one in effects if (one.metric, one.criterion) == (metric, "macro") and one.difference is not None]
-    ordered = sorted(macro, key=_interest)
+    ordered = sorted(macro, key=_rank)
     if not ordered:
         return (f"No arm can be compared in macro {TITLES[metric]}: it is undefined in one side of every pair.",)
     by_name = {arm.arm: arm for arm in arms}
@@ -43,7 +43,7 @@ def headline(
 
 
 def search_headline(search: SearchResult) -> tuple[str, ...]:
-    """What a search came to: its best trial, what that is worth on fresh seeds, and what none of it says."""
+    """The result of a search: its best trial, what that one is worth on fresh seeds, and a warning."""
     complete = [trial for trial in search.trials if trial.state == "complete"]
     front = [trial for trial in complete if trial.front]
     if not front:
@@ -56,20 +56,10 @@ def search_headline(search: SearchResult) -> tuple[str, ...]:
     return (first, *_fresh_line(search), *_test_line(search), warning)
 
 
-def size(share: float) -> str:
-    """A share in points, without a sign."""
-    return points(abs(share)).removeprefix("+")
-
-
-def range_words(interval: Interval) -> str:
-    """`−0.4 to +6.8`, in points."""
-    return f"{points(interval.low)} to {points(interval.high)}"
-
-
-def _interest(effect: Effect) -> tuple[bool, float, str]:
-    """Told apart from no effect first, then by size."""
-    message = effect.interval is not None and effect.interval.excludes_zero
-    return not message, -abs(effect.difference or 0.0), effect.contrast
+def _rank(effect: Effect) -> tuple[bool, float, str]:
+    """Effects whose interval excludes 0 first, then by size."""
+    clear = effect.interval is not None and effect.interval.excludes_zero
+    return not clear, -abs(effect.difference or 0.0), effect.contrast
 
 
 def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapping[str, str], power: Sequence[Power]) -> str:
@@ -77,15 +67,14 @@ def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Map
     what = f"macro {TITLES[effect.metric]}"
     change, interval = effect.difference or 0.0, effect.interval
     seeds = counted(effect.pairs, "seed")
+    changed = f"{subject} changed {what} by {points(change)} points"
     if interval is None:
-        return (
-            f"{subject} changed {what} by {points(change)} points ({seeds}): without an interval, this says nothing of others."
-        )
-    within = f"(95 % interval {range_words(interval)}; {seeds})"
+        return f"{changed} ({seeds}): without an interval, this says nothing about other seeds and texts."
+    within = f"(95 % interval {range_in_words(interval)}; {seeds})"
     if interval.excludes_zero:
         verb = "raised" if change > 0 else "lowered"
-        return f"{subject} {verb} {what} by {size(change)} points {within}."
-    return f"{subject} changed {what} by {points(change)} points {within}: not told apart from no effect; {_reach(power)}."
+        return f"{subject} {verb} {what} by {size_in_points(change)} points {within}."
+    return f"{changed} {within}: not distinguishable from no effect; {_detectable(power)}."
 
 
 def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
@@ -95,44 +84,45 @@ def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
     ratio = arm.assignment["mix.ratio"]
     texts = f"synthetic text{'s' * (ratio != '1')}"
     others = [f"{key}={level}" for key, level in arm.assignment.items() if key not in MIX]
-    message = f" ({', '.join(others)})" if others else ""
+    settings = f" ({', '.join(others)})" if others else ""
     if arm.facts.get("train/real") == 0:
-        return f"Training on synthetic texts alone, {ratio} for each real one left out{message},"
-    return f"Adding {ratio} {texts} for each real one{message}"
+        return f"Training on synthetic texts alone, {ratio} for each real one left out{settings},"
+    return f"Adding {ratio} {texts} for each real one{settings}"
 
 
 def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
     """Whether the arm differs from the baseline by its synthetic texts alone."""
     shared = [key for key in arm.assignment if key in base.assignment and key not in MIX]
     alike = all(arm.assignment[key] == base.assignment[key] for key in shared)
-    # Another setting of the training is no addition.
-    message = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
+    # Another setting of the training is not an addition.
+    only_texts = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
     by_ratio = "mix.ratio" in arm.assignment and arm.assignment.get("mix", ADDS[0]) in ADDS
-    return alike and message and by_ratio and added_texts(base.facts) == 0
+    return alike and only_texts and by_ratio and added_texts(base.facts) == 0
 
 
-def _reach(power: Sequence[Power]) -> str:
-    found = next((one.detectable for one in power if one.criterion == "macro"), None)
-    if found is None:
+def _detectable(power: Sequence[Power]) -> str:
+    detectable = next((one.detectable for one in power if one.criterion == "macro"), None)
+    if detectable is None:
         return "how large a change this design would have found is not known"
-    return f"this design finds a true change of {size(found)} points four times in five"
+    return f"this design finds a true change of {size_in_points(detectable)} points four times in five"
 
 
 def _more(count: int) -> str:
     return (
         f"({counted(count, 'more arm')} in the table; "
-        "the arms told apart from no effect, then the largest changes, stand first, and no interval allows for that choice.)"
+        "arms that are distinguishable from no effect come first, then the largest changes, and no interval allows for that "
+        "choice.)"
     )
 
 
 def _split_line(arm: str, splits: Sequence[ChangeDecomposition]) -> tuple[str, ...]:
-    """Whether recall and precision moved because the texts are ranked otherwise, or because more of them are predicted."""
-    found = {one.metric: one for one in splits if (one.contrast, one.criterion) == (arm, "macro")}
-    message = [(found[name], words) for name in ("recall", "precision") if name in found and (words := _parts(found[name]))]
-    if not message:
+    """Whether recall and precision changed because texts are ranked differently, or because more of them are predicted."""
+    macro = {one.metric: one for one in splits if (one.contrast, one.criterion) == (arm, "macro")}
+    changes = [(macro[name], words) for name in ("recall", "precision") if name in macro and (words := _parts(macro[name]))]
+    if not changes:
         return ()
-    parts = "; ".join(words for _, words in message)
-    return (f"In {arm}, {parts}{_which_part([one for one, _ in message])}.",)
+    parts = "; ".join(words for _, words in changes)
+    return (f"In {arm}, {parts}{_which_part([one for one, _ in changes])}.",)
 
 
 def _parts(split: ChangeDecomposition) -> str:
@@ -145,7 +135,7 @@ def _parts(split: ChangeDecomposition) -> str:
 
 
 def _within(interval: Interval | None) -> str:
-    return f" ({range_words(interval)})" if interval else ""
+    return f" ({range_in_words(interval)})" if interval else ""
 
 
 def _which_part(splits: Sequence[ChangeDecomposition]) -> str:
@@ -157,8 +147,8 @@ def _which_part(splits: Sequence[ChangeDecomposition]) -> str:
         return ""
     moved = [name for name, intervals in parts.items() if any(one is not None and one.excludes_zero for one in intervals)]
     if len(moved) == 1:
-        return f"; of the two, {moved[0]} alone is told apart from no change"
-    return f"; {'both are' if moved else 'neither is'} told apart from no change"
+        return f"; of the two, {moved[0]} alone is distinguishable from no change"
+    return f"; {'both are' if moved else 'neither is'} distinguishable from no change"
 
 
 def _criteria_line(effects: Sequence[Effect], metric: str, power: Sequence[Power]) -> tuple[str, ...]:
@@ -166,31 +156,29 @@ def _criteria_line(effects: Sequence[Effect], metric: str, power: Sequence[Power
     if not family:
         return ()
     corrected = f"after correcting for {counted(len(family), 'comparison')}"
-    found = sorted(
+    clear = sorted(
         (one for one in family if (one.p_family or 0.0) < 0.05), key=lambda one: (one.p_family or 0.0, one.criterion)
     )
-    if not found:
-        return (f"No single criterion stands out {corrected}{_criteria_reach(power)}.",)
-    message = [
-        f"{one.criterion} ({points(one.difference or 0.0)} points with {one.contrast})" for one in found[:SHOWN_CRITERIA]
-    ]
-    more = f" and {len(found) - SHOWN_CRITERIA} more" if len(found) > SHOWN_CRITERIA else ""
-    return (f"{', '.join(message)}{more} stand{'s' * (len(found) == 1)} out {corrected}, in {TITLES[metric]}.",)
+    if not clear:
+        return (f"No single criterion stands out {corrected}{_detectable_by_criterion(power)}.",)
+    named = [f"{one.criterion} ({points(one.difference or 0.0)} points with {one.contrast})" for one in clear[:SHOWN_CRITERIA]]
+    more = f" and {len(clear) - SHOWN_CRITERIA} more" if len(clear) > SHOWN_CRITERIA else ""
+    return (f"{', '.join(named)}{more} stand{'s' * (len(clear) == 1)} out {corrected}, in {TITLES[metric]}.",)
 
 
-def _criteria_reach(power: Sequence[Power]) -> str:
+def _detectable_by_criterion(power: Sequence[Power]) -> str:
     known = sorted((one.detectable, one.criterion) for one in power if one.criterion != "macro" and one.detectable is not None)
     if not known:
         return "; how large a change in one this design would have found is not known"
     (least, easy), (most, hard) = known[0], known[-1]
-    range_ = f"{size(least)} ({easy})"
-    range_ += f" to {size(most)} ({hard})" if len(known) > 1 else ""
+    range_ = f"{size_in_points(least)} ({easy})"
+    range_ += f" to {size_in_points(most)} ({hard})" if len(known) > 1 else ""
     return f"; this design finds a true change of {range_} points in one four times in five"
 
 
 def _best_line(search: SearchResult, best: SearchTrial, complete: int) -> str:
     name, value = search.objectives[0], best.values[0]
-    reached = "no value" if value is None else f"{value:.3f}".replace("-", MINUS)
+    reached = "no value" if value is None else score(value)
     way = "highest" if search.directions[0] == "maximize" else "lowest"
     return (
         f"The best of {counted(complete, 'complete trial')} is number {best.number} ({in_words(best.assignment)}), "
@@ -201,8 +189,10 @@ def _best_line(search: SearchResult, best: SearchTrial, complete: int) -> str:
 def _front_line(search: SearchResult, front: Sequence[SearchTrial], complete: Sequence[SearchTrial]) -> str:
     numbers = ", ".join(str(trial.number) for trial in front)
     names = ", ".join(search.objectives)
-    message = f"Of {len(complete)} complete trials, no other beats these in all of {names}: {numbers}"
-    return f"{message}; they were chosen by these values."
+    return (
+        f"Of {len(complete)} complete trials, no other beats these in all of {names}: {numbers}; "
+        "they were chosen by these values."
+    )
 
 
 def _fresh_line(search: SearchResult) -> tuple[str, ...]:
@@ -210,13 +200,13 @@ def _fresh_line(search: SearchResult) -> tuple[str, ...]:
     if fresh is None:
         return ()
     interval = fresh.fresh_interval
-    within = f" (95 % interval {interval.low:.3f} to {interval.high:.3f})".replace("-", MINUS) if interval else ""
-    count = counted(len(fresh.seeds), "seed")
-    found = f"{fresh.fresh:.3f}, where it was chosen by {fresh.selected:.3f}".replace("-", MINUS)
-    return (f"On {count} that chose nothing, trial {fresh.trial} has a {fresh.objective} of {found}{within}.",)
+    within = f" (95 % interval {score(interval.low)} to {score(interval.high)})" if interval else ""
+    scores = f"{score(fresh.fresh)}, where it was chosen by {score(fresh.selected)}"
+    seeds = counted(len(fresh.seeds), "seed")
+    return (f"On {seeds} that chose nothing, trial {fresh.trial} has a {fresh.objective} of {scores}{within}.",)
 
 
 def _test_line(search: SearchResult) -> tuple[str, ...]:
-    found = [(title, search.test_scores.get(f"{metric}/macro")) for metric, title in TITLES.items()]
-    message = [f"{title} {value:.3f}" for title, value in found if value is not None]
-    return (f"On test, its macro scores are: {', '.join(message)}.",) if message else ()
+    values = [(title, search.test_scores.get(f"{metric}/macro")) for metric, title in TITLES.items()]
+    scores = [f"{title} {score(value)}" for title, value in values if value is not None]
+    return (f"On test, its macro scores are: {', '.join(scores)}.",) if scores else ()

@@ -1,6 +1,5 @@
-"""What the report says, section by section; a section without anything to say is left out."""
+"""What the report says, section by section; a section that has nothing to say is left out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synthsweep.compare.report.figures.bars import effect_variances, importance_bars, sources
@@ -9,15 +8,19 @@ from synthsweep.compare.report.figures.forest import forests
 from synthsweep.compare.report.figures.fronts import frontier, fronts
 from synthsweep.compare.report.figures.heat_map import heat_maps
 from synthsweep.compare.report.figures.precision_recall import movements, parts
-from synthsweep.compare.report.figures.style import Picture
-from synthsweep.compare.report.numbers import between, points, score
-from synthsweep.compare.report.tables import details as rest
-from synthsweep.compare.report.tables import effects
+from synthsweep.compare.report.intervals import bracketed
+from synthsweep.compare.report.names import metrics, title
+from synthsweep.compare.report.tables import arms, effects, provenance, search
+from synthsweep.compare.report.tables import power as power_tables
+from synthsweep.compare.report.tables.associations import associations
+from synthsweep.compare.report.tables.costs import costs
+from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.result import Comparison, Confirmation, SearchResult
-from synthsweep.pages.numbers import counted
-from synthsweep.pages.table import Table
+from synthsweep.pages.numbers import counted, points, score
+from synthsweep.pages.pictures.picture import Picture
+from synthsweep.pages.tables.table import Table
 
-HOW_TEXTS = {
+HOW_TEXTS_RELATE = {
     "shared": "All seeds are judged on the same test texts, so one resample of them serves all seeds and arms, crossed with "
     "the seeds (Owen 2007).",
     "disjoint": "Each seed is judged on test texts that no other seed is judged on, so texts are nested in seeds.",
@@ -42,13 +45,13 @@ class ReportSection:
 
 
 def sections(answer: Comparison) -> tuple[ReportSection, ...]:
-    """All that follows the answer itself; `design`, `left` and `again` are always there."""
-    found: Iterable[ReportSection | None] = (
+    """All that follows the headline; `design`, `left` and `again` are always there."""
+    candidates = (
         design(answer),
         by_criterion(answer),
         by_metric(answer),
-        split(answer),
-        heat(answer),
+        change_parts(answer),
+        heat_map(answer),
         factors(answer),
         dose(answer),
         characteristics(answer),
@@ -57,16 +60,16 @@ def sections(answer: Comparison) -> tuple[ReportSection, ...]:
         cost(answer),
         tfidf_baseline(answer),
         *(search_sections(answer.search) if answer.search else ()),
-        left(answer),
+        excluded_runs(answer),
         again(answer),
     )
-    return tuple(section for section in found if section is not None)
+    return tuple(section for section in candidates if section is not None)
 
 
 def design(answer: Comparison) -> ReportSection:
     """What was compared, and how an interval is made."""
-    tables = (*[rest.arms(answer)] * bool(answer.arms), rest.positives(answer))
-    scores = (rest.scores(answer),) if answer.arms else ()
+    tables = (*[arms.arms(answer)] * bool(answer.arms), arms.positives(answer))
+    scores = (arms.scores(answer),) if answer.arms else ()
     text = (_interval(answer),) if answer.effects else ()
     return ReportSection("design", "What was compared", text, _facts(answer), tables=tables, folded=scores)
 
@@ -77,37 +80,37 @@ def _facts(answer: Comparison) -> tuple[tuple[str, str], ...]:
     facts = {
         "Design": answer.design,
         "Baseline": answer.baseline,
-        "Primary metric": f"{effects.title(answer.primary)}, {stated}" if answer.effects else "",
+        "Primary metric": f"{title(answer.primary)}, {stated}" if answer.effects else "",
         **{f"Factor {factor}": ", ".join(levels) for factor, levels in answer.factors.items()},
         "Blocks": f"{len(answer.blocks)}: {', '.join(answer.blocks)}" if answer.blocks else "",
         "Test": counted(answer.test_texts, "text") + grouped,
     }
-    return tuple((term, message) for term, message in facts.items() if message)
+    return tuple((term, fact) for term, fact in facts.items() if fact)
 
 
 def _interval(answer: Comparison) -> str:
     units = "groups of texts" if answer.grouped else "texts"
     return (
-        f"A 95 % interval speaks of new texts and new seeds: test {units} are drawn again, scores are computed anew each time, "
-        f"and the variance between seeds is added. {HOW_TEXTS.get(answer.texts, '')}"
+        f"A 95 % interval is about new texts and new seeds: test {units} are drawn again, scores are computed anew each time, "
+        f"and the variance between seeds is added. {HOW_TEXTS_RELATE.get(answer.texts, '')}"
     )
 
 
 def by_criterion(answer: Comparison) -> ReportSection | None:
     """The forest of the primary metric."""
-    found = tuple(forests(answer))
-    return ReportSection("criteria", "Effect by criterion", pictures=found) if found else None
+    pictures = tuple(forests(answer))
+    return ReportSection("criteria", "Effect by criterion", pictures=pictures) if pictures else None
 
 
 def by_metric(answer: Comparison) -> ReportSection | None:
-    """A table a metric."""
+    """One table per metric."""
     if not answer.effects:
         return None
-    found = [effects.effects(answer, metric) for metric in effects.metrics(answer)]
-    return ReportSection("metrics", "Effect by metric", tables=tuple(found[:1]), folded=tuple(found[1:]))
+    first, *others = (effects.effects(answer, metric) for metric in metrics(answer))
+    return ReportSection("metrics", "Effect by metric", tables=(first,), folded=tuple(others))
 
 
-def split(answer: Comparison) -> ReportSection | None:
+def change_parts(answer: Comparison) -> ReportSection | None:
     """Operating point or ranking."""
     if not answer.splits:
         return None
@@ -121,10 +124,10 @@ def split(answer: Comparison) -> ReportSection | None:
     )
 
 
-def heat(answer: Comparison) -> ReportSection | None:
+def heat_map(answer: Comparison) -> ReportSection | None:
     """Arm by criterion."""
-    found = tuple(heat_maps(answer))
-    return ReportSection("heat", "Arm by criterion", pictures=found) if found else None
+    pictures = tuple(heat_maps(answer))
+    return ReportSection("heat", "Arm by criterion", pictures=pictures) if pictures else None
 
 
 def factors(answer: Comparison) -> ReportSection | None:
@@ -150,85 +153,88 @@ def characteristics(answer: Comparison) -> ReportSection | None:
     """Associations, or why there are none."""
     if not answer.associations:
         return None
-    text = "A pool that differs in one characteristic differs in others: these are associations, no effects."
-    return ReportSection("characteristics", "Characteristics of the pools", (text,), tables=(rest.associations(answer),))
+    text = "A pool that differs in one characteristic differs in others: these are associations, not effects."
+    return ReportSection("characteristics", "Characteristics of the pools", (text,), tables=(associations(answer),))
 
 
 def variance(answer: Comparison) -> ReportSection | None:
     """Seeds against texts, and seeds against each other."""
     pictures = (*effect_variances(answer), *sources(answer))
-    tables = [rest.variances(answer)] * bool(answer.variances)
-    return (
-        ReportSection("variance", "Where the variance comes from", pictures=pictures, tables=tuple(tables))
-        if pictures
-        else None
-    )
+    if not pictures:
+        return None
+    tables = (variances(answer),) if answer.variances else ()
+    return ReportSection("variance", "Where the variance comes from", pictures=pictures, tables=tables)
 
 
 def power(answer: Comparison) -> ReportSection | None:
-    """What could have been found, beside what was not."""
+    """What could have been detected, beside what was not."""
     if not answer.power:
         return None
-    silent = rest.no_effects(answer)
-    text = "An interval that holds 0 proves no absence: beside it stands the smallest true change that would have been seen."
-    tables = (silent,) if silent.rows else ()
-    return ReportSection("power", "Power beside every “no effect”", (text,), tables=(*tables, rest.power(answer)))
+    undetected = power_tables.no_effects(answer)
+    text = (
+        "An interval that holds 0 does not prove that there is no effect: beside it stands the smallest true change that would "
+        "have been seen."
+    )
+    tables = (undetected,) if undetected.rows else ()
+    return ReportSection("power", "Power beside every “no effect”", (text,), tables=(*tables, power_tables.power(answer)))
 
 
 def cost(answer: Comparison) -> ReportSection | None:
     """What it took."""
     if not answer.costs:
         return None
-    return ReportSection("cost", "Cost", pictures=tuple(frontier(answer)), tables=(rest.costs(answer),))
+    return ReportSection("cost", "Cost", pictures=tuple(frontier(answer)), tables=(costs(answer),))
 
 
 def tfidf_baseline(answer: Comparison) -> ReportSection | None:
-    """A baseline worth beating, or not."""
-    found = answer.tfidf_baseline
-    if found is None:
+    """The baseline beside TF-IDF, with a warning where it is the worse one."""
+    scores = answer.tfidf_baseline
+    if scores is None:
         return None
-    message = f"TF-IDF with logistic regression: {score(found.tfidf)}. The baseline: {score(found.baseline)}. "
+    note = f": {scores.note}." if scores.note else "."
     text = (
-        message + "Macro average precision on test, on the baseline's own texts" + (f": {found.note}." if found.note else ".")
+        f"TF-IDF with logistic regression: {score(scores.tfidf)}. The baseline: {score(scores.baseline)}. "
+        f"Macro average precision on test, on the baseline's own texts{note}"
     )
-    below = found.tfidf is not None and found.baseline is not None and found.baseline < found.tfidf
+    below = scores.tfidf is not None and scores.baseline is not None and scores.baseline < scores.tfidf
     warning = "The baseline is below TF-IDF, so it is undertrained: then any addition helps for the wrong reason."
-    return ReportSection("yardstick", "A baseline worth beating", (text,), box=(warning,) if below else ())
+    return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), box=(warning,) if below else ())
 
 
-def search_sections(search: SearchResult) -> tuple[ReportSection, ...]:
-    """Best trials, importances, confirmation; and what they are not."""
-    box = "These are not effects. A search finds a good classifier; it says nothing of what a factor does."
-    goals = ", ".join(f"{name} ({way})" for name, way in zip(search.objectives, search.directions, strict=True))
-    scores = [rest.test_scores(search)] * bool(search.test_scores)
+def search_sections(result: SearchResult) -> tuple[ReportSection, ...]:
+    """Best trials, importances, confirmation; none of them is an effect."""
+    box = "These are not effects. A search finds a good classifier; it says nothing about what a factor does."
+    goals = ", ".join(f"{name} ({way})" for name, way in zip(result.objectives, result.directions, strict=True))
+    scores = [search.best_on_test(result)] * bool(result.test_scores)
     best = ReportSection(
         "search",
         "What the search found",
-        (f"Objective, on dev: {goals}.", *search.notes),
+        (f"Objective, on dev: {goals}.", *result.notes),
         box=(box,),
-        pictures=tuple(fronts(search)),
-        tables=(rest.trials(search), *scores),
+        pictures=tuple(fronts(result)),
+        tables=(search.trials(result), *scores),
     )
-    importance = ReportSection("importances", "Importances", pictures=tuple(importance_bars(search)))
-    found = (best, importance) if importance.pictures else (best,)
-    return (*found, confirmed(search.confirmation)) if search.confirmation else found
+    importance = ReportSection("importances", "Importances", pictures=tuple(importance_bars(result)))
+    shown = (best, importance) if importance.pictures else (best,)
+    return (*shown, confirmation(result.confirmation)) if result.confirmation else shown
 
 
-def confirmed(found: Confirmation) -> ReportSection:
+def confirmation(confirmed: Confirmation) -> ReportSection:
     """The best trial on seeds that chose nothing."""
     text = (
-        f"Trial {found.trial} was selected with {found.objective} {score(found.selected)}. On seeds that chose nothing "
-        f"({', '.join(map(str, found.seeds))}) it scores {score(found.fresh)}{between(found.fresh_interval, 3)}. "
-        f"Optimism of the selection: {points(found.optimism)} points."
+        f"Trial {confirmed.trial} was selected with {confirmed.objective} {score(confirmed.selected)}. "
+        f"On seeds that chose nothing ({', '.join(map(str, confirmed.seeds))}) "
+        f"it scores {score(confirmed.fresh)}{bracketed(confirmed.fresh_interval, 3)}. "
+        f"Optimism of the selection: {points(confirmed.optimism)} points."
     )
     return ReportSection("confirmation", "The best trial on fresh seeds", (text,))
 
 
-def left(answer: Comparison) -> ReportSection:
+def excluded_runs(answer: Comparison) -> ReportSection:
     """Every run that is not compared, and why."""
-    if not answer.left:
-        return ReportSection("left", "Runs left out", ("None.",))
-    return ReportSection("left", "Runs left out", (f"{counted(len(answer.left), 'run')}.",), tables=(rest.left(answer),))
+    text = f"{counted(len(answer.left), 'run')}." if answer.left else "None."
+    tables = (provenance.excluded_runs(answer),) if answer.left else ()
+    return ReportSection("left", "Excluded runs", (text,), tables=tables)
 
 
 def again(answer: Comparison) -> ReportSection:
@@ -238,4 +244,4 @@ def again(answer: Comparison) -> ReportSection:
         f"Made {how.made}, from {how.tracking}. {how.resamples:,} resamples, seed {how.seed}.",
         f"Commits of the runs: {', '.join(how.commits) or 'not known'}.",
     )
-    return ReportSection("again", "How to make it again", text, folded=(rest.versions(answer),), code=how.commands)
+    return ReportSection("again", "How to make it again", text, folded=(provenance.versions(answer),), code=how.commands)

@@ -1,47 +1,54 @@
-"""Stacked bars of variance, and bars of importance."""
+"""Stacked bars of shares of variance, and bars of importance."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import Picture, chunks, colour, hatch, legend, numbered, panels, part, wrapped
-from synthsweep.compare.report.numbers import percent, plain
-from synthsweep.compare.report.tables.details import importances, variances
-from synthsweep.compare.report.tables.effects import contrasts, criteria, shares_of_variance, title
+from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
+from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.report.tables.search import importances
+from synthsweep.compare.report.tables.variances import effect_variance, variances
 from synthsweep.compare.result import Comparison, Effect, SearchResult
-from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import number, percent
+from synthsweep.pages.pictures.palette import ink
+from synthsweep.pages.pictures.panels import legend, panels, wrapped
+from synthsweep.pages.pictures.picture import Picture, canvas
 
-BARS = 44
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BARS_PER_PAGE = 44
 SHARE = "share of the variance, %"
 
 
 def effect_variances(answer: Comparison) -> list[Picture]:
-    """Seeds against texts, a bar an arm and criterion."""
-    found = [effect for effect in answer.effects if effect.metric == answer.primary and _whole(effect)]
-    if not found:
+    """Seeds against texts, one bar per arm and criterion."""
+    shown = [effect for effect in answer.effects if effect.metric == answer.primary and _variance(effect)]
+    if not shown:
         return []
-    rows = [row for row in criteria(answer) if any(effect.criterion == row for effect in found)]
+    rows = [row for row in criteria(answer) if any(effect.criterion == row for effect in shown)]
     columns = 2 if max(map(len, rows)) > 12 else 4
-    arms = [arm for arm in contrasts(answer) if any(effect.contrast == arm for effect in found)]
-    parts = chunks(arms, columns * max(1, BARS // len(rows)))
-    alt = f"Stacked bars: {_share_words(found)}."
-    numbers = shares_of_variance(answer)
+    arms = [arm for arm in contrasts(answer) if any(effect.contrast == arm for effect in shown)]
+    parts = chunks(arms, columns * max(1, BARS_PER_PAGE // len(rows)))
+    caption = f"Where the uncertainty of a change in {title(answer.primary)} comes from: seeds, or test texts."
+    alt = f"Stacked bars: {_shares_in_words(shown)}."
+    table = effect_variance(answer)
     return [
         Picture(
             numbered("effect_variance", place),
-            f"Where the uncertainty of a change in {title(answer.primary)} comes from: seeds, or test texts."
-            f"{part(place, len(parts))}",
+            caption + part_of(place, len(parts)),
             alt,
-            _seeds_and_texts(answer, some, rows, columns),
-            numbers,
+            partial(_seeds_and_texts, answer, some, rows, columns),
+            table,
         )
         for place, some in enumerate(parts)
     ]
 
 
-def _seeds_and_texts(answer: Comparison, arms: Sequence[str], rows: Sequence[str], columns: int) -> Any:
+def _seeds_and_texts(answer: Comparison, arms: Sequence[str], rows: Sequence[str], columns: int) -> "Figure":
     figure, axes = panels(len(arms), columns, 0.19 * len(rows) + 0.7, sharex=True, sharey=True)
     for one, arm in zip(axes, arms, strict=True):
-        _stacked(one, {row: _halves(answer.effect(arm, answer.primary, row)) for row in rows})
+        _stacked(one, {row: _shares(answer.effect(arm, answer.primary, row)) for row in rows})
         one.set_title(wrapped(arm, 21 if columns == 4 else 34), loc="left", fontsize=8.5)
         one.set_xticks([0, 50, 100])
     figure.supxlabel(SHARE, fontsize=9)
@@ -49,47 +56,55 @@ def _seeds_and_texts(answer: Comparison, arms: Sequence[str], rows: Sequence[str
     return figure
 
 
-def _whole(effect: Effect) -> float:
+def _variance(effect: Effect) -> float:
     return (effect.seed_variance or 0.0) + (effect.text_variance or 0.0)
 
 
-def _halves(effect: Effect | None) -> dict[str, float]:
-    if effect is None or not _whole(effect):
+def _shares(effect: Effect | None) -> dict[str, float]:
+    if effect is None or not _variance(effect):
         return {"seeds": 0.0, "texts": 0.0}
-    seeds = (effect.seed_variance or 0.0) / _whole(effect)
+    seeds = (effect.seed_variance or 0.0) / _variance(effect)
     return {"seeds": seeds, "texts": 1 - seeds}
 
 
-def _share_words(found: Sequence[Effect]) -> str:
-    macro = [effect for effect in found if effect.criterion == "macro"] or found[:3]
-    said = (f"{effect.contrast}, {effect.criterion}: seeds {percent(_halves(effect)['seeds'])}" for effect in macro)
-    return "share of the variance of each change that comes from seeds, the rest from texts; " + "; ".join(said)
+def _shares_in_words(shown: Sequence[Effect]) -> str:
+    macro = [effect for effect in shown if effect.criterion == "macro"] or shown[:3]
+    shares = (f"{effect.contrast}, {effect.criterion}: seeds {percent(_shares(effect)['seeds'], 0)}" for effect in macro)
+    return "share of the variance of each change that comes from seeds, the rest from texts; " + "; ".join(shares)
 
 
 def sources(answer: Comparison) -> list[Picture]:
-    """Sources of the variance of scores, a bar a metric and criterion."""
+    """Sources of the variance of scores, one bar per metric and criterion."""
     bars: dict[str, dict[str, float]] = {}
-    for found in answer.variances:
-        if found.share is not None:
-            bars.setdefault(f"{title(found.metric)}, {found.criterion}", {})[found.source] = found.share
+    for one in answer.variances:
+        if one.share is not None:
+            bars.setdefault(f"{title(one.metric)}, {one.criterion}", {})[one.source] = one.share
     if not bars:
         return []
-    said = "; ".join(f"{name}: {', '.join(f'{s} {percent(v)}' for s, v in of.items())}" for name, of in list(bars.items())[:4])
+    shares = "; ".join(
+        f"{name}: {', '.join(f'{source} {percent(share, 0)}' for source, share in of.items())}"
+        for name, of in list(bars.items())[:4]
+    )
     caption = "Sources of the variance of a score, as shares of the whole."
+    alt = f"Stacked bars of shares of variance. {shares}."
+    return [Picture("variances", caption, alt, partial(_sources, bars), variances(answer))]
+
+
+def _sources(bars: Mapping[str, Mapping[str, float]]) -> "Figure":
     figure = canvas(0.24 * len(bars) + 0.9)
     axes = figure.subplots()
     _stacked(axes, bars)
     axes.set_xlabel(SHARE)
     legend(figure)
-    return [Picture("variances", caption, f"Stacked bars of shares of variance. {said}.", figure, variances(answer))]
+    return figure
 
 
 def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
-    """Bar to part to share."""
+    """`bars`: the name of each bar to its parts, and each part to its share."""
     starts = dict.fromkeys(bars, 0.0)
     for place, source in enumerate(dict.fromkeys(name for of in bars.values() for name in of)):
         shares = [bars[bar].get(source, 0.0) for bar in bars]
-        style = {"color": colour(place), "hatch": hatch(place), "edgecolor": "white", "label": source}
+        style = {"color": ink(place).colour, "hatch": ink(place).hatch, "edgecolor": "white", "label": source}
         axes.barh(range(len(bars)), [100 * share for share in shares], 0.75, left=list(starts.values()), **style)
         starts = {bar: starts[bar] + 100 * bars[bar].get(source, 0.0) for bar in bars}
     axes.set_yticks(range(len(bars)), [wrapped(name, 34, 1) for name in bars])
@@ -98,27 +113,33 @@ def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def importance_bars(search: SearchResult) -> list[Picture]:
-    """A panel an objective."""
-    found = {name: of for name, of in search.importances.items() if of}
-    if not found:
+    """One panel per objective."""
+    known = {objective: of for objective, of in search.importances.items() if of}
+    if not known:
         return []
-    factors = list(dict.fromkeys(factor for of in found.values() for factor in of))
-    figure, axes = panels(len(found), 1, 0.24 * len(factors) + 0.5)
-    for one, (name, of) in zip(axes, found.items(), strict=True):
-        _importances(one, name, {factor: of[factor] for factor in factors if factor in of})
-    said = "; ".join(
-        f"{name}: {', '.join(f'{factor} {plain(value)}' for factor, value in of.items())}" for name, of in found.items()
+    values = "; ".join(
+        f"{objective}: {', '.join(f'{factor} {number(value)}' for factor, value in of.items())}"
+        for objective, of in known.items()
     )
     caption = "Importance of each factor for the search's objective: where the sampler looked, not what a factor does."
-    return [Picture("importances", caption, f"Bars of importance. {said}.", figure, importances(search))]
+    alt = f"Bars of importance. {values}."
+    return [Picture("importances", caption, alt, partial(_importances, known), importances(search))]
 
 
-def _importances(axes: Any, name: str, of: Mapping[str, float]) -> None:
-    axes.barh(range(len(of)), list(of.values()), 0.7, color=colour(0))
+def _importances(known: Mapping[str, Mapping[str, float]]) -> "Figure":
+    factors = list(dict.fromkeys(factor for of in known.values() for factor in of))
+    figure, axes = panels(len(known), 1, 0.24 * len(factors) + 0.5)
+    for one, (objective, of) in zip(axes, known.items(), strict=True):
+        _importance_panel(one, objective, {factor: of[factor] for factor in factors if factor in of})
+    return figure
+
+
+def _importance_panel(axes: Any, objective: str, of: Mapping[str, float]) -> None:
+    axes.barh(range(len(of)), list(of.values()), 0.7, color=ink(0).colour)
     for place, value in enumerate(of.values()):
-        axes.text(value, place, f" {plain(value)}", va="center", fontsize=8)
+        axes.text(value, place, f" {number(value)}", va="center", fontsize=8)
     axes.set_yticks(range(len(of)), [wrapped(factor, 40, 1) for factor in of])
     axes.set_ylim(len(of) - 0.5, -0.5)
     axes.set_xlim(0, 1.12 * max(of.values(), default=1.0) or 1.0)
-    axes.set_title(name, loc="left", fontsize=8.5)
+    axes.set_title(objective, loc="left", fontsize=8.5)
     axes.tick_params(axis="y", length=0)

@@ -1,33 +1,28 @@
-"""Dose-response: a panel a criterion, points with their intervals as a band, and the monotone fit."""
+"""Dose-response: one panel per criterion, with points, a band of their intervals, and the monotone fit."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import (
-    Picture,
-    colour,
-    columns_for,
-    legend,
-    marker,
-    marks,
-    numbered,
-    panels,
-    wrapped,
-)
-from synthsweep.compare.report.numbers import changed
-from synthsweep.compare.report.tables.effects import doses, title
+from synthsweep.compare.report.figures.pagination import numbered
+from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.names import title
+from synthsweep.compare.report.tables.effects import doses
 from synthsweep.compare.result import Comparison, DoseCurve
+from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
+from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
+from synthsweep.pages.pictures.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def dose_curves(answer: Comparison) -> list[Picture]:
-    """A picture a factor and metric, of which something is defined."""
+    """One picture per factor and metric, where an effect is defined."""
     ordered = sorted(answer.doses, key=lambda curve: (curve.factor, curve.metric != answer.primary, curve.metric))
-    groups = [list(found) for _, found in groupby(ordered, key=lambda curve: (curve.factor, curve.metric))]
-    return [_picture(answer, found, place) for place, found in enumerate(filter(_defined, groups))]
+    groups = [list(curves) for _, curves in groupby(ordered, key=lambda curve: (curve.factor, curve.metric))]
+    return [_picture(answer, curves, place) for place, curves in enumerate(filter(_defined, groups))]
 
 
 def _defined(curves: Sequence[DoseCurve]) -> bool:
@@ -40,21 +35,21 @@ def _picture(answer: Comparison, curves: Sequence[DoseCurve], place: int) -> Pic
         f"Change in {metric} against {answer.baseline} by {factor}. Points with 95 % intervals (band); "
         "the dashed line is the monotone fit."
     )
-    said = [f"{curve.criterion}{_held(curve)}: {_course(curve)}" for curve in curves if curve.criterion == "macro"]
-    said = said or [f"{curve.criterion}{_held(curve)}: {_course(curve)}" for curve in curves[:3]]
-    alt = f"Curves of the change in {metric} by {factor}, in points, a panel a criterion. {'; '.join(said)}."
-    return Picture(numbered("doses", place), caption, alt, _drawn(curves), doses(answer))
+    main = [curve for curve in curves if curve.criterion == "macro"] or curves[:3]
+    changes = "; ".join(f"{curve.criterion}{_held(curve)}: {_changes(curve)}" for curve in main)
+    alt = f"Curves of the change in {metric} by {factor}, in points, one panel per criterion. {changes}."
+    return Picture(numbered("doses", place), caption, alt, partial(_figure, curves), doses(answer))
 
 
 def _held(curve: DoseCurve) -> str:
     return f" ({curve.held})" if curve.held else ""
 
 
-def _course(curve: DoseCurve) -> str:
+def _changes(curve: DoseCurve) -> str:
     return ", ".join(f"{changed(point.effect)} at {point.dose:g}" for point in curve.points)
 
 
-def _drawn(curves: Sequence[DoseCurve]) -> "Figure":
+def _figure(curves: Sequence[DoseCurve]) -> "Figure":
     names = list(dict.fromkeys(curve.criterion for curve in curves))
     held = list(dict.fromkeys(curve.held for curve in curves))
     columns = columns_for(len(names))
@@ -64,26 +59,26 @@ def _drawn(curves: Sequence[DoseCurve]) -> "Figure":
             if curve.criterion == name:
                 _curve(one, curve, held.index(curve.held))
         if not _defined([curve for curve in curves if curve.criterion == name]):
-            one.text(0.5, 0.6, "undefined", ha="center", transform=one.transAxes, color="0.35")
+            one.text(0.5, 0.6, "undefined", ha="center", transform=one.transAxes, color=MUTED)
         one.set_title(wrapped(name, 84 // columns, 2), fontsize=8.5)
-        one.axhline(0, color="0.3", linewidth=0.8)
+        one.axhline(0, color=ZERO_LINE, linewidth=0.8)
         one.grid(alpha=0.3)
     figure.supxlabel(curves[0].factor, fontsize=9)
     figure.supylabel("change, points", fontsize=9)
     if len(held) > 1:
-        legend(figure, marks([name or "all" for name in held], linestyle="--"))
+        legend(figure, series_marks([name or "all" for name in held], linestyle="--"))
     return figure
 
 
 def _curve(axes: Any, curve: DoseCurve, place: int) -> None:
-    found = [(p.dose, p.effect.difference, p.effect.interval) for p in curve.points if p.effect.difference is not None]
-    xs = [dose for dose, _, _ in found]
-    axes.plot(
-        xs, [100 * value for _, value, _ in found], marker=marker(place), linestyle="none", color=colour(place), markersize=5
-    )
-    spans = [(dose, 100 * interval.low, 100 * interval.high) for dose, _, interval in found if interval]
-    if spans:
-        axes.fill_between(*zip(*spans, strict=True), color=colour(place), alpha=0.15, linewidth=0)
-        axes.vlines(*zip(*spans, strict=True), color=colour(place), linewidth=1)
+    colour, defined = ink(place).colour, [point for point in curve.points if point.effect.difference is not None]
+    changes = [100 * (point.effect.difference or 0.0) for point in defined]
+    style = {"marker": ink(place).marker, "linestyle": "none", "color": colour, "markersize": 5}
+    axes.plot([point.dose for point in defined], changes, **style)
+    intervals = [(point.dose, interval) for point in defined if (interval := point.effect.interval)]
+    if intervals:
+        spans = [(dose, 100 * interval.low, 100 * interval.high) for dose, interval in intervals]
+        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=0.15, linewidth=0)
+        axes.vlines(*zip(*spans, strict=True), color=colour, linewidth=1)
     if curve.smooth:
-        axes.plot([x for x, _ in curve.smooth], [100 * y for _, y in curve.smooth], "--", color=colour(place), linewidth=1.3)
+        axes.plot([x for x, _ in curve.smooth], [100 * y for _, y in curve.smooth], "--", color=colour, linewidth=1.3)

@@ -1,62 +1,56 @@
-"""The forest: a row a criterion, and in it a point with its interval for each arm."""
+"""The forest: one row per criterion, and in it a point with its interval for each arm."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import (
-    GREY,
-    Picture,
-    chunks,
-    colour,
-    legend,
-    marker,
-    marks,
-    numbered,
-    part,
-    wrapped,
-)
-from synthsweep.compare.report.numbers import changed
-from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
+from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
+from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result import Comparison, Effect
-from synthsweep.pages.drawing import canvas
 from synthsweep.pages.numbers import DASH
+from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
+from synthsweep.pages.pictures.panels import legend, series_marks, wrapped
+from synthsweep.pages.pictures.picture import Picture, canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ARMS = 5
+ARMS_PER_PICTURE = 5
 # More lines than this are set in two columns, which leave no room for numbers.
 LINES = 48
-LINE = 0.17
+# In inches.
+LINE_HEIGHT = 0.17
 
 
 def forests(answer: Comparison) -> list[Picture]:
-    """The primary metric, at most five arms a picture; none where nothing is defined."""
+    """The primary metric, at most five arms per picture; none where nothing is defined."""
     if not any(effect.metric == answer.primary and effect.difference is not None for effect in answer.effects):
         return []
-    parts = chunks(contrasts(answer), ARMS)
+    parts = chunks(contrasts(answer), ARMS_PER_PICTURE)
     return [_forest(answer, arms, place, len(parts)) for place, arms in enumerate(parts)]
 
 
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
-        f"A filled mark: the interval excludes 0; a hollow one: it does not.{part(place, count)}"
+        f"A filled mark: the interval excludes 0; a hollow one: it does not.{part_of(place, count)}"
     )
-    numbers = effects(answer, answer.primary)
-    return Picture(numbered("forest", place), caption, _alt(answer, arms), _drawn(answer, arms), numbers)
+    table = effects(answer, answer.primary)
+    return Picture(numbered("forest", place), caption, _alt(answer, arms), partial(_figure, answer, arms), table)
 
 
 def _alt(answer: Comparison, arms: Sequence[str]) -> str:
-    said = [
+    changes = [
         f"{arm}: macro {changed(answer.effect(arm, answer.primary, 'macro'))}, "
-        f"{_clear(answer, arm)} of {len(answer.labels)} criteria with an interval that excludes 0"
+        f"{_clear_count(answer, arm)} of {len(answer.labels)} criteria with an interval that excludes 0"
         for arm in arms
     ]
-    return f"Forest plot of the change in {title(answer.primary)} by criterion and arm, in points. " + "; ".join(said) + "."
+    return f"Forest plot of the change in {title(answer.primary)} by criterion and arm, in points. " + "; ".join(changes) + "."
 
 
-def _clear(answer: Comparison, arm: str) -> int:
+def _clear_count(answer: Comparison, arm: str) -> int:
     return sum(_excludes_zero(answer.effect(arm, answer.primary, label)) for label in answer.labels)
 
 
@@ -64,24 +58,24 @@ def _excludes_zero(effect: Effect | None) -> bool:
     return bool(effect and effect.interval and effect.interval.excludes_zero)
 
 
-def _drawn(answer: Comparison, arms: Sequence[str]) -> "Figure":
+def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
     rows = criteria(answer)
     single = len(rows) * len(arms) <= LINES
-    parts = chunks(rows, len(rows) if single else -(-len(rows) // 2))
-    tallest = max(len(rows_) for rows_ in parts)
-    figure = canvas(tallest * max(len(arms) + 0.6, 1.8 if single else 2.4) * LINE + 1.1)
-    axes = figure.subplots(1, len(parts), squeeze=False, sharex=True)[0]
-    for one, rows_ in zip(axes, parts, strict=True):
-        _panel(one, answer, arms, rows_, beside=single)
+    columns = chunks(rows, len(rows) if single else -(-len(rows) // 2))
+    tallest = max(map(len, columns))
+    figure = canvas(tallest * max(len(arms) + 0.6, 1.8 if single else 2.4) * LINE_HEIGHT + 1.1)
+    axes = figure.subplots(1, len(columns), squeeze=False, sharex=True)[0]
+    for one, column in zip(axes, columns, strict=True):
+        _panel(one, answer, arms, column, with_numbers=single)
         # Columns of unequal length keep rows of equal height.
         one.set_ylim(tallest - 0.5, -0.5)
     figure.supxlabel(f"change in {title(answer.primary)}, points", fontsize=9)
-    legend(figure, marks(arms, linewidth=1.4, markersize=5))
+    legend(figure, series_marks(arms, linewidth=1.4, markersize=5))
     return figure
 
 
-def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[str], *, beside: bool) -> None:
-    axes.axvline(0, color="0.3", linewidth=0.8)
+def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[str], *, with_numbers: bool) -> None:
+    axes.axvline(0, color=ZERO_LINE, linewidth=0.8)
     for row, criterion in enumerate(rows):
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, color="0.955", linewidth=0)
@@ -89,9 +83,9 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[st
             height = row + (place - (len(arms) - 1) / 2) * 0.84 / len(arms)
             effect = answer.effect(arm, answer.primary, criterion)
             _point(axes, effect, height, place)
-            if beside:
+            if with_numbers:
                 _number(axes, effect, height)
-    axes.set_yticks(range(len(rows)), [_name(answer, criterion, 26 if beside else 22) for criterion in rows])
+    axes.set_yticks(range(len(rows)), [_name(answer, criterion, 26 if with_numbers else 22) for criterion in rows])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
@@ -99,18 +93,18 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[st
 
 def _point(axes: Any, effect: Effect | None, height: float, place: int) -> None:
     if effect is None or effect.difference is None:
-        axes.text(0, height, f" {DASH}", va="center", fontsize=8, color=colour(place))
+        axes.text(0, height, f" {DASH}", va="center", fontsize=8, color=ink(place).colour)
         return
     if effect.interval is not None:
-        axes.hlines(height, 100 * effect.interval.low, 100 * effect.interval.high, color=colour(place), linewidth=1.4)
-    inside = colour(place) if _excludes_zero(effect) else "white"
-    style = {"color": colour(place), "marker": marker(place), "markersize": 5, "zorder": 3}
+        axes.hlines(height, 100 * effect.interval.low, 100 * effect.interval.high, color=ink(place).colour, linewidth=1.4)
+    inside = ink(place).colour if _excludes_zero(effect) else "white"
+    style = {"color": ink(place).colour, "marker": ink(place).marker, "markersize": 5, "zorder": 3}
     axes.plot(100 * effect.difference, height, markerfacecolor=inside, **style)
 
 
 def _number(axes: Any, effect: Effect | None, height: float) -> None:
-    ink = "black" if _excludes_zero(effect) else GREY
-    axes.text(1.02, height, changed(effect), color=ink, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+    shade = "black" if _excludes_zero(effect) else MUTED
+    axes.text(1.02, height, changed(effect), color=shade, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
 
 
 def _name(answer: Comparison, criterion: str, width: int) -> str:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import COLOURS, GREY, Picture, key, wrapped
-from synthsweep.compare.report.numbers import money, plain, score, signed
-from synthsweep.compare.report.tables.details import costs, ranked, trials
+from synthsweep.compare.report.tables.costs import costs
+from synthsweep.compare.report.tables.search import ranked, trials
 from synthsweep.compare.result import Comparison, SearchResult, SearchTrial
-from synthsweep.pages.drawing import canvas
+from synthsweep.pages.numbers import money, number, score, signed_points
+from synthsweep.pages.pictures.palette import BEST, OTHERS
+from synthsweep.pages.pictures.panels import numbered_legend, wrapped
+from synthsweep.pages.pictures.picture import Picture, canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,39 +30,43 @@ class Spot:
 def frontier(answer: Comparison) -> list[Picture]:
     """Points of average precision over dollars, or over seconds where no arm cost any."""
     paid = any(cost.usd for cost in answer.costs)
-    found = [
+    spots = [
         Spot(float(price), cost.ap_points, cost.arm, cost.frontier)
         for cost in answer.costs
         if (price := cost.usd if paid else cost.train_s) is not None and cost.ap_points is not None
     ]
-    if not found:
+    if not spots:
         return []
     unit = "dollars" if paid else "seconds of training"
-    said = "; ".join(f"{s.name} {signed(s.y)} for {money(s.x) if paid else plain(s.x, 1)}" for s in found if s.front)
+    best = "; ".join(
+        f"{spot.name} {signed_points(spot.y)} for {money(spot.x) if paid else number(spot.x, 1)}"
+        for spot in spots
+        if spot.front
+    )
     caption = (
         f"Points of average precision gained, against {answer.baseline}, by {unit}. Filled: no other arm gives more for less."
     )
-    alt = f"Scatter of the points gained against {unit}. On the frontier: {said or 'none'}."
-    spots = [replace(spot, name=str(place)) for place, spot in enumerate(found, start=1)]
-    figure = _scatter(spots, unit, "change in average precision, points", [spot.name for spot in found])
-    return [Picture("frontier", caption, alt, figure, costs(answer))]
+    alt = f"Scatter of the points gained against {unit}. On the frontier: {best or 'none'}."
+    numbered = [replace(spot, name=str(place)) for place, spot in enumerate(spots, start=1)]
+    draw = partial(_scatter, numbered, unit, "change in average precision, points", [spot.name for spot in spots])
+    return [Picture("frontier", caption, alt, draw, costs(answer))]
 
 
 def fronts(search: SearchResult) -> list[Picture]:
-    """The trials by two objectives, or one by its order in time."""
+    """The trials by two objectives, or by their number and the only objective."""
     done = [trial for trial in search.trials if trial.values and None not in trial.values]
     if not done:
         return []
     pair = len(search.objectives) > 1
     x, y = search.objectives[:2] if pair else ("trial", search.objectives[0])
-    found = [_spot(trial, pair) for trial in done]
+    spots = [_spot(trial, pair) for trial in done]
     best = [trial for trial in ranked(search) if trial.front][:3]
-    said = "; ".join(f"trial {t.number}: {', '.join(map(score, t.values))}" for t in best)
+    values = "; ".join(f"trial {trial.number}: {', '.join(map(score, trial.values))}" for trial in best)
     caption = f"Trials of the search: {y} over {x}, on dev. Filled marks: no trial beats them."
     if len(search.objectives) > 2:
         caption += f" Not shown: {', '.join(search.objectives[2:])}."
-    alt = f"Scatter of {len(found)} trials, {y} over {x}. Best: {said or 'none'}."
-    return [Picture("front", caption, alt, _scatter(found, x, y), trials(search))]
+    alt = f"Scatter of {len(spots)} trials, {y} over {x}. Best: {values or 'none'}."
+    return [Picture("front", caption, alt, partial(_scatter, spots, x, y), trials(search))]
 
 
 def _spot(trial: SearchTrial, pair: bool) -> Spot:
@@ -68,28 +75,28 @@ def _spot(trial: SearchTrial, pair: bool) -> Spot:
     return Spot(x, y, str(trial.number), trial.front)
 
 
-def _scatter(found: Sequence[Spot], x: str, y: str, keys: Sequence[str] = ()) -> "Figure":
-    figure = canvas(3.6 + 0.17 * len(keys))
+def _scatter(spots: Sequence[Spot], x: str, y: str, names: Sequence[str] = ()) -> "Figure":
+    figure = canvas(3.6 + 0.17 * len(names))
     axes = figure.subplots()
-    front = sorted((spot.x, spot.y) for spot in found if spot.front)
-    rest = [(spot.x, spot.y) for spot in found if not spot.front]
+    front = sorted((spot.x, spot.y) for spot in spots if spot.front)
+    rest = [(spot.x, spot.y) for spot in spots if not spot.front]
     if len(front) > 1:
-        axes.plot(*zip(*front, strict=True), color=COLOURS[0], linewidth=1, alpha=0.6)
+        axes.plot(*zip(*front, strict=True), color=BEST.colour, linewidth=1, alpha=0.6)
     if rest:
-        axes.plot(*zip(*rest, strict=True), "o", color=GREY, markerfacecolor="white", markersize=6)
+        axes.plot(*zip(*rest, strict=True), OTHERS.marker, color=OTHERS.colour, markerfacecolor="white", markersize=6)
     if front:
-        axes.plot(*zip(*front, strict=True), "D", color=COLOURS[0], markersize=7)
-    _names(axes, found)
+        axes.plot(*zip(*front, strict=True), BEST.marker, color=BEST.colour, markersize=7)
+    _label(axes, spots)
     axes.margins(0.12)
     axes.grid(alpha=0.3)
     axes.set(xlabel=x, ylabel=wrapped(y, 46))
-    if keys:
-        key(figure, keys)
+    if names:
+        numbered_legend(figure, names)
     return figure
 
 
-def _names(axes: Any, found: Sequence[Spot]) -> None:
-    # Every name of a few, of many only those of the front.
-    for spot in found:
-        if spot.front or len(found) <= 16:
+def _label(axes: Any, spots: Sequence[Spot]) -> None:
+    # All of a few; of many only those of the front.
+    for spot in spots:
+        if spot.front or len(spots) <= 16:
             axes.annotate(spot.name, (spot.x, spot.y), xytext=(6, 4), textcoords="offset points", fontsize=8.5)

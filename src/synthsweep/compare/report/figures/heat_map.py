@@ -1,31 +1,35 @@
 """The heat map: arm by criterion, the change in average precision as colour and as a number."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import Picture, chunks, key, numbered, part, wrapped
-from synthsweep.compare.report.numbers import changed, points
-from synthsweep.compare.report.tables.effects import contrasts, criteria, effects, title
+from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
+from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result import Comparison, Effect
-from synthsweep.pages.drawing import canvas
-from synthsweep.pages.numbers import DASH
+from synthsweep.pages.numbers import DASH, points
+from synthsweep.pages.pictures.palette import CHANGES, UNDEFINED_HATCH
+from synthsweep.pages.pictures.panels import numbered_legend, wrapped
+from synthsweep.pages.pictures.picture import Picture, canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METRIC = "average_precision"
-# Columns of which each still holds a number that can be read.
+# With more columns, the numbers in them cannot be read.
 COLUMNS = 11
 
 
 def heat_maps(answer: Comparison) -> list[Picture]:
     """Criteria across, or down where they are many; the scale is the same in all parts."""
-    found = [effect for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
-    if not found:
+    sizes = [abs(effect.difference) for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
+    if not sizes:
         return []
     across, down = _sides(answer)
-    parts = chunks(across, COLUMNS)
-    return [_heat_map(answer, one, down, (place, len(parts)), _limit(found)) for place, one in enumerate(parts)]
+    parts, limit = chunks(across, COLUMNS), max(0.01, *sizes)
+    return [_heat_map(answer, one, down, (place, len(parts)), limit) for place, one in enumerate(parts)]
 
 
 def _sides(answer: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -33,38 +37,33 @@ def _sides(answer: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (rows, arms) if len(rows) <= COLUMNS else (arms, rows)
 
 
-def _limit(found: Sequence[Effect]) -> float:
-    return max(0.01, *(abs(effect.difference) for effect in found if effect.difference is not None))
-
-
 def _heat_map(answer: Comparison, across: Sequence[str], down: Sequence[str], place: tuple[int, int], limit: float) -> Picture:
     caption = (
         f"Change in {title(METRIC)} against {answer.baseline}, in points. Blue is up, red is down; "
-        f"a star and bold print: the 95 % interval excludes 0; {DASH}: undefined.{part(*place)}"
+        f"a star and bold print: the 95 % interval excludes 0; {DASH}: undefined.{part_of(*place)}"
     )
-    drawn = _drawn(answer, across, down, limit)
-    return Picture(numbered("heat_map", place[0]), caption, _alt(answer), drawn, effects(answer, METRIC))
+    draw = partial(_figure, answer, across, down, limit)
+    return Picture(numbered("heat_map", place[0]), caption, _alt(answer), draw, effects(answer, METRIC))
 
 
 def _alt(answer: Comparison) -> str:
-    found = [
+    defined = [
         effect
         for effect in answer.effects
         if effect.metric == METRIC and effect.criterion in answer.labels and effect.difference is not None
     ]
     words = f"Heat map of the change in {title(METRIC)} by arm and criterion, in points."
-    if not found:
+    if not defined:
         return words
-    least, most = (pick(found, key=lambda effect: effect.difference or 0.0) for pick in (min, max))
-    sides = (f"{name}: {effect.contrast} on {effect.criterion} {changed(effect)}" for name, effect in _named(least, most))
-    return f"{words} {'; '.join(sides)}."
+    ends = (
+        f"{name}: {effect.contrast} on {effect.criterion} {changed(effect)}"
+        for name, pick in (("Lowest", min), ("highest", max))
+        for effect in [pick(defined, key=lambda effect: effect.difference or 0.0)]
+    )
+    return f"{words} {'; '.join(ends)}."
 
 
-def _named(least: Effect, most: Effect) -> tuple[tuple[str, Effect], ...]:
-    return ("Lowest", least), ("highest", most)
-
-
-def _drawn(answer: Comparison, across: Sequence[str], down: Sequence[str], limit: float) -> "Figure":
+def _figure(answer: Comparison, across: Sequence[str], down: Sequence[str], limit: float) -> "Figure":
     width = 54 // len(across) + 2
     long = any(len(wrapped(name, width, 9).split("\n")) > 3 for name in across)
     names = [wrapped(name, 34) for name in down]
@@ -81,9 +80,9 @@ def _drawn(answer: Comparison, across: Sequence[str], down: Sequence[str], limit
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    _bar(figure, axes, limit)
+    _scale(figure, axes, limit)
     if long:
-        key(figure, across)
+        numbered_legend(figure, across)
     return figure
 
 
@@ -92,7 +91,11 @@ def _cell(axes: Any, effect: Effect | None, column: int, row: int, limit: float)
 
     value = effect.difference if effect else None
     clear = bool(effect and effect.interval and effect.interval.excludes_zero)
-    filling = {"facecolor": "white", "hatch": "////"} if value is None else {"facecolor": _map()(0.5 + value / limit / 2)}
+    filling = (
+        {"facecolor": "white", "hatch": UNDEFINED_HATCH}
+        if value is None
+        else {"facecolor": _colours()(0.5 + value / limit / 2)}
+    )
     axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="0.85", linewidth=0.8, **filling))
     dark = value is not None and abs(value) > 0.62 * limit
     text = points(value) + ("*" if clear else "")
@@ -100,15 +103,15 @@ def _cell(axes: Any, effect: Effect | None, column: int, row: int, limit: float)
     axes.text(column, row, text, fontweight="bold" if clear else "normal", **style)
 
 
-def _map() -> Any:
+def _colours() -> Any:
     import matplotlib as mpl
 
-    return mpl.colormaps["RdBu"]
+    return mpl.colormaps[CHANGES]
 
 
-def _bar(figure: "Figure", axes: Any, limit: float) -> None:
+def _scale(figure: "Figure", axes: Any, limit: float) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    scale = ScalarMappable(Normalize(-100 * limit, 100 * limit), _map())
+    scale = ScalarMappable(Normalize(-100 * limit, 100 * limit), _colours())
     figure.colorbar(scale, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.03, label="points")

@@ -1,46 +1,38 @@
-"""Operating point or ranking: the way in the precision-recall plane, and the two parts as bars."""
+"""Operating point or ranking: the movement in the precision-recall plane, and the two parts as bars."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.figures.style import (
-    COLOURS,
-    Picture,
-    chunks,
-    colour,
-    columns_for,
-    legend,
-    marker,
-    marks,
-    numbered,
-    panels,
-    part,
-    wrapped,
-)
-from synthsweep.compare.report.numbers import points
-from synthsweep.compare.report.tables.effects import splits, title
+from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
+from synthsweep.compare.report.names import title
+from synthsweep.compare.report.tables.effects import splits
 from synthsweep.compare.result import ChangeDecomposition, Comparison
-from synthsweep.pages.drawing import canvas
-from synthsweep.pages.numbers import DASH
+from synthsweep.pages.numbers import DASH, points
+from synthsweep.pages.pictures.palette import MUTED, OPERATING_POINT, RANKING, ZERO_LINE, ink
+from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
+from synthsweep.pages.pictures.picture import Picture, canvas
 
-ARMS = 4
-BARS = 44
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ARMS_PER_PICTURE = 4
+BARS_PER_PICTURE = 44
 PAIR = ("precision", "recall")
 
 
-def find(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
-    """The split of one change, if it was computed."""
-    found = (s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (arm, metric, criterion))
-    return next(found, None)
+def _decomposition(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
+    """The parts of one change, if they were computed."""
+    return next((one for one in answer.splits if (one.contrast, one.metric, one.criterion) == (arm, metric, criterion)), None)
 
 
 def movements(answer: Comparison) -> list[Picture]:
-    """A panel a criterion: from the baseline to each arm, and where ranking alone would lead."""
+    """One panel per criterion: from the baseline to each arm, and where ranking alone would lead."""
     arms, rows = _arms(answer), [row for row in _rows(answer) if any(_way(answer, arm, row) for arm in _arms(answer))]
     if not rows:
         return []
-    found = chunks(arms, ARMS)
-    return [_movement(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
+    pages = chunks(arms, ARMS_PER_PICTURE)
+    return [_movement(answer, some, rows, (place, len(pages))) for place, some in enumerate(pages)]
 
 
 def _arms(answer: Comparison) -> tuple[str, ...]:
@@ -48,11 +40,22 @@ def _arms(answer: Comparison) -> tuple[str, ...]:
 
 
 def _rows(answer: Comparison) -> tuple[str, ...]:
-    found = {split.criterion for split in answer.splits}
-    return tuple(row for row in (*answer.labels, "macro", "micro") if row in found)
+    computed = {split.criterion for split in answer.splits}
+    return tuple(row for row in (*answer.labels, "macro", "micro") if row in computed)
 
 
 def _movement(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+    caption = (
+        f"From {answer.baseline} (hollow circle) to each arm. The small cross is the arm at the baseline's share of predicted "
+        "positives: the way to it is ranking, the way from it to the arm is the operating point. Each panel has its own scale."
+        f"{part_of(*place)}"
+    )
+    alt = f"Arrows in the precision-recall plane from the baseline to each arm. {_macro_changes(answer, arms)}"
+    draw = partial(_movement_figure, answer, arms, rows)
+    return Picture(numbered("movement", place[0]), caption, alt, draw, splits(answer))
+
+
+def _movement_figure(answer: Comparison, arms: Sequence[str], rows: Sequence[str]) -> "Figure":
     columns = columns_for(len(rows))
     figure, axes = panels(len(rows), columns, 2.05 if columns == 4 else 2.6)
     for one, criterion in zip(axes, rows, strict=True):
@@ -63,25 +66,19 @@ def _movement(answer: Comparison, arms: Sequence[str], rows: Sequence[str], plac
     figure.supxlabel("recall", fontsize=9)
     figure.supylabel("precision", fontsize=9)
     legend(figure, _handles(answer, arms))
-    caption = (
-        f"From {answer.baseline} (hollow circle) to each arm. The small cross is the arm at the baseline's share of predicted "
-        "positives: the way to it is ranking, the way from it to the arm is the operating point. Each panel has its own scale."
-        f"{part(*place)}"
-    )
-    return Picture(numbered("movement", place[0]), caption, _movement_alt(answer, arms), figure, splits(answer))
+    return figure
 
 
-def _movement_alt(answer: Comparison, arms: Sequence[str]) -> str:
-    said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
-    return "Arrows in the precision-recall plane from the baseline to each arm. Macro averages: " + "; ".join(said) + "."
+def _macro_changes(answer: Comparison, arms: Sequence[str]) -> str:
+    return "Macro averages: " + "; ".join(f"{arm}: {_parts_in_words(answer, arm)}" for arm in arms) + "."
 
 
-def _said(answer: Comparison, arm: str) -> str:
-    found = [(metric, find(answer, arm, metric, "macro")) for metric in PAIR]
+def _parts_in_words(answer: Comparison, arm: str) -> str:
+    macro = [(metric, _decomposition(answer, arm, metric, "macro")) for metric in PAIR]
     return ", ".join(
         f"{metric} {points(split.change)}, of which ranking {points(split.ranking)} and operating point "
         f"{points(split.operating_point)}"
-        for metric, split in found
+        for metric, split in macro
         if split
     )
 
@@ -89,15 +86,15 @@ def _said(answer: Comparison, arm: str) -> str:
 def _handles(answer: Comparison, arms: Sequence[str]) -> list[Any]:
     from matplotlib.lines import Line2D
 
-    start = Line2D([], [], marker="o", color="0.3", markerfacecolor="white", linestyle="none", label=answer.baseline)
-    matched = Line2D([], [], marker="x", color="0.3", linestyle=":", label="ranking alone")
-    return [start, *marks(arms), matched]
+    start = Line2D([], [], marker="o", color=ZERO_LINE, markerfacecolor="white", linestyle="none", label=answer.baseline)
+    matched = Line2D([], [], marker="x", color=ZERO_LINE, linestyle=":", label="ranking alone")
+    return [start, *series_marks(arms), matched]
 
 
 def _way(answer: Comparison, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
     """Baseline, matched point and arm as (recall, precision); None where one is undefined."""
     effects = {metric: answer.effect(arm, metric, criterion) for metric in PAIR}
-    parts = {metric: find(answer, arm, metric, criterion) for metric in PAIR}
+    parts = {metric: _decomposition(answer, arm, metric, criterion) for metric in PAIR}
     starts = [effect.baseline if (effect := effects[metric]) else None for metric in reversed(PAIR)]
     ranking = [split.ranking if (split := parts[metric]) else None for metric in reversed(PAIR)]
     change = [split.change if (split := parts[metric]) else None for metric in reversed(PAIR)]
@@ -112,15 +109,15 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -
     axes.set_box_aspect(1)
     axes.grid(alpha=0.3)
     if not ways:
-        axes.text(0.5, 0.5, "undefined", ha="center", va="center", color="0.35", transform=axes.transAxes)
+        axes.text(0.5, 0.5, "undefined", ha="center", va="center", color=MUTED, transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])
         return
     for place, (start, matched, end) in ways.items():
-        arrow = {"arrowstyle": "-|>", "color": colour(place), "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
+        arrow = {"arrowstyle": "-|>", "color": ink(place).colour, "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
         axes.annotate("", end, start, arrowprops=arrow, zorder=2)
-        axes.plot(*zip(start, matched, strict=True), color=colour(place), linestyle=":", linewidth=1)
-        axes.plot(*matched, marker="x", color=colour(place), markersize=5, zorder=3)
-        axes.plot(*end, marker=marker(place), color=colour(place), markersize=5, zorder=3)
+        axes.plot(*zip(start, matched, strict=True), color=ink(place).colour, linestyle=":", linewidth=1)
+        axes.plot(*matched, marker="x", color=ink(place).colour, markersize=5, zorder=3)
+        axes.plot(*end, marker=ink(place).marker, color=ink(place).colour, markersize=5, zorder=3)
         # Where pairs are missing, the baseline's mean over the pairs is another one.
         axes.plot(*start, marker="o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
     _square(axes, [point for way in ways.values() for point in way])
@@ -142,53 +139,53 @@ def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
 
 
 def parts(answer: Comparison) -> list[Picture]:
-    """Ranking and operating point as stacked bars, a row of two panels an arm."""
+    """Ranking and operating point as stacked bars, one row of two panels per arm."""
     arms, rows = _arms(answer), _rows(answer)
     if not any(split.ranking is not None for split in answer.splits):
         return []
-    size = max(1, BARS // len(rows))
-    found = chunks(arms, size)
-    return [_stacks(answer, some, rows, (place, len(found))) for place, some in enumerate(found)]
+    pages = chunks(arms, max(1, BARS_PER_PICTURE // len(rows)))
+    return [_stacks(answer, some, rows, (place, len(pages))) for place, some in enumerate(pages)]
 
 
 def _stacks(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
+    caption = (
+        f"The change against {answer.baseline} as the sum of ranking and operating point; the mark is the sum.{part_of(*place)}"
+    )
+    alt = f"Stacked bars of the two parts of each change, by criterion. {_macro_changes(answer, arms)}"
+    return Picture(numbered("parts", place[0]), caption, alt, partial(_stacks_figure, answer, arms, rows), splits(answer))
+
+
+def _stacks_figure(answer: Comparison, arms: Sequence[str], rows: Sequence[str]) -> "Figure":
     figure = canvas(len(arms) * (0.19 * len(rows) + 0.5) + 0.8)
     axes = figure.subplots(len(arms), 2, squeeze=False, sharex=True, sharey=True)
     width = 34 if max(map(len, rows)) > 12 else 46
     for arm, pair in zip(arms, axes, strict=True):
         for one, metric in zip(pair, PAIR, strict=True):
             one.set_title(wrapped(f"{title(metric)}: {arm}", width), loc="left", fontsize=8.5)
-            _bars(one, [find(answer, arm, metric, row) for row in rows], [wrapped(row, 30, 1) for row in rows])
+            _bars(one, [_decomposition(answer, arm, metric, row) for row in rows], [wrapped(row, 30, 1) for row in rows])
     figure.supxlabel("change, points", fontsize=9)
     legend(figure)
-    caption = (
-        f"The change against {answer.baseline} as the sum of ranking and operating point; the mark is the sum.{part(*place)}"
-    )
-    return Picture(numbered("parts", place[0]), caption, _parts_alt(answer, arms), figure, splits(answer))
+    return figure
 
 
-def _parts_alt(answer: Comparison, arms: Sequence[str]) -> str:
-    said = (f"{arm}: {_said(answer, arm)}" for arm in arms)
-    return "Stacked bars of the two parts of each change, by criterion. Macro averages: " + "; ".join(said) + "."
-
-
-def _bars(axes: Any, found: Sequence[ChangeDecomposition | None], names: Sequence[str]) -> None:
-    heights = range(len(found))
-    ranking = [_points(split.ranking) if split else 0.0 for split in found]
-    moved = [_points(split.operating_point) if split else 0.0 for split in found]
+def _bars(axes: Any, changes: Sequence[ChangeDecomposition | None], names: Sequence[str]) -> None:
+    heights = range(len(changes))
+    ranking = [_points(split.ranking) if split else 0.0 for split in changes]
+    moved = [_points(split.operating_point) if split else 0.0 for split in changes]
     # Parts of one sign follow one another; those of two signs start at 0 both.
     starts = [first if first * second > 0 else 0.0 for first, second in zip(ranking, moved, strict=True)]
-    axes.barh(heights, ranking, 0.7, color=COLOURS[0], label="ranking")
-    axes.barh(heights, moved, 0.7, left=starts, color=COLOURS[4], hatch="///", edgecolor="white", label="operating point")
-    for height, split in zip(heights, found, strict=True):
+    axes.barh(heights, ranking, 0.7, color=RANKING.colour, label="ranking")
+    style = {"color": OPERATING_POINT.colour, "hatch": OPERATING_POINT.hatch, "edgecolor": "white"}
+    axes.barh(heights, moved, 0.7, left=starts, label="operating point", **style)
+    for height, split in zip(heights, changes, strict=True):
         if split is None or split.change is None:
             axes.text(0, height, f" {DASH}", va="center")
         else:
             edge = {"markeredgecolor": "white", "markeredgewidth": 0.8, "markersize": 5}
             axes.plot(100 * split.change, height, "D", color="0.1", **edge)
     axes.set_yticks(heights, names)
-    axes.set_ylim(len(found) - 0.5, -0.5)
-    axes.axvline(0, color="0.3", linewidth=0.8)
+    axes.set_ylim(len(changes) - 0.5, -0.5)
+    axes.axvline(0, color=ZERO_LINE, linewidth=0.8)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)

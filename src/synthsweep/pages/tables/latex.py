@@ -1,12 +1,11 @@
-"""A table as a reader sees it, and the same in LaTeX; pure."""
+"""A table in LaTeX; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from synthsweep.pages.numbers import DASH
-from synthsweep.pages.table import Table
+from synthsweep.pages.tables.table import Table
 
 # A float of LaTeX does not break over pages.
-ROWS_A_FLOAT = 45
+ROWS_PER_FLOAT = 45
 # A text column of more letters breaks its lines; a table of more columns is set smaller.
 PHRASE = 32
 WIDE = 8
@@ -32,32 +31,9 @@ ESCAPES = {
 }
 
 
-def table(name: str, caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]], *notes: str) -> Table:
-    """Leaves out columns that are blank in every row, and explains a dash. `columns`: heading to alignment."""
-    body = [tuple(row) for row in rows]
-    full = [row for row in body if len(row) > 1]
-    kept = [place for place in range(len(columns)) if place == 0 or any(row[place] for row in full)]
-    shown = tuple(row if len(row) == 1 else tuple(row[place] for place in kept) for row in body)
-    heads = list(columns.items())
-    dashed = any(DASH in row[1:] for row in shown)
-    return Table(
-        name,
-        caption,
-        tuple(heads[place][0] for place in kept),
-        "".join(heads[place][1] for place in kept),
-        shown,
-        (*filter(None, notes), *([f"{DASH}: undefined, or not computed; never 0."] if dashed else [])),
-    )
-
-
-def grouped(groups: Mapping[str, Sequence[Sequence[str]]]) -> list[Sequence[str]]:
-    """Rows under a heading a group; a lone group without a name needs none."""
-    return [row for name, rows in groups.items() if rows for row in ([(name,)] if name else []) + list(rows)]
-
-
 def latex(shown: Table) -> str:
     r"""`\begin{table}` to `\end{table}` in the style of booktabs; a long table becomes several."""
-    parts = [shown.rows[start : start + ROWS_A_FLOAT] for start in range(0, max(len(shown.rows), 1), ROWS_A_FLOAT)]
+    parts = [shown.rows[start : start + ROWS_PER_FLOAT] for start in range(0, max(len(shown.rows), 1), ROWS_PER_FLOAT)]
     floats = [_float(shown, rows, number) for number, rows in enumerate(parts)]
     return "% \\usepackage{booktabs}\n" + "\n".join(floats)
 

@@ -1,30 +1,9 @@
-"""A table as a reader sees it, and in LaTeX."""
+"""A table in LaTeX."""
 
 import pytest
 
-from synthsweep.compare.report.tables.layout import ROWS_A_FLOAT, escaped, grouped, latex, table
-
-
-def test_a_column_that_is_blank_in_every_row_is_left_out() -> None:
-    """Its heading and its alignment go with it."""
-    found = table("t", "T", {"arm": "l", "p": "r", "note": "l"}, [("a", "", "x"), ("b", "", "")])
-
-    assert (found.heads, found.align, found.rows) == (("arm", "note"), "ll", (("a", "x"), ("b", "")))
-
-
-def test_a_dash_is_explained() -> None:
-    """A column of dashes stays: undefined is a finding. Without a dash there is no such note."""
-    dashed = table("t", "T", {"arm": "l", "AP": "r"}, [("a", "–")], "A note.")
-    plain = table("t", "T", {"arm": "l", "AP": "r"}, [("a", "+1.0")], "A note.", "")
-
-    assert dashed.rows == (("a", "–"),)
-    assert [dashed.notes, plain.notes] == [("A note.", "–: undefined, or not computed; never 0."), ("A note.",)]
-
-
-def test_a_group_has_a_row_of_its_own() -> None:
-    """One without rows has none, and one without a name neither."""
-
-    assert grouped({"a": [("1", "x")], "b": [], "": [("2", "y")]}) == [("a",), ("1", "x"), ("2", "y")]
+from synthsweep.pages.tables.latex import ROWS_PER_FLOAT, escaped, latex
+from synthsweep.pages.tables.table import compact_table
 
 
 @pytest.mark.parametrize(
@@ -45,7 +24,7 @@ def test_special_characters_are_escaped(text: str, expected: str) -> None:
 
 def test_a_table_in_latex_stands_by_itself() -> None:
     """With caption, label, rules of booktabs, a heading over a group, and notes."""
-    found = table("main_effects", "Arms & more", {"arm": "l", "AP": "r"}, [("llm_a",), ("A1", "+1.0")], "A note.")
+    found = compact_table("main_effects", "Arms & more", {"arm": "l", "AP": "r"}, [("llm_a",), ("A1", "+1.0")], "A note.")
 
     assert latex(found).splitlines() == [
         r"% \usepackage{booktabs}",
@@ -68,8 +47,8 @@ def test_a_table_in_latex_stands_by_itself() -> None:
 
 def test_phrases_break_their_lines_and_many_columns_are_small() -> None:
     """So that a table keeps to its page."""
-    phrase = table("t", "T", {"criterion": "l", "AP": "r"}, [("a phrase of a whole data set, as its column", "1")])
-    wide = table("t", "T", {str(number): "r" for number in range(9)}, [("1",) * 9])
+    phrase = compact_table("t", "T", {"criterion": "l", "AP": "r"}, [("a phrase of a whole data set, as its column", "1")])
+    wide = compact_table("t", "T", {str(number): "r" for number in range(9)}, [("1",) * 9])
 
     assert [r"{@{}p{4cm}r@{}}" in latex(phrase), r"\scriptsize" in latex(phrase)] == [True, False]
     assert [r"{@{}rrrrrrrrr@{}}" in latex(wide), r"\scriptsize" in latex(wide)] == [True, True]
@@ -77,8 +56,8 @@ def test_phrases_break_their_lines_and_many_columns_are_small() -> None:
 
 def test_a_long_table_becomes_several() -> None:
     """A float does not break over pages; each part has its own label, and no row is lost."""
-    rows = [(f"row{number}", "1") for number in range(ROWS_A_FLOAT + 2)]
-    written = latex(table("t", "T", {"a": "l", "b": "r"}, rows))
+    rows = [(f"row{number}", "1") for number in range(ROWS_PER_FLOAT + 2)]
+    written = latex(compact_table("t", "T", {"a": "l", "b": "r"}, rows))
 
     assert (written.count(r"\begin{table}"), written.count(r"\end{table}")) == (2, 2)
     assert (r"\label{tab:t}" in written, r"\label{tab:t-2}" in written, "T (continued)" in written) == (True, True, True)

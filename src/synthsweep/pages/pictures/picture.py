@@ -1,16 +1,19 @@
-"""Pictures in one style, and as one address."""
+"""A picture with its words and numbers, drawn when it is first needed, in one style."""
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from synthsweep.pages.tables.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# The width of a printed page.
+# The width of a printed page, in inches.
 WIDTH = 7.2
 STYLE: dict[Any, Any] = {
     "font.size": 9,
@@ -26,7 +29,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "hatch.linewidth": 0.5,
     "svg.fonttype": "path",
-    # The same answer gives the same files.
+    # The same findings give the same files.
     "svg.hashsalt": "synthsweep",
 }
 DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
@@ -34,11 +37,28 @@ DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDat
 
 @dataclass(frozen=True)
 class Picture:
-    """`source` is an address that holds the picture itself, `alt` says what it shows, with its main numbers."""
+    """`alt` says what is seen, with the main numbers; `table` has all of them; `draw` makes the figure."""
 
+    name: str
     caption: str
     alt: str
-    source: str
+    draw: "Callable[[], Figure]"
+    table: Table | None = None
+
+    @cached_property
+    def figure(self) -> "Figure":
+        with drawing():
+            return self.draw()
+
+    def file(self, kind: str) -> bytes:
+        """The picture as `svg`, `png` (150 dots per inch) or `pdf`."""
+        with drawing():
+            return _saved(self.figure, kind)
+
+    @cached_property
+    def data_uri(self) -> str:
+        """The picture inside an address, so that a page needs no other file."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.file("svg")).decode()
 
 
 @contextmanager
@@ -59,18 +79,12 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def saved(figure: "Figure", kind: str) -> bytes:
-    """The figure as `svg`, `png` (150 dots an inch) or `pdf`."""
+def _saved(figure: "Figure", kind: str) -> bytes:
     if figure.get_layout_engine() is not None:
-        # Room is made once and not for each kind of file: it takes longer than the drawing.
+        # The layout is made once and not for each kind of file: it takes longer than the drawing.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
     buffer = io.BytesIO()
     # Letters are a little wider in one kind of file than in another: what reaches over the edge belongs to the picture.
     figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
     return buffer.getvalue()
-
-
-def data_uri(figure: "Figure") -> str:
-    """The figure inside an address, so that a page needs no other file."""
-    return "data:image/svg+xml;base64," + base64.b64encode(saved(figure, "svg")).decode()

@@ -1,0 +1,28 @@
+"""How a change and its interval are written; pure."""
+
+from synthsweep.compare.result import Effect, Interval
+from synthsweep.pages.numbers import DASH, number, points
+
+
+def change(difference: float | None, interval: Interval | None) -> str:
+    """`+3.2 [−0.4, +6.8]`, in points; with two decimals where nothing in it reaches a point."""
+    if difference is None or interval is None:
+        return points(difference)
+    decimals = 1 if max(abs(difference), abs(interval.low), abs(interval.high)) >= 0.00995 else 2
+    low, high = points(interval.low, decimals), points(interval.high, decimals)
+    return f"{points(difference, decimals)} [{low}, {high}]"
+
+
+def changed(effect: Effect | None) -> str:
+    """The change of an effect, or a dash where it was not computed."""
+    return DASH if effect is None else change(effect.difference, effect.interval)
+
+
+def range_in_words(interval: Interval) -> str:
+    """`−0.4 to +6.8`, in points."""
+    return f"{points(interval.low)} to {points(interval.high)}"
+
+
+def bracketed(interval: Interval | None, decimals: int = 2) -> str:
+    """` [0.41, 0.55]`, behind a number that is not a difference of shares; blank without an interval."""
+    return "" if interval is None else f" [{number(interval.low, decimals)}, {number(interval.high, decimals)}]"

@@ -1,0 +1,28 @@
+"""What a report lists, in its order, and what it is called; pure."""
+
+from synthsweep.compare.result import METRICS, TITLES, Comparison
+
+# The metrics of one row per arm.
+SUMMARY = ("average_precision", "precision", "recall", "f1")
+
+
+def contrasts(answer: Comparison) -> tuple[str, ...]:
+    """The arms that are compared with the baseline, in their order."""
+    return tuple(dict.fromkeys(effect.contrast for effect in answer.effects))
+
+
+def criteria(answer: Comparison) -> tuple[str, ...]:
+    """The criteria, followed by the averages that were computed."""
+    computed = {effect.criterion for effect in answer.effects}
+    return (*answer.labels, *(average for average in ("macro", "micro") if average in computed))
+
+
+def metrics(answer: Comparison) -> tuple[str, ...]:
+    """The metrics that were compared, the primary one first."""
+    compared = {effect.metric for effect in answer.effects}
+    return tuple(sorted((metric for metric in METRICS if metric in compared), key=lambda metric: metric != answer.primary))
+
+
+def title(metric: str) -> str:
+    """The field's word for a metric."""
+    return TITLES.get(metric, metric)

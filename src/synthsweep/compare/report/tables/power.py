@@ -1,0 +1,70 @@
+"""Tables of power: what this study can detect, beside every change that it did not; pure."""
+
+from collections.abc import Iterator
+
+from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.result import Comparison, Effect, Power
+from synthsweep.pages.numbers import points
+from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
+
+
+def power(answer: Comparison) -> Table:
+    """What these seeds and texts can detect, one row per criterion."""
+    columns = {
+        "criterion": "l",
+        "positives": "r",
+        "seeds": "r",
+        "sd, seeds": "r",
+        "sd, texts": "r",
+        "detectable": "r",
+        "wanted": "r",
+        "seeds needed": "r",
+    }
+    notes = [f"Variances: {basis}." for basis in dict.fromkeys(row.basis for row in answer.power) if basis]
+    caption = f"Smallest true change in {title(answer.primary)} that this study can find, in points"
+    return compact_table("power", caption, columns, map(_row, answer.power), *notes)
+
+
+def _row(row: Power) -> tuple[str, ...]:
+    return (
+        row.criterion,
+        f"{row.positives:,}",
+        str(row.seeds),
+        f"{100 * row.seed_sd:.1f}",
+        f"{100 * row.text_sd:.1f}",
+        points(row.detectable),
+        "" if row.wanted is None else points(row.wanted),
+        _seeds_needed(row),
+    )
+
+
+def _seeds_needed(row: Power) -> str:
+    if row.seeds_needed is not None:
+        return f"{row.seeds_needed:,}"
+    return "" if row.wanted is None else "no number is enough"
+
+
+def no_effects(answer: Comparison) -> Table:
+    """Each change whose interval holds 0, beside the smallest change that would have been found."""
+    by_criterion = {row.criterion: row for row in answer.power}
+    groups = {
+        arm: [_undetected_row(effect, by_criterion.get(effect.criterion)) for effect in _undetected(answer, arm)]
+        for arm in contrasts(answer)
+    }
+    columns = {"criterion": "l", "change [95 %], points": "r", "detectable, points": "r", "seeds needed": "r"}
+    caption = f"No effect seen in {title(answer.primary)}, and the smallest change that would have been seen"
+    return compact_table("no_effects", caption, columns, grouped_rows(groups))
+
+
+def _undetected(answer: Comparison, arm: str) -> Iterator[Effect]:
+    for criterion in criteria(answer):
+        effect = answer.effect(arm, answer.primary, criterion)
+        if effect is not None and effect.interval is not None and not effect.interval.excludes_zero:
+            yield effect
+
+
+def _undetected_row(effect: Effect, row: Power | None) -> tuple[str, ...]:
+    if row is None:
+        return (effect.criterion, changed(effect), "", "")
+    return (effect.criterion, changed(effect), points(row.detectable), _seeds_needed(row))

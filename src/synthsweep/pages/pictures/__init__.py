@@ -1,0 +1,1 @@
+"""Pictures: one value for each, drawn in one style with named colours."""

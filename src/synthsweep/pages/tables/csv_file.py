@@ -1,0 +1,16 @@
+"""Rows as a CSV file; pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """One line per row, below the heads; undefined values are empty cells, and other keys are left out."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    # A text may hold half a letter (a lone surrogate), which UTF-8 cannot.
+    return text.getvalue().encode("utf-8", errors="replace")

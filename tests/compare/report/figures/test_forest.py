@@ -1,0 +1,48 @@
+"""The forest shows each change with its interval."""
+
+from dataclasses import replace
+
+from support import answers
+from synthsweep.compare.report.figures.forest import forests
+from synthsweep.compare.report.intervals import changed
+
+FULL = answers.factorial()
+ARM = answers.ARMS[0]
+
+
+def test_each_criterion_has_a_mark_with_its_interval() -> None:
+    """At its points; filled where the interval excludes 0, with the numbers beside it."""
+    answer = answers.of_arm(FULL, ARM)
+    axes = forests(answer)[0].figure.axes[0]
+    found = [answer.effect(ARM, "average_precision", row) for row in (*answers.LABELS, "macro", "micro")]
+    marks = [line for line in axes.lines if line.get_marker() == "o"]
+    spans = [part.get_segments()[0][:, 0].tolist() for part in axes.collections]
+
+    assert [line.get_xdata()[0] for line in marks] == [100 * e.difference for e in found if e and e.difference is not None]
+    assert spans == [[100 * e.interval.low, 100 * e.interval.high] for e in found if e and e.interval]
+    assert [line.get_markerfacecolor() != "white" for line in marks] == [
+        e.interval.excludes_zero for e in found if e and e.interval
+    ]
+    assert [text.get_text() for text in axes.texts] == [changed(effect) for effect in found]
+    assert axes.get_yticklabels()[0].get_text() == f"A1 (n={FULL.positives['A1']})"
+
+
+def test_undefined_is_a_dash() -> None:
+    """No mark at 0; where nothing is defined there is no picture."""
+    some = answers.of_arm(FULL, ARM)
+    gone = tuple(replace(e, difference=None, interval=None) if e.criterion == "A1" else e for e in some.effects)
+    axes = forests(replace(some, effects=gone))[0].figure.axes[0]
+
+    assert len([line for line in axes.lines if line.get_marker() == "o"]) == 8
+    assert [text.get_text().strip() for text in axes.texts][:2] == ["–", "–"]
+    assert forests(answers.undefined()) == []
+
+
+def test_the_alt_text_counts_the_criteria_that_exclude_0() -> None:
+    """Macro with its interval, and how many criteria exclude 0."""
+    answer = answers.of_arm(FULL, ARM)
+    clear = [e for e in answer.effects if e.metric == "average_precision" and e.criterion in answers.LABELS]
+    count = sum(e.interval.excludes_zero for e in clear if e.interval)
+
+    alt = forests(answer)[0].alt
+    assert f"macro {changed(answer.effect(ARM, 'average_precision', 'macro'))}, {count} of 7 criteria" in alt

@@ -1,0 +1,76 @@
+"""The files beside the page: values as CSV, tables as LaTeX."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+from support import answers
+from synthsweep.compare.report.files import write_tables
+from synthsweep.compare.report.tables.effects import summary
+from synthsweep.compare.result import Effect, Interval
+
+EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
+ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_csv_file_has_every_digit(tmp_path: Path) -> None:
+    """Shares, not points; both ends of an interval; an undefined value is an empty cell, never 0."""
+    blank = replace(EFFECT, criterion="A1", difference=None, interval=None, baseline=None, arm=None, pairs=0, undefined=6)
+    exact = replace(EFFECT, difference=1 / 3)
+    write_tables(replace(ONE, effects=(blank, exact)), [], tmp_path)
+    undefined, defined = read(tmp_path / "effects.csv")
+
+    assert (float(defined["difference"]), float(defined["interval_low"]), float(defined["interval_high"])) == (
+        1 / 3,
+        -0.004,
+        0.068,
+    )
+    assert [undefined[name] for name in ("difference", "interval_low", "interval_high", "baseline", "p")] == [""] * 5
+    assert (undefined["pairs"], undefined["undefined"]) == ("0", "6")
+    assert "interval" not in defined
+
+
+def test_every_kind_of_value_has_its_csv_file(tmp_path: Path) -> None:
+    """With a row a value; what is not there has no file."""
+    answer = answers.factorial()
+    write_tables(answer, [], tmp_path)
+
+    expected = {
+        "effects": len(answer.effects),
+        "main_effects": len(answer.main_effects),
+        "interactions": len(answer.interactions),
+        "splits": len(answer.splits),
+        "doses": sum(len(curve.points) for curve in answer.doses),
+        "associations": len(answer.associations),
+        "variances": len(answer.variances),
+        "power": len(answer.power),
+        "costs": len(answer.costs),
+        "left": len(answer.left),
+        "facts": sum(len(arm.facts) for arm in answer.arms),
+        "scores": sum(len(arm.scores) for arm in answer.arms),
+    }
+    assert {path.stem: len(read(path)) for path in tmp_path.iterdir()} == expected
+
+
+def test_all_trials_of_a_search_are_in_the_csv_file(tmp_path: Path) -> None:
+    """The page shows the best twenty; a trial without a value has an empty cell."""
+    answer = answers.search()
+    write_tables(answer, [], tmp_path)
+    rows = read(tmp_path / "trials.csv")
+
+    assert answer.search is not None
+    assert [int(row["trial"]) for row in rows] == [trial.number for trial in answer.search.trials]
+    assert (float(rows[0]["dev/recall/macro"]), rows[30]["dev/recall/macro"]) == (answer.search.trials[0].values[1], "")
+    assert rows[0]["mix.ratio"] == "0.0"
+
+
+def test_a_shown_table_is_written_in_latex(tmp_path: Path) -> None:
+    """Under its own name."""
+    write_tables(ONE, [summary(ONE)], tmp_path)
+
+    assert "arm & +3.2 {[}$-$0.4, +6.8]" in (tmp_path / "summary.tex").read_text(encoding="utf-8")
