@@ -6,8 +6,8 @@ import pytest
 
 from synthsweep.errors import TrackingError
 from synthsweep.examples import digest_of
-from synthsweep.track.mlflow_tracker import LINKED_PROMPTS, MlflowTracker
-from synthsweep.track.prompt_registry import EXPERIMENTS, PromptRegistry
+from synthsweep.track.mlflow.prompts import EXPERIMENTS, PromptRegistry
+from synthsweep.track.mlflow.tracker import LINKED_PROMPTS, MlflowTracker
 from synthsweep.track.writer import PromptRecord, RunStart
 
 
