@@ -30,7 +30,7 @@ def synthetic(ident: str, *labels: str, text: str = "") -> Example:
 
 
 def run_config(*overrides: str) -> RunConfig:
-    """What `synthsweep run OVERRIDES` would run."""
+    """The configuration of `synthsweep run OVERRIDES`."""
     return _composed(overrides, Path.cwd() if Path("conf").exists() else None)
 
 

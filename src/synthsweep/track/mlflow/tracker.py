@@ -110,7 +110,7 @@ class MlflowTracker:
         return len(dead)
 
     def _log_inputs(self, datasets: Sequence[DatasetRecord]) -> None:
-        # MLflow looks for a data set and then makes it: of two workers that begin at once, one is too late, and finds it next.
+        # MLflow looks for a data set and then makes it: of two workers that start at once, the later one fails, then finds it.
         for attempt in range(INPUT_ATTEMPTS):
             try:
                 self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in datasets])
@@ -181,7 +181,7 @@ def process_tags() -> dict[str, str]:
 
 
 def _dead(tags: Mapping[str, str]) -> bool:
-    # A run of another tool has no such tags, and is not ours to close.
+    # A run of another tool has no such tags, and must stay open.
     return ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, "")).gone
 
 
