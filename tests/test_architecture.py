@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
     [
         ("curate/mix.py", "", ""),
         ("curate/mix.py", "import mlflow", "synthsweep.curate is not allowed to import mlflow"),
+        ("compare/read/runs.py", "import mlflow", "synthsweep.compare is not allowed to import mlflow"),
         ("corpus/load.py", "import synthsweep.generate.pool", "synthsweep.corpus is not allowed to import synthsweep.generate"),
         ("study/run_key.py", "import hydra", "synthsweep.study is not allowed to import hydra"),
     ],

@@ -23,7 +23,7 @@ def numbers() -> dict[str, object]:
 
     config = run_config("experiment=ci", "training.threads=1", "tracking=none", "tracking.figures=false")
     data = prepare(config)
-    metrics = run_experiment(config, RecordingTracker(), data=data).metrics
+    metrics = run_experiment(config, RecordingTracker(), prepared=data).metrics
     return {
         "results_version": RESULTS_VERSION,
         "data_digest": data.data_digest,

@@ -7,7 +7,7 @@ import pytest
 
 from support.builders import AB_CSV, Answer
 from support.kept_studies import CONTROL, Planted, keep_study
-from synthsweep.compare.read.runs import open_reader
+from synthsweep.compare.read.runs import open_reader, read_studies
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.track.writer import Tracker
 
@@ -29,7 +29,7 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
     assert {path.name for path in page.parent.iterdir()} == {"report.html", "figures", "tables"}
     reader = open_reader(TrackingConfig())
-    kept = reader.file(reader.find(["mine"]).heads[0].run_id, "report", tmp_path)
+    kept = reader.copy_file(read_studies(reader, ["mine"]).heads[0].run_id, "report", tmp_path)
     assert kept is not None
     assert page.read_bytes() == (kept / "report.html").read_bytes()
     assert "synthsweep compare study=mine" in page.read_text(encoding="utf-8")
@@ -167,7 +167,7 @@ def test_a_search_is_answered_and_its_best_trial_confirmed(cli: Callable[..., An
     assert (first.status, again.status) == (0, 0), first.err
     assert "none of these numbers is an effect" in first.out
     assert first.out == again.out
-    confirmed = open_reader(TrackingConfig()).find(["found-confirm"]).runs
+    confirmed = read_studies(open_reader(TrackingConfig()), ["found-confirm"]).runs
     assert sorted(run.params["seed"] for run in confirmed) == ["2", "3"]
     assert refused.status == 2
     assert "baseline is for effects, and study=found is a search" in refused.err[-1]

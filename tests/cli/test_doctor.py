@@ -1,9 +1,12 @@
 """Each finding is ok or has the command that mends it."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support.builders import Answer
 from synthsweep.cli.doctor import Finding, examine, report
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.config.schema import ModelConfig, TrackingConfig
@@ -63,3 +66,16 @@ def test_the_report_counts_what_lacks_and_names_the_remedy() -> None:
     assert not ready
     assert lines[2:] == ["lacks  c              gone; mend it with: get c", "1 thing to mend before a run."]
     assert report(iter(findings[:2]), lines.append)
+
+
+def test_each_check_has_a_line(cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is reported, and never shown."""
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+
+    answer = cli("doctor")
+
+    states = {line.split()[1]: line.split()[0] for line in answer.out.splitlines()[:-1]}
+    assert answer.status == 0
+    assert all(states[check] == "ok" for check in ("python", "torch", "weights", "OPENAI_API_KEY", "runs", "disk"))
+    assert "secret" not in json.dumps(answer)

@@ -1,4 +1,4 @@
-"""Whole processes: interrupted, killed, and with a real MLflow server on loopback."""
+"""Whole processes of `synthsweep`: interrupted, killed, and with a real MLflow server on loopback."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def statuses(database: Path = Path("mlruns/mlflow.db")) -> list[str]:
 
 
 def wait_for(happened: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
-    """Waits until something is true while the process lives."""
+    """Waits until `happened` is true, and fails if the process ends before."""
     end = time.monotonic() + LIMIT_S
     while not happened():
         assert process.poll() is None, "it ended before that happened"
@@ -56,17 +56,15 @@ def training(database: Path = Path("mlruns/mlflow.db")) -> bool:
 
 @pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> None:
-    """Status 130, one line, no RUNNING run left."""
-
     process = subprocess.Popen(command("run", *LONG), stderr=subprocess.PIPE)
     wait_for(training, process)
     process.send_signal(polite)
-    _, said = process.communicate(timeout=LIMIT_S)
+    _, stderr = process.communicate(timeout=LIMIT_S)
 
     assert process.returncode == 130
     assert statuses() == ["KILLED"]
-    assert "Traceback" not in said.decode()
-    assert said.decode().splitlines()[-1].startswith("synthsweep: ")
+    assert "Traceback" not in stderr.decode()
+    assert stderr.decode().splitlines()[-1].startswith("synthsweep: ")
 
 
 def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
@@ -88,7 +86,7 @@ def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
 
 
 def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
-    """The next start makes it anew."""
+    """The next run makes it again."""
 
     process = subprocess.Popen(command("run", *CI), stderr=subprocess.DEVNULL)
     wait_for(lambda: Path("mlruns/.mlflow.db.unborn").exists(), process)
@@ -150,7 +148,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def test_a_server_keeps_runs_and_finds_them_again(server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
-    """Nothing but Hydra's folder stays on this side."""
+    """Only Hydra's folder stays on this machine."""
 
     uri, _ = server
     overrides = (*CI, "tracking=server", f"tracking.uri={uri}")
@@ -164,10 +162,10 @@ def test_a_server_keeps_runs_and_finds_them_again(server: tuple[str, subprocess.
     assert len(list((tmp_path / "server" / "artifacts").rglob("predictions.parquet"))) == 1
 
 
-def test_a_server_that_dies_in_mid_training_costs_no_results(
+def test_a_server_that_dies_while_a_run_trains_costs_no_results(
     server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    """Status 1, and the files of the trained run are kept on this side."""
+    """The files of the trained run are kept on this machine."""
 
     uri, process = server
     overrides = (*CI, "training.epochs=40", "training.patience=0", "tracking=server", f"tracking.uri={uri}")
@@ -175,10 +173,10 @@ def test_a_server_that_dies_in_mid_training_costs_no_results(
     wait_for(lambda: training(tmp_path / "server" / "mlflow.db"), training_process)
     _end(process)
 
-    _, said = training_process.communicate(timeout=LIMIT_S)
+    _, stderr = training_process.communicate(timeout=LIMIT_S)
 
-    assert training_process.returncode == 1, said.decode()
-    assert "does not answer" in said.decode().splitlines()[-1]
+    assert training_process.returncode == 1, stderr.decode()
+    assert "does not answer" in stderr.decode().splitlines()[-1]
     kept = next(Path("mlruns/unsent").iterdir())
     assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
 
@@ -204,7 +202,7 @@ def test_the_ui_answers_on_loopback() -> None:
 
 @pytest.mark.parametrize("words", ["--help", "run --cfg job", "run mix.ratio=-1", "run mix.ration=1", "run model=bioberty"])
 def test_help_and_wrong_configurations_import_nothing_heavy(words: str) -> None:
-    """What takes seconds to import is not imported to say no."""
+    """Modules that take seconds to import are not imported to say no."""
 
     program = (
         "import sys; from synthsweep.cli.main import main; main(sys.argv[1:]);"
@@ -215,14 +213,14 @@ def test_help_and_wrong_configurations_import_nothing_heavy(words: str) -> None:
     assert answer.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     """`synthsweep run --help | head`."""
 
     process = subprocess.Popen(command("run", "--help"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
-    said = process.stderr.read()
+    stderr = process.stderr.read()
     process.stderr.close()
 
-    assert (process.wait(timeout=LIMIT_S), said) == (0, b"")
+    assert (process.wait(timeout=LIMIT_S), stderr) == (0, b"")

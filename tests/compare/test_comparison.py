@@ -6,7 +6,7 @@ import pytest
 
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
-from synthsweep.compare.read.runs import open_reader
+from synthsweep.compare.read.runs import open_reader, read_studies
 from synthsweep.compare.result import Comparison
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.config.schema import TrackingConfig
@@ -95,7 +95,7 @@ def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None
 
 def _trial(number: int) -> str:
     reader = open_reader(TrackingConfig())
-    return next(run.tags["mlflow.parentRunId"] for run in reader.find(["mine"]).runs if run.trial == number)
+    return next(run.tags["mlflow.parentRunId"] for run in read_studies(reader, ["mine"]).runs if run.trial == number)
 
 
 def test_two_studies_that_differ_in_more_than_the_factors_are_warned_of(tracker: Tracker) -> None:

@@ -1,4 +1,4 @@
-"""What a person sees of a run."""
+"""What a terminal shows of a run."""
 
 import io
 
@@ -11,10 +11,10 @@ def test_the_table_shows_a_dash_for_what_is_undefined() -> None:
     """A zero would be a lie."""
 
     metrics = {"test/precision/A": None, "test/recall/A": 0.5, "test/support/A": 4.0, "test/f1/macro": 0.25}
-    console = Console(file=io.StringIO(), width=100)
+    screen = io.StringIO()
 
-    console.print(criteria_table(metrics, ("A",), "title"))
+    Console(file=screen, width=100).print(criteria_table(metrics, ("A",), "title"))
 
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in screen.getvalue().splitlines()]
     assert ["A", "–", "0.500", "–", "–", "4"] in rows
     assert ["macro", "–", "–", "0.250", "–", ""] in rows

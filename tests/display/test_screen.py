@@ -16,14 +16,14 @@ def screen(*, terminal: bool = False, quiet_s: float = -1.0) -> Screen:
     return Screen(console, quiet_s=quiet_s)
 
 
-def shown(found: Screen) -> str:
-    text: str = found.console.file.getvalue()  # type: ignore[attr-defined]
-    return text
+def shown(one: Screen) -> str:
+    assert isinstance(one.console.file, io.StringIO)
+    return one.console.file.getvalue()
 
 
-def lines(found: Screen) -> list[str]:
-    """Without the seconds since the start."""
-    return [line.partition(" s  ")[2] for line in shown(found).splitlines()]
+def lines(one: Screen) -> list[str]:
+    """The lines without the seconds since the start."""
+    return [line.partition(" s  ")[2] for line in shown(one).splitlines()]
 
 
 def test_a_terminal_has_a_bar_with_loss_and_time_left() -> None:
@@ -43,7 +43,7 @@ def test_a_terminal_has_a_bar_with_loss_and_time_left() -> None:
     assert shown(one).rstrip().endswith("\x1b[?25h\x1b[1A\x1b[2K") or "\x1b[?25h" in shown(one)
 
 
-def test_a_log_has_a_line_a_stage_and_evaluation_and_no_bar() -> None:
+def test_a_log_has_a_line_per_stage_and_evaluation_and_no_bar() -> None:
     """No control characters, and no line for each step."""
 
     one = screen(quiet_s=3600.0)
@@ -57,7 +57,7 @@ def test_a_log_has_a_line_a_stage_and_evaluation_and_no_bar() -> None:
 
 
 def test_a_log_says_now_and_then_how_far_a_stage_is() -> None:
-    """With its details; a stage whose unit nobody named is over soon."""
+    """A stage without a unit is short and gets no such line."""
 
     one = screen()
     one(Advance(1, 4, "1 rejected", "texts"))
@@ -66,7 +66,7 @@ def test_a_log_says_now_and_then_how_far_a_stage_is() -> None:
     assert lines(one) == ["1 of 4 texts, 1 rejected"]
 
 
-def test_an_undefined_score_is_said_to_be() -> None:
+def test_an_undefined_score_is_shown_as_undefined() -> None:
     """Dev without a positive has no average precision."""
 
     one = screen()
@@ -75,8 +75,8 @@ def test_an_undefined_score_is_said_to_be() -> None:
     assert "dev AP undefined" in shown(one)
 
 
-def test_a_bar_goes_on_with_what_follows() -> None:
-    """A pool and then its judge have one bar, which shows the second one's total."""
+def test_one_bar_shows_two_counts_one_after_the_other() -> None:
+    """A pool and then the answers of its judge, each with its own total."""
 
     one = screen(terminal=True)
     with one:
@@ -87,7 +87,7 @@ def test_a_bar_goes_on_with_what_follows() -> None:
 
 
 def test_a_name_in_brackets_is_shown_as_it_is() -> None:
-    """What a user named is not the terminal's markup."""
+    """A user's name is not markup of the terminal."""
 
     one = screen()
     one(Stage("study [red]x"))

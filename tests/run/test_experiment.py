@@ -2,18 +2,24 @@
 
 import io
 import json
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+import torch
 import yaml
 from sklearn.metrics import average_precision_score, brier_score_loss, precision_score, recall_score, roc_auc_score
 
 from support.builders import run_config
+from synthsweep.config.schema import RunConfig
+from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.track.writer import RecordingTracker
+from synthsweep.train.model import load_saved
 
 CI = ("experiment=ci", "training.threads=1", "tracking=none")
 
@@ -47,14 +53,11 @@ def test_every_metric_can_be_recomputed_from_the_stored_predictions(finished: tu
             "support": truth.sum(),
             "predicted_positives": predicted.sum(),
         }
-        assert {name: pytest.approx(value, abs=1e-9) for name, value in expected.items()} == {
-            name: logged(tracker)[f"test/{name}/{label}"] for name in expected
-        }
+        actual = {name: logged(tracker)[f"test/{name}/{label}"] for name in expected}
+        assert actual == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_run_says_what_it_was_made_of(finished: tuple[RecordingTracker, RunResult]) -> None:
-    """Parameters, digests, seed, study, data sets and counts are all there."""
-
     tracker, _ = finished
     run = tracker.run
 
@@ -68,28 +71,21 @@ def test_a_run_says_what_it_was_made_of(finished: tuple[RecordingTracker, RunRes
 
 
 def test_the_files_of_a_run_are_kept_and_none_holds_a_text(finished: tuple[RecordingTracker, RunResult]) -> None:
-    """The configuration, the curve, predictions and figures; sentences of the corpus stand in none of them."""
-
     tracker, _ = finished
     figures = {
         f"figures/{part}_{kind}.png" for part in ("dev", "test") for kind in ("criteria", "precision_recall", "calibration")
     }
-    words = {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet", *figures}
+    files = {"config.yaml", "metrics.json", "curve.json", "predictions.parquet", "characteristics.parquet", *figures}
     text = b"lay on the block rug"
 
-    assert words <= set(tracker.files)
+    assert files <= set(tracker.files)
     assert [name for name, content in tracker.files.items() if text in content] == []
     assert yaml.safe_load(tracker.files["config.yaml"])["mix"]["ratio"] == 0.25
     assert len(json.loads(tracker.files["curve.json"])) == 2
 
 
 def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker, RunResult], tmp_path: Path) -> None:
-    """The model folder alone gives back the stored probabilities."""
-
-    import torch
-
-    from synthsweep.corpus.parts import load_corpus
-    from synthsweep.train.model import load_saved
+    """Its folder is all that is needed."""
 
     tracker, _ = finished
     for name, content in tracker.files.items():
@@ -103,23 +99,29 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
     loaded = load_saved(tmp_path / "model")
     encoded = loaded.tokenizer([example.text], return_tensors="pt", truncation=True, max_length=48)
     with torch.inference_mode():
-        found = loaded.classifier(encoded["input_ids"], encoded["attention_mask"]).sigmoid()[0, 0].item()
+        probability = loaded.classifier(encoded["input_ids"], encoded["attention_mask"]).sigmoid()[0, 0].item()
 
-    assert stored.loc[example.id, "probability/A1"] == pytest.approx(found, abs=1e-5)
+    assert probability == pytest.approx(stored.loc[example.id, "probability/A1"], abs=1e-5)
 
 
 @pytest.mark.slow
 def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     """Each gives other numbers, over the same steps."""
-    plain = ("mix.synthetic_weight=1", "mix.synthetic_weight=0.1", "mix.curriculum=synthetic_first", "mix.curriculum=real_last")
-    found = [run_experiment(run_config(*CI, "tracking.figures=false", one), RecordingTracker()) for one in plain]
 
-    assert len({one.metrics["dev/brier/macro"] for one in found}) == 4
-    assert len({one.counts["train/steps"] for one in found}) == 1
+    settings = (
+        "mix.synthetic_weight=1",
+        "mix.synthetic_weight=0.1",
+        "mix.curriculum=synthetic_first",
+        "mix.curriculum=real_last",
+    )
+    results = [run_experiment(run_config(*CI, "tracking.figures=false", one), RecordingTracker()) for one in settings]
+
+    assert len({result.metrics["dev/brier/macro"] for result in results}) == 4
+    assert len({result.counts["train/steps"] for result in results}) == 1
 
 
 def test_undefined_metrics_are_none_and_not_logged() -> None:
-    """A label without a positive on test has no recall there, and says so by its absence and a count."""
+    """A label without a positive on test has no recall there; the undefined ones are counted."""
 
     tracker = RecordingTracker()
     csv = "id,text,A,B\n" + "".join(f"{i},text number {i},{i % 2},{int(i < 30 and i % 5 == 0)}\n" for i in range(60))
@@ -135,8 +137,6 @@ def test_undefined_metrics_are_none_and_not_logged() -> None:
 
 
 def test_a_run_that_is_asked_to_stop_is_killed() -> None:
-    """The tracker hears of it, and so does the caller."""
-
     tracker = RecordingTracker()
 
     with pytest.raises(Interrupted, match="stopped at step 1 of 32"):
@@ -144,31 +144,23 @@ def test_a_run_that_is_asked_to_stop_is_killed() -> None:
     assert (tracker.status, tracker.reason) == ("KILLED", "Interrupted: stopped at step 1 of 32")
 
 
+def exploding(config: RunConfig) -> RunConfig:
+    """Past the range check: nothing in the range explodes reliably."""
+    training = copy(config.training)
+    object.__setattr__(training, "learning_rate", 1e30)
+    return replace(config, training=training)
+
+
 def test_a_run_that_breaks_is_failed_with_its_reason() -> None:
-    """A loss that is no number ends the run."""
+    """A loss that is not a number ends the run."""
 
     tracker = RecordingTracker()
     config = run_config(*CI, "training.learning_rate=1", "training.max_grad_norm=1e30", "training.epochs=40")
 
     with pytest.raises(TrainingError, match=r"lower training\.learning_rate"):
-        run_experiment(_exploding(config), tracker)
+        run_experiment(exploding(config), tracker)
     assert tracker.status == "FAILED"
     assert tracker.reason.startswith("TrainingError: the loss is")
-
-
-def _exploding(config):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(config, training=_huge(config.training))
-
-
-def _huge(training):  # type: ignore[no-untyped-def]
-    from copy import copy
-
-    # Past the range check: nothing in the range explodes reliably.
-    changed = copy(training)
-    object.__setattr__(changed, "learning_rate", 1e30)
-    return changed
 
 
 def test_wrong_input_opens_no_run() -> None:

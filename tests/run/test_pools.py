@@ -1,4 +1,4 @@
-"""Pools read for an audit, and a label check that reads all of them."""
+"""Reading pools for an audit, and judging their texts with a label check."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,8 @@ FEW = ("data.train_size=60", "data.dev_size=10", "data.test_size=10", "llm=simul
 
 
 def test_pools_are_read_as_they_were_written_one_after_the_other() -> None:
-    """Nothing is dropped, whatever curation says; the corpus is the first configuration's."""
+    """Curation drops nothing from them."""
+
     one, two = (
         run_config(*FEW[:3], "generate.n=5", f"llm={llm}", "curation.min_words=400") for llm in ("simulator", "recorded")
     )
@@ -31,7 +32,8 @@ def test_pools_are_read_as_they_were_written_one_after_the_other() -> None:
 
 @pytest.mark.slow
 def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
-    """By the label that it was asked for; half of the simulator's labels are wrong, and many of these are doubted."""
+    """By the label that it was asked for; half of the simulator's labels are wrong, and the check doubts many of them."""
+
     events: list[Event] = []
     config = run_config(*FEW, "llm.simulator.label_noise=0.5", "curation.label_check=classifier")
     pools = read_pools([config])
@@ -41,15 +43,14 @@ def test_a_check_judges_every_text_that_could_have_been_drawn() -> None:
 
     assert judged is not None
     strata = strata_of(pools.examples, pools.corpus.labels)
-    assert {stratum: {text_key(text.text) for text in texts} for stratum, texts in strata.items()} == {
-        stratum: set(of) for stratum, of in judged.verdicts.items()
+    assert {stratum: set(verdicts) for stratum, verdicts in judged.verdicts.items()} == {
+        stratum: {text_key(text.text) for text in texts} for stratum, texts in strata.items()
     }
-    assert {verdict for of in judged.verdicts.values() for verdict in of.values()} == {True, False}
+    assert {agreed for verdicts in judged.verdicts.values() for agreed in verdicts.values()} == {True, False}
     assert (judged.name, events) == ("a classifier", [Stage("a classifier reads pool 1 of 1")])
 
 
-def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
-    """The one is no error, the other is one line."""
+def test_without_a_check_there_are_no_verdicts_and_an_audit_judges_no_audit() -> None:
     config = run_config(*FEW)
     pools = read_pools([config])
     audit = draw_audit(pools.examples, (), pools.corpus.labels, AuditSettings(n=7), seed=1)
@@ -62,7 +63,8 @@ def test_without_a_check_nobody_judges_and_an_audit_judges_no_audit() -> None:
 
 @pytest.mark.slow
 def test_a_text_in_two_pools_is_one_and_two_texts_of_one_id_are_two() -> None:
-    """Two files of one name give their texts the same ids; the judge's word goes to the text it read."""
+    """Two files of one name give their texts the same ids; a verdict belongs to the text that was read."""
+
     texts = {"one": ["He lines up cars.", "She hums."], "two": ["He lines up cars.", "He flaps his hands."]}
     for folder, own in texts.items():
         Path(folder).mkdir()
@@ -77,4 +79,4 @@ def test_a_text_in_two_pools_is_one_and_two_texts_of_one_id_are_two() -> None:
 
     assert judged is not None
     assert sum(audit.sizes.values()) == 3
-    assert [set(of) for of in judged.verdicts.values()] == [{"he lines up cars", "she hums", "he flaps his hands"}]
+    assert [set(verdicts) for verdicts in judged.verdicts.values()] == [{"he lines up cars", "she hums", "he flaps his hands"}]

@@ -1,3 +1,5 @@
+"""The texts that a run trains on and is evaluated on."""
+
 import re
 from dataclasses import replace
 from functools import cache
@@ -33,7 +35,7 @@ def own_csv(own_folder: Path) -> None:
 
 
 def leaky() -> Scripted:
-    """Writes texts of its own, then every real text again in other case, and one text twice."""
+    """Writes texts of its own, then every real text again in capitals, and one text twice."""
     own = [f"Written {number}." for number in range(40)]
     echoes = [text_of(row).upper() for row in range(ROWS)]
     reply = "\n".join(f"{number}. {text}" for number, text in enumerate([*own, *echoes, own[0]], start=1))
@@ -64,59 +66,65 @@ with_files = settings(deadline=None, max_examples=15, suppress_health_check=[Hea
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, simulated=st.booleans(), drop=st.booleans())
-def test_synthetic_texts_never_reach_dev_or_test(arm, seed, split_seed, simulated, drop) -> None:
-    """Whatever the arm, the dose, the seed and the writer: a model is judged by real texts it was not trained on."""
+def test_synthetic_texts_never_reach_dev_or_test(
+    arm: tuple[str, float], seed: int, split_seed: int, simulated: bool, drop: bool
+) -> None:
+    """A model is evaluated on real texts that it was not trained on."""
 
     config = varied(*arm, seed, split_seed=split_seed, drop=drop)
     config = replace(config, llm=composed("llm=simulator").llm)
 
-    data = prepare(config, Collaborators(completer=None if simulated else leaky()))
+    prepared = prepare(config, Collaborators(completer=None if simulated else leaky()))
 
-    split = data.corpus.split
+    split = prepared.corpus.split
     assert {example.provenance.source for examples in split.parts.values() for example in examples} == {"real"}
-    assert {f"r{row}" for row in range(ROWS)} == {example.id for examples in split.parts.values() for example in examples}
+    assert {example.id for examples in split.parts.values() for example in examples} == {f"r{row}" for row in range(ROWS)}
     judged = {example.id for example in (*split.dev, *split.test)}
-    assert not judged & {example.id for example in data.mix.examples}
-    assert set(data.mix.real) <= set(split.train)
-    assert {"synthetic"} >= {example.provenance.source for example in data.mix.synthetic}
+    assert not judged & {example.id for example in prepared.mix.examples}
+    assert set(prepared.mix.real) <= set(split.train)
+    assert {example.provenance.source for example in prepared.mix.synthetic} <= {"synthetic"}
 
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, drop=st.booleans())
-def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(arm, seed, split_seed, drop) -> None:
-    """The writer repeats every real text in capitals; those of dev and test must be found out, and are listed by id."""
+def test_no_trained_text_stands_in_dev_or_test_whatever_the_curation(
+    arm: tuple[str, float], seed: int, split_seed: int, drop: bool
+) -> None:
+    """The writer repeats every real text in capitals; copies of dev and test texts are dropped, and listed by id."""
 
-    data = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), Collaborators(completer=leaky()))
+    prepared = prepare(varied(*arm, seed, split_seed=split_seed, drop=drop), Collaborators(completer=leaky()))
 
-    judged = {text_key(example.text) for example in (*data.corpus.split.dev, *data.corpus.split.test)}
-    assert not judged & {text_key(example.text) for example in data.mix.examples}
-    caught = {text_key(one.example.text) for one in data.curated.leaks}
-    assert (judged if data.pool.examples else set()) <= caught
-    evaluated = (*data.corpus.split.dev, *data.corpus.split.test)
-    assert {one.like for one in data.curated.leaks} <= {example.id for example in evaluated}
+    judged = {text_key(example.text) for example in (*prepared.corpus.split.dev, *prepared.corpus.split.test)}
+    assert not judged & {text_key(example.text) for example in prepared.mix.examples}
+    caught = {text_key(one.example.text) for one in prepared.curated.leaks}
+    assert (judged if prepared.pool.examples else set()) <= caught
+    evaluated = (*prepared.corpus.split.dev, *prepared.corpus.split.test)
+    assert {one.like for one in prepared.curated.leaks} <= {example.id for example in evaluated}
 
 
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, cut=st.sampled_from([0.3, 1.0]))
-def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(arm, seed, split_seed, cut) -> None:
-    """The gate looks at what a text was before a planted fault cut it."""
+def test_half_a_text_of_dev_or_test_trains_no_more_than_a_whole_one(
+    arm: tuple[str, float], seed: int, split_seed: int, cut: float
+) -> None:
+    """Leaks are looked for in the text before a planted fault cut it."""
 
-    data = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), Collaborators(completer=leaky()))
+    prepared = prepare(varied(*arm, seed, split_seed=split_seed, drop=False, cut=cut), Collaborators(completer=leaky()))
 
-    judged = [text_key(example.text) for example in (*data.corpus.split.dev, *data.corpus.split.test)]
-    trained = [text_key(example.text) for example in data.mix.synthetic if example.text.startswith("CHILD")]
+    judged = [text_key(example.text) for example in (*prepared.corpus.split.dev, *prepared.corpus.split.test)]
+    trained = [text_key(example.text) for example in prepared.mix.synthetic if example.text.startswith("CHILD")]
     assert [text for text in trained if any(f"{one} ".startswith(f"{text} ") for one in judged)] == []
     assert (
         cut < 1
-        or set(judged) <= {text_key(data.planted.whole[one.example.id]) for one in data.curated.leaks}
-        or (not data.pool.examples)
+        or set(judged) <= {text_key(prepared.planted.whole[one.example.id]) for one in prepared.curated.leaks}
+        or (not prepared.pool.examples)
     )
 
 
 @with_files
 @given(arm=arms, seeds=st.tuples(seeds, seeds))
-def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds) -> None:
-    """The split follows data.split_seed alone, so that scores can be paired."""
+def test_arms_and_replicates_are_evaluated_on_the_same_texts(arm: tuple[str, float], seeds: tuple[int, int]) -> None:
+    """The split depends on data.split_seed alone, so that scores can be paired."""
 
     one = prepare(varied(*arm, seeds[0]), Collaborators(completer=leaky()))
     other = prepare(varied("real_only", 0, seeds[1]))
@@ -126,41 +134,37 @@ def test_arms_and_replicates_are_judged_by_the_same_texts(arm, seeds) -> None:
 
 
 def test_a_real_only_run_asks_no_llm() -> None:
-    """The baseline costs nothing, and its material names no writer."""
-
     completer = leaky()
 
-    data = prepare(varied("real_only", 0, 1), Collaborators(completer=completer))
+    prepared = prepare(varied("real_only", 0, 1), Collaborators(completer=completer))
 
     assert completer.asked == []
-    assert data.llm == ""
-    assert data.pool.examples == ()
-    assert data.corpus.split.train == data.mix.examples
+    assert prepared.llm == ""
+    assert prepared.pool.examples == ()
+    assert prepared.corpus.split.train == prepared.mix.examples
 
 
 def test_the_simulator_reads_training_texts_only() -> None:
-    """A word of a test text in the training set would be a leak that no comparison of whole texts finds."""
+    """Words of a test text in the training set would be a leak that no comparison of whole texts shows."""
 
     config = composed("llm=simulator", "mix.ratio=2", "curation=none")
 
-    data = prepare(config)
+    prepared = prepare(config)
 
-    words = {word for example in data.mix.synthetic for word in example.text.split() if word.isdigit()}
-    assert words <= {word for example in data.corpus.split.train for word in example.text.split()}
-    assert data.llm == "simulator"
+    words = {word for example in prepared.mix.synthetic for word in example.text.split() if word.isdigit()}
+    assert words <= {word for example in prepared.corpus.split.train for word in example.text.split()}
+    assert prepared.llm == "simulator"
 
 
-def test_a_completer_that_is_given_stands_in_for_the_configured_one() -> None:
-    """A test or a script brings its own writer."""
+def test_a_given_completer_replaces_the_configured_one() -> None:
+    prepared = prepare(varied("augment", 0.5, 1), Collaborators(completer=leaky()))
 
-    data = prepare(varied("augment", 0.5, 1), Collaborators(completer=leaky()))
-
-    assert data.llm == "scripted"
-    assert {example.provenance.llm for example in data.mix.synthetic} == {"scripted"}
+    assert prepared.llm == "scripted"
+    assert {example.provenance.llm for example in prepared.mix.synthetic} == {"scripted"}
 
 
 def test_digests_follow_what_they_digest() -> None:
-    """A run's key stands on them: the mix by seed, the data by its texts."""
+    """A run's key is made of them: the mix depends on the seed, the data on its texts."""
 
     one, other = (prepare(varied("augment", 0.5, seed), Collaborators(completer=leaky())) for seed in (1, 2))
     Path("own.csv").write_text(Path("own.csv").read_text(encoding="utf-8").replace("day 7.", "day 8."), encoding="utf-8")
@@ -168,11 +172,11 @@ def test_digests_follow_what_they_digest() -> None:
 
     assert one.data_digest == other.data_digest != changed.data_digest
     assert one.mix_digest != other.mix_digest
-    assert digest_examples(one.mix.examples) == one.mix_digest
+    assert one.mix_digest == digest_examples(one.mix.examples)
 
 
 def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing() -> None:
-    """What curation dropped cannot be drawn: 18 real texts, and one that was written."""
+    """There are 18 real texts, and one written text after curation."""
 
     with pytest.raises(
         PoolError, match=r"^mix\.ratio=1 of 18 real texts takes 18 .*the pool has 1, 17 too few: lower mix\.ratio"
@@ -181,7 +185,7 @@ def test_a_pool_too_small_for_the_ratio_says_how_many_are_missing() -> None:
 
 
 def test_labels_without_recorded_replies_name_the_way_out() -> None:
-    """The first run on data of one's own meets this."""
+    """The first run on a user's own data meets this."""
 
     with pytest.raises(
         PoolError, match=r"none for A, B: give your own with llm\.path=FILE, or take llm=simulator or mix=real_only"
@@ -190,7 +194,7 @@ def test_labels_without_recorded_replies_name_the_way_out() -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    """The corpus comes first, so no reply is asked for in vain."""
+    """The corpus is read first, so no reply is asked for in vain."""
 
     completer = leaky()
     config = replace(composed(), data=replace(composed().data, path="nowhere.csv"))
@@ -200,8 +204,8 @@ def test_a_missing_file_is_named() -> None:
     assert completer.asked == []
 
 
-def test_the_demo_material_is_whole() -> None:
-    """The first command that a user types must find texts enough, for each prompt."""
+def test_the_demo_has_texts_enough_for_each_prompt() -> None:
+    """A user's first command runs on them."""
 
     def demo(prompt: str) -> TrainingData:
         return prepare(run_config(f"prompt={prompt}"))
@@ -209,9 +213,9 @@ def test_the_demo_material_is_whole() -> None:
     plain, attributed = demo("plain"), demo("attributed")
 
     assert DEMO.is_file()
-    for data in (plain, attributed):
-        assert len(data.mix.synthetic) == int(0.5 * data.mix.baseline + 0.5)
-        assert data.curated.leaks == ()
+    for prepared in (plain, attributed):
+        assert len(prepared.mix.synthetic) == int(0.5 * prepared.mix.baseline + 0.5)
+        assert prepared.curated.leaks == ()
     assert plain.corpus == attributed.corpus
     assert plain.mix_digest != attributed.mix_digest
 
@@ -220,8 +224,8 @@ def test_the_demo_material_is_whole() -> None:
 @given(
     prompt=st.sampled_from(["few_shot", "rewrite"]), split_seed=seeds, label=st.sampled_from("AB"), sample=st.integers(0, 20)
 )
-def test_a_prompt_shows_training_texts_alone(prompt, split_seed, label, sample) -> None:
-    """However the corpus is split: an LLM that reads a test text writes it again."""
+def test_a_prompt_shows_only_training_texts(prompt: str, split_seed: int, label: str, sample: int) -> None:
+    """An LLM that reads a test text may write it again."""
 
     config = composed(f"prompt={prompt}", f"prompt.exemplars={3 * (prompt == 'few_shot')}")
     config = replace(config, data=replace(config.data, split_seed=split_seed))

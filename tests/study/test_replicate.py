@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import optuna
 import pytest
 
-from support.builders import run_config
+from support.builders import run_config, store_of
 from support.studies import AP
 from synthsweep.errors import Pruned
 from synthsweep.run.cache import ProcessCache
@@ -16,6 +16,7 @@ from synthsweep.study.optuna_storage import open_storage, quiet_optuna
 from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.replicate import PruningCallback, run_replicate
 from synthsweep.track.writer import RecordingTracker
+from synthsweep.train.curve import CurvePoint
 
 CI = ("experiment=ci", "training.epochs=2", "training.threads=1", "sweep.trial=0", "sweep.parent=above")
 
@@ -26,38 +27,33 @@ def point(score: float | None) -> SimpleNamespace:
 
 @pytest.mark.slow
 def test_the_outcome_travels_as_plain_values() -> None:
-    """Metrics, the run, its key; no figures unless they were asked for; marked as a replicate below its trial."""
+    """The run is marked as a replicate below its trial, and draws no figures unless they are asked for."""
 
-    tracker = RecordingTracker()
-    found = Outcome(**run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache()), tags={"command": "c"}))
+    tracker, collaborators = RecordingTracker(), Collaborators(cache=ProcessCache())
+
+    outcome = Outcome(**run_replicate(run_config(*CI), store_of(tracker), collaborators, tags={"command": "c"}))
 
     assert tracker.run is not None
-    assert (found.run_id, found.reused, found.pruned) == ("recorded", False, "")
-    assert 0 < (found.metrics[AP] or 0) <= 1
-    assert {
-        "kind": "replicate",
-        "trial": "0",
-        "replicate": "0",
-        "command": "c",
-        "run_key": found.key,
-    }.items() <= tracker.run.tags.items()
+    assert (outcome.run_id, outcome.reused, outcome.pruned) == ("recorded", False, "")
+    assert 0 < (outcome.metrics[AP] or 0) <= 1
+    tags = {"kind": "replicate", "trial": "0", "replicate": "0", "command": "c", "run_key": outcome.key}
+    assert tags.items() <= tracker.run.tags.items()
     assert tracker.run.parent == "above"
-    assert not any(name.startswith(("sweep.",)) for name in tracker.run.params)
+    assert not any(name.startswith("sweep.") for name in tracker.run.params)
     assert not any(name.startswith("figures") for name in tracker.files)
 
 
-def test_a_judge_ends_a_run_early_and_the_outcome_says_why() -> None:
+def test_a_pruner_ends_a_run_early_and_the_outcome_says_why() -> None:
     """The curve up to then is kept, and the run is KILLED with the reason."""
 
-    def judge(point: object) -> None:
+    def prune(point: CurvePoint) -> None:
         raise Pruned("it was enough")
 
-    tracker = RecordingTracker()
-    found = Outcome(
-        **run_replicate(run_config(*CI), tracker, Collaborators(cache=ProcessCache(), on_evaluation=judge), tags={})
-    )
+    tracker, collaborators = RecordingTracker(), Collaborators(cache=ProcessCache(), on_evaluation=prune)
 
-    assert (found.pruned, dict(found.metrics)) == ("it was enough", {})
+    outcome = Outcome(**run_replicate(run_config(*CI), store_of(tracker), collaborators, tags={}))
+
+    assert (outcome.pruned, dict(outcome.metrics)) == ("it was enough", {})
     assert (tracker.status, tracker.reason) == ("KILLED", "Pruned: it was enough")
     assert [name for name in tracker.metrics[0][1] if "average" in name] == ["curve/dev_average_precision"]
 
@@ -66,7 +62,7 @@ def test_a_judge_ends_a_run_early_and_the_outcome_says_why() -> None:
 def address() -> str:
     """A study with two trials whose epochs were good, and one that runs."""
     quiet_optuna()
-    address = absolute_address(f"sqlite:///{Path('judge.db').absolute()}")
+    address = absolute_address(f"sqlite:///{Path('pruner.db').absolute()}")
     study = optuna.create_study(study_name="s", storage=open_storage(address), direction="maximize")
     for _ in range(2):
         trial = study.ask()
@@ -81,16 +77,16 @@ def address() -> str:
     ("scores", "pruned"), [((0.6, 0.7), False), ((None, None), False), ((0.6, 0.1), False), ((0.1,), True)]
 )
 def test_epochs_are_reported_and_a_pruner_may_end_the_run(address: str, scores: tuple[float | None, ...], pruned: bool) -> None:
-    """The best epoch so far counts against the median; an undefined score is no report."""
+    """The best epoch so far is compared with the median; an undefined score is not reported."""
 
-    judge = PruningCallback(address, "s", 2, optuna.pruners.MedianPruner(n_startup_trials=1))
+    callback = PruningCallback(address, "s", 2, optuna.pruners.MedianPruner(n_startup_trials=1))
     ended = False
     for score in scores:
         try:
-            judge(point(score))
+            callback(point(score))
         except Pruned as error:
             ended = "after epoch 1" in str(error)
-    kept = optuna.load_study(study_name="s", storage=open_storage(address)).trials[2].intermediate_values
+    reported = optuna.load_study(study_name="s", storage=open_storage(address)).trials[2].intermediate_values
 
-    assert pruned == ended
-    assert {epoch: score for epoch, score in enumerate(scores, start=1) if score is not None} == kept
+    assert ended == pruned
+    assert reported == {epoch: score for epoch, score in enumerate(scores, start=1) if score is not None}

@@ -10,6 +10,8 @@ from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_root
 from synthsweep.config.schema import RunConfig
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance
+from synthsweep.track.choose import TrackingStore
+from synthsweep.track.writer import RecordingTracker
 
 # Sixty short texts of nine children, with a column each for A and B.
 AB_CSV = "id,child,text,A,B\n" + "".join(f"{i},c{i % 9},sentence number {i},{i % 2},{int(i % 3 == 0)}\n" for i in range(60))
@@ -28,7 +30,7 @@ def synthetic(ident: str, *labels: str, text: str = "") -> Example:
 
 
 def run_config(*overrides: str) -> RunConfig:
-    """What `synthsweep run OVERRIDES` would run."""
+    """The configuration of `synthsweep run OVERRIDES`."""
     return _composed(overrides, Path.cwd() if Path("conf").exists() else None)
 
 
@@ -40,8 +42,13 @@ def _composed(overrides: tuple[str, ...], own_choices: Path | None) -> RunConfig
         return frozen(compose("run", list(overrides)), RunConfig)
 
 
+def store_of(tracker: RecordingTracker) -> TrackingStore:
+    """A store of this tracker alone."""
+    return TrackingStore(tracker, tracker)
+
+
 class Answer(NamedTuple):
-    """What a command said: its exit status, stdout, and the lines of stderr."""
+    """What a command gave: its exit status, stdout, and the lines of stderr."""
 
     status: int
     out: str

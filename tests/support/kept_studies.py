@@ -1,4 +1,4 @@
-"""Studies in a tracking store, made of drawn probabilities instead of training: a study run, trial runs, replicates."""
+"""Writes studies to a tracking store with drawn probabilities instead of training: study, trials and replicates."""
 
 import json
 import tempfile
@@ -21,7 +21,7 @@ CONTROL = {"mix.ratio": "0"}
 
 @dataclass(frozen=True)
 class Planted:
-    """What one configuration does: `ranking` lifts positives apart from negatives, `shift` lifts both."""
+    """What one configuration does: `ranking` lifts the logits of positives, `shift` those of all."""
 
     assignment: Mapping[str, str]
     ranking: float = 0.0
@@ -31,7 +31,7 @@ class Planted:
 
 @dataclass(frozen=True)
 class Texts:
-    """`seed` draws test and dev texts; `groups` of 0 names none."""
+    """`seed` draws test and dev texts; with `groups` of 0 they have no group."""
 
     seed: int = 1
     count: int = 300
@@ -46,7 +46,7 @@ class Texts:
 
 
 def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predictions:
-    """Two classifiers of one seed share its noise, and all share the difficulty of the texts."""
+    """Classifiers of one seed share its noise, and all share the difficulty of the texts."""
     truth, rng = texts.truth(), np.random.default_rng([seed, texts.seed])
     own = np.random.default_rng([seed, texts.seed, *json.dumps(dict(planted.assignment)).encode()])
     noise = rng.normal(size=truth.shape) + 0.3 * own.normal(size=truth.shape)
@@ -60,7 +60,7 @@ def keep_run(
     tracker: Tracker, study: str, planted: Planted, seed: int, *,
     parent: str = "", texts: Texts | None = None, threshold: str | float = 0.5, with_file: bool = True, **more: Any,
 ) -> str:  # fmt: skip
-    """One finished run; `more` are metrics of it by name with __ for the slash. Returns its id."""
+    """Writes a finished run and returns its id; `more` are metrics by name, with __ for the slash."""
     texts = texts or Texts()
     dev, test = (
         predictions("dev", replace(texts, seed=texts.seed + 50), planted, seed),
@@ -69,9 +69,9 @@ def keep_run(
     thresholds = choose_thresholds(threshold, dev.truth, dev.probabilities)
     synthetic = 0.0 if planted.assignment.get("mix.ratio") == "0" or planted.assignment.get("mix") == "real_only" else 50.0
     metrics = {"train/synthetic": synthetic, "train/real": 100.0, "time/train": 10.0 + synthetic}
-    for found in (dev, test):
-        scores = evaluate(found, thresholds, bins=10)
-        metrics |= {f"{found.split}/{name}": value for name, value in scores.items() if value is not None}
+    for part in (dev, test):
+        scores = evaluate(part, thresholds, bins=10)
+        metrics |= {f"{part.split}/{name}": value for name, value in scores.items() if value is not None}
     metrics |= {name.replace("__", "/"): value for name, value in more.items()}
     seeds = {"seed": str(seed), **{f"seeds.{name}": str(seed) for name in ("subset", "draw", "init", "order")}}
     tags = {"study": study, **({"kind": "replicate", "trial": str(planted.params.get("trial", 0))} if parent else {})}
@@ -91,18 +91,18 @@ def keep_study(
     tracker: Tracker, study: str, arms: Sequence[Planted], seeds: Sequence[int], *,
     design: str = "factorial", objective: str = "maximize dev/average_precision/macro", texts: Texts | None = None, **more: Any,
 ) -> list[str]:  # fmt: skip
-    """A whole study; returns the ids of its replicates, arm by arm."""
+    """Writes a whole study and returns the ids of its replicates, arm by arm."""
     tags = {"study": study, "kind": "study", "design": design, "command": f"synthsweep run -m study={study}"}
     head = tracker.start(RunStart(study, {"objective": objective}, tags))
     tracker.finish("FINISHED")
-    found = []
+    replicates = []
     for number, planted in enumerate(arms):
         trial_tags = {"study": study, "kind": "trial", "trial": str(number)}
         trial = tracker.start(RunStart(f"trial {number}", dict(planted.assignment), trial_tags, parent=head))
         tracker.finish("FINISHED")
         own = replace(planted, params={**planted.params, "trial": str(number)})
-        found += [keep_run(tracker, study, own, seed, parent=trial, texts=texts, **more) for seed in seeds]
-    return found
+        replicates += [keep_run(tracker, study, own, seed, parent=trial, texts=texts, **more) for seed in seeds]
+    return replicates
 
 
 def _acting(assignment: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Tags that say from what code a run was made."""
+"""Tags that say which code made a run."""
 
 import platform
 import subprocess
@@ -24,15 +24,13 @@ def repository(folder: Path) -> str:
 
 
 def test_a_clean_checkout_has_its_commit_and_no_difference(tmp_path: Path) -> None:
-    """Untouched files make no digest."""
-
     commit = repository(tmp_path)
 
-    assert {"mlflow.source.git.commit": commit, "git.dirty": "false"} == git_tags(tmp_path)
+    assert git_tags(tmp_path) == {"mlflow.source.git.commit": commit, "git.dirty": "false"}
 
 
 def test_the_digest_of_a_difference_changes_with_the_difference(tmp_path: Path) -> None:
-    """Two states of a dirty checkout can be told apart."""
+    """Two states of a dirty checkout can be distinguished."""
 
     repository(tmp_path)
     (tmp_path / "file.txt").write_text("second\n")
@@ -40,20 +38,18 @@ def test_the_digest_of_a_difference_changes_with_the_difference(tmp_path: Path) 
     (tmp_path / "file.txt").write_text("third\n")
     third = git_tags(tmp_path)
 
-    assert "true" == second["git.dirty"] == third["git.dirty"]
+    assert (second["git.dirty"], third["git.dirty"]) == ("true", "true")
     assert second["git.diff_digest"] != third["git.diff_digest"]
 
 
 def test_a_folder_without_git_has_no_tags(tmp_path: Path) -> None:
-    """A run outside a repository is no error."""
+    """A run outside a repository is not an error."""
 
     assert git_tags(tmp_path) == {}
 
 
 def test_versions_name_python_and_the_libraries_that_make_numbers() -> None:
-    """The versions are those that are installed."""
-
     tags = version_tags()
 
-    assert platform.python_version() == tags["version.python"]
-    assert metadata.version("torch") == tags["version.torch"]
+    assert tags["version.python"] == platform.python_version()
+    assert tags["version.torch"] == metadata.version("torch")

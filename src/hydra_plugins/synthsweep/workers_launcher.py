@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PRELOAD = [
     "synthsweep.train.fit",
     "synthsweep.evaluate.metrics",
-    "synthsweep.track.mlflow_tracker",
+    "synthsweep.track.mlflow.tracker",
     "synthsweep.study.replicate",
 ]
 

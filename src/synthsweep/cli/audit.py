@@ -194,7 +194,7 @@ def _report(found: "Findings", folder: Path, *, demo: bool) -> Path:
 
 def _track(config: AuditImportConfig, found: "Findings") -> str:
     """The id of the run that keeps it, empty where nothing is kept."""
-    from synthsweep.run.record_audit import track_audit
-    from synthsweep.track.choose import tracker_of
+    from synthsweep.run.record.audit import track_audit
+    from synthsweep.track.choose import open_store
 
-    return "" if config.tracking.kind == "none" else track_audit(found, tracker_of(config.tracking))
+    return "" if config.tracking.kind == "none" else track_audit(found, open_store(config.tracking))

@@ -12,8 +12,8 @@ from synthsweep.config.roots import CompareConfig, PowerConfig
 from synthsweep.errors import ReportError, StudyError, TrackingError, listing, without_password
 
 if TYPE_CHECKING:
-    from synthsweep.compare.read.runs import Reader
     from synthsweep.compare.result import Comparison
+    from synthsweep.track.reader import RunReader
 
 REPORTS = "reports"
 STUDIES_SHOWN = 8
@@ -54,7 +54,7 @@ def report_folder(config: CompareConfig, answer: "Comparison") -> Path:
     return Path(config.tracking.folder) / REPORTS / (safe.strip(". ") or "study")
 
 
-def _require_question(config: CompareConfig, reader: "Reader") -> None:
+def _require_question(config: CompareConfig, reader: "RunReader") -> None:
     if config.words("study") or config.compare.filter:
         return
     there = reader.studies()
@@ -67,10 +67,12 @@ def _command() -> str:
     return without_password(shlex.join(["synthsweep", "compare", *HydraConfig.get().overrides.task]))
 
 
-def _keep(reader: "Reader", answer: "Comparison", folder: Path) -> str:
+def _keep(reader: "RunReader", answer: "Comparison", folder: Path) -> str:
     """Adds the report to the studies' own runs; what is in the way, if anything."""
+    from synthsweep.compare.read.runs import read_studies
+
     try:
-        reader.keep(folder, [head.run_id for head in reader.find(answer.studies).heads])
+        reader.add_report(folder, [head.run_id for head in read_studies(reader, answer.studies).heads])
     except (TrackingError, StudyError) as error:
         return str(error)
     return ""

@@ -42,7 +42,7 @@ def _generate(job: "GenerationJob") -> None:
     from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.job import run_job, stored_answers
     from synthsweep.generate.llm.pool_request import FillStats
-    from synthsweep.run.record import track_job
+    from synthsweep.run.record.generation import track_job
     from synthsweep.track.choose import tracker_of
 
     config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)

@@ -15,14 +15,14 @@ from synthsweep.errors import ConfigError, without_password
 if TYPE_CHECKING:
     from synthsweep.run.cache import ProcessCache
     from synthsweep.run.collaborators import Collaborators
+    from synthsweep.run.experiment import RunResult
     from synthsweep.run.prepare import TrainingData
     from synthsweep.study.replicate import PruningCallback
-    from synthsweep.study.resume import KeyedResult
-    from synthsweep.track.writer import Tracker
+    from synthsweep.track.choose import TrackingStore
 
 
 def run(node: DictConfig) -> Any:
-    """`synthsweep run`: returns what the sweeper asked for, or to any other the dev score, None where it is undefined."""
+    """`synthsweep run`: returns an Outcome to our sweeper, and the dev score to any other; None where it is undefined."""
     config, hydra = frozen(node, RunConfig), HydraConfig.get()
     overrides = list(hydra.overrides.task)
     multirun = hydra.mode == RunMode.MULTIRUN
@@ -53,9 +53,11 @@ def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
     from synthsweep.study.replicate import run_replicate
 
     alone = [text for text in overrides if not text.startswith("sweep.")]
-    tags = {"command": without_password(shlex.join(["synthsweep", "run", *alone]))}
-    tracker = _tracker_again(config.tracking)
-    return run_replicate(config, tracker, _collaborators(config), tags=tags)
+    return run_replicate(config, _process_store(config.tracking), _collaborators(config), tags=_command_tag(alone))
+
+
+def _command_tag(overrides: list[str]) -> dict[str, str]:
+    return {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
 
 
 def _collaborators(config: RunConfig) -> "Collaborators":
@@ -67,17 +69,18 @@ def _collaborators(config: RunConfig) -> "Collaborators":
 
 @cache
 def _cache() -> "ProcessCache":
-    """One for the process: a worker does many replicates."""
+    """One per process: a worker does many replicates."""
     from synthsweep.run.cache import ProcessCache
 
     return ProcessCache()
 
 
 @cache
-def _tracker_again(config: TrackingConfig) -> "Tracker":
-    from synthsweep.track.choose import tracker_of
+def _process_store(config: TrackingConfig) -> "TrackingStore":
+    """One per process, as the cache."""
+    from synthsweep.track.choose import open_store
 
-    return tracker_of(config)
+    return open_store(config)
 
 
 def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
@@ -101,59 +104,59 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators
     from synthsweep.run.prepare import prepare
-    from synthsweep.study.resume import run_or_reuse
-    from synthsweep.track.choose import tracker_of
+    from synthsweep.study.resume import run_unless_finished
+    from synthsweep.track.choose import open_store
 
     with Screen() as screen:
         if title:
             screen(Stage(title))
         screen(Stage("reading texts"))
         collaborators = Collaborators(progress=screen)
-        data = prepare(config, collaborators)
-        screen(Stage(_found(data)))
+        prepared = prepare(config, collaborators)
+        screen(Stage(_format_texts(prepared)))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
-        tags = {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
-        done = run_or_reuse(config, data, tracker_of(config.tracking), collaborators, tags=tags)
-    _report(config, done, data)
-    return done.result.metrics.get("dev/average_precision/macro")
+        store = open_store(config.tracking)
+        result = run_unless_finished(config, prepared, store, collaborators, tags=_command_tag(overrides))
+    _print_result(config, result, prepared)
+    return result.metrics.get("dev/average_precision/macro")
 
 
-def _found(data: "TrainingData") -> str:
-    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in data.corpus.split.parts.items())
-    curated = data.curated
-    done = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
-    message = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in done.items() if count)
-    curation = f"; of {len(data.planted.examples)} synthetic texts {message}" if message else ""
-    return f"{sizes} real texts; labels {', '.join(data.corpus.labels.ids)}{curation}"
+def _format_texts(prepared: "TrainingData") -> str:
+    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in prepared.corpus.split.parts.items())
+    curated = prepared.curated
+    counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
+    listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+    curation = f"; of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
+    return f"{sizes} real texts; labels {', '.join(prepared.corpus.labels.ids)}{curation}"
 
 
-def _report(config: RunConfig, done: "KeyedResult", data: "TrainingData") -> None:
+def _print_result(config: RunConfig, result: "RunResult", prepared: "TrainingData") -> None:
     from rich.console import Console
 
     from synthsweep.display.run import criteria_table
     from synthsweep.pages.page import DEMO_NOTE
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(criteria_table(done.result.metrics, data.corpus.labels.ids, f"{done.result.name}: test"))
+    console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
     if config.data.kind == "demo":
         console.print(DEMO_NOTE)
-    if done.reused:
+    if result.reused:
         console.print("This run was finished before: nothing was trained. force=true trains it again.")
-    tracking, run = config.tracking, f"Run {done.result.run_id}"
+    tracking, run = config.tracking, f"Run {result.run_id}"
     where = {
         "none": "Kept nowhere (tracking=none).",
         "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
         "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
     }[tracking.kind]
     console.print(where)
-    console.print(f"Next: {_next_step(config, data)}")
+    console.print(f"Next: {_next_step(config, prepared)}")
 
 
-def _next_step(config: RunConfig, data: "TrainingData") -> str:
+def _next_step(config: RunConfig, prepared: "TrainingData") -> str:
     if config.tracking.kind == "none":
         return "the same with tracking=local keeps it"
-    if data.mix.synthetic:
+    if prepared.mix.synthetic:
         return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
     texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
     return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"

@@ -9,11 +9,11 @@ from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
-from synthsweep.compare.read.runs import Found, Reader
-from synthsweep.compare.read.scored_runs import Scores, score_runs
+from synthsweep.compare.read.runs import StudyRuns, read_studies
+from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.report.headline import headline
 from synthsweep.compare.result import METRICS, ArmScores, Comparison, DoseCurve, Effect, VarianceShare
-from synthsweep.compare.search.search_report import answer_search
+from synthsweep.compare.search.search_report import compare_search
 from synthsweep.compare.stats.associations import associations
 from synthsweep.compare.stats.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
@@ -26,6 +26,7 @@ from synthsweep.compare.stats.variance import variance_shares
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import Progress, Stage
+from synthsweep.track.reader import RunReader
 
 MACRO, MICRO = "macro", "micro"
 DEFAULT_METRIC = "average_precision"
@@ -33,20 +34,20 @@ DEFAULT_METRIC = "average_precision"
 ENOUGH_SEEDS = 6
 
 
-def compare_studies(config: CompareConfig, reader: Reader, progress: Progress, command: str) -> Comparison:
+def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress, command: str) -> Comparison:
     """The answer of one or more studies; `command` is how to ask again.
 
     Raises:
         StudyError: there is nothing that could be compared, with the reason.
         TrackingError: the store does not answer.
     """
-    found = reader.find(config.words("study"), config.compare.filter or "")
+    found = read_studies(reader, config.words("study"), config.compare.filter or "")
     if any(head.design == "search" for head in found.heads):
-        return answer_search(config, reader, found, progress, command)
+        return compare_search(config, reader, found, progress, command)
     if not found.runs:
         raise StudyError(_nothing_finished(found))
     progress(Stage(f"reading the predictions of {len(found.runs)} runs"))
-    scores = score_runs(found.runs, reader, config.compare.threshold, progress)
+    scores = read_scores(found.runs, reader, config.compare.threshold, progress)
     assembled = assemble(scores.runs)
     plan, question = _plan(config, assembled.grid, scores), _question(config, found)
     progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
@@ -83,7 +84,7 @@ class _Plan:
         return (*self.arms, *self.main, *self.interactions, *trends)
 
 
-def _plan(config: CompareConfig, grid: Grid, scores: Scores) -> _Plan:
+def _plan(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> _Plan:
     cells = grid.cells
     baseline = find_baseline(cells, config.words("baseline"), scores.trials)
     chosen = config.words("factors")
@@ -99,7 +100,7 @@ def _plan(config: CompareConfig, grid: Grid, scores: Scores) -> _Plan:
     )
 
 
-def _question(config: CompareConfig, found: Found) -> _Question:
+def _question(config: CompareConfig, found: StudyRuns) -> _Question:
     stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split() if "/" in word), "")
     metric = config.compare.metric or (stated if stated in METRICS else DEFAULT_METRIC)
     return _Question(metric, metric == stated)
@@ -109,8 +110,8 @@ def _question(config: CompareConfig, found: Found) -> _Question:
 class _Compared:
     """Everything that an answer is told from."""
 
-    found: Found
-    scores: Scores
+    found: StudyRuns
+    scores: ScoredRuns
     assembled: Assembled
     plan: _Plan
     question: _Question
@@ -121,7 +122,7 @@ class _Compared:
         return self.assembled.grid
 
 
-def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: str) -> Comparison:
+def _answer(config: CompareConfig, reader: RunReader, known: _Compared, command: str) -> Comparison:
     grid, plan, metric = known.grid, known.plan, known.question.metric
     by_kind, table = _by_kind(plan, known.analysis.effects), score_cells(grid)
     effects, base, arms = by_kind["effect"], plan.baseline.cells[0], _arm_scores(grid, table)
@@ -156,7 +157,7 @@ def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: st
         power=power,
         costs=costs(grid.cells, against, effects, arms_by=chosen),
         tfidf_baseline=tfidf_baseline_of(config, reader, grid, base, table),
-        left=(*known.found.left, *known.scores.left, *known.assembled.left),
+        left=(*known.found.excluded, *known.scores.excluded, *known.assembled.excluded),
         warnings=_warnings(known),
         headline=message,
         provenance=provenance(config, reader, known.found, command),
@@ -234,8 +235,9 @@ def _warnings(known: _Compared) -> tuple[str, ...]:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
         more = "; ".join(known.scores.unmodelled_differences)
         message.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
-    if found.left:
-        message.append(f"{len(found.left)} run{'s' * (len(found.left) != 1)} failed or did not finish: see the runs left out")
+    if found.excluded:
+        count = len(found.excluded)
+        message.append(f"{count} run{'s' * (count != 1)} failed or did not finish: see the runs left out")
     if len(grid.blocks) < ENOUGH_SEEDS:
         message.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
     lacking = [label for label, count in _positives(grid).items() if not count]
@@ -244,8 +246,8 @@ def _warnings(known: _Compared) -> tuple[str, ...]:
     return tuple(message)
 
 
-def _nothing_finished(found: Found) -> str:
-    if not found.left:
+def _nothing_finished(found: StudyRuns) -> str:
+    if not found.excluded:
         return "the study has no run yet: the command that began it goes on with it"
-    first = found.left[0]
-    return f"none of {len(found.left)} runs finished: {first.name} is {first.status}: {first.reason}"
+    first = found.excluded[0]
+    return f"none of {len(found.excluded)} runs finished: {first.name} is {first.status}: {first.reason}"

@@ -1,4 +1,4 @@
-"""The screen of one command: a line a stage, and below it a bar on a terminal or a line now and then in a log."""
+"""The screen of one command: a line per stage, and below it a bar on a terminal or now and then a line in a log."""
 
 import time
 from types import TracebackType
@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from synthsweep.progress import Advance, Event, Stage
 from synthsweep.train.curve import Evaluated
 
-# Seconds between two lines of a log about one stage.
+# Seconds between two lines about one stage in a log.
 QUIET_S = 10.0
 
 
 class Screen:
-    """A Progress on stderr; a context manager, so that no bar is left behind."""
+    """A Progress that prints to stderr; as a context manager it leaves no bar behind."""
 
     def __init__(self, console: Console | None = None, *, quiet_s: float = QUIET_S) -> None:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
@@ -33,19 +33,19 @@ class Screen:
         match event:
             case Stage(text):
                 self.close()
-                self._say(text)
+                self._print(text)
             case Advance():
                 self._advance(event)
             case Evaluated():
-                self._say(evaluation_line(event))
+                self._print(evaluation_line(event))
 
     def close(self) -> None:
-        """Takes the bar off the screen."""
+        """Removes the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {escape(text)}")
 
     def _advance(self, event: Advance) -> None:
@@ -53,7 +53,7 @@ class Screen:
             self._draw(event)
         elif event.unit and time.monotonic() - self._logged > self.quiet_s:
             self._logged = time.monotonic()
-            self._say(f"{event.done} of {event.total} {event.unit}, {event.detail}")
+            self._print(f"{event.done} of {event.total} {event.unit}, {event.detail}")
 
     def _draw(self, event: Advance) -> None:
         if self._bar is None:
@@ -64,7 +64,7 @@ class Screen:
             )  # fmt: skip
             self._bar.add_task(event.unit, detail="")
             self._bar.start()
-        # A pool may be followed by the answers of its judge.
+        # The bar of a pool goes on with its judge's answers, which have another unit and total.
         bar, task = self._bar, self._bar.task_ids[0]
         bar.update(task, description=event.unit, total=event.total, completed=event.done, detail=event.detail)
 

@@ -1,4 +1,4 @@
-"""What a process that does many runs keeps from one to the next, so that a run costs little more than its training."""
+"""What a process keeps from one run to the next, so that a run costs little more than its training."""
 
 from dataclasses import dataclass, field
 
@@ -12,9 +12,9 @@ CORPORA = 4
 
 @dataclass(frozen=True)
 class ProcessCache:
-    """Made once by whoever does the runs, and handed to each of them; no number changes by it.
+    """Made once per process and given to each of its runs; it changes no number.
 
-    `corpora` are whole: what is drawn from them differs from run to run.
+    `corpora` are whole: runs draw different subsets from them.
     """
 
     corpora: Lru[Corpus] = field(default_factory=lambda: Lru(CORPORA))

@@ -1,4 +1,4 @@
-"""Measures synthetic texts as a configuration says: which encoder, which language model, how much of it."""
+"""Measures synthetic texts with the encoder, the language model and the characteristics that a configuration names."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,19 +9,19 @@ from synthsweep.curate.characteristics.measures import Characteristics, Perplexi
 from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet
 
-# Those of select.by that compare meanings.
+# The values of select.by that compare meanings.
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
 def open_embedder(config: TrainingDataConfig) -> Embedder:
-    """The sentence encoder of a configuration; its vectors are kept beside the runs, none where nothing is kept."""
+    """The sentence encoder of a configuration; its vectors are kept beside the runs, with tracking=none nowhere."""
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
     return _embedder(config.characteristics.embedder, folder)
 
 
 @cache
 def _embedder(name_or_path: str, folder: Path | None) -> Embedder:
-    # One a process: its weights are read once, and only if a text is new.
+    # One per process: its weights are read once, and only if a text is new.
     from synthsweep.curate.characteristics.embedding_store import open_embedding_store
     from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 
@@ -38,9 +38,9 @@ def measure(
     embedder: Embedder | None,
     only: str | None = None,
 ) -> Characteristics:
-    """The characteristics of synthetic texts beside the real training texts, of the configured kind.
+    """The configured characteristics of synthetic texts, some of which compare them with the real training texts.
 
-    With the name of one of them in `only`, whatever the kind, nothing is loaded that this one does not need.
+    `only` names one characteristic to measure, whatever is configured; nothing is loaded that this one does not need.
 
     Raises:
         ModelError: the encoder or the language model is not here.
@@ -63,7 +63,7 @@ def _perplexity(config: TrainingDataConfig, train: Sequence[Example]) -> Perplex
 
 @cache
 def _causal(name: str) -> Perplexity:
-    # Its weights are read once a process.
+    # Its weights are read once per process.
     from synthsweep.curate.characteristics.perplexity import causal_perplexity
 
     return causal_perplexity(name)

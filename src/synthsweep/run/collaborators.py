@@ -1,4 +1,4 @@
-"""Who works on a run besides its configuration and its tracker."""
+"""What a run uses besides its configuration and its tracker."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def never_stop() -> bool:
-    """Nobody asks the run to stop."""
+    """The run is never asked to stop."""
     return False
 
 
 def ignore_evaluation(point: "CurvePoint") -> None:
-    """Nobody acts on an evaluation."""
+    """Nothing follows from an evaluation."""
 
 
 @dataclass(frozen=True)
 class Collaborators:
-    """`completer` and `embedder` None are opened as the configuration says; `cache` None keeps nothing between runs.
+    """Without `completer` or `embedder`, the configured one is opened; without `cache`, nothing is kept between runs.
 
-    `progress` sees what happens. `on_evaluation` is called with each evaluation on dev, and ends the run by raising Pruned;
-    `should_stop` is asked at each training step.
+    `progress` receives events. `on_evaluation` is called with each evaluation on dev, and may end the run by raising Pruned;
+    `should_stop` is called at each training step.
     """
 
     completer: Completer | None = None

@@ -1,7 +1,8 @@
-"""One run from texts to a tracked result, on one screen: prepare -> load -> fit -> evaluate -> record."""
+"""One run on one screen: prepare -> load -> characterize -> fit -> evaluate -> record."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,8 +18,11 @@ from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import TrainingData, prepare
-from synthsweep.run.record import CurveRecorder, Evaluation, count_metrics, describe_run, keep, run_name
-from synthsweep.run.record_texts import text_metrics, write_texts
+from synthsweep.run.record.counts import count_metrics
+from synthsweep.run.record.curve import CurveRecorder
+from synthsweep.run.record.description import describe_run, run_name
+from synthsweep.run.record.result import Evaluation, record_result
+from synthsweep.run.record.texts import text_metrics, write_texts
 from synthsweep.track.writer import Tracker
 
 if TYPE_CHECKING:
@@ -29,12 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run; `metrics` holds None for what is undefined, `counts` are texts, steps and seconds."""
+    """A finished run; `metrics` holds None for what is undefined, `counts` are texts, steps and seconds.
+
+    `run_key` is empty where nobody computed it; `reused` means that the run was finished before, and trained nothing now.
+    """
 
     run_id: str
     name: str
     metrics: Mapping[str, float | None]
     counts: Mapping[str, float] = field(default_factory=dict)
+    run_key: str = ""
+    reused: bool = False
 
 
 def run_experiment(
@@ -42,53 +51,68 @@ def run_experiment(
     tracker: Tracker,
     collaborators: Collaborators = DEFAULTS,
     *,
-    data: TrainingData | None = None,
+    prepared: TrainingData | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> RunResult:
-    """Trains, evaluates and records one configuration and seed; `data` stands in for the whole preparation.
+    """Trains, evaluates and records one configuration and seed; `prepared` replaces the whole preparation.
 
     Raises:
         InputError: something that the user gave does not hold; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
-    progress = collaborators.progress
-    data = data or prepare(config, collaborators)
+    progress, seconds = collaborators.progress, dict[str, float]()
+    prepared = prepared or prepare(config, collaborators)
     progress(Stage(f"loading {config.model.name} ({config.model.name_or_path})"))
-    began = time.monotonic()
-    loaded = _load(config, data, collaborators.cache)
-    times = {"time/load": time.monotonic() - began}
-    characteristics = _measure(config, data, collaborators)
-    times["time/measure"] = time.monotonic() - began - times["time/load"]
-    run_id = tracker.start(describe_run(config, data, tags or {}))
-    try:
-        progress(Stage(f"training {config.model.name} on {_sizes(data)}"))
-        began = time.monotonic()
-        fitted = _fit(config, data, loaded, CurveRecorder(tracker), collaborators)
-        trained = time.monotonic()
+    with _timed("time/load", seconds):
+        loaded = _load(config, prepared, collaborators.cache)
+    with _timed("time/measure", seconds):
+        characteristics = _characterize(config, prepared, collaborators)
+    run_id = tracker.start(describe_run(config, prepared, tags or {}))
+    with _closed_on_error(tracker):
+        progress(Stage(f"training {config.model.name} on {_sizes(prepared)}"))
+        with _timed("time/train", seconds):
+            fitted = _fit(config, prepared, loaded, CurveRecorder(tracker), collaborators)
+        seconds |= {"time/train": seconds["time/train"] - fitted.dev_s, "time/dev": fitted.dev_s}
         progress(Stage("evaluating"))
-        outcome = _evaluate(config, data, fitted)
-        times |= {
-            "time/train": trained - began - fitted.dev_s,
-            "time/dev": fitted.dev_s,
-            "time/evaluate": time.monotonic() - trained,
-        }
-        counts = {**text_metrics(data, characteristics), **count_metrics(data, fitted), **times}
-        keep(config, outcome, counts, tracker, partial(write_texts, data, characteristics))
+        with _timed("time/evaluate", seconds):
+            evaluation = _evaluate(config, prepared, fitted)
+        counts = {**text_metrics(prepared, characteristics), **count_metrics(prepared, fitted), **seconds}
+        record_result(config, evaluation, counts, tracker, partial(write_texts, prepared, characteristics))
+    return RunResult(run_id, run_name(config, prepared), evaluation.metrics, counts)
+
+
+@contextmanager
+def _timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    seconds[name] = time.monotonic() - began
+
+
+@contextmanager
+def _closed_on_error(tracker: Tracker) -> Iterator[None]:
+    """Ends the run as FAILED, or as KILLED if it was asked to stop, and lets the error pass."""
+    try:
+        yield
     except BaseException as error:
-        _close(tracker, error)
+        asked = isinstance(error, (KeyboardInterrupt, Interrupted, Pruned, SystemExit))
+        reason = f"{type(error).__name__}: {first_line(error)}"[:500]
+        try:
+            tracker.finish("KILLED" if asked else "FAILED", reason)
+        except Exception as second:
+            # The first error is the one that counts; the next start closes the run.
+            error.add_note(f"the run could not be closed: {first_line(second)}")
         raise
-    return RunResult(run_id, run_name(config, data), outcome.metrics, counts)
 
 
-def _measure(config: RunConfig, data: TrainingData, collaborators: Collaborators) -> Characteristics:
-    split, synthetic = data.corpus.split, data.mix.synthetic
+def _characterize(config: RunConfig, prepared: TrainingData, collaborators: Collaborators) -> Characteristics:
+    split, synthetic = prepared.corpus.split, prepared.mix.synthetic
     if synthetic and config.characteristics.kind != "none":
         collaborators.progress(Stage(f"measuring {len(synthetic)} synthetic texts"))
     evaluated = (*split.dev, *split.test)
-    return measure(config, synthetic, split.train, evaluated, data.corpus.labels, embedder=collaborators.embedder)
+    return measure(config, synthetic, split.train, evaluated, prepared.corpus.labels, embedder=collaborators.embedder)
 
 
-def _load(config: RunConfig, data: TrainingData, cache: ProcessCache | None) -> "Loaded":
+def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None) -> "Loaded":
     # torch and transformers take seconds to import: only once it is sure that they are needed.
     from synthsweep.train.device import choose_device
     from synthsweep.train.model import load
@@ -97,7 +121,7 @@ def _load(config: RunConfig, data: TrainingData, cache: ProcessCache | None) -> 
     choose_device(training.device)
     return load(
         config.model,
-        data.corpus.labels.ids,
+        prepared.corpus.labels.ids,
         dropout=training.dropout,
         max_length=training.max_length,
         seed=config.seeds.init,
@@ -106,7 +130,7 @@ def _load(config: RunConfig, data: TrainingData, cache: ProcessCache | None) -> 
 
 
 def _fit(
-    config: RunConfig, data: TrainingData, loaded: "Loaded", record_point: CurveRecorder, collaborators: Collaborators
+    config: RunConfig, prepared: TrainingData, loaded: "Loaded", record_point: CurveRecorder, collaborators: Collaborators
 ) -> "Fitted":
     from synthsweep.evaluate.metrics import macro_average_precision
     from synthsweep.train.fit import fit
@@ -115,14 +139,14 @@ def _fit(
         record_point(point)
         collaborators.on_evaluation(point)
 
-    labels = data.corpus.labels.ids
-    dev = _texts(data.corpus.split.dev, labels)
+    labels = prepared.corpus.labels.ids
+    dev = _texts(prepared.corpus.split.dev, labels)
     return fit(
         loaded,
-        _texts(data.mix.examples, labels, config.mix.synthetic_weight),
+        _texts(prepared.mix.examples, labels, config.mix.synthetic_weight),
         dev,
         config.training,
-        baseline=data.mix.baseline,
+        baseline=prepared.mix.baseline,
         order_seed=config.seeds.order,
         score=partial(macro_average_precision, dev.truth),
         progress=collaborators.progress,
@@ -133,41 +157,32 @@ def _fit(
     )
 
 
-def _evaluate(config: RunConfig, data: TrainingData, fitted: "Fitted") -> Evaluation:
-    """Thresholds from dev, then dev and test under them; test is looked at once, here."""
+def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Evaluation:
+    """Chooses thresholds on dev, then scores dev and test with them; nothing else looks at test."""
     from synthsweep.evaluate.metrics import evaluate
     from synthsweep.evaluate.predictions import predictions_of
     from synthsweep.evaluate.thresholds import choose_thresholds
 
-    labels, split = data.corpus.labels.ids, data.corpus.split
+    labels, split = prepared.corpus.labels.ids, prepared.corpus.split
     dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
     test = predictions_of("test", split.test, labels, fitted.probabilities([example.text for example in split.test]))
     thresholds = choose_thresholds(config.evaluation.threshold, dev.truth, dev.probabilities)
-    scores = {found.split: evaluate(found, thresholds, bins=config.evaluation.calibration_bins) for found in (dev, test)}
+    bins = config.evaluation.calibration_bins
+    scores = {part.split: evaluate(part, thresholds, bins=bins) for part in (dev, test)}
     return Evaluation(fitted, (dev, test), thresholds, scores)
 
 
 def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight: float = 1.0) -> "Texts":
-    """Real texts weigh 1 in the loss, those that were added too."""
+    """Real texts weigh 1 in the loss, added ones too."""
     from synthsweep.train.fit import Texts
 
     truth = np.array(label_matrix(examples, labels), dtype=np.int64)
     synthetic = np.array([example.provenance.source == "synthetic" for example in examples], dtype=bool)
-    # Without weights training multiplies by none.
+    # None spares training the multiplication.
     weights = None if synthetic_weight == 1 else np.where(synthetic, synthetic_weight, 1.0)
     return Texts([example.text for example in examples], truth, weights, synthetic)
 
 
-def _sizes(data: TrainingData) -> str:
-    real, synthetic = len(data.mix.real), len(data.mix.synthetic)
+def _sizes(prepared: TrainingData) -> str:
+    real, synthetic = len(prepared.mix.real), len(prepared.mix.synthetic)
     return f"{real} real and {synthetic} synthetic texts" if synthetic else f"{real} real texts"
-
-
-def _close(tracker: Tracker, error: BaseException) -> None:
-    asked = isinstance(error, (KeyboardInterrupt, Interrupted, Pruned, SystemExit))
-    reason = f"{type(error).__name__}: {first_line(error)}"[:500]
-    try:
-        tracker.finish("KILLED" if asked else "FAILED", reason)
-    except Exception as second:
-        # The first error is the one to tell of; the next start closes the run.
-        error.add_note(f"the run could not be closed: {first_line(second)}")

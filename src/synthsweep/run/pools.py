@@ -1,4 +1,4 @@
-"""The pools that an audit is drawn from, read as their configurations say, and what a label check says of them."""
+"""The pools that an audit is drawn from, and the verdicts of a label check on their texts."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,45 +14,43 @@ from synthsweep.examples import Example, text_key
 from synthsweep.progress import Progress, Stage, silent
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
-from synthsweep.run.prepare import label_checker, read_pool
+from synthsweep.run.prepare import open_label_checker, read_pool
 
-# What sentences call a check that is no LLM.
-NAMES = {"classifier": "a classifier", "confident": "confident learning"}
+# The names, in sentences, of label checks that are not an LLM.
+CHECK_NAMES = {"classifier": "a classifier", "confident": "confident learning"}
 
 
 @dataclass(frozen=True)
 class Pools:
-    """Synthetic texts of several pools, in order, and the real corpus beside them."""
+    """The synthetic texts of several pools, in order, and the real corpus beside them."""
 
     corpus: Corpus
     examples: tuple[Example, ...]
 
 
 def read_pools(configs: Sequence[PoolConfig], progress: Progress = silent) -> Pools:
-    """Every text of the pools as it was written; all configurations have the same data.
+    """Every text of the pools as it was written; all configurations must have the same data.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
-        PoolError: a pool cannot be had.
+        PoolError: a pool cannot be read or written.
     """
-    corpus = _corpus(configs)
-    return Pools(
-        corpus,
-        tuple(text for config in configs for text in read_pool(config, corpus, Collaborators(progress=progress))[0].examples),
-    )
+    corpus, collaborators = _corpus(configs), Collaborators(progress=progress)
+    pools = [read_pool(config, corpus, collaborators)[0] for config in configs]
+    return Pools(corpus, tuple(text for pool in pools for text in pool.examples))
 
 
 def _corpus(configs: Sequence[PoolConfig]) -> Corpus:
-    """That of the first configuration, which is that of all."""
+    """The corpus of the first configuration, which is that of all."""
     return load_corpus(configs[0].labels, configs[0].data, subset_seed=configs[0].seeds.subset)
 
 
 def judge_pools(configs: Sequence[TrainingDataConfig], audit: Audit, progress: Progress = silent) -> Judged | None:
-    """What the label check of the configurations says of every text that the audit was drawn from; None without a check.
+    """The label check's verdict on every text that the audit could draw; None without a check.
 
     Raises:
         ConfigError: the check is an audit itself.
-        PoolError: a pool cannot be had, or the judge's answers.
+        PoolError: a pool, or the judge's answers, cannot be read or written.
     """
     check = configs[0].curation.label_check
     if check == "none":
@@ -60,30 +58,35 @@ def judge_pools(configs: Sequence[TrainingDataConfig], audit: Audit, progress: P
     if check == "audit":
         raise ConfigError("curation.label_check=audit: an audit is not judged by an audit; as curation=judged llm@judge=NAME")
     corpus = _corpus(configs)
-    found: dict[Stratum, dict[str, bool]] = defaultdict(dict)
+    agreed: dict[Stratum, dict[str, bool]] = defaultdict(dict)
     known: set[str] = set()
     for number, config in enumerate(configs, start=1):
-        progress(Stage(f"{NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}"))
-        judged = _judged(config, corpus, audit, progress)
-        for stratum, verdicts in judged.items():
-            # Of equal texts in two pools the first was drawn from.
-            found[stratum] |= {key: verdict for key, verdict in verdicts.items() if key not in known}
-        known |= {key for verdicts in judged.values() for key in verdicts}
-    return Judged(NAMES.get(check, configs[0].judge.name), dict(found))
+        progress(Stage(f"{CHECK_NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}"))
+        of_pool = _judge_pool(config, corpus, audit, progress)
+        for stratum, verdicts in of_pool.items():
+            # Where two pools have equal texts, the audit drew that of the first.
+            agreed[stratum] |= {key: verdict for key, verdict in verdicts.items() if key not in known}
+        known |= {key for verdicts in of_pool.values() for key in verdicts}
+    return Judged(CHECK_NAMES.get(check, configs[0].judge.name), dict(agreed))
 
 
-def _judged(config: TrainingDataConfig, corpus: Corpus, audit: Audit, progress: Progress) -> dict[Stratum, dict[str, bool]]:
+def _judge_pool(config: TrainingDataConfig, corpus: Corpus, audit: Audit, progress: Progress) -> dict[Stratum, dict[str, bool]]:
+    """Whether the check agrees with the label that each text was asked for, by stratum and text."""
     pool, _ = read_pool(config, corpus, Collaborators(progress=progress))
     strata = {stratum: texts for stratum, texts in strata_of(pool.examples, audit.labels).items() if stratum in audit.sizes}
-    texts = [text for of in strata.values() for text in of]
-    checker = label_checker(config, corpus, open_embedder(config), progress)
+    texts = [text for of_stratum in strata.values() for text in of_stratum]
+    checker = open_label_checker(config, corpus, open_embedder(config), progress)
     verdicts = dict(zip(map(_key, texts), checker.check(texts) if checker else [], strict=True))
-    found: dict[Stratum, dict[str, bool]] = {}
-    for stratum, of in strata.items():
-        # The judge bears out what was asked for, or that a near miss is none.
-        said = {_key(text): (verdicts[_key(text)], stratum.criterion in text.labels) for text in of}
-        found[stratum] = {key: (stratum.criterion in one.labels) == own for key, (one, own) in said.items() if one is not None}
-    return found
+    agreed: dict[Stratum, dict[str, bool]] = {}
+    for stratum, of_stratum in strata.items():
+        # A near miss was asked not to carry the criterion: the check agrees with it by not seeing the criterion.
+        pairs = {_key(text): (verdicts[_key(text)], stratum.criterion in text.labels) for text in of_stratum}
+        agreed[stratum] = {
+            key: (stratum.criterion in verdict.labels) == written
+            for key, (verdict, written) in pairs.items()
+            if verdict is not None
+        }
+    return agreed
 
 
 def _key(text: Example) -> str:

@@ -1,4 +1,4 @@
-"""What a run trains on and is judged on: load -> split -> generate -> plant -> curate -> select -> mix."""
+"""The texts that a run trains on and is evaluated on: load -> split -> generate -> plant -> curate -> select -> mix."""
 
 import logging
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The corpus, the pool as it was written, what was planted, what curation left, and the mix.
+    """The corpus, the pool as it was written, with planted faults, and after curation, and the mix that is trained on.
 
     `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
     """
@@ -46,12 +46,12 @@ class TrainingData:
 
     @cached_property
     def data_digest(self) -> str:
-        """Of every real text of the run, its labels and its part."""
+        """The digest of every real text, its labels and its part of the split."""
         return digest_of([digest_examples(examples) for examples in self.corpus.split.parts.values()])
 
     @cached_property
     def mix_digest(self) -> str:
-        """Of every text that is trained on, in order."""
+        """The digest of every text that is trained on, in order."""
         return digest_examples(self.mix.examples)
 
 
@@ -62,23 +62,23 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or are too few.
     """
-    kept = collaborators.cache.corpora if collaborators.cache else None
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
+    corpora = collaborators.cache.corpora if collaborators.cache else None
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=corpora)
     pool, llm = Pool(), ""
     if config.mix.reads_pool:
         pool, llm = read_pool(config, corpus, collaborators)
     planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
-    # Read once: an answer that comes in meanwhile must not count here and not there.
-    audited = _audited(config) if planted.examples else None
+    # Read once: an answer that arrives meanwhile must count in every step or in none.
+    audited = _open_audited(config) if planted.examples else None
     curated = curate_pool(config, corpus, planted, collaborators, audited=audited)
-    ordered = [curated.kept[index] for index in _order(config, corpus, curated.kept, collaborators.embedder)]
+    ordered = [curated.kept[index] for index in _selection_order(config, corpus, curated.kept, collaborators.embedder)]
     try:
         drawn = mix(
             corpus.split.train, ordered, config.mix,
             label_ids=corpus.labels.ids, reserve=corpus.reserve, seed=config.seeds.draw,
         )  # fmt: skip
     except PoolError as error:
-        raise PoolError(f"{error}{_lost(pool, curated)}") from error
+        raise PoolError(f"{error}{_drops(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
     return TrainingData(
         corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None
@@ -86,14 +86,14 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
 
 
 def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:
-    """The pool of a configuration, filled where it must be, and the name of who wrote it."""
+    """The pool of a configuration, filled where texts are missing, and the name of its writer."""
     prompt_plan = prompt_plan_of(config, corpus)
     completer = collaborators.completer or open_completer(config, prompt_plan, corpus.split.train, collaborators.progress)
     return fill_pool(config, prompt_plan, completer), completer.name
 
 
 def prompt_plan_of(config: PoolConfig, corpus: Corpus) -> PromptPlan:
-    """What an LLM is asked, and which real texts a prompt may show it."""
+    """The prompts of a configuration, and the real texts that they may show."""
     split = corpus.split
     return PromptPlan(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
 
@@ -106,10 +106,10 @@ def curate_pool(
     *,
     audited: Audited | None = None,
 ) -> Curated:
-    """What curation leaves of a pool, and why the rest went."""
+    """The texts of a pool that curation keeps, and the others with the step that dropped them."""
     embedder = collaborators.embedder or open_embedder(config)
     split = corpus.split
-    checker = label_checker(config, corpus, embedder, collaborators.progress, audited) if planted.examples else None
+    checker = open_label_checker(config, corpus, embedder, collaborators.progress, audited) if planted.examples else None
     curated = curate(
         planted.examples,
         train=split.train,
@@ -126,17 +126,17 @@ def curate_pool(
     return curated
 
 
-def label_checker(
+def open_label_checker(
     config: TrainingDataConfig,
     corpus: Corpus,
     embedder: Embedder,
     progress: Progress = silent,
     audited: Audited | None = None,
 ) -> LabelChecker | None:
-    """Who doubts labels; None where nobody does."""
+    """The label check of a configuration; None where there is none."""
     train, label_ids, settings = corpus.split.train, corpus.labels.ids, config.curation
     if settings.label_check == "classifier":
-        # Of few real texts they learn more from embeddings than from words.
+        # With few real texts, these checks learn more from embeddings than from words.
         from synthsweep.curate.label_checks.classifier import ClassifierChecker
 
         return ClassifierChecker(train, label_ids, settings.confidence, embedder.embed)
@@ -149,17 +149,19 @@ def label_checker(
 
         return open_judge(config, corpus.labels, progress)
     if settings.label_check == "audit":
-        return audited or _audited(config)
+        return audited or _open_audited(config)
     return None
 
 
-def _audited(config: TrainingDataConfig) -> Audited | None:
+def _open_audited(config: TrainingDataConfig) -> Audited | None:
     name = config.curation.audit
     return open_audited(config.tracking.folder, name) if name else None
 
 
-def _order(config: TrainingDataConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None) -> Sequence[int]:
-    """Indices of the pool, first those that a mix takes first."""
+def _selection_order(
+    config: TrainingDataConfig, corpus: Corpus, pool: Sequence[Example], embedder: Embedder | None
+) -> Sequence[int]:
+    """Indices of the pool in the order in which a mix takes its texts."""
     by, seed = config.select.by, config.seeds.draw
     if by is None:
         return draw_order(pool, seed=seed)
@@ -167,14 +169,12 @@ def _order(config: TrainingDataConfig, corpus: Corpus, pool: Sequence[Example], 
     return select_order(pool, texts.get(by, np.empty(0)), texts.get("length", np.empty(0)), config.select, seed)
 
 
-def _lost(pool: Pool, curated: Curated) -> str:
-    lost = {
-        **{step.replace("_", " "): count for step, count in curated.counts.items()},
-        "pieces of replies": len(pool.rejected),
-    }
-    message = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+def _drops(pool: Pool, curated: Curated) -> str:
+    steps = {step.replace("_", " "): count for step, count in curated.counts.items()}
+    counts = {**steps, "pieces of replies": len(pool.rejected)}
+    listed = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     reason = f" ({pool.rejected[0].reason})" if pool.rejected else ""
-    return f"; dropped on the way: {message}{reason}" if message else ""
+    return f"; dropped on the way: {listed}{reason}" if listed else ""
 
 
 def _warn_of_missing_labels(drawn: Mix, labels: LabelSet) -> None:

@@ -9,28 +9,28 @@ from synthsweep.errors import Pruned, first_line
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare
 from synthsweep.study.queue.trial_queue import Outcome
-from synthsweep.study.resume import run_or_reuse
-from synthsweep.track.writer import Tracker
+from synthsweep.study.resume import run_unless_finished
+from synthsweep.track.choose import TrackingStore
 
 
 def run_replicate(
-    config: RunConfig, tracker: Tracker, collaborators: Collaborators = DEFAULTS, *, tags: Mapping[str, str]
+    config: RunConfig, store: TrackingStore, collaborators: Collaborators = DEFAULTS, *, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """An Outcome as plain values: they travel between processes, whatever launcher brings them home."""
+    """An Outcome as plain values: those travel between processes with any launcher."""
     began = time.monotonic()
-    data = prepare(config, collaborators)
+    prepared = prepare(config, collaborators)
     try:
-        done = run_or_reuse(config, data, tracker, collaborators, tags=tags)
+        result = run_unless_finished(config, prepared, store, collaborators, tags=tags)
     except Pruned as error:
         return Outcome("", "", {}, time.monotonic() - began, pruned=first_line(error)).plain()
-    metrics = {**done.result.metrics, **done.result.counts}
-    return Outcome(done.result.run_id, done.key, metrics, time.monotonic() - began, done.reused).plain()
+    metrics = {**result.metrics, **result.counts}
+    return Outcome(result.run_id, result.run_key, metrics, time.monotonic() - began, result.reused).plain()
 
 
 class PruningCallback:
-    """Tells Optuna of each evaluation on dev, and ends the run if the pruner says so.
+    """Reports each evaluation on dev to Optuna, and ends the run if the pruner says so.
 
-    Its own view of the storage: it works wherever the storage can be reached from.
+    It opens the storage itself, so it works on any machine that reaches the storage.
     """
 
     def __init__(self, address: str, study_name: str, number: int, pruner: Any) -> None:

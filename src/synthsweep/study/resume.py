@@ -1,52 +1,47 @@
 """The same command again gives the finished result at once, and trains nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.run.prepare import TrainingData
-from synthsweep.run.record import describe_run
+from synthsweep.run.record.description import describe_run
 from synthsweep.study.run_key import run_key
-from synthsweep.track.writer import KeptRun, Tracker
+from synthsweep.track.choose import TrackingStore
+from synthsweep.track.reader import REUSED_FROM, KeptRun
+from synthsweep.track.writer import Tracker
 
 
-@dataclass(frozen=True)
-class KeyedResult:
-    """A result with its key; `reused` where it was finished before."""
-
-    result: RunResult
-    key: str
-    reused: bool
-
-
-def run_or_reuse(
+def run_unless_finished(
     config: RunConfig,
-    data: TrainingData,
-    tracker: Tracker,
+    prepared: TrainingData,
+    store: TrackingStore,
     collaborators: Collaborators = DEFAULTS,
     *,
     tags: Mapping[str, str],
-) -> KeyedResult:
-    """The finished run with this key if there is one and `force` is false; else the run itself.
+) -> RunResult:
+    """The result of the finished run with the same key, unless there is none or `force` is true: then the run is done.
 
-    Below another parent, a finished run gets a run there that is linked to it by the tag `reused_from`.
+    A finished run below another trial is reused through a run of its own, which names it in the tag `reused_from`.
     """
-    key = run_key(config, data)
-    kept = None if config.force else tracker.find(key)
-    if kept is not None:
-        own = not config.sweep.parent or kept.tags.get("mlflow.parentRunId") == config.sweep.parent
-        run_id = kept.run_id if own else _link(config, data, kept, key, tracker, tags)
-        return KeyedResult(RunResult(run_id, kept.name, kept.metrics), key, reused=True)
-    result = run_experiment(config, tracker, collaborators, data=data, tags={**tags, "run_key": key})
-    return KeyedResult(result, key, reused=False)
+    key = run_key(config, prepared)
+    kept = None if config.force else store.finished.find_finished(key)
+    if kept is None:
+        result = run_experiment(config, store.tracker, collaborators, prepared=prepared, tags={**tags, "run_key": key})
+        return replace(result, run_key=key)
+    run_id = kept.run_id
+    if config.sweep.parent and kept.parent != config.sweep.parent:
+        # No run_key: a search for the key must find the run that was trained.
+        linked = {**tags, REUSED_FROM: kept.run_id, "reused_run_key": key}
+        run_id = _write_link(config, prepared, kept, store.tracker, linked)
+    return RunResult(run_id, kept.name, kept.metrics, run_key=key, reused=True)
 
 
-def _link(config: RunConfig, data: TrainingData, kept: KeptRun, key: str, tracker: Tracker, tags: Mapping[str, str]) -> str:
-    # No run_key: a search for the key must find the run that was trained.
-    linked = {**tags, "reused_from": kept.run_id, "reused_run_key": key}
-    run_id = tracker.start(describe_run(config, data, linked))
+def _write_link(config: RunConfig, prepared: TrainingData, kept: KeptRun, tracker: Tracker, tags: Mapping[str, str]) -> str:
+    """Writes a run with the metrics of a finished one, and returns its id."""
+    run_id = tracker.start(describe_run(config, prepared, tags))
     tracker.log_metrics(kept.metrics)
     tracker.finish("FINISHED", summary=f"Trained before, as run {kept.run_id}.")
     return run_id

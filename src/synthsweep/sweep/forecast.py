@@ -13,20 +13,20 @@ from synthsweep.display.sweep import duration
 from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch import visible_gpus, worker_environments
 from synthsweep.sweep.plan import Plan, composed
-from synthsweep.track.choose import tracker_of
+from synthsweep.track.choose import open_store
+from synthsweep.track.reader import FinishedRuns
 from synthsweep.track.store import DATABASE
-from synthsweep.track.writer import Tracker
 
 
 def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
     """Prints what the study would run, and what it would take."""
-    console, tracker = Console(highlight=False, soft_wrap=True), _tracker(plan.config)
+    console, finished = Console(highlight=False, soft_wrap=True), _finished(plan.config)
     search = plan.settings.design == "search"
     seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) != 1)}"
     configs = [plan.config] if search else list(_configs(plan, node, loader))
     bar = Console(stderr=True)
     watched = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
-    found = forecast(watched, tracker)
+    found = forecast(watched, finished)
     if search:
         trials = plan.settings.n_trials
         console.print(f"study {plan.name}: search, {trials} trials of {seeds}, at most {plan.jobs} replicates.")
@@ -47,9 +47,9 @@ def _configs(plan: Plan, node: DictConfig, loader: ConfigLoader) -> Iterator[Run
             yield composed(node, loader, [*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
 
 
-def _tracker(config: RunConfig) -> Tracker | None:
+def _finished(config: RunConfig) -> FinishedRuns | None:
     there = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
-    return tracker_of(config.tracking) if there and config.tracking.kind != "none" else None
+    return open_store(config.tracking).finished if there and config.tracking.kind != "none" else None
 
 
 def _scaled(found: StudyForecast, jobs: int) -> StudyForecast:

@@ -1,1 +1,1 @@
-"""Where runs are kept: a small protocol, a recording in memory, and MLflow behind it."""
+"""Where runs are kept: a protocol for writing a run and one for reading, a recording in memory, and MLflow behind them."""

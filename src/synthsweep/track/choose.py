@@ -1,18 +1,48 @@
-"""The tracker that a configuration names."""
+"""The tracking store that a configuration names."""
+
+from dataclasses import dataclass
 
 from synthsweep.config.schema import TrackingConfig
+from synthsweep.track.reader import FinishedRuns, RunReader
 from synthsweep.track.writer import RecordingTracker, Tracker
 
 
-def tracker_of(config: TrackingConfig) -> Tracker:
-    """A tracker for one run.
+@dataclass(frozen=True)
+class TrackingStore:
+    """Both sides of one store: `tracker` writes one run at a time, `finished` finds the runs of before."""
+
+    tracker: Tracker
+    finished: FinishedRuns
+
+
+def open_store(config: TrackingConfig) -> TrackingStore:
+    """Opens the store, which is made if it is not there, and closes the runs of dead processes in it.
 
     Raises:
         TrackingError: the store cannot be made or does not answer.
     """
     if config.kind == "none":
-        return RecordingTracker()
+        recording = RecordingTracker()
+        return TrackingStore(recording, recording)
     # MLflow takes seconds to import.
-    from synthsweep.track.mlflow_tracker import open_tracker
+    from synthsweep.track.mlflow.reader import MlflowReader
+    from synthsweep.track.mlflow.tracker import open_tracker
 
-    return open_tracker(config)
+    tracker = open_tracker(config)
+    return TrackingStore(tracker, MlflowReader(tracker.client, tracker.uri))
+
+
+def tracker_of(config: TrackingConfig) -> Tracker:
+    """The writing side of `open_store`."""
+    return open_store(config).tracker
+
+
+def reader_of(config: TrackingConfig) -> RunReader:
+    """Reads a store that is there already; nothing in it is made or closed.
+
+    Raises:
+        TrackingError: the store does not answer.
+    """
+    from synthsweep.track.mlflow.reader import open_reader
+
+    return open_reader(config)

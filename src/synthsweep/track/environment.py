@@ -1,4 +1,4 @@
-"""Where and from what code a run was made: tags that say how to make it again."""
+"""The versions and the code that made a run, as tags that say how to make it again."""
 
 import hashlib
 import platform
@@ -7,14 +7,18 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ("synthsweep", "torch", "transformers", "datasets", "scikit-learn", "mlflow", "optuna", "hydra-core")
+VERSION = "version."
+# MLflow's own tag.
+COMMIT = "mlflow.source.git.commit"
+DIRTY = "git.dirty"
 
 
 def version_tags() -> dict[str, str]:
     """`version.torch` and the like, and Python's."""
-    tags = {"version.python": platform.python_version()}
+    tags = {f"{VERSION}python": platform.python_version()}
     for package in PACKAGES:
         try:
-            tags[f"version.{package}"] = metadata.version(package)
+            tags[f"{VERSION}{package}"] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
     return tags
@@ -29,7 +33,7 @@ def git_tags(folder: Path) -> dict[str, str]:
     if commit is None:
         return {}
     difference = _git(folder, "diff", "HEAD", "--no-ext-diff", "--binary") or ""
-    tags = {"mlflow.source.git.commit": commit, "git.dirty": str(bool(difference)).lower()}
+    tags = {COMMIT: commit, DIRTY: str(bool(difference)).lower()}
     if difference:
         tags["git.diff_digest"] = hashlib.sha256(difference.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return tags

@@ -1,4 +1,4 @@
-"""The seam to a tracking store, and the tracker that keeps everything in memory."""
+"""Writing one run to a tracking store: the protocol, its values, and a tracker that keeps everything in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from synthsweep.config.schema import ModelConfig
+from synthsweep.track.reader import KeptRun
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 # The id of a run that no other process can find.
@@ -25,7 +26,7 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class PromptRecord:
-    """The template that an LLM was asked with: (role, template) a message, never a text of the corpus."""
+    """The template that an LLM was asked with: (role, template) per message, never a text of the corpus."""
 
     name: str
     messages: tuple[tuple[str, str], ...]
@@ -34,7 +35,7 @@ class PromptRecord:
 
 @dataclass(frozen=True)
 class RunStart:
-    """What is known of a run before it trains; `parent` is the run that it belongs to."""
+    """What is known of a run before it trains; `parent` is the id of the run that it belongs to."""
 
     name: str
     params: Mapping[str, Any]
@@ -45,18 +46,8 @@ class RunStart:
 
 
 @dataclass(frozen=True)
-class KeptRun:
-    """A finished run as the store has it."""
-
-    run_id: str
-    name: str
-    metrics: Mapping[str, float]
-    tags: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Feedback:
-    """What one person says of an example: `values` by name (a verdict, a list of criteria), `note` in words."""
+    """What one person says about an example: `values` by name (a verdict, a list of criteria), and a `note` in words."""
 
     rater: str
     values: Mapping[str, Any]
@@ -65,7 +56,7 @@ class Feedback:
 
 @dataclass(frozen=True)
 class JudgedExample:
-    """An example that people gave feedback on: `shown` and `claimed` are what they saw and what was said of it."""
+    """An example with people's feedback: `shown` is what they saw, `claimed` what the corpus or an LLM says about it."""
 
     name: str
     shown: Mapping[str, str]
@@ -74,36 +65,30 @@ class JudgedExample:
 
 
 class Tracker(Protocol):
-    """Eight calls; every one of them raises TrackingError when the store does not take it."""
-
-    def find(self, run_key: str) -> KeptRun | None:
-        """The latest FINISHED run with this key."""
-
-    def step_seconds(self, model: ModelConfig) -> list[float]:
-        """Seconds a training step, dev and test included, of the latest runs that trained this encoder."""
+    """Writes one run at a time; every call raises TrackingError when the store does not take it."""
 
     def start(self, run: RunStart) -> str:
         """Opens a run as RUNNING and returns its id."""
 
     def resume(self, run_id: str) -> None:
-        """Goes on with a run that was started before, as RUNNING."""
+        """Continues a run that was started before, as RUNNING."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         """Adds metrics in one write."""
 
     def log_files(self, folder: Path) -> None:
-        """Keeps a copy of everything below the folder."""
+        """Keeps a copy of every file below the folder."""
 
     def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
-        """Keeps examples with what people said of them."""
+        """Adds examples with people's feedback."""
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
-        """Closes the run; `reason` is one line of why it did not finish, `summary` is Markdown for its page."""
+        """Closes the run; `reason` says in one line why it did not finish, `summary` is Markdown for its page."""
 
 
 @dataclass
 class RecordingTracker:
-    """A tracker that keeps everything in memory: for tracking=none, and for tests."""
+    """A tracker that keeps its latest run in memory and finds it again: for tracking=none, and for tests."""
 
     run: RunStart | None = None
     metrics: list[tuple[int, dict[str, float]]] = field(default_factory=list)
@@ -113,11 +98,11 @@ class RecordingTracker:
     reason: str = ""
     summary: str = ""
 
-    def find(self, run_key: str) -> KeptRun | None:
+    def find_finished(self, run_key: str) -> KeptRun | None:
         if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
             return None
         latest = {name: value for _, metrics in self.metrics for name, value in metrics.items()}
-        return KeptRun(IN_MEMORY, self.run.name, latest, self.run.tags)
+        return KeptRun(IN_MEMORY, self.run.name, self.status, latest, self.run.tags)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         return []
@@ -133,8 +118,8 @@ class RecordingTracker:
         self.metrics.append((step, dict(metrics)))
 
     def log_files(self, folder: Path) -> None:
-        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        self.files |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        self.files |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
     def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
         self.judged += examples

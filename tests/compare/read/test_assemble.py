@@ -1,11 +1,11 @@
-"""Complete blocks of runs that are judged on the same texts; what does not fit is left out by name."""
+"""Complete blocks of runs that are evaluated on the same texts; runs that do not fit are excluded by name."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from synthsweep.compare.read.assemble import Scored, assemble
+from synthsweep.compare.read.assemble import ScoredRun, assemble
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions
 
@@ -14,11 +14,11 @@ TRUTH = np.array([[1, 0], [0, 1], [1, 1]])
 
 def scored(
     ratio: str, seed: int, *, ids: tuple[str, ...] = ("t1", "t2", "t3"), groups: tuple[str | None, ...] = (None,) * 3
-) -> Scored:
+) -> ScoredRun:
     rng = np.random.default_rng(seed)
     test = Predictions("test", ("A", "B"), ids, groups, TRUTH[: len(ids)], rng.random((len(ids), 2)))
     metrics = {"train/synthetic": float(ratio) * 10, "train/real": 10.0, "test/f1/A": 0.5}
-    return Scored(
+    return ScoredRun(
         f"{ratio}/{seed}",
         f"t{seed}",
         f"run {ratio}/{seed}",
@@ -30,12 +30,12 @@ def scored(
     )
 
 
-def study(ratios: str = "01", seeds: range = range(1, 4)) -> list[Scored]:
+def study(ratios: str = "01", seeds: range = range(1, 4)) -> list[ScoredRun]:
     return [scored(ratio, seed) for ratio in ratios for seed in seeds]
 
 
-def test_cells_hold_a_run_a_block_and_the_means_of_its_facts() -> None:
-    """Scores are no facts."""
+def test_cells_hold_a_run_per_block_and_the_means_of_their_facts() -> None:
+    """Scores are not facts."""
 
     grid = assemble(study()).grid
 
@@ -52,16 +52,18 @@ def test_a_half_done_study_compares_its_complete_blocks() -> None:
     assembled = assemble([run for run in study() if run.run_id != "1/2"])
 
     assert assembled.grid.blocks == ("seed=1", "seed=3")
-    assert [(one.run_id, one.reason) for one in assembled.left] == [("0/2", "block seed=2 lacks ratio=1")]
+    assert [(one.run_id, one.reason) for one in assembled.excluded] == [("0/2", "block seed=2 lacks ratio=1")]
 
 
-def test_a_configuration_that_keeps_failing_does_not_cost_the_others() -> None:
-    """Its one run is left out, and all blocks of the rest stay."""
+def test_a_configuration_with_few_runs_does_not_cost_the_others_their_blocks() -> None:
+    """Its one run is excluded, and all blocks of the rest stay."""
 
     assembled = assemble([run for run in study("012") if run.run_id not in {"2/2", "2/3"}])
 
     assert (len(assembled.grid.cells), len(assembled.grid.blocks)) == (2, 3)
-    assert [(one.run_id, one.reason) for one in assembled.left] == [("2/1", "ratio=2 has too few finished runs to be compared")]
+    assert [(one.run_id, one.reason) for one in assembled.excluded] == [
+        ("2/1", "ratio=2 has too few finished runs to be compared")
+    ]
 
 
 def test_texts_are_matched_by_id_whatever_their_order() -> None:
@@ -76,12 +78,12 @@ def test_texts_are_matched_by_id_whatever_their_order() -> None:
     runs = [scored("0", 1, groups=("g", "h", "g")), scored("0", 2, groups=("g", "h", "g")), replace(turned, test=test)]
     grid = assemble([*runs, scored("1", 2, groups=("g", "h", "g"))]).grid
 
-    np.testing.assert_array_equal(turned.test.probabilities, grid.cells[1].outputs[0].probabilities)
-    np.testing.assert_array_equal([0, 1, 0], grid.tests[0].groups)
+    np.testing.assert_array_equal(grid.cells[1].outputs[0].probabilities, turned.test.probabilities)
+    np.testing.assert_array_equal(grid.tests[0].groups, [0, 1, 0])
     assert grid.tests[0].group_count == 2
 
 
-def test_texts_of_no_group_are_each_their_own() -> None:
+def test_each_text_without_a_group_is_its_own_group() -> None:
     """Even one whose id is the name of a group."""
 
     grid = assemble([scored(r, s, ids=("g", "t2", "t3"), groups=(None, "g", "g")) for r in "01" for s in (1, 2)]).grid
@@ -93,26 +95,26 @@ def test_texts_of_no_group_are_each_their_own() -> None:
     ("ids", "relation"),
     [((("a", "b"), ("c", "d")), "disjoint"), ((("a", "b"), ("b", "c")), "overlapping"), ((("a", "b"), ("a", "b")), "shared")],
 )
-def test_how_test_sets_are_related_is_found(ids: tuple[tuple[str, ...], ...], relation: str) -> None:
-    """Folds, re-splits, or one for all; re-splits know their share."""
+def test_the_relation_of_test_sets_is_recognised(ids: tuple[tuple[str, ...], ...], relation: str) -> None:
+    """Folds are disjoint, re-splits overlap and have a share, and otherwise all share one."""
 
     grid = assemble([scored(ratio, seed, ids=ids[seed], groups=(None, None)) for ratio in "01" for seed in (0, 1)]).grid
 
-    assert (relation, 0.2 if relation == "overlapping" else 0.0) == (grid.texts, grid.test_share)
+    assert (grid.texts, grid.test_share) == (relation, 0.2 if relation == "overlapping" else 0.0)
 
 
-def other_labels() -> list[Scored]:
+def other_labels() -> list[ScoredRun]:
     first, *rest = study()
     return [first, *rest[:-1], replace(rest[-1], test=replace(rest[-1].test, label_ids=("A", "C")))]
 
 
-def other_truth() -> list[Scored]:
+def other_truth() -> list[ScoredRun]:
     *rest, last = study()
     return [*rest, replace(last, test=replace(last.test, truth=1 - TRUTH))]
 
 
 @pytest.mark.parametrize(
-    ("runs", "said"),
+    ("runs", "message"),
     [
         (other_labels(), "runs run 0/1 and run 1/3 have other labels (A, B and A, C)"),
         ([*study()[:-1], scored("1", 3, ids=("t1", "t2"), groups=(None, None))],
@@ -122,13 +124,13 @@ def other_truth() -> list[Scored]:
         ([scored("0", 1), scored("0", 2), scored("1", 3)], "fewer than two blocks are complete (ratio=1 lacks 2 of 3"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_compared_is_one_line(runs: list[Scored], said: str) -> None:
+def test_what_cannot_be_compared_is_one_line(runs: list[ScoredRun], message: str) -> None:
     """Which runs, what differs, and the way out."""
 
     with pytest.raises(StudyError) as error:
         assemble(runs)
 
-    assert str(error.value).startswith(said)
+    assert str(error.value).startswith(message)
 
 
 def test_blocks_stand_in_the_order_of_their_numbers() -> None:

@@ -1,13 +1,14 @@
 """Runs with their predictions and thresholds, read from a real store."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study, predictions
-from synthsweep.compare.read.runs import open_reader
-from synthsweep.compare.read.scored_runs import Scores, score_runs
+from synthsweep.compare.read.runs import open_reader, read_studies
+from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.thresholds import choose_thresholds
@@ -18,14 +19,12 @@ AUGMENT = Planted({"mix.ratio": "1"})
 ARMS = [Planted(CONTROL), AUGMENT]
 
 
-def scores(threshold: str | float | None = None) -> Scores:
+def scores(threshold: str | float | None = None) -> ScoredRuns:
     reader = open_reader(TrackingConfig())
-    return score_runs(reader.find(["mine"]).runs, reader, threshold, silent)
+    return read_scores(read_studies(reader, ["mine"]).runs, reader, threshold, silent)
 
 
 def test_each_run_comes_with_its_place_its_probabilities_and_its_thresholds(tracker: Tracker) -> None:
-    """What was stored is what is read."""
-
     keep_study(tracker, "mine", ARMS, [1, 2], threshold="dev_f1")
 
     found = scores()
@@ -36,50 +35,50 @@ def test_each_run_comes_with_its_place_its_probabilities_and_its_thresholds(trac
         ("ratio=1", "seed=1"),
         ("ratio=1", "seed=2"),
     ]
-    np.testing.assert_array_equal(predictions("test", Texts(), AUGMENT, 2).probabilities, found.runs[3].test.probabilities)
+    np.testing.assert_array_equal(found.runs[3].test.probabilities, predictions("test", Texts(), AUGMENT, 2).probabilities)
     assert found.trials == {0: "ratio=0", 1: "ratio=1"}
-    assert (found.left, found.unmodelled_differences) == ((), ())
+    assert (found.excluded, found.unmodelled_differences) == ((), ())
 
 
-def test_a_threshold_is_decided_anew_without_training(tracker: Tracker) -> None:
-    """From the dev texts that were kept, or as a number."""
+def test_a_threshold_can_be_chosen_again_without_training(tracker: Tracker) -> None:
+    """It is chosen on the kept dev texts, or given as a number."""
 
     keep_study(tracker, "mine", ARMS, [1])
     dev = predictions("dev", Texts(seed=51), AUGMENT, 1)
 
     kept, tuned, given = scores(), scores("dev_f1"), scores(0.3)
 
-    np.testing.assert_allclose([0.5] * len(LABELS), kept.runs[1].thresholds)
-    np.testing.assert_allclose(choose_thresholds("dev_f1", dev.truth, dev.probabilities), tuned.runs[1].thresholds)
-    np.testing.assert_allclose([0.3] * len(LABELS), given.runs[1].thresholds)
+    np.testing.assert_allclose(kept.runs[1].thresholds, [0.5] * len(LABELS))
+    np.testing.assert_allclose(tuned.runs[1].thresholds, choose_thresholds("dev_f1", dev.truth, dev.probabilities))
+    np.testing.assert_allclose(given.runs[1].thresholds, [0.3] * len(LABELS))
 
 
 def test_the_latest_of_two_runs_of_one_configuration_counts(tracker: Tracker) -> None:
-    """The earlier one is left out by name."""
+    """The earlier one is excluded by name."""
 
     first = keep_run(tracker, "mine", AUGMENT, 1)
     second = keep_run(tracker, "mine", AUGMENT, 1)
 
     found = scores()
 
-    assert [second] == [run.run_id for run in found.runs]
-    assert [(first, "a later run has the same configuration and seeds")] == [(one.run_id, one.reason) for one in found.left]
+    assert [run.run_id for run in found.runs] == [second]
+    assert [(run.run_id, run.reason) for run in found.excluded] == [(first, "a later run has the same configuration and seeds")]
 
 
-def test_a_reused_run_has_its_predictions_where_it_was_trained(tracker: Tracker) -> None:
-    """The linked run has no file of its own, and the two are not called a repetition."""
+def test_a_reused_run_has_the_predictions_of_the_run_that_was_trained(tracker: Tracker) -> None:
+    """The linked run has no file of its own, and the trained one is not excluded as an earlier run."""
 
     trained = keep_run(tracker, "mine", AUGMENT, 1)
     reader = open_reader(TrackingConfig())
-    run = reader.find(["mine"]).runs[0]
+    run = read_studies(reader, ["mine"]).runs[0]
     linked = tracker.start(RunStart("linked", dict(run.params), {"study": "mine", "reused_from": trained}))
     tracker.log_metrics(run.metrics)
     tracker.finish("FINISHED")
 
     found = scores()
 
-    assert [(linked, trained)] == [(one.run_id, one.trained) for one in found.runs]
-    assert found.left == ()
+    assert [(run.run_id, run.trained) for run in found.runs] == [(linked, trained)]
+    assert found.excluded == ()
 
 
 def spoil_missing(path: Path) -> None:
@@ -91,23 +90,24 @@ def spoil_content(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "reason"),
     [(spoil_missing, "its file predictions.parquet is missing"), (spoil_content, "predictions.parquet holds no predictions")],
 )
-def test_a_run_without_readable_predictions_is_left_out(tracker: Tracker, spoil, said: str) -> None:  # type: ignore[no-untyped-def]
-    """The others are compared; alone, it is an error."""
+def test_a_run_without_readable_predictions_is_excluded(tracker: Tracker, spoil: Callable[[Path], None], reason: str) -> None:
+    """The others are compared."""
 
     *_, last = keep_study(tracker, "mine", ARMS, [1, 2])
     spoil(next(Path("mlruns").rglob(f"{last}/artifacts/predictions.parquet")))
 
     found = scores()
 
-    assert (3, last) == (len(found.runs), found.left[0].run_id)
-    assert found.left[0].reason.startswith(said)
+    assert len(found.runs) == 3
+    assert found.excluded[0].run_id == last
+    assert found.excluded[0].reason.startswith(reason)
 
 
 def test_a_study_without_any_predictions_is_one_line(tracker: Tracker) -> None:
-    """The first run stands for all."""
+    """It names the first run."""
 
     keep_study(tracker, "mine", ARMS, [1, 2], with_file=False)
 

@@ -1,4 +1,4 @@
-"""A search as Optuna keeps it."""
+"""A search, read from its Optuna study."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from optuna.trial import TrialState
 
 from support.studies import AP
-from synthsweep.compare.search.optuna_trials import NO_EFFECTS, search_answer
+from synthsweep.compare.search.optuna_trials import NO_EFFECTS, read_search
 from synthsweep.study.optuna_storage import FAILURE, load_study, open_storage, quiet_optuna
 
 TIME = "time/train"
@@ -27,7 +27,7 @@ def add(
     violation: float = 0.0,
     why: str = "",
 ) -> None:
-    """One trial more, as the study's store closes it."""
+    """Adds a trial, closed as the study's storage closes it."""
     study.enqueue_trial({"x": x})
     trial = study.ask({"x": X})
     if violation:
@@ -38,7 +38,7 @@ def add(
 
 
 def searched() -> optuna.Study:
-    """One objective: of each kind of trial, some."""
+    """A study of one objective with trials of each state."""
     study = optuna.create_study(direction="maximize")
     add(study, 0, 0.3)
     add(study, 1, 0.9, violation=0.2)
@@ -53,12 +53,12 @@ def searched() -> optuna.Study:
     return study
 
 
-def test_trials_stand_best_first_and_then_by_what_became_of_them() -> None:
-    """Values are those of complete trials alone: a pruned one's is of fewer steps. Of ties the first is the best."""
+def test_trials_stand_best_first_and_then_by_state() -> None:
+    """A pruned trial has no value: its last one is of fewer steps. Of ties the earliest is the best."""
 
-    answer = search_answer(searched(), (AP,), ("maximize",))
+    search = read_search(searched(), (AP,), ("maximize",))
 
-    assert [(trial.number, trial.values, trial.state, trial.front) for trial in answer.trials] == [
+    assert [(trial.number, trial.values, trial.state, trial.front) for trial in search.trials] == [
         (2, (0.5,), "complete", True),
         (6, (0.5,), "complete", False),
         (0, (0.3,), "complete", False),
@@ -67,14 +67,12 @@ def test_trials_stand_best_first_and_then_by_what_became_of_them() -> None:
         (3, (None,), "failed", False),
         (5, (None,), "open", False),
     ]
-    assert answer.trials[0].assignment == {"x": "2"}
-    assert (answer.objectives, answer.directions) == ((AP,), ("maximize",))
+    assert search.trials[0].assignment == {"x": "2"}
+    assert (search.objectives, search.directions) == ((AP,), ("maximize",))
 
 
-def test_notes_count_what_gave_no_value_and_say_why() -> None:
-    """With the reason that occurs most."""
-
-    assert search_answer(searched(), (AP,), ("maximize",)).notes[:5] == (
+def test_notes_count_trials_without_a_value_with_the_most_frequent_reason() -> None:
+    assert read_search(searched(), (AP,), ("maximize",)).notes[:5] == (
         "1 trial infeasible, most often: dev/precision/macro >= 0.8",
         "1 trial pruned",
         "1 trial failed, most often: recall is undefined",
@@ -84,26 +82,24 @@ def test_notes_count_what_gave_no_value_and_say_why() -> None:
 
 
 def test_a_smaller_value_is_better_where_it_is_minimised() -> None:
-    """In order and front."""
-
     study = optuna.create_study(direction="minimize")
     for x, value in enumerate((0.3, 0.1, 0.2)):
         add(study, x, value)
 
-    trials = search_answer(study, (TIME,), ("minimize",)).trials
+    trials = read_search(study, (TIME,), ("minimize",)).trials
 
     assert [(trial.number, trial.front) for trial in trials] == [(1, True), (2, False), (0, False)]
 
 
-def test_the_front_of_two_objectives_is_what_no_trial_beats() -> None:
-    """Neither one that is worse in both, nor one that breaks a constraint."""
+def test_the_front_of_two_objectives_holds_the_trials_that_no_other_beats() -> None:
+    """A trial that breaks a constraint is not in it."""
 
     study = optuna.create_study(directions=["maximize", "minimize"])
     for x, (up, down) in enumerate(((0.5, 2.0), (0.9, 9.0), (0.4, 3.0), (0.7, 5.0))):
         add(study, x, up, down)
     add(study, 9, 1.0, 1.0, violation=1.0)
 
-    trials = search_answer(study, (AP, TIME), ("maximize", "minimize")).trials
+    trials = read_search(study, (AP, TIME), ("maximize", "minimize")).trials
 
     assert [trial.number for trial in trials if trial.front] == [1, 3, 0]
 
@@ -114,46 +110,46 @@ def planted(trials: int) -> optuna.Study:
     for _ in range(trials):
         trial = study.ask()
         up, down, _ = (trial.suggest_float(name, 0, 1) for name in ("up", "down", "idle"))
-        # Low values of the first objective are due to another factor than high ones: only the direction tells them apart.
+        # Another factor makes the first objective low than makes it high: only the direction distinguishes them.
         high = up if up > 0.8 else 0.1 * down
         study.tell(trial, [high, down if down < 0.2 else 1 - 0.1 * up])
     return study
 
 
 def test_importances_say_what_makes_an_objective_good() -> None:
-    """High where it is maximised: what makes it low is another factor here."""
+    """Another factor makes the maximised objective low."""
 
-    answer = search_answer(planted(120), ("dev/recall/macro", TIME), ("maximize", "minimize"))
+    search = read_search(planted(120), ("dev/recall/macro", TIME), ("maximize", "minimize"))
 
-    assert [max(shares, key=lambda name: shares[name]) for shares in answer.importances.values()] == ["up", "down"]
-    assert all(sum(shares.values()) == pytest.approx(1) for shares in answer.importances.values())
-    assert answer.notes == (NO_EFFECTS,)
+    assert [max(shares, key=lambda name: shares[name]) for shares in search.importances.values()] == ["up", "down"]
+    assert all(sum(shares.values()) == pytest.approx(1) for shares in search.importances.values())
+    assert search.notes == (NO_EFFECTS,)
 
 
 def test_few_trials_have_rough_importances() -> None:
-    """And the answer says on how many they rest."""
+    """A note says on how many trials they rest."""
 
     assert (
         "importances rest on 30 trials, and on the best tenth of them at that: they are rough"
-        in search_answer(planted(30), (AP, TIME), ("maximize", "minimize")).notes
+        in read_search(planted(30), (AP, TIME), ("maximize", "minimize")).notes
     )
 
 
-def test_where_no_importance_can_be_computed_the_note_says_so() -> None:
-    """One trial, or trials that all came to the same."""
+def test_a_note_says_why_there_are_no_importances() -> None:
+    """All trials have the same value."""
 
     study = optuna.create_study(direction="maximize")
     add(study, 1, 0.5)
     add(study, 2, 0.5)
 
-    answer = search_answer(study, (AP,), ("maximize",))
+    search = read_search(study, (AP,), ("maximize",))
 
-    assert answer.importances == {}
-    assert answer.notes == (f"no importances for {AP}: fewer than two complete trials differ in it",)
+    assert search.importances == {}
+    assert search.notes == (f"no importances for {AP}: fewer than two complete trials differ in it",)
 
 
-def test_a_factor_that_acts_now_and_then_stands_among_the_importances() -> None:
-    """A condition keeps it out of some trials."""
+def test_a_conditional_factor_has_an_importance() -> None:
+    """Some trials do not have it."""
 
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=1))
     for _ in range(60):
@@ -161,18 +157,16 @@ def test_a_factor_that_acts_now_and_then_stands_among_the_importances() -> None:
         llm = trial.suggest_categorical("llm", ["recorded", "simulator"])
         study.tell(trial, trial.suggest_float("diversity", 0, 1) if llm == "simulator" else 0.0)
 
-    answer = search_answer(study, (AP,), ("maximize",))
+    search = read_search(study, (AP,), ("maximize",))
 
-    assert set(answer.importances[AP]) == {"llm", "diversity"}
-    assert {frozenset(trial.assignment) for trial in answer.trials} == {frozenset({"llm"}), frozenset({"llm", "diversity"})}
+    assert set(search.importances[AP]) == {"llm", "diversity"}
+    assert {frozenset(trial.assignment) for trial in search.trials} == {frozenset({"llm"}), frozenset({"llm", "diversity"})}
 
 
 def test_an_empty_search_has_no_trials(tmp_path: Path) -> None:
-    """Read from a storage, as a finished one is."""
-
     address = f"sqlite:///{tmp_path / 'optuna.db'}"
     optuna.create_study(study_name="empty", storage=open_storage(address), direction="maximize")
 
-    answer = search_answer(load_study(address, "empty"), (AP,), ("maximize",))
+    search = read_search(load_study(address, "empty"), (AP,), ("maximize",))
 
-    assert (answer.trials, answer.importances) == ((), {})
+    assert (search.trials, search.importances) == ((), {})

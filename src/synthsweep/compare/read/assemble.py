@@ -1,4 +1,4 @@
-"""From runs and their predictions to a grid of complete blocks; what does not fit is left out by name; pure."""
+"""From scored runs to a grid of complete blocks; runs that do not fit are excluded by name; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,20 +13,20 @@ from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError, listing
 from synthsweep.evaluate.predictions import Predictions
 
-# Metrics of a run that are facts of it, and no scores.
+# The metrics of a run that describe it and score nothing.
 FACTS = ("train/", "synthetic/", "cost/", "time/")
 SYNTHETIC = "train/synthetic"
 ADDED = "train/added"
 
 
 def added_texts(facts: Mapping[str, float]) -> float:
-    """How many texts, synthetic or real, a run has beyond its real training set or in its place; none makes it a control."""
+    """How many texts, synthetic or real, a run trains on beyond its real training set or in its place; 0 makes it a control."""
     return facts.get(ADDED, facts.get(SYNTHETIC, 0.0))
 
 
 @dataclass(frozen=True)
-class Scored:
-    """A run with its test predictions; `thresholds` is (criteria,), `trained` the run that has the files."""
+class ScoredRun:
+    """A run with its test predictions; `thresholds` is (criteria,), `trained` the id of the run that has the files."""
 
     run_id: str
     trained: str
@@ -44,27 +44,27 @@ class Scored:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The grid, and the runs that are in no complete block."""
+    """The grid, and the runs outside it: those in no complete block."""
 
     grid: Grid
-    left: tuple[ExcludedRun, ...]
+    excluded: tuple[ExcludedRun, ...]
 
 
-def assemble(runs: Sequence[Scored]) -> Assembled:
-    """The grid of all cells and of the blocks in which every cell has its run.
+def assemble(runs: Sequence[ScoredRun]) -> Assembled:
+    """The grid of all cells and of the complete blocks: those in which every cell has its run.
 
     Raises:
-        StudyError: labels or test texts differ where they must not, or no two blocks are complete.
+        StudyError: labels or test texts differ where they must not, or fewer than two blocks are complete.
     """
     _require_same_labels(runs)
     by_place = {(run.cell, run.block): run for run in runs}
-    every = list(dict.fromkeys(run.cell for run in runs))
+    all_cells = list(dict.fromkeys(run.cell for run in runs))
     blocks = sorted(dict.fromkeys(run.block for run in runs), key=_natural)
-    cells = _replicated(by_place, every, blocks)
-    complete = [block for block in blocks if not _lacking(by_place, cells, block)]
-    _require_replicates(complete, blocks, every, by_place)
-    left = tuple(
-        ExcludedRun(run.run_id, run.name, "FINISHED", _why_left(run, by_place, cells))
+    cells = _replicated(by_place, all_cells, blocks)
+    complete = [block for block in blocks if not _missing_cells(by_place, cells, block)]
+    _require_replicates(complete, blocks, all_cells, by_place)
+    excluded = tuple(
+        ExcludedRun(run.run_id, run.name, "FINISHED", _why_excluded(run, by_place, cells))
         for run in runs
         if run.cell not in cells or run.block not in complete
     )
@@ -72,13 +72,13 @@ def assemble(runs: Sequence[Scored]) -> Assembled:
     made = tuple(_cell(cell, [by_place[cell, block] for block in complete]) for cell in cells)
     texts = _relation(tests)
     share = _test_share(made, tests) if texts == "overlapping" else 0.0
-    return Assembled(Grid(runs[0].test.label_ids, tuple(complete), tests, made, texts, share), left)
+    return Assembled(Grid(runs[0].test.label_ids, tuple(complete), tests, made, texts, share), excluded)
 
 
-def _replicated(by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
-    """The cells, less those that have so few runs that no two blocks would be complete with them."""
+def _replicated(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
+    """The cells, without those whose few runs would leave fewer than two complete blocks."""
     kept = list(cells)
-    while len(kept) > 2 and sum(not _lacking(by_place, kept, block) for block in blocks) < 2:
+    while len(kept) > 2 and sum(not _missing_cells(by_place, kept, block) for block in blocks) < 2:
         runs = Counter(cell for cell in kept for block in blocks if (cell, block) in by_place)
         fewest = min(kept, key=lambda cell: runs[cell])
         if runs[fewest] == max(runs.values()):
@@ -87,17 +87,17 @@ def _replicated(by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str]
     return kept
 
 
-def _why_left(run: Scored, by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str]) -> str:
+def _why_excluded(run: ScoredRun, by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str]) -> str:
     if run.cell not in cells:
         return f"{run.cell} has too few finished runs to be compared"
-    return f"block {run.block} lacks {listing(_lacking(by_place, cells, run.block), 3)}"
+    return f"block {run.block} lacks {listing(_missing_cells(by_place, cells, run.block), 3)}"
 
 
-def _lacking(by_place: Mapping[tuple[str, str], Scored], cells: Sequence[str], block: str) -> list[str]:
+def _missing_cells(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], block: str) -> list[str]:
     return [cell for cell in cells if (cell, block) not in by_place]
 
 
-def _require_same_labels(runs: Sequence[Scored]) -> None:
+def _require_same_labels(runs: Sequence[ScoredRun]) -> None:
     first = runs[0]
     for run in runs:
         if run.test.label_ids != first.test.label_ids:
@@ -108,7 +108,7 @@ def _require_same_labels(runs: Sequence[Scored]) -> None:
 
 
 def _require_replicates(
-    complete: Sequence[str], blocks: Sequence[str], cells: Sequence[str], by_place: Mapping[tuple[str, str], Scored]
+    complete: Sequence[str], blocks: Sequence[str], cells: Sequence[str], by_place: Mapping[tuple[str, str], ScoredRun]
 ) -> None:
     if len(complete) > 1:
         return
@@ -117,30 +117,30 @@ def _require_replicates(
             f"every configuration has one run ({blocks[0]}): an effect needs replicates; run the study with replicates=6 "
             "under another study=NAME (finished runs are reused)"
         )
-    missing = Counter(cell for block in blocks for cell in _lacking(by_place, cells, block))
+    missing = Counter(cell for block in blocks for cell in _missing_cells(by_place, cells, block))
     most = ", ".join(f"{cell} lacks {count} of {len(blocks)}" for cell, count in missing.most_common(2))
     raise StudyError(f"fewer than two blocks are complete ({most}): the study's command goes on with what is missing")
 
 
-def _test_sets(rows: Sequence[Sequence[Scored]]) -> tuple[Tests, ...]:
-    """One a block; the same object for blocks with the same texts."""
+def _test_sets(rows: Sequence[Sequence[ScoredRun]]) -> tuple[Tests, ...]:
+    """One per block; the same object for blocks with the same texts."""
     known: dict[tuple[str, ...], Tests] = {}
-    found: list[Tests] = []
+    of_blocks: list[Tests] = []
     for row in rows:
-        made = [_sorted(run.test) for run in row]
-        _require_same_texts(row, made)
-        found.append(known.setdefault(made[0].ids, made[0]))
-        if not np.array_equal(found[-1].truth, made[0].truth):
+        of_runs = [_sorted(run.test) for run in row]
+        _require_same_texts(row, of_runs)
+        of_blocks.append(known.setdefault(of_runs[0].ids, of_runs[0]))
+        if not np.array_equal(of_blocks[-1].truth, of_runs[0].truth):
             raise StudyError(f"{row[0].name}: its test texts carry other labels than those of another seed: compare one corpus")
-    return tuple(found)
+    return tuple(of_blocks)
 
 
-def _require_same_texts(row: Sequence[Scored], made: Sequence[Tests]) -> None:
-    for run, test in zip(row, made, strict=True):
-        if test.ids != made[0].ids or not np.array_equal(test.truth, made[0].truth):
-            what = "other labels" if test.ids == made[0].ids else "other texts"
+def _require_same_texts(row: Sequence[ScoredRun], tests: Sequence[Tests]) -> None:
+    for run, test in zip(row, tests, strict=True):
+        if test.ids != tests[0].ids or not np.array_equal(test.truth, tests[0].truth):
+            what = "other labels" if test.ids == tests[0].ids else "other texts"
             raise StudyError(
-                f"runs {row[0].name} ({len(made[0].ids)} test texts) and {run.name} ({len(test.ids)}) are judged on {what}: "
+                f"runs {row[0].name} ({len(tests[0].ids)} test texts) and {run.name} ({len(test.ids)}) are judged on {what}: "
                 "compare runs with the same data, data.split_seed and data.test_size"
             )
 
@@ -155,20 +155,20 @@ def _sorted(test: Predictions) -> Tests:
     return Tests(tuple(test.ids[row] for row in order), test.truth[order], np.array(groups))
 
 
-def _cell(name: str, runs: Sequence[Scored]) -> Cell:
+def _cell(name: str, runs: Sequence[ScoredRun]) -> Cell:
     outputs = tuple(
         Output(run.trained, run.test.probabilities[np.argsort(np.array(run.test.ids))], run.thresholds) for run in runs
     )
     return Cell(name, runs[0].assignment, outputs, _facts(runs))
 
 
-def _facts(runs: Iterable[Scored]) -> dict[str, float]:
-    found: dict[str, list[float]] = {}
+def _facts(runs: Iterable[ScoredRun]) -> dict[str, float]:
+    values: dict[str, list[float]] = {}
     for run in runs:
         for key, value in run.metrics.items():
             if key.startswith(FACTS):
-                found.setdefault(key, []).append(value)
-    return {key: float(np.mean(values)) for key, values in found.items()}
+                values.setdefault(key, []).append(value)
+    return {key: float(np.mean(of_key)) for key, of_key in values.items()}
 
 
 def _relation(tests: Sequence[Tests]) -> Texts:
@@ -184,11 +184,11 @@ def _relation(tests: Sequence[Tests]) -> Texts:
 
 def _test_share(cells: Sequence[Cell], tests: Sequence[Tests]) -> float:
     train = float(np.mean([cell.facts.get("train/real", 0.0) for cell in cells]))
-    # Where nothing real was trained on, test counts as much as a fifth of all texts does: Nadeau and Bengio's usual quarter.
+    # Without real training texts, Nadeau and Bengio's usual quarter: test is a fifth of all texts.
     return float(np.mean([len(test.ids) for test in tests])) / train if train else 0.25
 
 
 def _natural(block: str) -> list[tuple[int, float, str]]:
-    """seed=10 comes after seed=2."""
+    """A sort key that puts seed=10 after seed=2."""
     words = block.replace("=", " ").split()
     return [(0, float(word), "") if word.isdigit() else (1, 0.0, word) for word in words]

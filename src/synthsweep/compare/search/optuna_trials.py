@@ -1,4 +1,4 @@
-"""A search as Optuna keeps it: its trials, its front, and what its sampler found to matter."""
+"""Reads a search from its Optuna study: trials, front, and the importances of factors."""
 
 import warnings
 from collections import Counter
@@ -11,7 +11,7 @@ from synthsweep.compare.result import SearchResult, SearchTrial
 from synthsweep.errors import first_line
 from synthsweep.study.optuna_storage import FAILURE
 
-WORDS = {
+STATES = {
     TrialState.COMPLETE: "complete",
     TrialState.PRUNED: "pruned",
     TrialState.FAIL: "failed",
@@ -20,14 +20,14 @@ WORDS = {
 }
 ORDER = ("complete", "infeasible", "pruned", "failed", "open")
 NO_EFFECTS = "importances of an adaptive search also say where the sampler looked: no effects"
-# PED-ANOVA asks what sets the best tenth apart; of fewer trials that is one of them.
+# PED-ANOVA compares the best tenth of the trials with the rest; of fewer trials, a tenth is a handful.
 FEW_TRIALS = 50
 
 
-def search_answer(study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]) -> SearchResult:
-    """Trials, front and importances; `objectives` and `directions` (maximize or minimize) in the order of trials' values.
+def read_search(study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]) -> SearchResult:
+    """The trials with the best by the first objective first, then those that are infeasible, pruned, failed and open.
 
-    Best by the first objective first, then trials that broke a constraint, were pruned, failed, are open.
+    `objectives` and `directions` (maximize or minimize) stand in the order of the trials' values.
     """
     frozen = study.get_trials(deepcopy=False)
     trials = [_trial(trial, len(objectives)) for trial in frozen]
@@ -44,23 +44,22 @@ def search_answer(study: optuna.Study, objectives: Sequence[str], directions: Se
 
 
 def _trial(trial: FrozenTrial, objectives: int) -> SearchTrial:
-    state = WORDS[trial.state]
+    state = STATES[trial.state]
     if state == "complete" and any(violation > 0 for violation in trial.constraints.values()):
         state = "infeasible"
     # A pruned trial has the last value that it reported, of fewer seeds or steps than the others.
-    values = trial.values if trial.state == TrialState.COMPLETE else None
-    message = tuple(values) if values else (None,) * objectives
-    return SearchTrial(trial.number, {key: _word(value) for key, value in trial.params.items()}, message, state)
+    values = tuple(trial.values) if trial.state == TrialState.COMPLETE and trial.values else (None,) * objectives
+    return SearchTrial(trial.number, {key: _format(value) for key, value in trial.params.items()}, values, state)
 
 
-def _word(value: object) -> str:
+def _format(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _front(study: optuna.Study) -> set[int]:
-    found = study.best_trials
-    # Ties are many where metrics are coarse: with one objective, the earliest stands for them.
-    return {trial.number for trial in (found[:1] if len(study.directions) == 1 else found)}
+    best = study.best_trials
+    # Coarse metrics make many ties: with one objective, the earliest trial stands for them.
+    return {trial.number for trial in (best[:1] if len(study.directions) == 1 else best)}
 
 
 def _rank(trial: SearchTrial, direction: str) -> tuple[int, float, int]:
@@ -72,8 +71,8 @@ def _rank(trial: SearchTrial, direction: str) -> tuple[int, float, int]:
 def _importances(
     study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]
 ) -> tuple[dict[str, Mapping[str, float]], list[str]]:
-    """By objective and factor, adding up to 1; and why there are none for an objective."""
-    found: dict[str, Mapping[str, float]] = {}
+    """Shares that add up to 1, by objective and factor; and notes on the objectives that have none."""
+    importances: dict[str, Mapping[str, float]] = {}
     missing: list[str] = []
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     for place, (name, direction) in enumerate(zip(objectives, directions, strict=True)):
@@ -82,14 +81,14 @@ def _importances(
             missing.append(f"no importances for {name}: fewer than two complete trials differ in it")
             continue
         try:
-            found[name] = _ped_anova(study, _target(place, direction))
+            importances[name] = _ped_anova(study, _target(place, direction))
         except (ValueError, RuntimeError) as error:
             missing.append(f"no importances for {name}: {first_line(error)}")
-    return {name: shares for name, shares in found.items() if shares}, missing
+    return {name: shares for name, shares in importances.items() if shares}, missing
 
 
 def _ped_anova(study: optuna.Study, target: Callable[[FrozenTrial], float]) -> Mapping[str, float]:
-    # Fast whatever the number of trials, and true to adaptive samplers near the top (Watanabe et al., IJCAI 2023).
+    # Fast for any number of trials, and suited to adaptive samplers (Watanabe et al., IJCAI 2023).
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -97,7 +96,7 @@ def _ped_anova(study: optuna.Study, target: Callable[[FrozenTrial], float]) -> M
 
 
 def _target(place: int, direction: str) -> Callable[[FrozenTrial], float]:
-    # The evaluator asks what makes its target low, whatever the study's direction.
+    # The evaluator takes low targets for good, whatever the study's direction.
     sign = -1 if direction == "maximize" else 1
     return lambda trial: sign * trial.values[place]
 

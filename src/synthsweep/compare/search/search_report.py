@@ -1,4 +1,4 @@
-"""The answer of a search: what it found, what that is worth on fresh seeds, and no effects."""
+"""The comparison of a search: its trials, and its best trial on fresh seeds; a search has no effects."""
 
 import statistics
 import tempfile
@@ -6,48 +6,54 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthsweep.compare.read.background import CONFIG, demo, label_names, provenance
-from synthsweep.compare.read.runs import Found, Reader, StudyRun
+from synthsweep.compare.read.background import demo, label_names, provenance
+from synthsweep.compare.read.kept_config import CONFIG, read_config
+from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.report.headline import search_headline
 from synthsweep.compare.result import METRICS, Comparison, Confirmation, SearchResult, SearchTrial
-from synthsweep.compare.search.confirm import confirm, fresh_seeds, read_config
-from synthsweep.compare.search.optuna_trials import search_answer
+from synthsweep.compare.search.confirm import Selection, confirm, fresh_seeds
+from synthsweep.compare.search.optuna_trials import read_search
 from synthsweep.config.roots import CompareConfig
+from synthsweep.config.schema import RunConfig
 from synthsweep.errors import StudyError
-from synthsweep.progress import Advance, Progress, Stage
+from synthsweep.progress import Progress, Stage
 from synthsweep.storage.database import absolute_address
 from synthsweep.study.optuna_storage import load_study, storage_errors
-from synthsweep.track.choose import tracker_of
+from synthsweep.track.choose import open_store
+from synthsweep.track.reader import RunReader
 
 OPTUNA = "optuna.db"
 THRESHOLD = "test/threshold/"
 
 
-def answer_search(config: CompareConfig, reader: Reader, found: Found, progress: Progress, command: str) -> Comparison:
-    """The trials of a search, its best ones, and, if asked for, the best one again on fresh seeds.
+def compare_search(
+    config: CompareConfig, reader: RunReader, studies: StudyRuns, progress: Progress, command: str
+) -> Comparison:
+    """The trials of a search, its front, and, with `compare.confirm`, the best trial again on fresh seeds.
 
     Raises:
-        StudyError: it stands beside other studies, effects are asked of it, or its storage does not know it.
+        StudyError: other studies or effects were asked for too, or the storage does not have the search.
     """
-    _require_alone(config, found)
-    head = found.heads[0]
-    ways, names = zip(*(word.split() for word in head.objectives.split(", ")), strict=True)
+    _require_alone(config, studies)
+    head = studies.heads[0]
+    directions, objectives = zip(*(word.split() for word in head.objectives.split(", ")), strict=True)
     progress(Stage("reading the trials"))
     address = absolute_address(config.compare.storage or f"sqlite:///{config.tracking.folder}/{OPTUNA}")
     with storage_errors(address):
-        search = search_answer(load_study(address, head.name), names, ways)
+        search = read_search(load_study(address, head.name), objectives, directions)
     best = next((trial for trial in search.trials if trial.front), None)
-    runs = [run for run in found.runs if best is not None and run.trial == best.number]
+    runs = [run for run in studies.runs if best is not None and run.trial == best.number]
     search = replace(search, test_scores=_test_means(runs))
     if config.compare.confirm and best is not None and runs:
         progress(Stage(f"training trial {best.number} again with {config.compare.confirm} fresh seeds"))
-        search = replace(search, confirmation=_confirmed(config, reader, search, best, runs, found, progress))
-    return _answer(config, reader, found, search, command)
+        base = _kept_config(reader, runs[0])
+        search = replace(search, confirmation=_confirmation(config, base, search, best, studies, progress))
+    return _comparison(config, reader, studies, search, command)
 
 
-def _require_alone(config: CompareConfig, found: Found) -> None:
-    name = found.heads[0].name
-    if len(found.heads) > 1:
+def _require_alone(config: CompareConfig, studies: StudyRuns) -> None:
+    name = studies.heads[0].name
+    if len(studies.heads) > 1:
         raise StudyError(f"study={name} is a search, which is compared alone: its numbers are no effects; name one study")
     asked = next((key for key in ("baseline", "factors") if config.words(key)), None)
     if asked:
@@ -57,52 +63,49 @@ def _require_alone(config: CompareConfig, found: Found) -> None:
 
 
 def _test_means(runs: Sequence[StudyRun]) -> Mapping[str, float | None]:
-    """`METRIC/AVERAGE` on test of the best trial, over its replicates; a metric that is undefined in one of them is None."""
+    """The best trial's mean `METRIC/AVERAGE` on test over its replicates; None where one of them has it undefined."""
     names = [f"{metric}/{average}" for metric in METRICS for average in ("macro", "micro")]
     values = {name: [run.metrics.get(f"test/{name}") for run in runs] for name in names}
     return {
-        name: statistics.fmean(v for v in found if v is not None) if found and None not in found else None
-        for name, found in values.items()
+        name: statistics.fmean(v for v in of_runs if v is not None) if of_runs and None not in of_runs else None
+        for name, of_runs in values.items()
     }
 
 
-def _confirmed(
-    config: CompareConfig, reader: Reader, search: SearchResult, best: SearchTrial, runs: Sequence[StudyRun], found: Found,
-    progress: Progress,
-) -> Confirmation:  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-        path = reader.file(runs[0].trained, CONFIG, Path(name))
-        if path is None:
-            raise StudyError(
-                f"compare.confirm: run {runs[0].name} has no {CONFIG} among its artifacts, so it cannot be made again"
-            )
-        settings = read_config(path)
-    settings = replace(settings, tracking=config.tracking)
-    seeds = fresh_seeds([int(run.params["seed"]) for run in found.runs], config.compare.confirm)
-    objective, selected = search.objectives[0], best.values[0]
+def _confirmation(
+    config: CompareConfig, base: RunConfig, search: SearchResult, best: SearchTrial, studies: StudyRuns, progress: Progress
+) -> Confirmation:
+    selected = best.values[0]
     assert selected is not None
-    return confirm(
-        settings, seeds, trial=best.number, objective=objective, selected=selected, tracker=tracker_of(config.tracking),
-        on_seed=lambda done, total, seed, value: progress(Advance(done, total)),
-    )  # fmt: skip
+    selection = Selection(best.number, search.objectives[0], selected)
+    seeds = fresh_seeds([int(run.params["seed"]) for run in studies.runs], config.compare.confirm)
+    return confirm(replace(base, tracking=config.tracking), seeds, selection, open_store(config.tracking), progress)
 
 
-def _answer(config: CompareConfig, reader: Reader, found: Found, search: SearchResult, command: str) -> Comparison:
-    first = found.runs[0] if found.runs else None
+def _kept_config(reader: RunReader, run: StudyRun) -> RunConfig:
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
+        path = reader.copy_file(run.trained, CONFIG, Path(name))
+        if path is None:
+            raise StudyError(f"compare.confirm: run {run.name} has no {CONFIG} among its artifacts, so it cannot be made again")
+        return read_config(path)
+
+
+def _comparison(config: CompareConfig, reader: RunReader, studies: StudyRuns, search: SearchResult, command: str) -> Comparison:
+    first = studies.runs[0] if studies.runs else None
     labels = tuple(name.removeprefix(THRESHOLD) for name in (first.metrics if first else ()) if name.startswith(THRESHOLD))
     return Comparison(
-        studies=(found.heads[0].name,),
+        studies=(studies.heads[0].name,),
         design="search",
         labels=tuple(label for label in labels if label not in {"macro", "micro", "weighted", "undefined"}),
         label_names=label_names(first) if first else {},
         test_texts=int(first.metrics.get("test/examples", 0)) if first else 0,
-        blocks=tuple(dict.fromkeys(f"seed={run.params.get('seed', '')}" for run in found.runs)),
+        blocks=tuple(dict.fromkeys(f"seed={run.params.get('seed', '')}" for run in studies.runs)),
         baseline="",
         primary=search.objectives[0].split("/")[1],
         primary_stated=True,
-        left=found.left,
+        left=studies.excluded,
         headline=search_headline(search),
-        provenance=provenance(config, reader, found, command),
-        demo=demo(found.runs),
+        provenance=provenance(config, reader, studies, command),
+        demo=demo(studies.runs),
         search=search,
     )

@@ -1,4 +1,4 @@
-"""What is kept of an audit: numbers, tables, figures, and what was said of each example; texts of public corpora alone."""
+"""Keeps an audit as a run: numbers, tables, figures, feedback on each example; texts only of public corpora."""
 
 import tempfile
 from pathlib import Path
@@ -10,6 +10,7 @@ from synthsweep.audit.report.page import write_tracked
 from synthsweep.audit.stats.consensus import by_item
 from synthsweep.audit.stats.findings import Findings
 from synthsweep.examples import digest_of
+from synthsweep.track.choose import TrackingStore
 from synthsweep.track.environment import version_tags
 from synthsweep.track.writer import Feedback, JudgedExample, RunStart, Tracker
 
@@ -17,16 +18,19 @@ from synthsweep.track.writer import Feedback, JudgedExample, RunStart, Tracker
 VERSION = 1
 
 
-def track_audit(found: Findings, tracker: Tracker) -> str:
-    """Keeps the findings as a run of their own, and returns its id; the same answers again make no second one.
+def track_audit(found: Findings, store: TrackingStore) -> str:
+    """Keeps the findings as a run, and returns its id; findings from the same answers are kept once.
 
     Raises:
         TrackingError: the store does not take them.
     """
-    audit, key = found.audit, audit_key(found)
-    kept = tracker.find(key)
-    if kept is not None:
-        return kept.run_id
+    key = audit_key(found)
+    kept = store.finished.find_finished(key)
+    return kept.run_id if kept is not None else _write_audit(found, key, store.tracker)
+
+
+def _write_audit(found: Findings, key: str, tracker: Tracker) -> str:
+    audit = found.audit
     parameters = {
         "audit.name": audit.name,
         "audit.n": len(audit.of_kind(SAMPLE)),
@@ -52,25 +56,25 @@ def track_audit(found: Findings, tracker: Tracker) -> str:
 
 
 def audit_key(found: Findings) -> str:
-    """32 hexadecimal digits: equal for the same sample, answers and judge."""
+    """32 hexadecimal digits that depend on the sample, the answers and the judge."""
     answers = sorted([one.item, one.rater, one.verdict, sorted(one.shows), one.note] for one in found.answers)
     powered = [part.powered and [part.powered.value, part.powered.judge] for part in found.parts]
     return digest_of([VERSION, found.audit.name, found.audit.public, found.audit.digest, answers, found.judge, powered])[:32]
 
 
 def judged_examples(found: Findings) -> list[JudgedExample]:
-    """Each item that was answered, with what each rater said of it."""
-    of_item = by_item(found.answers)
+    """Each item with an answer, with the feedback of each rater."""
+    answers = by_item(found.answers)
     public = found.audit.public
     return [
         JudgedExample(
             f"audit {found.audit.name}",
             {"example": item.example, "criterion": item.criterion, **({"text": item.text} if public else {})},
             {"labels": sorted(item.labels), "kind": item.kind, "llm": item.llm, "prompt": item.prompt},
-            tuple(_feedback(answer, item, public=public) for answer in of_item[item.id]),
+            tuple(_feedback(answer, item, public=public) for answer in answers[item.id]),
         )
         for item in found.audit.items
-        if item.id in of_item
+        if item.id in answers
     ]
 
 

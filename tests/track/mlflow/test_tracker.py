@@ -1,4 +1,4 @@
-"""Runs in a real MLflow store on SQLite."""
+"""Writes runs to a real MLflow store on SQLite."""
 
 import os
 import subprocess
@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from mlflow.entities import Run
 
-from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import TrackingError
-from synthsweep.track.mlflow_tracker import MlflowTracker, open_tracker, process_tags
+from synthsweep.track.mlflow.tracker import MlflowTracker, open_tracker, process_tags
 from synthsweep.track.writer import DatasetRecord, RunStart
 
 RUN = RunStart(
@@ -20,13 +21,11 @@ RUN = RunStart(
 )
 
 
-def stored(tracker: MlflowTracker):  # type: ignore[no-untyped-def]
+def stored(tracker: MlflowTracker) -> Run:
     return tracker.client.get_run(tracker.run_id)
 
 
 def test_a_run_keeps_parameters_tags_data_sets_metrics_and_files(tracker: MlflowTracker, tmp_path: Path) -> None:
-    """Everything is read back from the store as the UI would."""
-
     (tmp_path / "out" / "figures").mkdir(parents=True)
     (tmp_path / "out" / "figures" / "a.png").write_bytes(b"picture")
     tracker.start(RUN)
@@ -47,26 +46,7 @@ def test_a_run_keeps_parameters_tags_data_sets_metrics_and_files(tracker: Mlflow
     assert (place / "figures" / "a.png").read_bytes() == b"picture"
 
 
-def test_the_latest_finished_run_with_a_key_is_found(tracker: MlflowTracker) -> None:
-    """A failed run with the same key is passed over, and so is another key."""
-
-    tracker.start(RUN)
-    tracker.log_metrics({"a": 1.0})
-    tracker.finish("FINISHED")
-    finished = tracker.run_id
-    tracker.start(RUN)
-    tracker.finish("FAILED", "why")
-
-    found = tracker.find("abc")
-
-    assert found is not None
-    assert (finished, {"a": 1.0}) == (found.run_id, found.metrics)
-    assert tracker.find("other") is None
-
-
 def test_the_reason_of_a_failure_is_a_tag(tracker: MlflowTracker) -> None:
-    """A list of failed runs says why each failed."""
-
     tracker.start(RUN)
     tracker.finish("FAILED", "TrainingError: the loss is nan")
 
@@ -74,7 +54,7 @@ def test_the_reason_of_a_failure_is_a_tag(tracker: MlflowTracker) -> None:
 
 
 def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTracker, caplog: pytest.LogCaptureFixture) -> None:
-    """Only a run whose process is gone: this very process's own run stays RUNNING."""
+    """A run of this very process stays RUNNING."""
 
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -91,7 +71,7 @@ def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTrac
 
 
 def test_a_process_number_that_was_given_again_does_not_keep_a_dead_run_alive(tracker: MlflowTracker) -> None:
-    """The start of the process is compared as well."""
+    """The start time of the process is compared too."""
 
     tracker.start(RUN)
     tracker.client.set_tag(tracker.run_id, "pid_started", "1.00")
@@ -100,7 +80,7 @@ def test_a_process_number_that_was_given_again_does_not_keep_a_dead_run_alive(tr
 
 
 def test_runs_of_other_hosts_and_other_tools_are_left_alone(tracker: MlflowTracker) -> None:
-    """Whether they live cannot be known here."""
+    """Nothing here shows whether their process lives."""
 
     tracker.start(RUN)
     tracker.client.set_tag(tracker.run_id, "host", "elsewhere")
@@ -146,7 +126,7 @@ def test_a_database_of_another_mlflow_names_the_command_that_mends_it(tmp_path: 
 def test_a_server_that_is_not_there_is_one_error_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The address is shown so that a typo is seen; what stands before @ is not."""
+    """The address is shown so that a typo is seen."""
 
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
@@ -157,17 +137,13 @@ def test_a_server_that_is_not_there_is_one_error_without_its_password(
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_a_read_only_database_is_a_tracking_error(tracker: MlflowTracker, tmp_path: Path) -> None:
-    """SQLite's own error does not get through."""
-
     (tmp_path / "mlruns" / "mlflow.db").chmod(0o400)
 
     with pytest.raises(TrackingError, match="tracking: MLflow at sqlite"):
         tracker.start(RUN)
 
 
-def test_a_run_goes_on_below_its_parent(tracker: MlflowTracker) -> None:
-    """As RUNNING, and as this process's."""
-
+def test_a_resumed_run_is_this_processs_and_stays_below_its_parent(tracker: MlflowTracker) -> None:
     tracker.start(RunStart("child", {}, {}, parent="above"))
     run_id = tracker.run_id
     tracker.finish("KILLED", "a pause")
@@ -177,15 +153,3 @@ def test_a_run_goes_on_below_its_parent(tracker: MlflowTracker) -> None:
 
     assert (run.info.status, run.data.tags["mlflow.parentRunId"]) == ("RUNNING", "above")
     assert process_tags().items() <= run.data.tags.items()
-
-
-def test_steps_are_timed_by_the_runs_that_trained_this_encoder(tracker: MlflowTracker) -> None:
-    """Finished ones that were trained: neither linked ones nor those of another encoder."""
-
-    ours = ModelConfig(name="tiny", name_or_path="/models/o'urs")
-    for name, tags, steps in (("tiny", {}, 10.0), ("tiny", {"reused_from": "x"}, 1.0), ("minilm", {}, 2.0)):
-        tracker.start(RunStart("run", {"model.name": name, "model.name_or_path": ours.name_or_path}, tags))
-        tracker.log_metrics({"time/train": 3.0, "time/evaluate": 2.0, "train/steps": steps})
-        tracker.finish("FINISHED")
-
-    assert tracker.step_seconds(ours) == [0.5]

@@ -6,8 +6,8 @@ import pytest
 
 from synthsweep.errors import TrackingError
 from synthsweep.examples import digest_of
-from synthsweep.track.mlflow_tracker import LINKED_PROMPTS, MlflowTracker
-from synthsweep.track.prompt_registry import EXPERIMENTS, PromptRegistry
+from synthsweep.track.mlflow.prompts import EXPERIMENTS, PromptRegistry
+from synthsweep.track.mlflow.tracker import LINKED_PROMPTS, MlflowTracker
 from synthsweep.track.writer import PromptRecord, RunStart
 
 
@@ -24,7 +24,7 @@ def started(tracker: MlflowTracker, record: PromptRecord | None) -> list[tuple[s
 
 
 def test_a_run_names_the_version_of_its_prompt(tracker: MlflowTracker) -> None:
-    """By the tag that MLflow's pages read; a run without an LLM has none."""
+    """MLflow's pages read the tag; a run without an LLM has no prompt."""
 
     assert LINKED_PROMPTS == "mlflow.linkedPrompts"
     assert started(tracker, prompt("Write {{ n }} texts.")) == [("synthsweep.plain", "1")]
@@ -32,7 +32,7 @@ def test_a_run_names_the_version_of_its_prompt(tracker: MlflowTracker) -> None:
 
 
 def test_a_wording_has_one_version(tracker: MlflowTracker) -> None:
-    """A changed one gets the next; going back finds the first again, and so does another process."""
+    """A changed wording gets the next version; the first wording finds its version again, in another process too."""
 
     first, second = prompt("Write {{ n }} texts."), prompt("Write {{ n }} short texts.")
     versions = [started(tracker, one)[0][1] for one in (first, first, second, first)]
@@ -44,26 +44,24 @@ def test_a_wording_has_one_version(tracker: MlflowTracker) -> None:
 
 
 def test_a_version_holds_the_chat_and_its_digest(tracker: MlflowTracker) -> None:
-    """The template with its fields, as it was configured."""
+    """The template keeps its fields, as it was configured."""
 
     record = prompt("Write {{ n }} texts.\n\nNo numbers: 50 % {odd}.")
     started(tracker, record)
 
     kept = tracker.client.get_prompt_version("synthsweep.plain", "1")
 
-    assert record.messages == tuple((message["role"], message["content"]) for message in kept.template)
-    assert record.digest == kept.tags["digest"]
+    assert tuple((message["role"], message["content"]) for message in kept.template) == record.messages
+    assert kept.tags["digest"] == record.digest
 
 
 def test_prompts_of_two_names_do_not_share_versions(tracker: MlflowTracker) -> None:
-    """The same wording under another name begins at one."""
-
     assert started(tracker, prompt("Write.")) == [("synthsweep.plain", "1")]
     assert started(tracker, prompt("Write.", "synthsweep.other")) == [("synthsweep.other", "1")]
 
 
 def test_a_prompt_is_shown_below_each_experiment_that_uses_it(tracker: MlflowTracker) -> None:
-    """Once each; MLflow itself adds its default experiment."""
+    """MLflow itself adds its default experiment."""
 
     registry = PromptRegistry(tracker.client)
     for experiment in ("1", "2", "1"):
@@ -74,8 +72,6 @@ def test_a_prompt_is_shown_below_each_experiment_that_uses_it(tracker: MlflowTra
 
 
 def test_a_name_that_mlflow_refuses_is_one_line(tracker: MlflowTracker) -> None:
-    """Its errors are wrapped like those of any other call."""
-
     with pytest.raises(TrackingError) as caught:
         started(tracker, prompt("Write.", "synthsweep/plain"))
     assert "\n" not in str(caught.value)

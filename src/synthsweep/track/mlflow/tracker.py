@@ -1,41 +1,39 @@
-"""Runs in MLflow: on SQLite below mlruns/, or on a server."""
+"""Writes runs to MLflow: on SQLite below mlruns/, or on a server."""
 
 import json
 import logging
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import mlflow.entities as entities
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.config.schema import ModelConfig, TrackingConfig
-from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.errors import StorageError, TrackingError, first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
-from synthsweep.track.mlflow_traces import write_traces
-from synthsweep.track.prompt_registry import PromptRegistry
+from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.prompts import PromptRegistry
+from synthsweep.track.mlflow.traces import write_traces
+from synthsweep.track.reader import PARENT
 from synthsweep.track.store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
-from synthsweep.track.writer import DatasetRecord, JudgedExample, KeptRun, RunStart, Status
+from synthsweep.track.writer import DatasetRecord, JudgedExample, RunStart, Status
 
 log = logging.getLogger(__name__)
 
 # MLflow refuses longer parameters.
 PARAM_LENGTH = 6000
-# What tells a process from a later one with the same number.
+# The tags of the process that does a run; its start distinguishes it from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
-# What grows with the steps of a run.
-STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
-# As many as data sets of a run, and one more.
+# One more than a run has data sets.
 INPUT_ATTEMPTS = 6
-# MLflow's own tag, by which its pages nest runs.
-PARENT = "mlflow.parentRunId"
-# By this one they show the prompts of a run.
+# As many runs of dead processes are closed at once.
+MOST_DEAD_RUNS = 1000
+# MLflow's own tag, by which its pages show the prompts of a run.
 LINKED_PROMPTS = "mlflow.linkedPrompts"
 
 
@@ -51,22 +49,6 @@ class MlflowTracker:
 
     def __post_init__(self) -> None:
         self.prompts = PromptRegistry(self.client)
-
-    def find(self, run_key: str) -> KeptRun | None:
-        with wrapped(self.uri):
-            runs = self._search(f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'", limit=1)
-        if not runs:
-            return None
-        run = runs[0]
-        return KeptRun(run.info.run_id, run.info.run_name, dict(run.data.metrics), dict(run.data.tags))
-
-    def step_seconds(self, model: ModelConfig) -> list[float]:
-        # In double quotes, since a path may hold single ones.
-        same = f'params.`model.name` = "{model.name}" and params.`model.name_or_path` = "{model.name_or_path}"'
-        rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
-        with wrapped(self.uri):
-            metrics = [run.data.metrics for run in self._search(rule, limit=50) if "reused_from" not in run.data.tags]
-        return [sum(m.get(name, 0.0) for name in STEP_TIMES) / m["train/steps"] for m in metrics]
 
     def start(self, run: RunStart) -> str:
         tags = {**run.tags, **process_tags(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "synthsweep"}
@@ -118,16 +100,17 @@ class MlflowTracker:
             self.client.set_terminated(self.run_id, status)
 
     def close_dead_runs(self) -> int:
-        """Marks runs of this host whose process is gone as KILLED: a kill -9 leaves them RUNNING. Returns their count."""
+        """Marks the runs of dead processes of this host as KILLED and returns their count: a kill -9 leaves them RUNNING."""
         with wrapped(self.uri):
-            running = self._search(f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'", limit=1000)
+            rule = f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'"
+            running = search_runs(self.client, rule, latest=MOST_DEAD_RUNS)
             dead = [run for run in running if _dead(run.data.tags)]
             for run in dead:
                 self.client.set_terminated(run.info.run_id, "KILLED")
         return len(dead)
 
     def _log_inputs(self, datasets: Sequence[DatasetRecord]) -> None:
-        # MLflow looks for a data set and then makes it: of two workers that begin at once, one is too late, and finds it next.
+        # MLflow looks for a data set and then makes it: of two workers that start at once, the later one fails, then finds it.
         for attempt in range(INPUT_ATTEMPTS):
             try:
                 self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in datasets])
@@ -138,18 +121,14 @@ class MlflowTracker:
             else:
                 return
 
-    def _search(self, rule: str, limit: int) -> list[Any]:
-        experiments = [found.experiment_id for found in self.client.search_experiments()]
-        return list(self.client.search_runs(experiments, rule, max_results=limit, order_by=["attributes.start_time DESC"]))
-
     def _experiment_id(self) -> str:
-        found = self.client.get_experiment_by_name(self.experiment)
-        if found is not None:
-            if found.lifecycle_stage == "deleted":
+        known = self.client.get_experiment_by_name(self.experiment)
+        if known is not None:
+            if known.lifecycle_stage == "deleted":
                 raise TrackingError(
                     f"tracking.experiment={self.experiment} was deleted in MLflow: restore it there, or take another name"
                 )
-            return str(found.experiment_id)
+            return str(known.experiment_id)
         place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
         try:
             return str(self.client.create_experiment(self.experiment, artifact_location=place))
@@ -184,7 +163,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
 
 
 def _require_server(uri: str) -> str:
-    """A database server whose tables are there; MLflow makes them, but two processes at once would break them for good."""
+    """Makes MLflow's tables on a database server, one process at a time: two at once would break them for good."""
     try:
         engine = open_engine(uri)
         with alone(engine, "mlflow"):
@@ -196,35 +175,14 @@ def _require_server(uri: str) -> str:
 
 
 def process_tags() -> dict[str, str]:
-    """Who runs this: enough to tell later whether the process is still there."""
+    """Identifies this process, so that a later one can see whether it is still there."""
     mark = own_mark()
     return {HOST: mark.host, PID: mark.pid, STARTED: mark.started}
 
 
 def _dead(tags: Mapping[str, str]) -> bool:
-    # A run of another tool has no such tags, and is not ours to close.
+    # A run of another tool has no such tags, and must stay open.
     return ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, "")).gone
-
-
-@contextmanager
-def wrapped(uri: str) -> Iterator[None]:
-    """Errors of the store as TrackingError; ours as they are."""
-    try:
-        yield
-    except SynthsweepError:
-        raise
-    except Exception as error:
-        # MLflow lets SQLAlchemy's, sqlite3's and requests' errors through beside its own.
-        raise TrackingError(without_password(f"tracking: MLflow at {uri} {_reason(error)}")) from error
-
-
-def _reason(error: Exception) -> str:
-    text = first_line(error)
-    if "out-of-date database schema" in text:
-        return "has a database of another MLflow version: back it up, then mlflow db upgrade URI"
-    if "Max retries exceeded" in text or "Connection" in text:
-        return "does not answer: start it, correct tracking.uri, or set tracking=local"
-    return f"says: {text[:300]}"
 
 
 def _cut(value: object) -> str:

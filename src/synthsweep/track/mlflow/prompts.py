@@ -1,4 +1,4 @@
-"""Prompts in MLflow's registry: a version for each wording, found again by an alias that is its digest."""
+"""Prompts in MLflow's registry: a version per wording, found again by an alias made of its digest."""
 
 import logging
 import random
@@ -11,8 +11,9 @@ from mlflow.tracking import MlflowClient
 
 from synthsweep.track.writer import PromptRecord
 
-# MLflow's pages show a prompt below the experiments that this tag lists, between commas.
+# MLflow's pages show a prompt below the experiments that this tag lists between commas.
 EXPERIMENTS = "_mlflow_experiment_ids"
+# The name of the thread in which MLflow writes that tag.
 LINKING = "link_prompt_to_experiment_thread"
 ATTEMPTS = 4
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class PromptRegistry:
-    """Looks up a prompt once: a worker does many runs with it."""
+    """Looks up each prompt once: a worker does many runs with it."""
 
     client: MlflowClient
     known: dict[tuple[PromptRecord, str], str] = field(default_factory=dict)
@@ -34,23 +35,23 @@ class PromptRegistry:
         """
         key = (prompt, experiment)
         if key not in self.known:
-            self.known[key] = self._find(prompt) or self._registered(prompt)
+            self.known[key] = self._find(prompt) or self._register_or_find(prompt)
             try:
                 self._show(prompt.name, experiment)
             except Exception as error:
-                # Another process does the same just now; below which experiment a prompt is listed is worth no run.
+                # Another process may write the tag at the same time; a prompt missing on a page is not worth a failed run.
                 log.debug("prompt %s: %s", prompt.name, error)
         return self.known[key]
 
-    def _registered(self, prompt: PromptRecord) -> str:
+    def _register_or_find(self, prompt: PromptRecord) -> str:
         for attempt in range(ATTEMPTS):
             try:
                 return self._register(prompt)
             except Exception:
-                # Of two processes that register a prompt at once, one is too late, and finds it next.
-                found = self._find(prompt)
-                if found is not None:
-                    return found
+                # Of two processes that register a prompt at once, the later one fails and then finds it.
+                known = self._find(prompt)
+                if known is not None:
+                    return known
                 if attempt == ATTEMPTS - 1:
                     raise
                 time.sleep(random.uniform(0.05, 0.3))
@@ -58,24 +59,23 @@ class PromptRegistry:
 
     def _find(self, prompt: PromptRecord) -> str | None:
         try:
-            found = self.client.get_prompt_version_by_alias(prompt.name, _alias(prompt))
+            version = self.client.get_prompt_version_by_alias(prompt.name, _alias(prompt))
         except MlflowException:
             return None
-        return None if found is None else str(found.version)
+        return None if version is None else str(version.version)
 
     def _register(self, prompt: PromptRecord) -> str:
         chat = [{"role": role, "content": content} for role, content in prompt.messages]
         made = self.client.register_prompt(prompt.name, chat, tags={"digest": prompt.digest})
         for thread in threading.enumerate():
             if thread.name.startswith(LINKING):
-                # MLflow writes there the tag that is written here too.
                 thread.join()
         self.client.set_prompt_alias(prompt.name, _alias(prompt), made.version)
         return str(made.version)
 
     def _show(self, name: str, experiment: str) -> None:
-        found = self.client.get_prompt(name)
-        shown = [number for number in ((found.tags if found else {}).get(EXPERIMENTS) or "").split(",") if number]
+        known = self.client.get_prompt(name)
+        shown = [number for number in ((known.tags if known else {}).get(EXPERIMENTS) or "").split(",") if number]
         if experiment not in shown:
             self.client.set_prompt_tag(name, EXPERIMENTS, f",{','.join([*shown, experiment])},")
 

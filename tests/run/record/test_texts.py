@@ -1,6 +1,7 @@
-"""What is kept of a run's texts: numbers and ids, no text."""
+"""What is kept about the synthetic texts of a run: numbers and ids, no text."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,29 +18,30 @@ from synthsweep.curate.plant import Planted
 from synthsweep.generate.pool import Pool
 from synthsweep.label_checker import Verdict
 from synthsweep.run.prepare import TrainingData
-from synthsweep.run.record_texts import label_metrics, text_metrics, write_texts
+from synthsweep.run.record.texts import label_metrics, text_metrics, write_texts
 
 REAL = (real("r1", "A"), real("r2", "B"))
 WRITTEN = tuple(synthetic(name, "A") for name in ("s1", "s2", "s3", "s4"))
-A, NONE, BOTH = frozenset({"A"}), frozenset(), frozenset({"A", "B"})
+A, BOTH = frozenset({"A"}), frozenset({"A", "B"})
+NONE: frozenset[str] = frozenset()
 
 
-def data(*, verdicts=(), residual=None) -> TrainingData:
-    """Four texts were written, one of which leaks and one is a near-duplicate; two train."""
+def prepared(*, verdicts: Mapping[str, Verdict] | None = None, residual: float | None = None) -> TrainingData:
+    """Four texts were written; one leaks, one is a near-duplicate, and two train."""
     dropped = (Dropped(WRITTEN[2], "near_duplicates", "s1"), Dropped(WRITTEN[3], "leaks", "t1"))
     steps = ("duplicates", "near_duplicates", "leaks")
-    curated = Curated(WRITTEN[:2], dropped, steps, verdicts=dict(verdicts), relabelled=1, unjudged=2)
+    curated = Curated(WRITTEN[:2], dropped, steps, verdicts=verdicts or {}, relabelled=1, unjudged=2)
     mix = Mix(REAL, WRITTEN[:2], 2, (REAL[0],), residual)
     planted = Planted(WRITTEN, {"label_noise": 2, "omission": 0})
     return TrainingData(Corpus(AB, Split(REAL, REAL, REAL)), Pool(WRITTEN), curated, mix, "llm", planted)
 
 
 def test_what_each_step_did_is_counted() -> None:
-    """A step that ran and dropped nothing has a 0, one that did not run has nothing."""
+    """A step that ran and dropped nothing has a 0; a step that did not run is missing."""
 
-    found = text_metrics(data(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
+    metrics = text_metrics(prepared(residual=1.5), Characteristics(pool={"vendi_q1": 1.9}))
 
-    assert found == {
+    assert metrics == {
         "train/real": 2,
         "train/synthetic": 2,
         "train/added": 3,
@@ -56,10 +58,10 @@ def test_what_each_step_did_is_counted() -> None:
     }
 
 
-def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written() -> None:
-    """One is right, the other shows another criterion more; a verdict on a text that was dropped says nothing."""
+def test_label_metrics_compare_verdicts_on_texts_that_train_with_the_labels_as_written() -> None:
+    """One text is right, the other shows a further criterion; a verdict on a dropped text does not count."""
 
-    checked = data(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
+    checked = prepared(verdicts={"s1": Verdict(A, 1.0), "s2": Verdict(BOTH, 0.5), "s3": Verdict(NONE, 0.0)})
 
     assert label_metrics(checked) == {
         "synthetic/label_agreement": 0.75,
@@ -74,16 +76,14 @@ def test_verdicts_are_of_the_texts_that_train_and_their_labels_as_written() -> N
 
 
 def test_texts_without_a_verdict_are_counted() -> None:
-    """Where a judge gave no usable answer, nothing is said of the labels, and that is said."""
-
-    assert label_metrics(data()) == {"synthetic/relabelled": 1, "synthetic/unjudged": 2}
+    assert label_metrics(prepared()) == {"synthetic/relabelled": 1, "synthetic/unjudged": 2}
 
 
 def test_ids_and_numbers_are_written_and_no_text(tmp_path: Path) -> None:
-    """A row for each text that trains, and one for each that was dropped."""
+    """One row per text that trains, and one per dropped text."""
 
     values = {"length": np.array([2.0, np.nan])}
-    write_texts(data(), Characteristics(texts=values), tmp_path)
+    write_texts(prepared(), Characteristics(texts=values), tmp_path)
 
     assert json.loads((tmp_path / "dropped.json").read_text()) == [
         {"step": "near_duplicates", "id": "s3", "like": "s1"},
@@ -94,9 +94,7 @@ def test_ids_and_numbers_are_written_and_no_text(tmp_path: Path) -> None:
     assert not any(b"written s" in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_what_is_not_there_has_no_file(tmp_path: Path) -> None:
-    """Nothing dropped, nothing measured."""
-
-    write_texts(replace(data(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
+def test_no_file_is_written_where_nothing_was_dropped_or_measured(tmp_path: Path) -> None:
+    write_texts(replace(prepared(), curated=Curated(WRITTEN)), Characteristics(), tmp_path)
 
     assert list(tmp_path.iterdir()) == []

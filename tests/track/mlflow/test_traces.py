@@ -2,8 +2,8 @@
 
 from mlflow.tracing.client import TracingClient
 
-from synthsweep.track.mlflow_tracker import MlflowTracker
-from synthsweep.track.writer import Feedback, JudgedExample, RecordingTracker, RunStart
+from synthsweep.track.mlflow.tracker import MlflowTracker
+from synthsweep.track.writer import Feedback, JudgedExample, RunStart
 
 JUDGED = (
     JudgedExample(
@@ -19,8 +19,9 @@ JUDGED = (
 )
 
 
-def test_each_example_is_a_trace_of_the_run_with_an_assessment_a_rater_and_name(tracker: MlflowTracker) -> None:
-    """Found by the run, with who said it and why."""
+def test_each_example_is_a_trace_of_the_run_with_an_assessment_per_rater_and_name(tracker: MlflowTracker) -> None:
+    """They are found by their run."""
+
     tracker.start(RunStart("audit default", {}, {}))
     tracker.log_feedback(JUDGED)
     experiment = tracker.client.get_run(tracker.run_id).info.experiment_id
@@ -28,24 +29,15 @@ def test_each_example_is_a_trace_of_the_run_with_an_assessment_a_rater_and_name(
     traces = TracingClient(tracker.uri).search_traces(locations=[experiment], run_id=tracker.run_id)
 
     first, second = sorted(traces, key=lambda trace: str(trace.data.spans[0].inputs))
-    assert (JUDGED[0].shown, JUDGED[0].claimed) == (first.data.spans[0].inputs, first.data.spans[0].outputs)
+    assert (first.data.spans[0].inputs, first.data.spans[0].outputs) == (JUDGED[0].shown, JUDGED[0].claimed)
     assert first.info.tags["mlflow.traceName"] == "audit default"
-    said = {
+    given = {
         (one.source.source_type, one.source.source_id, one.name): (one.value, one.rationale) for one in first.info.assessments
     }
-    assert said == {
+    assert given == {
         ("HUMAN", "Ann", "verdict"): ("right", "two at once"),
         ("HUMAN", "Ann", "seen"): (["A1", "B2"], "two at once"),
         ("HUMAN", "Bo", "verdict"): ("wrong", None),
         ("HUMAN", "Bo", "seen"): ([], None),
     }
     assert second.info.assessments == []
-
-
-def test_a_tracker_in_memory_keeps_them_in_order() -> None:
-    """As it does with everything else."""
-    tracker = RecordingTracker()
-    tracker.log_feedback(JUDGED[:1])
-    tracker.log_feedback(JUDGED[1:])
-
-    assert tracker.judged == list(JUDGED)

@@ -1,4 +1,4 @@
-"""Feedback of people in MLflow: a trace an example, which its pages show below the run, with an assessment a rater and name."""
+"""People's feedback in MLflow: a trace per example, which its pages show below the run, with assessments per rater."""
 
 import json
 import secrets
@@ -12,17 +12,17 @@ from mlflow.tracing.client import TracingClient
 
 from synthsweep.track.writer import Feedback, JudgedExample
 
-# MLflow's own tags: by these its pages find the run of a trace and its name.
+# MLflow's own tags, by which its pages find the run and the name of a trace.
 RUN, NAME = "mlflow.sourceRun", "mlflow.traceName"
 
 
 def write_traces(uri: str, experiment: str, run_id: str, examples: Sequence[JudgedExample]) -> None:
-    """Writes one trace for each example.
+    """Writes a trace for each example.
 
     Raises:
         MlflowException: the store does not take them.
     """
-    # MLflow's fluent calls write to a default store, and wait for a background thread.
+    # MLflow's fluent calls would write to the default store and wait for a background thread.
     client = TracingClient(uri)
     numbers = [secrets.token_hex(16) for _ in examples]
     for number, example in zip(numbers, examples, strict=True):

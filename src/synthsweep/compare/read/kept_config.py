@@ -1,0 +1,53 @@
+"""The configuration of a finished run, read from the file that it kept."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import yaml
+
+from synthsweep.config.schema import RunConfig
+from synthsweep.errors import ConfigError, first_line, listing
+
+log = logging.getLogger(__name__)
+
+CONFIG = "config.yaml"
+
+Part = TypeVar("Part")
+
+
+def read_config(path: Path) -> RunConfig:
+    """The configuration that a run kept as `config.yaml`.
+
+    Keys that this version does not have are ignored with a warning; keys that the file lacks have their defaults.
+
+    Raises:
+        ConfigError: the file holds no configuration, or a value is out of today's range.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: the run's configuration cannot be read: {first_line(error)}") from error
+    unknown: list[str] = []
+    try:
+        config = _part(RunConfig, values, unknown)
+    except (TypeError, AttributeError) as error:
+        raise ConfigError(f"{path}: this is no configuration of a run: {first_line(error)}") from error
+    if unknown:
+        log.warning("%s: this version has no %s: left out", path.name, listing(unknown, 6))
+    return config
+
+
+def _part(kind: type[Part], values: Mapping[str, Any], unknown: list[str], prefix: str = "") -> Part:
+    """A dataclass from nested dictionaries; names that it does not have are added to `unknown`."""
+    types = get_type_hints(kind)
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    unknown += [f"{prefix}{name}" for name in values if name not in known]
+    given = {
+        name: _part(types[name], value, unknown, f"{prefix}{name}.") if is_dataclass(types[name]) else value
+        for name, value in values.items()
+        if name in known
+    }
+    return kind(**given)

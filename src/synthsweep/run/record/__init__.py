@@ -1,0 +1,1 @@
+"""What is kept of a run, an audit or a generation: descriptions, metrics and files."""

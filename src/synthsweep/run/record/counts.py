@@ -1,0 +1,45 @@
+"""What a run took, as metrics: steps, texts, tokens, dollars."""
+
+from typing import TYPE_CHECKING
+
+from synthsweep.generate.pool import Pool
+from synthsweep.run.prepare import TrainingData
+
+if TYPE_CHECKING:
+    from synthsweep.train.fit import Fitted
+
+
+def count_metrics(prepared: TrainingData, fitted: "Fitted") -> dict[str, float]:
+    """What training took, and what its synthetic texts cost."""
+    split = prepared.corpus.split
+    return {
+        "train/steps": fitted.steps,
+        "train/best_step": fitted.best.step,
+        "train/truncated": fitted.truncated,
+        "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
+        "dev/examples": len(split.dev),
+        "test/examples": len(split.test),
+        **pool_costs(prepared.pool, sum(verdict.usd for verdict in prepared.curated.verdicts.values())),
+    }
+
+
+def pool_costs(pool: Pool, judge_usd: float = 0.0) -> dict[str, float]:
+    """What the replies of a pool and its judge's verdicts cost; empty where nobody was asked.
+
+    `judge_usd` is the sum over verdicts and part of `cost/usd`; answers of the judge without a verdict count in neither.
+    """
+    cost = pool.cost
+    if not cost.prompt_tokens and not judge_usd:
+        return {}
+    tokens = {
+        "cost/requests": cost.requests,
+        "cost/prompt_tokens": cost.prompt_tokens,
+        "cost/completion_tokens": cost.completion_tokens,
+    }
+    usd = cost.usd + judge_usd
+    return {
+        **(tokens if cost.prompt_tokens else {}),
+        **({"cost/judge_usd": judge_usd} if judge_usd else {}),
+        "cost/usd": usd,
+        **({"cost/usd_per_text": usd / len(pool.examples)} if pool.examples else {}),
+    }

@@ -1,0 +1,35 @@
+"""Keeps a generation as a run of its own."""
+
+from typing import TYPE_CHECKING
+
+from synthsweep.config.flat import flat, plain
+from synthsweep.run.record.description import prompt_record
+from synthsweep.track.environment import version_tags
+from synthsweep.track.writer import RunStart, Tracker
+
+if TYPE_CHECKING:
+    from synthsweep.generate.llm.job import GenerationJob
+    from synthsweep.generate.llm.pool_request import FillStats
+
+
+def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> None:
+    """Writes a run about what an LLM was asked: counts, dollars and the prompt, no text."""
+    config, wanted = job.config, job.wanted
+    parameters = {
+        name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))
+    }
+    tags = {"kind": "generate", "llm": str(config.llm.model), **version_tags()}
+    tracker.start(
+        RunStart(f"generate {config.llm.model}/{config.prompt.variant}", parameters, tags, prompt=prompt_record(config))
+    )
+    tracker.log_metrics(
+        {
+            "synthetic/texts": wanted.done,
+            "cost/requests": filled.answered,
+            "cost/prompt_tokens": filled.prompt_tokens,
+            "cost/completion_tokens": filled.completion_tokens,
+            "cost/usd": filled.usd,
+            **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in wanted.rejected.items()},
+        }
+    )
+    tracker.finish("FINISHED")

@@ -1,0 +1,126 @@
+"""The result of a run: metrics, files and the table on its page; a folder keeps the files if the store is gone."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from synthsweep.config.flat import plain
+from synthsweep.config.schema import RunConfig
+from synthsweep.errors import TrackingError
+from synthsweep.pages.page import DEMO_NOTE
+from synthsweep.track.writer import Tracker
+
+if TYPE_CHECKING:
+    from synthsweep.evaluate.metrics import Scores
+    from synthsweep.evaluate.predictions import Predictions
+    from synthsweep.train.fit import Fitted
+
+UNSENT = "unsent"
+# The table of criteria, on the screen and on the run's page.
+TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a trained classifier does on dev and test; `thresholds` are (criteria,), chosen on dev."""
+
+    fitted: "Fitted"
+    predictions: "tuple[Predictions, ...]"
+    thresholds: np.ndarray
+    scores: "Mapping[str, Scores]"
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """`SPLIT/METRIC/CRITERION`; None is undefined."""
+        return {f"{split}/{name}": value for split, scores in self.scores.items() for name, value in scores.items()}
+
+
+def record_result(
+    config: RunConfig,
+    evaluation: Evaluation,
+    counts: Mapping[str, float],
+    tracker: Tracker,
+    write_more: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Writes metrics and files, and finishes the run; `write_more` adds further files.
+
+    Raises:
+        TrackingError: the store failed; the message names the folder that holds the files instead.
+    """
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
+        folder = Path(name)
+        _write_files(config, evaluation, counts, folder)
+        write_more(folder)
+        try:
+            defined = {name: value for name, value in evaluation.metrics.items() if value is not None}
+            tracker.log_metrics({**defined, **counts}, step=0)
+            tracker.log_files(folder)
+            tracker.finish("FINISHED", summary=summary(config, evaluation))
+        except TrackingError as error:
+            raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
+
+
+def summary(config: RunConfig, evaluation: Evaluation) -> str:
+    """The table of criteria in Markdown for the run's page; a dash is undefined."""
+    labels = evaluation.predictions[0].label_ids
+    rows = [
+        [label, *(_cell(evaluation.metrics.get(f"test/{metric}/{label}")) for metric in TABLE_METRICS)]
+        for label in (*labels, "macro")
+    ]
+    lines = [["test", *TABLE_METRICS], ["---"] + ["---:"] * len(TABLE_METRICS), *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\n{DEMO_NOTE}" if config.data.kind == "demo" else table
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str, float], folder: Path) -> None:
+    from synthsweep.evaluate.predictions import write_parquet
+
+    (folder / "config.yaml").write_text(yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    _write_json(folder / "metrics.json", {**evaluation.metrics, **counts})
+    _write_json(folder / "curve.json", [vars(point) for point in evaluation.fitted.curve])
+    write_parquet(evaluation.predictions, folder / "predictions.parquet")
+    # In a sweep, hundreds of runs would draw figures for hours that nobody opens.
+    drawn = config.sweep.trial is None if config.tracking.figures is None else config.tracking.figures
+    if drawn:
+        from synthsweep.evaluate.figures import write_figures
+
+        for predictions in evaluation.predictions:
+            bins = config.evaluation.calibration_bins
+            write_figures(
+                predictions, evaluation.scores[predictions.split], evaluation.thresholds, folder / "figures", bins=bins
+            )
+    if config.tracking.log_model:
+        from synthsweep.train.model import save_classifier
+
+        labels = evaluation.predictions[0].label_ids
+        thresholds = dict(zip(labels, evaluation.thresholds.tolist(), strict=True))
+        card = {"thresholds": thresholds, "max_length": config.training.max_length}
+        save_classifier(evaluation.fitted.loaded, card, folder / "model")
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _rescue(folder: Path, config: RunConfig) -> Path:
+    place = Path(config.tracking.folder).absolute() / UNSENT
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        kept = Path(tempfile.mkdtemp(prefix="run-", dir=place))
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+    except OSError:
+        # The full disk may be that of mlruns/; the temporary folder is often on another one.
+        kept = Path(tempfile.mkdtemp(prefix="synthsweep-unsent-"))
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+    return kept

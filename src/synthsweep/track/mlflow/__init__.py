@@ -1,0 +1,1 @@
+"""Runs in MLflow: on SQLite below mlruns/, on a PostgreSQL database, or on a server."""

@@ -1,0 +1,101 @@
+"""Reads the runs of an MLflow store, and adds reports to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.reader import REUSED_FROM, KeptRun
+from synthsweep.track.store import database_uri, impatient_mlflow, quiet_mlflow
+
+# The durations that grow with the steps of a run.
+STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
+# As many runs as step times are taken from.
+TIMED_RUNS = 50
+
+
+@dataclass
+class MlflowReader:
+    """A RunReader; parameters of a run are fetched once."""
+
+    client: MlflowClient
+    uri: str
+    _parameters: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
+
+    def find_finished(self, run_key: str) -> KeptRun | None:
+        with wrapped(self.uri):
+            runs = search_runs(self.client, f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'", latest=1)
+        return _kept(runs[0]) if runs else None
+
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        # In double quotes, since a path may hold single ones.
+        same = f'params.`model.name` = "{model.name}" and params.`model.name_or_path` = "{model.name_or_path}"'
+        rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
+        with wrapped(self.uri):
+            runs = search_runs(self.client, rule, latest=TIMED_RUNS)
+        trained = [run.data.metrics for run in runs if REUSED_FROM not in run.data.tags]
+        return [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
+
+    def runs_of_study(self, study: str) -> list[KeptRun]:
+        # In double quotes, since a name may hold single ones.
+        return [] if '"' in study else self.filtered_runs(f'tags.study = "{study}"')
+
+    def filtered_runs(self, rule: str) -> list[KeptRun]:
+        with wrapped(self.uri):
+            return [_kept(run) for run in search_runs(self.client, rule)]
+
+    def studies(self) -> list[str]:
+        runs = self.filtered_runs("tags.study != ''")
+        return list(dict.fromkeys(run.tags["study"] for run in reversed(runs) if "study" in run.tags))
+
+    def parameters_of(self, run_id: str) -> Mapping[str, str] | None:
+        if run_id not in self._parameters:
+            with wrapped(self.uri):
+                try:
+                    self._parameters[run_id] = dict(self.client.get_run(run_id).data.params)
+                except MlflowException:
+                    return None
+        return self._parameters[run_id]
+
+    def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
+        place = folder / run_id
+        place.mkdir(exist_ok=True)
+        with wrapped(self.uri):
+            if not any(kept.path == name for kept in self.client.list_artifacts(run_id)):
+                return None
+            return Path(self.client.download_artifacts(run_id, name, str(place)))
+
+    def add_report(self, folder: Path, run_ids: Sequence[str]) -> None:
+        with wrapped(self.uri):
+            for run_id in run_ids:
+                self.client.log_artifacts(run_id, str(folder), "report")
+
+
+def open_reader(config: TrackingConfig) -> MlflowReader:
+    """Opens a store that is there already; nothing in it is made or closed.
+
+    Raises:
+        TrackingError: the store does not answer.
+    """
+    quiet_mlflow()
+    if config.kind == "server":
+        impatient_mlflow()
+    uri = config.uri or database_uri(Path(config.folder))
+    with wrapped(uri):
+        return MlflowReader(MlflowClient(tracking_uri=uri), uri)
+
+
+def _kept(run: Run) -> KeptRun:
+    return KeptRun(
+        run_id=run.info.run_id,
+        name=str(run.info.run_name),
+        status=run.info.status,
+        metrics=dict(run.data.metrics),
+        tags=dict(run.data.tags),
+        params=dict(run.data.params),
+    )

@@ -1,0 +1,64 @@
+"""Reading a tracking store: the protocol, and what it returns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from synthsweep.config.schema import ModelConfig
+
+# The tag of a run that stands for a finished one: the id of the run that was trained.
+REUSED_FROM = "reused_from"
+# MLflow's own tag, by which its pages nest runs.
+PARENT = "mlflow.parentRunId"
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run as the store has it."""
+
+    run_id: str
+    name: str
+    status: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parent(self) -> str:
+        """The id of the run that it belongs to, empty where there is none."""
+        return self.tags.get(PARENT, "")
+
+
+class FinishedRuns(Protocol):
+    """What a run asks about earlier runs; every call raises TrackingError when the store does not answer."""
+
+    def find_finished(self, run_key: str) -> KeptRun | None:
+        """The latest FINISHED run with this key."""
+
+    def step_seconds(self, model: ModelConfig) -> list[float]:
+        """Seconds per training step, dev and test included, of the latest runs that trained this encoder."""
+
+
+class RunReader(FinishedRuns, Protocol):
+    """What a comparison asks of a store; every call raises TrackingError when the store does not answer."""
+
+    uri: str
+
+    def runs_of_study(self, study: str) -> list[KeptRun]:
+        """Every run with this study's name, oldest first: its own, those of its trials, and replicates."""
+
+    def filtered_runs(self, rule: str) -> list[KeptRun]:
+        """The runs that a search filter of MLflow selects, oldest first."""
+
+    def studies(self) -> list[str]:
+        """The names of all studies, latest first."""
+
+    def parameters_of(self, run_id: str) -> Mapping[str, str] | None:
+        """The parameters of a run; None if it was deleted."""
+
+    def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
+        """Copies a file of a run below `folder`; None if the run has none of this name."""
+
+    def add_report(self, folder: Path, run_ids: Sequence[str]) -> None:
+        """Adds the files of a report to these runs."""

@@ -1,0 +1,105 @@
+"""Reads runs from a real MLflow store on SQLite."""
+
+from pathlib import Path
+
+import pytest
+
+from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.track.mlflow.client import search_runs
+from synthsweep.track.mlflow.reader import MlflowReader, open_reader
+from synthsweep.track.mlflow.tracker import MlflowTracker
+from synthsweep.track.writer import RunStart, Status
+
+
+@pytest.fixture
+def reader(tracker: MlflowTracker) -> MlflowReader:
+    return open_reader(TrackingConfig())
+
+
+def write_run(tracker: MlflowTracker, key: str = "abc", status: Status = "FINISHED", **metrics: float) -> str:
+    run_id = tracker.start(RunStart("run", {"seed": 1}, {"run_key": key, "study": key}))
+    tracker.log_metrics(metrics)
+    tracker.finish(status)
+    return run_id
+
+
+def test_the_latest_finished_run_with_a_key_is_found(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    write_run(tracker, a=1.0)
+    finished = write_run(tracker, a=2.0)
+    write_run(tracker, status="FAILED", a=3.0)
+    write_run(tracker, "another", a=4.0)
+
+    found = reader.find_finished("abc")
+
+    assert found is not None
+    assert (found.run_id, found.metrics, found.status) == (finished, {"a": 2.0}, "FINISHED")
+    assert reader.find_finished("other") is None
+
+
+def test_steps_are_timed_by_the_runs_that_trained_this_encoder(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """Neither linked runs count nor those of another encoder."""
+
+    ours = ModelConfig(name="tiny", name_or_path="/models/o'urs")
+    for name, tags, steps in (("tiny", {}, 10.0), ("tiny", {"reused_from": "x"}, 1.0), ("minilm", {}, 2.0)):
+        tracker.start(RunStart("run", {"model.name": name, "model.name_or_path": ours.name_or_path}, tags))
+        tracker.log_metrics({"time/train": 3.0, "time/evaluate": 2.0, "train/steps": steps})
+        tracker.finish("FINISHED")
+
+    assert reader.step_seconds(ours) == [0.5]
+
+
+def test_a_search_reads_every_page(tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest first, or the latest ones first."""
+
+    written = [write_run(tracker) for _ in range(5)]
+    monkeypatch.setattr("synthsweep.track.mlflow.client.PAGE", 2)
+
+    everything = [run.info.run_id for run in search_runs(tracker.client, "")]
+    latest = [run.info.run_id for run in search_runs(tracker.client, "", latest=3)]
+
+    assert everything == written
+    assert latest == written[:1:-1]
+
+
+def test_studies_are_named_latest_first(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    for study in ("one", "two", "one"):
+        write_run(tracker, study)
+
+    assert reader.studies() == ["one", "two"]
+
+
+def test_a_deleted_run_has_no_parameters(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    kept = write_run(tracker)
+
+    assert reader.parameters_of(kept) == {"seed": "1"}
+    assert reader.parameters_of("0" * 32) is None
+
+
+def test_a_file_is_copied_and_a_missing_one_is_none(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
+    """The store's own file is not given away."""
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "config.yaml").write_text("seed: 1")
+    run_id = tracker.start(RunStart("run", {}, {}))
+    tracker.log_files(tmp_path / "out")
+
+    found = reader.copy_file(run_id, "config.yaml", tmp_path)
+
+    assert found is not None
+    assert tmp_path / run_id in found.parents
+    assert found.read_text() == "seed: 1"
+    assert reader.copy_file(run_id, "predictions.parquet", tmp_path) is None
+
+
+def test_a_report_is_added_below_report(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
+    """MLflow's page of the run shows it there."""
+
+    run_id = write_run(tracker)
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "report.html").write_text("hello")
+
+    reader.add_report(tmp_path / "page", [run_id])
+
+    kept = reader.copy_file(run_id, "report", tmp_path)
+    assert kept is not None
+    assert (kept / "report.html").read_text() == "hello"
