@@ -32,7 +32,7 @@ def test_a_row_has_the_middle_of_both_sides() -> None:
 
     assert tuple(
         (row[0], row[1].replace("1.5", "2"), row[2].replace("5.5", "6").replace("6.5", "6"), *row[3:]) for row in shown.rows
-    ) == (("Length", "2 [2, 2]", "6 [6, 6]", "0 %", "from 0", "words a text"),)
+    ) == (("Length", "2 [2, 2]", "6 [6, 6]", "0 %", "from 0", "words per text"),)
     assert shown.notes[-1] == "Undefined and left out: length of 1 synthetic."
 
 

@@ -72,19 +72,19 @@ def sample_size(audit: Audit) -> str:
     return f"{sum(counts):,} of {counted(sum(audit.sizes.values()), 'text')}, {each} of each of {cells}{beside}."
 
 
-def print_audits(found: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
+def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
     """One row per audit, after what is wrong with those that cannot be read."""
     console = Console(highlight=False, soft_wrap=True)
     for line in broken:
         console.print(line, markup=False)
-    if not found:
+    if not audits:
         if not broken:
             console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
         return
     table = Table(header_style="bold")
     for head in ("audit", "items", "answered"):
         table.add_column(head, justify="right" if head == "items" else "left")
-    for audit, answers in found:
+    for audit, answers in audits:
         table.add_row(escape(audit.name), str(len(audit.items)), escape(_answered(audit, answers)))
     console.print(table)
     console.print(
@@ -104,17 +104,17 @@ def next_command(verb: str, audit: Audit, more: str) -> str:
     return f"synthsweep audit {verb}{_named(audit)}{more}"
 
 
-def print_import(found: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
+def print_import(findings: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
     """The headline, one row per LLM, prompt and criterion, and where the report is."""
     from synthsweep.audit.report.headline import headline
 
     console = Console(highlight=False, soft_wrap=True)
     if added:
         console.print(f"{counted(added, 'new answer')} taken.")
-    for sentence in headline(found):
+    for sentence in headline(findings):
         console.print(sentence, markup=False)
-    console.print(_parts(found))
-    if found.audit.data == "demo":
+    console.print(_parts(findings))
+    if findings.audit.data == "demo":
         console.print(DEMO_NOTE)
     if run:
         where = without_password(str(tracking.uri)) if tracking.kind == "server" else f"{tracking.folder}/"
@@ -123,7 +123,7 @@ def print_import(found: "Findings", page: Path, *, added: int, run: str, trackin
         )
     console.print(
         f"Report: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
-        f"next: {_training(found.audit)}{more}",
+        f"next: {_training(findings.audit)}{more}",
         markup=False,
     )
 
@@ -135,18 +135,18 @@ def _training(audit: Audit) -> str:
     return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
 
 
-def _parts(found: "Findings") -> Table:
+def _parts(findings: "Findings") -> Table:
     """One row per LLM, prompt and criterion: five columns fit into 80 letters, and the page has the cells."""
     from synthsweep.audit.report.parts import margins, ranged
 
-    joined = found.whole.powered is not None
+    joined = findings.whole.powered is not None
     heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
     table = Table(header_style="bold", box=SIMPLE_HEAD)
     for head in heads:
         table.add_column(
             escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
         )
-    for parts in ((found.whole,), *margins(found).values()):
+    for parts in ((findings.whole,), *margins(findings).values()):
         for part in parts:
             shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
             table.add_row(escape(part.name), f"{part.right + part.wrong:,}", *(escape(ranged(share)) for share in shares))

@@ -73,9 +73,8 @@ def _length(inspection: Inspection) -> Iterator[str]:
     if not ours or not theirs:
         return
     change = ours / theirs - 1
-    way = (
-        "about as long as" if abs(change) < ALIKE else f"{percent_of(abs(change))} {'longer' if change > 0 else 'shorter'} than"
-    )
+    longer = f"{percent_of(abs(change))} {'longer' if change > 0 else 'shorter'} than"
+    way = "about as long as" if abs(change) < ALIKE else longer
     yield f"They are {way} real texts: a median of {number(ours, 0)} words against {number(theirs, 0)}."
 
 
@@ -84,7 +83,8 @@ def _diversity(inspection: Inspection) -> Iterator[str]:
         return
     ours, theirs = inspection.synthetic.even[DIVERSITY], inspection.real.even[DIVERSITY]
     change = ours / theirs - 1
-    way, count = "about as" if abs(change) < ALIKE else "more" if change > 0 else "less", f"{inspection.even:,}"
+    way = "about as" if abs(change) < ALIKE else "more" if change > 0 else "less"
+    count = f"{inspection.even:,}"
     end = "as" if way == "about as" else "than"
     yield (
         f"They are {way} diverse {end} real texts: {count} of them are worth {number(ours, 1)} wholly different texts, "

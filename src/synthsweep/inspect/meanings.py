@@ -1,11 +1,11 @@
-"""What each characteristic is called, means and can be, in a reader's words."""
+"""The title, meaning and range of each characteristic, in a reader's words."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """`range` is as mathematics writes it, `decimals` how exactly values are shown."""
+    """`says` explains the characteristic, `range` is in the notation of mathematics, `decimals` are those that are shown."""
 
     title: str
     says: str = ""
@@ -17,22 +17,22 @@ SHARE = "[0, 1]"
 COSINE = "[−1, 1]"
 COUNT = "[1, n]"
 TEXTS = {
-    "length": Meaning("Length", "words a text", "from 0", 0),
-    "type_token_ratio": Meaning("Type-token ratio", "different words by words; falls as texts grow", "(0, 1]"),
+    "length": Meaning("Length", "words per text", "from 0", 0),
+    "type_token_ratio": Meaning("Type-token ratio", "different words over all words; falls as texts grow", "(0, 1]"),
     "mattr": Meaning("MATTR", "type-token ratio in a moving window, which length does not change", "(0, 1]"),
     "perplexity": Meaning("Perplexity", "how unexpected a text is to a model of the real ones; high: unlike them", "from 1", 0),
     "nearest_real": Meaning("Nearest real text", "cosine to the nearest real training text; 1: the same meaning", COSINE),
     "centroid": Meaning("Class centroid", "cosine to the mean of the real texts with the same criteria", COSINE),
     "self_similarity": Meaning(
-        "Self-similarity", "mean cosine to the other texts of its side; high: much of a sameness", COSINE
+        "Self-similarity", "mean cosine to the other texts of its side; high: texts are much alike", COSINE
     ),
 }
 POOL = {
-    "length_sd": Meaning("Spread of length", "standard deviation of words a text", "from 0", 1),
-    "distinct_1": Meaning("Distinct 1", "different words by words", "(0, 1]", 3),
-    "distinct_2": Meaning("Distinct 2", "different pairs of words by pairs", "(0, 1]", 3),
-    "distinct_3": Meaning("Distinct 3", "different runs of three words by runs", "(0, 1]", 3),
-    "compression_ratio": Meaning("Compression ratio", "bytes by compressed bytes; high: texts repeat one another", "above 0"),
+    "length_sd": Meaning("Spread of length", "standard deviation of words per text", "from 0", 1),
+    "distinct_1": Meaning("Distinct 1", "different words over all words", "(0, 1]", 3),
+    "distinct_2": Meaning("Distinct 2", "different pairs of words over all pairs", "(0, 1]", 3),
+    "distinct_3": Meaning("Distinct 3", "different runs of three words over all runs", "(0, 1]", 3),
+    "compression_ratio": Meaning("Compression ratio", "bytes over compressed bytes; high: texts repeat one another", "above 0"),
     "near_duplicates_lexical": Meaning(
         "Near-duplicates, by words", "share with a near copy among them, by character n-grams", SHARE, 3
     ),
@@ -47,7 +47,9 @@ POOL = {
     ),
     "self_similarity_within": Meaning("Self-similarity within", "mean cosine of texts that share a criterion", COSINE),
     "self_similarity_across": Meaning("Self-similarity across", "mean cosine of texts that share none", COSINE),
-    "vendi_q0.5": Meaning("Vendi score, q = 0.5", "wholly different texts that all are worth; rare ones count much", COUNT, 1),
+    "vendi_q0.5": Meaning(
+        "Vendi score, q = 0.5", "how many wholly different texts the pool is worth; rare ones count much", COUNT, 1
+    ),
     "vendi_q1": Meaning("Vendi score, q = 1", "the same; each text counts as often as it is", COUNT, 1),
     "vendi_q2": Meaning("Vendi score, q = 2", "the same; frequent meanings count more", COUNT, 1),
     "vendi_qinf": Meaning("Vendi score, q = ∞", "the same; the most frequent meaning alone", COUNT, 1),
@@ -57,5 +59,5 @@ LABELS = "label_"
 
 
 def meaning_of(name: str) -> Meaning:
-    """Of a characteristic of texts or of a pool; a name that is not known stands for itself."""
+    """The meaning of a characteristic of texts or of a pool; an unknown name is its own title."""
     return TEXTS.get(name) or POOL.get(name) or Meaning(name.replace("_", " ").replace("/", ": ").capitalize())
