@@ -55,7 +55,7 @@ class RunReader(FinishedRuns, Protocol):
         """The names of all studies, latest first."""
 
     def parameters_of(self, run_id: str) -> Mapping[str, str] | None:
-        """The parameters of a run; None if it was deleted."""
+        """The parameters of a run; None if it is gone."""
 
     def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
         """Copies a file of a run below `folder`; None if the run has none of this name."""

@@ -68,7 +68,7 @@ def test_studies_are_named_latest_first(tracker: MlflowTracker, reader: MlflowRe
     assert reader.studies() == ["one", "two"]
 
 
-def test_a_deleted_run_has_no_parameters(tracker: MlflowTracker, reader: MlflowReader) -> None:
+def test_a_run_that_is_gone_has_no_parameters(tracker: MlflowTracker, reader: MlflowReader) -> None:
     kept = write_run(tracker)
 
     assert reader.parameters_of(kept) == {"seed": "1"}

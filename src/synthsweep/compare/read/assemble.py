@@ -60,7 +60,7 @@ def assemble(runs: Sequence[ScoredRun]) -> Assembled:
     by_place = {(run.cell, run.block): run for run in runs}
     all_cells = list(dict.fromkeys(run.cell for run in runs))
     blocks = sorted(dict.fromkeys(run.block for run in runs), key=_natural)
-    cells = _replicated(by_place, all_cells, blocks)
+    cells = _comparable_cells(by_place, all_cells, blocks)
     complete = [block for block in blocks if not _missing_cells(by_place, cells, block)]
     _require_replicates(complete, blocks, all_cells, by_place)
     excluded = tuple(
@@ -75,7 +75,7 @@ def assemble(runs: Sequence[ScoredRun]) -> Assembled:
     return Assembled(Grid(runs[0].test.label_ids, tuple(complete), tests, made, texts, share), excluded)
 
 
-def _replicated(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
+def _comparable_cells(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
     """The cells, without those whose few runs would leave fewer than two complete blocks."""
     kept = list(cells)
     while len(kept) > 2 and sum(not _missing_cells(by_place, kept, block) for block in blocks) < 2:
