@@ -11,8 +11,9 @@ from typing import Any
 from synthsweep.audit.answer_store import FILE as ANSWERS
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import Audit, Item, Stratum
-from synthsweep.errors import AuditError, ReportError, listing
+from synthsweep.errors import AuditError, ReportError
 from synthsweep.examples import Criterion, LabelSet
+from synthsweep.messages import listing
 from synthsweep.pages.files import place
 
 FOLDER, KEY = "audit", "key.json"

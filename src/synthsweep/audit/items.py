@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from synthsweep.errors import AuditError, listing
+from synthsweep.errors import AuditError
 from synthsweep.examples import Example, LabelSet, digest_of
+from synthsweep.messages import listing
 
 RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
 VERDICTS = (RIGHT, WRONG, UNSURE)

@@ -16,7 +16,8 @@ from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportC
 from synthsweep.config.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.grammar import word
 from synthsweep.config.register import frozen
-from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError, without_password
+from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError
+from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.audit.items import Answer, Audit

@@ -9,7 +9,8 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
-from synthsweep.errors import ReportError, StudyError, TrackingError, listing, without_password
+from synthsweep.errors import ReportError, StudyError, TrackingError
+from synthsweep.messages import listing, without_password
 
 if TYPE_CHECKING:
     from synthsweep.compare.read.runs import Reader

@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import InspectConfig
-from synthsweep.errors import ConfigError, Refusal, ReportError, without_password
+from synthsweep.errors import ConfigError, Refusal, ReportError
+from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection

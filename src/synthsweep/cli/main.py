@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
 from synthsweep.config.roots import VERBS, Verb
-from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError, first_line
+from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError
+from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -10,7 +10,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from synthsweep.config.flat import flat
 from synthsweep.config.roots import ROOTS
 from synthsweep.config.sweeper import SweeperSettings
-from synthsweep.errors import first_line
+from synthsweep.messages import first_line
 
 # Everything that composing a configuration may raise on wrong input.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from synthsweep.config.schema import PoolConfig
-from synthsweep.errors import without_password
+from synthsweep.messages import without_password
 
 
 def plain(config: PoolConfig) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from synthsweep.config.roots import ROOTS
-from synthsweep.errors import ConfigError, first_line
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
 
 Root = TypeVar("Root")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.config.schema import DataConfig
-from synthsweep.errors import DataError, first_line
+from synthsweep.errors import DataError
+from synthsweep.messages import first_line
 
 DEMO = Path(__file__).with_name("demo.csv")
 BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}

@@ -10,8 +10,9 @@ from synthsweep.config.schema import DataConfig
 from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
-from synthsweep.errors import DataError, listing
+from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet, labels_without_positive, text_key
+from synthsweep.messages import listing
 
 log = logging.getLogger(__name__)
 

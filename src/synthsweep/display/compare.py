@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from synthsweep.errors import listing
+from synthsweep.messages import listing
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import numpy as np
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.curate.characteristics.measures import Characteristics
-from synthsweep.errors import Interrupted, Pruned, first_line
+from synthsweep.errors import Interrupted, Pruned
 from synthsweep.examples import Example, label_matrix
+from synthsweep.messages import first_line
 from synthsweep.progress import Stage
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure

@@ -15,13 +15,14 @@ from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.mix import Mix, draw_order, mix
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.curate.select import select_order
-from synthsweep.errors import PoolError, listing
+from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
+from synthsweep.messages import listing
 from synthsweep.progress import Progress, silent
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthsweep.errors import StorageError, StudyError, first_line, without_password
+from synthsweep.errors import StorageError, StudyError
+from synthsweep.messages import first_line, without_password
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -15,7 +15,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.schema import ModelConfig, TrackingConfig
-from synthsweep.errors import StorageError, SynthsweepError, TrackingError, first_line, without_password
+from synthsweep.errors import StorageError, SynthsweepError, TrackingError
+from synthsweep.messages import first_line, without_password
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow_traces import write_traces

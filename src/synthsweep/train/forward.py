@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from synthsweep.errors import first_line
 from synthsweep.lru import Lru
+from synthsweep.messages import first_line
 from synthsweep.train.encode import padded
 from synthsweep.train.model import Classifier, Loaded, lowest, stack_of_layers
 

@@ -14,7 +14,8 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
-from synthsweep.errors import ModelError, first_line, listing
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import resolve_path
 from synthsweep.train.cache import TrainingCache
 

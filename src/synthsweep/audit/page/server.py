@@ -23,8 +23,9 @@ from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NAME, LONGEST_NOTE, Answer, Audit, checked_answer, rater_name
 from synthsweep.audit.page.guard import NONCE, Guard
 from synthsweep.audit.stats.consensus import raters_of
-from synthsweep.errors import AuditError, StorageError, first_line
+from synthsweep.errors import AuditError, StorageError
 from synthsweep.loopback import HOST
+from synthsweep.messages import first_line
 from synthsweep.pages.page import rendered
 
 if TYPE_CHECKING:

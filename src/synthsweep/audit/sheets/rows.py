@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from synthsweep.audit.items import VERDICTS, Answer, Audit, Item, checked_answer
-from synthsweep.errors import AuditError, listing
+from synthsweep.errors import AuditError
+from synthsweep.messages import listing
 
 ID, TEXT, CRITERION, MEANING, VERDICT, NOTE = "id", "text", "criterion", "what it means", "verdict", "note"
 ASKED = (ID, TEXT, CRITERION, MEANING)

@@ -15,7 +15,8 @@ from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.search.confirm import read_config
 from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline
 from synthsweep.config.roots import CompareConfig
-from synthsweep.errors import InputError, without_password
+from synthsweep.errors import InputError
+from synthsweep.messages import without_password
 from synthsweep.track.environment import version_tags
 
 CONFIG = "config.yaml"

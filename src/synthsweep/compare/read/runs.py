@@ -11,7 +11,8 @@ from mlflow.tracking import MlflowClient
 
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import StudyError, listing
+from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 from synthsweep.track.mlflow_tracker import PARENT, wrapped
 from synthsweep.track.store import DATABASE, database_uri, impatient_mlflow, quiet_mlflow
 

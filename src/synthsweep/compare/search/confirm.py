@@ -13,7 +13,8 @@ from scipy.stats import t
 
 from synthsweep.compare.result import Confirmation, Interval
 from synthsweep.config.schema import MAX_SEED, RunConfig, SweepConfig
-from synthsweep.errors import ConfigError, StudyError, first_line, listing
+from synthsweep.errors import ConfigError, StudyError
+from synthsweep.messages import first_line, listing
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synthsweep.errors import first_line
+from synthsweep.messages import first_line
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from synthsweep.errors import ReplyStoreError, first_line
+from synthsweep.errors import ReplyStoreError
 from synthsweep.generate.completer import Completion, Usage
+from synthsweep.messages import first_line
 from synthsweep.storage.database import BUSY_S
 from synthsweep.storage.process import ProcessMark, own_mark
 
