@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
+from cachetools import LRUCache
 
 from support.builders import run_config
 from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
-from synthsweep.corpus.parts import Corpus, load_corpus, require_files
+from synthsweep.corpus.parts import Corpus, CorpusCache, load_corpus, require_files
 from synthsweep.errors import DataError
-from synthsweep.lru import Lru
 
 FROM_DATA = LabelsConfig()
 
@@ -158,11 +158,11 @@ def test_training_set_and_reserve_are_the_training_part() -> None:
 def test_a_kept_corpus_has_the_reserve_of_each_size() -> None:
     """What is kept is the whole, from which each size is drawn."""
     write("notes.csv", 0, 100)
-    kept: Lru[Corpus] = Lru(2)
+    cache: CorpusCache = LRUCache(2)
     sizes = (12, 20, 0, 12)
     data = [DataConfig(kind="csv", path="notes.csv", train_size=size) for size in sizes]
 
-    reserves = [load_corpus(FROM_DATA, one, subset_seed=3, kept=kept).reserve for one in data]
+    reserves = [load_corpus(FROM_DATA, one, subset_seed=3, cache=cache).reserve for one in data]
 
     assert [len(reserve) for reserve in reserves] == [48, 40, 0, 48]
     assert reserves == [load_corpus(FROM_DATA, one, subset_seed=3).reserve for one in data]

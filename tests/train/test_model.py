@@ -207,12 +207,12 @@ def test_a_saved_classifier_is_a_checkpoint_of_transformers(tmp_path: Path) -> N
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling: str) -> None:
     """Head included, to the last bit, though the copy before was changed; the tokenizer is read once."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
-    first = load_folder(folder, pooling=pooling, frozen_layers=1, reuse=reuse)
+    folder, cache = folder_of("Bert", tmp_path), TrainingCache()
+    first = load_folder(folder, pooling=pooling, frozen_layers=1, cache=cache)
     with torch.no_grad():
         for parameter in first.classifier.parameters():
             parameter.fill_(7)
-    warm, cold = (load_folder(folder, pooling=pooling, frozen_layers=1, reuse=kept) for kept in (reuse, None))
+    warm, cold = (load_folder(folder, pooling=pooling, frozen_layers=1, cache=kept) for kept in (cache, None))
 
     expected, found = cold.classifier.state_dict(), warm.classifier.state_dict()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -222,12 +222,12 @@ def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling:
 
 def test_origins_differ_where_frozen_weights_do(tmp_path: Path) -> None:
     """A seed draws the head of a checkpoint, but every layer of an encoder of random sizes; a changed file is another."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
-    same = {load_tiny(frozen_layers=1, reuse=reuse).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
+    folder, cache = folder_of("Bert", tmp_path), TrainingCache()
+    same = {load_tiny(frozen_layers=1, cache=cache).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
     drawn = {load_tiny(frozen_layers=1, seed=seed).origin for seed in (1, 2)}
-    before = load_folder(folder, frozen_layers=1, reuse=reuse)
+    before = load_folder(folder, frozen_layers=1, cache=cache)
     (folder / "tokenizer_config.json").write_text((folder / "tokenizer_config.json").read_text() + " ")
-    after = load_folder(folder, frozen_layers=1, reuse=reuse)
+    after = load_folder(folder, frozen_layers=1, cache=cache)
 
     assert (len(same), len(drawn)) == (1, 2)
     assert before.origin != after.origin

@@ -102,7 +102,7 @@ def _load(config: RunConfig, data: TrainingData, cache: ProcessCache | None) -> 
         dropout=training.dropout,
         max_length=training.max_length,
         seed=config.seeds.init,
-        reuse=cache.training if cache else None,
+        cache=cache.training if cache else None,
     )
 
 
@@ -129,7 +129,7 @@ def _fit(
         progress=collaborators.progress,
         on_evaluation=on_evaluation,
         should_stop=collaborators.should_stop,
-        reuse=collaborators.cache.training if collaborators.cache else None,
+        cache=collaborators.cache.training if collaborators.cache else None,
         curriculum=config.mix.curriculum,
     )
 

@@ -63,8 +63,8 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or are too few.
     """
-    kept = collaborators.cache.corpora if collaborators.cache else None
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=kept)
+    cache = collaborators.cache.corpora if collaborators.cache else None
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache)
     pool, llm = Pool(), ""
     if config.mix.reads_pool:
         pool, llm = read_pool(config, corpus, collaborators)
