@@ -100,7 +100,7 @@ def test_a_broken_key_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "key.json").write_bytes(content)
     told = refusal(tmp_path)
 
-    assert f"{tmp_path}/key.json is no audit: move it away, then export the audit again" == told
+    assert f"{tmp_path}/key.json is not an audit: move it away, then export the audit again" == told
 
 
 def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
     for name in whole:
         (tmp_path / "key.json").write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
 
-        assert "key.json is no audit: move it away, then export the audit again" in refusal(tmp_path)
+        assert "key.json is not an audit: move it away, then export the audit again" in refusal(tmp_path)
 
 
 def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.audits import LABELS, texts_for
 from support.builders import real
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Stratum
-from synthsweep.audit.sample import allocate, draw_audit, expected_widths, strata_of, wanted
+from synthsweep.audit.sample import allocate, draw_audit, expected_widths, sample_size, strata_of
 from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, Provenance, text_key
@@ -105,7 +105,7 @@ def test_the_fewest_texts_are_taken_that_give_each_group_its_interval(
 ) -> None:
     """However unequal the pools are: a large stratum with few texts of its own makes the whole unsure; all, where they end."""
     sizes = {Stratum(llm, "plain", label): size for (llm, label), size in cells.items()}
-    n = wanted(AuditSettings(half_width=half, of=of, expected=expected), sizes, seed=1)
+    n = sample_size(AuditSettings(half_width=half, of=of, expected=expected), sizes, seed=1)
     widths = [max(expected_widths(allocate(sizes, many, seed=1), sizes, expected, of).values()) for many in (n, max(n - 1, 1))]
 
     assert widths[0] <= half or n == sum(sizes.values())
@@ -116,14 +116,14 @@ def test_equal_pools_take_what_one_interval_takes() -> None:
     """93 texts for 0.1 of all, as long as each cell can have its equal part; 14 cells of 7 are 98."""
     sizes = {Stratum(llm, "plain", label): 300 for llm in ("one", "two") for label in LABELS.ids}
     for of, groups in (("all", 1), ("llm", 2), ("criterion", len(LABELS.ids))):
-        n = wanted(AuditSettings(half_width=0.1, of=of), sizes, seed=1)
+        n = sample_size(AuditSettings(half_width=0.1, of=of), sizes, seed=1)
 
         assert texts_for(0.1) * groups <= n <= texts_for(0.1) * groups + len(sizes)
 
 
 def test_n_is_taken_as_it_is_and_140_without_it() -> None:
     """Whatever strata there are."""
-    assert [wanted(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)] == [5, 140]
+    assert [sample_size(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)] == [5, 140]
 
 
 def test_a_small_pool_is_judged_whole() -> None:

@@ -292,7 +292,7 @@ def test_an_audit_that_cannot_be_read_hides_no_other(cli: Cli) -> None:
     answer = cli("audit")
 
     assert answer.status == 0
-    assert f"{broken}/key.json is no audit: move it away, then export the audit again\n" in answer.out
+    assert f"{broken}/key.json is not an audit: move it away, then export the audit again\n" in answer.out
     assert "nobody yet" in answer.out
 
 

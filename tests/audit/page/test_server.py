@@ -16,8 +16,8 @@ import pytest
 from support import audits
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NOTE, Answer, Audit
-from synthsweep.audit.page.guard import refused
-from synthsweep.audit.page.server import LARGEST_BODY, answer_in, serve, server_of
+from synthsweep.audit.page.guard import refusal_reason
+from synthsweep.audit.page.server import LARGEST_BODY, make_server, parse_answer, serve
 from synthsweep.errors import AuditError
 
 AUDIT = audits.small(14, real=2, planted=2)
@@ -61,7 +61,7 @@ def answer(**changed: Any) -> dict[str, Any]:
 def served(audit: Audit, store: AnswerStore) -> Iterator[Asked]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
-        server = server_of(audit, store, port, "synthsweep audit import")
+        server = make_server(audit, store, port, "synthsweep audit import")
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         yield Asked(port, store)
@@ -205,7 +205,7 @@ def test_what_is_no_answer_is_refused(body: bytes) -> None:
     """Whatever arrives, it ends in an error that says so."""
 
     with pytest.raises(AuditError, match=r"^answer must "):
-        answer_in(body)
+        parse_answer(body)
 
 
 def test_a_large_body_is_refused(asked: Asked) -> None:
@@ -299,8 +299,8 @@ def test_a_client_that_is_not_on_this_machine_is_refused(client: tuple[str, int]
     """Even if something lets it through to the server, and it knows the name of the host."""
     scope = {"method": "GET", "path": "/", "headers": [(b"host", b"localhost:5050")], "client": client}
 
-    assert refused(scope, frozenset({"localhost:5050"})) == "only this machine may ask"
-    assert refused({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"})) == ""
+    assert refusal_reason(scope, frozenset({"localhost:5050"})) == "only this machine may ask"
+    assert refusal_reason({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"})) == ""
 
 
 def test_a_forwarded_client_is_not_believed(asked: Asked) -> None:

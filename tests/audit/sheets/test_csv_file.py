@@ -10,7 +10,7 @@ from support.audits import LLMS, PROMPT, small
 from support.filled_sheets import answers_to, fill_csv
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.audit.sheets.csv_file import read_csv, write_csv
-from synthsweep.audit.sheets.rows import asked_cells, heads, read_rows
+from synthsweep.audit.sheets.rows import columns_of, question_cells, read_rows
 from synthsweep.errors import AuditError
 
 AUDIT = small(14, real=2, planted=2)
@@ -64,8 +64,8 @@ def test_a_sheet_is_a_row_an_item_below_its_heads(tmp_path: Path) -> None:
     names, *lines = csv.reader(content.decode("utf-8-sig").splitlines())
 
     assert content.startswith(b"\xef\xbb\xbf")
-    assert [*heads(AUDIT)] == names
-    assert [[*asked_cells(AUDIT, item), *[""] * 9] for item in AUDIT.items] == lines
+    assert [*columns_of(AUDIT)] == names
+    assert [[*question_cells(AUDIT, item), *[""] * 9] for item in AUDIT.items] == lines
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
     [
         (b"", "it is empty"),
         (b"\xef\xbb\xbf", "it is empty"),
-        (b"PK\x03\x04\0\0\0", "it cannot be read as CSV: it is no text file"),
-        ("id,text\n".encode("utf-16"), "it cannot be read as CSV: it is no text file"),
+        (b"PK\x03\x04\0\0\0", "it cannot be read as CSV: it is not a text file"),
+        ("id,text\n".encode("utf-16"), "it cannot be read as CSV: it is not a text file"),
         (b'id,text\n"a,b\n', "it cannot be read as CSV: unexpected end of data"),
     ],
 )

@@ -20,7 +20,7 @@ from synthsweep.examples import Criterion, LabelSet
 
 AUDIT = small(14, real=2, planted=2)
 EMAIL = "anna@example.org"
-NO_EXPORT = "it is no export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN"
+NO_EXPORT = "it is not an export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN"
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_task_annotated_twice_by_one_rater_is_refused(tasks: Path) -> None:
     exported[2]["annotations"] *= 2
     path.write_text(json.dumps(exported))
 
-    with pytest.raises(AuditError, match=f"^rows 3, 3 answering one item twice for {EMAIL}: leave one row an item$"):
+    with pytest.raises(AuditError, match=f"^rows 3, 3 answering one item twice for {EMAIL}: leave one row per item$"):
         read_back(path)
 
 

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from support.audits import LABELS, small
 from support.filled_sheets import answers_to, cells_of
 from synthsweep.audit.items import Answer, Audit
-from synthsweep.audit.sheets.rows import CRITERION, ID, MEANING, NOTE, TEXT, VERDICT, Row, asked_cells, heads, read_rows, shows
+from synthsweep.audit.sheets.rows import (
+    CRITERION,
+    ID,
+    MEANING,
+    NOTE,
+    TEXT,
+    VERDICT,
+    Row,
+    columns_of,
+    question_cells,
+    read_rows,
+    shows_column,
+)
 from synthsweep.errors import AuditError
 from synthsweep.examples import Criterion, LabelSet
 
@@ -25,8 +37,8 @@ def filled(audit: Audit = AUDIT) -> list[dict[str, str]]:
     """The cells of a sheet on which every item is right."""
     answers = answers_to(audit)
     return [
-        dict.fromkeys(heads(audit), "")
-        | dict(zip(heads(audit), asked_cells(audit, item), strict=False))
+        dict.fromkeys(columns_of(audit), "")
+        | dict(zip(columns_of(audit), question_cells(audit, item), strict=False))
         | cells_of(answers[item.id])
         for item in audit.items
     ]
@@ -34,7 +46,7 @@ def filled(audit: Audit = AUDIT) -> list[dict[str, str]]:
 
 def read(cells: Sequence[dict[str, str]], audit: Audit = AUDIT, *, partial: bool = False) -> list[Answer]:
     rows = [Row(number, line) for number, line in enumerate(cells, start=2)]
-    return read_rows(audit, rows, cells[0] if cells else heads(audit), "anna", partial=partial)
+    return read_rows(audit, rows, cells[0] if cells else columns_of(audit), "anna", partial=partial)
 
 
 def refusal(edit: Edit, *, partial: bool = False) -> str:
@@ -60,9 +72,9 @@ def test_a_sheet_has_a_column_for_what_is_asked_and_what_is_answered() -> None:
     audit = replace(small(2), labels=labels)
     items = [replace(item, criterion=label) for item, label in zip(audit.items, "AB", strict=True)]
 
-    assert heads(audit) == ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note")
-    assert [asked_cells(audit, item)[2:] for item in items] == [("A", "alphas"), ("B", "")]
-    assert asked_cells(AUDIT, AUDIT.items[0])[2] == "A1 Social-emotional reciprocity"
+    assert columns_of(audit) == ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note")
+    assert [question_cells(audit, item)[2:] for item in items] == [("A", "alphas"), ("B", "")]
+    assert question_cells(AUDIT, AUDIT.items[0])[2] == "A1 Social-emotional reciprocity"
 
 
 @given(st.lists(st.tuples(VERDICTS, st.frozensets(st.sampled_from(LABELS.ids)), NOTES), min_size=8, max_size=8), st.randoms())
@@ -82,7 +94,7 @@ def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
     """With space, in capitals, ticked or crossed; no, 0 and a dash are no marks."""
     marks = ["yes", " YES ", "x", "1", "True", "✓", "no", "", "0", "-", "FALSE", "N"]
     found = [
-        read([line | {VERDICT: " Wrong ", shows("B4"): mark} if line[ID] == IDS[0] else line for line in filled()])[0]
+        read([line | {VERDICT: " Wrong ", shows_column("B4"): mark} if line[ID] == IDS[0] else line for line in filled()])[0]
         for mark in marks
     ]
 
@@ -93,14 +105,14 @@ def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
 def test_a_marked_criterion_that_was_asked_and_is_right_is_no_further_one() -> None:
     """It says the same twice."""
     cells = filled()
-    cells[0][shows("A1")] = "yes"
+    cells[0][shows_column("A1")] = "yes"
 
     assert read(cells)[0].shows == frozenset()
 
 
 def test_empty_rows_are_no_rows() -> None:
     """Spreadsheets add some at the end; their numbers still count."""
-    empty = dict.fromkeys(heads(AUDIT), " ")
+    empty = dict.fromkeys(columns_of(AUDIT), " ")
 
     assert len(read([*filled(), empty, empty])) == 8
 
@@ -141,7 +153,7 @@ def test_a_changed_text_is_refused() -> None:
     cells = filled()
     cells[1][TEXT] = "'" + cells[1][TEXT].replace(" ", "\r\n", 1).replace(" ", "\x0b", 1) + " "
 
-    assert told == "row 3 with another text than was exported: an answer to it is none to the sample"
+    assert told == "row 3 with another text than was exported: its answer is not one to the sample"
     assert len(read(cells)) == 8
 
 
@@ -150,7 +162,7 @@ def test_a_changed_criterion_is_refused() -> None:
     told = refusal(lambda cells: [put(number, CRITERION, "B4 Sensory reactivity")(cells) for number in (2, 3, 9)])
     reworded = [{head: word for head, word in line.items() if head != MEANING} for line in filled()]
 
-    assert told == "rows 2, 3, 9 with another criterion than was exported: an answer to it is none to the sample"
+    assert told == "rows 2, 3, 9 with another criterion than was exported: its answer is not one to the sample"
     assert len(read(reworded)) == 8
 
 
@@ -158,7 +170,7 @@ def test_an_item_twice_is_refused() -> None:
     """Even where both say the same: whoever copied a row meant another one."""
     told = refusal(lambda cells: cells.append(dict(cells[1])))
 
-    assert told == "rows 3, 10 answering one item twice for anna: leave one row an item"
+    assert told == "rows 3, 10 answering one item twice for anna: leave one row per item"
 
 
 @pytest.mark.parametrize("head", [ID, TEXT, CRITERION, VERDICT, "shows B2", NOTE])
@@ -201,13 +213,13 @@ def test_a_cell_that_means_nothing_is_one_line(head: str, word: str, told: str) 
 def test_a_wrong_verdict_with_its_own_criterion_marked_is_a_slip() -> None:
     """So is an unsure one: one of the two is not meant."""
     item = AUDIT.items[2]
-    told = refusal(lambda cells: [put(4, VERDICT, "wrong")(cells), put(4, shows(item.criterion), "yes")(cells)])
+    told = refusal(lambda cells: [put(4, VERDICT, "wrong")(cells), put(4, shows_column(item.criterion), "yes")(cells)])
 
     assert f"row 4: verdict is wrong, and yet {item.criterion} is marked as shown: one of the two is a slip" == told
 
 
 @given(
-    st.lists(st.tuples(st.integers(2, 9), st.sampled_from(heads(AUDIT)), st.text(max_size=8)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(2, 9), st.sampled_from(columns_of(AUDIT)), st.text(max_size=8)), min_size=1, max_size=4),
     st.booleans(),
 )
 def test_whatever_is_written_where_it_is_an_answer_or_one_line(edits: list[tuple[int, str, str]], partial: bool) -> None:
@@ -229,7 +241,7 @@ def test_whatever_is_written_where_it_is_an_answer_or_one_line(edits: list[tuple
 def test_a_text_is_itself_whatever_is_in_it(text: str) -> None:
     """What is exported is told by its own row, and holds no letter that a file could not."""
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text), *AUDIT.items[1:]))
-    written = asked_cells(audit, audit.items[0])[1]
+    written = question_cells(audit, audit.items[0])[1]
 
     assert len(read(filled(audit), audit)) == 8
     assert len(text) == len(written) == len(written.encode().decode())

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from support.audits import LABELS, LLMS, PROMPT, small
 from support.filled_sheets import answers_to, fill_xlsx
 from synthsweep.audit.items import Answer, Audit
-from synthsweep.audit.sheets.rows import INSTRUCTIONS, heads, read_rows
+from synthsweep.audit.sheets.rows import INSTRUCTIONS, columns_of, read_rows
 from synthsweep.audit.sheets.xlsx_file import read_xlsx, write_xlsx
 from synthsweep.errors import AuditError
 
@@ -81,7 +81,7 @@ def test_a_sheet_that_nobody_filled_says_nothing(path: Path) -> None:
     """It has all items, no verdict and no name."""
     names, rows, rater = read_xlsx(path)
 
-    assert ([*heads(AUDIT)], 18, "") == (names, len(rows), rater)
+    assert ([*columns_of(AUDIT)], 18, "") == (names, len(rows), rater)
     assert read_back(path, partial=True) == {}
 
 
@@ -90,7 +90,7 @@ def test_numbers_and_truth_are_read_as_marks(path: Path) -> None:
     fill_xlsx(path, answers_to(AUDIT))
     book = load_workbook(path)
     for place, value in enumerate((1, True, 0, False, "x"), start=2):
-        book["Audit"].cell(place, heads(AUDIT).index("shows B4") + 1).value = value
+        book["Audit"].cell(place, columns_of(AUDIT).index("shows B4") + 1).value = value
     book.save(path)
 
     assert ["B4" in read_back(path)[item.id].shows for item in AUDIT.items[:5]] == [True, True, False, False, True]
@@ -128,7 +128,7 @@ def test_answers_are_chosen_from_drop_downs(path: Path) -> None:
 
 
 def test_only_answers_can_be_typed(path: Path) -> None:
-    """The sheet is protected, the asked columns and the heads are locked, those of answers are not."""
+    """The column names and the questions are locked, the cells of answers are not."""
     sheet: Any = load_workbook(path)["Audit"]
     unlocked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if not cell.protection.locked}
     locked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if cell.protection.locked}

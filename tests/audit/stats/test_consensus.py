@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from support.audits import small
 from synthsweep.audit.items import Answer
-from synthsweep.audit.stats.consensus import Opinion, marks_of, opinions, values_of
+from synthsweep.audit.stats.consensus import Opinion, marks_by_rater, opinions, verdicts_by_rater
 
 AUDIT = small(14, planted=1)
 ITEM, PLANTED = AUDIT.items[0], AUDIT.items[-1]
@@ -35,10 +35,10 @@ def test_one_rater_decides_alone() -> None:
     right, wrong = opinion(("right", "B1")), opinion(("wrong", ""))
 
     assert (
-        right.verdict, right.seen, right.bearing_out, right.correct, right.omits,
+        right.verdict, right.seen, right.confirming, right.correct, right.omits,
     ) == ("right", {"A1", "B1"}, 1.0, True, True)  # fmt: skip
     assert (
-        wrong.verdict, wrong.seen, wrong.bearing_out, wrong.correct, wrong.omits,
+        wrong.verdict, wrong.seen, wrong.confirming, wrong.correct, wrong.omits,
     ) == ("wrong", frozenset(), 0.0, False, False)  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_more_than_half_of_those_who_are_sure_decide() -> None:
     found = opinion(("right", "B1 B2"), ("unsure", "B3"), ("wrong", "B1"), ("right", ""), ("unsure", "B3"))
 
     assert (found.verdict, found.seen, found.raters) == ("right", {"A1", "B1"}, 5)
-    assert found.bearing_out == 2 / 3
+    assert found.confirming == 2 / 3
 
 
 def test_two_minds_are_no_verdict() -> None:
@@ -65,7 +65,7 @@ def test_a_planted_label_is_borne_out_by_wrong() -> None:
     (own,) = PLANTED.labels
     found = opinions(AUDIT, of(PLANTED.id, ("wrong", own), ("wrong", own), ("right", "")))[PLANTED.id]
 
-    assert (found.correct, found.omits, found.bearing_out) == (True, False, 2 / 3)
+    assert (found.correct, found.omits, found.confirming) == (True, False, 2 / 3)
 
 
 @given(ANSWERS.filter(bool))
@@ -79,7 +79,7 @@ def test_an_opinion_is_a_majority_in_any_order(given_: list[tuple[str, frozenset
 
     assert expected == found.verdict
     assert found == opinions(AUDIT, reversed(answers))[ITEM.id]
-    assert 0 <= found.bearing_out <= 1
+    assert 0 <= found.confirming <= 1
     for label in AUDIT.labels.ids:
         seeing = sum(label in answer.shows or (answer.verdict == "right" and label == "A1") for answer in sure)
         assert (expected is not None and seeing > len(sure) / 2) == (label in found.seen)
@@ -90,9 +90,9 @@ def test_values_are_sure_verdicts_on_what_was_asked() -> None:
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "")), *of(other.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: "right", other.id: "wrong"}} == values_of(AUDIT, answers)
-    assert {"rater 0": {ITEM.id: "right"}} == values_of(AUDIT, answers, "A1")
-    assert values_of(AUDIT, answers, "B4") == {}
+    assert {"rater 0": {ITEM.id: "right", other.id: "wrong"}} == verdicts_by_rater(AUDIT, answers)
+    assert {"rater 0": {ITEM.id: "right"}} == verdicts_by_rater(AUDIT, answers, "A1")
+    assert verdicts_by_rater(AUDIT, answers, "B4") == {}
 
 
 def test_marks_are_of_every_text() -> None:
@@ -100,4 +100,4 @@ def test_marks_are_of_every_text() -> None:
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "A1")), *of(other.id, ("wrong", "A1"), ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}} == marks_of(AUDIT, answers, "A1")
+    assert {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}} == marks_by_rater(AUDIT, answers, "A1")
