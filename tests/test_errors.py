@@ -35,7 +35,7 @@ from synthsweep.errors import (
     ],
 )
 def test_each_error_leaves_with_its_exit_status(error: type[SynthsweepError], status: int) -> None:
-    """A shell script tells bad input from a failed run and from Ctrl-C by it."""
+    """So that a shell script can distinguish bad input, a failed run and Ctrl-C."""
     assert error("why").exit_status == status
 
 

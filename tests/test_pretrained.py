@@ -39,4 +39,4 @@ def test_a_package_path_is_the_folder_inside_it() -> None:
 @pytest.mark.parametrize("name", ["google-bert/bert-base-uncased", "./model", "/a/folder", ""])
 def test_a_name_without_the_prefix_stays_as_it_is(name: str) -> None:
     """A hub's name or a folder is for the loader to find."""
-    assert name == resolve_path(name)
+    assert resolve_path(name) == name

@@ -22,11 +22,10 @@ def audit(pool: tuple[Example, ...] = POOL, n: int = 8) -> Audit:
     return draw_audit(pool, (), AB, AuditSettings(n=n), seed=1)
 
 
-def audited(drawn: Audit, verdicts: dict[str, str], **more: object) -> Audited:
+def audited(drawn: Audit, verdicts: dict[str, str], shows: frozenset[str] = frozenset()) -> Audited:
     """One rater's verdicts by example id."""
     ids = {item.example: item.id for item in drawn.items}
-    answers = [Answer(ids[example], "Ann", verdict) for example, verdict in verdicts.items()]
-    return Audited(drawn, tuple(replace(answer, **more) for answer in answers))  # type: ignore[arg-type]
+    return Audited(drawn, tuple(Answer(ids[example], "Ann", verdict, shows) for example, verdict in verdicts.items()))
 
 
 def test_a_denied_label_is_not_seen_and_a_confirmed_one_is() -> None:
@@ -91,7 +90,7 @@ def test_a_control_says_nothing_of_the_pool() -> None:
 
     found = Audited(drawn, tuple(Answer(item.id, "Ann", "wrong") for item in planted))
 
-    assert [None] * len(POOL) == found.check(POOL)
+    assert found.check(POOL) == [None] * len(POOL)
     assert found.metrics(POOL) == {"synthetic/audited_coverage": 0.0}
 
 
@@ -110,7 +109,7 @@ def test_an_audit_that_nobody_answered_is_one_line(tmp_path: Path) -> None:
 
     with pytest.raises(AuditError, match=r"^curation.audit=default: nobody has answered yet; synthsweep audit review"):
         open_audited(str(tmp_path), "default")
-    with pytest.raises(AuditError, match=r"no such audit below .*; there are default$"):
+    with pytest.raises(AuditError, match=r"^curation\.audit=other: no such audit below .*; there are default$"):
         open_audited(str(tmp_path), "other")
 
 

@@ -57,7 +57,7 @@ def test_strata_get_the_same_number_as_far_as_they_go(sizes: dict[Stratum, int],
     counts = allocate(sizes, n, seed=seed)
     unfilled = [counts[stratum] for stratum in sizes if counts[stratum] < sizes[stratum]]
 
-    assert min(n, sum(sizes.values())) == sum(counts.values())
+    assert sum(counts.values()) == min(n, sum(sizes.values()))
     assert all(0 <= counts[stratum] <= sizes[stratum] for stratum in sizes)
     assert not unfilled or max(unfilled) - min(unfilled) <= 1
     assert not unfilled or all(counts[stratum] <= min(unfilled) + 1 for stratum in sizes)
@@ -130,7 +130,7 @@ def test_a_small_pool_is_judged_whole() -> None:
     """There is no more than all."""
     audit = drawn(n=1000)
 
-    assert {text.id for text in POOL} == {item.example for item in audit.items}
+    assert {item.example for item in audit.items} == {text.id for text in POOL}
 
 
 def test_an_item_says_where_its_text_comes_from() -> None:
@@ -140,7 +140,7 @@ def test_an_item_says_where_its_text_comes_from() -> None:
         origin = known[item.example].provenance
 
         assert (known[item.example].text, known[item.example].labels) == (item.text, item.labels)
-        assert Stratum(origin.llm, origin.prompt, origin.criterion) == item.stratum
+        assert item.stratum == Stratum(origin.llm, origin.prompt, origin.criterion)
 
 
 def test_equal_texts_are_judged_once() -> None:
@@ -183,7 +183,7 @@ def test_controls_are_what_they_claim(n: int, planted: int, real_: int, seed: in
     audit = drawn(n=n, planted=planted, real=real_, seed=seed)
     of = {kind: audit.of_kind(kind) for kind in (SAMPLE, PLANTED, REAL)}
 
-    assert [n, planted, real_] == [len(items) for items in of.values()]
+    assert [len(items) for items in of.values()] == [n, planted, real_]
     assert all(item.criterion not in item.labels and item.labels for item in of[PLANTED])
     assert all(item.criterion in item.labels for item in (*of[REAL], *of[SAMPLE]))
     assert not {item.example for item in of[PLANTED]} & {item.example for item in of[SAMPLE]}
@@ -219,11 +219,11 @@ def test_real_texts_with_other_labels_alone_are_no_controls() -> None:
 
     before = signal.signal(signal.SIGALRM, too_long)
     signal.alarm(20)
-    told = refusal(texts=[real("r", "Z9")], real=1)
+    message = refusal(texts=[real("r", "Z9")], real=1)
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
 
-    assert told == "audit.real=1: the training part has 0 texts with a label"
+    assert message == "audit.real=1: the training part has 0 texts with a label"
 
 
 def test_the_order_tells_nothing_of_the_strata() -> None:

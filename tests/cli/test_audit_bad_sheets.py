@@ -122,5 +122,5 @@ def test_a_bad_sheet_is_one_line_and_nothing_of_it_is_kept(cli: Callable[..., Sa
 
     assert (answer.status, answer.out, len(answer.err)) == (2, "", 1)
     assert answer.err[0].startswith(f"synthsweep: {sheet.name}: {said}")
-    assert kept == open_answers(FOLDER).all()
+    assert open_answers(FOLDER).all() == kept
     assert not Path("mlruns/mlflow.db").exists()

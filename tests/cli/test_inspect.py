@@ -44,7 +44,7 @@ def test_a_sweep_is_refused_in_one_line(cli: Callable[..., Answer]) -> None:
     answer = cli("inspect", "-m", "prompt=plain,multilabel", "inspect.strangest=-1")
 
     line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key"
-    assert (2, "", [line]) == (answer.status, answer.out, answer.err)
+    assert (answer.status, answer.out, answer.err) == (2, "", [line])
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
 
     from synthsweep import __version__
 
-    assert f"synthsweep {__version__}\n" == cli("--version").out
+    assert cli("--version").out == f"synthsweep {__version__}\n"
 
 
 def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None:

@@ -17,7 +17,7 @@ from synthsweep.errors import DataError
 
 
 def read(name: str, content: str | bytes = "", kind: str = "") -> SourceTable:
-    """The table of a file of that content, read as its ending says unless told."""
+    """The table of a file of that content, read as its suffix says by default."""
     Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     return read_tables(DataConfig(kind=kind or name.rpartition(".")[2], path=name))["all"]
 

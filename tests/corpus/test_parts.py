@@ -37,13 +37,13 @@ def numbers(first: int, count: int) -> list[str]:
 
 
 def test_one_file_is_split_by_its_shares() -> None:
-    """A fifth each for dev and test unless told."""
+    """A fifth each for dev and test by default."""
     corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path=write("notes.csv", 0, 100)), subset_seed=1)
 
     found = ids(corpus)
     assert corpus.labels.ids == ("A", "B")
     assert {part: len(members) for part, members in found.items()} == {"train": 60, "dev": 20, "test": 20}
-    assert numbers(0, 100) == sorted(ident for members in found.values() for ident in members)
+    assert sorted(ident for members in found.values() for ident in members) == numbers(0, 100)
 
 
 def test_files_for_every_part_are_taken_as_they_are() -> None:

@@ -50,7 +50,7 @@ def test_every_example_stands_in_exactly_one_part(examples: list[Example], seed:
     """Whole and unchanged, in the order in which it came."""
     parts = split(examples, seed)
 
-    assert sorted(examples, key=lambda e: e.id) == sorted((e for part in parts.values() for e in part), key=lambda e: e.id)
+    assert sorted((e for part in parts.values() for e in part), key=lambda e: e.id) == sorted(examples, key=lambda e: e.id)
     for part in parts.values():
         assert list(part) == [example for example in examples if example in part]
 

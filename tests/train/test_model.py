@@ -96,7 +96,7 @@ def test_nothing_is_frozen_by_default() -> None:
 
 
 def test_more_frozen_layers_than_there_are_is_an_error() -> None:
-    """It tells how many there are."""
+    """The message says how many there are."""
     with pytest.raises(ModelError, match=r"^model\.frozen_layers must be in \[0, 2\], .*; got 3$"):
         load_tiny(frozen_layers=3)
 
@@ -140,7 +140,7 @@ def test_a_checkpoint_of_another_task_gives_its_encoder(tmp_path: Path) -> None:
 
     old, new = before.classifier.network, after.classifier.network
     assert torch.equal(old.bert.embeddings.word_embeddings.weight, new.bert.embeddings.word_embeddings.weight)
-    assert (len(LABELS), 32) == new.classifier.weight.shape
+    assert new.classifier.weight.shape == (len(LABELS), 32)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

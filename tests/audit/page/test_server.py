@@ -86,9 +86,9 @@ def test_a_saved_answer_is_on_disk(asked: Asked) -> None:
     """When the server says so, whoever reads the file finds it; the answers of the rater come back with the items."""
 
     assert asked.put(shows=[OTHER], note=" a remark ").status == 200
-    assert [Answer(FIRST.id, "Anna", "right", frozenset({OTHER}), "a remark")] == asked.store.all()
+    assert asked.store.all() == [Answer(FIRST.id, "Anna", "right", frozenset({OTHER}), "a remark")]
     given = [{"item": FIRST.id, "verdict": "right", "shows": [OTHER], "note": "a remark"}]
-    assert given == asked("/items?rater=Anna").json["answers"]
+    assert asked("/items?rater=Anna").json["answers"] == given
 
 
 def test_an_answer_can_be_changed(asked: Asked) -> None:
@@ -96,7 +96,7 @@ def test_an_answer_can_be_changed(asked: Asked) -> None:
     asked.put(note="first")
     asked.put(verdict="unsure")
 
-    assert [Answer(FIRST.id, "Anna", "unsure")] == asked.store.all()
+    assert asked.store.all() == [Answer(FIRST.id, "Anna", "unsure")]
 
 
 def test_a_right_text_shows_the_criterion_without_a_mark(asked: Asked) -> None:
@@ -110,9 +110,9 @@ def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
     """With the criteria, their names and what they mean."""
     given = asked("/items?rater=Anna").json
 
-    assert [item.id for item in AUDIT.items] == [item["id"] for item in given["items"]]
+    assert [item["id"] for item in given["items"]] == [item.id for item in AUDIT.items]
     wanted = [[one.id, one.name, one.description] for one in AUDIT.labels.criteria]
-    assert wanted == [[*one.values()] for one in given["criteria"]]
+    assert [[*one.values()] for one in given["criteria"]] == wanted
 
 
 def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
@@ -123,7 +123,7 @@ def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
     secrets = {word for item in AUDIT.items for word in (item.llm, item.prompt, item.example) if word}
 
     assert [word for word in (*secrets, "planted", "sample") if word in sent] == []
-    assert [{"id", "text", "criterion"}] * len(AUDIT.items) == [set(item) for item in replies[1].json["items"]]
+    assert [set(item) for item in replies[1].json["items"]] == [{"id", "text", "criterion"}] * len(AUDIT.items)
     assert set(replies[1].json) == {"rater", "items", "criteria", "answers"}
 
 
@@ -168,7 +168,7 @@ def test_known_raters_are_offered(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "status", "told"),
+    ("changed", "status", "message"),
     [
         ({"item": "none"}, 404, "item 'none' is none of this audit: is another one open on this port?"),
         ({"rater": "  "}, 400, "rater must say who answered, got nothing"),
@@ -184,11 +184,11 @@ def test_known_raters_are_offered(asked: Asked) -> None:
         ({"llm": "llm-one"}, 400, "answer must have rater, item, verdict, shows, note, and nothing else"),
     ],
 )
-def test_an_answer_that_means_nothing_is_refused(asked: Asked, changed: dict[str, Any], status: int, told: str) -> None:
+def test_an_answer_that_means_nothing_is_refused(asked: Asked, changed: dict[str, Any], status: int, message: str) -> None:
     """With one line that names the field, and nothing is kept."""
     reply = asked.put(**changed)
 
-    assert (status, {"error": told}) == (reply.status, reply.json)
+    assert (reply.status, reply.json) == (status, {"error": message})
     assert asked.store.all() == []
 
 
@@ -291,7 +291,7 @@ def test_other_sites_can_link_to_the_page_and_no_more(
 ) -> None:
     """A link opens the page; a frame, a script or a fetch of another site gets nothing. Another port is another site."""
 
-    assert status == asked(path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest).status
+    assert asked(path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest).status == status
 
 
 @pytest.mark.parametrize("client", [("192.0.2.7", 4000), ("::ffff:192.0.2.7", 4000), ("", 0), None])

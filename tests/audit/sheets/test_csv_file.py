@@ -54,7 +54,7 @@ def test_answers_come_back_however_a_spreadsheet_saves_them(tmp_path: Path, deli
     write_csv(audit, path)
     fill_csv(path, answers, delimiter, encoding)
 
-    assert answers == read_back(path, audit)
+    assert read_back(path, audit) == answers
 
 
 def test_a_sheet_is_a_row_an_item_below_its_heads(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     with (tmp_path / "sheet.csv").open(encoding="utf-8-sig", newline="") as file:
         texts = [line[1] for line in csv.reader(file)][1:]
 
-    assert ["'" + text for text in ODD[:5]] == texts[:5]
+    assert texts[:5] == ["'" + text for text in ODD[:5]]
     assert texts[5:] == ODD[5:]
 
 
@@ -85,7 +85,7 @@ def test_control_characters_do_no_harm(tmp_path: Path, text: str) -> None:
     write_csv(audit, path)
     fill_csv(path, answers_to(audit))
 
-    assert answers_to(audit) == read_back(path, audit)
+    assert read_back(path, audit) == answers_to(audit)
 
 
 def test_a_sheet_is_blind(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "it is empty"),
         (b"\xef\xbb\xbf", "it is empty"),
@@ -117,8 +117,8 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
         (b'id,text\n"a,b\n', "it cannot be read as CSV: unexpected end of data"),
     ],
 )
-def test_what_is_no_table_is_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+def test_what_is_no_table_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
     """With what is wrong."""
     (tmp_path / "a.csv").write_bytes(content)
 
-    assert told == refusal(tmp_path / "a.csv")
+    assert refusal(tmp_path / "a.csv") == message

@@ -56,7 +56,7 @@ def test_answers_come_back_from_an_export(tasks: Path) -> None:
     answers[first.id] = Answer(first.id, EMAIL, "right", frozenset({"B1", "B4"}), "=odd\n\U0001f9f8")
     answers[second.id] = Answer(second.id, EMAIL, "wrong")
 
-    assert answers == read_back(label_studio_export(tasks, answers, EMAIL))
+    assert read_back(label_studio_export(tasks, answers, EMAIL)) == answers
 
 
 def test_a_note_of_several_pieces_is_one(tasks: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_rater_is_known_by_address_or_number(tasks: Path, who: object, rater: 
     """Whichever the export has."""
     path = changed(label_studio_export(tasks, answers_to(AUDIT), EMAIL), 0, completed_by=who)
 
-    assert {rater: 1, EMAIL: 17} == {name: len(rows) for name, (_, rows) in read_export(path, AUDIT).items()}
+    assert {name: len(rows) for name, (_, rows) in read_export(path, AUDIT).items()} == {rater: 1, EMAIL: 17}
 
 
 def test_each_rater_has_rows_of_their_own(tasks: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_note_with_half_a_letter_is_refused(tasks: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "it cannot be read as JSON: export the project as JSON"),
         (b"id,text\n", "it cannot be read as JSON: export the project as JSON"),
@@ -155,9 +155,9 @@ def test_a_note_with_half_a_letter_is_refused(tasks: Path) -> None:
         ('[{"data": {}, "annotations": [{"was_cancelled": true}]}]', "no task in it has an annotation"),
     ],
 )
-def test_what_is_no_export_is_one_line(tmp_path: Path, content: str | bytes, told: str) -> None:
+def test_what_is_no_export_is_one_line(tmp_path: Path, content: str | bytes, message: str) -> None:
     """With the way out."""
-    assert told == refusal(tmp_path / "a.json", content)
+    assert refusal(tmp_path / "a.json", content) == message
 
 
 JSON = st.recursive(
@@ -178,20 +178,20 @@ def test_any_json_is_rows_or_one_line(tmp_path_factory: pytest.TempPathFactory, 
     named = {"data": {}, "annotations": [{"result": [{"from_name": "verdict", "value": value}]}]}
     for content in (whole, [task], [named]):
         path.write_text(json.dumps(content))
-        told = ""
+        message = ""
         try:
             read_export(path, AUDIT)
         except AuditError as error:
-            told = str(error)
+            message = str(error)
 
-        assert "\n" not in told
+        assert "\n" not in message
 
 
 def test_a_task_is_what_is_asked_and_nothing_more(tasks: Path) -> None:
     """In the order of the audit."""
     found = [task["data"] for task in json.loads(tasks.read_text())]
 
-    assert [(item.id, item.text) for item in AUDIT.items] == [(data["id"], data["text"]) for data in found]
+    assert [(data["id"], data["text"]) for data in found] == [(item.id, item.text) for item in AUDIT.items]
     assert {tuple(data) for data in found} == {("id", "text", "criterion", "meaning")}
 
 

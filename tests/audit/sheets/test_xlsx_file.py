@@ -74,7 +74,7 @@ def test_answers_come_back_from_a_spreadsheet_program(path: Path) -> None:
     answers[second.id] = Answer(second.id, "Anna Ó Briain", "unsure", note="5")
     fill_xlsx(path, answers, "Anna Ó Briain")
 
-    assert answers == read_back(path)
+    assert read_back(path) == answers
 
 
 def test_a_sheet_that_nobody_filled_says_nothing(path: Path) -> None:
@@ -105,8 +105,8 @@ def test_any_text_stays_a_text(tmp_path: Path) -> None:
     fill_xlsx(path, answers_to(audit, rater=""))
 
     assert [cell.value for cell in cells[:6]] == ODD[:6]
-    assert [{"s"}, {str}] == [{cell.data_type for cell in cells}, {type(cell.value) for cell in cells}]
-    assert answers_to(audit, rater="") == read_back(path, audit)
+    assert [{cell.data_type for cell in cells}, {type(cell.value) for cell in cells}] == [{"s"}, {str}]
+    assert read_back(path, audit) == answers_to(audit, rater="")
 
 
 def test_no_cell_of_the_file_holds_a_formula_but_the_count(path: Path) -> None:
@@ -123,7 +123,7 @@ def test_answers_are_chosen_from_drop_downs(path: Path) -> None:
     found = {str(rule.sqref): (rule.type, rule.formula1, rule.allow_blank, rule.showErrorMessage) for rule in rules}
 
     assert found.pop("E2:E19") == ("list", '"right,wrong,unsure"', True, True)
-    assert {f"{letter}2:{letter}19" for letter in "FGHIJKL"} == set(found)
+    assert set(found) == {f"{letter}2:{letter}19" for letter in "FGHIJKL"}
     assert set(found.values()) == {("list", '"yes"', True, True)}
 
 
@@ -145,7 +145,7 @@ def test_the_page_of_instructions_says_what_to_do(path: Path) -> None:
 
     assert (lines[0], lines[2][0]) == (["18 texts to judge", ""], "Your name:")
     assert [line[0] for line in lines if line[0] in INSTRUCTIONS] == [*INSTRUCTIONS]
-    assert [[f"{one.id} {one.name}", one.description] for one in LABELS.criteria] == lines[-7:]
+    assert lines[-7:] == [[f"{one.id} {one.name}", one.description] for one in LABELS.criteria]
 
 
 def test_a_sheet_is_blind() -> None:
@@ -237,4 +237,4 @@ def test_a_sheet_without_its_instructions_has_no_name(path: Path) -> None:
     del book["Instructions"]
     book.save(path)
 
-    assert answers_to(AUDIT, rater="") == read_back(path)
+    assert read_back(path) == answers_to(AUDIT, rater="")

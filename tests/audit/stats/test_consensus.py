@@ -27,7 +27,7 @@ def test_nobodys_item_has_no_opinion() -> None:
     """Those with one stand in the order of the audit; an answer to an item of another audit is left out."""
     answers = [*of(AUDIT.items[3].id, ("right", "")), *of(ITEM.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
-    assert [ITEM.id, AUDIT.items[3].id] == list(opinions(AUDIT, answers))
+    assert list(opinions(AUDIT, answers)) == [ITEM.id, AUDIT.items[3].id]
 
 
 def test_one_rater_decides_alone() -> None:
@@ -77,7 +77,7 @@ def test_an_opinion_is_a_majority_in_any_order(given_: list[tuple[str, frozenset
     right = sum(answer.verdict == "right" for answer in sure)
     expected = "right" if right > len(sure) / 2 else "wrong" if right < len(sure) / 2 else None
 
-    assert expected == found.verdict
+    assert found.verdict == expected
     assert found == opinions(AUDIT, reversed(answers))[ITEM.id]
     assert 0 <= found.confirming <= 1
     for label in AUDIT.labels.ids:
@@ -90,8 +90,8 @@ def test_values_are_sure_verdicts_on_what_was_asked() -> None:
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "")), *of(other.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: "right", other.id: "wrong"}} == verdicts_by_rater(AUDIT, answers)
-    assert {"rater 0": {ITEM.id: "right"}} == verdicts_by_rater(AUDIT, answers, "A1")
+    assert verdicts_by_rater(AUDIT, answers) == {"rater 0": {ITEM.id: "right", other.id: "wrong"}}
+    assert verdicts_by_rater(AUDIT, answers, "A1") == {"rater 0": {ITEM.id: "right"}}
     assert verdicts_by_rater(AUDIT, answers, "B4") == {}
 
 
@@ -100,4 +100,4 @@ def test_marks_are_of_every_text() -> None:
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "A1")), *of(other.id, ("wrong", "A1"), ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}} == marks_by_rater(AUDIT, answers, "A1")
+    assert marks_by_rater(AUDIT, answers, "A1") == {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}}

@@ -99,7 +99,7 @@ def test_every_group_adds_up_to_the_whole(verdicts: list[str]) -> None:
         parts = [part for part in found.parts if part.group == group]
         for field in ("pool", "sampled", "right", "wrong", "open"):
             assert getattr(whole, field) == sum(getattr(part, field) for part in parts)
-    assert verdicts.count(RIGHT) == whole.right
+    assert whole.right == verdicts.count(RIGHT)
     assert whole.open == verdicts.count(UNSURE) + verdicts.count("")
 
 
@@ -108,11 +108,11 @@ def test_strata_weigh_what_their_pools_hold() -> None:
     sizes = {stratum: 90 if stratum.llm == "llm-two" else 10 for stratum in AUDIT.sizes}
     found = compute_findings(replace(AUDIT, sizes=sizes), said(by_llm))
 
-    assert pytest.approx(found.whole.correctness.value) == 0.1
+    assert found.whole.correctness.value == pytest.approx(0.1)
     assert close(weighted_share({1: [True] * 14, 2: [False] * 14}, {1: 70, 2: 630}), found.whole.correctness)
 
 
-def test_open_strata_are_told() -> None:
+def test_strata_without_an_answer_are_uncovered() -> None:
     """Nobody answered anything of one LLM: half of the pool is not covered."""
     found = compute_findings(
         AUDIT, [answer for answer in said(by_llm) if (AUDIT.item(answer.item) or SAMPLED[0]).llm != "llm-two"]
@@ -146,8 +146,9 @@ def test_controls_are_no_part_of_the_sample() -> None:
     """They pass where the verdict is the one that was known."""
     found = compute_findings(AUDIT, said(lambda item: RIGHT))
 
-    assert [(REAL, 4, share_of([True] * 4)), (PLANTED, 3, share_of([False] * 3))] == [
-        (control.kind, control.items, control.passed) for control in found.controls
+    assert [(control.kind, control.items, control.passed) for control in found.controls] == [
+        (REAL, 4, share_of([True] * 4)),
+        (PLANTED, 3, share_of([False] * 3)),
     ]
     assert (found.whole.right, found.whole.correctness.value) == (28, 1.0)
     assert compute_findings(small(14), []).controls == ()
@@ -164,7 +165,7 @@ def test_planted_labels_are_no_part_of_their_stratum() -> None:
 
 
 def test_controls_that_nobody_is_sure_of_are_left_out() -> None:
-    """The share is of those with a verdict; how many there are is told beside it."""
+    """The share is of those with a verdict; the number of all is beside it."""
     first = AUDIT.of_kind(REAL)[0]
     found = compute_findings(AUDIT, [Answer(first.id, "anna", RIGHT), Answer(AUDIT.of_kind(REAL)[1].id, "anna", UNSURE)])
 
@@ -194,7 +195,7 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
     ben = [replace(one, verdict=flipped.get(one.item, one.verdict)) for one in said(by_llm, "ben")]
     rows = {row.name: row for row in compute_findings(AUDIT, [*said(by_llm), *ben]).agreement}
 
-    assert ["all", *LABELS.ids] == list(rows)
+    assert list(rows) == ["all", *LABELS.ids]
     assert (rows["all"].items, rows["A1"].items, rows["A2"].items) == (34, 4, 5)
     assert (rows["B1"].alpha, rows["B1"].kappa, rows["B1"].marks) == (1.0, 1.0, 1.0)
     assert rows["all"].marks is None

@@ -17,7 +17,7 @@ def test_wilsons_interval_is_that_of_scipy(count: tuple[int, int]) -> None:
     found, texts = count
     reference = binomtest(found, texts).proportion_ci(method="wilson")
 
-    assert [*reference] == pytest.approx([*wilson(found / texts, texts)], abs=1e-12)
+    assert [*wilson(found / texts, texts)] == pytest.approx([*reference], abs=1e-12)
 
 
 @given(COUNTS)
@@ -41,7 +41,7 @@ def test_no_fewer_texts_give_the_wanted_interval(wanted: float, share: float) ->
 def test_known_numbers_of_texts() -> None:
     """Ten points either side take 93 texts, five take 381, if nothing is known of the share."""
     assert (texts_for(0.1), texts_for(0.05)) == (93, 381)
-    assert pytest.approx(half_width(0.83, 140), abs=0.0005) == 0.062
+    assert half_width(0.83, 140) == pytest.approx(0.062, abs=0.0005)
 
 
 def test_a_share_of_no_texts_is_undefined() -> None:
@@ -91,7 +91,7 @@ def test_unequal_weights_never_make_an_interval_narrower(strata: list[tuple[list
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 5000)), min_size=1, max_size=20), st.booleans())
 def test_all_or_none_are_exactly_that(strata: list[tuple[int, int]], word: bool) -> None:
-    """A share that is nearly 1 would be told as 99.9 %, one above it would be no share."""
+    """A share that is nearly 1 would be shown as 99.9 %, and one above it would not be a share."""
     found = {place: [word] * texts for place, (texts, _) in enumerate(strata)}
 
-    assert float(word) == weighted_share(found, {place: size for place, (_, size) in enumerate(strata)}).value
+    assert weighted_share(found, {place: size for place, (_, size) in enumerate(strata)}).value == float(word)
