@@ -43,7 +43,7 @@ def test_a_sweep_is_refused_in_one_line(cli: Callable[..., Answer]) -> None:
     """Whatever else is wrong with it; Hydra adds no line of its own."""
     answer = cli("inspect", "-m", "prompt=plain,multilabel", "inspect.strangest=-1")
 
-    line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key"
+    line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice per key"
     assert (answer.status, answer.out, answer.err) == (2, "", [line])
 
 

@@ -142,9 +142,9 @@ def test_a_table_without_columns_is_empty() -> None:
         ("notes.csv", "text,A\n", "data: notes.csv holds no rows"),
         ("notes.jsonl", "", "data: notes.jsonl holds no rows"),
         ("notes.csv", "text,A,A\none,1,0\n", "data=csv: notes.csv has two columns named 'A': rename one"),
-        ("notes.csv", "text,größe\none,1\n".encode("latin-1"), "data=csv: notes.csv is no UTF-8 text ("),
-        ("notes.csv", f"text\n{'one' * 9000}\ngröße\n".encode("latin-1"), "data=csv: notes.csv is no UTF-8 text ("),
-        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv is no CSV (field larger"),
+        ("notes.csv", "text,größe\none,1\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
+        ("notes.csv", f"text\n{'one' * 9000}\ngröße\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
+        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv is not CSV (field larger"),
         ("notes.csv", "text,A\none,1\ntwo, or three,0\n", "data=csv: notes.csv cannot be read: Error tokenizing data"),
         ("notes.csv", "text,A\none, two,1\n", "data=csv: notes.csv row 2 has 3 fields, its header 2: quote each text"),
         ("notes.csv", 'text,A\n"one,1\n', "data=csv: notes.csv cannot be read: "),
@@ -173,7 +173,7 @@ def test_a_path_that_is_no_file_is_refused(path: str, own_folder: Path) -> None:
     """The message says from where it was looked for."""
     (own_folder / "folder").mkdir()
 
-    with pytest.raises(DataError, match=rf"data: {path} is no file here; give data\.path .* relative to {own_folder}"):
+    with pytest.raises(DataError, match=rf"data: {path} is not a file here; give data\.path .* relative to {own_folder}"):
         read_tables(DataConfig(kind="csv", path=path))
 
 
