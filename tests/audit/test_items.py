@@ -27,7 +27,6 @@ def test_an_item_expects_right_where_its_labels_say_so() -> None:
 
 
 def test_items_are_found_by_id_and_kind() -> None:
-    """An unknown id finds none."""
     assert (AUDIT.item(ITEM.id), AUDIT.item("nobody")) == (ITEM, None)
     assert [len(AUDIT.of_kind(kind)) for kind in (SAMPLE, REAL, PLANTED)] == [2, 1, 1]
     assert ITEM.stratum == Stratum("llm-one", "plain-prompt", "A1")
@@ -58,7 +57,6 @@ def test_a_name_is_taken_without_superfluous_space() -> None:
 
 @given(st.text())
 def test_a_name_is_printable_or_refused(given_: str) -> None:
-    """In one line, whatever was given."""
     message = ""
     try:
         name = rater_name(given_)
@@ -70,7 +68,6 @@ def test_a_name_is_printable_or_refused(given_: str) -> None:
 
 
 def test_no_name_says_how_to_give_one() -> None:
-    """Space is no name."""
     with pytest.raises(AuditError, match=r"^rater must say who answered, got nothing$"):
         rater_name(" \t")
 

@@ -333,7 +333,7 @@ def test_what_cannot_be_meant_is_one_line(cli: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_an_audit_of_other_texts_is_told_to_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_audit_of_other_texts_is_reported_to_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Else nobody would see that the run was not curated."""
     audit = audits.small(3)
     write_audit(audit, FOLDER)
@@ -369,7 +369,7 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_who_ends_the_page_is_told_what_is_next(cli: Cli, how: signal.Signals) -> None:
+def test_ending_the_page_prints_the_next_command(cli: Cli, how: signal.Signals) -> None:
     """That is no failure; what was answered is kept by then."""
     audit = exported(cli)
     with socket.socket() as probe:

@@ -83,7 +83,6 @@ def test_bad_input_is_one_line(cli: Callable[..., Answer], words: list[str], sai
 
 
 def test_a_page_that_cannot_be_written_is_one_line(cli: Callable[..., Answer]) -> None:
-    """Status 1."""
     Path("taken").write_text("a file where the folder should be")
     answer = cli("inspect", *FEW, "inspect.out=taken")
 

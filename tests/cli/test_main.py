@@ -119,8 +119,6 @@ def test_help_names_every_verb(cli: Callable[..., Answer]) -> None:
 
 
 def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
-    """One line, for bug reports."""
-
     from synthsweep import __version__
 
     assert cli("--version").out == f"synthsweep {__version__}\n"

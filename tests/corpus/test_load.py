@@ -97,7 +97,6 @@ def test_a_jsonl_file_keeps_its_types() -> None:
 
 
 def test_a_parquet_file_keeps_its_types() -> None:
-    """Whatever wrote it."""
     columns = {"text": ["one", "two"], "labels": [["A"], []], "A": [True, False], "n": [1, None]}
     pq.write_table(pa.table(columns), "notes.parquet")
 
@@ -123,7 +122,6 @@ def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch, own_folder: P
 
 
 def test_the_demo_needs_no_path() -> None:
-    """It is in the package."""
     table = read_tables(DataConfig(kind="demo"))["all"]
 
     assert table.source == "demo.csv"

@@ -84,7 +84,6 @@ def test_one_seed_gives_one_split(examples: list[Example], seed: int) -> None:
 
 
 def test_another_seed_gives_another_split() -> None:
-    """Re-splits are re-splits."""
     examples = [real(str(number), *LABELS[number % 3 : number % 3 + 1]) for number in range(60)]
 
     assert len({split(examples, seed)["test"] for seed in range(10)}) == 10

@@ -51,5 +51,4 @@ def test_empty_bins_are_left_out() -> None:
 
 @pytest.mark.parametrize(("probability", "expected"), [(1.0, 0.0), (0.0, 1.0), (0.75, 0.25)])
 def test_the_error_of_a_sure_event_is_what_its_probability_lacks(probability: float, expected: float) -> None:
-    """Nought where the probability is right."""
     assert expected_calibration_error(np.ones(4), np.full(4, probability), bins=10) == expected

@@ -18,7 +18,7 @@ PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.7], [0.3, 0.2]])
 
 
 def test_predictions_hold_ids_groups_and_truth_in_the_order_of_the_examples() -> None:
-    """Truth has a column a criterion, in the order asked for."""
+    """Truth has a column per criterion, in the given order."""
     found = predictions_of("dev", EXAMPLES, ["B", "A"], PROBABILITIES)
 
     assert (found.split, found.label_ids, found.ids, found.groups) == ("dev", ("B", "A"), ("1", "2", "3"), ("c1", "c2", "c1"))
@@ -26,7 +26,7 @@ def test_predictions_hold_ids_groups_and_truth_in_the_order_of_the_examples() ->
     assert found.probabilities.tolist() == PROBABILITIES.tolist()
 
 
-def test_the_file_has_a_row_an_example_and_no_text(tmp_path: Path) -> None:
+def test_the_file_has_a_row_per_example_and_no_text(tmp_path: Path) -> None:
     """Private text stays where it is: ids, groups, truth and probabilities are all there is."""
     path = tmp_path / "predictions.parquet"
     splits = [predictions_of(split, EXAMPLES, ["A", "B"], PROBABILITIES) for split in ("dev", "test")]
@@ -101,7 +101,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
         np.testing.assert_array_equal(part.probabilities, again.probabilities)
 
 
-def test_a_file_that_holds_something_else_is_told(tmp_path: Path) -> None:
+def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     """No table at all, and a table of other columns."""
 
     (tmp_path / "no.parquet").write_bytes(b"text")

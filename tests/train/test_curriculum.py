@@ -44,22 +44,16 @@ def test_every_text_is_in_a_phase(synthetic: list[bool], curriculum: str, steps:
 
 @given(st.integers(1, 40), st.booleans(), curricula, step_counts)
 def test_texts_of_one_kind_are_mixed(count: int, kind: bool, curriculum: str, steps: int) -> None:
-    """There is nothing to order."""
-
     assert plan_phases([kind] * count, curriculum, steps) == (Phase(tuple(range(count)), steps),)
 
 
 @given(kinds, curricula)
 def test_a_single_step_is_mixed(synthetic: list[bool], curriculum: str) -> None:
-    """It cannot be divided."""
-
     assert plan_phases(synthetic, curriculum, 1) == (Phase(tuple(range(len(synthetic))), 1),)
 
 
 @given(kinds, step_counts)
 def test_mixed_is_one_phase(synthetic: list[bool], steps: int) -> None:
-    """One shuffle for all texts."""
-
     assert plan_phases(synthetic, "mixed", steps) == (Phase(tuple(range(len(synthetic))), steps),)
 
 
@@ -81,8 +75,6 @@ def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(
 
 @given(both_kinds, st.integers(2, 500))
 def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic: list[bool], steps: int) -> None:
-    """Synthetic texts alone, or all of them."""
-
     (alone, last), (together, also_last) = (plan_phases(synthetic, name, steps) for name in CURRICULA[1:])
 
     assert alone.indices == tuple(index for index, kind in enumerate(synthetic) if kind)
@@ -176,7 +168,7 @@ def test_texts_of_no_kind_train_as_they_always_did(curriculum: str) -> None:
 def test_matched_steps_are_those_of_the_baseline_whatever_curriculum_and_weight(
     curriculum: str, weight: float, synthetic: int
 ) -> None:
-    """Dev is looked at after the same steps too, and nothing stops early."""
+    """Dev is evaluated after the same steps too, and nothing stops early."""
 
     kinds, config = two_kinds(10, synthetic), training(epochs=3, match_steps=True, patience=1)
     weighted = Texts(kinds.texts, kinds.truth, np.where(kinds.kinds, weight, 1.0), kinds.synthetic)
@@ -195,7 +187,7 @@ def falling() -> Callable[[np.ndarray], float]:
 
 @pytest.mark.parametrize(("curriculum", "looks"), [("mixed", 2), ("synthetic_first", 5), ("real_last", 5)])
 def test_patience_counts_in_the_last_phase_alone(curriculum: str, looks: int) -> None:
-    """Four looks of ten are in the first phase, the fourth at its very end; the fifth is the first that counts."""
+    """Four evaluations of ten are in the first phase, the fourth at its very end; the fifth is the first that counts."""
 
     fitted = fit_by(curriculum, training(epochs=10, patience=1), two_kinds(), score=falling())
 

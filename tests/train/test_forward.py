@@ -39,8 +39,8 @@ def counting(loaded: Loaded) -> list[int]:
 
 @pytest.mark.parametrize("family", SHORT)
 @pytest.mark.parametrize("pooling", ["native", "mean"])
-def test_an_encoder_of_the_usual_kind_goes_the_short_way(tmp_path: Path, family: str, pooling: str) -> None:
-    """And gives the logits of the whole one, text by text, whatever the batch."""
+def test_an_encoder_of_a_common_family_uses_cached_states(tmp_path: Path, family: str, pooling: str) -> None:
+    """With the logits of the full forward pass, text by text, whatever the batch."""
     loaded = load_folder(folder_of(family, tmp_path), pooling=pooling, frozen_layers=1)
     ids = ids_of(loaded)
     found = choose_forward(loaded, CPU, state_cache(), ids)
@@ -60,7 +60,7 @@ def test_an_encoder_of_the_usual_kind_goes_the_short_way(tmp_path: Path, family:
         ("XLNet", r".+"),  # a dropout between embeddings and layers, and states of another shape
     ],
 )
-def test_an_encoder_of_another_kind_goes_the_whole_way(
+def test_an_encoder_of_another_family_runs_every_layer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, family: str, reason: str
 ) -> None:
     """One line says why it is slower."""
@@ -75,7 +75,7 @@ def test_an_encoder_of_another_kind_goes_the_whole_way(
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("frozen_layers", [1, 2])
-def test_training_above_kept_states_is_training_of_the_whole(pooling: str, frozen_layers: int) -> None:
+def test_training_on_cached_states_is_training_of_the_whole(pooling: str, frozen_layers: int) -> None:
     """Weights, curve and probabilities, dropout above included; only rounding differs."""
     keys = {"pooling": pooling, "frozen_layers": frozen_layers, "dropout": 0.3}
     short = fit_tiny(training(), loaded=load_tiny(**keys))
@@ -92,7 +92,7 @@ def test_training_above_kept_states_is_training_of_the_whole(pooling: str, froze
 
 
 @pytest.mark.parametrize("family", ["DistilBert", "ModernBert"])
-def test_gradients_above_kept_states_are_those_of_the_whole(tmp_path: Path, family: str) -> None:
+def test_gradients_on_cached_states_are_those_of_the_whole(tmp_path: Path, family: str) -> None:
     """They land in the classifier's own weights."""
     loaded = load_folder(folder_of(family, tmp_path), frozen_layers=1, dropout=0.0)
     ids, found = ids_of(loaded), {}
@@ -110,7 +110,7 @@ def test_gradients_above_kept_states_are_those_of_the_whole(tmp_path: Path, fami
 
 
 def test_frozen_layers_run_once_for_a_text() -> None:
-    """Four epochs ask no more of them than one; a later run with what was kept asks for the trial of the short way alone."""
+    """Four epochs need them no more than one; a later run with the cache needs them for the trial alone."""
     cache, runs = TrainingCache(), []
     for epochs, kept in ((1, None), (4, None), (1, cache), (4, cache)):
         loaded = load_tiny(frozen_layers=1, cache=kept)
@@ -123,8 +123,8 @@ def test_frozen_layers_run_once_for_a_text() -> None:
     assert runs[0] == runs[1] == runs[2] > runs[3] > 0
 
 
-def test_a_store_without_room_changes_no_number() -> None:
-    """What is not kept is made anew, to the last bit."""
+def test_a_cache_that_is_too_small_changes_no_number() -> None:
+    """States that are not cached are computed again, to the last bit."""
     keys, texts = {"frozen_layers": 1, "dropout": 0.3}, separable(12)
     fitted = [
         fit_tiny(training(), loaded=load_tiny(**keys, cache=cache), train=texts, cache=cache)
@@ -137,7 +137,7 @@ def test_a_store_without_room_changes_no_number() -> None:
 
 
 def test_states_of_other_frozen_layers_are_not_mistaken_for_ones_own() -> None:
-    """Another depth, another seed of random weights, another precision."""
+    """Of another depth, another seed of random weights, another precision."""
     cache, texts = TrainingCache(), separable(6).texts
     for keys in ({}, {"frozen_layers": 2}, {"seed": 2}):
         keys = {"frozen_layers": 1, **keys}
@@ -160,7 +160,7 @@ def test_a_classifier_of_unknown_origin_shares_no_states() -> None:
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_a_classifier_trained_the_short_way_is_saved_whole(tmp_path: Path, pooling: str) -> None:
+def test_a_classifier_trained_on_cached_states_is_saved_whole(tmp_path: Path, pooling: str) -> None:
     """Frozen layers included; what is read again predicts as the run did."""
     fitted = fit_tiny(training(), loaded=load_tiny(frozen_layers=1, pooling=pooling))
     save_classifier(fitted.loaded, {}, tmp_path)

@@ -29,7 +29,7 @@ def logits(loaded: Loaded, texts: Sequence[str]) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_there_is_a_logit_a_criterion(pooling: str) -> None:
+def test_there_is_one_logit_per_criterion(pooling: str) -> None:
     """One criterion is enough, and the encoder's own head knows their names."""
     loaded = load_tiny(pooling=pooling, labels=("A", "B", "C"))
 
@@ -171,7 +171,6 @@ def test_a_seed_draws_the_same_weights_each_time(pooling: str) -> None:
 
 
 def test_random_sizes_replace_those_of_the_encoder() -> None:
-    """Its tokenizer stays."""
     loaded = load_tiny(random_sizes={**SIZES, "num_hidden_layers": 3})
 
     found = loaded.classifier.network.config

@@ -71,7 +71,7 @@ def require_column(key: str, column: str, table: SourceTable) -> None:
 
 
 def _is_label_column(name: str, tables: Sequence[SourceTable]) -> bool:
-    """Whether most of its values are 0 or 1; validation then names the rows of other values, where a label would be dropped."""
+    """Whether most values are 0 or 1: a few others do not drop the label, and validation names their rows."""
     values = [value for table in tables for value in table.columns.get(name, [])]
     return 2 * sum(as_label(value) is not None for value in values) > len(values)
 

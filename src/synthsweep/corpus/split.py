@@ -1,7 +1,7 @@
 """Splits by group, with each label at its share in each part; pure.
 
-Greedy, after Sechidis et al. (2011): groups with the rarest labels are placed first, each in the part that lacks most of the
-labels it carries. Whole groups are placed, so that no child spans two parts.
+Greedy, after Sechidis et al. (2011): groups with the rarest labels are placed first, each in the part that is furthest from
+full for the labels it carries. Whole groups are placed, so that no child spans two parts.
 """
 
 import random

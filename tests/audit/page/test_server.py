@@ -83,7 +83,7 @@ def nothing_answered(asked: Asked) -> None:
 
 
 def test_a_saved_answer_is_on_disk(asked: Asked) -> None:
-    """When the server says so, whoever reads the file finds it; the answers of the rater come back with the items."""
+    """Before the server replies; the rater's answers come back with the items."""
 
     assert asked.put(shows=[OTHER], note=" a remark ").status == 200
     assert asked.store.all() == [Answer(FIRST.id, "Anna", "right", frozenset({OTHER}), "a remark")]
@@ -100,7 +100,7 @@ def test_an_answer_can_be_changed(asked: Asked) -> None:
 
 
 def test_a_right_text_shows_the_criterion_without_a_mark(asked: Asked) -> None:
-    """The asked criterion among the marks of a right text says nothing more, and is not kept twice."""
+    """A mark at the criterion in question repeats the verdict, and is not stored."""
     asked.put(shows=[FIRST.criterion, OTHER])
 
     assert [one.shows for one in asked.store.all()] == [frozenset({OTHER})]
@@ -116,7 +116,7 @@ def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
 
 
 def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
-    """No LLM, prompt, kind, label or example is in any response, refusals among them."""
+    """No response holds an LLM, prompt, kind, label or example, refusals included."""
     asked.put()
     replies = [asked("/"), asked("/items?rater=Anna"), asked.put(), asked.put(item="none"), asked.put(verdict="none")]
     sent = "\n".join(f"{reply.headers}{reply.text}" for reply in replies)
@@ -209,7 +209,7 @@ def test_what_is_no_answer_is_refused(body: bytes) -> None:
 
 
 def test_a_large_body_is_refused(asked: Asked) -> None:
-    """413 above 64 kB, with and without its length said before."""
+    """413 above 64 kB, with and without a Content-Length."""
     body = json.dumps(answer(note="x" * LARGEST_BODY))
 
     assert asked("/answers", "PUT", body, **{"Content-Type": "application/json"}).status == 413
@@ -219,20 +219,20 @@ def test_a_large_body_is_refused(asked: Asked) -> None:
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_a_body_that_a_form_can_send_is_refused(asked: Asked, kind: str) -> None:
-    """415: what a page may send elsewhere without asking first is no answer."""
+    """415: other pages can send these content types without a preflight request."""
 
     assert asked("/answers", "PUT", json.dumps(answer()), Content_Type=kind).status == 415
 
 
 def test_other_ways_in_are_closed(asked: Asked) -> None:
-    """Answers are put, and there is nothing else."""
+    """Answers arrive by PUT; there is no other route."""
 
     assert asked("/answers", "POST", json.dumps(answer()), **JSON).status == 405
     assert asked("/key.json").status == 404
     assert asked("/../key.json").status == 404
 
 
-def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
+def test_a_broken_store_is_reported(tmp_path: Path) -> None:
     """503 with its line, and the page keeps the answer: nothing was saved."""
     (tmp_path / "answers.db").mkdir()
     with served(AUDIT, AnswerStore(tmp_path / "answers.db")) as broken:
@@ -304,7 +304,7 @@ def test_a_client_that_is_not_on_this_machine_is_refused(client: tuple[str, int]
 
 
 def test_a_forwarded_client_is_not_believed(asked: Asked) -> None:
-    """A header that names another client changes nothing: nobody stands between."""
+    """There is no proxy, so a header that names another client changes nothing."""
 
     assert asked("/", X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="https").status == 200
 

@@ -240,7 +240,6 @@ def test_an_answer_is_marked_noted_and_changed(browser: Any, review: Reviewed) -
 
 
 def test_a_note_is_saved_after_a_pause(browser: Any, review: Reviewed) -> None:
-    """Without leaving it."""
     with opened(browser, review.url) as page:
         begin(page, "Anna")
         press(page, "3", "n")
@@ -394,7 +393,7 @@ def test_another_site_writes_and_reads_nothing(browser: Any, review: Reviewed, t
 
 
 def test_a_link_from_another_site_opens_the_page(browser: Any, review: Reviewed, tmp_path: Path) -> None:
-    """In the tab of whoever follows it."""
+    """In its own tab."""
     (tmp_path / "kind").mkdir()
     (tmp_path / "kind" / "index.html").write_text(f'<!doctype html><a href="{review.url}">review</a>')
     with elsewhere(tmp_path / "kind") as port, opened(browser, f"http://localhost:{port}/") as page:
@@ -513,7 +512,6 @@ def test_a_tablet_is_tapped(browser: Any, review: Reviewed) -> None:
 
 
 def test_a_name_that_is_none_is_asked_again(browser: Any, review: Reviewed) -> None:
-    """With the line of the server."""
     with opened(browser, f"{review.url}?rater={'x' * 61}") as page:
         page.locator("#refused").wait_for()
 

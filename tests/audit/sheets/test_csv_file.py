@@ -57,7 +57,7 @@ def test_answers_come_back_however_a_spreadsheet_saves_them(tmp_path: Path, deli
     assert read_back(path, audit) == answers
 
 
-def test_a_sheet_is_a_row_an_item_below_its_heads(tmp_path: Path) -> None:
+def test_a_sheet_has_a_row_per_item_below_the_column_names(tmp_path: Path) -> None:
     """UTF-8 with the mark by which spreadsheets know it."""
     write_csv(AUDIT, tmp_path / "sheet.csv")
     content = (tmp_path / "sheet.csv").read_bytes()
@@ -80,7 +80,6 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["x\x00y", "bell \x07", "half \ud83d letter", "\uffff", "\x85next line", "\u2028", "\rreturn"])
 def test_control_characters_do_no_harm(tmp_path: Path, text: str) -> None:
-    """Nothing of them is asked for again."""
     audit, path = with_texts([text]), tmp_path / "sheet.csv"
     write_csv(audit, path)
     fill_csv(path, answers_to(audit))
@@ -118,7 +117,6 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_table_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
-    """With what is wrong."""
     (tmp_path / "a.csv").write_bytes(content)
 
     assert refusal(tmp_path / "a.csv") == message

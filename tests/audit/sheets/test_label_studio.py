@@ -50,7 +50,6 @@ def refusal(path: Path, content: str | bytes) -> str:
 
 
 def test_answers_come_back_from_an_export(tasks: Path) -> None:
-    """With further criteria and a note."""
     answers = answers_to(AUDIT, "unsure", EMAIL)
     first, second = AUDIT.items[:2]
     answers[first.id] = Answer(first.id, EMAIL, "right", frozenset({"B1", "B4"}), "=odd\n\U0001f9f8")
@@ -81,7 +80,6 @@ def test_a_rater_is_known_by_address_or_number(tasks: Path, who: object, rater: 
 
 
 def test_each_rater_has_rows_of_their_own(tasks: Path) -> None:
-    """Two people on each task."""
     path = label_studio_export(tasks, answers_to(AUDIT, "wrong"), EMAIL)
     exported = json.loads(path.read_text())
     other = json.loads(label_studio_export(tasks, answers_to(AUDIT), "ben@example.org").read_text())
@@ -156,7 +154,6 @@ def test_a_note_with_half_a_letter_is_refused(tasks: Path) -> None:
     ],
 )
 def test_what_is_no_export_is_one_line(tmp_path: Path, content: str | bytes, message: str) -> None:
-    """With the way out."""
     assert refusal(tmp_path / "a.json", content) == message
 
 
@@ -188,7 +185,6 @@ def test_any_json_is_rows_or_one_line(tmp_path_factory: pytest.TempPathFactory, 
 
 
 def test_a_task_is_what_is_asked_and_nothing_more(tasks: Path) -> None:
-    """In the order of the audit."""
     found = [task["data"] for task in json.loads(tasks.read_text())]
 
     assert [(data["id"], data["text"]) for data in found] == [(item.id, item.text) for item in AUDIT.items]
@@ -204,7 +200,6 @@ def test_tasks_and_interface_are_blind(tasks: Path) -> None:
 
 @pytest.mark.parametrize("text", ["half \ud83d letter", "x\x00y", "=1+1", "\u2028\x85", "<b>$text</b>"])
 def test_any_text_comes_back(tmp_path: Path, text: str) -> None:
-    """Also what JSON could not hold."""
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text),))
     write_tasks(audit, tmp_path / "tasks.json")
 

@@ -104,7 +104,6 @@ def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
 
 
 def test_a_marked_criterion_that_was_asked_and_is_right_is_no_further_one() -> None:
-    """It says the same twice."""
     cells = filled()
     cells[0][shows_column("A1")] = "yes"
 
@@ -128,13 +127,12 @@ def test_a_sheet_may_be_partial_if_that_is_said() -> None:
 
 
 def test_missing_rows_are_counted_and_named() -> None:
-    """One line with the way out."""
     message = refusal(lambda cells: [cells.pop() for _ in range(5)])
 
     assert message == f"5 of 8 rows are missing ({IDS[3]}, {IDS[4]}, {IDS[5]} and 2 more); audit.partial=true takes the others"
 
 
-def test_an_unknown_id_is_told_with_its_row() -> None:
+def test_an_unknown_id_is_named_with_its_row() -> None:
     """Also if the sheet may be partial: it was changed."""
     expected = "there is no item with the id 'abc' in row 4: ids stay as they were exported"
 
@@ -168,7 +166,7 @@ def test_a_changed_criterion_is_refused() -> None:
 
 
 def test_an_item_twice_is_refused() -> None:
-    """Even where both say the same: whoever copied a row meant another one."""
+    """Even where both rows agree: a copied row was meant for another item."""
     message = refusal(lambda cells: cells.append(dict(cells[1])))
 
     assert message == "rows 3, 10 answering one item twice for anna: leave one row per item"
@@ -187,7 +185,7 @@ def test_several_missing_columns_are_one_line() -> None:
     assert message == "the column 'id', 'text', 'criterion' and 9 more is missing: the first row stays as it was exported"
 
 
-def test_rows_without_a_verdict_are_told() -> None:
+def test_rows_without_a_verdict_are_named() -> None:
     """One line with their numbers, the words, and the way out."""
     message = refusal(lambda cells: [put(number, VERDICT, "")(cells) for number in (2, 5, 6, 9)])
 
@@ -224,7 +222,6 @@ def test_a_wrong_verdict_with_its_own_criterion_marked_is_a_slip() -> None:
     st.booleans(),
 )
 def test_whatever_is_written_where_it_is_an_answer_or_one_line(edits: list[tuple[int, str, str]], partial: bool) -> None:
-    """Nothing else comes out of a sheet that somebody has typed into."""
     cells = filled()
     for number, head, word in edits:
         put(number, head, word)(cells)

@@ -156,7 +156,7 @@ def test_a_sheet_is_blind() -> None:
     assert found == set()
 
 
-def test_equal_audits_are_told_apart_by_nothing_but_their_items() -> None:
+def test_audits_of_the_same_items_have_the_same_sheet() -> None:
     """Two audits of the same items whose LLMs, labels and seeds differ have the same sheet."""
     other = replace(
         AUDIT, seed=9, name="other", items=tuple(replace(item, llm="x", prompt="y", labels=frozenset()) for item in AUDIT.items)
@@ -188,7 +188,6 @@ def test_what_is_no_workbook_is_one_line(tmp_path: Path, content: bytes) -> None
 @pytest.mark.parametrize("member", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"])
 @pytest.mark.parametrize("text", [b"", b"<not xml"])
 def test_a_workbook_with_a_broken_part_is_one_line(tmp_path: Path, member: str, text: bytes) -> None:
-    """Whatever the parser makes of it."""
     (tmp_path / "a.xlsx").write_bytes(zipped({**members(written()), member: text}))
 
     assert refusal(tmp_path / "a.xlsx") == NO_WORKBOOK

@@ -45,7 +45,6 @@ def test_krippendorffs_example_of_any_number_of_observers_with_missing_values() 
 
 
 def test_raters_who_always_agree_have_an_alpha_and_a_kappa_of_one() -> None:
-    """Whatever one of them has left out."""
     same = ratings("abcabc", "ab.abc", "abca..")
 
     assert (krippendorff_alpha(same), cohen_kappa(same)) == (1, 1)
@@ -64,7 +63,6 @@ def test_one_unit_in_common_has_no_kappa() -> None:
 
 @given(TABLES)
 def test_kappa_is_the_mean_of_scikit_learns_over_pairs(table: list[list[str]]) -> None:
-    """Over those pairs for which it is defined."""
     found = []
     for one, other in combinations(table, 2):
         pairs = [(a, b) for a, b in zip(one, other, strict=True) if a and b]
@@ -97,5 +95,4 @@ def test_alpha_is_one_less_observed_over_expected_disagreement_of_pairs(table: l
 
 @given(TABLES)
 def test_a_rater_without_a_value_changes_nothing(table: list[list[str]]) -> None:
-    """They are as good as not there."""
     assert krippendorff_alpha(ratings(*table)) == krippendorff_alpha(ratings(*table, []))

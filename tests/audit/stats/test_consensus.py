@@ -24,14 +24,14 @@ def opinion(*given_: tuple[str, str]) -> Opinion:
 
 
 def test_nobodys_item_has_no_opinion() -> None:
-    """Those with one stand in the order of the audit; an answer to an item of another audit is left out."""
+    """Opinions come in the order of the audit; answers to items of another audit are ignored."""
     answers = [*of(AUDIT.items[3].id, ("right", "")), *of(ITEM.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
     assert list(opinions(AUDIT, answers)) == [ITEM.id, AUDIT.items[3].id]
 
 
 def test_one_rater_decides_alone() -> None:
-    """What is seen, whether the labels are borne out, and whether they leave something out."""
+    """Their marks, whether they confirm the label, and whether the labels omit one."""
     right, wrong = opinion(("right", "B1")), opinion(("wrong", ""))
 
     assert (
@@ -50,8 +50,8 @@ def test_more_than_half_of_those_who_are_sure_decide() -> None:
     assert found.confirming == 2 / 3
 
 
-def test_two_minds_are_no_verdict() -> None:
-    """Nor are unsure ones: correctness and omission are then undefined."""
+def test_an_even_split_is_no_verdict() -> None:
+    """Neither a tie nor unsure answers: correctness and omission are undefined then."""
     for given_ in ([("right", ""), ("wrong", "")], [("unsure", "B1")], [("unsure", ""), ("unsure", "")]):
         found = opinion(*given_)
 
@@ -60,8 +60,8 @@ def test_two_minds_are_no_verdict() -> None:
         )  # fmt: skip
 
 
-def test_a_planted_label_is_borne_out_by_wrong() -> None:
-    """Its own label may be marked as seen, and that is no omission."""
+def test_wrong_confirms_a_planted_label() -> None:
+    """Its own label may be marked as seen, which is not an omission."""
     (own,) = PLANTED.labels
     found = opinions(AUDIT, of(PLANTED.id, ("wrong", own), ("wrong", own), ("right", "")))[PLANTED.id]
 
@@ -86,7 +86,7 @@ def test_an_opinion_is_a_majority_in_any_order(given_: list[tuple[str, frozenset
 
 
 def test_values_are_sure_verdicts_on_what_was_asked() -> None:
-    """Of all items, or of those that ask for a criterion."""
+    """For all items, or for those of one criterion."""
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "")), *of(other.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 

@@ -104,7 +104,7 @@ def test_every_group_adds_up_to_the_whole(verdicts: list[str]) -> None:
 
 
 def test_strata_weigh_what_their_pools_hold() -> None:
-    """An LLM with nine times the texts has nine tenths of the say in the whole."""
+    """An LLM with nine times the texts weighs nine tenths of the whole."""
     sizes = {stratum: 90 if stratum.llm == "llm-two" else 10 for stratum in AUDIT.sizes}
     found = compute_findings(replace(AUDIT, sizes=sizes), said(by_llm))
 
@@ -122,7 +122,6 @@ def test_strata_without_an_answer_are_uncovered() -> None:
 
 
 def test_near_misses_are_correct_where_wrong() -> None:
-    """Texts that were given no label."""
     audit = replace(AUDIT, items=tuple(replace(item, labels=frozenset()) for item in SAMPLED))
     found = compute_findings(audit, said(lambda item: WRONG if item.llm == "llm-one" else RIGHT, audit=audit))
 
@@ -184,7 +183,6 @@ def test_progress_is_of_each_rater() -> None:
 
 
 def test_one_rater_agrees_with_nobody() -> None:
-    """There is then no row of agreement."""
     assert compute_findings(AUDIT, said(by_llm)).agreement == ()
 
 
@@ -203,7 +201,6 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
 
 
 def test_no_text_in_common_is_no_agreement() -> None:
-    """Undefined, and of no items."""
     rows = compute_findings(AUDIT, [*said(by_llm)[:9], *said(by_llm, "ben")[9:]]).agreement
 
     assert {(row.items, row.alpha, row.kappa) for row in rows} == {(0, None, None)}
@@ -218,15 +215,14 @@ def judged(audit: Audit, accuracy: float = 0.9, seed: int = 1) -> Judged:
     return Judged("judge", verdicts)
 
 
-def test_without_a_judge_nothing_is_powered() -> None:
-    """Nor is a judge named."""
+def test_without_a_judge_nothing_is_prediction_powered() -> None:
     found = compute_findings(AUDIT, said(by_llm))
 
     assert (found.judge, {part.powered for part in found.parts}) == ("", {None})
 
 
 def test_a_judge_joins_every_part_with_texts_enough() -> None:
-    """The whole and the LLMs have ten texts and more, criteria and cells have not."""
+    """The whole and the LLMs have at least ten texts; criteria and cells have not."""
     judge = judged(AUDIT)
     found = compute_findings(AUDIT, said(by_llm), judge)
     both = [(by_llm(item) == RIGHT, judge.verdicts[item.stratum][text_key(item.text)]) for item in SAMPLED]

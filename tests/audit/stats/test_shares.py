@@ -13,7 +13,6 @@ COUNTS = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.
 
 @given(COUNTS)
 def test_wilsons_interval_is_that_of_scipy(count: tuple[int, int]) -> None:
-    """Of any share, none and all among them."""
     found, texts = count
     reference = binomtest(found, texts).proportion_ci(method="wilson")
 
@@ -31,7 +30,6 @@ def test_the_half_width_is_half_of_the_interval(count: tuple[int, int]) -> None:
 
 @given(st.floats(0.005, 0.49), st.floats(0, 1))
 def test_no_fewer_texts_give_the_wanted_interval(wanted: float, share: float) -> None:
-    """`texts_for` works, one text less does not."""
     texts = texts_for(wanted, share)
 
     assert half_width(share, texts) <= wanted
@@ -45,7 +43,6 @@ def test_known_numbers_of_texts() -> None:
 
 
 def test_a_share_of_no_texts_is_undefined() -> None:
-    """It is not zero."""
     assert share_of([]) == Share(0, None, None, None)
     assert weighted_share({"a": []}, {"a": 5}) == Share(0, None, None, None, 1.0)
     assert weighted_share({}, {}) == Share(0)
@@ -72,7 +69,7 @@ def test_a_stratum_weighs_what_it_stands_for() -> None:
     assert [*wilson(0.55, 1 / (0.01 / 2 + 0.81 / 2))] == pytest.approx([share.low, share.high])
 
 
-def test_a_stratum_without_a_text_is_left_out_and_told() -> None:
+def test_a_stratum_without_a_text_is_excluded_and_counted() -> None:
     """The share is that of the others; what is missing is a fourth of the texts."""
     share = weighted_share({"a": [True, False], "b": []}, {"a": 75, "b": 25})
 
@@ -81,7 +78,6 @@ def test_a_stratum_without_a_text_is_left_out_and_told() -> None:
 
 @given(st.lists(st.tuples(st.lists(st.booleans(), min_size=1, max_size=9), st.integers(1, 500)), min_size=1, max_size=6))
 def test_unequal_weights_never_make_an_interval_narrower(strata: list[tuple[list[bool], int]]) -> None:
-    """They cost texts, as Kish says."""
     found = {place: values for place, (values, _) in enumerate(strata)}
     share = weighted_share(found, {place: size for place, (_, size) in enumerate(strata)})
 
