@@ -17,9 +17,6 @@ from synthsweep.errors import (
     SynthsweepError,
     TrackingError,
     TrainingError,
-    first_line,
-    listing,
-    without_password,
 )
 
 
@@ -38,7 +35,7 @@ from synthsweep.errors import (
     ],
 )
 def test_each_error_leaves_with_its_exit_status(error: type[SynthsweepError], status: int) -> None:
-    """A shell script tells bad input from a failed run and from Ctrl-C by it."""
+    """So that a shell script can distinguish bad input, a failed run and Ctrl-C."""
     assert error("why").exit_status == status
 
 
@@ -64,47 +61,3 @@ def test_a_refusal_passes_every_handler_of_exceptions() -> None:
     assert not isinstance(refusal, Exception)
     assert str(refusal) == "no such file"
     assert refusal.error.exit_status == 2
-
-
-@pytest.mark.parametrize(
-    ("message", "line"),
-    [
-        ("one line", "one line"),
-        ("\n\n  the point  \nmore of it", "the point"),
-        ("", "ValueError"),
-        (" \n ", "ValueError"),
-    ],
-)
-def test_the_first_line_of_an_error_is_the_first_that_says_something(message: str, line: str) -> None:
-    """An error that says nothing is named by its type."""
-    assert first_line(ValueError(message)) == line
-
-
-@pytest.mark.parametrize(
-    ("values", "limit", "text"),
-    [
-        ([], 3, ""),
-        ([3], 3, "3"),
-        ([3, 17, 20], 3, "3, 17, 20"),
-        ([3, 17, 20, 21], 3, "3, 17, 20 and 1 more"),
-        (["A", "B", "C", "D", "E"], 2, "A, B and 3 more"),
-    ],
-)
-def test_a_listing_shows_the_first_few_and_counts_the_rest(values: list[int], limit: int, text: str) -> None:
-    """A message stays one line however many rows are wrong."""
-    assert listing(values, limit) == text
-
-
-def test_a_password_inside_a_message_is_left_out() -> None:
-    """Errors name the address that did not answer."""
-
-    message = "MLflow at http://me:s3c/r@t@host:1 is gone; see https://mlflow.org or ask"
-
-    assert without_password(message) == "MLflow at http://host:1 is gone; see https://mlflow.org or ask"
-
-
-@pytest.mark.parametrize("uri", ["", "mlruns/mlflow.db", "sqlite:////tmp/m.db", "http://127.0.0.1:5000/x?y=1"])
-def test_an_address_without_a_password_stays_as_it_is(uri: str) -> None:
-    """The run's artifact should say where it was kept."""
-
-    assert uri == without_password(uri)

@@ -54,7 +54,6 @@ def test_a_label_set_keeps_the_order_of_its_criteria() -> None:
 
 
 def test_a_label_set_finds_a_criterion_by_its_id() -> None:
-    """What a prompt says of a label is looked up by the label."""
     assert AB["B"] == Criterion("B", "Beta", "betas")
 
 
@@ -82,7 +81,6 @@ def test_a_label_twice_is_refused() -> None:
 
 
 def test_a_label_set_without_a_label_is_refused() -> None:
-    """There is nothing to decide."""
     with pytest.raises(ConfigError, match=r"labels\.ids must name at least one label"):
         label_set()
 
@@ -123,7 +121,7 @@ def test_texts_of_the_same_words_have_one_key(words: list[str], data: st.DataObj
     assert text_key(written) == " ".join(words)
 
 
-def test_the_matrix_has_a_row_an_example_and_a_column_a_label() -> None:
+def test_the_matrix_has_a_row_per_example_and_a_column_per_label() -> None:
     """A label that the set lacks has no column."""
     examples = [real("1", "A"), real("2"), real("3", "B", "A"), real("4", "Z")]
 
@@ -133,7 +131,7 @@ def test_the_matrix_has_a_row_an_example_and_a_column_a_label() -> None:
 @modest
 @given(value=st.dictionaries(st.text(max_size=5), values, max_size=6))
 def test_a_digest_does_not_depend_on_the_order_of_keys(value: dict[str, object]) -> None:
-    """A configuration has no order."""
+    """A configuration has no order of keys."""
     assert digest_of(value) == digest_of(dict(reversed(value.items())))
 
 

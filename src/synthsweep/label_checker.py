@@ -1,4 +1,4 @@
-"""What a label check says of a text; the seam between curation and whoever reads the texts."""
+"""The protocol of label checks: a classifier, an LLM judge or raters read texts, and curation uses their verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from synthsweep.examples import Example
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says of one text.
+    """A check's verdict on one text.
 
-    `labels` are those that it sees there; `agreement` in [0, 1] says how sure it is that the text's own are; `usd` is what its
-    answers cost.
+    `labels` are those that the check sees in the text; `agreement` in [0, 1] is how sure it is of the text's own labels; `usd`
+    is the cost of its answers.
     """
 
     labels: frozenset[str]
@@ -24,4 +24,4 @@ class LabelChecker(Protocol):
     """Reads texts against every criterion."""
 
     def check(self, examples: Sequence[Example]) -> Sequence[Verdict | None]:
-        """A verdict on each text, in order; None where there is none (no usable answer)."""
+        """A verdict per text, in order; None where there is no usable answer."""

@@ -1,4 +1,4 @@
-"""Servers of ours listen on 127.0.0.1 alone."""
+"""The address of our own servers: 127.0.0.1, which no other machine can reach."""
 
 import socket
 
@@ -8,9 +8,9 @@ HOST = "127.0.0.1"
 
 
 def require_free(port: int, key: str) -> None:
-    """Raises InputError, which names the key, where somebody else listens on the port."""
+    """Raises InputError, which names the key, if the port is taken."""
     with socket.socket() as probe:
-        # As the server will: a port that was left a moment ago is free.
+        # The server sets this too: a port that was released a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

@@ -9,7 +9,7 @@ PACKAGE_PREFIX = "package:"
 
 
 def resolve_path(name_or_path: str, key: str = "model.name_or_path") -> str:
-    """`package:MODULE/FOLDER` to the folder inside an installed package; anything else stays as it is. `key` named it.
+    """The folder that `package:MODULE/FOLDER` stands for; any other name unchanged. `key` is named in errors.
 
     Raises:
         ModelError: the package is not installed.
@@ -17,11 +17,11 @@ def resolve_path(name_or_path: str, key: str = "model.name_or_path") -> str:
     if not name_or_path.startswith(PACKAGE_PREFIX):
         return name_or_path
     module, _, folder = name_or_path.removeprefix(PACKAGE_PREFIX).partition("/")
-    # find_spec reads no code of the package, whose import would load more than its weights.
+    # find_spec does not import the package, which would load more than its weights.
     try:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError):
-        # A part of a package that is not there, or no name at all.
+        # A submodule of a package that is not installed, or not a module name.
         spec = None
     if spec is None or not spec.submodule_search_locations:
         package = module.replace("_", "-")

@@ -1,11 +1,11 @@
-"""What happens while something goes on, shown by whoever watches: a screen, or nobody."""
+"""Events of long operations, which a screen may show."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class Event:
-    """Something that may be shown; each room defines the events that are its own."""
+    """Something that may be shown; packages define events of their own."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Stage(Event):
 
 @dataclass(frozen=True)
 class Advance(Event):
-    """How far a stage is: `done` of `total`, counted in `unit` where that is said."""
+    """How far a stage is: `done` of `total`, counted in `unit` if that is given."""
 
     done: int
     total: int
@@ -26,10 +26,10 @@ class Advance(Event):
 
 
 class Progress(Protocol):
-    """Receives every event, in order; a call is cheap and never fails."""
+    """Receives every event, in order; a call is fast and never fails."""
 
     def __call__(self, event: Event, /) -> None: ...
 
 
 def silent(event: Event, /) -> None:
-    """Nobody watches."""
+    """A Progress that shows nothing."""

@@ -1,9 +1,7 @@
-"""Draws that stay: nested, stratified orders, and a number for a place.
+"""Nested, stratified orders, and seeds from names; pure.
 
-Every prefix of the order holds each stratum at its share of the whole.
-
-Both the few-shot axis (real texts) and the dose (synthetic texts) are prefixes of such an order, so that a
-larger draw holds the smaller one and a difference between them is the difference of the added texts.
+Every prefix of an order holds each stratum at its share of the whole. Both the few-shot axis (real texts) and the dose
+(synthetic texts) are prefixes of such an order: a larger draw holds the smaller one, and differs only in the added texts.
 """
 
 import hashlib
@@ -13,9 +11,9 @@ from collections.abc import Hashable, Sequence
 
 
 def stratified_order(strata: Sequence[Hashable], rng: random.Random) -> list[int]:
-    """Indices of `strata` in an order whose every prefix is near to the whole in its shares.
+    """Indices of `strata` in an order in which every prefix has nearly the shares of the whole.
 
-    The members of a stratum of size k are shuffled, then laid at (i + u) / k of the way, with one u in [0, 1) a
+    The members of a stratum of size k are shuffled, then placed at (i + u) / k of the way, with one u in [0, 1) per
     stratum (systematic sampling): a prefix of share s holds s * k of them, give or take one.
     """
     members: dict[Hashable, list[int]] = defaultdict(list)
@@ -30,5 +28,5 @@ def stratified_order(strata: Sequence[Hashable], rng: random.Random) -> list[int
 
 
 def number_of(place: str) -> int:
-    """A large number that is the same for a place on every Python version; random.Random promises less."""
+    """A large number from a name, the same on every Python version; seeding random.Random with text does not ensure that."""
     return int(hashlib.sha256(place.encode()).hexdigest(), 16)

@@ -22,11 +22,10 @@ def audit(pool: tuple[Example, ...] = POOL, n: int = 8) -> Audit:
     return draw_audit(pool, (), AB, AuditSettings(n=n), seed=1)
 
 
-def audited(drawn: Audit, verdicts: dict[str, str], **more: object) -> Audited:
+def audited(drawn: Audit, verdicts: dict[str, str], shows: frozenset[str] = frozenset()) -> Audited:
     """One rater's verdicts by example id."""
     ids = {item.example: item.id for item in drawn.items}
-    answers = [Answer(ids[example], "Ann", verdict) for example, verdict in verdicts.items()]
-    return Audited(drawn, tuple(replace(answer, **more) for answer in answers))  # type: ignore[arg-type]
+    return Audited(drawn, tuple(Answer(ids[example], "Ann", verdict, shows) for example, verdict in verdicts.items()))
 
 
 def test_a_denied_label_is_not_seen_and_a_confirmed_one_is() -> None:
@@ -48,7 +47,6 @@ def test_a_label_that_was_not_asked_about_stays() -> None:
 
 
 def test_a_criterion_that_was_marked_besides_is_seen() -> None:
-    """Whatever the verdict is."""
     found = audited(audit(), {"A0": "wrong"}, shows=frozenset("B"))
 
     assert found.check(POOL[:1]) == [Verdict(frozenset("B"), 0.0)]
@@ -62,7 +60,7 @@ def test_a_text_is_known_by_its_words() -> None:
 
 
 def test_each_text_counts_with_the_share_of_where_it_comes_from() -> None:
-    """Three texts of A, half of whose judged ones are right, and one of B, all of whose are; another LLM's was not judged."""
+    """Of A, half of the judged texts are right; of B, all; another LLM's texts were not judged."""
     found = audited(audit(), {"A0": "right", "A1": "wrong", "B0": "right"})
     other = replace(POOL[0], provenance=replace(POOL[0].provenance, llm="another"))
 
@@ -91,7 +89,7 @@ def test_a_control_says_nothing_of_the_pool() -> None:
 
     found = Audited(drawn, tuple(Answer(item.id, "Ann", "wrong") for item in planted))
 
-    assert [None] * len(POOL) == found.check(POOL)
+    assert found.check(POOL) == [None] * len(POOL)
     assert found.metrics(POOL) == {"synthetic/audited_coverage": 0.0}
 
 
@@ -105,12 +103,11 @@ def test_the_digest_follows_the_answers_and_not_their_order() -> None:
 
 
 def test_an_audit_that_nobody_answered_is_one_line(tmp_path: Path) -> None:
-    """And so is one that is not there."""
     write_audit(audit(), audit_folder(str(tmp_path), "default"))
 
     with pytest.raises(AuditError, match=r"^curation.audit=default: nobody has answered yet; synthsweep audit review"):
         open_audited(str(tmp_path), "default")
-    with pytest.raises(AuditError, match=r"no such audit below .*; there are default$"):
+    with pytest.raises(AuditError, match=r"^curation\.audit=other: no such audit below .*; there are default$"):
         open_audited(str(tmp_path), "other")
 
 

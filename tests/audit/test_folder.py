@@ -36,7 +36,7 @@ def test_an_audit_comes_back_as_it_was_written(tmp_path: Path, text: str) -> Non
     full = replace(with_text(text), seed=7, pools=(("llm=one", "prompt=plain"), ("llm=two",)), public=True, data="demo")
 
     assert write_audit(full, tmp_path / "a")
-    assert full == read_audit(tmp_path / "a")
+    assert read_audit(tmp_path / "a") == full
 
 
 @given(ANY_TEXT, ANY_TEXT)
@@ -45,7 +45,7 @@ def test_any_two_texts_come_back(tmp_path_factory: pytest.TempPathFactory, text:
     folder = tmp_path_factory.mktemp("audit")
 
     assert write_audit(with_text(text), folder)
-    assert with_text(text) == read_audit(folder)
+    assert read_audit(folder) == with_text(text)
     if text == other:
         assert not write_audit(with_text(other), folder)
     else:
@@ -54,12 +54,11 @@ def test_any_two_texts_come_back(tmp_path_factory: pytest.TempPathFactory, text:
 
 
 def test_the_same_audit_again_changes_nothing(tmp_path: Path) -> None:
-    """The file stays as it was."""
     new = write_audit(AUDIT, tmp_path / "a")
     before = (tmp_path / "a/key.json").stat().st_mtime_ns
 
     assert [new, write_audit(AUDIT, tmp_path / "a")] == [True, False]
-    assert before == (tmp_path / "a/key.json").stat().st_mtime_ns
+    assert (tmp_path / "a/key.json").stat().st_mtime_ns == before
 
 
 def test_another_sample_under_the_same_name_is_refused(tmp_path: Path) -> None:
@@ -68,8 +67,8 @@ def test_another_sample_under_the_same_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AuditError) as refused:
         write_audit(small(5), tmp_path / "a")
 
-    told = f"audit.name=small is another sample already (6 items in {tmp_path}/a): audit.name=OTHER begins a second one"
-    assert told == str(refused.value)
+    message = f"audit.name=small is another sample already (6 items in {tmp_path}/a): audit.name=OTHER begins a second one"
+    assert str(refused.value) == message
     assert read_audit(tmp_path / "a") == AUDIT
 
 
@@ -98,9 +97,9 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 def test_a_broken_key_is_one_line(tmp_path: Path, content: bytes) -> None:
     """Whatever is wrong with it: the file, and the way out."""
     (tmp_path / "key.json").write_bytes(content)
-    told = refusal(tmp_path)
+    message = refusal(tmp_path)
 
-    assert f"{tmp_path}/key.json is no audit: move it away, then export the audit again" == told
+    assert message == f"{tmp_path}/key.json is not an audit: move it away, then export the audit again"
 
 
 def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
@@ -110,7 +109,7 @@ def test_a_key_that_lacks_something_is_one_line(tmp_path: Path) -> None:
     for name in whole:
         (tmp_path / "key.json").write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
 
-        assert "key.json is no audit: move it away, then export the audit again" in refusal(tmp_path)
+        assert "key.json is not an audit: move it away, then export the audit again" in refusal(tmp_path)
 
 
 def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
@@ -122,17 +121,16 @@ def test_no_such_audit_names_those_that_there_are(tmp_path: Path) -> None:
         write_audit(AUDIT, audit_folder(tracking, name))
 
     there = f"audit.name=none: no such audit below {folder.parent}; there "
-    assert [there + "is none yet; synthsweep audit export makes one", there + "are main, pilot"] == [nothing, refusal(folder)]
+    assert [nothing, refusal(folder)] == [there + "is none yet; synthsweep audit export makes one", there + "are main, pilot"]
     assert audits_in(tracking) == ["main", "pilot"]
 
 
 def test_answers_are_kept_beside_the_key(tmp_path: Path) -> None:
-    """They are of the folder, not of the key."""
     write_audit(AUDIT, tmp_path)
     answer = Answer(AUDIT.items[0].id, "anna", "right")
     open_answers(tmp_path).save(answer)
 
-    assert [answer] == open_answers(tmp_path).all()
+    assert open_answers(tmp_path).all() == [answer]
     assert read_audit(tmp_path) == AUDIT
 
 

@@ -27,7 +27,6 @@ def test_an_item_expects_right_where_its_labels_say_so() -> None:
 
 
 def test_items_are_found_by_id_and_kind() -> None:
-    """An unknown id finds none."""
     assert (AUDIT.item(ITEM.id), AUDIT.item("nobody")) == (ITEM, None)
     assert [len(AUDIT.of_kind(kind)) for kind in (SAMPLE, REAL, PLANTED)] == [2, 1, 1]
     assert ITEM.stratum == Stratum("llm-one", "plain-prompt", "A1")
@@ -47,7 +46,7 @@ def test_a_right_answer_sees_the_asked_criterion_too() -> None:
     further = frozenset({"B1"})
 
     assert Answer(ITEM.id, "anna", "right", further).seen(ITEM) == frozenset({"A1", "B1"})
-    assert further == Answer(ITEM.id, "anna", "wrong", further).seen(ITEM)
+    assert Answer(ITEM.id, "anna", "wrong", further).seen(ITEM) == further
 
 
 def test_a_name_is_taken_without_superfluous_space() -> None:
@@ -58,19 +57,17 @@ def test_a_name_is_taken_without_superfluous_space() -> None:
 
 @given(st.text())
 def test_a_name_is_printable_or_refused(given_: str) -> None:
-    """In one line, whatever was given."""
-    told = ""
+    message = ""
     try:
         name = rater_name(given_)
     except AuditError as error:
-        name, told = "refused", str(error)
+        name, message = "refused", str(error)
 
     assert (name, len(name) <= 60, name.isprintable()) == (rater_name(name), True, True)
-    assert not told or (told.startswith("rater must ") and "\n" not in told)
+    assert not message or (message.startswith("rater must ") and "\n" not in message)
 
 
 def test_no_name_says_how_to_give_one() -> None:
-    """Space is no name."""
     with pytest.raises(AuditError, match=r"^rater must say who answered, got nothing$"):
         rater_name(" \t")
 
@@ -79,10 +76,10 @@ def test_an_answer_that_means_something_is_taken() -> None:
     """Every verdict, with and without further criteria; the asked one may be marked where it is right."""
     for verdict in ("right", "wrong", "unsure"):
         answer = Answer(ITEM.id, "anna", verdict, frozenset({"B1", "B4"}), "n" * 2000)
-        assert answer == checked_answer(answer, ITEM, LABELS)
+        assert checked_answer(answer, ITEM, LABELS) == answer
     marked = Answer(ITEM.id, "anna", "right", frozenset({"A1"}))
 
-    assert Answer(ITEM.id, "anna", "right") == checked_answer(marked, ITEM, LABELS)
+    assert checked_answer(marked, ITEM, LABELS) == Answer(ITEM.id, "anna", "right")
 
 
 def test_an_answer_that_means_nothing_names_its_field() -> None:

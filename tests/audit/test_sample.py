@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.audits import LABELS, texts_for
 from support.builders import real
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Stratum
-from synthsweep.audit.sample import allocate, draw_audit, expected_widths, strata_of, wanted
+from synthsweep.audit.sample import allocate, draw_audit, expected_widths, sample_size, strata_of
 from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, Provenance, text_key
@@ -53,11 +53,11 @@ def refusal(pool: Sequence[Example] = POOL, texts: Sequence[Example] = REAL_TEXT
 
 @given(SIZES, st.integers(0, 900), st.integers(0, 9))
 def test_strata_get_the_same_number_as_far_as_they_go(sizes: dict[Stratum, int], n: int, seed: int) -> None:
-    """All of n is given out, nobody gives more than there is, and those with texts left differ by one at most."""
+    """Counts sum to n, no stratum gives more than it has, and those with texts left differ by at most one."""
     counts = allocate(sizes, n, seed=seed)
     unfilled = [counts[stratum] for stratum in sizes if counts[stratum] < sizes[stratum]]
 
-    assert min(n, sum(sizes.values())) == sum(counts.values())
+    assert sum(counts.values()) == min(n, sum(sizes.values()))
     assert all(0 <= counts[stratum] <= sizes[stratum] for stratum in sizes)
     assert not unfilled or max(unfilled) - min(unfilled) <= 1
     assert not unfilled or all(counts[stratum] <= min(unfilled) + 1 for stratum in sizes)
@@ -65,7 +65,6 @@ def test_strata_get_the_same_number_as_far_as_they_go(sizes: dict[Stratum, int],
 
 @given(SIZES, st.integers(0, 300), st.integers(0, 300), st.integers(0, 9))
 def test_a_larger_n_takes_no_text_away_from_any_stratum(sizes: dict[Stratum, int], n: int, more: int, seed: int) -> None:
-    """With any number of strata."""
     fewer, all_of_them = allocate(sizes, n, seed=seed), allocate(sizes, n + more, seed=seed)
 
     assert [stratum for stratum in sizes if fewer[stratum] > all_of_them[stratum]] == []
@@ -81,7 +80,6 @@ def test_the_design_of_the_thesis() -> None:
 
 
 def test_a_seed_draws_the_same_audit_again() -> None:
-    """And another seed draws another one."""
     audit = drawn(n=20, real=3, planted=3)
 
     assert audit == drawn(n=20, real=3, planted=3)
@@ -103,9 +101,9 @@ def test_a_larger_sample_holds_the_smaller_one(n: int, more: int, seed: int) -> 
 def test_the_fewest_texts_are_taken_that_give_each_group_its_interval(
     of: str, half: float, expected: float, cells: dict[tuple[str, str], int]
 ) -> None:
-    """However unequal the pools are: a large stratum with few texts of its own makes the whole unsure; all, where they end."""
+    """However unequal the pools are: a large stratum with few sampled texts widens the interval of the whole."""
     sizes = {Stratum(llm, "plain", label): size for (llm, label), size in cells.items()}
-    n = wanted(AuditSettings(half_width=half, of=of, expected=expected), sizes, seed=1)
+    n = sample_size(AuditSettings(half_width=half, of=of, expected=expected), sizes, seed=1)
     widths = [max(expected_widths(allocate(sizes, many, seed=1), sizes, expected, of).values()) for many in (n, max(n - 1, 1))]
 
     assert widths[0] <= half or n == sum(sizes.values())
@@ -116,21 +114,19 @@ def test_equal_pools_take_what_one_interval_takes() -> None:
     """93 texts for 0.1 of all, as long as each cell can have its equal part; 14 cells of 7 are 98."""
     sizes = {Stratum(llm, "plain", label): 300 for llm in ("one", "two") for label in LABELS.ids}
     for of, groups in (("all", 1), ("llm", 2), ("criterion", len(LABELS.ids))):
-        n = wanted(AuditSettings(half_width=0.1, of=of), sizes, seed=1)
+        n = sample_size(AuditSettings(half_width=0.1, of=of), sizes, seed=1)
 
         assert texts_for(0.1) * groups <= n <= texts_for(0.1) * groups + len(sizes)
 
 
 def test_n_is_taken_as_it_is_and_140_without_it() -> None:
-    """Whatever strata there are."""
-    assert [wanted(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)] == [5, 140]
+    assert [sample_size(AuditSettings(n=n), {Stratum("a", "b", "c"): 9}, seed=1) for n in (5, None)] == [5, 140]
 
 
 def test_a_small_pool_is_judged_whole() -> None:
-    """There is no more than all."""
     audit = drawn(n=1000)
 
-    assert {text.id for text in POOL} == {item.example for item in audit.items}
+    assert {item.example for item in audit.items} == {text.id for text in POOL}
 
 
 def test_an_item_says_where_its_text_comes_from() -> None:
@@ -140,7 +136,7 @@ def test_an_item_says_where_its_text_comes_from() -> None:
         origin = known[item.example].provenance
 
         assert (known[item.example].text, known[item.example].labels) == (item.text, item.labels)
-        assert Stratum(origin.llm, origin.prompt, origin.criterion) == item.stratum
+        assert item.stratum == Stratum(origin.llm, origin.prompt, origin.criterion)
 
 
 def test_equal_texts_are_judged_once() -> None:
@@ -171,7 +167,7 @@ def test_texts_for_other_criteria_are_not_judged() -> None:
 
 
 def test_a_near_miss_is_rightly_called_wrong() -> None:
-    """A prompt may ask for texts that carry no label: they bear their labels out if the criterion is not seen."""
+    """A prompt may request texts without the label: wrong is the verdict that confirms them."""
     audit = drawn([written(1, "A1", labels=[])])
 
     assert [(item.criterion, item.expected) for item in audit.items] == [("A1", "wrong")]
@@ -179,11 +175,11 @@ def test_a_near_miss_is_rightly_called_wrong() -> None:
 
 @given(st.integers(1, 60), st.integers(0, 24), st.integers(0, 30), st.integers(0, 5))
 def test_controls_are_what_they_claim(n: int, planted: int, real_: int, seed: int) -> None:
-    """A planted label is none that the text was given, and the text is not in the sample; a real text has its own label."""
+    """A planted label is one that the text lacks, and the text is not in the sample; a real text has its own label."""
     audit = drawn(n=n, planted=planted, real=real_, seed=seed)
     of = {kind: audit.of_kind(kind) for kind in (SAMPLE, PLANTED, REAL)}
 
-    assert [n, planted, real_] == [len(items) for items in of.values()]
+    assert [len(items) for items in of.values()] == [n, planted, real_]
     assert all(item.criterion not in item.labels and item.labels for item in of[PLANTED])
     assert all(item.criterion in item.labels for item in (*of[REAL], *of[SAMPLE]))
     assert not {item.example for item in of[PLANTED]} & {item.example for item in of[SAMPLE]}
@@ -192,7 +188,6 @@ def test_controls_are_what_they_claim(n: int, planted: int, real_: int, seed: in
 
 
 def test_controls_change_nothing_of_the_sample() -> None:
-    """The same texts are judged with and without them."""
     assert set(drawn(n=20).items) == set(drawn(n=20, real=9, planted=9).of_kind(SAMPLE))
 
 
@@ -202,7 +197,7 @@ def test_real_controls_are_spread_over_the_criteria() -> None:
 
 
 def test_too_few_controls_are_one_line() -> None:
-    """With what there is; texts with every label or none can bear no planted one, texts without a label are no real control."""
+    """A text with every label or none cannot be planted; a text without a label is not a real control."""
     bare = [written(1, "A1"), written(2, "A1", labels=[]), written(3, "A1", labels=LABELS.ids)]
 
     assert refusal(n=84, planted=1) == "audit.planted=1: the pools have 0 further texts that lack a label"
@@ -212,18 +207,18 @@ def test_too_few_controls_are_one_line() -> None:
 
 
 def test_real_texts_with_other_labels_alone_are_no_controls() -> None:
-    """They are counted as none, so that nobody looks for them for ever."""
+    """They do not count, so that the search for controls ends."""
 
     def too_long(*_: object) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, too_long)
     signal.alarm(20)
-    told = refusal(texts=[real("r", "Z9")], real=1)
+    message = refusal(texts=[real("r", "Z9")], real=1)
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
 
-    assert told == "audit.real=1: the training part has 0 texts with a label"
+    assert message == "audit.real=1: the training part has 0 texts with a label"
 
 
 def test_the_order_tells_nothing_of_the_strata() -> None:
@@ -239,7 +234,7 @@ def test_the_order_tells_nothing_of_the_strata() -> None:
 
 
 def test_ids_tell_nothing() -> None:
-    """They are as different for texts of one stratum as for others, and with another seed all of them are others."""
+    """Ids of one stratum have nothing in common, and another seed gives other ids."""
     one, other = ({item.id for item in drawn(n=84, planted=0, seed=seed).items} for seed in (1, 2))
     planted = {item.id for item in drawn(n=14, planted=20).items}
 

@@ -30,7 +30,7 @@ from synthsweep.progress import Event
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curve import Evaluated
 from synthsweep.train.fit import Texts, fit
-from synthsweep.train.forward import FromFrozen
+from synthsweep.train.forward import CachedForward
 from synthsweep.train.model import load
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
@@ -93,19 +93,19 @@ def make_task(frozen: int, epochs: int, threads: int, read: Callable[[], float])
     return Task(texts_of(split.train), texts_of(split.dev), texts_of(split.test), config, frozen, read)
 
 
-def timed(task: Task, reuse: TrainingCache | None, *, kept: bool) -> Timed:
+def timed(task: Task, cache: TrainingCache | None, *, kept: bool) -> Timed:
     """Training with one text of dev, since it is the steps that are compared; then two passes over dev and test."""
     config = ModelConfig(pooling="mean", frozen_layers=task.frozen)
-    loaded = load(config, LABELS, dropout=None, max_length=task.config.max_length, seed=1, reuse=reuse)
+    loaded = load(config, LABELS, dropout=None, max_length=task.config.max_length, seed=1, cache=cache)
     if not kept:
         # The parts stay frozen and still, but nobody looks for a short way.
         loaded.classifier.frozen_layers = 0
     clock = Clock(task.read, task.read())
     fitted = fit(
         loaded, task.train, Texts(task.dev.texts[:1], task.dev.truth[:1]), task.config, baseline=len(task.train.texts),
-        order_seed=1, score=lambda _: None, progress=clock, should_stop=lambda: False, reuse=reuse,
+        order_seed=1, score=lambda _: None, progress=clock, should_stop=lambda: False, cache=cache,
     )  # fmt: skip
-    assert isinstance(fitted.reading.run, FromFrozen) == kept
+    assert isinstance(fitted.predictor.forward_pass, CachedForward) == kept
     passes = []
     for _ in range(2):
         began = task.read()
@@ -158,8 +158,8 @@ def main() -> None:
     task = make_task(arguments.frozen, arguments.epochs, arguments.threads, read)
     runs: dict[str, list[Timed]] = {"all layers": [], "kept": [], "kept, next run": []}
     for repeat in range(arguments.repeats):
-        reuse = TrainingCache()
-        for name, keeper, kept in (("all layers", None, False), ("kept", reuse, True), ("kept, next run", reuse, True)):
+        cache = TrainingCache()
+        for name, keeper, kept in (("all layers", None, False), ("kept", cache, True), ("kept, next run", cache, True)):
             runs[name].append(timed(task, keeper, kept=kept))
             print(f"repeat {repeat + 1}, {name}: {runs[name][-1].training:.1f} s", file=sys.stderr)
     report(task, runs)

@@ -47,13 +47,13 @@ def test_an_export_says_what_is_asked_of_whom_and_what_is_next(cli: Cli) -> None
     answer = cli("audit", "export")
 
     assert answer.status == 0
-    assert (
+    assert answer.out == (
         "140 of 770 texts, 20 of each of 7 LLM x prompt x criterion cells.\n"
         "95 % intervals, if 50% are right: ±0.08 for all, ±0.20 for a criterion.\n"
         f"Sheet: {FOLDER}/sheet.xlsx\n"
         f"Which LLM wrote what stands in {FOLDER}/key.json: whoever judges must not read it.\n"
         "Next: synthsweep audit review, or once the sheet is filled: synthsweep audit import audit.path=FILE\n"
-    ) == answer.out
+    )
     assert sorted(file.name for file in FOLDER.iterdir()) == ["key.json", "sheet.xlsx"]
     assert FOLDER.stat().st_mode & 0o777 == 0o700
 
@@ -72,8 +72,8 @@ def test_the_same_export_again_leaves_all_as_it_is(cli: Cli) -> None:
     line = (
         f"synthsweep: audit.name=default is another sample already (14 items in {FOLDER}): audit.name=OTHER begins a second one"
     )
-    assert (2, line) == (other.status, other.err[-1])
-    assert before == {file: file.read_bytes() for file in FOLDER.iterdir()}
+    assert (other.status, other.err[-1]) == (2, line)
+    assert {file: file.read_bytes() for file in FOLDER.iterdir()} == before
 
 
 def test_several_pools_are_one_sample(cli: Cli) -> None:
@@ -147,7 +147,7 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
     with sqlite3.connect("mlruns/mlflow.db") as store:
         metrics = dict(store.execute("SELECT key, value FROM latest_metrics"))
         values = [value for (value,) in store.execute("SELECT value FROM assessments WHERE name = 'verdict'")]
-    assert pytest.approx(metrics["audit/correctness/all"]) == 12 / 14
+    assert metrics["audit/correctness/all"] == pytest.approx(12 / 14)
     assert sorted(values) == ['"right"'] * 12 + ['"wrong"'] * 2
 
 
@@ -216,9 +216,9 @@ def test_a_rater_who_answers_otherwise_is_asked_what_holds(cli: Cli) -> None:
     left = open_answers(FOLDER).all()
     taken = cli(*words, "audit.replace=true", "tracking=none")
 
-    assert (2, [kept]) == (refused.status, left)
-    told = f"Anna has answered {kept.item} before, and differently: audit.replace=true takes the new answers"
-    assert f"synthsweep: {told}" == refused.err[-1]
+    assert (refused.status, left) == (2, [kept])
+    message = f"Anna has answered {kept.item} before, and differently: audit.replace=true takes the new answers"
+    assert refused.err[-1] == f"synthsweep: {message}"
     assert taken.status == 0
     assert {one.verdict for one in open_answers(FOLDER).all()} == {"right"}
 
@@ -233,7 +233,7 @@ def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
 
     open_rows = "rows 7, 8, 9 and 6 more without a verdict (right, wrong, unsure)"
     line = f"synthsweep: sheet.csv: {open_rows}; audit.partial=true takes the others"
-    assert (2, line) == (whole.status, whole.err[-1])
+    assert (whole.status, whole.err[-1]) == (2, line)
     assert half.status == 0
     assert "judged on 5 of 14 by 1 rater (9 open)" in half.out
 
@@ -292,7 +292,7 @@ def test_an_audit_that_cannot_be_read_hides_no_other(cli: Cli) -> None:
     answer = cli("audit")
 
     assert answer.status == 0
-    assert f"{broken}/key.json is no audit: move it away, then export the audit again\n" in answer.out
+    assert f"{broken}/key.json is not an audit: move it away, then export the audit again\n" in answer.out
     assert "nobody yet" in answer.out
 
 
@@ -333,7 +333,7 @@ def test_what_cannot_be_meant_is_one_line(cli: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_an_audit_of_other_texts_is_told_to_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_audit_of_other_texts_is_reported_to_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Else nobody would see that the run was not curated."""
     audit = audits.small(3)
     write_audit(audit, FOLDER)
@@ -369,7 +369,7 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_who_ends_the_page_is_told_what_is_next(cli: Cli, how: signal.Signals) -> None:
+def test_ending_the_page_prints_the_next_command(cli: Cli, how: signal.Signals) -> None:
     """That is no failure; what was answered is kept by then."""
     audit = exported(cli)
     with socket.socket() as probe:
@@ -385,7 +385,7 @@ def test_who_ends_the_page_is_told_what_is_next(cli: Cli, how: signal.Signals) -
     process.send_signal(how)
     rest = process.communicate(timeout=60)[0]
 
-    assert f"Review: http://{HOST}:{port}/  (Ctrl-C ends it; every answer is kept at once)\n" == first
+    assert first == f"Review: http://{HOST}:{port}/  (Ctrl-C ends it; every answer is kept at once)\n"
     assert status == 200
     assert (process.returncode, rest) == (0, "Answered: Anna 1 of 14.\nNext: synthsweep audit import\n")
 

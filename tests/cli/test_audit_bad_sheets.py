@@ -94,8 +94,8 @@ BAD: dict[str, tuple[Callable[[], Path], str]] = {
     "an empty file": (written("empty.csv", b""), "it is empty"),
     "no workbook": (written("sheet.xlsx", b"PK no zip"), "it cannot be read as an Excel workbook (.xlsx)"),
     "no such sheet": (workbook_without_its_sheet, "it has no sheet 'Audit', only Instructions"),
-    "nobody's": (nameless_workbook, "nobody knows who answered: write it on the page Instructions, or set audit.rater=NAME"),
-    "no export": (written("min.json", NO_TABLE), "it is no export of Label Studio with tasks and annotations"),
+    "nobody's": (nameless_workbook, "it does not say who answered: write it on the page Instructions, or set audit.rater=NAME"),
+    "no export": (written("min.json", NO_TABLE), "it is not an export of Label Studio with tasks and annotations"),
     "no such file": (lambda: Path("gone.csv"), "there is no such file: audit.path"),
     "another format": (
         written("sheet.ods", b"PK"),
@@ -122,5 +122,5 @@ def test_a_bad_sheet_is_one_line_and_nothing_of_it_is_kept(cli: Callable[..., Sa
 
     assert (answer.status, answer.out, len(answer.err)) == (2, "", 1)
     assert answer.err[0].startswith(f"synthsweep: {sheet.name}: {said}")
-    assert kept == open_answers(FOLDER).all()
+    assert open_answers(FOLDER).all() == kept
     assert not Path("mlruns/mlflow.db").exists()

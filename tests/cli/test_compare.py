@@ -63,8 +63,8 @@ def test_bad_input_is_one_line(cli: Callable[..., Answer], tracker: Tracker, wor
     assert not Path("mlruns/reports").exists()
 
 
-def test_without_a_store_the_way_to_one_is_told(cli: Callable[..., Answer]) -> None:
-    """And none is made."""
+def test_without_a_store_the_error_says_how_to_make_one(cli: Callable[..., Answer]) -> None:
+    """And no store is created."""
 
     answer = cli("compare", "study=mine")
 
@@ -96,7 +96,7 @@ def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer],
 
 @pytest.mark.slow
 def test_power_says_what_a_study_could_find_before_it_runs(cli: Callable[..., Answer]) -> None:
-    """A row a criterion with its positives on test; nothing is trained, nothing is written."""
+    """A row per criterion with its positives on test; nothing is trained, nothing is written."""
 
     answer = cli("compare", "power", "sweeps=ratio_response", "replicates=6")
 
@@ -144,8 +144,6 @@ def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tr
     ],
 )
 def test_power_of_no_study_is_one_line(cli: Callable[..., Answer], words: list[str], said: str) -> None:
-    """Status 2."""
-
     answer = cli("compare", "power", *words)
 
     assert answer.status == 2

@@ -43,8 +43,8 @@ def test_a_sweep_is_refused_in_one_line(cli: Callable[..., Answer]) -> None:
     """Whatever else is wrong with it; Hydra adds no line of its own."""
     answer = cli("inspect", "-m", "prompt=plain,multilabel", "inspect.strangest=-1")
 
-    line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key"
-    assert (2, "", [line]) == (answer.status, answer.out, answer.err)
+    line = "synthsweep: -m: synthsweep inspect looks at one pool; leave -m out, and give one choice per key"
+    assert (answer.status, answer.out, answer.err) == (2, "", [line])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,6 @@ def test_bad_input_is_one_line(cli: Callable[..., Answer], words: list[str], sai
 
 
 def test_a_page_that_cannot_be_written_is_one_line(cli: Callable[..., Answer]) -> None:
-    """Status 1."""
     Path("taken").write_text("a file where the folder should be")
     answer = cli("inspect", *FEW, "inspect.out=taken")
 

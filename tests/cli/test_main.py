@@ -49,7 +49,7 @@ BAD_DATA = {
     "data.path=two.csv": ("two.csv row 4: B must be 0 or 1, got '2'",),
     "data.path=words.csv": ("where A holds 'no' and 'yes' (write 0 and 1)",),
     "data.label_column=codes": ("data.label_column=codes: my.csv has no such column; it has id, child, text, A, B",),
-    "data.path=latin.csv": ("latin.csv is no UTF-8 text", "export it as CSV UTF-8"),
+    "data.path=latin.csv": ("latin.csv is not UTF-8 text", "export it as CSV UTF-8"),
     "data.path=rows.jsonl": ("data.path=rows.jsonl: data=csv reads no such file; take data=jsonl",),
     "data.path=book.xlsx": ("export the sheet as CSV UTF-8",),
     "data.path=three.csv": ("train, dev, test need at least 3 rows, got 2",),
@@ -119,11 +119,9 @@ def test_help_names_every_verb(cli: Callable[..., Answer]) -> None:
 
 
 def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
-    """One line, for bug reports."""
-
     from synthsweep import __version__
 
-    assert f"synthsweep {__version__}\n" == cli("--version").out
+    assert cli("--version").out == f"synthsweep {__version__}\n"
 
 
 def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None:

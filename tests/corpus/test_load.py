@@ -17,7 +17,7 @@ from synthsweep.errors import DataError
 
 
 def read(name: str, content: str | bytes = "", kind: str = "") -> SourceTable:
-    """The table of a file of that content, read as its ending says unless told."""
+    """The table of a file of that content, read as its suffix says by default."""
     Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     return read_tables(DataConfig(kind=kind or name.rpartition(".")[2], path=name))["all"]
 
@@ -97,7 +97,6 @@ def test_a_jsonl_file_keeps_its_types() -> None:
 
 
 def test_a_parquet_file_keeps_its_types() -> None:
-    """Whatever wrote it."""
     columns = {"text": ["one", "two"], "labels": [["A"], []], "A": [True, False], "n": [1, None]}
     pq.write_table(pa.table(columns), "notes.parquet")
 
@@ -123,7 +122,6 @@ def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch, own_folder: P
 
 
 def test_the_demo_needs_no_path() -> None:
-    """It is in the package."""
     table = read_tables(DataConfig(kind="demo"))["all"]
 
     assert table.source == "demo.csv"
@@ -142,9 +140,9 @@ def test_a_table_without_columns_is_empty() -> None:
         ("notes.csv", "text,A\n", "data: notes.csv holds no rows"),
         ("notes.jsonl", "", "data: notes.jsonl holds no rows"),
         ("notes.csv", "text,A,A\none,1,0\n", "data=csv: notes.csv has two columns named 'A': rename one"),
-        ("notes.csv", "text,größe\none,1\n".encode("latin-1"), "data=csv: notes.csv is no UTF-8 text ("),
-        ("notes.csv", f"text\n{'one' * 9000}\ngröße\n".encode("latin-1"), "data=csv: notes.csv is no UTF-8 text ("),
-        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv is no CSV (field larger"),
+        ("notes.csv", "text,größe\none,1\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
+        ("notes.csv", f"text\n{'one' * 9000}\ngröße\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
+        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv is not CSV (field larger"),
         ("notes.csv", "text,A\none,1\ntwo, or three,0\n", "data=csv: notes.csv cannot be read: Error tokenizing data"),
         ("notes.csv", "text,A\none, two,1\n", "data=csv: notes.csv row 2 has 3 fields, its header 2: quote each text"),
         ("notes.csv", 'text,A\n"one,1\n', "data=csv: notes.csv cannot be read: "),
@@ -173,7 +171,7 @@ def test_a_path_that_is_no_file_is_refused(path: str, own_folder: Path) -> None:
     """The message says from where it was looked for."""
     (own_folder / "folder").mkdir()
 
-    with pytest.raises(DataError, match=rf"data: {path} is no file here; give data\.path .* relative to {own_folder}"):
+    with pytest.raises(DataError, match=rf"data: {path} is not a file here; give data\.path .* relative to {own_folder}"):
         read_tables(DataConfig(kind="csv", path=path))
 
 

@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
+from cachetools import LRUCache
 
 from support.builders import run_config
 from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
-from synthsweep.corpus.parts import Corpus, load_corpus, require_files
+from synthsweep.corpus.parts import Corpus, CorpusCache, load_corpus, require_files
 from synthsweep.errors import DataError
-from synthsweep.lru import Lru
 
 FROM_DATA = LabelsConfig()
 
@@ -37,13 +37,13 @@ def numbers(first: int, count: int) -> list[str]:
 
 
 def test_one_file_is_split_by_its_shares() -> None:
-    """A fifth each for dev and test unless told."""
+    """A fifth each for dev and test by default."""
     corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path=write("notes.csv", 0, 100)), subset_seed=1)
 
     found = ids(corpus)
     assert corpus.labels.ids == ("A", "B")
     assert {part: len(members) for part, members in found.items()} == {"train": 60, "dev": 20, "test": 20}
-    assert numbers(0, 100) == sorted(ident for members in found.values() for ident in members)
+    assert sorted(ident for members in found.values() for ident in members) == numbers(0, 100)
 
 
 def test_files_for_every_part_are_taken_as_they_are() -> None:
@@ -86,7 +86,6 @@ def test_a_training_file_alone_is_split_in_three() -> None:
 
 
 def test_a_child_stands_in_one_part() -> None:
-    """As data.group says which sentences are one child's."""
     data = DataConfig(kind="csv", path=write("notes.csv", 0, 100, children=20), group="child")
 
     split = load_corpus(FROM_DATA, data, subset_seed=1).split
@@ -155,21 +154,20 @@ def test_training_set_and_reserve_are_the_training_part() -> None:
     assert whole.reserve == ()
 
 
-def test_a_kept_corpus_has_the_reserve_of_each_size() -> None:
-    """What is kept is the whole, from which each size is drawn."""
+def test_a_cached_corpus_has_the_reserve_of_each_size() -> None:
+    """The cache holds the whole corpus, from which each size is drawn."""
     write("notes.csv", 0, 100)
-    kept: Lru[Corpus] = Lru(2)
+    cache: CorpusCache = LRUCache(2)
     sizes = (12, 20, 0, 12)
     data = [DataConfig(kind="csv", path="notes.csv", train_size=size) for size in sizes]
 
-    reserves = [load_corpus(FROM_DATA, one, subset_seed=3, kept=kept).reserve for one in data]
+    reserves = [load_corpus(FROM_DATA, one, subset_seed=3, cache=cache).reserve for one in data]
 
     assert [len(reserve) for reserve in reserves] == [48, 40, 0, 48]
     assert reserves == [load_corpus(FROM_DATA, one, subset_seed=3).reserve for one in data]
 
 
 def test_the_split_seed_changes_what_is_tested() -> None:
-    """Another is another study."""
     write("notes.csv", 0, 100)
 
     tests = {
@@ -193,7 +191,6 @@ def test_a_list_column_serves_as_labels() -> None:
 
 
 def test_jsonl_and_csv_of_one_content_give_one_corpus() -> None:
-    """The form of a file is no factor."""
     write("notes.csv", 0, 40)
     header, *rows = Path("notes.csv").read_text().splitlines()
     assert header == "id,child,text,A,B"
@@ -211,7 +208,6 @@ def test_jsonl_and_csv_of_one_content_give_one_corpus() -> None:
 
 
 def test_overrides_of_the_command_line_read_a_file_of_ones_own() -> None:
-    """From data=csv to a split, without a word of Python."""
     Path("mine.csv").write_text("note,key,A1\n" + "".join(f"record {n},{n},{n % 2}\n" for n in range(30)))
     config = run_config(
         "data=csv", "data.path=mine.csv", "data.text=note", "data.id=key", "labels.ids=[A1]", "data.train_size=10"
@@ -250,7 +246,7 @@ def test_a_file_that_is_not_there_is_refused_at_once(data: DataConfig, message: 
     ],
 )
 def test_files_that_are_there_are_let_through(data: DataConfig) -> None:
-    """And so is what is no file: the demo and a name on the hub."""
+    """So are the demo and a name on the hub."""
     Path("here.csv").touch()
 
     assert require_files(data) is None

@@ -139,7 +139,6 @@ FULL = parts([real("1", "A", "B")], [real("2", "A", "B")], [real("3", "A", "B")]
 
 
 def test_parts_that_keep_the_rules_pass_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
-    """Without a word."""
     assert checked_split(FULL) == FULL
     assert caplog.records == []
 

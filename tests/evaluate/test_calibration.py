@@ -37,9 +37,9 @@ def test_every_example_is_in_one_bin(rows: list[tuple[int, float]], bins: int) -
     truth, probabilities = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     found = reliability(truth, probabilities, bins)
 
-    assert len(rows) == sum(b.count for b in found)
+    assert sum(b.count for b in found) == len(rows)
     assert truth.sum() == pytest.approx(sum(b.count * b.positive_rate for b in found))
-    assert sorted(b.mean_probability for b in found) == [b.mean_probability for b in found]
+    assert [b.mean_probability for b in found] == sorted(b.mean_probability for b in found)
 
 
 def test_empty_bins_are_left_out() -> None:
@@ -51,5 +51,4 @@ def test_empty_bins_are_left_out() -> None:
 
 @pytest.mark.parametrize(("probability", "expected"), [(1.0, 0.0), (0.0, 1.0), (0.75, 0.25)])
 def test_the_error_of_a_sure_event_is_what_its_probability_lacks(probability: float, expected: float) -> None:
-    """Nought where the probability is right."""
-    assert expected == expected_calibration_error(np.ones(4), np.full(4, probability), bins=10)
+    assert expected_calibration_error(np.ones(4), np.full(4, probability), bins=10) == expected

@@ -55,7 +55,7 @@ def test_each_criterion_has_the_scores_that_scikit_learn_gives_it(case: tuple[Pr
             "predicted_positives": predicted.sum(),
             "threshold": thresholds[index],
         }
-        assert expected == pytest.approx({name: scores[f"{name}/{label}"] for name in expected}, abs=1e-12)
+        assert {name: scores[f"{name}/{label}"] for name in expected} == pytest.approx(expected, abs=1e-12)
 
 
 @given(tables(), st.sampled_from(["macro", "weighted", "micro"]))
@@ -72,7 +72,7 @@ def test_averages_of_decisions_are_those_of_scikit_learn(case: tuple[Predictions
         score = getattr(reference, f"{name}_score")
         labels = None if average == "micro" else defined
         expected = score(found.truth, predicted, labels=labels, average=average, zero_division=0) if support else None
-        assert expected == pytest.approx(scores[f"{name}/{average}"], abs=1e-12)
+        assert scores[f"{name}/{average}"] == pytest.approx(expected, abs=1e-12)
 
 
 @given(tables(), st.sampled_from(["macro", "weighted", "micro"]))
@@ -91,7 +91,7 @@ def test_averages_of_rankings_are_those_of_scikit_learn(case: tuple[Predictions,
         truth, probabilities = found.truth[:, columns], found.probabilities[:, columns]
         score = getattr(reference, f"{name}_score")
         expected = score(truth, probabilities, average=average) if defined.any() else None
-        assert expected == pytest.approx(scores[f"{name}/{average}"], abs=1e-12)
+        assert scores[f"{name}/{average}"] == pytest.approx(expected, abs=1e-12)
 
 
 @given(tables())
@@ -102,7 +102,7 @@ def test_undefined_criteria_are_counted_for_every_metric(case: tuple[Predictions
     scores = evaluate(found, thresholds, bins=10)
 
     expected = {name: sum(scores[f"{name}/{label}"] is None for label in found.label_ids) for name in AVERAGED}
-    assert expected == {name: scores[f"{name}/undefined"] for name in AVERAGED}
+    assert {name: scores[f"{name}/undefined"] for name in AVERAGED} == expected
 
 
 def test_a_criterion_that_is_never_predicted_has_no_precision() -> None:
@@ -111,7 +111,7 @@ def test_a_criterion_that_is_never_predicted_has_no_precision() -> None:
     scores = evaluate(table(truth, probabilities), np.array([0.5, 0.5]), bins=10)
 
     expected = {"precision/B": None, "recall/B": 0.0, "f1/B": 0.0, "precision/undefined": 1.0, "precision/macro": 1.0}
-    assert expected == {name: scores[name] for name in expected}
+    assert {name: scores[name] for name in expected} == expected
 
 
 def test_a_criterion_without_positives_has_no_recall_f1_or_ranking() -> None:
@@ -122,7 +122,7 @@ def test_a_criterion_without_positives_has_no_recall_f1_or_ranking() -> None:
     undefined = {f"{name}/B": None for name in ("recall", "f1", "average_precision", "roc_auc")}
     counted = {f"{name}/undefined": 1.0 for name in ("recall", "f1", "average_precision", "roc_auc")}
     expected = {**undefined, **counted, "precision/B": 0.0, "precision/macro": 0.5, "recall/macro": 1.0, "support/B": 0.0}
-    assert expected == {name: scores[name] for name in expected}
+    assert {name: scores[name] for name in expected} == expected
 
 
 def test_a_criterion_of_one_class_has_no_roc_auc() -> None:
@@ -131,7 +131,7 @@ def test_a_criterion_of_one_class_has_no_roc_auc() -> None:
     scores = evaluate(table(truth, probabilities), np.array([0.5, 0.5]), bins=10)
 
     expected = {"roc_auc/B": None, "roc_auc/undefined": 1.0, "average_precision/B": 1.0, "f1/undefined": 0.0}
-    assert expected == {name: scores[name] for name in expected}
+    assert {name: scores[name] for name in expected} == expected
 
 
 def test_averages_are_none_where_no_criterion_is_defined() -> None:
@@ -140,7 +140,7 @@ def test_averages_are_none_where_no_criterion_is_defined() -> None:
     scores = evaluate(table(truth, probabilities), np.array([0.5, 0.5]), bins=10)
 
     names = [f"{name}/{average}" for name in ("precision", "recall", "f1") for average in ("macro", "weighted", "micro")]
-    assert dict.fromkeys(names) == {name: scores[name] for name in names}
+    assert {name: scores[name] for name in names} == dict.fromkeys(names)
 
 
 def test_a_probability_at_its_threshold_is_a_predicted_positive() -> None:
@@ -157,4 +157,4 @@ def test_macro_average_precision_is_the_one_of_the_whole_table(case: tuple[Predi
     found, thresholds = case
 
     expected = evaluate(found, thresholds, bins=10)["average_precision/macro"]
-    assert expected == pytest.approx(macro_average_precision(found.truth, found.probabilities), abs=1e-12)
+    assert macro_average_precision(found.truth, found.probabilities) == pytest.approx(expected, abs=1e-12)

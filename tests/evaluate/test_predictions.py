@@ -18,15 +18,15 @@ PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.7], [0.3, 0.2]])
 
 
 def test_predictions_hold_ids_groups_and_truth_in_the_order_of_the_examples() -> None:
-    """Truth has a column a criterion, in the order asked for."""
+    """Truth has a column per criterion, in the given order."""
     found = predictions_of("dev", EXAMPLES, ["B", "A"], PROBABILITIES)
 
     assert (found.split, found.label_ids, found.ids, found.groups) == ("dev", ("B", "A"), ("1", "2", "3"), ("c1", "c2", "c1"))
     assert found.truth.tolist() == [[0, 1], [1, 1], [0, 0]]
-    assert PROBABILITIES.tolist() == found.probabilities.tolist()
+    assert found.probabilities.tolist() == PROBABILITIES.tolist()
 
 
-def test_the_file_has_a_row_an_example_and_no_text(tmp_path: Path) -> None:
+def test_the_file_has_a_row_per_example_and_no_text(tmp_path: Path) -> None:
     """Private text stays where it is: ids, groups, truth and probabilities are all there is."""
     path = tmp_path / "predictions.parquet"
     splits = [predictions_of(split, EXAMPLES, ["A", "B"], PROBABILITIES) for split in ("dev", "test")]
@@ -62,8 +62,8 @@ def test_probabilities_come_back_to_the_last_bit(tmp_path: Path, probabilities: 
 
     read = pyarrow.parquet.read_table(tmp_path / "p.parquet")
     kept = np.column_stack([read["probability/A"].to_numpy(), read["probability/B"].to_numpy()])
-    assert list(ids) == read["id"].to_pylist()
-    assert probabilities.tobytes() == np.ascontiguousarray(kept).tobytes()
+    assert read["id"].to_pylist() == list(ids)
+    assert np.ascontiguousarray(kept).tobytes() == probabilities.tobytes()
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32])
@@ -72,7 +72,7 @@ def test_narrower_probabilities_are_written_as_float64(tmp_path: Path, kind: typ
     probabilities = np.array([[0.1]], dtype=kind)
     write_parquet([predictions_of("dev", [real("1", "A")], ["A"], probabilities)], tmp_path / "p.parquet")
 
-    assert [float(probabilities[0, 0])] == pyarrow.parquet.read_table(tmp_path / "p.parquet")["probability/A"].to_pylist()
+    assert pyarrow.parquet.read_table(tmp_path / "p.parquet")["probability/A"].to_pylist() == [float(probabilities[0, 0])]
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
         np.testing.assert_array_equal(part.probabilities, again.probabilities)
 
 
-def test_a_file_that_holds_something_else_is_told(tmp_path: Path) -> None:
+def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     """No table at all, and a table of other columns."""
 
     (tmp_path / "no.parquet").write_bytes(b"text")

@@ -34,7 +34,7 @@ def test_no_threshold_has_a_better_f1(rows: list[tuple[bool, float]]) -> None:
         assert found is None
         return
     best = max(f1_at(truth, probabilities, value) for value in probabilities)
-    assert best == pytest.approx(f1_at(truth, probabilities, found))
+    assert f1_at(truth, probabilities, found) == pytest.approx(best)
 
 
 def test_a_threshold_lies_midway_to_the_next_lower_probability() -> None:
@@ -52,7 +52,7 @@ def test_each_criterion_is_tuned_by_itself_and_one_without_positives_keeps_a_hal
     truth = np.array([[0, 1, 0], [1, 0, 0]])
     probabilities = np.array([[0.2, 0.8, 0.9], [0.6, 0.1, 0.7]])
 
-    assert pytest.approx(choose_thresholds("dev_f1", truth, probabilities).tolist()) == [0.4, 0.45, UNTUNED]
+    assert choose_thresholds("dev_f1", truth, probabilities).tolist() == pytest.approx([0.4, 0.45, UNTUNED])
     assert UNTUNED == 0.5
 
 
@@ -61,4 +61,4 @@ def test_a_number_is_the_threshold_of_every_criterion(policy: float | str) -> No
     """Dev then plays no part."""
     found = choose_thresholds(policy, np.array([[0, 1, 0]]), np.array([[0.2, 0.8, 0.9]]))
 
-    assert [float(policy)] * 3 == found.tolist()
+    assert found.tolist() == [float(policy)] * 3

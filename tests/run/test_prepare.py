@@ -199,7 +199,7 @@ def test_a_missing_file_is_named() -> None:
     completer = leaky()
     config = replace(composed(), data=replace(composed().data, path="nowhere.csv"))
 
-    with pytest.raises(DataError, match=re.escape("data: nowhere.csv is no file here; give data.path")):
+    with pytest.raises(DataError, match=re.escape("data: nowhere.csv is not a file here; give data.path")):
         prepare(config, Collaborators(completer=completer))
     assert completer.asked == []
 

@@ -3,7 +3,7 @@
 from itertools import cycle, islice, product
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum
-from synthsweep.audit.stats.shares import fewest, half_width
+from synthsweep.audit.stats.shares import half_width, smallest_fitting
 from synthsweep.examples import Criterion, LabelSet, digest_of
 
 LABELS = LabelSet(
@@ -46,5 +46,5 @@ def item(number: int, stratum: Stratum, labels: LabelSet = LABELS, kind: str = S
 
 
 def texts_for(wanted: float, share: float = 0.5) -> int:
-    """The fewest texts drawn at one rate whose interval is at most `wanted` wide at either side."""
-    return fewest(lambda texts: half_width(share, texts) <= wanted, 10_000_000)
+    """The fewest texts, drawn at one rate, whose interval has a half width of at most `wanted`."""
+    return smallest_fitting(lambda texts: half_width(share, texts) <= wanted, 10_000_000)

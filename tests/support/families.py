@@ -38,6 +38,6 @@ def folder_of(family: str, folder: Path) -> Path:
     return folder
 
 
-def load_folder(folder: Path, *, dropout: float | None = None, reuse: TrainingCache | None = None, **keys: Any) -> Loaded:
+def load_folder(folder: Path, *, dropout: float | None = None, cache: TrainingCache | None = None, **keys: Any) -> Loaded:
     config = ModelConfig(**{"name": "mine", "name_or_path": str(folder), "pooling": "mean", **keys})
-    return load(config, LABELS, dropout=dropout, max_length=16, seed=1, reuse=reuse)
+    return load(config, LABELS, dropout=dropout, max_length=16, seed=1, cache=cache)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.audit.items import RIGHT, Answer, Audit
-from synthsweep.audit.sheets.rows import NOTE, VERDICT, shows
+from synthsweep.audit.sheets.rows import NOTE, VERDICT, shows_column
 from synthsweep.audit.sheets.xlsx_file import NAME_CELL
 
 
@@ -18,7 +18,7 @@ def answers_to(audit: Audit, verdict: str = RIGHT, rater: str = "anna") -> dict[
 
 def cells_of(answer: Answer) -> dict[str, str]:
     """Head to what is written below it."""
-    return {VERDICT: answer.verdict, NOTE: answer.note} | {shows(label): "yes" for label in answer.shows}
+    return {VERDICT: answer.verdict, NOTE: answer.note} | {shows_column(label): "yes" for label in answer.shows}
 
 
 def fill_xlsx(path: Path, answers: Mapping[str, Answer], rater: str = "") -> None:

@@ -25,10 +25,10 @@ def load_tiny(
     labels: Sequence[str] = LABELS,
     dropout: float | None = None,
     seed: int = 1,
-    reuse: TrainingCache | None = None,
+    cache: TrainingCache | None = None,
     **keys: Any,
 ) -> Loaded:
-    return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed, reuse=reuse)
+    return load(tiny(**keys), labels, dropout=dropout, max_length=32, seed=seed, cache=cache)
 
 
 def training(**keys: Any) -> TrainingConfig:
@@ -76,7 +76,7 @@ def fit_tiny(
     score: Callable[[np.ndarray], float | None] = lambda _: None,
     progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
-    reuse: TrainingCache | None = None,
+    cache: TrainingCache | None = None,
 ) -> Fitted:
     """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
     return fit(
@@ -89,5 +89,5 @@ def fit_tiny(
         score=score,
         progress=progress,
         should_stop=should_stop,
-        reuse=reuse,
+        cache=cache,
     )

@@ -1,4 +1,4 @@
-"""Curricula: how steps are shared out among synthetic and real texts, and that training keeps to it."""
+"""Curricula: how steps are divided between synthetic and real texts, and that training follows the plan."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -23,68 +23,62 @@ step_counts = st.integers(1, 500)
 
 
 @given(kinds, curricula, step_counts)
-def test_phases_take_all_steps_among_them(synthetic, curriculum, steps) -> None:
+def test_phases_take_all_steps_among_them(synthetic: list[bool], curriculum: str, steps: int) -> None:
     """So that no curriculum trains for longer than another; and no phase is empty."""
 
     phases = plan_phases(synthetic, curriculum, steps)
 
-    assert steps == sum(phase.steps for phase in phases)
+    assert sum(phase.steps for phase in phases) == steps
     assert all(phase.steps > 0 and phase.indices for phase in phases)
 
 
 @given(kinds, curricula, step_counts)
-def test_every_text_is_in_a_phase(synthetic, curriculum, steps) -> None:
+def test_every_text_is_in_a_phase(synthetic: list[bool], curriculum: str, steps: int) -> None:
     """No curriculum leaves texts out, and within a phase each comes once, in the order of the texts."""
 
     phases = plan_phases(synthetic, curriculum, steps)
 
-    assert set(range(len(synthetic))) == {index for phase in phases for index in phase.indices}
+    assert {index for phase in phases for index in phase.indices} == set(range(len(synthetic)))
     assert all(list(phase.indices) == sorted(set(phase.indices)) for phase in phases)
 
 
 @given(st.integers(1, 40), st.booleans(), curricula, step_counts)
-def test_texts_of_one_kind_are_mixed(count, kind, curriculum, steps) -> None:
-    """There is nothing to be put in order."""
-
-    assert (Phase(tuple(range(count)), steps),) == plan_phases([kind] * count, curriculum, steps)
+def test_texts_of_one_kind_are_mixed(count: int, kind: bool, curriculum: str, steps: int) -> None:
+    assert plan_phases([kind] * count, curriculum, steps) == (Phase(tuple(range(count)), steps),)
 
 
 @given(kinds, curricula)
-def test_a_single_step_is_mixed(synthetic, curriculum) -> None:
-    """It cannot be shared out."""
-
-    assert (Phase(tuple(range(len(synthetic))), 1),) == plan_phases(synthetic, curriculum, 1)
+def test_a_single_step_is_mixed(synthetic: list[bool], curriculum: str) -> None:
+    assert plan_phases(synthetic, curriculum, 1) == (Phase(tuple(range(len(synthetic))), 1),)
 
 
 @given(kinds, step_counts)
-def test_mixed_is_one_phase(synthetic, steps) -> None:
-    """One shuffle for all texts."""
-
-    assert (Phase(tuple(range(len(synthetic))), steps),) == plan_phases(synthetic, "mixed", steps)
+def test_mixed_is_one_phase(synthetic: list[bool], steps: int) -> None:
+    assert plan_phases(synthetic, "mixed", steps) == (Phase(tuple(range(len(synthetic))), steps),)
 
 
 both_kinds = kinds.map(lambda synthetic: [True, False, *synthetic])
 
 
 @given(both_kinds, st.sampled_from(CURRICULA[1:]), st.integers(2, 500))
-def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(synthetic, curriculum, steps) -> None:
+def test_the_last_phase_is_of_real_texts_alone_and_takes_their_share(
+    synthetic: list[bool], curriculum: str, steps: int
+) -> None:
     """Rounded to the nearest step, and at least one step for either phase."""
 
     first, last = plan_phases(synthetic, curriculum, steps)
 
     share = Fraction(synthetic.count(False), len(synthetic)) * steps
-    assert tuple(index for index, kind in enumerate(synthetic) if not kind) == last.indices
+    assert last.indices == tuple(index for index, kind in enumerate(synthetic) if not kind)
     assert abs(last.steps - share) <= Fraction(1, 2) or 1 in {first.steps, last.steps}
 
 
 @given(both_kinds, st.integers(2, 500))
-def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic, steps) -> None:
-    """Synthetic texts alone, or all of them."""
-
+def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic: list[bool], steps: int) -> None:
     (alone, last), (together, also_last) = (plan_phases(synthetic, name, steps) for name in CURRICULA[1:])
 
-    assert tuple(index for index, kind in enumerate(synthetic) if kind) == alone.indices
-    assert tuple(range(len(synthetic))) == together.indices
+    assert alone.indices == tuple(index for index, kind in enumerate(synthetic) if kind)
+    assert together.indices == tuple(range(len(synthetic)))
     assert last == also_last
 
 
@@ -96,10 +90,10 @@ def test_curricula_differ_in_what_comes_before_the_real_texts(synthetic, steps) 
         ("real_last", (Phase((0, 1, 2, 3), 2), Phase((1, 2, 3), 8))),
     ],
 )
-def test_a_plan_by_hand(curriculum, expected) -> None:
+def test_a_plan_by_hand(curriculum: str, expected: tuple[Phase, ...]) -> None:
     """Three real texts of four take 7.5 of ten steps, and half a step goes to them."""
 
-    assert expected == plan_phases([True, False, False, False], curriculum, 10)
+    assert plan_phases([True, False, False, False], curriculum, 10) == expected
 
 
 def two_kinds(real: int = 12, synthetic: int = 8) -> Texts:
@@ -146,7 +140,7 @@ def test_training_keeps_to_the_phases(curriculum: str, first: set[bool]) -> None
     steps = watched(curriculum, two_kinds())
 
     assert (len(steps), {kind for step in steps[8:] for _, kind in step}) == (20, {False})
-    assert first == {kind for step in steps[:8] for _, kind in step}
+    assert {kind for step in steps[:8] for _, kind in step} == first
 
 
 def test_a_phase_goes_through_its_own_texts_again_and_again() -> None:
@@ -174,7 +168,7 @@ def test_texts_of_no_kind_train_as_they_always_did(curriculum: str) -> None:
 def test_matched_steps_are_those_of_the_baseline_whatever_curriculum_and_weight(
     curriculum: str, weight: float, synthetic: int
 ) -> None:
-    """Dev is looked at after the same steps too, and nothing stops early."""
+    """Dev is evaluated after the same steps too, and nothing stops early."""
 
     kinds, config = two_kinds(10, synthetic), training(epochs=3, match_steps=True, patience=1)
     weighted = Texts(kinds.texts, kinds.truth, np.where(kinds.kinds, weight, 1.0), kinds.synthetic)
@@ -193,11 +187,11 @@ def falling() -> Callable[[np.ndarray], float]:
 
 @pytest.mark.parametrize(("curriculum", "looks"), [("mixed", 2), ("synthetic_first", 5), ("real_last", 5)])
 def test_patience_counts_in_the_last_phase_alone(curriculum: str, looks: int) -> None:
-    """Four looks of ten are in the first phase, the fourth at its very end; the fifth is the first that counts."""
+    """Four evaluations of ten are in the first phase, the fourth at its very end; the fifth is the first that counts."""
 
     fitted = fit_by(curriculum, training(epochs=10, patience=1), two_kinds(), score=falling())
 
-    assert (looks, 5 * looks) == (len(fitted.curve), fitted.steps)
+    assert (len(fitted.curve), fitted.steps) == (looks, 5 * looks)
 
 
 def test_the_best_point_may_be_one_of_the_first_phase() -> None:

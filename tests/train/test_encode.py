@@ -4,13 +4,21 @@ import random
 from itertools import pairwise
 
 import pytest
+from cachetools import LRUCache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, BertTokenizer
 
-from synthsweep.lru import Lru
 from synthsweep.pretrained import resolve_path
-from synthsweep.train.encode import MEGA_BATCHES, Encoded, encode, padded, shuffled_batches, sorted_batches
+from synthsweep.train.encode import (
+    BATCHES_PER_MEGA_BATCH,
+    Encoded,
+    TokenCache,
+    encode,
+    padded,
+    shuffled_batches,
+    sorted_batches,
+)
 
 LENGTHS = st.lists(st.integers(2, 128), max_size=300)
 SIZES = st.integers(1, 20)
@@ -69,7 +77,7 @@ def test_batches_of_a_mega_batch_do_not_overlap_in_length(lengths: list[int], si
     batches = shuffled_batches(lengths, size, random.Random(seed))
 
     spans = sorted((min(lengths[i] for i in batch), max(lengths[i] for i in batch)) for batch in batches)
-    assert len(lengths) <= size * MEGA_BATCHES
+    assert len(lengths) <= size * BATCHES_PER_MEGA_BATCH
     assert all(low[1] <= high[0] for low, high in pairwise(spans))
 
 
@@ -136,20 +144,21 @@ def test_batches_are_not_read_from_the_shortest_to_the_longest() -> None:
     assert 0.3 < rising < 0.7
 
 
-def test_kept_texts_are_not_tokenised_again(tokenizer: BertTokenizer) -> None:
+def test_cached_texts_are_not_tokenised_again(tokenizer: BertTokenizer) -> None:
     """Nor mixed up with those of another tokenizer or another length; cut texts are counted all the same."""
-    texts, kept = ["one two three four", "one", "one"], Lru(1000, lambda row: len(row[0]))
-    first = encode(texts, tokenizer, 5, kept=kept, source="minilm")
+    texts = ["one two three four", "one", "one"]
+    cache: TokenCache = LRUCache(1000)
+    first = encode(texts, tokenizer, 5, cache=cache, source="minilm")
     calls: list[list[str]] = []
 
     def recording(new: list[str], **keys: object) -> object:
         calls.append(new)
         return tokenizer(new, **keys)
 
-    second = encode([*texts, "two"], recording, 5, kept=kept, source="minilm")
+    second = encode([*texts, "two"], recording, 5, cache=cache, source="minilm")
     assert first == encode(texts, tokenizer, 5)
     assert second == encode([*texts, "two"], tokenizer, 5)
     assert calls == [["two"]]
-    assert encode(texts, tokenizer, 8, kept=kept, source="minilm") == encode(texts, tokenizer, 8)
-    assert encode(["one"], recording, 5, kept=kept, source="other") == encode(["one"], tokenizer, 5)
+    assert encode(texts, tokenizer, 8, cache=cache, source="minilm") == encode(texts, tokenizer, 8)
+    assert encode(["one"], recording, 5, cache=cache, source="other") == encode(["one"], tokenizer, 5)
     assert calls[1:] == [["one"]]

@@ -156,7 +156,7 @@ def test_the_first_step_is_shown_and_then_every_tenth() -> None:
 
 
 def test_a_training_loss_is_the_mean_since_the_last_point() -> None:
-    """With a step an epoch it is the loss of that step."""
+    """With one step per epoch it is the loss of that step."""
     diary = Diary()
     fitted = fit_tiny(training(epochs=1, batch_size=10), progress=diary)
 
@@ -165,7 +165,7 @@ def test_a_training_loss_is_the_mean_since_the_last_point() -> None:
 
 @pytest.mark.parametrize(("count", "baseline"), [(20, 8), (4, 10)])
 def test_matched_steps_are_those_of_the_baseline_and_never_stop_early(count: int, baseline: int) -> None:
-    """More texts or fewer: dev is looked at as often as the baseline looks."""
+    """With more texts or fewer, dev is evaluated as often as for the baseline."""
     config = training(epochs=3, match_steps=True, patience=1)
     fitted = fit_tiny(config, train=separable(count), baseline=baseline, score=Script(0.5, 0.1, 0.1))
 
@@ -207,7 +207,7 @@ def test_learning_rates_rise_to_the_peak_and_then_follow_the_schedule(scheduler:
 
 
 def test_tokens_and_cut_texts_are_counted() -> None:
-    """Real tokens a step, and with the padding between them."""
+    """Real tokens per step, and those with padding."""
     train = Texts(["one two three four five six", "one", "one two"], np.array([[1, 0], [0, 1], [1, 1]]))
     fitted = fit_tiny(training(epochs=2, batch_size=3, max_length=6), train=train)
 
@@ -253,7 +253,6 @@ def test_the_less_wrong_texts_weigh_the_less_harm_they_do() -> None:
 
 
 def test_weights_of_1_train_as_no_weights_do() -> None:
-    """To the last bit."""
     weighted, texts = doubted(1.0, wrong=False), separable(6).texts
 
     plain = fit_tiny(training(), train=Texts(weighted.texts, weighted.truth))

@@ -1,4 +1,4 @@
-"""What training leaves alone and where it ends: losses that are no number, threads, random state, devices."""
+"""What ends training and what it leaves unchanged: losses that are not a number, threads, random state, devices."""
 
 import math
 import random
@@ -11,11 +11,11 @@ from support.tiny_model import fit_tiny, load_tiny, separable, training
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.train.device import autocast, choose_device
 from synthsweep.train.encode import encode, shuffled_batches
-from synthsweep.train.fit import Texts
+from synthsweep.train.fit import Fitted, Texts
 
 
-def test_a_loss_that_is_no_number_ends_training() -> None:
-    """The message tells the step and the keys to turn; here a label itself is none."""
+def test_a_loss_that_is_not_a_number_ends_training() -> None:
+    """The message names the step and the keys to change; here a label itself is not a number."""
     train = separable(10)
     broken = Texts(train.texts, np.where(np.arange(20).reshape(10, 2) == 7, np.nan, train.truth))
 
@@ -29,7 +29,7 @@ def order_with_last(train: Texts, row: int) -> int:
     return next(seed for seed in range(99) if row in shuffled_batches(lengths, 4, random.Random(seed))[2])
 
 
-def test_a_loss_on_dev_that_is_no_number_ends_training() -> None:
+def test_a_loss_on_dev_that_is_not_a_number_ends_training() -> None:
     """A checkpoint may be broken for a single word that no training text has."""
     loaded = load_tiny()
     word = loaded.tokenizer.convert_tokens_to_ids("zebra")
@@ -66,7 +66,7 @@ def test_torch_is_left_as_it_was(stops: bool) -> None:
         torch.set_num_threads(threads)
 
 
-def fit_tiny_or_none(stops: bool, seen: list[int]):
+def fit_tiny_or_none(stops: bool, seen: list[int]) -> Fitted | None:
     def stop() -> bool:
         seen.append(torch.get_num_threads())
         return stops

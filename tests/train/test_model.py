@@ -29,7 +29,7 @@ def logits(loaded: Loaded, texts: Sequence[str]) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_there_is_a_logit_a_criterion(pooling: str) -> None:
+def test_there_is_one_logit_per_criterion(pooling: str) -> None:
     """One criterion is enough, and the encoder's own head knows their names."""
     loaded = load_tiny(pooling=pooling, labels=("A", "B", "C"))
 
@@ -96,7 +96,7 @@ def test_nothing_is_frozen_by_default() -> None:
 
 
 def test_more_frozen_layers_than_there_are_is_an_error() -> None:
-    """It tells how many there are."""
+    """The message says how many there are."""
     with pytest.raises(ModelError, match=r"^model\.frozen_layers must be in \[0, 2\], .*; got 3$"):
         load_tiny(frozen_layers=3)
 
@@ -140,7 +140,7 @@ def test_a_checkpoint_of_another_task_gives_its_encoder(tmp_path: Path) -> None:
 
     old, new = before.classifier.network, after.classifier.network
     assert torch.equal(old.bert.embeddings.word_embeddings.weight, new.bert.embeddings.word_embeddings.weight)
-    assert (len(LABELS), 32) == new.classifier.weight.shape
+    assert new.classifier.weight.shape == (len(LABELS), 32)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
@@ -171,7 +171,6 @@ def test_a_seed_draws_the_same_weights_each_time(pooling: str) -> None:
 
 
 def test_random_sizes_replace_those_of_the_encoder() -> None:
-    """Its tokenizer stays."""
     loaded = load_tiny(random_sizes={**SIZES, "num_hidden_layers": 3})
 
     found = loaded.classifier.network.config
@@ -207,12 +206,12 @@ def test_a_saved_classifier_is_a_checkpoint_of_transformers(tmp_path: Path) -> N
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling: str) -> None:
     """Head included, to the last bit, though the copy before was changed; the tokenizer is read once."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
-    first = load_folder(folder, pooling=pooling, frozen_layers=1, reuse=reuse)
+    folder, cache = folder_of("Bert", tmp_path), TrainingCache()
+    first = load_folder(folder, pooling=pooling, frozen_layers=1, cache=cache)
     with torch.no_grad():
         for parameter in first.classifier.parameters():
             parameter.fill_(7)
-    warm, cold = (load_folder(folder, pooling=pooling, frozen_layers=1, reuse=kept) for kept in (reuse, None))
+    warm, cold = (load_folder(folder, pooling=pooling, frozen_layers=1, cache=kept) for kept in (cache, None))
 
     expected, found = cold.classifier.state_dict(), warm.classifier.state_dict()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -222,12 +221,12 @@ def test_a_warm_load_gives_the_classifier_of_a_cold_one(tmp_path: Path, pooling:
 
 def test_origins_differ_where_frozen_weights_do(tmp_path: Path) -> None:
     """A seed draws the head of a checkpoint, but every layer of an encoder of random sizes; a changed file is another."""
-    folder, reuse = folder_of("Bert", tmp_path), TrainingCache()
-    same = {load_tiny(frozen_layers=1, reuse=reuse).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
+    folder, cache = folder_of("Bert", tmp_path), TrainingCache()
+    same = {load_tiny(frozen_layers=1, cache=cache).origin, load_tiny(frozen_layers=1, dropout=0.3, labels=("X",)).origin}
     drawn = {load_tiny(frozen_layers=1, seed=seed).origin for seed in (1, 2)}
-    before = load_folder(folder, frozen_layers=1, reuse=reuse)
+    before = load_folder(folder, frozen_layers=1, cache=cache)
     (folder / "tokenizer_config.json").write_text((folder / "tokenizer_config.json").read_text() + " ")
-    after = load_folder(folder, frozen_layers=1, reuse=reuse)
+    after = load_folder(folder, frozen_layers=1, cache=cache)
 
     assert (len(same), len(drawn)) == (1, 2)
     assert before.origin != after.origin

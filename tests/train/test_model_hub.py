@@ -100,11 +100,11 @@ AGAIN = """
 import sys
 from synthsweep.config.schema import ModelConfig
 from synthsweep.train.model import load
-from synthsweep.train.cache import TrainReuse
+from synthsweep.train.cache import TrainingCache
 
-config, reuse = ModelConfig(name="mine", name_or_path="somebody/tiny-bert", pooling="mean"), TrainReuse()
+config, cache = ModelConfig(name="mine", name_or_path="somebody/tiny-bert", pooling="mean"), TrainingCache()
 for _ in range(int(sys.argv[1])):
-    load(config, ("A", "B"), dropout=None, max_length=16, seed=1, reuse=reuse)
+    load(config, ("A", "B"), dropout=None, max_length=16, seed=1, cache=cache)
 """
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from synthsweep.train.vocabulary import narrow
+from synthsweep.train.vocabulary import reduce_vocabulary
 
 WORDS, WIDTH = 50, 4
 
@@ -40,7 +40,7 @@ TEXTS = [[5, 9, 3], [9, 20, 41], [7, 7, 3]]
 
 
 def train(model: Network, *, narrowed: bool, rate: float = 0.1, decay: float = 0.2) -> Network:
-    vocabulary = narrow(model, TEXTS, 3) if narrowed else None
+    vocabulary = reduce_vocabulary(model, TEXTS, 3) if narrowed else None
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     for _ in range(6):
         model(torch.tensor(TEXTS)).pow(2).sum().backward()
@@ -48,7 +48,7 @@ def train(model: Network, *, narrowed: bool, rate: float = 0.1, decay: float = 0
         optimizer.step()
         optimizer.zero_grad()
         if vocabulary is not None:
-            vocabulary.stepped(rate, decay)
+            vocabulary.count_step(rate, decay)
     if vocabulary is not None:
         vocabulary.restore(vocabulary.decay)
     return model
@@ -69,7 +69,7 @@ def test_only_words_that_occur_are_carried() -> None:
     """And the padding word, whose place must be known."""
 
     model = network()
-    narrow(model, TEXTS, 3)
+    reduce_vocabulary(model, TEXTS, 3)
 
     assert list(model.words.weight.shape) == [6, WIDTH]
     assert torch.equal(model.words(torch.tensor([[5, 3]])), network().words(torch.tensor([[5, 3]])))
@@ -87,7 +87,7 @@ def test_words_that_are_read_otherwise_are_left_alone(kind: str) -> None:
         model.words.__class__ = type("Scaled", (nn.Embedding,), {})
     before = model.words
 
-    assert narrow(model, TEXTS, 3) is None
+    assert reduce_vocabulary(model, TEXTS, 3) is None
     assert before is model.words
 
 
@@ -96,6 +96,6 @@ def test_the_word_that_pads_is_carried_where_the_embedding_does_not_name_it() ->
 
     model = Network(nn.Embedding(WORDS, WIDTH))
     padding = model.words(torch.tensor([[44]])).detach()
-    narrow(model, TEXTS, 44)
+    reduce_vocabulary(model, TEXTS, 44)
 
     assert torch.equal(padding, model.words(torch.tensor([[44]])))

@@ -1,1 +1,1 @@
-"""A clinician's blind verdict on a sample: drawn, written out, read back, and what it says."""
+"""A clinician's blind verdicts on a sample of texts: draw it, write it out, read the answers back, compute what they say."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.audit.items import Answer
-from synthsweep.errors import AuditError, StorageError, first_line, listing
+from synthsweep.errors import AuditError, StorageError
+from synthsweep.messages import first_line, listing
 from synthsweep.storage.sqlite import has_table, open_existing_sqlite, open_sqlite, transaction
 
 FILE = "answers.db"

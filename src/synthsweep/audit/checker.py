@@ -1,4 +1,4 @@
-"""What an audit does for a run: verdicts on the texts that were judged, and how often each cell's labels are right."""
+"""An audit as a run uses it: verdicts on the texts that were judged, and the share of right labels per cell."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,45 +16,45 @@ from synthsweep.label_checker import Verdict
 
 @dataclass(frozen=True)
 class Audited:
-    """An audit with its answers, as a LabelChecker and as characteristics of texts."""
+    """An audit with its answers: a LabelChecker, and a source of characteristics."""
 
     audit: Audit
     answers: tuple[Answer, ...]
 
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
-        """What the raters see in each text, wherever it stands now; None of a text that nobody judged or was sure of.
+        """The raters' verdict on each text, whichever example holds it now; None where no majority of them was sure.
 
-        They were asked about one label: what they did not deny stays, what they marked besides is added.
+        Raters were asked about one label: labels that they did not deny stay, those that they marked besides are added.
         """
         found = [self._by_text.get(text_key(example.text)) for example in examples]
         return [None if one is None else _verdict(one, example) for one, example in zip(found, examples, strict=True)]
 
     @cached_property
     def digest(self) -> str:
-        """Of the sample and every answer."""
+        """Digest of the sample and of every answer."""
         rows = [[one.item, one.rater, one.verdict, sorted(one.shows)] for one in self.answers]
         return digest_of([self.audit.digest, sorted(rows)])
 
     def metrics(self, examples: Sequence[Example]) -> dict[str, float]:
-        """`synthetic/audited_...`: how often the labels are right, and omit one, where these texts come from.
+        """`synthetic/audited_...`: the share of right labels, and of texts that omit one, where these texts come from.
 
-        Each text counts with the share of its LLM x prompt x criterion, in [0, 1]; `audited_coverage` is the share of texts of
-        cells that were judged. The rest is left out where none was.
+        Each text counts with the share of its LLM x prompt x criterion, in [0, 1]; `audited_coverage` is the share of texts
+        from cells that were judged. The other metrics are missing where no cell was judged.
         """
         cells = [(one.provenance, self._cells.get(stratum_of(one))) for one in examples]
         known = [(origin.criterion, cell) for origin, cell in cells if cell is not None]
-        found = {"synthetic/audited_coverage": len(known) / len(examples)} if examples else {}
+        metrics = {"synthetic/audited_coverage": len(known) / len(examples)} if examples else {}
         for place, name in enumerate(("correctness", "omission")):
             for label in ("", *sorted({criterion for criterion, _ in known})):
                 values = [cell[place] for criterion, cell in known if label in {"", criterion}]
                 if values:
-                    found["/".join(filter(None, ("synthetic", f"audited_{name}", label)))] = float(np.mean(values))
-        return found
+                    metrics["/".join(filter(None, ("synthetic", f"audited_{name}", label)))] = float(np.mean(values))
+        return metrics
 
     @cached_property
     def _opinions(self) -> dict[str, Opinion]:
-        said = opinions(self.audit, self.answers)
-        return {ident: one for ident, one in said.items() if one.item.kind == SAMPLE and one.verdict is not None}
+        by_item = opinions(self.audit, self.answers)
+        return {ident: one for ident, one in by_item.items() if one.item.kind == SAMPLE and one.verdict is not None}
 
     @cached_property
     def _by_text(self) -> dict[str, Opinion]:
@@ -63,21 +63,20 @@ class Audited:
     @cached_property
     def _cells(self) -> dict[Stratum, tuple[float, float]]:
         """Shares of right labels and of omissions."""
-        own = by_stratum(self._opinions.values())
-        return {stratum: (_share(one.correct for one in of), _share(one.omits for one in of)) for stratum, of in own.items()}
+        return {
+            stratum: (_share(one.correct for one in judged), _share(one.omits for one in judged))
+            for stratum, judged in by_stratum(self._opinions.values()).items()
+        }
 
 
 def open_audited(tracking: str, name: str) -> Audited:
     """The audit that `curation.audit` names.
 
     Raises:
-        AuditError: there is none, or nobody has answered yet.
+        AuditError: there is no such audit, or nobody has answered yet.
     """
     folder = audit_folder(tracking, name)
-    try:
-        audit, answers = read_audit(folder), open_answers(folder).all()
-    except AuditError as error:
-        raise AuditError(str(error).replace("audit.name=", "curation.audit=", 1)) from error
+    audit, answers = read_audit(folder, key="curation.audit"), open_answers(folder).all()
     if not answers:
         raise AuditError(f"curation.audit={name}: nobody has answered yet; synthsweep audit review audit.name={name}")
     return Audited(audit, tuple(answers))
@@ -85,7 +84,7 @@ def open_audited(tracking: str, name: str) -> Audited:
 
 def _verdict(opinion: Opinion, example: Example) -> Verdict:
     denied = frozenset() if opinion.item.criterion in opinion.seen else frozenset({opinion.item.criterion})
-    return Verdict((example.labels - denied) | opinion.seen, opinion.bearing_out)
+    return Verdict((example.labels - denied) | opinion.seen, opinion.confirming)
 
 
 def _share(values: Iterable[bool | None]) -> float:

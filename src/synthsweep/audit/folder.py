@@ -1,6 +1,6 @@
-"""`mlruns/audit/NAME/`: what was asked, for those who may know, and where the answers are kept.
+"""`mlruns/audit/NAME/`: the audit in `key.json`, the sheet, and the answers.
 
-`key.json` says which LLM wrote which text: whoever judges must not read it. The folder is open to its owner alone.
+`key.json` says which LLM wrote which text: raters must not read it. The folder is readable by its owner alone.
 """
 
 import json
@@ -11,8 +11,9 @@ from typing import Any
 from synthsweep.audit.answer_store import FILE as ANSWERS
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import Audit, Item, Stratum
-from synthsweep.errors import AuditError, ReportError, listing
+from synthsweep.errors import AuditError, ReportError
 from synthsweep.examples import Criterion, LabelSet
+from synthsweep.messages import listing
 from synthsweep.pages.files import write_whole
 
 FOLDER, KEY = "audit", "key.json"
@@ -21,20 +22,24 @@ NAMES_SHOWN = 8
 
 
 def audit_folder(tracking: str, name: str) -> Path:
-    """Where an audit is, or would be."""
+    """The folder of an audit, whether it exists or not."""
     return Path(tracking) / FOLDER / name
 
 
 def audits_in(tracking: str) -> list[str]:
-    """The names of the audits that there are."""
-    return sorted(found.parent.name for found in (Path(tracking) / FOLDER).glob(f"*/{KEY}"))
+    """The names of all audits, sorted."""
+    return _names_below(Path(tracking) / FOLDER)
+
+
+def _names_below(folder: Path) -> list[str]:
+    return sorted(file.parent.name for file in folder.glob(f"*/{KEY}"))
 
 
 def write_audit(audit: Audit, folder: Path) -> bool:
-    """Keeps a new audit, and says whether it is new: the same one again changes nothing.
+    """Writes an audit and returns whether it is new; the same one again changes nothing.
 
     Raises:
-        AuditError: another sample has this name, and its sheets may be out.
+        AuditError: another sample has this name, and its sheets may have been sent.
         ReportError: the folder cannot be written to.
     """
     try:
@@ -51,44 +56,42 @@ def write_audit(audit: Audit, folder: Path) -> bool:
 
 
 def _require_same(audit: Audit, folder: Path) -> None:
-    there = read_audit(folder)
-    if there.digest != audit.digest:
+    existing = read_audit(folder)
+    if existing.digest != audit.digest:
         raise AuditError(
-            f"audit.name={audit.name} is another sample already ({len(there.items)} items in {folder}): "
+            f"audit.name={audit.name} is another sample already ({len(existing.items)} items in {folder}): "
             "audit.name=OTHER begins a second one"
         )
-    if there.public and not audit.public:
-        # What is private now stays so, whatever it was when the sample was drawn.
-        _write(replace(there, public=False), folder)
+    if existing.public and not audit.public:
+        # A corpus that has become private stays private, though it was public when the sample was drawn.
+        _write(replace(existing, public=False), folder)
 
 
 def _write(audit: Audit, folder: Path) -> None:
     write_whole(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
 
 
-def read_audit(folder: Path) -> Audit:
-    """The audit of a folder.
+def read_audit(folder: Path, *, key: str = "audit.name") -> Audit:
+    """The audit of a folder, which the configuration key `key` names.
 
     Raises:
-        AuditError: there is none, or it cannot be read.
+        AuditError: there is no such audit, or it cannot be read.
     """
     file = folder / KEY
     try:
-        return _of_json(json.loads(file.read_text(encoding="utf-8", errors="surrogatepass")))
+        return _from_json(json.loads(file.read_text(encoding="utf-8", errors="surrogatepass")))
     except FileNotFoundError:
-        there = [found.parent.name for found in sorted(folder.parent.glob(f"*/{KEY}"))]
-        message = (
-            f"there are {listing(there, NAMES_SHOWN)}" if there else "there is none yet; synthsweep audit export makes one"
-        )
-        raise AuditError(f"audit.name={folder.name}: no such audit below {folder.parent}; {message}") from None
+        names = _names_below(folder.parent)
+        others = f"there are {listing(names, NAMES_SHOWN)}" if names else "there is none yet; synthsweep audit export makes one"
+        raise AuditError(f"{key}={folder.name}: no such audit below {folder.parent}; {others}") from None
     except OSError as error:
         raise AuditError(f"{file}: the audit cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise AuditError(f"{file} is no audit: move it away, then export the audit again") from error
+        raise AuditError(f"{file} is not an audit: move it away, then export the audit again") from error
 
 
 def open_answers(folder: Path) -> AnswerStore:
-    """The answers of an audit's folder."""
+    """The store of an audit's answers."""
     return AnswerStore(folder / ANSWERS)
 
 
@@ -106,7 +109,7 @@ def _as_json(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _of_json(value: dict[str, Any]) -> Audit:
+def _from_json(value: dict[str, Any]) -> Audit:
     if value["version"] != VERSION:
         raise ValueError(value["version"])
     labels = value["labels"]

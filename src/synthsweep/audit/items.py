@@ -1,15 +1,16 @@
-"""What is asked, and what was answered, as frozen types; pure."""
+"""The questions of an audit and the answers to them, as frozen types; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from synthsweep.errors import AuditError, listing
+from synthsweep.errors import AuditError
 from synthsweep.examples import Example, LabelSet, digest_of
+from synthsweep.messages import listing
 
 RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
 VERDICTS = (RIGHT, WRONG, UNSURE)
-# Where an item comes from: drawn from a pool; a real text with a label of its own; a text with a label that it was not given.
+# Kinds of items: drawn from a pool; a real text with one of its labels; a synthetic text with a label that it lacks.
 SAMPLE, REAL, PLANTED = "sample", "real", "planted"
 LONGEST_NOTE = 2000
 LONGEST_NAME = 60
@@ -24,7 +25,7 @@ class Stratum(NamedTuple):
 
 
 def stratum_of(example: Example) -> Stratum:
-    """Where a synthetic text comes from, and what it was asked for."""
+    """The LLM and prompt of a synthetic text, and the criterion that it was requested for."""
     origin = example.provenance
     return Stratum(origin.llm, origin.prompt, origin.criterion)
 
@@ -33,7 +34,7 @@ def stratum_of(example: Example) -> Stratum:
 class Item:
     """One text and one criterion that it may be evidence for.
 
-    Who judges sees `id`, `text` and `criterion` alone; `labels` are those that the text was given, `example` is its id.
+    Raters see `id`, `text` and `criterion` alone; `labels` are the text's own, `example` is its id in the pool or corpus.
     """
 
     id: str
@@ -51,7 +52,7 @@ class Item:
 
     @property
     def expected(self) -> str:
-        """The verdict that bears out the text's labels: a near miss that was given no label is rightly called wrong."""
+        """The verdict that confirms the text's labels: a near miss, which does not carry the label, is rightly called wrong."""
         return RIGHT if self.criterion in self.labels else WRONG
 
 
@@ -59,8 +60,8 @@ class Item:
 class Audit:
     """A sample in the order in which it is shown.
 
-    `sizes` are how many different texts each stratum of the pools has; `pools` are the overrides that read each pool again.
-    `public` says whether texts may leave for a tracker, `data` of which kind the real corpus is.
+    `sizes` counts the different texts of the pools per stratum; `pools` are the overrides that read each pool again. `public`
+    says whether texts may be sent to a tracker, `data` is the kind of the real corpus.
     """
 
     name: str
@@ -74,11 +75,11 @@ class Audit:
 
     @property
     def digest(self) -> str:
-        """Of what is asked: 64 hexadecimal digits."""
+        """Digest of the questions: 64 hexadecimal digits."""
         return digest_of([[item.id, item.text, item.criterion, item.kind, sorted(item.labels)] for item in self.items])
 
     def item(self, ident: str) -> Item | None:
-        """The item with an id; None where there is none."""
+        """The item with this id; None if the audit has no such item."""
         return next((item for item in self.items if item.id == ident), None)
 
     def of_kind(self, kind: str) -> tuple[Item, ...]:
@@ -87,7 +88,7 @@ class Audit:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a rater says of an item; `shows` are further criteria that the text shows, beside the one that was asked."""
+    """A rater's answer to an item; `shows` are the criteria that the text shows besides the one in question."""
 
     item: str
     rater: str
@@ -101,10 +102,10 @@ class Answer:
 
 
 def rater_name(given: str) -> str:
-    """A name without space around and inside it.
+    """The name with single spaces between its words and none around it.
 
     Raises:
-        AuditError: there is none, or it is no name.
+        AuditError: it is empty, too long, or not printable.
     """
     name = " ".join(given.split())
     if not name:
@@ -115,10 +116,10 @@ def rater_name(given: str) -> str:
 
 
 def checked_answer(answer: Answer, item: Item, labels: LabelSet) -> Answer:
-    """The answer as it is kept: without a mark of the asked criterion, which is the verdict's to tell.
+    """The answer as it is stored: without a mark at the criterion in question, since the verdict speaks of it.
 
     Raises:
-        AuditError: it means nothing; one line that begins with the field.
+        AuditError: the answer is not valid; one line that begins with the field.
     """
     unknown = sorted(answer.shows - set(labels.ids))
     if answer.verdict not in VERDICTS:

@@ -1,4 +1,4 @@
-"""Which texts are judged: a seeded sample, the same number of each LLM x prompt x criterion, with controls among them; pure.
+"""Which texts are judged: a seeded sample with the same number per LLM x prompt x criterion, and controls among them; pure.
 
 A larger sample holds the smaller one, as long as the pools stay the same.
 """
@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum, stratum_of
-from synthsweep.audit.stats.shares import effective_texts, fewest, half_width
+from synthsweep.audit.stats.shares import effective_texts, half_width, smallest_fitting
 from synthsweep.config.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, LabelSet, digest_of, text_key
@@ -34,29 +34,29 @@ def draw_audit(
     """The sample of `pool`, with controls from the rest of it and from `real`, all shuffled together.
 
     Raises:
-        PoolError: there is nothing to draw from.
-        AuditError: fewer controls can be had than are asked for.
+        PoolError: the pools hold no text for any of the criteria.
+        AuditError: there are fewer texts for controls than audit.planted or audit.real asks for.
     """
-    # A sheet or a page of another audit has other ids.
+    # Another audit has other ids, so that its sheets cannot be mistaken for this one's.
     place = f"{settings.name}/{seed}"
     strata = strata_of(pool, labels)
     sizes = {stratum: len(texts) for stratum, texts in strata.items()}
-    counts = allocate(sizes, wanted(settings, sizes, seed=seed), seed=seed)
+    counts = allocate(sizes, sample_size(settings, sizes, seed=seed), seed=seed)
     orders = {stratum: _shuffled(texts, f"{seed}/{'/'.join(stratum)}") for stratum, texts in strata.items()}
-    drawn = [_item(text, SAMPLE, stratum, place) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
+    drawn = [_make_item(text, SAMPLE, stratum, place) for stratum, texts in orders.items() for text in texts[: counts[stratum]]]
     rest = [text for stratum, texts in orders.items() for text in texts[counts[stratum] :]]
-    planted = _planted(rest, labels, settings.planted, place)
-    controls = [*planted, *_real(real, labels, settings.real, [*drawn, *planted], place)]
+    planted = _planted_controls(rest, labels, settings.planted, place)
+    controls = [*planted, *_real_controls(real, labels, settings.real, [*drawn, *planted], place)]
     items = _shuffled([*drawn, *controls], f"{seed}/shown")
-    _require_different(items)
+    _require_different_ids(items)
     return Audit(settings.name, labels, tuple(items), sizes, seed, tuple(tuple(words) for words in pools), public, data)
 
 
 def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[Example]]:
-    """The different texts of a pool by LLM, prompt and the criterion that each was asked for; of equal texts the first.
+    """The different texts of a pool by LLM, prompt and requested criterion; of equal texts the first.
 
     Raises:
-        PoolError: no text was asked for any of the criteria.
+        PoolError: no text was requested for any of the criteria.
     """
     strata: dict[Stratum, list[Example]] = {}
     known: set[str] = set()
@@ -70,10 +70,10 @@ def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[E
     return strata
 
 
-def wanted(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) -> int:
-    """How many texts: `audit.n`, or the fewest by which each group of `audit.of` has an interval of the wanted half width.
+def sample_size(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) -> int:
+    """`audit.n`, or the fewest texts that give each group of `audit.of` an interval of `audit.half_width`.
 
-    All that there are, where even these are too few.
+    All texts, where even they are too few.
     """
     if settings.half_width is None:
         return settings.n or DEFAULT_N
@@ -83,13 +83,13 @@ def wanted(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) 
         counts = allocate(sizes, n, seed=seed)
         return max(expected_widths(counts, sizes, settings.expected, settings.of).values()) <= half
 
-    return fewest(fits, sum(sizes.values()))
+    return smallest_fitting(fits, sum(sizes.values()))
 
 
 def expected_widths(
     counts: Mapping[Stratum, int], sizes: Mapping[Stratum, int], expected: float, of: str
 ) -> dict[Hashable, float]:
-    """The half width of each group's interval, if the share is `expected`; 1 where a stratum of it has no text."""
+    """The half width of each group's interval if the share is `expected`; 1 where one of its strata has no text."""
     groups: dict[Hashable, dict[Stratum, int]] = defaultdict(dict)
     for stratum, count in counts.items():
         groups[stratum if of == "cell" else getattr(stratum, of, of)][stratum] = count
@@ -99,19 +99,19 @@ def expected_widths(
 
 
 def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum, int]:
-    """As many from each stratum as can be; a stratum that is too small gives all it has, and the others make up for it."""
+    """The same number from each stratum; one that is too small gives all it has, and the others make up for it."""
     counts = dict.fromkeys(sizes, 0)
-    left = min(n, sum(sizes.values()))
-    while left:
+    remaining = min(n, sum(sizes.values()))
+    while remaining:
         unused = [stratum for stratum in counts if counts[stratum] < sizes[stratum]]
-        share = left // len(unused)
+        share = remaining // len(unused)
         if not share:
-            # The first of one order, so that a larger sample holds the smaller one: random.sample promises no such thing.
-            unused, share = _shuffled(unused, f"{seed}/rest")[:left], 1
+            # A prefix of one order, so that a larger sample holds the smaller one; random.sample would not ensure that.
+            unused, share = _shuffled(unused, f"{seed}/rest")[:remaining], 1
         for stratum in unused:
             taken = min(share, sizes[stratum] - counts[stratum])
             counts[stratum] += taken
-            left -= taken
+            remaining -= taken
     return counts
 
 
@@ -121,22 +121,22 @@ def _shuffled(values: Sequence[T], place: str) -> list[T]:
     return shuffled
 
 
-def _planted(rest: Sequence[Example], labels: LabelSet, count: int, place: str) -> list[Item]:
-    """Texts that are not in the sample, each beside a criterion that it was not given."""
+def _planted_controls(rest: Sequence[Example], labels: LabelSet, count: int, place: str) -> list[Item]:
+    """Texts outside the sample, each with a criterion that it was not given."""
     rng = random.Random(f"{place}/planted")
-    able = [text for text in rest if text.labels and set(labels.ids) - text.labels]
-    if len(able) < count:
-        raise AuditError(f"audit.planted={count}: the pools have {len(able)} further texts that lack a label")
-    order = stratified_order([text.provenance.criterion for text in able], rng)
+    candidates = [text for text in rest if text.labels and set(labels.ids) - text.labels]
+    if len(candidates) < count:
+        raise AuditError(f"audit.planted={count}: the pools have {len(candidates)} further texts that lack a label")
+    order = stratified_order([text.provenance.criterion for text in candidates], rng)
     items = []
-    for text in (able[index] for index in order[:count]):
+    for text in (candidates[index] for index in order[:count]):
         wrong = rng.choice([label for label in labels.ids if label not in text.labels])
-        items.append(_item(text, PLANTED, stratum_of(text)._replace(criterion=wrong), place))
+        items.append(_make_item(text, PLANTED, stratum_of(text)._replace(criterion=wrong), place))
     return items
 
 
-def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], place: str) -> list[Item]:
-    """Real texts, each beside a label of its own; as many of each label as can be."""
+def _real_controls(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], place: str) -> list[Item]:
+    """Real texts, each with one of its own labels; labels take turns."""
     known = {text_key(item.text) for item in drawn}
     by_label: dict[str, list[Example]] = defaultdict(list)
     for example in _shuffled(real, f"{place}/real"):
@@ -145,9 +145,9 @@ def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence
             known.add(key)
             for label in example.labels & set(labels.ids):
                 by_label[label].append(example)
-    able = {example.id for texts in by_label.values() for example in texts}
-    if len(able) < count:
-        raise AuditError(f"audit.real={count}: the training part has {len(able)} texts with a label")
+    candidates = {example.id for texts in by_label.values() for example in texts}
+    if len(candidates) < count:
+        raise AuditError(f"audit.real={count}: the training part has {len(candidates)} texts with a label")
     items: list[Item] = []
     used: set[str] = set()
     while len(items) < count:
@@ -155,16 +155,16 @@ def _real(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence
             text = next((text for text in by_label[label] if text.id not in used), None)
             if text is not None and len(items) < count:
                 used.add(text.id)
-                items.append(_item(text, REAL, Stratum("", "", label), place))
+                items.append(_make_item(text, REAL, Stratum("", "", label), place))
     return items
 
 
-def _item(text: Example, kind: str, stratum: Stratum, place: str) -> Item:
-    # It tells nothing of where the text comes from. A letter before it: spreadsheets make numbers of 00123456 and of 12345e12.
+def _make_item(text: Example, kind: str, stratum: Stratum, place: str) -> Item:
+    # A digest, which hides where the text comes from, after a letter: spreadsheets turn 00123456 and 12345e12 into numbers.
     ident = "t" + digest_of([place, kind, text.id, text.text, stratum.criterion])[:8]
     return Item(ident, text.text, stratum.criterion, kind, text.id, text.labels, stratum.llm, stratum.prompt)
 
 
-def _require_different(items: Sequence[Item]) -> None:
+def _require_different_ids(items: Sequence[Item]) -> None:
     if len({item.id for item in items}) < len(items):
         raise AuditError("two items got one id: another seed draws others")

@@ -1,4 +1,4 @@
-"""`synthsweep compare` and `synthsweep compare power`: what they do once Hydra has composed their configuration."""
+"""`synthsweep compare` and `synthsweep compare power`, once Hydra has composed their configuration."""
 
 import shlex
 from pathlib import Path
@@ -9,7 +9,8 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
-from synthsweep.errors import ReportError, StudyError, TrackingError, listing, without_password
+from synthsweep.errors import ReportError, StudyError, TrackingError
+from synthsweep.messages import listing, without_password
 
 if TYPE_CHECKING:
     from synthsweep.compare.result import Comparison
@@ -20,7 +21,7 @@ STUDIES_SHOWN = 8
 
 
 def compare(node: DictConfig) -> None:
-    """`synthsweep compare`: reads the runs, computes, and writes the report, which the study's run keeps too."""
+    """`synthsweep compare`: reads the runs, compares them, and writes the report, also to the study's run."""
     config = frozen(node, CompareConfig)
     from rich.console import Console
 
@@ -36,20 +37,20 @@ def compare(node: DictConfig) -> None:
         from synthsweep.compare.comparison import compare_studies
         from synthsweep.compare.report.page import write_report
 
-        answer = compare_studies(config, reader, screen, _command())
+        comparison = compare_studies(config, reader, screen, _command())
         screen(Stage("writing the report"))
-        folder = report_folder(config, answer)
+        folder = report_folder(config, comparison)
         try:
-            page = write_report(answer, folder)
+            page = write_report(comparison, folder)
         except OSError as error:
             raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
-        not_kept = _keep(reader, answer, page.parent)
-    print_comparison(Console(highlight=False, soft_wrap=True), answer, page, not_kept=not_kept)
+        not_kept = _keep(reader, comparison, page.parent)
+    print_comparison(Console(highlight=False, soft_wrap=True), comparison, page, not_kept=not_kept)
 
 
-def report_folder(config: CompareConfig, answer: "Comparison") -> Path:
-    """`mlruns/reports/STUDY/`; several studies share a folder that names them all."""
-    name = "+".join(answer.studies) or "filter"
+def report_folder(config: CompareConfig, comparison: "Comparison") -> Path:
+    """`mlruns/reports/STUDY/`; the folder of several studies names them all."""
+    name = "+".join(comparison.studies) or "filter"
     safe = "".join(letter if letter.isalnum() or letter in "-_.+ " else "_" for letter in name)[:120]
     return Path(config.tracking.folder) / REPORTS / (safe.strip(". ") or "study")
 
@@ -57,29 +58,29 @@ def report_folder(config: CompareConfig, answer: "Comparison") -> Path:
 def _require_question(config: CompareConfig, reader: "RunReader") -> None:
     if config.words("study") or config.compare.filter:
         return
-    there = reader.studies()
+    names = reader.studies()
     none = "there is none yet; synthsweep run -m sweeps=demo makes one"
-    message = f"there are {listing(there, STUDIES_SHOWN)}" if there else none
-    raise StudyError(f"study must name what is compared, as in synthsweep compare study=NAME; {message}")
+    studies = f"there are {listing(names, STUDIES_SHOWN)}" if names else none
+    raise StudyError(f"study must name what is compared, as in synthsweep compare study=NAME; {studies}")
 
 
 def _command() -> str:
     return without_password(shlex.join(["synthsweep", "compare", *HydraConfig.get().overrides.task]))
 
 
-def _keep(reader: "RunReader", answer: "Comparison", folder: Path) -> str:
-    """Adds the report to the studies' own runs; what is in the way, if anything."""
+def _keep(reader: "RunReader", comparison: "Comparison", folder: Path) -> str:
+    """Adds the report to the runs of the studies; returns why not, if it cannot."""
     from synthsweep.compare.read.runs import read_studies
 
     try:
-        reader.add_report(folder, [head.run_id for head in read_studies(reader, answer.studies).heads])
+        reader.add_report(folder, [head.run_id for head in read_studies(reader, comparison.studies).heads])
     except (TrackingError, StudyError) as error:
         return str(error)
     return ""
 
 
 def compare_power(node: DictConfig) -> None:
-    """`synthsweep compare power`: the smallest effect that a study could find, before it runs; -m gives it to the sweeper."""
+    """`synthsweep compare power`: the smallest effect that a study could detect, before it runs; with -m, in the sweeper."""
     frozen(node, PowerConfig)
     from hydra.core.global_hydra import GlobalHydra
     from hydra.types import RunMode

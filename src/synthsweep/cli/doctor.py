@@ -17,7 +17,8 @@ from omegaconf import DictConfig
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.config.schema import ModelConfig
-from synthsweep.errors import ModelError, first_line
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line
 from synthsweep.storage.sqlite import open_existing_sqlite
 from synthsweep.track.store import DATABASE
 

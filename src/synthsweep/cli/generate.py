@@ -10,7 +10,8 @@ from omegaconf import DictConfig
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import ExportConfig, ImportConfig
 from synthsweep.config.schema import PoolConfig
-from synthsweep.errors import ConfigError, InputError, without_password
+from synthsweep.errors import ConfigError, InputError
+from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.generate.llm.job import GenerationJob

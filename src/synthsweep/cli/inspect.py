@@ -1,4 +1,4 @@
-"""`synthsweep inspect`: what it does once Hydra has composed its configuration."""
+"""`synthsweep inspect`, once Hydra has composed its configuration."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.roots import InspectConfig
-from synthsweep.errors import ConfigError, Refusal, ReportError, without_password
+from synthsweep.errors import ConfigError, Refusal, ReportError
+from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
@@ -20,10 +21,10 @@ FOLDER = "inspect"
 
 
 def inspect(node: DictConfig) -> None:
-    """`synthsweep inspect`: reads the pool, measures it beside the real texts, and writes the page."""
+    """`synthsweep inspect`: reads the pool, compares it with the real texts, and writes the page."""
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice a key")
-        # No trial of a sweep can mend it, and Hydra would put a line of its own before ours.
+        error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice per key")
+        # A Refusal passes Hydra, which would print a line of its own first.
         raise Refusal(error)
     config = frozen(node, InspectConfig)
     from synthsweep.corpus.parts import require_files
@@ -60,15 +61,15 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
 
 
 def _commands(overrides: Sequence[str]) -> tuple[str, str]:
-    """What makes the same page, and what trains on the same pool, which knows no key of the page."""
+    """The command that writes the same page, and the one that trains on the same pool, without the keys of the page."""
     training = [text for text in overrides if not text.lstrip("+~").startswith("inspect.")]
     commands = (["synthsweep", "inspect", *overrides], ["synthsweep", "run", *training])
-    again, following = (without_password(shlex.join(command)) for command in commands)
-    return again, following
+    same_page, training_run = (without_password(shlex.join(command)) for command in commands)
+    return same_page, training_run
 
 
 def page_path(config: InspectConfig) -> Path:
-    """`mlruns/inspect/DATA-LLM-PROMPT-CURATION.html`: one page a pool and what was made of it."""
+    """`mlruns/inspect/DATA-LLM-PROMPT-CURATION.html`: one page per pool and curation."""
     source = config.data.path or config.data.files.train
     own = config.llm.path
     names = (

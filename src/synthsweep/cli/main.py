@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
 from synthsweep.config.roots import VERBS, Verb
-from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError, first_line
+from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError
+from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -28,7 +29,7 @@ First steps:
   synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
   synthsweep run mix=real_only            the same without them
   synthsweep run data=csv data.path=my.csv labels=from_data mix=real_only
-                                          your own sentences, one 0/1 column a label
+                                          your own sentences, one 0/1 column per label
   synthsweep run experiment=ci            every part of the path, in seconds
   synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
   synthsweep compare study=ratio_response what it says: effects with intervals, as one page
@@ -44,7 +45,7 @@ Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The console script; returns the exit status."""
+    """The command line; returns the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in {"--help", "-h", "help"}:
         print(USAGE, end="")
@@ -69,7 +70,7 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     first, rest = given[0], list(given[1:])
     if first not in known:
         raise ConfigError(
-            f"{first}: no such verb; {_near(first, [verb.words for verb in VERBS if verb.summary], 'synthsweep ')}"
+            f"{first}: no such verb; {_suggestion(first, [verb.words for verb in VERBS if verb.summary], 'synthsweep ')}"
         )
     seconds = [words.partition(" ")[2] for words in known if words.startswith(f"{first} ")]
     if rest and rest[0] in seconds:
@@ -81,7 +82,7 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     return known[first], rest
 
 
-def _near(word: str, known: Sequence[str], prefix: str) -> str:
+def _suggestion(word: str, known: Sequence[str], prefix: str) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {prefix}{near[0]}?" if near else f"there are {', '.join(known)}"
 
@@ -90,27 +91,27 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, _interrupt)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     try:
-        _hydra(verb, arguments)
+        _run_in_hydra(verb, arguments)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except BrokenPipeError:
-        # Whoever read the pipe has seen enough; the interpreter would complain once more at its end.
+        # The reader has closed the pipe; the interpreter would print another error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BaseException as error:
-        judged = _judged(error.error if isinstance(error, Refusal) else error, verb.name)
-        if judged is None:
+        expected = _line_and_status(error.error if isinstance(error, Refusal) else error, verb.name)
+        if expected is None:
             raise
         if full_error:
             traceback.print_exception(error)
-        return _complain(*judged)
+        return _complain(*expected)
     return 0
 
 
-def _judged(error: BaseException, verb: str) -> tuple[str, int] | None:
-    """The line and the exit status of an expected error; None for a bug, whose traceback somebody needs."""
+def _line_and_status(error: BaseException, verb: str) -> tuple[str, int] | None:
+    """The line and the exit status of an expected error; None for a bug, which needs its traceback."""
     from synthsweep.config.explain import COMPOSITION_ERRORS, explain
 
     if isinstance(error, KeyboardInterrupt):
@@ -120,27 +121,27 @@ def _judged(error: BaseException, verb: str) -> tuple[str, int] | None:
     if isinstance(error, COMPOSITION_ERRORS):
         return explain(error, verb), 2
     if isinstance(error, OSError) and _raised_by_hydra(error):
-        # It makes the folder of a run before anything of ours is called.
+        # Hydra creates the folder of a run before it calls our code.
         return f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER", 2
     if isinstance(error, ValueError) and _raised_by_hydra(error):
         return first_line(error), 2
     return None
 
 
-def _hydra(verb: Verb, arguments: list[str]) -> None:
+def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     import hydra
 
     from synthsweep.config.folders import shipped
     from synthsweep.config.register import register_root
 
-    # Hydra would otherwise print an error of its own and leave with status 1.
+    # Hydra would otherwise print an error of its own and exit with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"synthsweep {verb.words}", *arguments]
     register_root(verb.name)
-    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(_task(verb))()
+    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(_hydra_task(verb))()
 
 
-def _task(verb: Verb) -> Callable[["DictConfig"], Any]:
+def _hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
     def task(node: "DictConfig") -> Any:
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode
@@ -151,19 +152,19 @@ def _task(verb: Verb) -> Callable[["DictConfig"], Any]:
         except SynthsweepError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise
-            # Past Hydra, which would put a line of its own before ours.
+            # A Refusal passes Hydra, which would print a line of its own first.
             raise Refusal(error) from error
 
     return task
 
 
-def _terminated(signum: int, frame: FrameType | None) -> None:
-    # A polite kill closes the run as Ctrl-C does.
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    # SIGTERM ends a run as Ctrl-C does.
     raise KeyboardInterrupt
 
 
 def _raised_by_hydra(error: BaseException) -> bool:
-    """Whether it was Hydra, and nothing of ours below it, that called what failed."""
+    """Whether the error comes from a call by Hydra, with no code of ours in between."""
     import hydra
 
     theirs, ours = str(Path(hydra.__file__).parent), str(Path(__file__).parents[1])

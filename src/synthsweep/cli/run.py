@@ -10,7 +10,8 @@ from omegaconf import DictConfig
 
 from synthsweep.config.register import frozen
 from synthsweep.config.schema import RunConfig, TrackingConfig
-from synthsweep.errors import ConfigError, without_password
+from synthsweep.errors import ConfigError
+from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.run.cache import ProcessCache

@@ -1,4 +1,4 @@
-"""`synthsweep sweeps`: the questions that are written down."""
+"""`synthsweep sweeps`: lists the questions of the files in sweeps/."""
 
 from omegaconf import DictConfig
 
@@ -7,7 +7,7 @@ from synthsweep.config.roots import SweepsConfig
 
 
 def sweeps(node: DictConfig) -> None:
-    """`synthsweep sweeps`: the questions that are written down, and how to ask one."""
+    """`synthsweep sweeps`: one row per question, and how to run one."""
     frozen(node, SweepsConfig)
     from rich.console import Console
     from rich.table import Table

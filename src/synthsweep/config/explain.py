@@ -11,7 +11,7 @@ from synthsweep.config.flat import flat, values_of
 from synthsweep.config.mistakes import no_such_key, wrong_type
 from synthsweep.config.roots import ROOTS
 from synthsweep.config.sweeper import SweeperSettings
-from synthsweep.errors import first_line
+from synthsweep.messages import first_line
 
 # Everything that composing a configuration may raise on wrong input.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)

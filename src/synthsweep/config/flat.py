@@ -6,7 +6,7 @@ from typing import Any
 
 from synthsweep.config.rules import Section, is_alias
 from synthsweep.config.schema import PoolConfig
-from synthsweep.errors import without_password
+from synthsweep.messages import without_password
 
 
 def values_of(section: Section) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from synthsweep.config.roots import ROOTS
 from synthsweep.config.typed import writable_node
-from synthsweep.errors import ConfigError, first_line
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
 
 Root = TypeVar("Root")
 

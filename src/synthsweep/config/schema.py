@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from synthsweep.config.rules import Acts, Section, acting, key
 from synthsweep.config.synthetic import CharacteristicsConfig, CurationConfig, MixConfig, PlantConfig, SelectConfig
-from synthsweep.errors import ConfigError, without_password
+from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
+from synthsweep.messages import without_password
 
 MAX_SEED = 2**32 - 1
 # The kinds of LLM that a server answers for.

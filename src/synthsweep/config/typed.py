@@ -10,7 +10,8 @@ from synthsweep.config.acting import sections_of
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.mistakes import no_such_key, wrong_type
 from synthsweep.config.rules import Section
-from synthsweep.errors import ConfigError, first_line
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
 
 Part = TypeVar("Part", bound=Section)
 

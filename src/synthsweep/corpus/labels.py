@@ -1,4 +1,4 @@
-"""Decides the label set: the configuration's, or what the data's columns show."""
+"""The label set of a run: from the configuration, or from the columns of the data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ TRUTHS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
 def as_label(value: Any) -> int | None:
-    """0 or 1, however a file writes it; None for anything else."""
+    """0 or 1 from any way to write it; None for anything else."""
     return TRUTHS.get(str(value).strip().lower())
 
 
@@ -31,33 +31,33 @@ def label_set(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Sourc
     """The label set of a run.
 
     Raises:
-        DataError: nothing in the data looks like a label, and none is configured.
+        DataError: no labels are configured, and no column of the data looks like one.
         ConfigError: an id cannot be part of a metric's name.
     """
-    ids = labels.ids if labels.ids is not None else _found(data, list(tables.values()))
+    ids = labels.ids if labels.ids is not None else _detect_labels(data, list(tables.values()))
     criteria = tuple(Criterion(label, labels.names.get(label, ""), labels.descriptions.get(label, "")) for label in ids)
     return LabelSet(labels.name, criteria, labels.text_kind)
 
 
-def _found(data: DataConfig, tables: Sequence[SourceTable]) -> list[str]:
+def _detect_labels(data: DataConfig, tables: Sequence[SourceTable]) -> list[str]:
     first = tables[0]
     if data.label_column:
         for table in tables:
             require_column("data.label_column", data.label_column, table)
         cells = [cell for table in tables for cell in table.columns[data.label_column]]
-        found = sorted({label for cell in cells for label in as_labels(cell)})
+        labels = sorted({label for cell in cells for label in as_labels(cell)})
         place = f"column {data.label_column}"
     else:
-        taken = {data.text, data.id or "id", data.group}
-        candidates = [name for name in first.columns if name not in taken]
-        found = [name for name in candidates if _is_label_column(name, tables)]
-        place = f"columns ({', '.join(first.columns)}){_two_words(candidates, first)}"
-    if not found:
+        reserved = {data.text, data.id or "id", data.group}
+        candidates = [name for name in first.columns if name not in reserved]
+        labels = [name for name in candidates if _is_label_column(name, tables)]
+        place = f"columns ({', '.join(first.columns)}){_two_valued_column(candidates, first)}"
+    if not labels:
         raise DataError(
             f"labels=from_data found no label in the {place} of {first.source}: it takes columns of 0 and 1; "
             "name a list column with data.label_column=NAME, or the labels with labels.ids=[A,B]"
         )
-    return found
+    return labels
 
 
 def require_column(key: str, column: str, table: SourceTable) -> None:
@@ -71,12 +71,13 @@ def require_column(key: str, column: str, table: SourceTable) -> None:
 
 
 def _is_label_column(name: str, tables: Sequence[SourceTable]) -> bool:
-    """Whether most of its values are 0 or 1: then validation names the rows of the others, instead of dropping a label."""
+    """Whether most values are 0 or 1: a few others do not drop the label, and validation names their rows."""
     values = [value for table in tables for value in table.columns.get(name, [])]
     return 2 * sum(as_label(value) is not None for value in values) > len(values)
 
 
-def _two_words(candidates: Sequence[str], table: SourceTable) -> str:
+def _two_valued_column(candidates: Sequence[str], table: SourceTable) -> str:
+    """A hint at a column that would be a label if it were written as 0 and 1."""
     for name in candidates:
         words = sorted({str(value).strip() for value in table.columns[name]} - {"", "None"})
         if len(words) == 2 and len(table) > 2:

@@ -1,4 +1,4 @@
-"""Reads tables of real texts through `datasets`, streamed: no copy of a clinical text is left in any cache."""
+"""Reads tables of real texts through `datasets`, streamed, so that no copy of a clinical text stays in a cache."""
 
 import csv
 import logging
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.config.schema import DataConfig
-from synthsweep.errors import DataError, first_line
+from synthsweep.errors import DataError
+from synthsweep.messages import first_line
 
 DEMO = Path(__file__).with_name("demo.csv")
 BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}
@@ -20,7 +21,7 @@ HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev
 
 @dataclass(frozen=True)
 class SourceTable:
-    """Columns of equal length; `first_row` is the number that a spreadsheet or an editor gives the first row."""
+    """Columns of equal length; `first_row` is the number of the first row in a spreadsheet or an editor."""
 
     source: str
     columns: Mapping[str, list[Any]]
@@ -34,7 +35,7 @@ def read_tables(data: DataConfig) -> dict[str, SourceTable]:
     """The tables by part: `train`, `dev`, `test`, or `all` where they are still to be split.
 
     Raises:
-        DataError: a file or a data set cannot be read as what it is said to be.
+        DataError: a file or a data set cannot be read in the configured format.
     """
     if data.kind == "hub":
         return _read_hub(data)
@@ -59,16 +60,16 @@ def _read_file(path: str, kind: str) -> SourceTable:
 
     file = Path(path).expanduser()
     if not file.is_file():
-        raise DataError(f"data: {path} is no file here; give data.path or data.files.* relative to {Path.cwd()}")
+        raise DataError(f"data: {path} is not a file here; give data.path or data.files.* relative to {Path.cwd()}")
     if not file.stat().st_size:
         raise DataError(f"data: {path} holds no rows")
     options: dict[str, Any] = {}
     if kind == "csv":
         names, options["sep"] = _header(file)
-        # Named types keep the leading zeros of ids and texts such as "NA" as they stand.
+        # String types keep leading zeros of ids, and texts such as "NA".
         options["features"] = datasets.Features({name: datasets.Value("string") for name in names})
         options["keep_default_na"] = False
-    with _read(path, kind) as cache:
+    with _cache_folder(path, kind) as cache:
         stream = datasets.load_dataset(
             BUILDERS[kind], data_files={"all": str(file.resolve())}, split="all", streaming=True, cache_dir=cache, **options
         )
@@ -83,9 +84,9 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
 
     if not data.path:
         raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
-    with _read(data.path, "hub") as cache:
-        found = datasets.load_dataset(data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
-        tables = {name: SourceTable(f"{data.path}/{name}", _columns(stream)) for name, stream in found.items()}
+    with _cache_folder(data.path, "hub") as cache:
+        splits = datasets.load_dataset(data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
+        tables = {name: SourceTable(f"{data.path}/{name}", _columns(stream)) for name, stream in splits.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:
         return {"all": parts["train"]}
@@ -102,20 +103,20 @@ def _columns(stream: Any) -> dict[str, list[Any]]:
 
 
 @contextmanager
-def _read(source: str, kind: str) -> Iterator[str]:
-    """A cache folder that is gone afterwards, and every error of `datasets` as one line."""
+def _cache_folder(source: str, kind: str) -> Iterator[str]:
+    """A temporary cache folder; every error of `datasets` becomes a DataError of one line."""
     import datasets
 
-    # Its error lines name the whole path and say what the DataError says.
+    # The log lines of `datasets` would repeat the DataError.
     datasets.utils.logging.set_verbosity(logging.CRITICAL)
     datasets.disable_progress_bars()
-    # The hub's client tells of every retry, twice.
+    # The hub's client logs every retry, twice.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
         try:
             yield cache
         except Exception as error:
-            # datasets lets pandas', pyarrow's and the hub's own errors through: one line for all of them.
+            # datasets passes on errors of pandas, pyarrow and the hub's client.
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
             cause = error if missing else error.__cause__ or error
             raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause).rstrip('.')}{_hint(kind)}") from error
@@ -128,24 +129,24 @@ def _hint(kind: str) -> str:
 
 
 def _header(file: Path) -> tuple[list[str], str]:
-    """The names of the columns, and what separates them: a comma, a semicolon (as spreadsheets of half the world) or a tab."""
+    """The names of the columns and the separator: a comma, a semicolon (as many spreadsheets write it) or a tab."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
             line = handle.readline()
             separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
             handle.seek(0)
             rows = csv.reader(handle, delimiter=separator)
-            # pandas gives a column without a name this one.
+            # The name that pandas gives to a column without one.
             names = [name or f"Unnamed: {place}" for place, name in enumerate(next(rows, []))]
             first = next(filter(None, rows), [])
     except csv.Error as error:
-        raise DataError(f"data=csv: {file.name} is no CSV ({error}): is a quote left open?") from error
+        raise DataError(f"data=csv: {file.name} is not CSV ({error}): is a quote left open?") from error
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"data=csv: {file.name} is no UTF-8 text ({first_line(error)}): save or export it as CSV UTF-8"
+            f"data=csv: {file.name} is not UTF-8 text ({first_line(error)}): save or export it as CSV UTF-8"
         ) from error
     if len(first) > len(names):
-        # pandas would take the first column for an index, and each value for its neighbour's.
+        # pandas would read the first column as an index, and shift every value by one column.
         raise DataError(
             f"data=csv: {file.name} row 2 has {len(first)} fields, its header {len(names)}: quote each text that holds a comma"
         )

@@ -1,7 +1,7 @@
-"""Splits by group, each label at its share in each part; pure.
+"""Splits by group, with each label at its share in each part; pure.
 
-Greedy, after Sechidis et al. (2011): the groups with the rarest labels choose first, and each goes to the part that
-is, for the labels it carries, furthest from full. Whole groups are placed, so that no child spans two parts.
+Greedy, after Sechidis et al. (2011): groups with the rarest labels are placed first, each in the part that is furthest from
+full for the labels it carries. Whole groups are placed, so that no child spans two parts.
 """
 
 import random
@@ -18,7 +18,7 @@ from synthsweep.stratify import stratified_order
 
 @dataclass(frozen=True)
 class Split:
-    """Real examples by part; synthetic ones never stand here."""
+    """Real examples by part; never synthetic ones."""
 
     train: tuple[Example, ...]
     dev: tuple[Example, ...]
@@ -47,8 +47,8 @@ def split_examples(
             "add more, or give split files of your own with data.files.train, dev and test"
         )
     counts = _label_counts(groups, label_ids)
-    home = _places(counts, np.array(list(shares.values())), random.Random(f"{seed}/split"))
-    part_of = {example.id: list(shares)[home[index]] for index, group in enumerate(groups) for example in group}
+    part_numbers = _assign(counts, np.array(list(shares.values())), random.Random(f"{seed}/split"))
+    part_of = {example.id: list(shares)[part_numbers[index]] for index, group in enumerate(groups) for example in group}
     return {part: tuple(e for e in examples if part_of[e.id] == part) for part in shares}
 
 
@@ -68,7 +68,7 @@ def _label_counts(groups: Sequence[Sequence[Example]], label_ids: Sequence[str])
     return np.array(rows, dtype=float)
 
 
-def _places(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[int]:
+def _assign(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[int]:
     """The part of each group: indices into `shares`."""
     totals = counts.sum(axis=0)
     rarity = np.where(totals > 0, 1 / np.maximum(totals, 1), 0.0)
@@ -77,21 +77,21 @@ def _places(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[
     order.sort(key=lambda index: -float((counts[index] * rarity).sum()))
     wanted = np.outer(shares, np.maximum(totals, 1))
     remaining = wanted.copy()
-    home = [0] * len(counts)
+    parts = [0] * len(counts)
     for index in order:
         weight = counts[index] * rarity
-        # Relative need: absolute need would send all the large groups into the largest part. An empty part needs most.
+        # Relative need: by absolute need, all large groups would go into the largest part. An empty part needs most.
         part = int(np.argmax((remaining / wanted) @ weight))
         remaining[part] -= counts[index]
-        home[index] = part
-    return home
+        parts[index] = part
+    return parts
 
 
 def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:
     """A stratified draw of `size` examples (0 for all); with one seed, a larger draw holds every smaller one.
 
     Raises:
-        DataError: the part has fewer examples than are asked for.
+        DataError: the part has fewer examples than `size`.
     """
     if size > len(examples):
         raise DataError(f"data.{part}_size must be at most {len(examples)}, the examples of that part; got {size}")
@@ -99,7 +99,7 @@ def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> t
 
 
 def reserve(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:
-    """What subset() leaves out, in the order in which a larger draw would take it."""
+    """The examples that subset() leaves out, in the order in which a larger draw would add them."""
     return tuple(examples[index] for index in _order(examples, part, seed)[size:]) if size else ()
 
 

@@ -1,4 +1,4 @@
-"""Turns rows into examples, or says which rows keep no rule; then checks the parts against each other."""
+"""Turns rows into examples, or names the rows that break a rule; then checks the parts against each other."""
 
 import logging
 from collections import Counter
@@ -10,17 +10,18 @@ from synthsweep.config.schema import DataConfig
 from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
-from synthsweep.errors import DataError, listing
+from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet, labels_without_positive, text_key
+from synthsweep.messages import listing
 
 log = logging.getLogger(__name__)
 
 
 def to_examples(table: SourceTable, data: DataConfig, labels: LabelSet, *, part: str) -> tuple[Example, ...]:
-    """One example a row.
+    """One example per row.
 
     Raises:
-        DataError: a column is missing, or rows hold an empty text, no 0/1, an unknown label, a repeated id.
+        DataError: a column is missing, or rows hold an empty text, a label other than 0 and 1, an unknown label, a repeated id.
     """
     _require_columns(table, data, labels)
     texts = ["" if text is None else str(text).strip() for text in table.columns[data.text]]
@@ -87,10 +88,10 @@ def _refuse(table: SourceTable, rows: Iterable[int], rule: str, way_out: str) ->
 
 
 def checked_split(split: Split) -> Split:
-    """The split without what would leak; warns of what was dropped.
+    """The split without texts that would leak between parts; warns of those that are dropped.
 
     Raises:
-        DataError: a group or an id stands in two parts, or a part is empty.
+        DataError: a group or an id is in two parts, or a part is empty.
     """
     _refuse_shared("id", split, lambda example: example.id, "give each row an id of its own, or another column with data.id")
     _refuse_shared(
@@ -109,7 +110,7 @@ def checked_split(split: Split) -> Split:
 
 
 def warn_of_missing_labels(split: Split, labels: LabelSet) -> None:
-    """Names the labels that a part cannot teach or measure."""
+    """Warns of the labels without a positive example in a part, which cannot be learnt or measured there."""
     for part, examples in split.parts.items():
         missing = labels_without_positive(examples, labels.ids)
         if missing:

@@ -19,7 +19,7 @@ from synthsweep.audit.stats.findings import groups_of
 from synthsweep.config.audit import AuditSettings
 from synthsweep.config.grammar import word
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import listing, without_password
+from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
 

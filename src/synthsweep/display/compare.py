@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from synthsweep.errors import listing
+from synthsweep.messages import listing
 from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.page import DEMO_NOTE
 

@@ -1,4 +1,4 @@
-"""How far probabilities are from frequencies."""
+"""Calibration: how far probabilities are from frequencies."""
 
 from dataclasses import dataclass
 

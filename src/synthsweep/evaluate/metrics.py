@@ -1,4 +1,4 @@
-"""Metrics a criterion and their averages. What is undefined is None, and counted; it is never 0.
+"""Metrics per criterion and their averages. An undefined metric is None and counted; it is never 0.
 
 Precision is undefined with nothing predicted; recall, F1, average precision with no positive; ROC AUC without both
 classes. `macro` and `weighted` average the criteria that are defined; `micro` pools all decisions.
@@ -17,7 +17,7 @@ Scores = dict[str, float | None]
 
 
 def evaluate(predictions: Predictions, thresholds: np.ndarray, *, bins: int) -> Scores:
-    """`METRIC/CRITERION` for every criterion, macro, micro and weighted, and `METRIC/undefined`, the criteria left out.
+    """`METRIC/CRITERION` for every criterion, macro, micro and weighted; `METRIC/undefined` counts the criteria without it.
 
     `thresholds`: (criteria,); a probability at or above its threshold is a predicted positive.
     """

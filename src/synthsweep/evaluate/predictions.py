@@ -1,4 +1,4 @@
-"""The predictions of one split: all that later comparison needs to resample texts and try any threshold."""
+"""The predictions of one split: enough to resample texts and to try any threshold later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[
 
 
 def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
-    """One row an example: split, id, group, `truth/LABEL` (0 or 1) and `probability/LABEL` (float64) a criterion."""
+    """One row per example: split, id, group; `truth/LABEL` (0 or 1) and `probability/LABEL` (float64) per criterion."""
     import pyarrow
     import pyarrow.parquet
 
@@ -53,10 +53,10 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
 
 
 def read_parquet(path: Path) -> dict[str, Predictions]:
-    """What `write_parquet` wrote, by split.
+    """The predictions that `write_parquet` wrote, by split.
 
     Raises:
-        ValueError: the file is none of these.
+        ValueError: the file holds no predictions.
     """
     import pyarrow
     import pyarrow.parquet

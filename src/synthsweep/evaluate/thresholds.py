@@ -1,17 +1,17 @@
-"""From probabilities to decisions: a threshold a criterion, chosen on dev alone."""
+"""From probabilities to decisions: a threshold per criterion, chosen on dev alone."""
 
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-# Where a criterion has no positive on dev, nothing can be tuned.
+# The threshold of a criterion without a positive on dev.
 UNTUNED = 0.5
 
 
 def best_f1_threshold(truth: np.ndarray, probabilities: np.ndarray) -> float | None:
     """The threshold with the best F1 for one criterion, (examples,) both; None without a positive.
 
-    An example is predicted positive at or above it. It lies midway to the next lower probability, so that it holds for
-    texts other than those it was tuned on.
+    An example is predicted positive at or above the threshold, which lies midway to the next lower probability, so that it
+    generalises to texts other than those it was tuned on.
     """
     if not truth.any():
         return None
@@ -24,7 +24,7 @@ def best_f1_threshold(truth: np.ndarray, probabilities: np.ndarray) -> float | N
         return best
     next_lower = float(below.max())
     middle = (best + next_lower) / 2
-    # Between neighbouring floats there is no middle: it rounds to one of them.
+    # The middle of two neighbouring floats rounds to one of them.
     return middle if middle > next_lower else best
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from synthsweep.errors import listing
 from synthsweep.inspect.inspection import Inspection
+from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, number, percent_of
 
 # Two values are alike if they differ by less than this, as a share of the real one.

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from synthsweep.corpus.parts import Corpus
-from synthsweep.lru import Lru
+from cachetools import LRUCache
+
+from synthsweep.corpus.parts import CorpusCache
 from synthsweep.train.cache import TrainingCache
 
 # A study varies few corpora, and each may be large.
@@ -17,5 +18,5 @@ class ProcessCache:
     `corpora` are whole: runs draw different subsets from them.
     """
 
-    corpora: Lru[Corpus] = field(default_factory=lambda: Lru(CORPORA))
+    corpora: CorpusCache = field(default_factory=lambda: LRUCache(CORPORA))
     training: TrainingCache = field(default_factory=TrainingCache)

@@ -11,8 +11,9 @@ import numpy as np
 
 from synthsweep.config.schema import RunConfig
 from synthsweep.curate.characteristics.measures import Characteristics
-from synthsweep.errors import Interrupted, Pruned, first_line
+from synthsweep.errors import Interrupted, Pruned
 from synthsweep.examples import Example, label_matrix
+from synthsweep.messages import first_line
 from synthsweep.progress import Stage
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure
@@ -125,7 +126,7 @@ def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None)
         dropout=training.dropout,
         max_length=training.max_length,
         seed=config.seeds.init,
-        reuse=cache.training if cache else None,
+        cache=cache.training if cache else None,
     )
 
 
@@ -152,7 +153,7 @@ def _fit(
         progress=collaborators.progress,
         on_evaluation=on_evaluation,
         should_stop=collaborators.should_stop,
-        reuse=collaborators.cache.training if collaborators.cache else None,
+        cache=collaborators.cache.training if collaborators.cache else None,
         curriculum=config.mix.curriculum,
     )
 

@@ -15,13 +15,14 @@ from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.mix import Mix, draw_order, mix
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.curate.select import select_order
-from synthsweep.errors import PoolError, listing
+from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
 from synthsweep.generate.choice import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
+from synthsweep.messages import listing
 from synthsweep.progress import Progress, silent
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
@@ -62,8 +63,8 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be had, or are too few.
     """
-    corpora = collaborators.cache.corpora if collaborators.cache else None
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, kept=corpora)
+    cache = collaborators.cache.corpora if collaborators.cache else None
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache)
     pool, llm = Pool(), ""
     if config.mix.reads_pool:
         pool, llm = read_pool(config, corpus, collaborators)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.errors import StorageError, StudyError, first_line, without_password
+from synthsweep.errors import StorageError, StudyError
+from synthsweep.messages import first_line, without_password
 from synthsweep.storage.sqlite import BUSY_S, open_sqlite
 
 if TYPE_CHECKING:

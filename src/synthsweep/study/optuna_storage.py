@@ -12,7 +12,8 @@ import optuna
 from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
-from synthsweep.errors import StudyError, first_line
+from synthsweep.errors import StudyError
+from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthsweep.config.schema import RunConfig
-from synthsweep.errors import Pruned, first_line
+from synthsweep.errors import Pruned
+from synthsweep.messages import first_line
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare
 from synthsweep.study.queue.trial_queue import Outcome

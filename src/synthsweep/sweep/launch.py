@@ -17,7 +17,8 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 
-from synthsweep.errors import ConfigError, SynthsweepError, WorkerError, first_line
+from synthsweep.errors import ConfigError, SynthsweepError, WorkerError
+from synthsweep.messages import first_line
 from synthsweep.sweep.hydra_job import HydraTaskRunner, Task, job_return
 from synthsweep.workers.local import Limits, LocalWorkerPool
 from synthsweep.workers.pool import Ended, Failure, WorkerPool, failure_of, thread_variables

@@ -10,7 +10,8 @@ from synthsweep.compare.result import Comparison
 from synthsweep.config.roots import CompareConfig, CompareSettings, PowerConfig
 from synthsweep.display.compare import power_tables
 from synthsweep.display.screen import Screen
-from synthsweep.errors import StudyError, without_password
+from synthsweep.errors import StudyError
+from synthsweep.messages import without_password
 from synthsweep.sweep.plan import Plan
 
 

@@ -16,7 +16,8 @@ from synthsweep.config.flat import flat
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.parts import require_files
 from synthsweep.display.sweep import SweepScreen, duration, rows_table
-from synthsweep.errors import Interrupted, Refusal, SweepFailed, without_password
+from synthsweep.errors import Interrupted, Refusal, SweepFailed
+from synthsweep.messages import without_password
 from synthsweep.storage.database import absolute_address
 from synthsweep.study.queue.trial_queue import Counts, Job, TrialQueue
 from synthsweep.study.results.run_tree import Tree

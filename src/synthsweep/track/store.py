@@ -6,7 +6,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from synthsweep.errors import TrackingError, first_line
+from synthsweep.errors import TrackingError
+from synthsweep.messages import first_line
 from synthsweep.storage.database import sqlite_address
 from synthsweep.storage.sqlite import open_sqlite
 

@@ -1,10 +1,12 @@
 """What training keeps between the runs of one process: tokenizers, tokens, and the output of frozen layers."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.lru import Lru
-from synthsweep.train.encode import KeptTokens
+from cachetools import LRUCache
+
+from synthsweep.train.encode import TokenCache
 
 if TYPE_CHECKING:
     import torch
@@ -15,18 +17,18 @@ TOKENIZERS = 16
 TOKENS = 4_000_000
 
 
-def state_store(room: int = GIBIBYTE) -> "Lru[torch.Tensor]":
-    """An empty store for the output of frozen layers, `room` in bytes."""
-    return Lru(room, lambda states: states.numel() * states.element_size())
+def state_cache(capacity: int = GIBIBYTE) -> "LRUCache[Hashable, torch.Tensor]":
+    """An empty cache for the output of frozen layers; `capacity` in bytes."""
+    return LRUCache(capacity, getsizeof=lambda states: states.numel() * states.element_size())
 
 
 @dataclass(frozen=True)
 class TrainingCache:
-    """Pretrained weights are not among it: a copy in memory costs what reading the file again does.
+    """Pretrained weights are not kept: copying them in memory takes as long as reading the file again.
 
-    `states` holds (tokens, hidden) a text, without padding, on the device that computed it.
+    `states` holds (tokens, hidden) per text, without padding, on the device that computed it.
     """
 
-    tokenizers: Lru[Any] = field(default_factory=lambda: Lru(TOKENIZERS))
-    tokens: KeptTokens = field(default_factory=lambda: Lru(TOKENS, lambda kept: len(kept[0])))
-    states: "Lru[torch.Tensor]" = field(default_factory=state_store)
+    tokenizers: LRUCache[Hashable, Any] = field(default_factory=lambda: LRUCache(TOKENIZERS))
+    tokens: TokenCache = field(default_factory=lambda: LRUCache(TOKENS, getsizeof=lambda row: len(row[0])))
+    states: "LRUCache[Hashable, torch.Tensor]" = field(default_factory=state_cache)

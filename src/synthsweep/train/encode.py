@@ -1,7 +1,7 @@
 """Texts to tokens, and tokens to batches of like length; pure.
 
-Batches are drawn from shuffled mega-batches that are sorted inside: padding is next to nothing, the order is random all
-the same, and real and synthetic texts go through one shuffle.
+Texts are shuffled, cut into mega-batches, and sorted by length inside each of them: batches need next to no padding, and yet
+their order is random. Real and synthetic texts go through one shuffle.
 """
 
 import random
@@ -9,17 +9,17 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthsweep.lru import Lru
+from cachetools import LRUCache
 
-# Batches a mega-batch: wide enough to find like lengths, narrow enough to keep the order random.
-MEGA_BATCHES = 50
-# Token ids, and whether the text was cut.
-KeptTokens = Lru[tuple[list[int], bool]]
+# Wide enough to find texts of like length, narrow enough to keep the order random.
+BATCHES_PER_MEGA_BATCH = 50
+# Token ids, and whether the text was cut; by tokenizer, max_length and text.
+TokenCache = LRUCache[tuple[Hashable, int, str], tuple[list[int], bool]]
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Token ids a text, special tokens included; `truncated` texts were longer than max_length."""
+    """Token ids per text, special tokens included; `truncated` texts were longer than max_length."""
 
     ids: list[list[int]]
     truncated: int = 0
@@ -30,25 +30,24 @@ class Encoded:
 
 
 def encode(
-    texts: Sequence[str], tokenizer: Any, max_length: int, *, kept: KeptTokens | None = None, source: Hashable = None
+    texts: Sequence[str], tokenizer: Any, max_length: int, *, cache: TokenCache | None = None, source: Hashable = None
 ) -> Encoded:
     """Tokenises with a transformers tokenizer; BERT reads no further than max_length, so later evidence is lost.
 
-    `kept` has the texts of earlier calls, of this tokenizer under its name `source`.
+    `cache` holds the tokens of earlier calls; `source` names the tokenizer there.
     """
-    if kept is None:
-        rows = _tokens(texts, tokenizer, max_length)
+    if cache is None:
+        rows = _tokenize(texts, tokenizer, max_length)
     else:
-        known = {text: kept.get((source, max_length, text)) for text in texts}
+        known = {text: cache.get((source, max_length, text)) for text in texts}
         new = [text for text, row in known.items() if row is None]
-        for text, row in zip(new, _tokens(new, tokenizer, max_length), strict=True):
-            known[text] = row
-            kept.put((source, max_length, text), row)
+        for text, row in zip(new, _tokenize(new, tokenizer, max_length), strict=True):
+            known[text] = cache[source, max_length, text] = row
         rows = [row for row in map(known.get, texts) if row is not None]
     return Encoded([ids for ids, _ in rows], sum(cut for _, cut in rows))
 
 
-def _tokens(texts: Sequence[str], tokenizer: Any, max_length: int) -> list[tuple[list[int], bool]]:
+def _tokenize(texts: Sequence[str], tokenizer: Any, max_length: int) -> list[tuple[list[int], bool]]:
     if not texts:
         return []
     full = tokenizer(list(texts), verbose=False)["input_ids"]
@@ -62,7 +61,7 @@ def shuffled_batches(lengths: Sequence[int], batch_size: int, rng: random.Random
     """One epoch: every index once, in batches of like length, in random order."""
     order = list(range(len(lengths)))
     rng.shuffle(order)
-    size = batch_size * MEGA_BATCHES
+    size = batch_size * BATCHES_PER_MEGA_BATCH
     batches: list[list[int]] = []
     for start in range(0, len(order), size):
         mega = sorted(order[start : start + size], key=lambda index: lengths[index])
@@ -72,7 +71,7 @@ def shuffled_batches(lengths: Sequence[int], batch_size: int, rng: random.Random
 
 
 def sorted_batches(lengths: Sequence[int], batch_size: int) -> list[list[int]]:
-    """Every index once, longest first: for evaluation, where order changes nothing."""
+    """Every index once, longest first: for evaluation, where the order changes no number."""
     return _batches(sorted(range(len(lengths)), key=lambda index: -lengths[index]), batch_size)
 
 

@@ -1,4 +1,4 @@
-"""Trains a classifier: AdamW, a schedule, dev after each epoch, the best epoch kept.
+"""Trains a classifier: AdamW, a schedule, an evaluation on dev after each epoch, the best epoch kept.
 
 A loop of ours rather than transformers' Trainer: tests/benchmarks/training_loop.py prints what each costs.
 """
@@ -20,24 +20,25 @@ from synthsweep.progress import Advance, Progress, silent
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.curve import CurvePoint, Evaluated
-from synthsweep.train.encode import MEGA_BATCHES, shuffled_batches
+from synthsweep.train.encode import BATCHES_PER_MEGA_BATCH, shuffled_batches
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.model import Loaded
 from synthsweep.train.predictor import Predictor, open_predictor
 from synthsweep.train.schedule import Schedule, plan_schedule
-from synthsweep.train.vocabulary import narrow
+from synthsweep.train.vocabulary import reduce_vocabulary
 
-# Reading a loss waits for the device: seldom enough to cost nothing, often enough to watch.
-STEPS_A_REPORT = 10
+# Reading a loss waits for the device: every few steps costs nothing, and is enough to watch.
+STEPS_PER_REPORT = 10
 # transformers' names: "constant" alone would have no warm-up.
 SCHEDULERS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts with their truth: `truth` is (texts, criteria), 0 or 1.
+    """Texts with their labels: `truth` is (texts, criteria), 0 or 1.
 
-    `weights` (texts,) are theirs in the loss, None for 1 each; `synthetic` (texts,) tells which an LLM wrote, None for none.
+    `weights` (texts,) are the texts' own in the loss, None for 1 each; `synthetic` (texts,) says which an LLM wrote, None for
+    none.
     """
 
     texts: Sequence[str]
@@ -47,7 +48,7 @@ class Texts:
 
     @property
     def kinds(self) -> list[bool]:
-        """Of each text, whether an LLM wrote it."""
+        """Whether an LLM wrote it, per text."""
         return [False] * len(self.texts) if self.synthetic is None else self.synthetic.tolist()
 
 
@@ -55,10 +56,10 @@ class Texts:
 class Fitted:
     """A trained classifier, restored to its best point on dev, in whichever phase of a curriculum that was.
 
-    `dev_probabilities` are those of that point, (texts, criteria); `dev_s` is how long dev was read in all.
+    `dev_probabilities` (texts, criteria) are those of that point; `dev_s` is the time of all evaluations on dev.
     """
 
-    reading: Predictor
+    predictor: Predictor
     curve: tuple[CurvePoint, ...]
     best: CurvePoint
     steps: int
@@ -70,13 +71,13 @@ class Fitted:
 
     @property
     def loaded(self) -> Loaded:
-        return self.reading.loaded
+        return self.predictor.loaded
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
-        encoded = self.reading.encode(texts)
-        with _threads(self.reading.config.threads):
-            logits = self.reading.logits(encoded)
+        encoded = self.predictor.encode(texts)
+        with _threads(self.predictor.config.threads):
+            logits = self.predictor.logits(encoded)
         return sigmoid(logits)
 
 
@@ -92,32 +93,32 @@ def fit(
     progress: Progress = silent,
     on_evaluation: Callable[[CurvePoint], None] = lambda point: None,
     should_stop: Callable[[], bool] = lambda: False,
-    reuse: TrainingCache | None = None,
+    cache: TrainingCache | None = None,
     curriculum: str = "mixed",
 ) -> Fitted:
     """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
 
-    `on_evaluation` is called with each point of the curve, and may end training with an error of its own.
-
-    `reuse` has what earlier runs of this process made of the same texts. `curriculum` orders the texts (see curriculum.py): the
-    steps and the looks at dev stay the same. Patience counts looks in the last phase alone, so that no run ends before it.
+    `on_evaluation` is called with each point of the curve, and may end training with an error of its own. `cache` holds what
+    earlier runs of this process computed for the same texts. `curriculum` orders the texts (see curriculum.py): steps and
+    evaluations on dev stay the same. Patience counts evaluations of the last phase alone, so that no run ends before it.
 
     Raises:
-        TrainingError: the loss is no number any more.
-        Interrupted: should_stop said so.
+        TrainingError: the loss is not a number any more.
+        Interrupted: should_stop() is true.
     """
     schedule = plan_schedule(config, count=len(train.texts), baseline=baseline)
     with _threads(config.threads), torch.random.fork_rng():
         phases = plan_phases(train.kinds, curriculum, schedule.steps)
-        run = _Run(open_predictor(loaded, config, train.texts, reuse), train, dev, schedule, phases, order_seed)
+        predictor = open_predictor(loaded, config, train.texts, cache)
+        run = _TrainingRun(predictor, train, dev, schedule, phases, order_seed)
         torch.manual_seed(order_seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
             if should_stop():
                 raise Interrupted(f"stopped at step {run.step} of {run.schedule.steps}")
-            if run.step % STEPS_A_REPORT == 0 or run.step == 1:
+            if run.step % STEPS_PER_REPORT == 0 or run.step == 1:
                 progress(Advance(run.step, run.schedule.steps, f"loss {run.finite(loss):.3f}", "steps"))
-            if run.step % run.schedule.steps_an_evaluation == 0:
+            if run.step % run.schedule.steps_per_evaluation == 0:
                 curve.append(run.evaluate(score))
                 progress(Evaluated(curve[-1], run.schedule.steps))
                 on_evaluation(curve[-1])
@@ -125,32 +126,32 @@ def fit(
                     break
         run.restore_best()
     return Fitted(
-        run.reading, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens,
+        predictor, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens,
         sigmoid(run.best_logits), run.dev_s,
     )  # fmt: skip
 
 
-class _Run:
+class _TrainingRun:
     """The state of one training run: optimiser, schedule, best weights so far."""
 
     def __init__(
-        self, reading: Predictor, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
+        self, predictor: Predictor, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
     ) -> None:
-        self.reading, self.config, self.schedule, self.phases = reading, reading.config, schedule, phases
-        self.model, self.device, config = reading.loaded.classifier, reading.device, reading.config
-        self.encoded = reading.encode(train.texts)
-        self.dev_encoded, self.dev_truth = reading.encode(dev.texts), dev.truth
-        self.vocabulary = narrow(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids), reading.pad_id)
+        self.predictor, self.config, self.schedule, self.phases = predictor, predictor.config, schedule, phases
+        self.model, self.device, config = predictor.loaded.classifier, predictor.device, predictor.config
+        self.encoded = predictor.encode(train.texts)
+        self.dev_encoded, self.dev_truth = predictor.encode(dev.texts), dev.truth
+        self.vocabulary = reduce_vocabulary(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids), predictor.pad_id)
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
         self.example_weights = self._tensor(train.weights)
         weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap, train.weights)
-        self.weights = self._tensor(weights)
+        self.positive_weights = self._tensor(weights)
         self.optimizer = _optimizer(self.model, config)
         warmup = round(config.warmup_ratio * schedule.steps)
         self.scheduler = get_scheduler(SCHEDULERS[config.scheduler], self.optimizer, warmup, schedule.steps)
         self.rng = random.Random(order_seed)
         self.step = self.real_tokens = self.padded_tokens = 0
-        self.running, self.since = torch.zeros((), device=self.device), 0
+        self.loss_sum, self.loss_count = torch.zeros((), device=self.device), 0
         self.best_point: CurvePoint
         self.best_score, self.worse = -math.inf, 0
         self.best_state: dict[str, torch.Tensor] = {}
@@ -165,36 +166,36 @@ class _Run:
         for phase in self.phases:
             end = self.step + phase.steps
             while self.step < end:
-                yield from self._pass(phase.indices, end)
+                yield from self._epoch(phase.indices, end)
 
-    def _pass(self, indices: Sequence[int], end: int) -> Iterator[torch.Tensor]:
-        """These texts once, newly shuffled, or as many of them as there are steps to `end`."""
+    def _epoch(self, indices: Sequence[int], end: int) -> Iterator[torch.Tensor]:
+        """Takes steps on these texts once, newly shuffled, and stops at step `end`."""
         lengths = [len(self.encoded.ids[index]) for index in indices]
         batches = shuffled_batches(lengths, self.config.batch_size, self.rng)[: end - self.step]
         batches = [[indices[place] for place in batch] for batch in batches]
         for number, batch in enumerate(batches):
-            if number % MEGA_BATCHES == 0:
-                following = batches[number : number + MEGA_BATCHES]
-                self.reading.look_ahead([self.encoded.ids[index] for near in following for index in near])
-            yield self._take(batch)
+            if number % BATCHES_PER_MEGA_BATCH == 0:
+                following = batches[number : number + BATCHES_PER_MEGA_BATCH]
+                self.predictor.look_ahead([self.encoded.ids[index] for later in following for index in later])
+            yield self._train_on(batch)
 
-    def _take(self, batch: list[int]) -> torch.Tensor:
+    def _train_on(self, batch: list[int]) -> torch.Tensor:
         ids = [self.encoded.ids[index] for index in batch]
         self.real_tokens += sum(map(len, ids))
         self.padded_tokens += len(ids) * max(map(len, ids))
-        logits = self.reading.forward(ids, training=True)
-        rows = None if self.example_weights is None else self.example_weights[batch]
+        logits = self.predictor.forward(ids, training=True)
+        example_weights = None if self.example_weights is None else self.example_weights[batch]
         smoothing = self.config.label_smoothing
-        loss = multilabel_loss(logits, self.truth[batch], self.weights, smoothing, example_weights=rows)
+        loss = multilabel_loss(logits, self.truth[batch], self.positive_weights, smoothing, example_weights=example_weights)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
         if self.vocabulary is not None:
-            self.vocabulary.stepped(self.scheduler.get_last_lr()[0], self.config.weight_decay)
+            self.vocabulary.count_step(self.scheduler.get_last_lr()[0], self.config.weight_decay)
         self.optimizer.step()
         self.scheduler.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        self.running, self.since = self.running + loss.detach(), self.since + 1
+        self.loss_sum, self.loss_count = self.loss_sum + loss.detach(), self.loss_count + 1
         return loss.detach()
 
     def finite(self, loss: torch.Tensor) -> float:
@@ -206,10 +207,10 @@ class _Run:
         return value
 
     def evaluate(self, score: Callable[[np.ndarray], float | None]) -> CurvePoint:
-        train_loss = self.finite(self.running / self.since)
-        self.running, self.since = torch.zeros((), device=self.device), 0
+        train_loss = self.finite(self.loss_sum / self.loss_count)
+        self.loss_sum, self.loss_count = torch.zeros((), device=self.device), 0
         began = time.monotonic()
-        logits = self.reading.logits(self.dev_encoded)
+        logits = self.predictor.logits(self.dev_encoded)
         self.dev_s += time.monotonic() - began
         dev_loss = self.finite(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
         point = CurvePoint(
@@ -245,17 +246,17 @@ class _Run:
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """Logits to probabilities, in float64, so that stored ones give back every metric."""
+    """Logits to probabilities, in float64, so that every metric can be computed again from stored ones."""
     with np.errstate(over="ignore"):
         return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def _optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
-        {"params": [p for p in learnt if p.ndim > 1], "weight_decay": config.weight_decay},
-        # Decay of biases and of norms' scales does nothing but harm (Loshchilov and Hutter's reference code).
-        {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": config.weight_decay},
+        # No decay for biases and the scales of norms, as in Loshchilov and Hutter's reference code.
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
 

@@ -1,32 +1,34 @@
-"""From token ids to logits: through the whole classifier, or on from what its frozen layers gave before.
+"""From token ids to logits: through the whole classifier, or onwards from the cached output of its frozen layers.
 
-Embeddings and frozen layers answer a text always alike, so their output is kept a text (`reuse.py`), and only the rest is
-run again. The network is copied around the same weights: one half stops after the last frozen layer, the other has a stack
-that begins behind it and embeddings that let `inputs_embeds` through. No architecture is known by name; whether the halves
-give what the whole gives is tried out on two texts.
+Embeddings and frozen layers give the same output for a text every time, so it is cached per text (`cache.py`), and only the
+layers above run again. The network is copied around the same weights: one half stops after the last frozen layer, the other
+starts behind it, with embeddings that let `inputs_embeds` through. No architecture is known by name: two texts show whether
+both halves together give what the whole gives.
 """
 
 import copy
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
+from cachetools import LRUCache
 from torch import nn
 
-from synthsweep.errors import first_line
-from synthsweep.lru import Lru
+from synthsweep.messages import first_line
+from synthsweep.train.cache import state_cache
 from synthsweep.train.encode import padded
-from synthsweep.train.model import Classifier, Loaded, lowest, stack_of_layers
+from synthsweep.train.model import Classifier, Loaded, lowest_layers, stack_of_layers
 
 log = logging.getLogger(__name__)
 
 Ids = Sequence[Sequence[int]]
-# Texts that go through the frozen layers at once.
+# Texts that go through the frozen layers together.
 TEXTS_AT_ONCE = 32
-# Below so many tokens, a matrix product takes other ways, whose last digits differ.
+# Matrix products of fewer tokens take another path, and differ in the last digits.
 LEAST_TOKENS = 64
 
 
@@ -34,15 +36,15 @@ class Forward(Protocol):
     """What training and evaluation run."""
 
     def __call__(self, ids: Ids, *, training: bool) -> torch.Tensor:
-        """Token ids a text to logits (texts, criteria)."""
+        """Token ids per text to logits (texts, criteria)."""
 
     def look_ahead(self, ids: Ids) -> None:
-        """These texts are next: what can be done for many of them at once may be done now."""
+        """Announces the next texts, so that work for many of them can be done at once."""
 
 
 @dataclass(frozen=True)
-class Whole:
-    """Every layer, each time."""
+class FullForward:
+    """Runs every layer, each time."""
 
     loaded: Loaded
     device: torch.device
@@ -55,16 +57,16 @@ class Whole:
         return logits
 
     def look_ahead(self, ids: Ids) -> None:
-        """Nothing: all is done anew."""
+        """Does nothing: every layer runs again in any case."""
 
 
 @dataclass(frozen=True)
-class FromFrozen:
-    """The layers above the frozen ones; `name` tells these frozen layers from others in `states`."""
+class CachedForward:
+    """Runs the layers above the frozen ones on cached `states`, where `name` stands for these frozen layers."""
 
-    below: "_Below"
-    above: Classifier
-    states: Lru[torch.Tensor]
+    frozen: "FrozenLayers"
+    upper: Classifier
+    states: LRUCache[Hashable, torch.Tensor]
     name: Hashable
     device: torch.device
 
@@ -72,40 +74,44 @@ class FromFrozen:
         lengths = torch.tensor([len(row) for row in ids], device=self.device)
         states = nn.utils.rnn.pad_sequence(self._states_of(ids), batch_first=True)
         mask = (torch.arange(states.shape[1], device=self.device) < lengths[:, None]).long()
-        logits: torch.Tensor = self.above.train(training)(None, mask, inputs_embeds=states)
+        logits: torch.Tensor = self.upper.train(training)(None, mask, inputs_embeds=states)
         return logits
 
     def look_ahead(self, ids: Ids) -> None:
-        # More would drive out its own beginning before it is used.
-        self._compute(self._missing(ids), room=self.states.room // 2)
+        missing = [row for row in dict.fromkeys(map(tuple, ids)) if self._key(row) not in self.states]
+        # More of them could push the first ones out of the cache before they are used.
+        self._compute(missing, limit=self.states.maxsize // 2)
 
     def _states_of(self, ids: Ids) -> list[torch.Tensor]:
-        found = {tuple(row): self.states.get(self._key(row)) for row in ids}
-        # Asked for by themselves, since a small store may not hold a batch.
-        made = self._compute([row for row, states in found.items() if states is None])
-        return [made[row] if (states := found[row]) is None else states for row in map(tuple, ids)]
-
-    def _missing(self, ids: Ids) -> list[tuple[int, ...]]:
-        return [row for row in dict.fromkeys(map(tuple, ids)) if self._key(row) not in self.states]
+        cached = {tuple(row): self.states.get(self._key(row)) for row in ids}
+        # Read from the result, since a small cache may not hold a batch.
+        computed = self._compute([row for row, states in cached.items() if states is None])
+        return [computed[row] if (states := cached[row]) is None else states for row in map(tuple, ids)]
 
     def _key(self, row: Sequence[int]) -> Hashable:
         return self.name, str(self.device), torch.is_autocast_enabled(self.device.type), tuple(row)
 
-    def _compute(self, rows: Sequence[tuple[int, ...]], room: float = float("inf")) -> dict[tuple[int, ...], torch.Tensor]:
-        """Runs texts of one length together: without padding, a text's states do not depend on who is beside it."""
-        made: dict[tuple[int, ...], torch.Tensor] = {}
-        used = 0
-        for group in _of_one_length(rows):
-            if used >= room:
+    def _compute(self, rows: Sequence[tuple[int, ...]], limit: float = math.inf) -> dict[tuple[int, ...], torch.Tensor]:
+        """Computes and caches states until they take `limit` bytes.
+
+        Texts of one length run together: without padding, a text's states do not depend on the texts beside it.
+        """
+        computed: dict[tuple[int, ...], torch.Tensor] = {}
+        used = 0.0
+        for group in _groups_of_one_length(rows):
+            if used >= limit:
                 break
-            for row, states in zip(group, self.below(group, self.device), strict=True):
-                made[row] = states
-                used += states.numel() * states.element_size()
-                self.states.put(self._key(row), states)
-        return made
+            for row, states in zip(group, self.frozen(group, self.device), strict=True):
+                computed[row] = states
+                size = self.states.getsizeof(states)
+                used += size
+                # The cache refuses a value that is larger than itself.
+                if size <= self.states.maxsize:
+                    self.states[self._key(row)] = states
+        return computed
 
 
-def _of_one_length(rows: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
+def _groups_of_one_length(rows: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
     by_length: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for row in rows:
         by_length[len(row)].append(row)
@@ -113,18 +119,18 @@ def _of_one_length(rows: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]
     return [alike[start : start + TEXTS_AT_ONCE] for alike, start in starts]
 
 
-class _Below(nn.Module):
-    """Embeddings and frozen layers; `states` is what the last of these gave."""
+class FrozenLayers(nn.Module):
+    """The embeddings and the frozen layers of a network; `states` is their latest output."""
 
     def __init__(self, network: Any, frozen_layers: int) -> None:
         super().__init__()
         self.base = _sharing_weights(network.base_model).eval()
-        self.frozen = lowest(self.base, frozen_layers)
+        self.layers = lowest_layers(self.base, frozen_layers)
         _cut_stack(self.base, slice(0, frozen_layers))
-        self.frozen[-1].register_forward_hook(self._keep)
+        self.layers[-1].register_forward_hook(self._keep_output)
         self.states: torch.Tensor
 
-    def _keep(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+    def _keep_output(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         self.states = output if isinstance(output, torch.Tensor) else output[0]
 
     def run(self, rows: Ids, device: torch.device) -> torch.Tensor:
@@ -134,18 +140,18 @@ class _Below(nn.Module):
         return self.states
 
     def forward(self, rows: Ids, device: torch.device) -> list[torch.Tensor]:
-        """As `run`, a plain tensor (tokens, hidden) a text, which knows no gradient."""
-        few = -(-LEAST_TOKENS // len(rows[0])) - len(rows)
-        # Training may read what an evaluation has made.
+        """Rows of one length to one plain tensor (tokens, hidden) per text, without a gradient."""
+        copies = -(-LEAST_TOKENS // len(rows[0])) - len(rows)
+        # Not inference_mode: training may read states that an evaluation has computed.
         with torch.inference_mode(False), torch.no_grad():
-            made = self.run([*rows, *[rows[0]] * few], device)
+            states = self.run([*rows, *[rows[0]] * copies], device)
             # Copies: a view would keep its whole group alive.
-            return [made[place].clone() for place in range(len(rows))]
+            return [states[place].clone() for place in range(len(rows))]
 
     def is_steady(self, rows: Ids, device: torch.device) -> bool:
-        """Whether nothing beside the frozen modules learns or drops out below."""
+        """Whether nothing else below the upper layers learns or drops out."""
         self.base.train()
-        for module in self.frozen:
+        for module in self.layers:
             module.eval()
         with torch.enable_grad():
             first, second = self.run(rows, device), self.run(rows, device)
@@ -153,22 +159,22 @@ class _Below(nn.Module):
         return not first.requires_grad and torch.equal(first, second)
 
 
-class _PassOn(nn.Module):
-    """Stands where embeddings stood: what goes in as inputs_embeds comes out."""
+class PassThrough(nn.Module):
+    """Takes the place of embeddings: returns the inputs_embeds that it is given."""
 
     def forward(self, *arguments: Any, **named: Any) -> torch.Tensor:
         given = (*arguments, *named.values())
         return next(value for value in given if isinstance(value, torch.Tensor) and value.is_floating_point())
 
 
-def _above(classifier: Classifier, frozen_layers: int) -> Classifier:
-    above: Classifier = _sharing_weights(classifier)
-    above.frozen = []
-    base = above.network.base_model
+def _upper_layers(classifier: Classifier, frozen_layers: int) -> Classifier:
+    upper: Classifier = _sharing_weights(classifier)
+    upper.frozen = []
+    base = upper.network.base_model
     _cut_stack(base, slice(frozen_layers, None))
     if hasattr(base, "embeddings"):
-        base.embeddings = _PassOn()
-    return above
+        base.embeddings = PassThrough()
+    return upper
 
 
 def _cut_stack(base: Any, kept: slice) -> None:
@@ -182,31 +188,31 @@ def _sharing_weights(module: Any) -> Any:
     return copy.deepcopy(module, {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())})
 
 
-def forward_of(loaded: Loaded, device: torch.device, states: Lru[torch.Tensor], ids: Ids) -> Forward:
-    """The short way where layers are frozen and it gives what the whole classifier gives; `ids` are texts to try it on."""
-    whole, frozen_layers = Whole(loaded, device), loaded.classifier.frozen_layers
+def choose_forward(loaded: Loaded, device: torch.device, states: LRUCache[Hashable, torch.Tensor], ids: Ids) -> Forward:
+    """The cached forward pass where layers are frozen and it gives the full one's logits; `ids` are texts to try it on."""
+    full, frozen_layers = FullForward(loaded, device), loaded.classifier.frozen_layers
     if not frozen_layers:
-        return whole
+        return full
     try:
-        below, above = _Below(loaded.classifier.network, frozen_layers), _above(loaded.classifier, frozen_layers)
-        short = FromFrozen(below, above, states, (loaded.origin and loaded.origin.weights, frozen_layers), device)
-        reason = _difference(whole, replace(short, states=Lru(0)), ids)
+        frozen, upper = FrozenLayers(loaded.classifier.network, frozen_layers), _upper_layers(loaded.classifier, frozen_layers)
+        cached = CachedForward(frozen, upper, states, (loaded.origin and loaded.origin.weights, frozen_layers), device)
+        reason = _difference(full, replace(cached, states=state_cache(0)), ids)
     except Exception as error:
-        # Whatever an architecture does with arguments that it does not expect.
+        # Anything may come from an architecture that is given arguments it does not expect.
         reason = first_line(error)
     if not reason:
-        return short
+        return cached
     log.warning("model.frozen_layers: frozen layers of this encoder run anew for every batch, which is slower (%s)", reason)
-    return whole
+    return full
 
 
-def _difference(whole: Whole, short: FromFrozen, ids: Ids) -> str:
-    """Why the short way will not do; empty if it will. Tries the shortest and the longest of a few texts."""
+def _difference(full: FullForward, cached: CachedForward, ids: Ids) -> str:
+    """Why the cached forward pass cannot be used, empty if it can; tries the shortest and the longest of a few texts."""
     few = sorted(ids[:16], key=len)
     tried = [few[0], few[-1]]
-    with torch.random.fork_rng(), torch.autocast(whole.device.type, enabled=False):
+    with torch.random.fork_rng(), torch.autocast(full.device.type, enabled=False):
         with torch.no_grad():
-            expected, found = whole(tried, training=False), short(tried, training=False)
+            expected, found = full(tried, training=False), cached(tried, training=False)
         if not torch.allclose(expected, found, rtol=1e-4, atol=1e-5):
             return f"logits differ by {float((expected - found).abs().max()):.1g}"
-        return "" if short.below.is_steady(tried[-1:], whole.device) else "a part below them learns or drops out"
+        return "" if cached.frozen.is_steady(tried[-1:], full.device) else "a part below them learns or drops out"

@@ -1,4 +1,4 @@
-"""The multilabel loss: binary cross-entropy a criterion, with weights of classes and texts, and label smoothing; pure."""
+"""The multilabel loss: binary cross-entropy per criterion, with weights of classes and texts, and label smoothing; pure."""
 
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ def positive_weights(truth: np.ndarray, kind: str, cap: float, example_weights: 
     """(criteria,) weights of the positive class from `truth` (examples, criteria); None weighs all alike.
 
     balanced is negatives / positives, so that both classes pull equally; capped stops at `cap`, since a criterion with two
-    positives would shout down the rest. A criterion without both classes weighs 1. An example counts for as much as its
-    weight in the loss, one of weight 0 not at all.
+    positives would outweigh the rest. A criterion without both classes weighs 1. An example counts by its weight in the loss,
+    one of weight 0 not at all.
     """
     if kind == "none":
         return None
@@ -36,7 +36,7 @@ def multilabel_loss(
 
     `weights` (criteria,) are of the positive class, `example_weights` (examples,) of whole examples. The weighted sum is
     divided by the number of examples, not by their weights' sum: an example of weight w then pulls w times as much as one of
-    weight 1 in whatever batch it comes, and the batches of an epoch add up to the weighted loss of all texts. Over their sum,
+    weight 1 in any batch, and the batches of an epoch add up to the weighted loss of all texts. Over their sum,
     a batch of synthetic texts alone would pull as hard at weight 0.1 as at 1. Weights of 1 change no bit; a batch of weights 0
     gives 0.
     """

@@ -14,7 +14,8 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.schema import ModelConfig
-from synthsweep.errors import ModelError, first_line, listing
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import resolve_path
 from synthsweep.train.cache import TrainingCache
 
@@ -23,13 +24,13 @@ DROPOUTS = (
     "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
     "seq_classif_dropout", "embedding_dropout", "mlp_dropout",
 )  # fmt: skip
-# Of these, the first that an encoder has is that of its head.
+# The first of these that an encoder has is the dropout of its head.
 HEAD_DROPOUTS = ("classifier_dropout", "seq_classif_dropout", "hidden_dropout_prob")
 HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
 
 
 class Classifier(nn.Module):
-    """Token ids in, one logit a criterion out; the first `frozen_layers` (and the embeddings) stay as pretrained."""
+    """Token ids in, one logit per criterion out; the first `frozen_layers` and the embeddings below them stay as pretrained."""
 
     def __init__(self, network: Any, *, pooling: str, frozen_layers: int) -> None:
         super().__init__()
@@ -41,26 +42,26 @@ class Classifier(nn.Module):
             rate = next((rate for rate in rates if rate is not None), 0.0)
             self.head = nn.Sequential(nn.Dropout(rate), nn.Linear(network.config.hidden_size, network.config.num_labels))
         self.frozen_layers = frozen_layers
-        self.frozen = lowest(network.base_model, frozen_layers)
+        self.frozen = lowest_layers(network.base_model, frozen_layers)
         for module in self.frozen:
             module.requires_grad_(False)
 
     def forward(
         self, input_ids: torch.Tensor | None, attention_mask: torch.Tensor, inputs_embeds: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """(texts, tokens) twice to logits (texts, criteria); `inputs_embeds` stand in for ids where embeddings are cut off."""
-        read = {"input_ids": input_ids} if inputs_embeds is None else {"inputs_embeds": inputs_embeds}
+        """Ids and mask (texts, tokens) to logits (texts, criteria); `inputs_embeds` replace ids where embeddings are cut."""
+        inputs = {"input_ids": input_ids} if inputs_embeds is None else {"inputs_embeds": inputs_embeds}
         if self.head is None:
-            logits: torch.Tensor = self.network(**read, attention_mask=attention_mask).logits
+            logits: torch.Tensor = self.network(**inputs, attention_mask=attention_mask).logits
         else:
-            states = self.network.base_model(**read, attention_mask=attention_mask).last_hidden_state
+            states = self.network.base_model(**inputs, attention_mask=attention_mask).last_hidden_state
             logits = self.head(_pooled(states, attention_mask, self.pooling))
         return logits
 
     def train(self, mode: bool = True) -> "Classifier":
         super().train(mode)
         for module in self.frozen:
-            # Dropout in a part that does not learn would only add noise.
+            # Dropout in layers that do not learn would only add noise.
             module.eval()
         return self
 
@@ -74,11 +75,11 @@ def _pooled(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Ten
     return states.masked_fill(kept == 0, float("-inf")).amax(dim=1)
 
 
-def lowest(base: Any, frozen_layers: int) -> list[nn.Module]:
-    """The embeddings of an encoder and its first layers, in this order; none where none is frozen.
+def lowest_layers(base: Any, frozen_layers: int) -> list[nn.Module]:
+    """The embeddings of an encoder and its first `frozen_layers` layers, in this order; empty for 0.
 
     Raises:
-        ModelError: it has fewer layers, or no stack of them.
+        ModelError: the encoder has fewer layers, or no stack of layers.
     """
     if not frozen_layers:
         return []
@@ -93,7 +94,7 @@ def stack_of_layers(base: Any) -> str:
     """The name of the module list that holds an encoder's layers.
 
     Raises:
-        ModelError: there is none of that length.
+        ModelError: no module list has as many members as the encoder has layers.
     """
     count = base.config.num_hidden_layers
     for name, module in base.named_modules():
@@ -104,7 +105,7 @@ def stack_of_layers(base: Any) -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a tokenizer and the frozen layers of a classifier are copies of: equal names, equal tokens and states."""
+    """Names of what a classifier was loaded from: one `tokenizer`, the same tokens; one `weights`, the same frozen weights."""
 
     tokenizer: Hashable
     weights: Hashable
@@ -112,7 +113,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A classifier that is ready to train, with the tokenizer of its encoder; without an origin, it is like no other."""
+    """A classifier with the tokenizer of its encoder; without an origin, it shares nothing in a cache with others."""
 
     classifier: Classifier
     tokenizer: Any
@@ -126,21 +127,21 @@ def load(
     dropout: float | None,
     max_length: int,
     seed: int,
-    reuse: TrainingCache | None = None,
+    cache: TrainingCache | None = None,
 ) -> Loaded:
-    """The configured encoder under a new head, whose weights `seed` draws.
+    """The configured encoder under a new head, whose weights are drawn by `seed`.
 
     Raises:
-        ModelError: the weights cannot be had, or a size does not fit them.
+        ModelError: the weights cannot be loaded, or a size does not fit them.
     """
     path = resolve_path(config.name_or_path)
     if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
         raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
-    source = (path, config.revision, _files_of(Path(path)), bool(config.random_sizes))
-    tokenizer = reuse and reuse.tokenizers.get(source)
-    # Who was fetched by this process is not asked for again: the hub answers in tenths of seconds, a file each.
+    source = (path, config.revision, _file_stamps(Path(path)), bool(config.random_sizes))
+    tokenizer = cache and cache.tokenizers.get(source)
+    # The hub takes tenths of a second per file: it is asked only once per process.
     place = {"pretrained_model_name_or_path": path, "revision": config.revision, "local_files_only": tokenizer is not None}
-    with _quietly(path), _one_line(config), _seeded(seed):
+    with _quiet(path), _as_model_error(config), _seeded(seed):
         tokenizer = tokenizer or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
             **place, num_labels=len(label_ids), problem_type="multi_label_classification",
@@ -149,31 +150,31 @@ def load(
         _require_sizes(sizes, config.random_sizes)
         sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
         _require_positions(sizes, tokenizer, max_length)
-        network, drawn = _network(place, sizes, random=bool(config.random_sizes))
+        network, drawn = _load_network(place, sizes, random=bool(config.random_sizes))
         classifier = Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers)
-    if reuse is not None:
-        reuse.tokenizers.put(source, tokenizer)
+    if cache is not None:
+        cache.tokenizers[source] = tokenizer
     frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
     weights = (source, repr(sorted(config.random_sizes.items())), seed if frozen & drawn else None)
     return Loaded(classifier, tokenizer, Origin(source, weights))
 
 
-def _network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
+def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
     """The network, and the names of the parameters that were drawn."""
     if random:
         network = AutoModelForSequenceClassification.from_config(sizes)
         return network, {name for name, _ in network.named_parameters()}
-    network, found = AutoModelForSequenceClassification.from_pretrained(
-        # A checkpoint fine-tuned on other labels gives its encoder; the head is ours in any case.
+    network, info = AutoModelForSequenceClassification.from_pretrained(
+        # A checkpoint that was fine-tuned on other labels gives its encoder alone: the head is ours in any case.
         **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
     )  # fmt: skip
-    return network, {*found["missing_keys"], *(name for name, *_ in found["mismatched_keys"])}
+    return network, {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
 
 
-def _files_of(folder: Path) -> Hashable:
-    """What tells a folder from itself after a change; nothing for a name of the hub."""
+def _file_stamps(folder: Path) -> Hashable:
+    """Names, sizes and times of a folder's files, which show that it changed; empty for a name of the hub."""
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return tuple((path.name, found.st_size, found.st_mtime_ns) for path in files for found in [path.stat()])
+    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in files for stat in [path.stat()])
 
 
 def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
@@ -195,14 +196,14 @@ def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
 
 
 @contextmanager
-def _quietly(path: str) -> Iterator[None]:
+def _quiet(path: str) -> Iterator[None]:
     # A new head is always "newly initialized"; transformers warns of it each time.
     before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
-    # The hub's client tells of every retry, twice.
+    # The hub's client logs every retry, twice.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     if Path(path).is_dir():
-        # A download is worth a bar, the reading of a file is not.
+        # A download deserves a progress bar, reading a file does not.
         transformers_logging.disable_progress_bar()
     try:
         yield
@@ -213,13 +214,13 @@ def _quietly(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def _one_line(config: ModelConfig) -> Iterator[None]:
+def _as_model_error(config: ModelConfig) -> Iterator[None]:
     try:
         yield
     except ModelError:
         raise
     except Exception as error:
-        # The hub client, safetensors and torch each have errors of their own.
+        # The hub's client, safetensors and torch each raise errors of their own.
         raise ModelError(
             f"model.name_or_path={config.name_or_path}: it cannot be loaded ({first_line(error).rstrip(':')}); "
             "give model.name_or_path=FOLDER with its files, or fetch it where there is a network: hf download NAME"
@@ -234,9 +235,9 @@ def _seeded(seed: int) -> Iterator[None]:
 
 
 def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
-    """Writes a transformers checkpoint; with a pooling of ours, the head lies beside it.
+    """Writes a transformers checkpoint; with a pooling of ours, the head is a file beside it.
 
-    `card` is what a reader needs besides: labels, thresholds, max_length.
+    `card` holds what prediction needs besides: labels, thresholds, max_length.
     """
     classifier = loaded.classifier
     classifier.network.save_pretrained(folder)
@@ -249,7 +250,7 @@ def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
 def load_saved(folder: Path) -> Loaded:
     """What save_classifier wrote, ready to predict."""
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-    with _quietly(str(folder)):
+    with _quiet(str(folder)):
         network = AutoModelForSequenceClassification.from_pretrained(folder)
         tokenizer = AutoTokenizer.from_pretrained(folder)
     classifier = Classifier(network, pooling=card["pooling"], frozen_layers=0)

@@ -1,4 +1,4 @@
-"""How long a run trains, and when it looks at dev; pure."""
+"""How long a run trains, and when it is evaluated on dev; pure."""
 
 import math
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from synthsweep.config.schema import TrainingConfig
 
 @dataclass(frozen=True)
 class Schedule:
-    """How many steps are taken, and after how many of them dev is looked at."""
+    """Steps in all and per evaluation on dev; `patience` evaluations without a better one end training, 0 never does."""
 
     steps: int
-    steps_an_evaluation: int
+    steps_per_evaluation: int
     patience: int
 
 
 def plan_schedule(config: TrainingConfig, *, count: int, baseline: int) -> Schedule:
     """The schedule for `count` training texts; with match_steps, that of the `baseline` real ones."""
     texts = baseline if config.match_steps else count
-    an_epoch = math.ceil(texts / config.batch_size)
-    return Schedule(an_epoch * config.epochs, an_epoch, 0 if config.match_steps else config.patience)
+    per_epoch = math.ceil(texts / config.batch_size)
+    return Schedule(per_epoch * config.epochs, per_epoch, 0 if config.match_steps else config.patience)

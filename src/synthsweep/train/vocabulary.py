@@ -1,8 +1,8 @@
-"""Word embeddings of those tokens alone that occur: the others learn nothing, and are not carried through every step.
+"""Training with the word embeddings of only those tokens that occur: the others learn nothing and would slow every step.
 
-A step of AdamW reads and writes the whole matrix, its gradient and two moments: of MiniLM's 22.7 M parameters, 11.7 M are
-words, of which a few hundred texts hold one in six. A word that no training text holds has no gradient: weight decay is
-all that happens to it, and that is made up for at the end.
+A step of AdamW reads and writes the whole embedding matrix, its gradient and two moments. 11.7 M of MiniLM's 22.7 M parameters
+are word embeddings, and a few hundred texts use one in six of the words. A word that no training text holds has no gradient:
+only weight decay changes it, and that is applied at the end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn.functional import embedding
 
 
-class Occurring(nn.Module):
-    """Stands in for an embedding while a classifier is trained; takes the same ids."""
+class ReducedEmbedding(nn.Module):
+    """Replaces an embedding while a classifier is trained; takes the same ids."""
 
     places: torch.Tensor
 
@@ -30,32 +30,32 @@ class Occurring(nn.Module):
         return embedding(self.places[ids], self.weight, self.padding)
 
 
-class Vocabulary:
-    """The words of a training run; `decay` is what became meanwhile of a weight without a gradient."""
+class ReducedVocabulary:
+    """The words of a training run; `decay` is the factor that weight decay has meanwhile put on weights without a gradient."""
 
     def __init__(self, network: Any, used: torch.Tensor) -> None:
         self._network, self._used = network, used
         self._whole: nn.Embedding = network.get_input_embeddings()
-        self._occurring = Occurring(self._whole, used)
+        self._reduced = ReducedEmbedding(self._whole, used)
         self.decay = 1.0
-        network.set_input_embeddings(self._occurring)
+        network.set_input_embeddings(self._reduced)
 
-    def stepped(self, learning_rate: float, weight_decay: float) -> None:
-        """One step of AdamW was taken."""
+    def count_step(self, learning_rate: float, weight_decay: float) -> None:
+        """Counts the weight decay of one step of AdamW."""
         self.decay *= 1 - learning_rate * weight_decay
 
     def restore(self, decay: float) -> None:
-        """Puts the whole matrix back, with what was learnt and so much decay of the rest."""
+        """Puts the whole matrix back: the words of the run as they were learnt, the others decayed by `decay`."""
         with torch.no_grad():
             self._whole.weight.mul_(decay)
-            self._whole.weight[self._used] = self._occurring.weight
+            self._whole.weight[self._used] = self._reduced.weight
         self._network.set_input_embeddings(self._whole)
 
 
-def narrow(network: Any, texts: Iterable[Sequence[int]], pad_id: int) -> Vocabulary | None:
-    """Leaves the words of these texts (token ids), and the one that pads them, in the network.
+def reduce_vocabulary(network: Any, texts: Iterable[Sequence[int]], pad_id: int) -> ReducedVocabulary | None:
+    """Reduces the network's embedding to the tokens of these texts (token ids) and the one that pads them.
 
-    None where its words learn nothing, or are read otherwise than by looking them up.
+    None where the embeddings learn nothing, or serve for more than a plain look-up.
     """
     try:
         whole = network.get_input_embeddings()
@@ -66,4 +66,4 @@ def narrow(network: Any, texts: Iterable[Sequence[int]], pad_id: int) -> Vocabul
         return None
     padding = pad_id if whole.padding_idx is None else whole.padding_idx
     used = sorted({token for ids in texts for token in ids} | {pad_id, padding})
-    return Vocabulary(network, torch.tensor(used, device=whole.weight.device))
+    return ReducedVocabulary(network, torch.tensor(used, device=whole.weight.device))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from synthsweep.errors import Interrupted, SynthsweepError, first_line
+from synthsweep.errors import Interrupted, SynthsweepError
+from synthsweep.messages import first_line
 
 # raised: the task itself failed. died: its process is gone, and another process may succeed.
 FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from synthsweep.errors import ConfigError, first_line
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
 
 CONNECT_S = 10.0
 # The daemons of a Ray that is started here listen on loopback alone, ask for a token of this process (Ray would keep one in

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from synthsweep.errors import Interrupted, WorkerError, first_line
+from synthsweep.errors import Interrupted, WorkerError
+from synthsweep.messages import first_line
 from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, Ended, Failure, TaskRunner
 from synthsweep.workers.ray_cluster import WorkerResources
 from synthsweep.workers.worker import perform

@@ -16,8 +16,8 @@ import pytest
 from support import audits
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NOTE, Answer, Audit
-from synthsweep.audit.page.guard import refused
-from synthsweep.audit.page.server import LARGEST_BODY, answer_in, serve, server_of
+from synthsweep.audit.page.guard import refusal_reason
+from synthsweep.audit.page.server import LARGEST_BODY, make_server, parse_answer, serve
 from synthsweep.errors import AuditError
 
 AUDIT = audits.small(14, real=2, planted=2)
@@ -61,7 +61,7 @@ def answer(**changed: Any) -> dict[str, Any]:
 def served(audit: Audit, store: AnswerStore) -> Iterator[Asked]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
-        server = server_of(audit, store, port, "synthsweep audit import")
+        server = make_server(audit, store, port, "synthsweep audit import")
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         yield Asked(port, store)
@@ -83,12 +83,12 @@ def nothing_answered(asked: Asked) -> None:
 
 
 def test_a_saved_answer_is_on_disk(asked: Asked) -> None:
-    """When the server says so, whoever reads the file finds it; the answers of the rater come back with the items."""
+    """Before the server replies; the rater's answers come back with the items."""
 
     assert asked.put(shows=[OTHER], note=" a remark ").status == 200
-    assert [Answer(FIRST.id, "Anna", "right", frozenset({OTHER}), "a remark")] == asked.store.all()
+    assert asked.store.all() == [Answer(FIRST.id, "Anna", "right", frozenset({OTHER}), "a remark")]
     given = [{"item": FIRST.id, "verdict": "right", "shows": [OTHER], "note": "a remark"}]
-    assert given == asked("/items?rater=Anna").json["answers"]
+    assert asked("/items?rater=Anna").json["answers"] == given
 
 
 def test_an_answer_can_be_changed(asked: Asked) -> None:
@@ -96,11 +96,11 @@ def test_an_answer_can_be_changed(asked: Asked) -> None:
     asked.put(note="first")
     asked.put(verdict="unsure")
 
-    assert [Answer(FIRST.id, "Anna", "unsure")] == asked.store.all()
+    assert asked.store.all() == [Answer(FIRST.id, "Anna", "unsure")]
 
 
 def test_a_right_text_shows_the_criterion_without_a_mark(asked: Asked) -> None:
-    """The asked criterion among the marks of a right text says nothing more, and is not kept twice."""
+    """A mark at the criterion in question repeats the verdict, and is not stored."""
     asked.put(shows=[FIRST.criterion, OTHER])
 
     assert [one.shows for one in asked.store.all()] == [frozenset({OTHER})]
@@ -110,20 +110,20 @@ def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
     """With the criteria, their names and what they mean."""
     given = asked("/items?rater=Anna").json
 
-    assert [item.id for item in AUDIT.items] == [item["id"] for item in given["items"]]
+    assert [item["id"] for item in given["items"]] == [item.id for item in AUDIT.items]
     wanted = [[one.id, one.name, one.description] for one in AUDIT.labels.criteria]
-    assert wanted == [[*one.values()] for one in given["criteria"]]
+    assert [[*one.values()] for one in given["criteria"]] == wanted
 
 
 def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
-    """No LLM, prompt, kind, label or example is in any response, refusals among them."""
+    """No response holds an LLM, prompt, kind, label or example, refusals included."""
     asked.put()
     replies = [asked("/"), asked("/items?rater=Anna"), asked.put(), asked.put(item="none"), asked.put(verdict="none")]
     sent = "\n".join(f"{reply.headers}{reply.text}" for reply in replies)
     secrets = {word for item in AUDIT.items for word in (item.llm, item.prompt, item.example) if word}
 
     assert [word for word in (*secrets, "planted", "sample") if word in sent] == []
-    assert [{"id", "text", "criterion"}] * len(AUDIT.items) == [set(item) for item in replies[1].json["items"]]
+    assert [set(item) for item in replies[1].json["items"]] == [{"id", "text", "criterion"}] * len(AUDIT.items)
     assert set(replies[1].json) == {"rater", "items", "criteria", "answers"}
 
 
@@ -168,7 +168,7 @@ def test_known_raters_are_offered(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "status", "told"),
+    ("changed", "status", "message"),
     [
         ({"item": "none"}, 404, "item 'none' is none of this audit: is another one open on this port?"),
         ({"rater": "  "}, 400, "rater must say who answered, got nothing"),
@@ -184,11 +184,11 @@ def test_known_raters_are_offered(asked: Asked) -> None:
         ({"llm": "llm-one"}, 400, "answer must have rater, item, verdict, shows, note, and nothing else"),
     ],
 )
-def test_an_answer_that_means_nothing_is_refused(asked: Asked, changed: dict[str, Any], status: int, told: str) -> None:
+def test_an_answer_that_means_nothing_is_refused(asked: Asked, changed: dict[str, Any], status: int, message: str) -> None:
     """With one line that names the field, and nothing is kept."""
     reply = asked.put(**changed)
 
-    assert (status, {"error": told}) == (reply.status, reply.json)
+    assert (reply.status, reply.json) == (status, {"error": message})
     assert asked.store.all() == []
 
 
@@ -205,11 +205,11 @@ def test_what_is_no_answer_is_refused(body: bytes) -> None:
     """Whatever arrives, it ends in an error that says so."""
 
     with pytest.raises(AuditError, match=r"^answer must "):
-        answer_in(body)
+        parse_answer(body)
 
 
 def test_a_large_body_is_refused(asked: Asked) -> None:
-    """413 above 64 kB, with and without its length said before."""
+    """413 above 64 kB, with and without a Content-Length."""
     body = json.dumps(answer(note="x" * LARGEST_BODY))
 
     assert asked("/answers", "PUT", body, **{"Content-Type": "application/json"}).status == 413
@@ -219,20 +219,20 @@ def test_a_large_body_is_refused(asked: Asked) -> None:
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_a_body_that_a_form_can_send_is_refused(asked: Asked, kind: str) -> None:
-    """415: what a page may send elsewhere without asking first is no answer."""
+    """415: other pages can send these content types without a preflight request."""
 
     assert asked("/answers", "PUT", json.dumps(answer()), Content_Type=kind).status == 415
 
 
 def test_other_ways_in_are_closed(asked: Asked) -> None:
-    """Answers are put, and there is nothing else."""
+    """Answers arrive by PUT; there is no other route."""
 
     assert asked("/answers", "POST", json.dumps(answer()), **JSON).status == 405
     assert asked("/key.json").status == 404
     assert asked("/../key.json").status == 404
 
 
-def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
+def test_a_broken_store_is_reported(tmp_path: Path) -> None:
     """503 with its line, and the page keeps the answer: nothing was saved."""
     (tmp_path / "answers.db").mkdir()
     with served(AUDIT, AnswerStore(tmp_path / "answers.db")) as broken:
@@ -291,7 +291,7 @@ def test_other_sites_can_link_to_the_page_and_no_more(
 ) -> None:
     """A link opens the page; a frame, a script or a fetch of another site gets nothing. Another port is another site."""
 
-    assert status == asked(path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest).status
+    assert asked(path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest).status == status
 
 
 @pytest.mark.parametrize("client", [("192.0.2.7", 4000), ("::ffff:192.0.2.7", 4000), ("", 0), None])
@@ -299,12 +299,12 @@ def test_a_client_that_is_not_on_this_machine_is_refused(client: tuple[str, int]
     """Even if something lets it through to the server, and it knows the name of the host."""
     scope = {"method": "GET", "path": "/", "headers": [(b"host", b"localhost:5050")], "client": client}
 
-    assert refused(scope, frozenset({"localhost:5050"})) == "only this machine may ask"
-    assert refused({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"})) == ""
+    assert refusal_reason(scope, frozenset({"localhost:5050"})) == "only this machine may ask"
+    assert refusal_reason({**scope, "client": ("127.0.0.1", 4000)}, frozenset({"localhost:5050"})) == ""
 
 
 def test_a_forwarded_client_is_not_believed(asked: Asked) -> None:
-    """A header that names another client changes nothing: nobody stands between."""
+    """There is no proxy, so a header that names another client changes nothing."""
 
     assert asked("/", X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="https").status == 200
 

@@ -186,7 +186,7 @@ def test_twenty_answers_survive_a_kill(browser: Any, review: Reviewed) -> None:
 
         assert (place(page), chosen(page)) == ("21 of 34", [])
     wanted = {item.id: verdicts[number % 3] for number, item in enumerate(AUDIT.items[:20])}
-    assert wanted == {answer.item: answer.verdict for answer in review.store.all()}
+    assert {answer.item: answer.verdict for answer in review.store.all()} == wanted
 
 
 def test_an_unsaved_answer_outlives_a_reload(browser: Any, review: Reviewed) -> None:
@@ -216,7 +216,7 @@ def test_an_unsaved_answer_outlives_a_reload(browser: Any, review: Reviewed) -> 
         assert page.locator("#note").input_value() == "not judged yet"
         assert chosen(page) == ["A3"]
     kept = {answer.item: answer for answer in review.store.all()}
-    assert Answer(AUDIT.items[1].id, "Anna", "wrong", frozenset(), "said while nobody listened") == kept[AUDIT.items[1].id]
+    assert kept[AUDIT.items[1].id] == Answer(AUDIT.items[1].id, "Anna", "wrong", frozenset(), "said while nobody listened")
 
 
 def test_an_answer_is_marked_noted_and_changed(browser: Any, review: Reviewed) -> None:
@@ -229,18 +229,17 @@ def test_an_answer_is_marked_noted_and_changed(browser: Any, review: Reviewed) -
         page.keyboard.type("456 abc ?")
         press(page, "Escape")
         wait_saved(page)
-        assert [Answer(first.id, "Anna", "right", frozenset({"A2", "B1"}), "456 abc ?")] == review.store.all()
+        assert review.store.all() == [Answer(first.id, "Anna", "right", frozenset({"A2", "B1"}), "456 abc ?")]
         press(page, "ArrowRight", "ArrowLeft")
         assert chosen(page) == ["right", "A2", "B1"]
         assert page.locator("#note").input_value() == "456 abc ?"
         press(page, "2", "5")
         wait_saved(page)
 
-        assert [Answer(first.id, "Anna", "wrong", frozenset({"B1"}), "456 abc ?")] == review.store.all()
+        assert review.store.all() == [Answer(first.id, "Anna", "wrong", frozenset({"B1"}), "456 abc ?")]
 
 
 def test_a_note_is_saved_after_a_pause(browser: Any, review: Reviewed) -> None:
-    """Without leaving it."""
     with opened(browser, review.url) as page:
         begin(page, "Anna")
         press(page, "3", "n")
@@ -289,7 +288,7 @@ def test_a_wrong_text_is_asked_what_it_shows_instead(browser: Any, review: Revie
         assert (also.get_attribute("aria-live"), also.inner_text()) == ("polite", "It also shows")
         press(page, "2")
         assert also.inner_text() == "What does it show instead? Leave empty if nothing."
-        assert top == page.evaluate(below)
+        assert page.evaluate(below) == top
         press(page, "3")
         assert also.inner_text() == "It also shows"
         press(page, "2", "ArrowRight")
@@ -376,7 +375,7 @@ def test_two_raters_work_at_once(browser: Any, review: Reviewed) -> None:
 
 
 def test_another_site_writes_and_reads_nothing(browser: Any, review: Reviewed, tmp_path: Path) -> None:
-    """A page of another port sends requests, forms and frames at it: nothing is kept and nothing is told."""
+    """A page of another port sends requests, forms and frames at it: nothing is kept and nothing is revealed."""
     (tmp_path / "evil").mkdir()
     form = '<form method="post" enctype="text/plain"><input name="a" value="b"></form><iframe></iframe>'
     (tmp_path / "evil" / "index.html").write_text(f"<!doctype html>{form}")
@@ -394,7 +393,7 @@ def test_another_site_writes_and_reads_nothing(browser: Any, review: Reviewed, t
 
 
 def test_a_link_from_another_site_opens_the_page(browser: Any, review: Reviewed, tmp_path: Path) -> None:
-    """In the tab of whoever follows it."""
+    """In its own tab."""
     (tmp_path / "kind").mkdir()
     (tmp_path / "kind" / "index.html").write_text(f'<!doctype html><a href="{review.url}">review</a>')
     with elsewhere(tmp_path / "kind") as port, opened(browser, f"http://localhost:{port}/") as page:
@@ -441,7 +440,7 @@ def test_markup_in_a_text_stays_text(browser: Any, tmp_path: Path) -> None:
         page.locator("#text").wait_for()
         press(page, "ArrowLeft")
 
-        assert [trap, trap] == [page.locator("#text").inner_text(), page.locator("#note").input_value()]
+        assert [page.locator("#text").inner_text(), page.locator("#note").input_value()] == [trap, trap]
         assert page.title() == "1 of 2 · Review"
     assert said == []
 
@@ -477,7 +476,7 @@ def test_nobody_is_shut_out(browser: Any, request: pytest.FixtureRequest, which:
             page.wait_for_timeout(50)
 
             assert broken_rules(page) == []
-            assert width == page.evaluate("document.documentElement.scrollWidth")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
             assert page.evaluate(f"{small}.map(e => e.outerHTML)") == []
 
 
@@ -509,11 +508,10 @@ def test_a_tablet_is_tapped(browser: Any, review: Reviewed) -> None:
         wait_saved(page)
 
         assert chosen(page) == ["unsure", "A3"]
-        assert [Answer(AUDIT.items[0].id, "Tab", "unsure", frozenset({"A3"}), "tapped")] == review.store.all()
+        assert review.store.all() == [Answer(AUDIT.items[0].id, "Tab", "unsure", frozenset({"A3"}), "tapped")]
 
 
 def test_a_name_that_is_none_is_asked_again(browser: Any, review: Reviewed) -> None:
-    """With the line of the server."""
     with opened(browser, f"{review.url}?rater={'x' * 61}") as page:
         page.locator("#refused").wait_for()
 

@@ -10,7 +10,7 @@ from support.audits import LLMS, PROMPT, small
 from support.filled_sheets import answers_to, fill_csv
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.audit.sheets.csv_file import read_csv, write_csv
-from synthsweep.audit.sheets.rows import asked_cells, heads, read_rows
+from synthsweep.audit.sheets.rows import columns_of, question_cells, read_rows
 from synthsweep.errors import AuditError
 
 AUDIT = small(14, real=2, planted=2)
@@ -54,18 +54,18 @@ def test_answers_come_back_however_a_spreadsheet_saves_them(tmp_path: Path, deli
     write_csv(audit, path)
     fill_csv(path, answers, delimiter, encoding)
 
-    assert answers == read_back(path, audit)
+    assert read_back(path, audit) == answers
 
 
-def test_a_sheet_is_a_row_an_item_below_its_heads(tmp_path: Path) -> None:
+def test_a_sheet_has_a_row_per_item_below_the_column_names(tmp_path: Path) -> None:
     """UTF-8 with the mark by which spreadsheets know it."""
     write_csv(AUDIT, tmp_path / "sheet.csv")
     content = (tmp_path / "sheet.csv").read_bytes()
     names, *lines = csv.reader(content.decode("utf-8-sig").splitlines())
 
     assert content.startswith(b"\xef\xbb\xbf")
-    assert [*heads(AUDIT)] == names
-    assert [[*asked_cells(AUDIT, item), *[""] * 9] for item in AUDIT.items] == lines
+    assert [*columns_of(AUDIT)] == names
+    assert [[*question_cells(AUDIT, item), *[""] * 9] for item in AUDIT.items] == lines
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
@@ -74,18 +74,17 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     with (tmp_path / "sheet.csv").open(encoding="utf-8-sig", newline="") as file:
         texts = [line[1] for line in csv.reader(file)][1:]
 
-    assert ["'" + text for text in ODD[:5]] == texts[:5]
+    assert texts[:5] == ["'" + text for text in ODD[:5]]
     assert texts[5:] == ODD[5:]
 
 
 @pytest.mark.parametrize("text", ["x\x00y", "bell \x07", "half \ud83d letter", "\uffff", "\x85next line", "\u2028", "\rreturn"])
 def test_control_characters_do_no_harm(tmp_path: Path, text: str) -> None:
-    """Nothing of them is asked for again."""
     audit, path = with_texts([text]), tmp_path / "sheet.csv"
     write_csv(audit, path)
     fill_csv(path, answers_to(audit))
 
-    assert answers_to(audit) == read_back(path, audit)
+    assert read_back(path, audit) == answers_to(audit)
 
 
 def test_a_sheet_is_blind(tmp_path: Path) -> None:
@@ -108,17 +107,16 @@ def test_rows_are_counted_as_the_file_counts_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "it is empty"),
         (b"\xef\xbb\xbf", "it is empty"),
-        (b"PK\x03\x04\0\0\0", "it cannot be read as CSV: it is no text file"),
-        ("id,text\n".encode("utf-16"), "it cannot be read as CSV: it is no text file"),
+        (b"PK\x03\x04\0\0\0", "it cannot be read as CSV: it is not a text file"),
+        ("id,text\n".encode("utf-16"), "it cannot be read as CSV: it is not a text file"),
         (b'id,text\n"a,b\n', "it cannot be read as CSV: unexpected end of data"),
     ],
 )
-def test_what_is_no_table_is_one_line(tmp_path: Path, content: bytes, told: str) -> None:
-    """With what is wrong."""
+def test_what_is_no_table_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.csv").write_bytes(content)
 
-    assert told == refusal(tmp_path / "a.csv")
+    assert refusal(tmp_path / "a.csv") == message

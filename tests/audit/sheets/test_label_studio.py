@@ -20,7 +20,7 @@ from synthsweep.examples import Criterion, LabelSet
 
 AUDIT = small(14, real=2, planted=2)
 EMAIL = "anna@example.org"
-NO_EXPORT = "it is no export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN"
+NO_EXPORT = "it is not an export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN"
 
 
 @pytest.fixture
@@ -50,13 +50,12 @@ def refusal(path: Path, content: str | bytes) -> str:
 
 
 def test_answers_come_back_from_an_export(tasks: Path) -> None:
-    """With further criteria and a note."""
     answers = answers_to(AUDIT, "unsure", EMAIL)
     first, second = AUDIT.items[:2]
     answers[first.id] = Answer(first.id, EMAIL, "right", frozenset({"B1", "B4"}), "=odd\n\U0001f9f8")
     answers[second.id] = Answer(second.id, EMAIL, "wrong")
 
-    assert answers == read_back(label_studio_export(tasks, answers, EMAIL))
+    assert read_back(label_studio_export(tasks, answers, EMAIL)) == answers
 
 
 def test_a_note_of_several_pieces_is_one(tasks: Path) -> None:
@@ -77,11 +76,10 @@ def test_a_rater_is_known_by_address_or_number(tasks: Path, who: object, rater: 
     """Whichever the export has."""
     path = changed(label_studio_export(tasks, answers_to(AUDIT), EMAIL), 0, completed_by=who)
 
-    assert {rater: 1, EMAIL: 17} == {name: len(rows) for name, (_, rows) in read_export(path, AUDIT).items()}
+    assert {name: len(rows) for name, (_, rows) in read_export(path, AUDIT).items()} == {rater: 1, EMAIL: 17}
 
 
 def test_each_rater_has_rows_of_their_own(tasks: Path) -> None:
-    """Two people on each task."""
     path = label_studio_export(tasks, answers_to(AUDIT, "wrong"), EMAIL)
     exported = json.loads(path.read_text())
     other = json.loads(label_studio_export(tasks, answers_to(AUDIT), "ben@example.org").read_text())
@@ -116,7 +114,7 @@ def test_a_task_annotated_twice_by_one_rater_is_refused(tasks: Path) -> None:
     exported[2]["annotations"] *= 2
     path.write_text(json.dumps(exported))
 
-    with pytest.raises(AuditError, match=f"^rows 3, 3 answering one item twice for {EMAIL}: leave one row an item$"):
+    with pytest.raises(AuditError, match=f"^rows 3, 3 answering one item twice for {EMAIL}: leave one row per item$"):
         read_back(path)
 
 
@@ -138,7 +136,7 @@ def test_a_note_with_half_a_letter_is_refused(tasks: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "it cannot be read as JSON: export the project as JSON"),
         (b"id,text\n", "it cannot be read as JSON: export the project as JSON"),
@@ -155,9 +153,8 @@ def test_a_note_with_half_a_letter_is_refused(tasks: Path) -> None:
         ('[{"data": {}, "annotations": [{"was_cancelled": true}]}]', "no task in it has an annotation"),
     ],
 )
-def test_what_is_no_export_is_one_line(tmp_path: Path, content: str | bytes, told: str) -> None:
-    """With the way out."""
-    assert told == refusal(tmp_path / "a.json", content)
+def test_what_is_no_export_is_one_line(tmp_path: Path, content: str | bytes, message: str) -> None:
+    assert refusal(tmp_path / "a.json", content) == message
 
 
 JSON = st.recursive(
@@ -178,20 +175,19 @@ def test_any_json_is_rows_or_one_line(tmp_path_factory: pytest.TempPathFactory, 
     named = {"data": {}, "annotations": [{"result": [{"from_name": "verdict", "value": value}]}]}
     for content in (whole, [task], [named]):
         path.write_text(json.dumps(content))
-        told = ""
+        message = ""
         try:
             read_export(path, AUDIT)
         except AuditError as error:
-            told = str(error)
+            message = str(error)
 
-        assert "\n" not in told
+        assert "\n" not in message
 
 
 def test_a_task_is_what_is_asked_and_nothing_more(tasks: Path) -> None:
-    """In the order of the audit."""
     found = [task["data"] for task in json.loads(tasks.read_text())]
 
-    assert [(item.id, item.text) for item in AUDIT.items] == [(data["id"], data["text"]) for data in found]
+    assert [(data["id"], data["text"]) for data in found] == [(item.id, item.text) for item in AUDIT.items]
     assert {tuple(data) for data in found} == {("id", "text", "criterion", "meaning")}
 
 
@@ -204,7 +200,6 @@ def test_tasks_and_interface_are_blind(tasks: Path) -> None:
 
 @pytest.mark.parametrize("text", ["half \ud83d letter", "x\x00y", "=1+1", "\u2028\x85", "<b>$text</b>"])
 def test_any_text_comes_back(tmp_path: Path, text: str) -> None:
-    """Also what JSON could not hold."""
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text),))
     write_tasks(audit, tmp_path / "tasks.json")
 

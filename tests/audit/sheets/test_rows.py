@@ -1,5 +1,6 @@
 """What a filled sheet says, and what is wrong with it: one line each, and nothing is taken then."""
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,19 @@ from hypothesis import strategies as st
 from support.audits import LABELS, small
 from support.filled_sheets import answers_to, cells_of
 from synthsweep.audit.items import Answer, Audit
-from synthsweep.audit.sheets.rows import CRITERION, ID, MEANING, NOTE, TEXT, VERDICT, Row, asked_cells, heads, read_rows, shows
+from synthsweep.audit.sheets.rows import (
+    CRITERION,
+    ID,
+    MEANING,
+    NOTE,
+    TEXT,
+    VERDICT,
+    Row,
+    columns_of,
+    question_cells,
+    read_rows,
+    shows_column,
+)
 from synthsweep.errors import AuditError
 from synthsweep.examples import Criterion, LabelSet
 
@@ -25,8 +38,8 @@ def filled(audit: Audit = AUDIT) -> list[dict[str, str]]:
     """The cells of a sheet on which every item is right."""
     answers = answers_to(audit)
     return [
-        dict.fromkeys(heads(audit), "")
-        | dict(zip(heads(audit), asked_cells(audit, item), strict=False))
+        dict.fromkeys(columns_of(audit), "")
+        | dict(zip(columns_of(audit), question_cells(audit, item), strict=False))
         | cells_of(answers[item.id])
         for item in audit.items
     ]
@@ -34,7 +47,7 @@ def filled(audit: Audit = AUDIT) -> list[dict[str, str]]:
 
 def read(cells: Sequence[dict[str, str]], audit: Audit = AUDIT, *, partial: bool = False) -> list[Answer]:
     rows = [Row(number, line) for number, line in enumerate(cells, start=2)]
-    return read_rows(audit, rows, cells[0] if cells else heads(audit), "anna", partial=partial)
+    return read_rows(audit, rows, cells[0] if cells else columns_of(audit), "anna", partial=partial)
 
 
 def refusal(edit: Edit, *, partial: bool = False) -> str:
@@ -60,29 +73,29 @@ def test_a_sheet_has_a_column_for_what_is_asked_and_what_is_answered() -> None:
     audit = replace(small(2), labels=labels)
     items = [replace(item, criterion=label) for item, label in zip(audit.items, "AB", strict=True)]
 
-    assert heads(audit) == ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note")
-    assert [asked_cells(audit, item)[2:] for item in items] == [("A", "alphas"), ("B", "")]
-    assert asked_cells(AUDIT, AUDIT.items[0])[2] == "A1 Social-emotional reciprocity"
+    assert columns_of(audit) == ("id", "text", "criterion", "what it means", "verdict", "shows A", "shows B", "note")
+    assert [question_cells(audit, item)[2:] for item in items] == [("A", "alphas"), ("B", "")]
+    assert question_cells(AUDIT, AUDIT.items[0])[2] == "A1 Social-emotional reciprocity"
 
 
 @given(st.lists(st.tuples(VERDICTS, st.frozensets(st.sampled_from(LABELS.ids)), NOTES), min_size=8, max_size=8), st.randoms())
-def test_answers_come_back_as_they_were_written(given_: list[tuple[str, frozenset[str], str]], rng: object) -> None:
-    """In any order of rows and columns; the asked criterion is the verdict's to tell."""
+def test_answers_come_back_as_they_were_written(given_: list[tuple[str, frozenset[str], str]], rng: random.Random) -> None:
+    """In any order of rows and columns; a mark at the criterion in question says no more than the verdict."""
     answers = {
         item.id: Answer(item.id, "anna", verdict, marks - {item.criterion}, note)
         for item, (verdict, marks, note) in zip(AUDIT.items, given_, strict=True)
     }
     cells = [dict(reversed((line | cells_of(answers[line[ID]])).items())) for line in filled()]
-    rng.shuffle(cells)  # type: ignore[attr-defined]
+    rng.shuffle(cells)
 
-    assert answers == {answer.item: answer for answer in read(cells)}
+    assert {answer.item: answer for answer in read(cells)} == answers
 
 
 def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
     """With space, in capitals, ticked or crossed; no, 0 and a dash are no marks."""
     marks = ["yes", " YES ", "x", "1", "True", "✓", "no", "", "0", "-", "FALSE", "N"]
     found = [
-        read([line | {VERDICT: " Wrong ", shows("B4"): mark} if line[ID] == IDS[0] else line for line in filled()])[0]
+        read([line | {VERDICT: " Wrong ", shows_column("B4"): mark} if line[ID] == IDS[0] else line for line in filled()])[0]
         for mark in marks
     ]
 
@@ -91,16 +104,15 @@ def test_verdicts_and_marks_are_read_as_people_write_them() -> None:
 
 
 def test_a_marked_criterion_that_was_asked_and_is_right_is_no_further_one() -> None:
-    """It says the same twice."""
     cells = filled()
-    cells[0][shows("A1")] = "yes"
+    cells[0][shows_column("A1")] = "yes"
 
     assert read(cells)[0].shows == frozenset()
 
 
 def test_empty_rows_are_no_rows() -> None:
     """Spreadsheets add some at the end; their numbers still count."""
-    empty = dict.fromkeys(heads(AUDIT), " ")
+    empty = dict.fromkeys(columns_of(AUDIT), " ")
 
     assert len(read([*filled(), empty, empty])) == 8
 
@@ -115,74 +127,73 @@ def test_a_sheet_may_be_partial_if_that_is_said() -> None:
 
 
 def test_missing_rows_are_counted_and_named() -> None:
-    """One line with the way out."""
-    told = refusal(lambda cells: [cells.pop() for _ in range(5)])
+    message = refusal(lambda cells: [cells.pop() for _ in range(5)])
 
-    assert told == f"5 of 8 rows are missing ({IDS[3]}, {IDS[4]}, {IDS[5]} and 2 more); audit.partial=true takes the others"
+    assert message == f"5 of 8 rows are missing ({IDS[3]}, {IDS[4]}, {IDS[5]} and 2 more); audit.partial=true takes the others"
 
 
-def test_an_unknown_id_is_told_with_its_row() -> None:
+def test_an_unknown_id_is_named_with_its_row() -> None:
     """Also if the sheet may be partial: it was changed."""
     expected = "there is no item with the id 'abc' in row 4: ids stay as they were exported"
 
-    assert {expected} == {refusal(put(4, ID, "abc"), partial=partial) for partial in (False, True)}
+    assert {refusal(put(4, ID, "abc"), partial=partial) for partial in (False, True)} == {expected}
 
 
 def test_a_sheet_of_another_audit_is_recognized() -> None:
     """None of its ids is known."""
-    told = refusal(lambda cells: [line.update({ID: f"x{place}"}) for place, line in enumerate(cells)])
+    message = refusal(lambda cells: [line.update({ID: f"x{place}"}) for place, line in enumerate(cells)])
 
-    assert told == "none of its 8 ids is one of this audit: is it the sheet of another one (audit.name=NAME)?"
+    assert message == "none of its 8 ids is one of this audit: is it the sheet of another one (audit.name=NAME)?"
 
 
 def test_a_changed_text_is_refused() -> None:
     """With its row; what a spreadsheet does to white space and control characters is no change."""
-    told = refusal(put(3, TEXT, "Sentence number 1: somebody has made it better."))
+    message = refusal(put(3, TEXT, "Sentence number 1: somebody has made it better."))
     cells = filled()
     cells[1][TEXT] = "'" + cells[1][TEXT].replace(" ", "\r\n", 1).replace(" ", "\x0b", 1) + " "
 
-    assert told == "row 3 with another text than was exported: an answer to it is none to the sample"
+    assert message == "row 3 with another text than was exported: its answer is not one to the sample"
     assert len(read(cells)) == 8
 
 
 def test_a_changed_criterion_is_refused() -> None:
     """The verdict would be on another question; its meaning may be worded anew, or left out."""
-    told = refusal(lambda cells: [put(number, CRITERION, "B4 Sensory reactivity")(cells) for number in (2, 3, 9)])
+    message = refusal(lambda cells: [put(number, CRITERION, "B4 Sensory reactivity")(cells) for number in (2, 3, 9)])
     reworded = [{head: word for head, word in line.items() if head != MEANING} for line in filled()]
 
-    assert told == "rows 2, 3, 9 with another criterion than was exported: an answer to it is none to the sample"
+    assert message == "rows 2, 3, 9 with another criterion than was exported: its answer is not one to the sample"
     assert len(read(reworded)) == 8
 
 
 def test_an_item_twice_is_refused() -> None:
-    """Even where both say the same: whoever copied a row meant another one."""
-    told = refusal(lambda cells: cells.append(dict(cells[1])))
+    """Even where both rows agree: a copied row was meant for another item."""
+    message = refusal(lambda cells: cells.append(dict(cells[1])))
 
-    assert told == "rows 3, 10 answering one item twice for anna: leave one row an item"
+    assert message == "rows 3, 10 answering one item twice for anna: leave one row per item"
 
 
 @pytest.mark.parametrize("head", [ID, TEXT, CRITERION, VERDICT, "shows B2", NOTE])
 def test_a_missing_column_is_named(head: str) -> None:
     """Every one but the meaning."""
-    assert f"the column {head!r} is missing: the first row stays as it was exported" == refusal(drop(head))
+    assert refusal(drop(head)) == f"the column {head!r} is missing: the first row stays as it was exported"
 
 
 def test_several_missing_columns_are_one_line() -> None:
     """As when the first row is not the header."""
-    told = refusal(lambda cells: cells.__setitem__(slice(None), [{"1": "2"}]))
+    message = refusal(lambda cells: cells.__setitem__(slice(None), [{"1": "2"}]))
 
-    assert told == "the column 'id', 'text', 'criterion' and 9 more is missing: the first row stays as it was exported"
+    assert message == "the column 'id', 'text', 'criterion' and 9 more is missing: the first row stays as it was exported"
 
 
-def test_rows_without_a_verdict_are_told() -> None:
+def test_rows_without_a_verdict_are_named() -> None:
     """One line with their numbers, the words, and the way out."""
-    told = refusal(lambda cells: [put(number, VERDICT, "")(cells) for number in (2, 5, 6, 9)])
+    message = refusal(lambda cells: [put(number, VERDICT, "")(cells) for number in (2, 5, 6, 9)])
 
-    assert told == "rows 2, 5, 6 and 1 more without a verdict (right, wrong, unsure); audit.partial=true takes the others"
+    assert message == "rows 2, 5, 6 and 1 more without a verdict (right, wrong, unsure); audit.partial=true takes the others"
 
 
 @pytest.mark.parametrize(
-    ("head", "word", "told"),
+    ("head", "word", "message"),
     [
         (VERDICT, "maybe", "row 4: verdict must be right, wrong, unsure, got 'maybe'"),
         (VERDICT, "Right/Wrong", "row 4: verdict must be right, wrong, unsure, got 'right/wrong'"),
@@ -193,43 +204,42 @@ def test_rows_without_a_verdict_are_told() -> None:
         (NOTE, "n" * 2001, "row 4: note must be at most 2000 letters, got 2001"),
     ],
 )
-def test_a_cell_that_means_nothing_is_one_line(head: str, word: str, told: str) -> None:
+def test_a_cell_that_means_nothing_is_one_line(head: str, word: str, message: str) -> None:
     """With its row, its column and what it says, also where the sheet may be partial."""
-    assert [told, told] == [refusal(put(4, head, word), partial=partial) for partial in (False, True)]
+    assert [refusal(put(4, head, word), partial=partial) for partial in (False, True)] == [message, message]
 
 
 def test_a_wrong_verdict_with_its_own_criterion_marked_is_a_slip() -> None:
     """So is an unsure one: one of the two is not meant."""
     item = AUDIT.items[2]
-    told = refusal(lambda cells: [put(4, VERDICT, "wrong")(cells), put(4, shows(item.criterion), "yes")(cells)])
+    message = refusal(lambda cells: [put(4, VERDICT, "wrong")(cells), put(4, shows_column(item.criterion), "yes")(cells)])
 
-    assert f"row 4: verdict is wrong, and yet {item.criterion} is marked as shown: one of the two is a slip" == told
+    assert message == f"row 4: verdict is wrong, and yet {item.criterion} is marked as shown: one of the two is a slip"
 
 
 @given(
-    st.lists(st.tuples(st.integers(2, 9), st.sampled_from(heads(AUDIT)), st.text(max_size=8)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(2, 9), st.sampled_from(columns_of(AUDIT)), st.text(max_size=8)), min_size=1, max_size=4),
     st.booleans(),
 )
 def test_whatever_is_written_where_it_is_an_answer_or_one_line(edits: list[tuple[int, str, str]], partial: bool) -> None:
-    """Nothing else comes out of a sheet that somebody has typed into."""
     cells = filled()
     for number, head, word in edits:
         put(number, head, word)(cells)
     try:
-        answers, told = read(cells, partial=partial), "taken"
+        answers, message = read(cells, partial=partial), "taken"
     except AuditError as error:
-        answers, told = [], str(error)
+        answers, message = [], str(error)
 
-    assert len(told.splitlines()) == 1
+    assert len(message.splitlines()) == 1
     assert {answer.item for answer in answers} <= set(IDS)
-    assert partial or told != "taken" or len(answers) == 8
+    assert partial or message != "taken" or len(answers) == 8
 
 
 @given(st.text(st.characters(exclude_categories=[]), max_size=30))
 def test_a_text_is_itself_whatever_is_in_it(text: str) -> None:
-    """What is exported is told by its own row, and holds no letter that a file could not."""
+    """An exported row is recognised when it comes back, and holds no character that a file cannot hold."""
     audit = replace(AUDIT, items=(replace(AUDIT.items[0], text=text), *AUDIT.items[1:]))
-    written = asked_cells(audit, audit.items[0])[1]
+    written = question_cells(audit, audit.items[0])[1]
 
     assert len(read(filled(audit), audit)) == 8
     assert len(text) == len(written) == len(written.encode().decode())

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from support.audits import LABELS, LLMS, PROMPT, small
 from support.filled_sheets import answers_to, fill_xlsx
 from synthsweep.audit.items import Answer, Audit
-from synthsweep.audit.sheets.rows import INSTRUCTIONS, heads, read_rows
+from synthsweep.audit.sheets.rows import INSTRUCTIONS, columns_of, read_rows
 from synthsweep.audit.sheets.xlsx_file import read_xlsx, write_xlsx
 from synthsweep.errors import AuditError
 
@@ -74,14 +74,14 @@ def test_answers_come_back_from_a_spreadsheet_program(path: Path) -> None:
     answers[second.id] = Answer(second.id, "Anna Ó Briain", "unsure", note="5")
     fill_xlsx(path, answers, "Anna Ó Briain")
 
-    assert answers == read_back(path)
+    assert read_back(path) == answers
 
 
 def test_a_sheet_that_nobody_filled_says_nothing(path: Path) -> None:
     """It has all items, no verdict and no name."""
     names, rows, rater = read_xlsx(path)
 
-    assert ([*heads(AUDIT)], 18, "") == (names, len(rows), rater)
+    assert ([*columns_of(AUDIT)], 18, "") == (names, len(rows), rater)
     assert read_back(path, partial=True) == {}
 
 
@@ -90,7 +90,7 @@ def test_numbers_and_truth_are_read_as_marks(path: Path) -> None:
     fill_xlsx(path, answers_to(AUDIT))
     book = load_workbook(path)
     for place, value in enumerate((1, True, 0, False, "x"), start=2):
-        book["Audit"].cell(place, heads(AUDIT).index("shows B4") + 1).value = value
+        book["Audit"].cell(place, columns_of(AUDIT).index("shows B4") + 1).value = value
     book.save(path)
 
     assert ["B4" in read_back(path)[item.id].shows for item in AUDIT.items[:5]] == [True, True, False, False, True]
@@ -105,8 +105,8 @@ def test_any_text_stays_a_text(tmp_path: Path) -> None:
     fill_xlsx(path, answers_to(audit, rater=""))
 
     assert [cell.value for cell in cells[:6]] == ODD[:6]
-    assert [{"s"}, {str}] == [{cell.data_type for cell in cells}, {type(cell.value) for cell in cells}]
-    assert answers_to(audit, rater="") == read_back(path, audit)
+    assert [{cell.data_type for cell in cells}, {type(cell.value) for cell in cells}] == [{"s"}, {str}]
+    assert read_back(path, audit) == answers_to(audit, rater="")
 
 
 def test_no_cell_of_the_file_holds_a_formula_but_the_count(path: Path) -> None:
@@ -123,12 +123,12 @@ def test_answers_are_chosen_from_drop_downs(path: Path) -> None:
     found = {str(rule.sqref): (rule.type, rule.formula1, rule.allow_blank, rule.showErrorMessage) for rule in rules}
 
     assert found.pop("E2:E19") == ("list", '"right,wrong,unsure"', True, True)
-    assert {f"{letter}2:{letter}19" for letter in "FGHIJKL"} == set(found)
+    assert set(found) == {f"{letter}2:{letter}19" for letter in "FGHIJKL"}
     assert set(found.values()) == {("list", '"yes"', True, True)}
 
 
 def test_only_answers_can_be_typed(path: Path) -> None:
-    """The sheet is protected, the asked columns and the heads are locked, those of answers are not."""
+    """The column names and the questions are locked, the cells of answers are not."""
     sheet: Any = load_workbook(path)["Audit"]
     unlocked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if not cell.protection.locked}
     locked = {cell.column_letter for line in sheet.iter_rows(min_row=2) for cell in line if cell.protection.locked}
@@ -145,7 +145,7 @@ def test_the_page_of_instructions_says_what_to_do(path: Path) -> None:
 
     assert (lines[0], lines[2][0]) == (["18 texts to judge", ""], "Your name:")
     assert [line[0] for line in lines if line[0] in INSTRUCTIONS] == [*INSTRUCTIONS]
-    assert [[f"{one.id} {one.name}", one.description] for one in LABELS.criteria] == lines[-7:]
+    assert lines[-7:] == [[f"{one.id} {one.name}", one.description] for one in LABELS.criteria]
 
 
 def test_a_sheet_is_blind() -> None:
@@ -156,7 +156,7 @@ def test_a_sheet_is_blind() -> None:
     assert found == set()
 
 
-def test_equal_audits_are_told_apart_by_nothing_but_their_items() -> None:
+def test_audits_of_the_same_items_have_the_same_sheet() -> None:
     """Two audits of the same items whose LLMs, labels and seeds differ have the same sheet."""
     other = replace(
         AUDIT, seed=9, name="other", items=tuple(replace(item, llm="x", prompt="y", labels=frozenset()) for item in AUDIT.items)
@@ -188,7 +188,6 @@ def test_what_is_no_workbook_is_one_line(tmp_path: Path, content: bytes) -> None
 @pytest.mark.parametrize("member", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"])
 @pytest.mark.parametrize("text", [b"", b"<not xml"])
 def test_a_workbook_with_a_broken_part_is_one_line(tmp_path: Path, member: str, text: bytes) -> None:
-    """Whatever the parser makes of it."""
     (tmp_path / "a.xlsx").write_bytes(zipped({**members(written()), member: text}))
 
     assert refusal(tmp_path / "a.xlsx") == NO_WORKBOOK
@@ -237,4 +236,4 @@ def test_a_sheet_without_its_instructions_has_no_name(path: Path) -> None:
     del book["Instructions"]
     book.save(path)
 
-    assert answers_to(AUDIT, rater="") == read_back(path)
+    assert read_back(path) == answers_to(AUDIT, rater="")

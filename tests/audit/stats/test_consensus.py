@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from support.audits import small
 from synthsweep.audit.items import Answer
-from synthsweep.audit.stats.consensus import Opinion, marks_of, opinions, values_of
+from synthsweep.audit.stats.consensus import Opinion, marks_by_rater, opinions, verdicts_by_rater
 
 AUDIT = small(14, planted=1)
 ITEM, PLANTED = AUDIT.items[0], AUDIT.items[-1]
@@ -24,21 +24,21 @@ def opinion(*given_: tuple[str, str]) -> Opinion:
 
 
 def test_nobodys_item_has_no_opinion() -> None:
-    """Those with one stand in the order of the audit; an answer to an item of another audit is left out."""
+    """Opinions come in the order of the audit; answers to items of another audit are ignored."""
     answers = [*of(AUDIT.items[3].id, ("right", "")), *of(ITEM.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
-    assert [ITEM.id, AUDIT.items[3].id] == list(opinions(AUDIT, answers))
+    assert list(opinions(AUDIT, answers)) == [ITEM.id, AUDIT.items[3].id]
 
 
 def test_one_rater_decides_alone() -> None:
-    """What is seen, whether the labels are borne out, and whether they leave something out."""
+    """Their marks, whether they confirm the label, and whether the labels omit one."""
     right, wrong = opinion(("right", "B1")), opinion(("wrong", ""))
 
     assert (
-        right.verdict, right.seen, right.bearing_out, right.correct, right.omits,
+        right.verdict, right.seen, right.confirming, right.correct, right.omits,
     ) == ("right", {"A1", "B1"}, 1.0, True, True)  # fmt: skip
     assert (
-        wrong.verdict, wrong.seen, wrong.bearing_out, wrong.correct, wrong.omits,
+        wrong.verdict, wrong.seen, wrong.confirming, wrong.correct, wrong.omits,
     ) == ("wrong", frozenset(), 0.0, False, False)  # fmt: skip
 
 
@@ -47,11 +47,11 @@ def test_more_than_half_of_those_who_are_sure_decide() -> None:
     found = opinion(("right", "B1 B2"), ("unsure", "B3"), ("wrong", "B1"), ("right", ""), ("unsure", "B3"))
 
     assert (found.verdict, found.seen, found.raters) == ("right", {"A1", "B1"}, 5)
-    assert found.bearing_out == 2 / 3
+    assert found.confirming == 2 / 3
 
 
-def test_two_minds_are_no_verdict() -> None:
-    """Nor are unsure ones: correctness and omission are then undefined."""
+def test_an_even_split_is_no_verdict() -> None:
+    """Neither a tie nor unsure answers: correctness and omission are undefined then."""
     for given_ in ([("right", ""), ("wrong", "")], [("unsure", "B1")], [("unsure", ""), ("unsure", "")]):
         found = opinion(*given_)
 
@@ -60,12 +60,12 @@ def test_two_minds_are_no_verdict() -> None:
         )  # fmt: skip
 
 
-def test_a_planted_label_is_borne_out_by_wrong() -> None:
-    """Its own label may be marked as seen, and that is no omission."""
+def test_wrong_confirms_a_planted_label() -> None:
+    """Its own label may be marked as seen, which is not an omission."""
     (own,) = PLANTED.labels
     found = opinions(AUDIT, of(PLANTED.id, ("wrong", own), ("wrong", own), ("right", "")))[PLANTED.id]
 
-    assert (found.correct, found.omits, found.bearing_out) == (True, False, 2 / 3)
+    assert (found.correct, found.omits, found.confirming) == (True, False, 2 / 3)
 
 
 @given(ANSWERS.filter(bool))
@@ -77,22 +77,22 @@ def test_an_opinion_is_a_majority_in_any_order(given_: list[tuple[str, frozenset
     right = sum(answer.verdict == "right" for answer in sure)
     expected = "right" if right > len(sure) / 2 else "wrong" if right < len(sure) / 2 else None
 
-    assert expected == found.verdict
+    assert found.verdict == expected
     assert found == opinions(AUDIT, reversed(answers))[ITEM.id]
-    assert 0 <= found.bearing_out <= 1
+    assert 0 <= found.confirming <= 1
     for label in AUDIT.labels.ids:
         seeing = sum(label in answer.shows or (answer.verdict == "right" and label == "A1") for answer in sure)
         assert (expected is not None and seeing > len(sure) / 2) == (label in found.seen)
 
 
 def test_values_are_sure_verdicts_on_what_was_asked() -> None:
-    """Of all items, or of those that ask for a criterion."""
+    """For all items, or for those of one criterion."""
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "")), *of(other.id, ("wrong", "")), *of("elsewhere", ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: "right", other.id: "wrong"}} == values_of(AUDIT, answers)
-    assert {"rater 0": {ITEM.id: "right"}} == values_of(AUDIT, answers, "A1")
-    assert values_of(AUDIT, answers, "B4") == {}
+    assert verdicts_by_rater(AUDIT, answers) == {"rater 0": {ITEM.id: "right", other.id: "wrong"}}
+    assert verdicts_by_rater(AUDIT, answers, "A1") == {"rater 0": {ITEM.id: "right"}}
+    assert verdicts_by_rater(AUDIT, answers, "B4") == {}
 
 
 def test_marks_are_of_every_text() -> None:
@@ -100,4 +100,4 @@ def test_marks_are_of_every_text() -> None:
     other = AUDIT.items[2]
     answers = [*of(ITEM.id, ("right", ""), ("unsure", "A1")), *of(other.id, ("wrong", "A1"), ("right", ""))]
 
-    assert {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}} == marks_of(AUDIT, answers, "A1")
+    assert marks_by_rater(AUDIT, answers, "A1") == {"rater 0": {ITEM.id: True, other.id: True}, "rater 1": {other.id: False}}

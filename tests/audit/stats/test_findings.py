@@ -99,20 +99,20 @@ def test_every_group_adds_up_to_the_whole(verdicts: list[str]) -> None:
         parts = [part for part in found.parts if part.group == group]
         for field in ("pool", "sampled", "right", "wrong", "open"):
             assert getattr(whole, field) == sum(getattr(part, field) for part in parts)
-    assert verdicts.count(RIGHT) == whole.right
+    assert whole.right == verdicts.count(RIGHT)
     assert whole.open == verdicts.count(UNSURE) + verdicts.count("")
 
 
 def test_strata_weigh_what_their_pools_hold() -> None:
-    """An LLM with nine times the texts has nine tenths of the say in the whole."""
+    """An LLM with nine times the texts weighs nine tenths of the whole."""
     sizes = {stratum: 90 if stratum.llm == "llm-two" else 10 for stratum in AUDIT.sizes}
     found = compute_findings(replace(AUDIT, sizes=sizes), said(by_llm))
 
-    assert pytest.approx(found.whole.correctness.value) == 0.1
+    assert found.whole.correctness.value == pytest.approx(0.1)
     assert close(weighted_share({1: [True] * 14, 2: [False] * 14}, {1: 70, 2: 630}), found.whole.correctness)
 
 
-def test_open_strata_are_told() -> None:
+def test_strata_without_an_answer_are_uncovered() -> None:
     """Nobody answered anything of one LLM: half of the pool is not covered."""
     found = compute_findings(
         AUDIT, [answer for answer in said(by_llm) if (AUDIT.item(answer.item) or SAMPLED[0]).llm != "llm-two"]
@@ -122,7 +122,6 @@ def test_open_strata_are_told() -> None:
 
 
 def test_near_misses_are_correct_where_wrong() -> None:
-    """Texts that were given no label."""
     audit = replace(AUDIT, items=tuple(replace(item, labels=frozenset()) for item in SAMPLED))
     found = compute_findings(audit, said(lambda item: WRONG if item.llm == "llm-one" else RIGHT, audit=audit))
 
@@ -146,8 +145,9 @@ def test_controls_are_no_part_of_the_sample() -> None:
     """They pass where the verdict is the one that was known."""
     found = compute_findings(AUDIT, said(lambda item: RIGHT))
 
-    assert [(REAL, 4, share_of([True] * 4)), (PLANTED, 3, share_of([False] * 3))] == [
-        (control.kind, control.items, control.passed) for control in found.controls
+    assert [(control.kind, control.items, control.passed) for control in found.controls] == [
+        (REAL, 4, share_of([True] * 4)),
+        (PLANTED, 3, share_of([False] * 3)),
     ]
     assert (found.whole.right, found.whole.correctness.value) == (28, 1.0)
     assert compute_findings(small(14), []).controls == ()
@@ -164,7 +164,7 @@ def test_planted_labels_are_no_part_of_their_stratum() -> None:
 
 
 def test_controls_that_nobody_is_sure_of_are_left_out() -> None:
-    """The share is of those with a verdict; how many there are is told beside it."""
+    """The share is of those with a verdict; the number of all is beside it."""
     first = AUDIT.of_kind(REAL)[0]
     found = compute_findings(AUDIT, [Answer(first.id, "anna", RIGHT), Answer(AUDIT.of_kind(REAL)[1].id, "anna", UNSURE)])
 
@@ -183,7 +183,6 @@ def test_progress_is_of_each_rater() -> None:
 
 
 def test_one_rater_agrees_with_nobody() -> None:
-    """There is then no row of agreement."""
     assert compute_findings(AUDIT, said(by_llm)).agreement == ()
 
 
@@ -194,7 +193,7 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
     ben = [replace(one, verdict=flipped.get(one.item, one.verdict)) for one in said(by_llm, "ben")]
     rows = {row.name: row for row in compute_findings(AUDIT, [*said(by_llm), *ben]).agreement}
 
-    assert ["all", *LABELS.ids] == list(rows)
+    assert list(rows) == ["all", *LABELS.ids]
     assert (rows["all"].items, rows["A1"].items, rows["A2"].items) == (34, 4, 5)
     assert (rows["B1"].alpha, rows["B1"].kappa, rows["B1"].marks) == (1.0, 1.0, 1.0)
     assert rows["all"].marks is None
@@ -202,7 +201,6 @@ def test_agreement_is_of_all_verdicts_and_of_each_criterion() -> None:
 
 
 def test_no_text_in_common_is_no_agreement() -> None:
-    """Undefined, and of no items."""
     rows = compute_findings(AUDIT, [*said(by_llm)[:9], *said(by_llm, "ben")[9:]]).agreement
 
     assert {(row.items, row.alpha, row.kappa) for row in rows} == {(0, None, None)}
@@ -217,15 +215,14 @@ def judged(audit: Audit, accuracy: float = 0.9, seed: int = 1) -> Judged:
     return Judged("judge", verdicts)
 
 
-def test_without_a_judge_nothing_is_powered() -> None:
-    """Nor is a judge named."""
+def test_without_a_judge_nothing_is_prediction_powered() -> None:
     found = compute_findings(AUDIT, said(by_llm))
 
     assert (found.judge, {part.powered for part in found.parts}) == ("", {None})
 
 
 def test_a_judge_joins_every_part_with_texts_enough() -> None:
-    """The whole and the LLMs have ten texts and more, criteria and cells have not."""
+    """The whole and the LLMs have at least ten texts; criteria and cells have not."""
     judge = judged(AUDIT)
     found = compute_findings(AUDIT, said(by_llm), judge)
     both = [(by_llm(item) == RIGHT, judge.verdicts[item.stratum][text_key(item.text)]) for item in SAMPLED]

@@ -32,7 +32,7 @@ def variance(weight: float, truth: np.ndarray, judged: np.ndarray, everywhere: n
 
 @given(SEEDS, st.floats(0.5, 1))
 def test_the_value_is_the_judges_mean_put_right(seed: int, accuracy: float) -> None:
-    """By the mean difference on the texts that both read, each with the judge weighed."""
+    """By the mean difference on the texts that both have read, with the judge's weight."""
     truth, judged, everywhere = drawn(seed, accuracy=accuracy)
     found = prediction_powered_share(truth, judged, np.ones(60), everywhere)
 
@@ -139,7 +139,6 @@ def test_everything_stays_in_range(seed: int, texts: int, accuracy: float) -> No
 
 
 def test_fewer_than_ten_texts_say_nothing() -> None:
-    """Nor does an empty pool."""
     ones = np.ones(9)
 
     assert prediction_powered_share(ones, ones, ones, np.ones(500)) is None

@@ -1,8 +1,8 @@
-"""Who may talk to the review page: a browser on this machine, and of its pages only the review page itself.
+"""Keeps the review page to browsers on this machine, and among their pages to the review page itself.
 
-Loopback alone does not keep others out: any page that the same browser has open can send requests to 127.0.0.1, and a name
-server can call a foreign page's host 127.0.0.1. So the guard looks at what a browser says of each request and a page cannot
-change: its host, its origin, and how it came about.
+Listening on loopback is not enough: any page that the same browser has open can send requests to 127.0.0.1, and a name server
+can resolve a foreign page's host to 127.0.0.1. So the guard checks what the browser says of a request and a page cannot change:
+its host, its origin, and how it was made.
 """
 
 import ipaddress
@@ -33,14 +33,14 @@ SECURITY = {
 
 
 class Guard:
-    """Stands before an application: refuses with 403 and one line, and gives every response its security headers.
+    """Wraps an application: refuses requests with 403 and one line, and adds security headers to every response.
 
-    The application finds the nonce of its scripts and styles, a new one for each request, in `scope[NONCE]`.
+    The application finds a new nonce for its scripts and styles in `scope[NONCE]`, per request.
     """
 
     def __init__(self, app: "ASGIApp", port: int) -> None:
         self.app = app
-        self.hosts = frozenset(host + end for host in ("127.0.0.1", "localhost") for end in _ends(port))
+        self.hosts = frozenset(host + end for host in ("127.0.0.1", "localhost") for end in _port_suffixes(port))
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
@@ -54,17 +54,17 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *secured]}
             await send(message)
 
-        refusal = refused(scope, self.hosts)
+        refusal = refusal_reason(scope, self.hosts)
         app = PlainTextResponse(f"{refusal}\n", 403) if refusal else self.app
         await app({**scope, NONCE: nonce}, receive, send_secured)
 
 
-def refused(scope: "Scope", hosts: frozenset[str]) -> str:
-    """Why a request is refused; empty if it is let in."""
+def refusal_reason(scope: "Scope", hosts: frozenset[str]) -> str:
+    """Why a request is refused; empty if it is allowed."""
     headers: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
         headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").lower())
-    if not _loopback((scope.get("client") or ("", 0))[0]):
+    if not _is_loopback((scope.get("client") or ("", 0))[0]):
         return "only this machine may ask"
     if len(headers.get("host", [])) != 1 or headers["host"][0] not in hosts:
         return f"this page is http://{min(hosts)}, and no other host"
@@ -76,18 +76,18 @@ def refused(scope: "Scope", hosts: frozenset[str]) -> str:
 
 
 def _opens_the_page(scope: "Scope", headers: Headers) -> bool:
-    """Somebody follows a link to the page: it opens in a tab of its own, and whoever linked to it sees nothing of it."""
+    """Whether a link elsewhere leads to the page: it opens in a tab of its own, which the linking page cannot read."""
     fetched = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
     return bool(scope["method"] == "GET" and scope["path"] == "/" and fetched == (["navigate"], ["document"]))
 
 
-def _loopback(client: str) -> bool:
+def _is_loopback(client: str) -> bool:
     try:
         return ipaddress.ip_address(client).is_loopback
     except ValueError:
         return False
 
 
-def _ends(port: int) -> tuple[str, ...]:
-    """What follows a host's name in an address; browsers leave the port of HTTP out."""
+def _port_suffixes(port: int) -> tuple[str, ...]:
+    """What follows the host in an address; browsers omit the default port."""
     return (":80", "") if port == 80 else (f":{port}",)

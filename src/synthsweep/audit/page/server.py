@@ -1,6 +1,6 @@
 """The review page: one text at a time, on this machine alone; an answer is on disk before the page calls it saved.
 
-Blind by construction: what leaves for the browser is built field by field from `id`, `text` and `criterion`.
+Raters stay blind: what is sent to the browser is built field by field from `id`, `text` and `criterion`.
 """
 
 import json
@@ -23,8 +23,9 @@ from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NAME, LONGEST_NOTE, Answer, Audit, checked_answer, rater_name
 from synthsweep.audit.page.guard import NONCE, Guard
 from synthsweep.audit.stats.consensus import raters_of
-from synthsweep.errors import AuditError, StorageError, first_line
+from synthsweep.errors import AuditError, StorageError
 from synthsweep.loopback import HOST
+from synthsweep.messages import first_line
 from synthsweep.pages.page import rendered
 
 if TYPE_CHECKING:
@@ -35,26 +36,26 @@ FIELDS = {"rater": str, "item": str, "verdict": str, "shows": list, "note": str}
 
 
 def serve(audit: Audit, store: AnswerStore, port: int, command: str) -> None:
-    """Serves the page until somebody asks the process to stop; `command` is what takes the answers.
+    """Serves the page until the process is asked to stop; `command` is the one that imports the answers.
 
     Raises:
-        AuditError: the port cannot be had.
+        AuditError: the port is not available.
     """
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener, suppress(KeyboardInterrupt):
         if sys.platform != "win32":
-            # Otherwise a port cannot be had again for a minute after a kill.
+            # Otherwise the port stays blocked for a minute after a kill.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
         except OSError as error:
             raise AuditError(f"audit.port={port} cannot be had ({error.strerror}): audit.port=OTHER takes another") from error
-        server_of(audit, store, port, command).run(sockets=[listener])
+        make_server(audit, store, port, command).run(sockets=[listener])
 
 
-def server_of(audit: Audit, store: AnswerStore, port: int, command: str) -> uvicorn.Server:
-    """A server that says nothing of itself, and believes no header that names another client."""
+def make_server(audit: Audit, store: AnswerStore, port: int, command: str) -> uvicorn.Server:
+    """A server that does not name itself, and trusts no header that claims another client."""
     config = uvicorn.Config(
-        application(audit, store, port, command),
+        make_application(audit, store, port, command),
         host=HOST,
         port=port,
         http="h11",
@@ -67,46 +68,46 @@ def server_of(audit: Audit, store: AnswerStore, port: int, command: str) -> uvic
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    return _Server(config)
+    return _ReviewServer(config)
 
 
-class _Server(uvicorn.Server):
+class _ReviewServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ends, and does not raise the signal again as uvicorn would: to stop the page is no failure."""
+        """Stops without raising the signal again, as uvicorn would: stopping the page is not a failure."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
 
-def application(audit: Audit, store: AnswerStore, port: int, command: str) -> Starlette:
-    """The page, its items, and where its answers go."""
-    review = _Review(audit, store, command)
+def make_application(audit: Audit, store: AnswerStore, port: int, command: str) -> Starlette:
+    """The page, its items, and the route that saves answers."""
+    review = _Endpoints(audit, store, command)
     routes = [
         Route("/", review.page, methods=["GET"]),
         Route("/items", review.items, methods=["GET"]),
         Route("/answers", review.save, methods=["PUT"]),
     ]
     handlers: Mapping[Any, ExceptionHandler] = {
-        _Refused: lambda _, error: _error(error, getattr(error, "status", 400)),
+        _RequestRefused: lambda _, error: _error(error, getattr(error, "status", 400)),
         AuditError: lambda _, error: _error(error, 400),
         StorageError: lambda _, error: _error(error, 503),
         ClientDisconnect: lambda _, error: _error(error, 400),
     }
-    return _Guarded(port, routes=routes, exception_handlers=handlers)
+    return _GuardedApplication(port, routes=routes, exception_handlers=handlers)
 
 
-class _Guarded(Starlette):
-    """The guard stands before Starlette's own handling of errors too."""
+class _GuardedApplication(Starlette):
+    """Starlette with the guard in front of its own error handling."""
 
-    def __init__(self, port: int, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, port: int, **options: Any) -> None:
+        super().__init__(**options)
         self.port = port
 
     def build_middleware_stack(self) -> "ASGIApp":
         return Guard(super().build_middleware_stack(), self.port)
 
 
-class _Refused(Exception):  # noqa: N818
-    """A request that is answered with a status and one line."""
+class _RequestRefused(Exception):  # noqa: N818
+    """A request that is refused with a status and one line."""
 
     def __init__(self, status: int, line: str) -> None:
         super().__init__(line)
@@ -114,7 +115,7 @@ class _Refused(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
-class _Review:
+class _Endpoints:
     audit: Audit
     store: AnswerStore
     command: str
@@ -131,8 +132,8 @@ class _Review:
         return HTMLResponse(rendered("audit/page", "review.html.j2", values))
 
     async def items(self, request: Request) -> Response:
-        given = rater_name(request.query_params.get("rater", ""))
-        rater = await run_in_threadpool(self.store.rater, given)
+        name = rater_name(request.query_params.get("rater", ""))
+        rater = await run_in_threadpool(self.store.rater, name)
         answers = await run_in_threadpool(self.store.all)
         return _json(
             {
@@ -150,23 +151,23 @@ class _Review:
         )
 
     async def save(self, request: Request) -> Response:
-        answer = self.checked(answer_in(await _body(request)))
+        answer = self.checked(parse_answer(await _body(request)))
         kept = await run_in_threadpool(self.store.save, answer)
         return _json({"saved": kept.item, "rater": kept.rater})
 
     def checked(self, answer: Answer) -> Answer:
-        """The answer, if it is one to this audit."""
+        """The answer, if its item is one of this audit."""
         item = self.audit.item(answer.item)
         if item is None:
-            raise _Refused(404, f"item {answer.item[:40]!r} is none of this audit: is another one open on this port?")
+            raise _RequestRefused(404, f"item {answer.item[:40]!r} is none of this audit: is another one open on this port?")
         return checked_answer(answer, item, self.audit.labels)
 
 
-def answer_in(body: bytes) -> Answer:
-    """The answer that a body holds.
+def parse_answer(body: bytes) -> Answer:
+    """The answer in the body of a request.
 
     Raises:
-        AuditError: it holds none.
+        AuditError: the body is not an answer.
     """
     try:
         given = json.loads(body)
@@ -186,12 +187,12 @@ def answer_in(body: bytes) -> Answer:
 async def _body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise _Refused(415, f"content-type must be application/json, got {kind[:40]!r}")
+        raise _RequestRefused(415, f"content-type must be application/json, got {kind[:40]!r}")
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise _Refused(413, f"answer must be at most {LARGEST_BODY} bytes")
+            raise _RequestRefused(413, f"answer must be at most {LARGEST_BODY} bytes")
     return body
 
 
@@ -200,5 +201,5 @@ def _error(error: Exception, status: int) -> Response:
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:
-    # In ASCII: a text may hold what UTF-8 cannot.
+    # ASCII, since a text may hold surrogates, which UTF-8 cannot encode.
     return Response(json.dumps(value), status, media_type="application/json")

@@ -1,37 +1,38 @@
-"""Sheets as CSV: UTF-8 with the mark by which spreadsheets know it; read as any spreadsheet saves it."""
+"""Sheets as CSV: written as UTF-8 with a byte-order mark, by which spreadsheets know it; read as any spreadsheet saves it."""
 
 import csv
 import io
 from pathlib import Path
 
 from synthsweep.audit.items import Audit
-from synthsweep.audit.sheets.rows import ASKED, Row, asked_cells, heads, table_of
+from synthsweep.audit.sheets.rows import QUESTION_COLUMNS, Row, columns_of, parse_table, question_cells
 from synthsweep.errors import AuditError
 from synthsweep.pages.files import write_whole
 
-# A spreadsheet takes a cell that begins so for a formula.
+# Spreadsheets read a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DELIMITERS = ",;\t"
 
 
 def write_csv(audit: Audit, path: Path) -> None:
-    """A row an item, below the heads; it appears whole or not at all."""
+    """One row per item, below the column names; the file appears whole or not at all."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(heads(audit))
-    empty = [""] * (len(heads(audit)) - len(ASKED))
+    columns = columns_of(audit)
+    writer.writerow(columns)
+    empty = [""] * (len(columns) - len(QUESTION_COLUMNS))
     for item in audit.items:
-        writer.writerow([*(_harmless(cell) for cell in asked_cells(audit, item)), *empty])
+        writer.writerow([*(_without_formula(cell) for cell in question_cells(audit, item)), *empty])
     write_whole(path, text.getvalue().encode("utf-8-sig", "replace"))
 
 
 def read_csv(path: Path) -> tuple[list[str], list[Row]]:
-    """Heads and rows; the header is row 1.
+    """Columns and rows; the header is row 1.
 
     Raises:
-        AuditError: it is no table.
+        AuditError: the file is not a CSV table.
     """
-    text = _decoded(path.read_bytes())
+    text = _decode(path.read_bytes())
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:
@@ -40,18 +41,18 @@ def read_csv(path: Path) -> tuple[list[str], list[Row]]:
         raise AuditError(f"it cannot be read as CSV: {error}") from error
     if not lines:
         raise AuditError("it is empty")
-    return table_of(lines)
+    return parse_table(lines)
 
 
-def _harmless(cell: str) -> str:
+def _without_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     if b"\0" in content[:4096]:
-        raise AuditError("it cannot be read as CSV: it is no text file")
+        raise AuditError("it cannot be read as CSV: it is not a text file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # What spreadsheets on Windows save unless told otherwise.
+        # The default of spreadsheets on Windows.
         return content.decode("cp1252", errors="replace")

@@ -1,6 +1,6 @@
-"""Sheets of any format: where they are written, and how filled ones are read."""
+"""Sheets of any format: where they are written, and how filled ones become answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,33 +16,33 @@ NAMES = {"xlsx": "sheet.xlsx", "csv": "sheet.csv", "label_studio": "tasks.json"}
 SUFFIXES = {".xlsx": "xlsx", ".csv": "csv", ".json": "label_studio"}
 WRITERS = {"xlsx": write_xlsx, "csv": write_csv, "label_studio": write_tasks}
 Sheet = tuple[str, Sequence[str], Sequence[Row]]
-"""Who answered, the heads, and the rows."""
+"""Rater, columns and rows."""
 
 
 def sheet_path(folder: Path, settings: AuditSettings) -> Path:
-    """Where the sheet goes: `audit.path`, or the audit's folder.
+    """The file of the sheet: `audit.path`, or one in the audit's folder.
 
     Raises:
-        AuditError: the file's name says another format than `audit.format`, or none.
+        AuditError: the suffix is unknown, or of another format than `audit.format`.
     """
     if settings.path is None:
         return folder / NAMES[settings.format or "xlsx"]
     path = Path(settings.path).expanduser()
-    message = SUFFIXES.get(path.suffix.lower())
-    if message is None or settings.format not in {None, message}:
+    by_suffix = SUFFIXES.get(path.suffix.lower())
+    if by_suffix is None or settings.format not in {None, by_suffix}:
         wanted = [suffix for suffix, name in SUFFIXES.items() if settings.format in {None, name}]
         raise AuditError(f"audit.path must end in {' or '.join(wanted)}, got {path.name}")
     return path
 
 
 def write_sheet(audit: Audit, path: Path) -> bool:
-    """Writes the sheet, and says whether it did: a file that is there stays as it is, for it may hold answers.
+    """Writes the sheet and returns True; an existing file may hold answers: it stays as it is, and False is returned.
 
     Raises:
-        ReportError: it cannot be written.
+        ReportError: the sheet cannot be written.
     """
     try:
-        # Label Studio's interface is a second file, which may be somebody else's.
+        # Label Studio's interface is a second file, which may belong to another project.
         if path.exists() or (path.suffix.lower() == ".json" and interface_path(path).exists()):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,37 +56,33 @@ def read_sheets(audit: Audit, paths: Sequence[str], raters: Sequence[str], *, pa
     """The answers of all sheets; `raters`, if any, are in the order of `paths`.
 
     Raises:
-        AuditError: a sheet cannot be read, or does not fit the audit; its message begins with the file.
+        AuditError: a sheet cannot be read, or does not fit the audit; the message begins with the file's name.
     """
-    found: dict[tuple[str, str], tuple[Answer, str]] = {}
-    for place, given in enumerate(paths):
+    answers: dict[tuple[str, str], tuple[Answer, str]] = {}
+    for index, given in enumerate(paths):
         path = Path(given).expanduser()
         try:
-            for rater, heads, rows in _opened(path, audit, raters[place] if raters else ""):
-                for answer in read_rows(audit, rows, heads, rater, partial=partial):
-                    _once(found, answer, path.name)
+            for rater, columns, rows in _read_file(path, audit, raters[index] if raters else ""):
+                for answer in read_rows(audit, rows, columns, rater, partial=partial):
+                    _add_answer(answers, answer, path.name)
         except AuditError as error:
             raise AuditError(f"{path.name}: {error}") from error
-    return [answer for answer, _ in found.values()]
+    return [answer for answer, _ in answers.values()]
 
 
-def _opened(path: Path, audit: Audit, rater: str) -> list[Sheet]:
+def _read_file(path: Path, audit: Audit, rater: str) -> list[Sheet]:
     try:
         kind = SUFFIXES.get(path.suffix.lower())
         if kind == "xlsx":
-            heads, rows, named = read_xlsx(path)
-            return [(_named(rater or named, "write it on the page Instructions, or set audit.rater=NAME"), heads, rows)]
+            columns, rows, name = read_xlsx(path)
+            return [
+                (_require_rater(rater or name, "write it on the page Instructions, or set audit.rater=NAME"), columns, rows)
+            ]
         if kind == "csv":
-            heads, rows = read_csv(path)
-            return [(_named(rater, "set audit.rater=NAME"), heads, rows)]
+            columns, rows = read_csv(path)
+            return [(_require_rater(rater, "set audit.rater=NAME"), columns, rows)]
         if kind == "label_studio":
-            exported = read_export(path, audit)
-            if rater and len(exported) > 1:
-                raise AuditError(f"audit.rater={rater}, but it has answers of {', '.join(exported)}: leave audit.rater out")
-            nobody = next((own for own in exported if own.isdecimal() or own == UNNAMED), None)
-            if nobody and not rater:
-                raise AuditError(f"Label Studio calls who answered {nobody}: set audit.rater=NAME")
-            return [(rater_name(rater or own), heads, rows) for own, (heads, rows) in exported.items()]
+            return _sheet_per_rater(read_export(path, audit), rater)
     except FileNotFoundError:
         raise AuditError("there is no such file: audit.path") from None
     except OSError as error:
@@ -94,15 +90,25 @@ def _opened(path: Path, audit: Audit, rater: str) -> list[Sheet]:
     raise AuditError(f"audit.path must end in {', '.join(SUFFIXES)}: save the sheet as one of these")
 
 
-def _named(rater: str, way: str) -> str:
+def _sheet_per_rater(exported: Mapping[str, tuple[list[str], list[Row]]], rater: str) -> list[Sheet]:
+    if rater and len(exported) > 1:
+        raise AuditError(f"audit.rater={rater}, but it has answers of {', '.join(exported)}: leave audit.rater out")
+    nameless = next((name for name in exported if name.isdecimal() or name == UNNAMED), None)
+    if nameless and not rater:
+        raise AuditError(f"Label Studio calls the rater {nameless}: set audit.rater=NAME")
+    return [(rater_name(rater or name), columns, rows) for name, (columns, rows) in exported.items()]
+
+
+def _require_rater(rater: str, way_out: str) -> str:
     if not rater.strip():
-        raise AuditError(f"nobody knows who answered: {way}")
+        raise AuditError(f"it does not say who answered: {way_out}")
     return rater_name(rater)
 
 
-def _once(found: dict[tuple[str, str], tuple[Answer, str]], answer: Answer, file: str) -> None:
+def _add_answer(answers: dict[tuple[str, str], tuple[Answer, str]], answer: Answer, file: str) -> None:
+    """Adds an answer with the file that it is from; refuses one that contradicts another file."""
     key = (answer.item, answer.rater.casefold())
-    there = found.get(key)
-    if there is not None and replace(there[0], rater=answer.rater) != answer:
-        raise AuditError(f"{answer.rater} answers {answer.item} here, and otherwise in {there[1]}: leave one of the two out")
-    found[key] = (answer, file)
+    earlier = answers.get(key)
+    if earlier is not None and replace(earlier[0], rater=answer.rater) != answer:
+        raise AuditError(f"{answer.rater} answers {answer.item} here, and otherwise in {earlier[1]}: leave one of the two out")
+    answers[key] = (answer, file)

@@ -1,4 +1,4 @@
-"""Tasks for Label Studio with the interface that shows them, and its export read back as rows.
+"""Tasks for Label Studio, the labelling interface that shows them, and its export read as rows.
 
 `tasks.json` is imported into a project whose labelling interface is `interface.xml`; the export is its JSON, not JSON-MIN.
 """
@@ -20,41 +20,41 @@ from synthsweep.audit.sheets.rows import (
     VERDICT,
     YES,
     Row,
-    asked_cells,
-    bearable,
-    heads,
-    shows,
+    columns_of,
+    question_cells,
+    shows_column,
+    storable,
 )
 from synthsweep.errors import AuditError
 from synthsweep.pages.files import write_whole
 
 SHOWS = "shows"
-# Of an annotation that says nothing of who made it.
+# The rater of an annotation that does not say who made it.
 UNNAMED = "unnamed"
 ASIDES = (
     "Right, if the text is evidence for the criterion below it; wrong, if it is not; unsure, if you cannot say.",
     "Then tick every further criterion that it is evidence for.",
 )
-# A task's fields may hold no space in a template.
+# Names of a task's fields: in a template they may hold no space.
 FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 
 
 def write_tasks(audit: Audit, path: Path) -> None:
-    """The tasks, and `interface.xml` beside them."""
-    tasks = [{"data": dict(zip(FIELDS.values(), asked_cells(audit, item), strict=True))} for item in audit.items]
+    """Writes the tasks to `path`, and `interface.xml` beside it."""
+    tasks = [{"data": dict(zip(FIELDS.values(), question_cells(audit, item), strict=True))} for item in audit.items]
     write_whole(interface_path(path), interface(audit).encode())
     write_whole(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
 
 
 def interface_path(path: Path) -> Path:
-    """Where the interface of the tasks at `path` is."""
+    """The file of the interface to the tasks at `path`."""
     return path.with_name("interface.xml")
 
 
 def interface(audit: Audit) -> str:
-    """The labelling interface: verdict, further criteria, note; with keys for the verdicts."""
+    """The labelling interface: verdict (with keys), further criteria, note."""
     verdicts = "".join(f'\n    <Choice value="{word}" hotkey="{key}"/>' for key, word in enumerate(VERDICTS, start=1))
-    hints = {one.id: escape(bearable(str(one))) for one in audit.labels.criteria}
+    hints = {one.id: escape(storable(str(one))) for one in audit.labels.criteria}
     marks = "".join(f'\n    <Choice value="{escape(label)}" hint="{hint}"/>' for label, hint in hints.items())
     header = escape(" ".join((INSTRUCTIONS[0], *ASIDES)))
     return f"""<View>
@@ -73,50 +73,52 @@ def interface(audit: Audit) -> str:
 
 
 def read_export(path: Path, audit: Audit) -> dict[str, tuple[list[str], list[Row]]]:
-    """Rater to heads and rows; a rater is the name, the e-mail address or the number by which Label Studio knows them.
+    """Rater to columns and rows; a rater is the name, the e-mail address or the number that Label Studio has for them.
 
     Raises:
-        AuditError: it is no export of Label Studio.
+        AuditError: the file is not an export of Label Studio.
     """
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise AuditError("it cannot be read as JSON: export the project as JSON") from error
-    found: dict[str, list[Row]] = {}
+    by_rater: dict[str, list[Row]] = {}
     for number, task in enumerate(_tasks(tasks), start=1):
         for annotation in task["annotations"]:
             if isinstance(annotation, Mapping) and not annotation.get("was_cancelled"):
-                found.setdefault(_rater(annotation), []).append(Row(number, _cells(task["data"], annotation, audit)))
-    if not found:
+                by_rater.setdefault(_rater(annotation), []).append(Row(number, _cells(task["data"], annotation, audit)))
+    if not by_rater:
         raise AuditError("no task in it has an annotation")
-    return {rater: (list(heads(audit)), rows) for rater, rows in found.items()}
+    return {rater: (list(columns_of(audit)), rows) for rater, rows in by_rater.items()}
 
 
 def _tasks(value: Any) -> Sequence[Mapping[str, Any]]:
     tasks = value if isinstance(value, list) else []
     whole = [task for task in tasks if isinstance(task, Mapping) and isinstance(task.get("data"), Mapping)]
     if not tasks or len(whole) < len(tasks) or not all(isinstance(task.get("annotations"), list) for task in whole):
-        raise AuditError("it is no export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN")
+        raise AuditError(
+            "it is not an export of Label Studio with tasks and annotations: export the project as JSON, not JSON-MIN"
+        )
     return whole
 
 
 def _rater(annotation: Mapping[str, Any]) -> str:
     who = annotation.get("completed_by")
     if isinstance(who, Mapping):
-        named = " ".join(str(who.get(part) or "") for part in ("first_name", "last_name")).strip()
-        who = named or who.get("email") or who.get("id")
+        name = " ".join(str(who.get(part) or "") for part in ("first_name", "last_name")).strip()
+        who = name or who.get("email") or who.get("id")
     return str(who or UNNAMED)
 
 
 def _cells(data: Mapping[str, Any], annotation: Mapping[str, Any], audit: Audit) -> dict[str, str]:
-    cells = {head: str(data.get(name, "")) for head, name in FIELDS.items()}
+    cells = {column: str(data.get(field, "")) for column, field in FIELDS.items()}
     chosen = {name: list(words) for name, words in _results(annotation)}
     cells[VERDICT] = " ".join(chosen.get(VERDICT, []))
     cells[NOTE] = "\n".join(chosen.get(NOTE, []))
     unknown = sorted(set(chosen.get(SHOWS, [])) - set(audit.labels.ids))
     if unknown:
         raise AuditError(f"{SHOWS} must name criteria of the audit, got {unknown[0][:40]!r}")
-    return cells | {shows(label): YES for label in chosen.get(SHOWS, [])}
+    return cells | {shows_column(label): YES for label in chosen.get(SHOWS, [])}
 
 
 def _results(annotation: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:

@@ -1,4 +1,4 @@
-"""How far raters agree beyond chance; pure. Unsure is no verdict: such an answer is left out."""
+"""How far raters agree beyond chance; pure. Unsure is not a verdict: such answers are excluded."""
 
 import warnings
 from collections.abc import Hashable, Mapping
@@ -7,13 +7,13 @@ from itertools import combinations
 import numpy as np
 
 Ratings = Mapping[str, Mapping[str, Hashable]]
-"""Rater to unit to value; a unit that a rater did not value is not there."""
+"""Rater to unit to value; a unit that a rater did not rate is missing."""
 
 
 def krippendorff_alpha(ratings: Ratings) -> float | None:
-    """Alpha of nominal values for any number of raters, with missing ones (Krippendorff 2011); at most 1.
+    """Alpha of nominal values for any number of raters, with missing values (Krippendorff 2011); at most 1.
 
-    None where no unit has two values, or all values are the same: then nothing could have been agreed by chance.
+    None where no unit has two values, or all values are the same: agreement by chance is undefined then.
     """
     coincidences = coincidence_matrix(ratings)
     totals = coincidences.sum(axis=1)
@@ -26,10 +26,10 @@ def krippendorff_alpha(ratings: Ratings) -> float | None:
 
 
 def coincidence_matrix(ratings: Ratings) -> np.ndarray:
-    """(values, values): pairs of values within units, each unit of m values weighing m; of units with two values or more."""
-    units = sorted({unit for of in ratings.values() for unit in of})
-    values = sorted({value for of in ratings.values() for value in of.values()}, key=str)
-    counts = [[sum(of.get(unit) == value for of in ratings.values()) for value in values] for unit in units]
+    """(values, values): pairs of values within units of two values or more; a unit of m values weighs m."""
+    units = sorted({unit for rated in ratings.values() for unit in rated})
+    values = sorted({value for rated in ratings.values() for value in rated.values()}, key=str)
+    counts = [[sum(rated.get(unit) == value for rated in ratings.values()) for value in values] for unit in units]
     matrix = np.zeros((len(values), len(values)))
     for row in np.array(counts, dtype=float):
         if row.sum() > 1:
@@ -38,22 +38,22 @@ def coincidence_matrix(ratings: Ratings) -> np.ndarray:
 
 
 def cohen_kappa(ratings: Ratings) -> float | None:
-    """Cohen's kappa (1960) of two raters; of more, the mean over pairs of raters (Light 1971).
+    """Cohen's kappa (1960) of two raters; for more, the mean over pairs of raters (Light 1971).
 
-    None where no pair valued two units or more in common, or both gave one and the same value throughout.
+    None where no pair rated two units in common, or each pair gave one and the same value throughout.
     """
-    kappas = [_of_pair(ratings[one], ratings[other]) for one, other in combinations(sorted(ratings), 2)]
-    found = [kappa for kappa in kappas if kappa is not None]
-    return float(np.mean(found)) if found else None
+    kappas = [_pair_kappa(ratings[one], ratings[other]) for one, other in combinations(sorted(ratings), 2)]
+    defined = [kappa for kappa in kappas if kappa is not None]
+    return float(np.mean(defined)) if defined else None
 
 
-def _of_pair(one: Mapping[str, Hashable], other: Mapping[str, Hashable]) -> float | None:
+def _pair_kappa(one: Mapping[str, Hashable], other: Mapping[str, Hashable]) -> float | None:
     from sklearn.metrics import cohen_kappa_score
 
     common = sorted(set(one) & set(other))
-    ours, theirs = ([str(of[unit]) for unit in common] for of in (one, other))
-    if len(common) < 2 or len({*ours, *theirs}) < 2:
+    first, second = ([str(rated[unit]) for unit in common] for rated in (one, other))
+    if len(common) < 2 or len({*first, *second}) < 2:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return float(cohen_kappa_score(ours, theirs))
+        return float(cohen_kappa_score(first, second))

@@ -1,4 +1,4 @@
-"""The answers of several raters as one verdict on each text; pure."""
+"""The answers of several raters combined into one verdict per text; pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,54 +9,54 @@ from synthsweep.audit.items import RIGHT, UNSURE, WRONG, Answer, Audit, Item, St
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the raters of one item say together.
+    """The majority's view of one item, among the raters who were sure.
 
-    `verdict` is that of more than half of those who were sure, None where there is none; `seen` are the criteria that more than
-    half of them see; `bearing_out` in [0, 1] is the share of them who bear out the labels that the text was given.
+    `verdict` is that of more than half of them, None where there is none; `seen` are the criteria that more than half of them
+    see; `confirming` in [0, 1] is the share of them who confirm the text's label.
     """
 
     item: Item
     verdict: str | None
     seen: frozenset[str] = frozenset()
-    bearing_out: float = 0.0
+    confirming: float = 0.0
     raters: int = 0
 
     @property
     def correct(self) -> bool | None:
-        """Whether the text was labelled rightly, as far as the asked criterion goes; None where nobody can say."""
+        """Whether the label in question is right; None without a majority."""
         return None if self.verdict is None else self.verdict == self.item.expected
 
     @property
     def omits(self) -> bool | None:
-        """Whether the text shows a criterion that its labels leave out; None where nobody can say."""
+        """Whether the text shows a criterion that its labels omit; None without a majority."""
         return None if self.verdict is None else bool(self.seen - self.item.labels)
 
 
 def opinions(audit: Audit, answers: Iterable[Answer]) -> dict[str, Opinion]:
-    """By item, of every item that anybody answered; items in the order of the audit."""
-    of_item = by_item(answers)
-    return {item.id: _opinion(item, of_item[item.id]) for item in audit.items if item.id in of_item}
+    """Item id to opinion, for every item with an answer, in the order of the audit."""
+    answered = by_item(answers)
+    return {item.id: _opinion(item, answered[item.id]) for item in audit.items if item.id in answered}
 
 
 def by_item(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
-    """Item to what everybody said of it."""
-    found: dict[str, list[Answer]] = {}
+    """Item id to its answers."""
+    grouped: dict[str, list[Answer]] = {}
     for answer in answers:
-        found.setdefault(answer.item, []).append(answer)
-    return found
+        grouped.setdefault(answer.item, []).append(answer)
+    return grouped
 
 
 def raters_of(answers: Iterable[Answer]) -> list[str]:
-    """Who answered, by name."""
+    """The names of those who answered, sorted without regard to case."""
     return sorted({answer.rater for answer in answers}, key=str.casefold)
 
 
-def by_stratum(said: Iterable[Opinion]) -> dict[Stratum, list[Opinion]]:
-    """Stratum to the opinions on its texts, of those strata that have any."""
-    found: dict[Stratum, list[Opinion]] = {}
-    for opinion in said:
-        found.setdefault(opinion.item.stratum, []).append(opinion)
-    return found
+def by_stratum(judged: Iterable[Opinion]) -> dict[Stratum, list[Opinion]]:
+    """Stratum to the opinions on its texts; strata without one are missing."""
+    grouped: dict[Stratum, list[Opinion]] = {}
+    for opinion in judged:
+        grouped.setdefault(opinion.item.stratum, []).append(opinion)
+    return grouped
 
 
 def _opinion(item: Item, answers: Sequence[Answer]) -> Opinion:
@@ -71,21 +71,21 @@ def _opinion(item: Item, answers: Sequence[Answer]) -> Opinion:
     return Opinion(item, verdict, seen, agreeing / len(sure), len(answers))
 
 
-def values_of(audit: Audit, answers: Iterable[Answer], criterion: str | None = None) -> dict[str, dict[str, str]]:
-    """Rater to item to right or wrong, of the items that ask for a criterion, or of all; unsure answers are left out."""
-    asked = {item.id for item in audit.items if criterion in {None, item.criterion}}
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+def verdicts_by_rater(audit: Audit, answers: Iterable[Answer], criterion: str | None = None) -> dict[str, dict[str, str]]:
+    """Rater to item to right or wrong, for the items of one criterion or for all; unsure answers are excluded."""
+    of_criterion = {item.id for item in audit.items if criterion in {None, item.criterion}}
+    verdicts: dict[str, dict[str, str]] = defaultdict(dict)
     for answer in answers:
-        if answer.item in asked and answer.verdict != UNSURE:
-            found[answer.rater][answer.item] = answer.verdict
-    return dict(found)
+        if answer.item in of_criterion and answer.verdict != UNSURE:
+            verdicts[answer.rater][answer.item] = answer.verdict
+    return dict(verdicts)
 
 
-def marks_of(audit: Audit, answers: Iterable[Answer], criterion: str) -> dict[str, dict[str, bool]]:
-    """Rater to item to whether the criterion is seen there, of every text, whatever it was asked for."""
+def marks_by_rater(audit: Audit, answers: Iterable[Answer], criterion: str) -> dict[str, dict[str, bool]]:
+    """Rater to item to whether the rater sees the criterion there, for every text; unsure answers are excluded."""
     items: Mapping[str, Item] = {item.id: item for item in audit.items}
-    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    marks: dict[str, dict[str, bool]] = defaultdict(dict)
     for answer in answers:
         if answer.item in items and answer.verdict != UNSURE:
-            found[answer.rater][answer.item] = criterion in answer.seen(items[answer.item])
-    return dict(found)
+            marks[answer.rater][answer.item] = criterion in answer.seen(items[answer.item])
+    return dict(marks)

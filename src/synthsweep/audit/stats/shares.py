@@ -1,7 +1,8 @@
-"""How large a share is, with its 95 % interval, and how many texts an interval takes; pure.
+"""Shares with their 95 % intervals, and the number of texts that an interval needs; pure.
 
-Wilson's (1927) score interval. Of strata that were sampled at different rates the share is weighted by their sizes, and the
-interval is that of Kish's (1965) effective number of texts: exact where strata have one share, a little wide where they differ.
+The interval is Wilson's (1927) score interval. For strata that were sampled at different rates, the share is weighted by their
+sizes, and the interval is that of Kish's (1965) effective sample size: exact where the strata have one share, a little wide
+where they differ.
 """
 
 import math
@@ -12,12 +13,12 @@ from typing import TypeVar
 from scipy.special import ndtri
 
 Z = float(ndtri(0.975))
-Stratum = TypeVar("Stratum", bound=Hashable)
+S = TypeVar("S", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share in [0, 1] of `texts` texts; all None where there is no text. `uncovered` is the weight of strata without any."""
+    """A share in [0, 1] of `texts` texts; None where there is no text. `uncovered` is the weight of strata without a text."""
 
     texts: int
     value: float | None = None
@@ -34,12 +35,12 @@ def wilson(share: float, texts: float) -> tuple[float, float]:
 
 
 def half_width(share: float, texts: float) -> float:
-    """Half the length of that interval."""
+    """Half the length of the Wilson interval."""
     return Z / (1 + Z**2 / texts) * math.sqrt(share * (1 - share) / texts + Z**2 / (4 * texts**2))
 
 
-def fewest(fits: Callable[[int], bool], most: int) -> int:
-    """The least number from 1 to `most` that fits, where every larger one does; `most` where none does."""
+def smallest_fitting(fits: Callable[[int], bool], most: int) -> int:
+    """The smallest number from 1 to `most` that fits, if every larger one fits too; `most` if none fits."""
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
@@ -47,32 +48,32 @@ def fewest(fits: Callable[[int], bool], most: int) -> int:
     return high
 
 
-def effective_texts(counts: Mapping[Stratum, int], sizes: Mapping[Stratum, int]) -> float:
-    """Kish's number: so many texts drawn at one rate would be as sure; of the strata with any text, 0 without."""
-    there = [stratum for stratum, count in counts.items() if count]
-    whole = sum(sizes[stratum] for stratum in there)
-    return whole**2 / sum(sizes[stratum] ** 2 / counts[stratum] for stratum in there) if there else 0.0
+def effective_texts(counts: Mapping[S, int], sizes: Mapping[S, int]) -> float:
+    """Kish's effective sample size: that many texts, drawn at one rate, would be as precise; 0 without a text."""
+    covered = [stratum for stratum, count in counts.items() if count]
+    total = sum(sizes[stratum] for stratum in covered)
+    return total**2 / sum(sizes[stratum] ** 2 / counts[stratum] for stratum in covered) if covered else 0.0
 
 
-def share_of(found: Sequence[bool]) -> Share:
-    """Of equal texts."""
-    if not found:
+def share_of(values: Sequence[bool]) -> Share:
+    """The share of True among texts of equal weight."""
+    if not values:
         return Share(0)
-    value = sum(found) / len(found)
-    return Share(len(found), value, *wilson(value, len(found)))
+    value = sum(values) / len(values)
+    return Share(len(values), value, *wilson(value, len(values)))
 
 
-def weighted_share(found: Mapping[Stratum, Sequence[bool]], sizes: Mapping[Stratum, int]) -> Share:
-    """Of strata: what was found in each, and how many texts each stands for.
+def weighted_share(values: Mapping[S, Sequence[bool]], sizes: Mapping[S, int]) -> Share:
+    """The share of True, where each stratum weighs as many texts as `sizes` says.
 
-    A stratum without a text of its own is left out, and its part of the whole told as `uncovered`.
+    Strata without a value are excluded; their part of the whole is `uncovered`.
     """
-    whole = sum(sizes[stratum] for stratum in found)
-    there = {stratum: values for stratum, values in found.items() if values}
-    covered = sum(sizes[stratum] for stratum in there)
+    total = sum(sizes[stratum] for stratum in values)
+    sampled = {stratum: own for stratum, own in values.items() if own}
+    covered = sum(sizes[stratum] for stratum in sampled)
     if not covered:
-        return Share(0, uncovered=1.0 if whole else 0.0)
+        return Share(0, uncovered=1.0 if total else 0.0)
     # Divided last, so that all right is 1 and not nearly 1.
-    value = sum(sizes[stratum] * sum(values) / len(values) for stratum, values in there.items()) / covered
-    effective = effective_texts({stratum: len(values) for stratum, values in there.items()}, sizes)
-    return Share(sum(map(len, there.values())), value, *wilson(value, effective), uncovered=1 - covered / whole)
+    value = sum(sizes[stratum] * sum(own) / len(own) for stratum, own in sampled.items()) / covered
+    effective = effective_texts({stratum: len(own) for stratum, own in sampled.items()}, sizes)
+    return Share(sum(map(len, sampled.values())), value, *wilson(value, effective), uncovered=1 - covered / total)

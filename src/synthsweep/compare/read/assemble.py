@@ -10,8 +10,9 @@ from synthsweep.compare.grid import Cell, Grid, Output, Texts
 from synthsweep.compare.grid import TestSet as Tests
 from synthsweep.compare.read.cells import cell_name
 from synthsweep.compare.result import ExcludedRun
-from synthsweep.errors import StudyError, listing
+from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions
+from synthsweep.messages import listing
 
 # The metrics of a run that describe it and score nothing.
 FACTS = ("train/", "synthetic/", "cost/", "time/")

@@ -15,7 +15,8 @@ from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline
 from synthsweep.config.roots import CompareConfig
-from synthsweep.errors import InputError, without_password
+from synthsweep.errors import InputError
+from synthsweep.messages import without_password
 from synthsweep.track.environment import COMMIT, DIRTY, VERSION, version_tags
 from synthsweep.track.reader import RunReader
 

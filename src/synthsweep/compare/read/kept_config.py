@@ -9,7 +9,8 @@ from typing import Any, TypeVar, get_type_hints
 import yaml
 
 from synthsweep.config.schema import RunConfig
-from synthsweep.errors import ConfigError, first_line, listing
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line, listing
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import StudyError, listing
+from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 from synthsweep.track.choose import reader_of
 from synthsweep.track.reader import REUSED_FROM, KeptRun, RunReader
 from synthsweep.track.store import DATABASE

@@ -10,7 +10,8 @@ from scipy.stats import t
 
 from synthsweep.compare.result import Confirmation, Interval
 from synthsweep.config.schema import MAX_SEED, RunConfig, SweepConfig
-from synthsweep.errors import StudyError, listing
+from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 from synthsweep.progress import Advance, Progress, silent
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import Collaborators

@@ -8,7 +8,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from synthsweep.compare.result import SearchResult, SearchTrial
-from synthsweep.errors import first_line
+from synthsweep.messages import first_line
 from synthsweep.study.optuna_storage import FAILURE
 
 STATES = {

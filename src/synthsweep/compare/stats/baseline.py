@@ -7,7 +7,8 @@ from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.read.cells import SYNTHETIC_KEYS, below, shown
 from synthsweep.compare.stats.contrasts import arm_contrasts
-from synthsweep.errors import StudyError, listing
+from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import numpy as np
 from synthsweep.compare.result import TfidfBaseline
 from synthsweep.config.schema import RunConfig
 from synthsweep.corpus.parts import load_corpus
-from synthsweep.errors import InputError, first_line, listing
+from synthsweep.errors import InputError
 from synthsweep.examples import Example, label_matrix
+from synthsweep.messages import first_line, listing
 
 
 def tfidf_score(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synthsweep.errors import first_line
+from synthsweep.messages import first_line
 from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite, open_sqlite, transaction
 
 log = logging.getLogger(__name__)

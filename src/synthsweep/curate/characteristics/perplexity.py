@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from synthsweep.curate.characteristics.words import words_of
-from synthsweep.errors import ModelError, first_line
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line
 
 # On held-out children of the demo corpus, pairs of words foretell best: 660 against 720 of three, 900 of one.
 ORDER = 2

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingStore, digest
-from synthsweep.errors import ModelError, first_line
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line
 from synthsweep.pretrained import resolve_path
 
 KEY = "characteristics.embedder"

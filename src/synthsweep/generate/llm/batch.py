@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from synthsweep.errors import CompletionError, first_line
+from synthsweep.errors import CompletionError
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.openai_client import read_body
 from synthsweep.generate.llm.pool_request import PoolRequest
 from synthsweep.generate.replies.store import Asked, OpenBatch
+from synthsweep.messages import first_line
 from synthsweep.storage.process import ProcessMark
 
 log = logging.getLogger(__name__)

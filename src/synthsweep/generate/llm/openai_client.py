@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.schema import LlmConfig
-from synthsweep.errors import CompletionError, ConfigError, first_line
+from synthsweep.errors import CompletionError, ConfigError
 from synthsweep.generate.completer import Completion, CompletionRequest, Usage
 from synthsweep.generate.llm.reply_format import response_format
+from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
     import openai

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.config.schema import RewriterConfig
-from synthsweep.errors import ConfigError, ModelError, first_line
+from synthsweep.errors import ConfigError, ModelError
 from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes
+from synthsweep.messages import first_line
 
 # A new word is drawn from so many, by their probabilities.
 TOP_K = 10

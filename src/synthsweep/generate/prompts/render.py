@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from synthsweep.config.schema import PromptConfig
-from synthsweep.errors import ConfigError, first_line
+from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Message, Profile
+from synthsweep.messages import first_line
 from synthsweep.stratify import number_of
 
 # What a template may name: prompt=plain and its neighbours in conf/prompt/ show each.

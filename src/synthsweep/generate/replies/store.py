@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthsweep.errors import ReplyStoreError, StorageError, first_line
+from synthsweep.errors import ReplyStoreError, StorageError
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
+from synthsweep.messages import first_line
 from synthsweep.storage.claims import Claim
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, transaction

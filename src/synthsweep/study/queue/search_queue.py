@@ -9,7 +9,8 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from synthsweep.errors import StudyError, first_line
+from synthsweep.errors import StudyError
+from synthsweep.messages import first_line
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.pruning import REPLICATES_BEFORE_PRUNING
 from synthsweep.study.design.space import Assignment, Space, Value

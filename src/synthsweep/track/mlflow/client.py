@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from synthsweep.errors import SynthsweepError, TrackingError, first_line, without_password
+from synthsweep.errors import SynthsweepError, TrackingError
+from synthsweep.messages import first_line, without_password
 
 # As many runs as MLflow gives at once.
 PAGE = 1000

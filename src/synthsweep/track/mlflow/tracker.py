@@ -13,7 +13,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.schema import TrackingConfig
-from synthsweep.errors import StorageError, TrackingError, first_line
+from synthsweep.errors import StorageError, TrackingError
+from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow.client import search_runs, wrapped
