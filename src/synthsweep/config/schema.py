@@ -139,6 +139,8 @@ class LlmConfig(Section):
     """Who writes the synthetic texts; `name` is the choice of the group, `model` what the server calls it."""
 
     section: ClassVar[str] = "llm"
+    # What stands before the name where a preset is chosen.
+    group: ClassVar[str] = "llm"
     name: str = "recorded"
     kind: str = key("recorded", choices=("recorded", "simulator", "eda", "masked_lm", "union", "openai", "azure"))
     model: str | None = None
@@ -175,6 +177,11 @@ class LlmConfig(Section):
             raise ConfigError(
                 f"llm.model names who wrote the texts of llm.path, got {self.model} without a file: llm={self.kind} asks no LLM"
             )
+
+    @property
+    def choice(self) -> str:
+        """The preset as a user chooses it: llm=NAME, or llm@judge=NAME."""
+        return f"{self.group}={self.name}"
 
     @property
     def hosted(self) -> bool:
@@ -233,6 +240,7 @@ class JudgeConfig(LlmConfig):
     """Who checks the labels of synthetic texts; a choice of the same group as the LLM that writes them."""
 
     section: ClassVar[str] = "judge"
+    group: ClassVar[str] = "llm@judge"
 
 
 @dataclass(frozen=True)

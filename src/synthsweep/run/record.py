@@ -25,8 +25,8 @@ from synthsweep.track.writer import DatasetRecord, PromptRecord, RunStart, Track
 if TYPE_CHECKING:
     from synthsweep.evaluate.metrics import Scores
     from synthsweep.evaluate.predictions import Predictions
-    from synthsweep.generate.llm.job import GenerationJob
-    from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.generate.llm.filler import FillStats
+    from synthsweep.generate.pool_job import GenerationJob
     from synthsweep.train.curve import CurvePoint
     from synthsweep.train.fit import Fitted
 
@@ -115,9 +115,9 @@ def _datasets(config: RunConfig, data: TrainingData) -> tuple[DatasetRecord, ...
     )
 
 
-def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> None:
+def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> None:
     """A run for what was asked of an LLM: counts, dollars and the prompt, no text."""
-    config, wanted = job.config, job.wanted
+    config, missing = job.config, job.missing
     parameters = {
         name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))
     }
@@ -127,12 +127,12 @@ def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> No
     )
     tracker.log_metrics(
         {
-            "synthetic/texts": wanted.done,
-            "cost/requests": filled.answered,
-            "cost/prompt_tokens": filled.prompt_tokens,
-            "cost/completion_tokens": filled.completion_tokens,
-            "cost/usd": filled.usd,
-            **{f"synthetic/rejected/{_word(reason)}": count for reason, count in wanted.rejected.items()},
+            "synthetic/texts": missing.done,
+            "cost/requests": stats.answered,
+            "cost/prompt_tokens": stats.prompt_tokens,
+            "cost/completion_tokens": stats.completion_tokens,
+            "cost/usd": stats.usd,
+            **{f"synthetic/rejected/{_word(reason)}": count for reason, count in missing.rejected.items()},
         }
     )
     tracker.finish("FINISHED")
