@@ -31,8 +31,8 @@ from synthsweep.curate.label_checks.classifier import ClassifierChecker
 from synthsweep.curate.label_checks.confident import ConfidentChecker
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.examples import Example
-from synthsweep.generate.choice import open_completer
-from synthsweep.generate.llm.judge import open_judge
+from synthsweep.generate.judge import Judge
+from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.pool import fill_pool
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
@@ -94,7 +94,7 @@ def checks(config: RunConfig, corpus: Corpus, pool: list[Example], confidence: f
     if url := os.environ.get("JUDGE_URL"):
         model = os.environ.get("JUDGE_MODEL", "judge")
         asked = run_config("llm@judge=vllm", f"judge.model={model}", f"judge.base_url={url}", "curation=judged")
-        yield "judge", open_judge(asked, labels, silent)
+        yield "judge", Judge(asked, labels, silent)
 
 
 def remembered(embed: Callable[[Sequence[str]], np.ndarray], texts: list[str]) -> Callable[[Sequence[str]], np.ndarray]:

@@ -21,7 +21,7 @@ def generate(cli: Callable[..., Answer]) -> Callable[..., Answer]:
     return run
 
 
-def test_a_dry_run_sends_nothing(generate) -> None:
+def test_a_dry_run_sends_nothing(generate: Callable[..., Answer]) -> None:
     """It says what it would take, and what is there."""
 
     with serving() as llm:
@@ -32,7 +32,7 @@ def test_a_dry_run_sends_nothing(generate) -> None:
     assert "0 of 70 texts are there" in answer.out
 
 
-def test_a_preview_shows_prompts_replies_and_what_was_read(generate) -> None:
+def test_a_preview_shows_prompts_replies_and_what_was_read(generate: Callable[..., Answer]) -> None:
     """As many requests as asked for; what was answered before is shown again for nothing."""
 
     with serving() as llm:
@@ -48,7 +48,7 @@ def test_a_preview_shows_prompts_replies_and_what_was_read(generate) -> None:
         assert answer.out.count("example ") == 20
 
 
-def test_a_filled_pool_says_what_to_do_next(generate) -> None:
+def test_a_filled_pool_says_what_to_do_next(generate: Callable[..., Answer]) -> None:
     """The command that trains with it."""
 
     with serving() as llm:
@@ -58,7 +58,7 @@ def test_a_filled_pool_says_what_to_do_next(generate) -> None:
     assert "Next: synthsweep run llm=vllm llm.model=m" in answer.out
 
 
-def test_a_pool_without_a_text_asks_to_be_looked_at(generate) -> None:
+def test_a_pool_without_a_text_asks_to_be_looked_at(generate: Callable[..., Answer]) -> None:
     """Every reply was refused: training would have nothing."""
 
     with serving(lambda llm, number, asked: Reply(body=completion(asked, "I cannot help with that."))) as llm:
@@ -79,7 +79,7 @@ def test_a_pool_without_a_text_asks_to_be_looked_at(generate) -> None:
         ("generate.max_usd=-1", "generate.max_usd must be at least 0, got -1"),
     ],
 )
-def test_a_wrong_key_is_one_line_and_status_2(generate, override, line) -> None:
+def test_a_wrong_key_is_one_line_and_status_2(generate: Callable[..., Answer], override: str, line: str) -> None:
     """Nothing is sent, and a key that was put where its name belongs is not said again."""
 
     with serving() as llm:
@@ -90,7 +90,7 @@ def test_a_wrong_key_is_one_line_and_status_2(generate, override, line) -> None:
     assert "sk-abc" not in answer.err[-1]
 
 
-def test_replies_move_to_another_folder(generate, cli, own_folder: Path) -> None:
+def test_replies_move_to_another_folder(generate: Callable[..., Answer], cli: Callable[..., Answer], own_folder: Path) -> None:
     """Export, import, and the pool is there without a request."""
 
     with serving() as llm:

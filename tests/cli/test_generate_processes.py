@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support.llm_server import Reply, serving
+from support.llm_server import Llm, Reply, serving
 
 pytestmark = pytest.mark.slow
 SERVER = Path(__file__).parents[1] / "support" / "llm_server.py"
@@ -26,7 +28,7 @@ def command(address: str, *overrides: str) -> list[str]:
 
 
 @contextmanager
-def server(folder: Path, latency: float):
+def server(folder: Path, latency: float) -> Iterator[tuple[str, Path]]:
     """A server of its own process; gives its address and its log."""
     log = folder / "log"
     log.touch()
@@ -41,7 +43,7 @@ def server(folder: Path, latency: float):
         process.stdout.close()
 
 
-def answered(log: Path) -> Counter:
+def answered(log: Path) -> Counter[str]:
     return Counter(json.loads(line)[0] for line in log.read_text().splitlines())
 
 
@@ -73,7 +75,7 @@ def test_kills_lose_nothing_that_was_stored_and_ask_nothing_twice(own_folder: Pa
         found = answered(log)
 
     assert "700 of 700 texts" in done.stdout
-    assert 70 == len(found) == stored(own_folder)
+    assert (len(found), stored(own_folder)) == (70, 70)
     # A reply that reached the process in the moment of its death was not stored, and is asked for again.
     assert sum(found.values()) - 70 <= kills
 
@@ -119,7 +121,7 @@ def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> N
     )
     (own_folder / "mine.csv").write_text(f"id,child,text,A,B\n{rows}")
 
-    def quoting(llm, number, asked):
+    def quoting(llm: Llm, number: int, asked: dict[str, Any]) -> Reply | None:
         return Reply(500, {"error": {"message": f"key {KEY} failed on {asked['messages']}"}}) if number % 3 == 0 else None
 
     said = ""
@@ -131,7 +133,7 @@ def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> N
             given = [sys.executable, "-m", "synthsweep.cli.main", verb[0], *common, *verb[1:]]
             done = subprocess.run(given, capture_output=True, text=True, env={**os.environ, "OPENAI_API_KEY": KEY})
             said += done.stdout + done.stderr
-            assert (2 if "few_shot" in str(verb) else 0) == done.returncode, said
+            assert done.returncode == (2 if "few_shot" in str(verb) else 0), said
 
     written = b"".join(path.read_bytes() for path in own_folder.joinpath("mlruns").rglob("*") if path.is_file()) + said.encode()
     assert "prompt=few_shot shows real texts to llm.example: refused" in said

@@ -19,7 +19,7 @@ import pytest
 
 from synthsweep.examples import Example
 from synthsweep.generate.completer import CompletionRequest, Message
-from synthsweep.generate.pool import ReplyParser
+from synthsweep.generate.replies.reply_parser import ReplyParser
 from synthsweep.generate.replies.screen import Screening
 from synthsweep.generate.replies.store import StoredReply, open_reply_store
 
@@ -106,12 +106,12 @@ def stored() -> list[StoredReply]:
 
 def read(replies: list[StoredReply]) -> tuple[Counter[str], Counter[str]]:
     """How many texts each criterion has, and how many pieces were rejected for what."""
-    reading = ReplyParser(tuple({reply.label for reply in replies}), "plain", Screening("en"), ("tiny",))
+    parser = ReplyParser(tuple({reply.label for reply in replies}), "plain", Screening("en"), ("tiny",))
     texts, rejected = Counter[str](), Counter[str]()
     for reply in replies:
         messages = tuple(Message(role, content) for role, content in reply.messages)
         request = CompletionRequest(messages, reply.label, 2, reply.key.sample, labels=frozenset({reply.label}))
-        for piece in reading.read(request, reply.completion):
+        for piece in parser.read(request, reply.completion):
             if isinstance(piece, Example):
                 texts[reply.label] += 1
             else:
@@ -147,5 +147,5 @@ def test_noise_of_transformers_own_server_becomes_texts_or_reasons(own_folder: P
     assert [sum(len(f"{role} {said}".split()) for role, said in one.messages) for one in replies] == [
         one.prompt for one in used
     ]
-    assert ["length" if one.completion == MOST_TOKENS else "stop" for one in used] == [one.completion.finish for one in replies]
+    assert [one.completion.finish for one in replies] == ["length" if one.completion == MOST_TOKENS else "stop" for one in used]
     assert all(0 < one.completion <= MOST_TOKENS for one in used)

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from support.builders import AB, run_config
+from synthsweep.config.schema import PoolConfig
 from synthsweep.display.generate import preview, summary
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.llm.job import GenerationJob, plan_job
-from synthsweep.generate.llm.pool_request import FillStats
+from synthsweep.generate.llm.filler import FillStats
+from synthsweep.generate.pool_job import GenerationJob, plan_job
 from synthsweep.generate.prompts.plan import PromptPlan
 
 GOOD = "After lunch he turns one red wheel by the window."
@@ -22,7 +23,7 @@ PAID = run_config("llm=gpt-4o-mini", "prompt=plain", "prompt.per_request=2", "ge
 FREE = run_config("llm=ollama", "llm.model=small", "prompt=plain", "prompt.per_request=2", "generate.n=2")
 
 
-def planned(config) -> GenerationJob:  # type: ignore[no-untyped-def]
+def planned(config: PoolConfig) -> GenerationJob:
     return plan_job(config, PromptPlan(config.prompt, AB, form=config.llm.reply_form))
 
 
@@ -42,14 +43,14 @@ def free_job() -> Iterator[GenerationJob]:
 
 def answered(job: GenerationJob, usd: float) -> FillStats:
     """The job after one answer: a text, and one with a label that does not exist."""
-    request, filled = job.missing[0], FillStats()
+    request, stats = job.requests[0], FillStats()
     done = Completion(REPLY, job.replies.name, job.replies.name, "stop", Usage(2000, 300), usd)
     entry = job.store.begin(job.replies.address.key(request), 60, job.budget.name, usd, None).entry
     job.store.keep(job.replies.address.stored(request, done, 1.0, "2025-01-01"), entry)
-    job.wanted.on_reply(request, done)
-    filled.count(done)
-    filled.answers.append((request, done))
-    return filled
+    job.missing.on_reply(request, done)
+    stats.count(done)
+    stats.answers.append((request, done))
+    return stats
 
 
 def test_the_summary_says_what_is_there_and_what_it_cost(job: GenerationJob) -> None:
@@ -67,11 +68,11 @@ def test_the_summary_says_what_is_there_and_what_it_cost(job: GenerationJob) -> 
 def test_the_summary_tells_of_failures_and_of_what_may_be_lost(job: GenerationJob) -> None:
     """Dollars of requests that never came back are part of what was spent."""
 
-    filled = replace(answered(job, 0.25), failed=3)
-    lost = job.store.begin(job.replies.address.key(job.missing[1]), 60, job.budget.name, 0.125, None).entry
+    stats = replace(answered(job, 0.25), failed=3)
+    lost = job.store.begin(job.replies.address.key(job.requests[1]), 60, job.budget.name, 0.125, None).entry
     job.store.settle(lost or 0, None)
 
-    lines = summary(job, filled)
+    lines = summary(job, stats)
 
     assert "Fewer than 2 texts: A 1, B 0; 3 requests failed" in lines
     assert (
@@ -111,7 +112,7 @@ def test_the_preview_shows_prompt_reply_and_reading(job: GenerationJob) -> None:
 
     assert isinstance(table, Table)
     assert parts[0] == "── A, sample 0 ──"
-    assert [f"{message.role}: {message.content}" for message in job.missing[0].messages] == parts[1:-1]
+    assert parts[1:-1] == [f"{message.role}: {message.content}" for message in job.requests[0].messages]
     assert parts[-1] == f"reply (stop): {REPLY}"
     assert rows(read) == [["example", "A, B", GOOD], ["rejected: unknown label: Z", "", "She hums."]]
 

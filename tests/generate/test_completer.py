@@ -15,7 +15,9 @@ messages = st.lists(st.builds(Message, st.sampled_from(["system", "user"]), st.t
 
 
 @given(messages=messages, labels=st.tuples(st.text(), st.text()), counts=st.tuples(st.integers(), st.integers()))
-def test_equal_chats_share_a_digest_whatever_they_are_asked_for(messages, labels, counts) -> None:
+def test_equal_chats_share_a_digest_whatever_they_are_asked_for(
+    messages: tuple[Message, ...], labels: tuple[str, str], counts: tuple[int, int]
+) -> None:
     """The LLM reads neither the criterion nor the sample, so a reply answers them all."""
 
     one = CompletionRequest(messages, labels[0], counts[0], sample=0)
@@ -25,7 +27,7 @@ def test_equal_chats_share_a_digest_whatever_they_are_asked_for(messages, labels
 
 
 @given(first=messages, second=messages)
-def test_different_chats_have_different_digests(first, second) -> None:
+def test_different_chats_have_different_digests(first: tuple[Message, ...], second: tuple[Message, ...]) -> None:
     """Roles, contents and their borders all count."""
 
     assert (first == second) == (CompletionRequest(first, "A", 1).digest == CompletionRequest(second, "A", 1).digest)

@@ -9,13 +9,14 @@ from support.builders import AB, run_config
 from synthsweep.config.schema import PromptConfig
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.missing import MissingRequests
-from synthsweep.generate.pool import ReplyParser
+from synthsweep.generate.missing import MissingAnswers, MissingTexts
 from synthsweep.generate.prompts.plan import PromptPlan, most_samples
+from synthsweep.generate.replies.parse import Rejected
+from synthsweep.generate.replies.reply_parser import ReplyParser
 
 PER_REQUEST = 4
 PROMPT = PromptConfig(template="{{ criterion }}", per_request=PER_REQUEST)
-READING = ReplyParser(("A", "B", "C"), "plain")
+PARSER = ReplyParser(("A", "B", "C"), "plain")
 ABC = LabelSet("abc", (*AB.criteria, Criterion("C", "Gamma")), AB.text_kind)
 
 
@@ -37,12 +38,12 @@ class Store:
         self.replies[request.digest, request.sample] = completion
 
 
-def wanted(n: int, store: Store | None = None, labels: LabelSet = AB) -> MissingRequests:
-    return MissingRequests(PromptPlan(PROMPT, labels), READING, n, (store or Store()).lookup)
+def missing_texts(n: int, store: Store | None = None, labels: LabelSet = AB) -> MissingTexts:
+    return MissingTexts(PromptPlan(PROMPT, labels), PARSER, n, (store or Store()).lookup)
 
 
-def fill(job: MissingRequests, store: Store, good: dict[str, list[int]], requests: int | None = None) -> Counter[str]:
-    """Answers what is wanted, `good` texts a reply in turn, the last number for ever; returns how often each was asked."""
+def fill(job: MissingTexts, store: Store, good: dict[str, list[int]], requests: int | None = None) -> Counter[str]:
+    """Answers what is missing with `good` texts per reply in turn, the last number for ever; counts requests per criterion."""
     queue: deque[CompletionRequest] = job.begin()
     asked: Counter[str] = Counter()
     while queue and (requests is None or asked.total() < requests):
@@ -57,12 +58,12 @@ def fill(job: MissingRequests, store: Store, good: dict[str, list[int]], request
 
 
 @pytest.mark.parametrize(("n", "requests"), [(1, 1), (4, 1), (5, 2), (9, 3)])
-def test_no_more_is_asked_than_the_texts_need(n, requests) -> None:
+def test_no_more_is_asked_than_the_texts_need(n: int, requests: int) -> None:
     """Every request is paid for."""
 
-    job, store = wanted(n), Store()
+    job, store = missing_texts(n), Store()
 
-    assert {"A": requests, "B": requests} == fill(job, store, {"A": [4], "B": [4]})
+    assert fill(job, store, {"A": [4], "B": [4]}) == {"A": requests, "B": requests}
     assert job.complete
     assert (2 * n, 2 * n) == (job.done, job.total)
     assert job.short == {}
@@ -71,13 +72,13 @@ def test_no_more_is_asked_than_the_texts_need(n, requests) -> None:
 def test_criteria_take_turns() -> None:
     """A job that is stopped leaves no criterion behind."""
 
-    assert [(r.criterion, r.sample) for r in wanted(8).begin()] == [("A", 0), ("B", 0), ("A", 1), ("B", 1)]
+    assert [(r.criterion, r.sample) for r in missing_texts(8).begin()] == [("A", 0), ("B", 0), ("A", 1), ("B", 1)]
 
 
 def test_a_rejected_text_is_made_up_for_by_a_further_sample() -> None:
     """It is asked for once its reply is there, and no sooner."""
 
-    job = wanted(4)
+    job = missing_texts(4)
     first = job.begin()[0]
 
     more = job.on_reply(first, reply(3, bad=1))
@@ -92,7 +93,7 @@ def test_a_rejected_text_is_made_up_for_by_a_further_sample() -> None:
 def test_a_criterion_that_is_always_rejected_is_given_up() -> None:
     """An LLM that refuses would otherwise be paid without end; the others are filled all the same."""
 
-    job = wanted(9)
+    job = missing_texts(9)
 
     asked = fill(job, Store(), {"A": [0], "B": [4]})
 
@@ -104,7 +105,7 @@ def test_a_criterion_that_is_always_rejected_is_given_up() -> None:
 def test_what_is_under_way_is_not_asked_for_twice() -> None:
     """Only when the last reply is there is it certain that a text is missing."""
 
-    job = wanted(7)
+    job = missing_texts(7)
     first, second = (request for request in job.begin() if request.criterion == "A")
 
     assert job.on_reply(first, reply(3, bad=1)) == []
@@ -114,7 +115,7 @@ def test_what_is_under_way_is_not_asked_for_twice() -> None:
 def test_a_request_that_was_given_up_is_the_first_of_the_next_job() -> None:
     """The server failed, so there is nothing to be paid for twice."""
 
-    job = wanted(4)
+    job = missing_texts(4)
     first = job.begin()[0]
 
     job.on_failure(first)
@@ -127,11 +128,11 @@ def test_beginning_again_counts_anew_what_is_stored() -> None:
     """A pool that is full asks nothing; another process may have filled it meanwhile."""
 
     store = Store()
-    fill(wanted(9, store), store, {"A": [4], "B": [2, 4]})
-    job = wanted(9, store)
+    fill(missing_texts(9, store), store, {"A": [4], "B": [2, 4]})
+    job = missing_texts(9, store)
 
     for _ in range(2):
-        assert deque() == job.begin()
+        assert job.begin() == deque()
         assert (job.done, job.stored) == (18, 6)
         assert job.rejected == {"empty text": 2}
     assert job.complete
@@ -141,30 +142,30 @@ def test_a_larger_pool_asks_for_its_end_alone() -> None:
     """What a smaller one paid for is part of it."""
 
     store = Store()
-    fill(wanted(4, store), store, {"A": [4], "B": [4]})
+    fill(missing_texts(4, store), store, {"A": [4], "B": [4]})
 
-    assert [(r.criterion, r.sample) for r in wanted(8, store).begin()] == [("A", 1), ("B", 1)]
+    assert [(r.criterion, r.sample) for r in missing_texts(8, store).begin()] == [("A", 1), ("B", 1)]
 
 
 def test_a_criterion_that_is_added_is_asked_for_alone() -> None:
     """The replies to the others answer the question still."""
 
     store = Store()
-    fill(wanted(8, store), store, {"A": [4], "B": [4]})
+    fill(missing_texts(8, store), store, {"A": [4], "B": [4]})
 
-    assert [(r.criterion, r.sample) for r in wanted(8, store, ABC).begin()] == [("C", 0), ("C", 1)]
+    assert [(r.criterion, r.sample) for r in missing_texts(8, store, ABC).begin()] == [("C", 0), ("C", 1)]
 
 
 @pytest.mark.parametrize("variant", ["plain", "attributed", "persona", "contrastive"])
 @pytest.mark.parametrize("form", ["list", "json"])
-def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(variant, form) -> None:
+def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(variant: str, form: str) -> None:
     """The prompt of attributed lists all criteria in its prompt, and its replies are kept all the same."""
 
     prompt = run_config(f"prompt={variant}").prompt
     fewer, more = (
         {
             (r.criterion, r.sample): r.digest
-            for r in MissingRequests(PromptPlan(prompt, labels, form=form), READING, 30, Store().lookup).begin()
+            for r in MissingTexts(PromptPlan(prompt, labels, form=form), PARSER, 30, Store().lookup).begin()
         }
         for labels in (AB, ABC)
     )
@@ -179,18 +180,35 @@ def test_a_criterion_that_is_added_asks_nothing_anew_under_the_shipped_prompts(v
     good=st.fixed_dictionaries({label: st.lists(st.integers(0, 4), min_size=1, max_size=12) for label in "AB"}),
     killed=st.none() | st.integers(0, 8),
 )
-def test_a_pool_comes_to_the_same_requests_whether_or_not_it_was_interrupted(n, good, killed) -> None:
+def test_a_pool_comes_to_the_same_requests_whether_or_not_it_was_interrupted(
+    n: int, good: dict[str, list[int]], killed: int | None
+) -> None:
     """Each is asked once, at most so many a criterion, and never one after the pool was full without it."""
 
     store = Store()
-    asked = fill(wanted(n, store), store, good, killed)
-    job = wanted(n, store)
+    asked = fill(missing_texts(n, store), store, good, killed)
+    job = missing_texts(n, store)
     asked += fill(job, store, good)
 
-    assert asked == fill(wanted(n), Store(), good)
+    assert asked == fill(missing_texts(n), Store(), good)
     assert asked.total() == len(store.replies)
     for label in AB.ids:
         counts = [good[label][min(sample, len(good[label]) - 1)] for sample in range(asked[label])]
         assert asked[label] <= most_samples(n, PER_REQUEST)
         assert sum(counts) >= n or asked[label] == most_samples(n, PER_REQUEST)
         assert sum(counts[:-1]) < n
+
+
+def test_each_question_to_a_judge_is_answered_once_usable_or_not() -> None:
+    """An answer of no use was paid for, too; one that is stored is not asked for."""
+
+    store, requests = Store(), [PromptPlan(PROMPT, AB).request("A", sample) for sample in range(3)]
+    store.keep(requests[0], Completion("A", "llm"))
+    job = MissingAnswers(requests, lambda done: frozenset(done.text) if done.text else Rejected("no answer", ""), store.lookup)
+    first, second = job.begin()
+
+    assert (first, second, job.done, job.total) == (requests[1], requests[2], 1, 3)
+    assert job.on_reply(first, Completion("", "llm")) == []
+    assert (job.done, job.complete, job.rejected) == (2, False, {"no answer": 1})
+    job.on_failure(second)
+    assert list(job.begin()) == [first, second]

@@ -14,8 +14,9 @@ from synthsweep.config.folders import shipped
 from synthsweep.config.register import frozen, register_roots
 from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import SynthsweepError
-from synthsweep.generate.llm.job import GenerationJob, plan_job, run_job
-from synthsweep.generate.llm.pool_request import FillStats
+from synthsweep.generate.llm.filler import FillStats
+from synthsweep.generate.llm.job import run_job
+from synthsweep.generate.pool_job import GenerationJob, plan_job
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.progress import silent
 
@@ -36,6 +37,12 @@ def job_of(llm: Llm, folder: Path, *overrides: str) -> GenerationJob:
     base = ("llm=vllm", "llm.model=m", f"llm.base_url={llm.address}", "generate.n=20", f"tracking.folder={folder}", *PRICED)
     config = pool_config(*base, *overrides)
     return plan_job(config, PromptPlan(config.prompt, AB, form=config.llm.reply_form))
+
+
+def fill(llm: Llm, folder: Path, *overrides: str) -> tuple[GenerationJob, FillStats]:
+    """A job, and what it did."""
+    job = job_of(llm, folder, *overrides)
+    return job, run_job(job, silent)
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ FAULTS = (
 class Outcome:
     """What came of a fault."""
 
-    filled: FillStats
+    stats: FillStats
     job: GenerationJob
     requests: int
     error: str
@@ -132,9 +139,9 @@ def suffer(fault: Fault, folder: Path) -> Outcome:
     serial = ("generate.concurrency=1",) if fault.error else ()
     with serving(script) as llm:
         job, error, began = job_of(llm, folder, *fault.settings, *serial), "", time.monotonic()
-        filled = FillStats()
+        stats = FillStats()
         try:
-            filled = run_job(job, silent)
+            stats = run_job(job, silent)
         except SynthsweepError as raised:
             error = str(raised)
-        return Outcome(filled, job, len(llm.requests), error, time.monotonic() - began)
+        return Outcome(stats, job, len(llm.requests), error, time.monotonic() - began)

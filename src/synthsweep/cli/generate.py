@@ -14,7 +14,8 @@ from synthsweep.errors import ConfigError, InputError
 from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
-    from synthsweep.generate.llm.job import GenerationJob
+    from synthsweep.generate.llm.filler import FillStats
+    from synthsweep.generate.pool_job import GenerationJob
 
 
 def generate(node: DictConfig) -> None:
@@ -24,7 +25,7 @@ def generate(node: DictConfig) -> None:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
         raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
     from synthsweep.corpus.parts import load_corpus, require_files
-    from synthsweep.generate.llm.job import plan_job
+    from synthsweep.generate.pool_job import plan_job
     from synthsweep.run.prepare import prompt_plan_of
 
     require_files(config.data)
@@ -41,33 +42,39 @@ def _generate(job: "GenerationJob") -> None:
 
     from synthsweep.display.generate import preview, summary
     from synthsweep.display.screen import Screen
+    from synthsweep.generate.llm.filler import FillStats
     from synthsweep.generate.llm.job import run_job, stored_answers
     from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.generate.pool_job import stored_answers
+    from synthsweep.run.record import track_job
     from synthsweep.run.record.generation import track_job
     from synthsweep.track.choose import tracker_of
 
     config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)
-    if job.missing:
+    if job.requests:
         console.print(f"Forecast: {job.forecast}")
     if config.generate.dry_run:
-        console.print(f"{job.wanted.done:,} of {job.wanted.total:,} texts are there. Next: the same without generate.dry_run")
+        console.print(f"{job.missing.done:,} of {job.missing.total:,} texts are there. Next: the same without generate.dry_run")
         return
     # What was answered before is shown first: it costs nothing.
     shown = stored_answers(job, config.generate.preview)
-    filled = FillStats(stopped="preview")
+    stats = FillStats(stopped="preview")
     if not config.generate.preview or len(shown) < config.generate.preview:
         with Screen() as screen:
-            filled = run_job(job, screen, most_requests=config.generate.preview - len(shown) or None)
-    for part in [*preview(job, [*shown, *filled.answers]), *summary(job, filled)]:
+            stats = run_job(job, screen, most_requests=config.generate.preview - len(shown) or None)
+    for part in [*preview(job, [*shown, *stats.answers]), *summary(job, stats)]:
         console.print(part)
-    if filled.answered and config.tracking.kind != "none":
-        track_job(job, filled, tracker_of(config.tracking))
+    if stats.answered and config.tracking.kind != "none":
+        track_job(job, stats, tracker_of(config.tracking))
+    console.print(f"Next: {_next_command(job, stats)}")
+
+
+def _next_command(job: "GenerationJob", stats: "FillStats") -> str:
     overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
     # A pool without a text has something to show before it has something to train on.
-    look = [] if job.wanted.done or config.generate.preview else ["generate.preview=1"]
-    verb = "generate" if look or filled.stopped == "preview" else "run"
-    again = shlex.join(["synthsweep", verb, *overrides, *look])
-    console.print(f"Next: {without_password(again)}")
+    look = [] if job.missing.done or job.config.generate.preview else ["generate.preview=1"]
+    verb = "generate" if look or stats.stopped == "preview" else "run"
+    return without_password(shlex.join(["synthsweep", verb, *overrides, *look]))
 
 
 def generate_export(node: DictConfig) -> None:

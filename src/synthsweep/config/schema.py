@@ -150,6 +150,8 @@ class LlmConfig(Section):
     acts: ClassVar[Acts] = Acts.TEXTS
     of_synthetic: ClassVar[bool] = True
     named_by: ClassVar[tuple[str, ...]] = ("name", "model", "path")
+    # What stands before the name where a preset is chosen.
+    group: ClassVar[str] = "llm"
     name: str = "recorded"
     kind: str = key("recorded", choices=LLM_KINDS, acts=Acts.NUMBERS)
     model: str | None = key(None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED))
@@ -187,6 +189,11 @@ class LlmConfig(Section):
             raise ConfigError(
                 f"llm.model names who wrote the texts of llm.path, got {self.model} without a file: llm={self.kind} asks no LLM"
             )
+
+    @property
+    def choice(self) -> str:
+        """The preset as a user chooses it: llm=NAME, or llm@judge=NAME."""
+        return f"{self.group}={self.name}"
 
     @property
     def hosted(self) -> bool:
@@ -247,6 +254,7 @@ class JudgeConfig(LlmConfig):
 
     section: ClassVar[str] = "judge"
     named_by: ClassVar[tuple[str, ...]] = ()
+    group: ClassVar[str] = "llm@judge"
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,33 @@
-"""What a person sees of a pool that was filled: what came, what it cost, and texts of it."""
+"""What a terminal shows of a pool that was filled: what came, what it cost, and some of its texts."""
 
 from rich.table import Table
 
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.job import GenerationJob, format_spending
-from synthsweep.generate.llm.pool_request import FillStats
+from synthsweep.generate.llm.budget import format_spending
+from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.prices import dollars
+from synthsweep.generate.pool_job import GenerationJob
 
 
-def summary(job: GenerationJob, filled: FillStats) -> list[str]:
+def summary(job: GenerationJob, stats: FillStats) -> list[str]:
     """The last lines of a job: what is there, what was rejected, what it cost, what to do next."""
-    wanted, config = job.wanted, job.config
+    missing, config = job.missing, job.config
     lines = [
-        f"{wanted.done:,} of {wanted.total:,} texts of {config.llm.model} for prompt={config.prompt.variant}; "
-        f"requests answered now: {filled.answered}, before: {max(0, wanted.stored - filled.answered * bool(filled.batch))}"
+        f"{missing.done:,} of {missing.total:,} texts of {config.llm.model} for prompt={config.prompt.variant}; "
+        f"requests answered now: {stats.answered}, before: {max(0, missing.stored - stats.answered * bool(stats.batch))}"
     ]
-    if wanted.rejected:
-        message = ", ".join(f"{reason} {count}" for reason, count in wanted.rejected.most_common())
-        lines.append(f"Rejected: {message}")
-    if wanted.short:
-        short = ", ".join(f"{label} {count}" for label, count in wanted.short.items())
-        lines.append(f"Fewer than {wanted.n} texts: {short}" + (f"; {filled.failed} requests failed" if filled.failed else ""))
+    if missing.rejected:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in missing.rejected.most_common())
+        lines.append(f"Rejected: {reasons}")
+    if missing.short:
+        short = ", ".join(f"{label} {count}" for label, count in missing.short.items())
+        lines.append(f"Fewer than {missing.n} texts: {short}" + (f"; {stats.failed} requests failed" if stats.failed else ""))
     if not job.price.free:
         limit = f" of at most ${config.generate.max_usd:g}" if config.generate.max_usd is not None else ""
-        lines.append(f"Spent now {dollars(filled.usd)}; on {job.budget.name} so far {format_spending(job)}{limit}")
-    elif filled.answered:
-        lines.append(f"{filled.prompt_tokens:,} + {filled.completion_tokens:,} tokens, free")
+        lines.append(f"Spent now {dollars(stats.usd)}; on {job.budget.name} so far {format_spending(job.spending)}{limit}")
+    elif stats.answered:
+        lines.append(f"{stats.prompt_tokens:,} + {stats.completion_tokens:,} tokens, free")
     lines.append(f"Kept in {job.store.path}.")
     return lines
 
@@ -39,7 +40,7 @@ def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completio
         parts += [f"{message.role}: {message.content}" for message in request.messages]
         parts.append(f"reply ({completion.finish}): {completion.text}")
         table = Table("read as", "labels", "text", show_lines=False)
-        for piece in job.wanted.reading.read(request, completion):
+        for piece in job.missing.parser.read(request, completion):
             if isinstance(piece, Example):
                 table.add_row("example", ", ".join(sorted(piece.labels)) or "none", piece.text)
             else:

@@ -1,1 +1,1 @@
-"""Synthetic texts: what to ask (prompts, plan), who answers (recorded, simulator), what a reply holds (parsing, pool)."""
+"""Synthetic texts: what is asked (prompts/), who answers (llm/, offline/), what is read from it (replies/), and the pool."""

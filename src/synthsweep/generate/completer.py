@@ -1,11 +1,14 @@
 """The seam to an LLM: generation sends requests through it and never learns who answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 from synthsweep.examples import digest_of
 
+# The variant of requests to a judge, beside the names of prompts.
+JUDGE = "judge"
 # What one text of a request is to be like: (name, value) pairs.
 Profile = tuple[tuple[str, str], ...]
 
@@ -20,7 +23,7 @@ class Message:
 
 @dataclass(frozen=True)
 class CompletionRequest:
-    """What is asked for: `n` texts for one criterion; `sample` tells equal requests apart.
+    """What is asked for: `n` texts for one criterion; equal requests differ in `sample`.
 
     `question` is the chat as it would read if the criteria that are asked for were the only ones. `labels` are those of
     every text of the reply; None where the reply alone says them. `profiles` say what each text is to be like, `sources`
@@ -39,7 +42,7 @@ class CompletionRequest:
 
     @cached_property
     def digest(self) -> str:
-        """Of the question, so that equal ones share a digest and a criterion that is added elsewhere asks nothing anew."""
+        """Of the question: equal questions share it, and a criterion that is added changes that of no other one."""
         return digest_of([[message.role, message.content] for message in self.question or self.messages])
 
 
@@ -69,9 +72,18 @@ class Completion:
     usd: float | None = None
     asked: CompletionRequest | None = None
 
+    def answered_by(self, names: Sequence[str]) -> bool:
+        """Whether one of these LLMs answered, as far as the server says; no names allow any LLM.
+
+        gpt-4o is answered as gpt-4o-2024-08-06; a path or an owner before the name says nothing.
+        """
+        answered = self.answered_as.casefold().rpartition("/")[2]
+        known = any(answered.startswith(name.casefold().rpartition("/")[2]) for name in names)
+        return known or not names or not self.answered_as
+
 
 class Completer(Protocol):
-    """Answers requests: replies that are stored, a recording, or a simulator."""
+    """Answers requests: stored replies, a recording, or a simulator."""
 
     @property
     def name(self) -> str:
@@ -83,7 +95,7 @@ class Completer(Protocol):
 
     @property
     def screened(self) -> bool:
-        """Whether its texts are checked as an LLM's are: not those of a simulator, whose faults are wanted."""
+        """Whether its texts are screened as an LLM's are; a simulator's are not, since its faults are intended."""
 
     def complete(self, request: CompletionRequest) -> Completion | None:
         """The reply to one request; None where it has no more for this criterion.

@@ -1,29 +1,64 @@
-"""What a pool still lacks: which requests to send next, given the replies that are there."""
+"""What an LLM still has to be asked, given the replies that are stored: pure, decided before anything is sent."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.pool import ReplyParser
 from synthsweep.generate.prompts.plan import PromptPlan, most_samples
 from synthsweep.generate.replies.parse import Rejected
+from synthsweep.generate.replies.reply_parser import ReplyParser
 
 Lookup = Callable[[CompletionRequest], Completion | None]
 
 
-@dataclass
-class MissingRequests:
-    """Counts texts a criterion, and asks for as many samples as `n` of them need.
+class MissingRequests(Protocol):
+    """What a job lacks, counted in `unit`; `rejected` counts the reasons why replies, or parts of them, are of no use."""
 
-    A text that was rejected is made up for by a further sample, up to a limit. `lookup` finds what is stored.
+    unit: ClassVar[str]
+    rejected: Counter[str]
+
+    def begin(self) -> deque[CompletionRequest]:
+        """All requests that are missing now, counted anew from what is stored."""
+
+    def warm(self) -> None:
+        """Loads what reading a reply needs: while replies come in, that would hold them up."""
+
+    def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
+        """Counts a reply; returns the further requests that it makes necessary."""
+
+    def on_failure(self, request: CompletionRequest) -> None:
+        """A request that is not answered in this job; the next job begins with it."""
+
+    @property
+    def done(self) -> int:
+        """How many units are there, at most `total`."""
+
+    @property
+    def total(self) -> int:
+        """How many units are needed."""
+
+    @property
+    def per_request(self) -> int:
+        """How many units one request asks for."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+
+
+@dataclass
+class MissingTexts:
+    """Texts of a pool: as many samples per criterion as `n` texts need.
+
+    A further sample makes up for a text that was rejected, up to a limit. `lookup` finds what is stored.
     """
 
     prompt_plan: PromptPlan
-    reading: ReplyParser
+    parser: ReplyParser
     n: int
     lookup: Lookup
     texts: Counter[str] = field(default_factory=Counter)
@@ -31,25 +66,26 @@ class MissingRequests:
     stored: int = 0
     _next: Counter[str] = field(default_factory=Counter)
     _outstanding: Counter[str] = field(default_factory=Counter)
-    # What is counted, as a screen calls it.
     unit: ClassVar[str] = "texts"
 
     def begin(self) -> deque[CompletionRequest]:
-        """All that is missing now, counted anew; criteria in turns, so that a job which is stopped leaves none behind."""
+        """Criteria in turns, so that a job which is stopped leaves none behind."""
         for counter in (self.texts, self.rejected, self._next, self._outstanding):
             counter.clear()
         self.stored = 0
         lists = [self._extended(label) for label in self.prompt_plan.labels.ids]
         return deque(request for request in chain.from_iterable(zip_longest(*lists)) if request is not None)
 
+    def warm(self) -> None:
+        if self.parser.screening is not None:
+            self.parser.screening.warm()
+
     def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
-        """Counts an answer; returns what must be asked for because of it."""
         self._outstanding[request.criterion] -= 1
         self._count(request, completion)
         return self._extended(request.criterion)
 
     def on_failure(self, request: CompletionRequest) -> None:
-        """A request that will not be answered in this job; the next one begins with it."""
         self._outstanding[request.criterion] -= 1
 
     @property
@@ -58,7 +94,7 @@ class MissingRequests:
 
     @property
     def done(self) -> int:
-        """Texts that count: what a criterion has beyond `n` does not."""
+        """Texts beyond `n` of a criterion do not count."""
         return sum(min(self.n, self.texts[label]) for label in self.prompt_plan.labels.ids)
 
     @property
@@ -66,30 +102,82 @@ class MissingRequests:
         return self.n * len(self.prompt_plan.labels.ids)
 
     @property
+    def per_request(self) -> int:
+        return self.prompt_plan.prompt.per_request
+
+    @property
     def short(self) -> dict[str, int]:
-        """How many texts a criterion has that has too few."""
+        """The number of texts of each criterion that has too few."""
         return {label: self.texts[label] for label in self.prompt_plan.labels.ids if self.texts[label] < self.n}
 
     def _extended(self, label: str) -> list[CompletionRequest]:
-        missing: list[CompletionRequest] = []
-        most = most_samples(self.n, self.prompt_plan.prompt.per_request)
+        requests: list[CompletionRequest] = []
+        most = most_samples(self.n, self.per_request)
         while self._lacks(label) and self._next[label] < most:
             request = self.prompt_plan.request(label, self._next[label])
             self._next[label] += 1
-            kept = self.lookup(request)
-            if kept is not None:
+            completion = self.lookup(request)
+            if completion is not None:
                 self.stored += 1
-                self._count(request, kept)
+                self._count(request, completion)
             else:
                 self._outstanding[label] += 1
-                missing.append(request)
-        return missing
+                requests.append(request)
+        return requests
 
     def _lacks(self, label: str) -> bool:
-        coming = self._outstanding[label] * self.prompt_plan.prompt.per_request
-        return self.texts[label] + coming < self.n
+        return self.texts[label] + self._outstanding[label] * self.per_request < self.n
 
     def _count(self, request: CompletionRequest, completion: Completion) -> None:
-        pieces: Sequence[Example | Rejected] = self.reading.read(request, completion)
+        pieces: Sequence[Example | Rejected] = self.parser.read(request, completion)
         self.texts[request.criterion] += sum(isinstance(piece, Example) for piece in pieces)
         self.rejected.update(piece.kind for piece in pieces if isinstance(piece, Rejected))
+
+
+@dataclass
+class MissingAnswers:
+    """Answers of a judge: one to each request, whether it is of use or not, so that k answers are k."""
+
+    requests: Sequence[CompletionRequest]
+    read: Callable[[Completion], frozenset[str] | Rejected]
+    lookup: Lookup
+    done: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    unit: ClassVar[str] = "answers"
+    per_request: ClassVar[int] = 1
+
+    def begin(self) -> deque[CompletionRequest]:
+        self.done = 0
+        self.rejected.clear()
+        missing: deque[CompletionRequest] = deque()
+        for request in self.requests:
+            completion = self.lookup(request)
+            if completion is None:
+                missing.append(request)
+            else:
+                self._count(completion)
+        return missing
+
+    def warm(self) -> None:
+        """Nothing is needed."""
+
+    def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
+        self._count(completion)
+        return []
+
+    def on_failure(self, request: CompletionRequest) -> None:
+        """What is missing is what is not counted."""
+
+    @property
+    def complete(self) -> bool:
+        return self.done == self.total
+
+    @property
+    def total(self) -> int:
+        return len(self.requests)
+
+    def _count(self, completion: Completion) -> None:
+        self.done += 1
+        answer = self.read(completion)
+        if isinstance(answer, Rejected):
+            self.rejected[answer.kind] += 1

@@ -17,7 +17,7 @@ from synthsweep.curate.plant import Planted, plant
 from synthsweep.curate.select import select_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
-from synthsweep.generate.choice import open_completer
+from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
@@ -146,9 +146,9 @@ def open_label_checker(
 
         return ConfidentChecker(train, label_ids, embedder.embed)
     if settings.label_check == "judge":
-        from synthsweep.generate.llm.judge import open_judge
+        from synthsweep.generate.judge import Judge
 
-        return open_judge(config, corpus.labels, progress)
+        return Judge(config, corpus.labels, progress)
     if settings.label_check == "audit":
         return audited or _open_audited(config)
     return None

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.builders import run_config
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.llm.openai_client import Failed, is_loopback, read_body
 
+LLM = run_config("llm=vllm", "llm.model=m").llm
 anything = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "finish_reason", "model", "refusal"]), inner
 ))  # fmt: skip
@@ -18,10 +20,10 @@ def body(content: object = "1. A text.", **top: object) -> str:
 
 
 @given(value=anything)
-def test_no_body_is_a_bug(value) -> None:
+def test_no_body_is_a_bug(value: object) -> None:
     """Whatever a server sends is a completion or a failure."""
 
-    assert isinstance(read_body(json.dumps(value), "m"), (Completion, Failed))
+    assert isinstance(read_body(json.dumps(value), LLM), (Completion, Failed))
 
 
 def test_a_completion_says_who_answered_and_what_was_used() -> None:
@@ -29,7 +31,7 @@ def test_a_completion_says_who_answered_and_what_was_used() -> None:
 
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 5}}
 
-    assert read_body(body(usage=used), "m") == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
+    assert read_body(body(usage=used), LLM) == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
 
 
 def test_more_cached_tokens_than_there_are_count_as_all() -> None:
@@ -37,13 +39,13 @@ def test_more_cached_tokens_than_there_are_count_as_all() -> None:
 
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 50}}
 
-    assert read_body(body(usage=used), "m").usage == Usage(7, 3, 7)
+    assert read_body(body(usage=used), LLM).usage == Usage(7, 3, 7)
 
 
 def test_half_a_surrogate_pair_can_be_stored() -> None:
     """No database takes it as it is, and it was paid for."""
 
-    found = read_body(body().replace("A text", "A \\ud800 text"), "m")
+    found = read_body(body().replace("A text", "A \\ud800 text"), LLM)
 
     assert "text" in found.text.encode().decode()
 
@@ -56,7 +58,7 @@ def test_half_a_surrogate_pair_can_be_stored() -> None:
         ("http://localhost.example.com", False), ("http://192.168.1.5/v1", False), ("http://0.0.0.0:8000", False),
     ],
 )  # fmt: skip
-def test_home_is_this_machine_alone(address, home) -> None:
+def test_home_is_this_machine_alone(address: str, home: bool) -> None:
     """A name that begins like it is somebody else's."""
 
     assert home == is_loopback(address)

@@ -36,7 +36,7 @@ def test_a_listed_price_is_that_of_genai_prices(prompt: int, completion: int, sh
 
     expected = genai_prices.calc_price(used, model_ref="gpt-4o-mini", provider_id="openai").total_price
 
-    assert pytest.approx(float(expected)) == price_of(MINI).usd(Usage(prompt, completion, cached))
+    assert price_of(MINI).usd(Usage(prompt, completion, cached)) == pytest.approx(float(expected))
 
 
 def test_cached_tokens_are_cheaper() -> None:
@@ -66,7 +66,7 @@ def test_every_hosted_preset_has_a_price(name: str) -> None:
 
 
 def test_a_model_is_priced_by_where_it_is_asked_too() -> None:
-    """Without a provider's name, its address tells which price list."""
+    """Without a provider's name, its address says which price list."""
 
     usage = Usage(10_000, 10_000)
 
@@ -129,8 +129,8 @@ def test_a_batch_costs_the_provider_s_share(llm: LlmConfig) -> None:
     usage = Usage(1000, 1000)
     whole = price_of(llm).usd(usage)
 
-    assert pytest.approx(whole / 2) == price_of(llm, batch=True).usd(usage)
-    assert pytest.approx(whole / 4) == price_of(replace(llm, batch_discount=0.25), batch=True).usd(usage)
+    assert price_of(llm, batch=True).usd(usage) == pytest.approx(whole / 2)
+    assert price_of(replace(llm, batch_discount=0.25), batch=True).usd(usage) == pytest.approx(whole / 4)
 
 
 @given(
@@ -159,7 +159,7 @@ def test_many_short_prompts_do_not_cost_what_a_long_one_does() -> None:
 
     many = forecast([one] * 1000, STEPPED, price, 8)
 
-    assert pytest.approx(1000 * forecast([one], STEPPED, price, 8).usd) == many.usd
+    assert many.usd == pytest.approx(1000 * forecast([one], STEPPED, price, 8).usd)
     assert many.usd < many.most_usd
 
 
@@ -174,18 +174,18 @@ def test_more_at_once_takes_less_time() -> None:
 def test_a_forecast_is_one_line() -> None:
     """Requests, tokens, dollars, the most, and the time."""
 
-    told = [str(forecast([request("x" * 4000)] * number, OWN, Price(2.0, 8.0), 1)) for number in (2, 12)]
+    lines = [str(forecast([request("x" * 4000)] * number, OWN, Price(2.0, 8.0), 1)) for number in (2, 12)]
 
-    assert told[0].startswith("2 requests, about 2,")
-    assert told[0].endswith(", 16 seconds")
-    assert " (at most $0.0" in told[0]
-    assert told[1].endswith(", 2 minutes")
+    assert lines[0].startswith("2 requests, about 2,")
+    assert lines[0].endswith(", 16 seconds")
+    assert " (at most $0.0" in lines[0]
+    assert lines[1].endswith(", 2 minutes")
 
 
 @pytest.mark.parametrize(
-    ("usd", "told"), [(0.0, "$0.0000"), (0.0132, "$0.0132"), (0.99, "$0.9900"), (1.0, "$1.00"), (1234.5, "$1,234.50")]
+    ("usd", "expected"), [(0.0, "$0.0000"), (0.0132, "$0.0132"), (0.99, "$0.9900"), (1.0, "$1.00"), (1234.5, "$1,234.50")]
 )
-def test_small_sums_are_told_to_four_digits(usd: float, told: str) -> None:
+def test_small_sums_have_four_decimals(usd: float, expected: str) -> None:
     """Large ones to the cent."""
 
-    assert told == dollars(usd)
+    assert dollars(usd) == expected

@@ -1,5 +1,3 @@
-"""What a server is told of the shape of a reply."""
-
 import json
 
 from synthsweep.config.schema import LlmConfig
@@ -25,10 +23,10 @@ def test_the_parameter_is_what_openai_calls_it() -> None:
 def test_strict_mode_takes_the_schema() -> None:
     """It wants every object closed and every property required."""
 
-    wanted = (response_format("json_schema") or {})["json_schema"]
+    parameter = (response_format("json_schema") or {})["json_schema"]
     item = SCHEMA["properties"]["examples"]["items"]  # type: ignore[index]
 
-    assert (wanted["strict"], wanted["schema"]) == (True, SCHEMA)
+    assert (parameter["strict"], parameter["schema"]) == (True, SCHEMA)
     for shape in (SCHEMA, item):
         assert shape["additionalProperties"] is False
         assert list(shape["properties"]) == shape["required"]

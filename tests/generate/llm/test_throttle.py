@@ -42,7 +42,7 @@ def test_the_limit_stays_between_one_and_the_ceiling(
         else:
             one.succeeded({})
         assert 1.0 <= one.limit <= 64.0
-        assert 0 <= one.room(in_flight) <= max(0, 64 - in_flight)
+        assert 0 <= one.capacity(in_flight) <= max(0, 64 - in_flight)
 
 
 def test_as_many_answers_as_the_limit_raise_it_by_one() -> None:
@@ -78,11 +78,11 @@ def test_nothing_is_sent_during_a_pause() -> None:
     one, clock = throttle(8.0)
     one.refused(clock.now, {"retry-after": "3"})
 
-    during = (one.room(0), one.wait_s())
+    during = (one.capacity(0), one.wait_s())
     clock.now += 3
 
     assert during == (0, 3.0)
-    assert (one.room(0), one.room(5), one.wait_s()) == (4, 0, 0.0)
+    assert (one.capacity(0), one.capacity(5), one.wait_s()) == (4, 0, 0.0)
 
 
 def test_pauses_double_until_an_answer_comes() -> None:
@@ -139,7 +139,7 @@ def test_an_answer_that_used_up_the_quota_pauses() -> None:
 def test_the_server_s_word_is_read(headers: dict[str, str], seconds: float | None) -> None:
     """Milliseconds come before seconds; what nobody can wait for says nothing."""
 
-    assert seconds == retry_after_s(headers)
+    assert retry_after_s(headers) == seconds
 
 
 def test_a_date_is_read_as_the_seconds_until_then() -> None:
@@ -155,9 +155,9 @@ def test_a_date_is_read_as_the_seconds_until_then() -> None:
 def test_no_header_is_too_odd(value: str) -> None:
     """A span is a finite number of seconds, or the header says nothing."""
 
-    told = retry_after_s({"retry-after": value, "retry-after-ms": value})
+    seconds = retry_after_s({"retry-after": value, "retry-after-ms": value})
 
-    assert told is None or 0 <= told < float("inf")
+    assert seconds is None or 0 <= seconds < float("inf")
     assert 0 <= span_s(value) < float("inf")
 
 
@@ -168,7 +168,7 @@ def test_no_header_is_too_odd(value: str) -> None:
 def test_spans_are_read_as_servers_write_them(text: str, seconds: float) -> None:
     """And nonsense as none at all."""
 
-    assert pytest.approx(seconds) == span_s(text)
+    assert span_s(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -180,5 +180,5 @@ def test_the_later_of_two_quotas_counts(requests: str, tokens: str, seconds: flo
     headers = {"x-ratelimit-remaining-requests": requests, "x-ratelimit-remaining-tokens": tokens}
     resets = {"x-ratelimit-reset-requests": "2s", "x-ratelimit-reset-tokens": "6s"}
 
-    assert seconds == exhausted_s(headers | resets)
+    assert exhausted_s(headers | resets) == seconds
     assert exhausted_s(headers) == 0.0

@@ -26,7 +26,7 @@ def corpus(*label_sets: str, copies: int = 12) -> list[Example]:
     ]
 
 
-def written(asked: str, examples: list[Example], *, n: int = 24, sample: int = 0, **keys) -> list[Parsed]:
+def written(asked: str, examples: list[Example], *, n: int = 24, sample: int = 0, **keys: float) -> list[Parsed]:
     completion = eda(examples, RewriterConfig(**keys)).complete(CompletionRequest((), asked, n, sample))
     pieces = parse_reply(completion.text, "ABC")
     assert all(isinstance(piece, Parsed) for piece in pieces)
@@ -34,25 +34,25 @@ def written(asked: str, examples: list[Example], *, n: int = 24, sample: int = 0
 
 
 @given(share=st.integers(1, 20), seed=seeds)
-def test_each_operation_changes_as_many_words_as_it_is_told(share, seed) -> None:
+def test_each_operation_changes_as_many_words_as_it_is_given(share: int, seed: int) -> None:
     """Nothing else moves."""
 
     gone, more, other, moved = (
         operation(WORDS, share, OTHERS, random.Random(seed)) for operation in (deleted, inserted, replaced, swapped)
     )
 
-    assert [word for word in WORDS if word in gone] == gone
-    assert max(1, 20 - share) == len(gone)
+    assert gone == [word for word in WORDS if word in gone]
+    assert len(gone) == max(1, 20 - share)
     assert [word for word in more if word in WORDS] == WORDS
-    assert 20 + share == len(more)
-    assert share == sum(new != old for new, old in zip(other, WORDS, strict=True))
+    assert len(more) == 20 + share
+    assert sum(new != old for new, old in zip(other, WORDS, strict=True)) == share
     assert {*other} <= {*WORDS, *OTHERS[0]}
-    assert sorted(WORDS) == sorted(moved)
+    assert sorted(moved) == sorted(WORDS)
     assert sum(new != old for new, old in zip(moved, WORDS, strict=True)) <= 2 * share
 
 
 def test_every_operation_comes_about_as_often() -> None:
-    """A quarter of 400 texts each, told by their lengths and words; five standard deviations are 43."""
+    """A quarter of 400 texts each, recognised by lengths and words; five standard deviations are 43."""
 
     pieces = [piece for sample in range(40) for piece in written("A", corpus("A"), n=10, sample=sample, change=0.2)]
 
@@ -94,14 +94,14 @@ def test_every_text_of_a_label_is_rewritten_equally_often() -> None:
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 100), sample=st.integers(0, 5), n=st.integers(1, 12), change=st.floats(0.01, 1))
-def test_criterion_and_sample_decide_every_word(seed, sample, n, change) -> None:
+def test_criterion_and_sample_decide_every_word(seed: int, sample: int, n: int, change: float) -> None:
     """A request can be answered again at any time, in any order."""
 
     request = CompletionRequest((), "A", n, sample)
     texts = [eda(corpus("A", "AB", copies=3), RewriterConfig(change, None, seed)).complete(request).text for _ in range(2)]
 
     assert texts[0] == texts[1]
-    assert n == len(parse_reply(texts[0], "ABC"))
+    assert len(parse_reply(texts[0], "ABC")) == n
 
 
 def test_another_seed_or_sample_writes_other_texts() -> None:
@@ -124,9 +124,9 @@ def test_there_is_no_reply_for_a_label_that_no_training_text_carries() -> None:
 
 
 @pytest.mark.parametrize("sample", range(8))
-def test_a_text_of_one_word_is_never_emptied(sample) -> None:
+def test_a_text_of_one_word_is_never_emptied(sample: int) -> None:
     """Alone in its label, it has nothing but its own words."""
 
     pieces = written("A", [real("1", "A", text="alone")], n=3, sample=sample, change=1)
 
-    assert all({"alone"} == set(piece.text.split()) for piece in pieces)
+    assert all(set(piece.text.split()) == {"alone"} for piece in pieces)

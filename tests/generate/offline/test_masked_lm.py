@@ -38,7 +38,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_model(tmp_path_factory.mktemp("models") / "tiny-bert")
 
 
-def written(model: str, *, n: int = 8, sample: int = 0, text: str = TEXT, **keys) -> list[str]:
+def written(model: str, *, n: int = 8, sample: int = 0, text: str = TEXT, **keys: float) -> list[str]:
     rewriter = masked_lm([real("1", "A", "B", text=text)], RewriterConfig(model=model, **keys))
     pieces = parse_reply(rewriter.complete(CompletionRequest((), "A", n, sample)).text, "AB")
     assert all(isinstance(piece, Parsed) and frozenset("B") == piece.also for piece in pieces)
@@ -50,16 +50,16 @@ def cores(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("change", "count"), [(0.01, 1), (0.3, 3), (1.0, 10)])
-def test_a_share_of_the_words_is_exchanged_for_whole_other_words(model, change, count) -> None:
+def test_a_share_of_the_words_is_exchanged_for_whole_other_words(model: str, change: float, count: int) -> None:
     """At least one, never for a piece of a word, a mark or itself; each keeps its place."""
 
     for text in written(model, change=change):
         changed = [(new, old) for new, old in zip(cores(text), cores(TEXT), strict=True) if new != old]
-        assert count == len(changed)
+        assert len(changed) == count
         assert {new for new, _ in changed} <= set(VOCABULARY)
 
 
-def test_punctuation_and_capitals_stay_where_they_were(model) -> None:
+def test_punctuation_and_capitals_stay_where_they_were(model: str) -> None:
     """What is exchanged is the word between them."""
 
     for text in written(model, change=1.0):
@@ -68,7 +68,7 @@ def test_punctuation_and_capitals_stay_where_they_were(model) -> None:
         assert (words[3][-1], words[6][0], words[8][-1]) == (",", "(", ")")
 
 
-def test_words_are_drawn_by_what_the_model_reads(model) -> None:
+def test_words_are_drawn_by_what_the_model_reads(model: str) -> None:
     """The likeliest ones alone, so that of 14 words not all can come; but more than one."""
 
     seen = {cores(text)[0] for sample in range(30) for text in written(model, sample=sample, text="old", change=1.0)}
@@ -77,20 +77,20 @@ def test_words_are_drawn_by_what_the_model_reads(model) -> None:
 
 
 @given(sample=st.integers(0, 50))
-def test_criterion_and_sample_decide_every_word(model, sample) -> None:
+def test_criterion_and_sample_decide_every_word(model: str, sample: int) -> None:
     """A request can be answered again at any time."""
 
     assert written(model, sample=sample, n=3) == written(model, sample=sample, n=3)
 
 
-def test_another_seed_or_sample_writes_other_texts(model) -> None:
+def test_another_seed_or_sample_writes_other_texts(model: str) -> None:
     """Each request of a pool adds to it."""
 
     assert written(model) != written(model, seed=2)
     assert written(model) != written(model, sample=1)
 
 
-def test_more_texts_than_a_batch_are_all_written(model) -> None:
+def test_more_texts_than_a_batch_are_all_written(model: str) -> None:
     """A request has as many as it asks for."""
 
     assert len(written(model, n=70)) == 70
@@ -106,7 +106,7 @@ def test_what_the_model_cannot_read_stays(tmp_path: Path) -> None:
     assert "red" not in text.split()[:4]
 
 
-def test_its_name_says_which_model_it_is(model) -> None:
+def test_its_name_says_which_model_it_is(model: str) -> None:
     """Two models write two pools; neither is an LLM's, whose texts are screened."""
 
     rewriter = masked_lm([], RewriterConfig(model=model))

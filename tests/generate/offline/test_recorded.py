@@ -46,7 +46,7 @@ def texts_of(path: Path, label: str) -> list[Parsed | Rejected]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_shipped_replies_answer_the_prompts_that_conf_renders(variant) -> None:
+def test_shipped_replies_answer_the_prompts_that_conf_renders(variant: str) -> None:
     """A prompt that was reworded after the recording would pass its replies off as another's."""
 
     kept = {(row["label"], row["sample"]): row["request"] for row in rows() if row.get("prompt") == variant}
@@ -55,7 +55,7 @@ def test_shipped_replies_answer_the_prompts_that_conf_renders(variant) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_shipped_replies_hold_forty_texts_a_criterion_and_no_scrap_but_openings(variant) -> None:
+def test_shipped_replies_hold_forty_texts_a_criterion_and_no_scrap_but_openings(variant: str) -> None:
     """A lost line would be a reply that the parser reads wrongly."""
 
     recording, counts = read_shipped(variant), Counter()
@@ -92,7 +92,7 @@ def test_the_shipped_file_says_first_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("change", ["prompt.per_request=5", "labels.text_kind=a tweet", "prompt.system=Be brief."])
-def test_a_changed_prompt_is_refused(change) -> None:
+def test_a_changed_prompt_is_refused(change: str) -> None:
     """A reply to other words is no evidence of what these words bring."""
 
     request = shipped_requests("plain", change)[0]
@@ -124,7 +124,7 @@ def test_both_forms_of_a_users_own_file_are_read() -> None:
 
     both = frozenset("B")
     expected = [Parsed("Parsed one.", both), Parsed("1. Parsed two."), Parsed("Raw one.", both), Parsed("Raw two.")]
-    assert expected == texts_of(path, "A")
+    assert texts_of(path, "A") == expected
     assert texts_of(path, "B") == [Parsed("Alone.")]
     assert read_recording(path, ("A", "B", "C"), "plain").complete(CompletionRequest((), "C", 10)) is None
 
@@ -166,12 +166,12 @@ def test_why_a_reply_ended_goes_with_it() -> None:
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(min_size=1, max_size=20).filter(str.strip), min_size=1, max_size=4))
 @example(texts=["One.\u2028Two.", "Three.\x85Four."])
-def test_any_text_survives_a_users_own_file(texts) -> None:
+def test_any_text_survives_a_users_own_file(texts: list[str]) -> None:
     """Line separators that JSON leaves as they are end no line of the file."""
 
     path = own_file(*({"label": "A", "text": text} for text in texts))
 
-    assert [Parsed(text.strip()) for text in texts] == texts_of(path, "A")
+    assert texts_of(path, "A") == [Parsed(text.strip()) for text in texts]
 
 
 def test_blank_lines_and_a_byte_order_mark_are_skipped() -> None:
@@ -188,8 +188,8 @@ GOOD = '{"label": "A", "text": "One."}'
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{oops", "llm.path: mine.jsonl row 3 is no JSON object: "),
-        ("[1, 2]", "llm.path: mine.jsonl row 3 is no JSON object, got [1, 2]"),
+        ("{oops", "llm.path: mine.jsonl row 3 is not a JSON object: "),
+        ("[1, 2]", "llm.path: mine.jsonl row 3 is not a JSON object, got [1, 2]"),
         ("{}", "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got nothing"),
         ('{"text": "x"}', "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got text"),
         (
@@ -210,7 +210,7 @@ GOOD = '{"label": "A", "text": "One."}'
         ('{"label": "A", "text": "x", "also": "B"}', "mine.jsonl row 3: also must be a list of labels, got B"),
     ],
 )
-def test_a_wrong_line_is_named_by_its_row(line, message) -> None:
+def test_a_wrong_line_is_named_by_its_row(line: str, message: str) -> None:
     """Rows count as an editor counts them, blank lines and all."""
 
     Path("mine.jsonl").write_text(f"{GOOD}\n\n{line}\n", encoding="utf-8")
@@ -224,11 +224,11 @@ def test_a_wrong_line_is_named_by_its_row(line, message) -> None:
     [
         (b"", "llm.path: mine.jsonl holds no replies: it needs lines of {label, text} or of {label, reply}"),
         (b'{"provenance": "x"}\n', "llm.path: mine.jsonl holds no replies: "),
-        (b"\xff\xfe", "llm.path: mine.jsonl is no UTF-8 text ("),
+        (b"\xff\xfe", "llm.path: mine.jsonl is not UTF-8 text ("),
     ],
     ids=["empty", "provenance alone", "no UTF-8"],
 )
-def test_a_file_without_replies_is_refused(content, message) -> None:
+def test_a_file_without_replies_is_refused(content: bytes, message: str) -> None:
     """An empty pool would otherwise show itself only at the draw."""
 
     Path("mine.jsonl").write_bytes(content)

@@ -67,7 +67,7 @@ def test_label_noise_has_no_effect_where_there_is_no_other_label() -> None:
 
 
 def test_omission_is_the_share_of_texts_that_hide_their_further_labels() -> None:
-    """Every text here shows two labels; the tag tells of the second."""
+    """Every text here shows two labels; the tag names the second."""
 
     def hidden(omission: float) -> int:
         return sum(not piece.also for piece in written("A", corpus("AB"), omission=omission))
@@ -79,7 +79,7 @@ def test_omission_is_the_share_of_texts_that_hide_their_further_labels() -> None
 
 
 def test_a_mislabelled_text_does_not_name_the_label_that_it_was_written_for() -> None:
-    """The fault would be half undone by a tag that tells the truth."""
+    """The fault would be half undone by a tag that is right."""
 
     assert {piece.also for piece in written("A", corpus("A", "BC"), label_noise=1)} == {frozenset("B"), frozenset("C")}
 
@@ -106,17 +106,17 @@ def test_diversity_is_the_share_of_training_texts_drawn_from() -> None:
 
 
 @pytest.mark.parametrize("length", [1, 4, WORDS, 37])
-def test_length_sets_the_words_of_every_text(length) -> None:
+def test_length_sets_the_words_of_every_text(length: int) -> None:
     """Short texts are lengthened with words of their own label, long ones are cut."""
 
     pieces = written("A", corpus("A", "B"), length=length)
 
-    assert {length} == {len(piece.text.split()) for piece in pieces}
+    assert {len(piece.text.split()) for piece in pieces} == {length}
     assert {source[0] for piece in pieces for source in sources(piece)} == {"A"}
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.3, 1.0])
-def test_style_gap_is_the_share_of_words_in_a_style_of_its_own(gap) -> None:
+def test_style_gap_is_the_share_of_words_in_a_style_of_its_own(gap: float) -> None:
     """A word in three is within the chance of 2,000 draws."""
 
     words = [word for piece in written("A", corpus("A"), style_gap=gap) for word in piece.text.split()]
@@ -136,7 +136,7 @@ knobs = st.builds(
 
 @settings(deadline=None, max_examples=40)
 @given(knobs=knobs, sample=st.integers(0, 5))
-def test_a_seed_decides_every_word_whatever_the_knobs(knobs, sample) -> None:
+def test_a_seed_decides_every_word_whatever_the_knobs(knobs: SimulatorConfig, sample: int) -> None:
     """A request can be answered again at any time, in any order, and holds words of training texts or of the style alone."""
 
     examples = corpus("A", "AB", "C", copies=3)

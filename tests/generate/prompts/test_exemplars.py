@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.builders import real
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, text_key
-from synthsweep.generate.prompts.exemplars import TELLING_WORDS, RealTexts
+from synthsweep.generate.prompts.exemplars import LEAST_WORDS, RealTexts
 
 WORDS = ["he", "she", "spins", "waits", "cars", "and", "hums"]
 
@@ -34,12 +34,12 @@ def drawn(texts: RealTexts, label: str, place: str) -> list[Example]:
 
 @settings(deadline=None, max_examples=200)
 @given(train=examples("t"), held_out=examples("d"))
-def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train, held_out) -> None:
+def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train: list[Example], held_out: list[Example]) -> None:
     """Nor does it hold such a text among others, if that is long enough to tell."""
 
     groups = {example.group for example in held_out} - {None}
     keys = {text_key(example.text) for example in held_out}
-    telling = {key for key in keys if len(key.split()) >= TELLING_WORDS}
+    telling = {key for key in keys if len(key.split()) >= LEAST_WORDS}
 
     expected = {
         example.id
@@ -49,12 +49,14 @@ def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train, he
         and not any(f" {key} " in f" {text_key(example.text)} " for key in telling)
     }
 
-    assert expected == {example.id for example in drawn(RealTexts(train, held_out), "A", "place")}
+    assert {example.id for example in drawn(RealTexts(train, held_out), "A", "place")} == expected
 
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 5), place=st.text(max_size=10), order=st.permutations(range(8)))
-def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(count, place, order) -> None:
+def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(
+    count: int, place: str, order: list[int]
+) -> None:
     """A pool is continued by another process, which may read the corpus in another way."""
 
     train = [real(f"t{number}", "A" if number % 4 else "B", text=f"Text {number}.") for number in range(8)]
@@ -62,7 +64,7 @@ def test_a_place_draws_the_same_texts_for_ever_whatever_the_order_of_the_corpus(
     one = RealTexts(train).draw("A", place, count)
 
     assert one == RealTexts([train[number] for number in order]).draw("A", place, count)
-    assert count == len({example.id for example in one})
+    assert len({example.id for example in one}) == count
     assert all("A" in example.labels for example in one)
 
 
@@ -87,8 +89,8 @@ def test_too_few_texts_name_label_count_and_way_out() -> None:
 
 
 @pytest.mark.parametrize("label", ["A", "C"])
-def test_without_a_corpus_there_is_nothing_to_draw(label) -> None:
-    """A label that no text carries is told like one with too few."""
+def test_without_a_corpus_there_is_nothing_to_draw(label: str) -> None:
+    """A label that no text carries is refused like one with too few."""
 
     with pytest.raises(PoolError, match=rf"1 training texts with {label}, there are 0: "):
         RealTexts().draw(label, "place", 1)
@@ -96,11 +98,11 @@ def test_without_a_corpus_there_is_nothing_to_draw(label) -> None:
 
 @settings(deadline=None, max_examples=200)
 @given(held_out=examples("d"), prompt=st.lists(st.sampled_from([*WORDS, "\n", "!"]), max_size=30).map(" ".join))
-def test_a_prompt_leaks_exactly_if_it_holds_a_text_of_dev_or_test_word_for_word(held_out, prompt) -> None:
+def test_a_prompt_leaks_exactly_if_it_holds_a_text_of_dev_or_test_word_for_word(held_out: list[Example], prompt: str) -> None:
     """Case and punctuation do not hide it; a short text stands in many prompts by chance."""
 
     read = f" {text_key(prompt)} "
-    held = [e for e in held_out if len(e.text.split()) >= TELLING_WORDS and f" {text_key(e.text)} " in read]
+    held = [e for e in held_out if len(e.text.split()) >= LEAST_WORDS and f" {text_key(e.text)} " in read]
 
     leaked = RealTexts((), held_out).leaked(prompt)
 
@@ -114,5 +116,5 @@ def test_a_text_of_dev_is_found_in_the_middle_of_a_template() -> None:
     held_out = real("d7", "A", text="He lines up cars, by colour.")
     texts = RealTexts((), [real("d6", text="He is five."), held_out])
 
-    assert held_out == texts.leaked("Write 10 texts like this: “HE LINES UP CARS BY COLOUR”. Thanks.")
+    assert texts.leaked("Write 10 texts like this: “HE LINES UP CARS BY COLOUR”. Thanks.") == held_out
     assert texts.leaked("Write 10 texts. He is five. He lines up cars by colours.") is None

@@ -28,19 +28,19 @@ def asked(prompt: PromptConfig, label: str, samples: int, labels: LabelSet = AB)
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), samples=st.integers(0, 5))
-def test_every_label_gets_its_samples_in_order(prompt, label, samples) -> None:
+def test_every_label_gets_its_samples_in_order(prompt: PromptConfig, label: str, samples: int) -> None:
     """A request says what it asks for without being rendered again."""
 
     requests = asked(prompt, label, samples)
 
-    assert [(label, sample) for sample in range(samples)] == [(request.criterion, request.sample) for request in requests]
+    assert [(request.criterion, request.sample) for request in requests] == [(label, sample) for sample in range(samples)]
     assert all(request.n == prompt.per_request for request in requests)
     assert {prompt.variant} >= {request.variant for request in requests}
 
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), few=st.integers(0, 5), more=st.integers(0, 5))
-def test_more_samples_only_append_to_a_labels_own(prompt, label, few, more) -> None:
+def test_more_samples_only_append_to_a_labels_own(prompt: PromptConfig, label: str, few: int, more: int) -> None:
     """A pool that grows keeps every request that it had."""
 
     assert asked(prompt, label, few) == asked(prompt, label, few + more)[:few]
@@ -59,7 +59,7 @@ def test_samples_of_a_plain_prompt_are_one_request_and_of_an_attributed_one_are_
 
 @settings(deadline=None, max_examples=40)
 @given(prompt=prompts, label=st.sampled_from("AB"), sample=st.integers(0, 9))
-def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, label, sample) -> None:
+def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt: PromptConfig, label: str, sample: int) -> None:
     """What was paid for one label set serves the larger one, though the LLM reads a longer list from now on."""
 
     fewer, more = (PromptPlan(prompt, labels).request(label, sample) for labels in (AB, ABC))
@@ -73,7 +73,7 @@ def test_a_criterion_that_is_added_leaves_the_digests_of_the_others(prompt, labe
     [{"template": "Write {{ n }} on {{ criterion }}"}, {"per_request": 5}, {"system": "Be brief."}],
     ids=["template", "per_request", "system"],
 )
-def test_another_question_has_another_digest(change) -> None:
+def test_another_question_has_another_digest(change: dict[str, object]) -> None:
     """A stored reply must answer what is asked."""
 
     parts = {"template": PLAIN.template, "per_request": PLAIN.per_request} | change
@@ -102,7 +102,7 @@ def test_a_template_that_holds_a_text_of_dev_or_test_is_refused() -> None:
 
 @settings(deadline=None)
 @given(n=st.integers(1, 300), per_request=st.integers(1, 100))
-def test_rejected_texts_are_made_up_for_within_a_limit(n, per_request) -> None:
+def test_rejected_texts_are_made_up_for_within_a_limit(n: int, per_request: int) -> None:
     """A prompt that is always refused must not be paid for without end."""
 
     most = most_samples(n, per_request)

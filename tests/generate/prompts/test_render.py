@@ -11,11 +11,11 @@ from synthsweep.config.schema import PromptConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest, Message
-from synthsweep.generate.pool import ReplyParser
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.prompts.render import FIELDS, Draws, draw_companions, draw_persona, draw_profiles, render_messages
 from synthsweep.generate.replies.parse import Rejected
+from synthsweep.generate.replies.reply_parser import ReplyParser
 
 AGES, PLACES = ["two", "five", "nine"], ["home", "school"]
 ATTRIBUTED = PromptConfig("attributed", template="{{ profiles }}", attributes={"place": PLACES, "age": AGES})
@@ -47,10 +47,10 @@ def content(template: str, draws: Draws = DRAWS, **options: str) -> str:
         ("{n} {{ '{{' }}", "{n} {{"),
     ],
 )
-def test_each_field_is_filled_from_the_label_set_and_the_draws(field, expected) -> None:
+def test_each_field_is_filled_from_the_label_set_and_the_draws(field: str, expected: str) -> None:
     """The template alone decides the wording; a brace stands for itself."""
 
-    assert expected == content(field)
+    assert content(field) == expected
 
 
 def test_every_field_is_there_in_every_prompt() -> None:
@@ -84,7 +84,7 @@ def test_a_system_text_is_a_message_of_its_own() -> None:
         "{% include 'x' %}",
     ],
 )
-def test_a_wrong_template_names_the_fields_that_there_are(template) -> None:
+def test_a_wrong_template_names_the_fields_that_there_are(template: str) -> None:
     """Whatever Jinja2 stumbles over is the template's author's to mend."""
 
     rule = re.escape(f"prompt.template must be a Jinja2 template of the fields {', '.join(FIELDS)}, got a wrong one: ")
@@ -96,7 +96,7 @@ def test_a_wrong_template_names_the_fields_that_there_are(template) -> None:
 @pytest.mark.parametrize(
     "template", ["{{ id.__class__.__mro__ }}", "{{ exemplars.append(1) }}", "{{ ''.__class__.__base__.__subclasses__() }}"]
 )
-def test_a_template_does_not_reach_python(template) -> None:
+def test_a_template_does_not_reach_python(template: str) -> None:
     """A prompt file may come from somebody else."""
 
     with pytest.raises(ConfigError, match=r"got a wrong one: .*(unsafe|not safely)"):
@@ -105,7 +105,7 @@ def test_a_template_does_not_reach_python(template) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(n=st.integers(1, 12), sample=st.integers(0, 50))
-def test_every_profile_draws_one_value_of_each_attribute(n, sample) -> None:
+def test_every_profile_draws_one_value_of_each_attribute(n: int, sample: int) -> None:
     """The attributes stand in alphabetical order, whatever order the YAML has."""
 
     prompt = PromptConfig("attributed", template="{{ profiles }}", per_request=n, attributes=ATTRIBUTED.attributes)
@@ -153,7 +153,7 @@ def test_personas_take_turns_by_sample() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(0, 6), label=st.sampled_from("ABCD"), sample=st.integers(0, 50))
-def test_companions_are_other_criteria_in_the_order_of_the_labels(count, label, sample) -> None:
+def test_companions_are_other_criteria_in_the_order_of_the_labels(count: int, label: str, sample: int) -> None:
     """As many as are asked for, as far as there are others."""
 
     drawn = draw_companions(PromptConfig("multilabel", companions=count), ABCD, label, sample)
@@ -186,7 +186,7 @@ def read(request: CompletionRequest, reply: str) -> list[Example | Rejected]:
 
 @pytest.mark.parametrize("form", ["list", "json"])
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_shipped_templates_leave_no_field_unfilled(variant, form) -> None:
+def test_the_shipped_templates_leave_no_field_unfilled(variant: str, form: str) -> None:
     """Each prompt of conf/prompt names the count, what it is about, and the form of the answer alone."""
 
     request = shipped_asking(variant, form).request("A", 0)
@@ -202,8 +202,8 @@ def test_the_shipped_templates_leave_no_field_unfilled(variant, form) -> None:
 
 @pytest.mark.parametrize("variant", ["attributed", "contrastive", "few_shot", "multilabel", "persona"])
 @pytest.mark.parametrize(("form", "named"), [("list", "[also: ID"), ("json", '"also": ["ID", ...]')])
-def test_prompts_that_let_a_reply_add_labels_list_them(variant, form, named) -> None:
-    """An LLM cannot name what it was not told of."""
+def test_prompts_that_let_a_reply_add_labels_list_them(variant: str, form: str, named: str) -> None:
+    """An LLM cannot name what its prompt does not."""
 
     text = shipped_asking(variant, form).request("A", 0).messages[-1].content
 
@@ -212,7 +212,7 @@ def test_prompts_that_let_a_reply_add_labels_list_them(variant, form, named) -> 
 
 
 @pytest.mark.parametrize("variant", ["attributed", "few_shot", "persona", "plain"])
-def test_most_prompts_give_a_text_the_asked_label_and_those_that_it_names(variant) -> None:
+def test_most_prompts_give_a_text_the_asked_label_and_those_that_it_names(variant: str) -> None:
     """One criterion is asked for; what else a text shows, the reply says."""
 
     request = shipped_asking(variant).request("A", 0)
@@ -284,8 +284,8 @@ def test_persona_speaks_in_the_system_text_and_stands_in_each_profile() -> None:
     request = shipped_asking("persona").request("A", 0)
 
     assert request.n == len(request.profiles)
-    told = {dict(profile)["persona"] for profile in request.profiles}
-    assert {f"You are {speaker}. Every person in what you write is fictional." for speaker in told} == {
+    personas = {dict(profile)["persona"] for profile in request.profiles}
+    assert {f"You are {speaker}. Every person in what you write is fictional." for speaker in personas} == {
         request.messages[0].content
     }
 

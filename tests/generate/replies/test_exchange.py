@@ -46,7 +46,7 @@ def test_what_was_written_is_read_again(folder: Path, written: list[StoredReply]
     path = folder / "replies.jsonl"
 
     assert len(written) == write_replies(written, path)
-    assert written == read_replies(path)
+    assert read_replies(path) == written
 
 
 def test_provenance_and_empty_lines_are_no_replies() -> None:
@@ -63,11 +63,11 @@ def test_provenance_and_empty_lines_are_no_replies() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("no json", "row 2 is no JSON object"),
-        ('["a"]', r'row 2 is no JSON object, got \["a"\]'),
-        ("[" * 100_000, "row 2 is no JSON object"),
+        ("no json", "row 2 is not a JSON object"),
+        ('["a"]', r'row 2 is not a JSON object, got \["a"\]'),
+        ("[" * 100_000, "row 2 is not a JSON object"),
         (json.dumps({name: value for name, value in ROW.items() if name != "request"}), "row 2 must hold .* got 'request'"),
-        (json.dumps(ROW | {"reply": 5}), "row 2 .* reply is no text"),
+        (json.dumps(ROW | {"reply": 5}), "row 2 .* reply is not a text"),
         (json.dumps(ROW | {"reply": "\ud83d"}), "row 2 .* surrogates not allowed"),
         (json.dumps(ROW | {"sample": "x"}), "row 2 .* got 'x' for a count"),
         (json.dumps(ROW | {"sample": 2**63}), "row 2 .* for a count"),
@@ -98,7 +98,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
 
     with pytest.raises(PoolError, match=r"gone\.jsonl cannot be read \(No such file or directory\)"):
         read_replies(Path("gone.jsonl"))
-    with pytest.raises(PoolError, match=r"latin\.jsonl is no UTF-8 text"):
+    with pytest.raises(PoolError, match=r"latin\.jsonl is not UTF-8 text"):
         read_replies(Path("latin.jsonl"))
 
 
@@ -137,11 +137,11 @@ def test_a_rescued_reply_can_be_imported(broken: str, tmp_path: Path, monkeypatc
     monkeypatch.setattr(tempfile, "tempdir", gone if broken else here)
     monkeypatch.setenv("HOME", gone if broken == "both" else here)
 
-    told = rescue([REPLY])
+    message = rescue([REPLY])
 
     if broken == "both":
-        assert told == "no file either: no disk took it"
+        assert message == "no file either: no disk took it"
     else:
-        path = Path(told.split(" ")[0])
-        assert (tmp_path, [REPLY]) == (path.parent, read_replies(path))
-        assert told.endswith(f"(synthsweep generate import path={path} adds it)")
+        path = Path(message.split(" ")[0])
+        assert (path.parent, read_replies(path)) == (tmp_path, [REPLY])
+        assert message.endswith(f"(synthsweep generate import path={path} adds it)")

@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -56,10 +57,10 @@ def array_of_strings(pieces: list[Parsed]) -> str:
     pieces=st.lists(st.builds(Parsed, one_line, labels), min_size=1, max_size=5),
     render=st.sampled_from([numbered, bulleted, array_of_strings]),
 )
-def test_a_rendered_list_reads_back_exactly(pieces, render) -> None:
+def test_a_rendered_list_reads_back_exactly(pieces: list[Parsed], render: Callable[[list[Parsed]], str]) -> None:
     """Numbers, bullets and JSON strings carry the further labels in a tag at the end."""
 
-    assert pieces == parse_reply(render(pieces), IDS)
+    assert parse_reply(render(pieces), IDS) == pieces
 
 
 @settings(deadline=None)
@@ -67,10 +68,10 @@ def test_a_rendered_list_reads_back_exactly(pieces, render) -> None:
     pieces=st.lists(st.builds(Parsed, anything, labels), min_size=1, max_size=5),
     render=st.sampled_from([json_lines, json_array, fenced, wrapped]),
 )
-def test_rendered_json_reads_back_exactly(pieces, render) -> None:
+def test_rendered_json_reads_back_exactly(pieces: list[Parsed], render: Callable[[list[Parsed]], str]) -> None:
     """In JSON a text may hold whatever it likes: quotation marks, brackets, the ends of lines."""
 
-    assert pieces == parse_reply(render(pieces), IDS)
+    assert parse_reply(render(pieces), IDS) == pieces
 
 
 json_values = st.recursive(
@@ -86,7 +87,7 @@ replies = st.text(max_size=60) | json_values.map(json.dumps) | st.lists(scraps, 
 
 @settings(deadline=None, max_examples=300)
 @given(reply=replies)
-def test_no_reply_makes_it_raise(reply) -> None:
+def test_no_reply_makes_it_raise(reply: str) -> None:
     """Each piece is a clean text with known labels, or rejected with a reason."""
 
     for piece in parse_reply(reply, IDS):
@@ -100,7 +101,7 @@ def test_no_reply_makes_it_raise(reply) -> None:
 
 
 @pytest.mark.parametrize("reply", ["[" * 100_000, '{"text":' * 5_000, f"[{'1' * 5_000}]"], ids=["lists", "objects", "digits"])
-def test_what_overwhelms_a_json_reader_is_rejected(reply) -> None:
+def test_what_overwhelms_a_json_reader_is_rejected(reply: str) -> None:
     """Depth and endless numbers raise errors of their own kinds in Python's reader."""
 
     assert [piece.reason for piece in parse_reply(reply, IDS)] == ["no list item"]
@@ -125,10 +126,10 @@ def test_what_overwhelms_a_json_reader_is_rejected(reply) -> None:
         ('["One.", {"text": "Two."}]', [Parsed("One."), Parsed("Two.")]),
     ],
 )
-def test_usual_forms_are_understood(reply, expected) -> None:
+def test_usual_forms_are_understood(reply: str, expected: list[Parsed]) -> None:
     """Forms that language models answer in, whatever was asked."""
 
-    assert expected == parse_reply(reply, IDS)
+    assert parse_reply(reply, IDS) == expected
 
 
 @pytest.mark.parametrize(
@@ -146,10 +147,10 @@ def test_usual_forms_are_understood(reply, expected) -> None:
         ("[\n[1]\n]", "neither a text nor an object", "[1]"),
     ],
 )
-def test_what_is_no_text_is_rejected_with_its_reason(reply, reason, piece) -> None:
+def test_what_is_no_text_is_rejected_with_its_reason(reply: str, reason: str, piece: str) -> None:
     """Rejected pieces are kept as they came, so that a reader sees what was lost."""
 
-    assert [Rejected(reason, piece)] == parse_reply(reply, IDS)
+    assert parse_reply(reply, IDS) == [Rejected(reason, piece)]
 
 
 def test_rejected_pieces_keep_their_place() -> None:
@@ -181,7 +182,7 @@ WHOLE = '{"examples": [{"text": "One.", "also": []}, {"text": "Two.", "also": ["
     ],
     ids=["whole", "before", "fenced", "after", "both", "commas", "comment", "quotes", "no comma", "lines", "strings"],
 )
-def test_what_llms_put_around_and_into_json_is_borne(reply) -> None:
+def test_what_llms_put_around_and_into_json_is_borne(reply: str) -> None:
     """Words of politeness, fences, trailing commas, comments: the texts are whole, so nothing is lost or rejected."""
 
     assert parse_reply(reply, IDS) == [ONE, TWO]
@@ -203,7 +204,9 @@ def test_what_is_sound_before_a_break_is_read_as_it_stands() -> None:
     render=st.sampled_from([json_array, wrapped]),
     data=st.data(),
 )
-def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data) -> None:
+def test_json_that_ends_anywhere_gives_whole_texts_alone(
+    pieces: list[Parsed], render: Callable[[list[Parsed]], str], data: st.DataObject
+) -> None:
     """Half a text must not be trained on, wherever the limit of tokens fell."""
 
     reply = render(pieces)
@@ -223,10 +226,10 @@ def test_json_that_ends_anywhere_gives_whole_texts_alone(pieces, render, data) -
         ('["One.", "Two pla', "Two pla"),
     ],
 )
-def test_half_an_item_at_the_end_of_json_is_truncated(reply, half) -> None:
+def test_half_an_item_at_the_end_of_json_is_truncated(reply: str, half: str) -> None:
     """The missing brackets say so, whatever the server says."""
 
-    assert [ONE, Rejected("truncated", half)] == parse_reply(reply, IDS)
+    assert parse_reply(reply, IDS) == [ONE, Rejected("truncated", half)]
 
 
 def test_a_cut_list_loses_its_last_item_alone() -> None:
@@ -239,17 +242,17 @@ def test_a_cut_list_loses_its_last_item_alone() -> None:
 
 
 @pytest.mark.parametrize("reply", ["", " \n\t\n"])
-def test_an_empty_reply_is_counted_as_one(reply) -> None:
+def test_an_empty_reply_is_counted_as_one(reply: str) -> None:
     """It was paid for like any other."""
 
-    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS)
-    assert [Rejected("empty reply", reply)] == parse_reply(reply, IDS, cut=True)
+    assert parse_reply(reply, IDS) == [Rejected("empty reply", reply)]
+    assert parse_reply(reply, IDS, cut=True) == [Rejected("empty reply", reply)]
 
 
 def test_half_a_surrogate_pair_is_rejected() -> None:
     """No tokenizer and no file takes it."""
 
-    assert [Rejected("no Unicode text", ascii("a\ud800"))] == parse_reply('["a\\ud800"]', IDS)
+    assert parse_reply('["a\\ud800"]', IDS) == [Rejected("no Unicode text", ascii("a\ud800"))]
 
 
 def test_a_reason_is_counted_without_its_particulars() -> None:

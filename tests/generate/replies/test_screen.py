@@ -35,7 +35,7 @@ def reasons(*texts: str, language: str = "", max_words: int = 0) -> list[str]:
         "**I can't provide that.**",
     ],
 )
-def test_a_refusal_is_no_text(text) -> None:
+def test_a_refusal_is_no_text(text: str) -> None:
     """It reads like a sentence, and would be trained on as evidence."""
 
     assert reasons(text) == ["refusal"]
@@ -53,7 +53,7 @@ def test_a_refusal_is_no_text(text) -> None:
         "I can't sleep in new sheets, he told his teacher.",
     ],
 )
-def test_a_text_that_speaks_of_refusing_is_none(text) -> None:
+def test_a_text_that_speaks_of_refusing_is_none(text: str) -> None:
     """Children refuse as well."""
 
     assert reasons(text) == [""]
@@ -69,12 +69,12 @@ def test_a_refusal_between_texts_is_counted_as_one() -> None:
 
 @settings(deadline=None)
 @given(words=st.integers(1, 40), most=st.integers(0, 40))
-def test_a_text_may_have_as_many_words_as_the_limit_says(words, most) -> None:
+def test_a_text_may_have_as_many_words_as_the_limit_says(words: int, most: int) -> None:
     """A limit of 0 is none."""
 
     text = " ".join(f"word{number}" for number in range(words))
 
-    assert ["too long" if 0 < most < words else ""] == reasons(text, max_words=most)
+    assert reasons(text, max_words=most) == ["too long" if 0 < most < words else ""]
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_a_text_may_have_as_many_words_as_the_limit_says(words, most) -> None:
         ("He was seen hand flapping, spinning, lining up.", ""),
     ],
 )
-def test_words_of_the_prompt_are_an_echo(text, expected) -> None:
+def test_words_of_the_prompt_are_an_echo(text: str, expected: str) -> None:
     """Whatever their case and punctuation; three of them stand in a prompt by chance."""
 
-    assert [expected] == reasons(text)
+    assert reasons(text) == [expected]
 
 
 def test_the_second_of_two_equal_texts_of_a_reply_is_a_duplicate() -> None:
@@ -111,14 +111,14 @@ def test_a_reply_is_screened_by_itself() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"), [("en", ["", "wrong language"]), ("de", ["wrong language", ""]), ("", ["", ""])]
 )
-def test_a_text_in_another_language_than_the_labels_is_rejected(language, expected) -> None:
+def test_a_text_in_another_language_than_the_labels_is_rejected(language: str, expected: list[str]) -> None:
     """Without a language any will do."""
 
-    assert expected == reasons(ENGLISH, GERMAN, language=language)
+    assert reasons(ENGLISH, GERMAN, language=language) == expected
 
 
 @pytest.mark.parametrize("text", ["Flaps.", "No eye contact.", "Elopes x2, PECS, OT 1:1", "Ana hums."])
-def test_a_few_words_are_too_few_to_tell_a_language(text) -> None:
+def test_a_few_words_are_too_few_to_tell_a_language(text: str) -> None:
     """Shorthand must not be lost to a guess."""
 
     assert reasons(text, language="en") == [""]
@@ -131,7 +131,7 @@ def test_a_few_words_are_too_few_to_tell_a_language(text) -> None:
     most=st.integers(0, 20),
     rejected=st.booleans(),
 )
-def test_no_text_makes_it_raise(texts, asked, most, rejected) -> None:
+def test_no_text_makes_it_raise(texts: list[str], asked: str, most: int, rejected: bool) -> None:
     """Each piece keeps its place, is left as it was or rejected with a reason, and is judged alike the next time."""
 
     pieces = [Rejected("no list item", text) if rejected else Parsed(text) for text in texts]
@@ -141,7 +141,7 @@ def test_no_text_makes_it_raise(texts, asked, most, rejected) -> None:
     screened = screening.screen(pieces, request)
 
     assert screened == screening.screen(pieces, request)
-    assert texts == [piece.text if isinstance(piece, Parsed) else piece.piece for piece in screened]
+    assert [piece.text if isinstance(piece, Parsed) else piece.piece for piece in screened] == texts
     assert all(piece.reason for piece in screened if isinstance(piece, Rejected))
     kept = [piece for piece in screened if isinstance(piece, Parsed)]
     assert kept == screening.screen(kept, request)

@@ -1,1 +1,1 @@
-"""A server that is asked: client, throttle, prices, budget, batches, the judge."""
+"""Asking a server: client, throttle (429), prices, budget (the spend cap), requests at once or in batches."""

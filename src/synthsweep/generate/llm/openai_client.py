@@ -1,6 +1,6 @@
 """One request to a server that speaks OpenAI's chat completions: hosted, Azure, vLLM, Ollama, llama.cpp and the like.
 
-Nothing is tried again here: what came back is a value, and the job that asked decides.
+Nothing is tried again here: what came back is a value, and the filler decides.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 # A server on loopback asks for no key, but the client insists on one.
 NO_KEY = "none"
-# The server has no room: it was not asked for anything, and billed nothing.
+# The server did not take the request, and billed nothing.
 BUSY = frozenset({429, 503})
 MESSAGE_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A reply, with the headers that tell of rate limits."""
+    """A reply, with the headers that state rate limits."""
 
     completion: Completion
     headers: Mapping[str, str]
@@ -41,7 +41,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Busy:
-    """The server asks for patience."""
+    """The server asks to wait."""
 
     reason: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Busy:
 
 @dataclass(frozen=True)
 class Failed:
-    """No usable answer; another try may get one. `billed` where the server may have done the work."""
+    """No usable answer; another attempt may get one. `billed` says that the server may have done the work."""
 
     reason: str
     billed: bool
@@ -66,7 +66,7 @@ Result = Answered | Busy | Failed | FormatRefused
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address leads to this machine alone, as far as its name tells."""
+    """Whether an address leads to this machine alone, as far as its name says."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -74,23 +74,27 @@ def is_loopback(address: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def api_key(llm: LlmConfig) -> str | None:
-    """The key of the environment; None where the preset names a variable that is not set."""
+def require_api_key(llm: LlmConfig) -> str:
+    """The key of the environment.
+
+    Raises:
+        ConfigError: the preset names a variable that is not set.
+    """
     if not llm.api_key_env:
         return NO_KEY
-    return os.environ.get(llm.api_key_env) or None
+    key = os.environ.get(llm.api_key_env)
+    if not key:
+        raise ConfigError(f"{llm.choice} needs a key in the environment variable {llm.api_key_env}, which is not set")
+    return key
 
 
-class OpenAiCompleter:
-    """A client of one endpoint, for the lifetime of one event loop."""
+class OpenAiClient:
+    """A client of one endpoint, for the lifetime of one event loop; `sdk` is OpenAI's own client."""
 
     def __init__(self, llm: LlmConfig, *, timeout_s: float) -> None:
-        key = api_key(llm)
-        if key is None:
-            raise ConfigError(f"llm={llm.name} needs a key in the environment variable {llm.api_key_env}, which is not set")
-        self.llm, self.timeout_s, self._key = llm, timeout_s, key
+        self.llm, self.timeout_s, self._key = llm, timeout_s, require_api_key(llm)
         self.reply_format = llm.reply_format
-        self.client = _client(llm, key, timeout_s)
+        self.sdk = _sdk(llm, self._key, timeout_s)
 
     async def ask(self, request: CompletionRequest) -> Result:
         """What came of one request.
@@ -104,19 +108,19 @@ class OpenAiCompleter:
         try:
             # The client's own limit starts again with each byte: a reply that drips would never end.
             async with asyncio.timeout(self.timeout_s):
-                raw = await self.client.chat.completions.with_raw_response.create(
-                    **self.parameters(request, form), extra_headers=_once(request)
+                raw = await self.sdk.chat.completions.with_raw_response.create(
+                    **self.parameters(request, form), extra_headers=_idempotency_key(request)
                 )
                 body = raw.http_response.text
         except openai.APIStatusError as error:
-            return self._judged(error, form, private=bool(request.sources))
+            return self._result_of(error, form, private=bool(request.sources))
         except (TimeoutError, openai.APITimeoutError):
             return Failed(f"no answer within {self.timeout_s:g} s", billed=True)
         except openai.APIConnectionError as error:
-            return self._unconnected(error)
+            return self._disconnected(error)
         except openai.OpenAIError as error:
             return Failed(self.clean(first_line(error)), billed=True)
-        completion = read_body(body, str(self.llm.model))
+        completion = read_body(body, self.llm)
         if isinstance(completion, Failed):
             return completion
         return Answered(completion, dict(raw.headers), time.monotonic() - began)
@@ -129,63 +133,64 @@ class OpenAiCompleter:
             "messages": [{"role": message.role, "content": message.content} for message in request.messages],
             llm.token_limit_key: llm.max_output_tokens,
             **llm.sampling,
-            **({"response_format": wanted} if (wanted := response_format(form or self.reply_format)) else {}),
+            **({"response_format": value} if (value := response_format(form or self.reply_format)) else {}),
         }
 
     async def close(self) -> None:
-        await self.client.close()
+        await self.sdk.close()
 
-    def _judged(self, error: "openai.APIStatusError", form: str, *, private: bool) -> Result:
+    def _result_of(self, error: "openai.APIStatusError", form: str, *, private: bool) -> Result:
         status, headers = error.status_code, dict(error.response.headers)
-        said = self._said(error, private=private)
+        message = self._message(error, private=private)
         if status in BUSY and "insufficient_quota" not in f"{error.code} {error.type}":
-            return Busy(said, headers)
+            return Busy(message, headers)
         if status == 400 and "response_format" in error.message and response_format(form):
             return FormatRefused(form)
         if status == 400 and error.code == "content_filter":
             return Answered(Completion("", str(self.llm.model), finish="content_filter", usage=Usage(0, 0)), headers, 0.0)
         if status in {408, 409} or status >= 500:
-            return Failed(said, billed=status in {408, 504})
-        raise CompletionError(f"llm={self.llm.name}: {said}{self._way_out(status, error)}")
+            return Failed(message, billed=status in {408, 504})
+        raise CompletionError(f"{self.llm.choice}: {message}{self._way_out(status, error)}")
 
-    def _unconnected(self, error: "openai.APIConnectionError") -> Failed:
+    def _disconnected(self, error: "openai.APIConnectionError") -> Failed:
         cause = error.__cause__
         # Nothing was sent where no connection was made.
         sent = "Connect" not in type(cause).__name__
         return Failed(self.clean(f"{type(cause).__name__}: {first_line(cause or error)}"), billed=sent)
 
-    def _said(self, error: "openai.APIStatusError", *, private: bool) -> str:
-        known = " ".join(str(part) for part in (error.status_code, error.code or error.type or "") if part)
+    def _message(self, error: "openai.APIStatusError", *, private: bool) -> str:
+        code = " ".join(str(part) for part in (error.status_code, error.code or error.type or "") if part)
         # An error may quote the prompt, which must not get into a log where it shows real texts.
         text = "" if private else f": {self.clean(first_line(error))[:MESSAGE_LENGTH]}"
-        return f"{urlsplit(self.llm.base_url or '').netloc} answers {self.clean(known)}{text}"
+        return f"{urlsplit(self.llm.base_url or '').netloc} answers {self.clean(code)}{text}"
 
     def _way_out(self, status: int, error: "openai.APIStatusError") -> str:
+        section, variable = self.llm.section, self.llm.api_key_env
         if status in {401, 403}:
-            return (
-                f"; see the key in {self.llm.api_key_env}" if self.llm.api_key_env else "; it wants a key: llm.api_key_env=NAME"
-            )
+            return f"; see the key in {variable}" if variable else f"; it wants a key: {section}.api_key_env=NAME"
         if status == 404:
-            return "; see llm.model and llm.base_url"
+            return f"; see {section}.model and {section}.base_url"
         if status == 429:
             return "; the account's quota is used up"
         for name in ("temperature", "top_p", "reasoning_effort"):
             if name in error.message:
-                return f"; set llm.{name}=null"
-        return "; see llm.token_limit_key" if "max_tokens" in error.message or "max_completion_tokens" in error.message else ""
+                return f"; set {section}.{name}=null"
+        named = any(name in error.message for name in ("max_tokens", "max_completion_tokens"))
+        return f"; see {section}.token_limit_key" if named else ""
 
     def clean(self, text: str) -> str:
         """A server's words without the key, which some quote."""
         return text.replace(self._key, "[key]") if self._key != NO_KEY else text
 
 
-def _once(request: CompletionRequest) -> dict[str, str]:
-    # A server that knows this header gives an answer again that got lost on its way, and bills it once.
+def _idempotency_key(request: CompletionRequest) -> dict[str, str]:
+    # A server that knows this header repeats an answer that was lost on its way, and bills it once.
     return {"Idempotency-Key": f"{request.digest[:32]}-{request.sample}"}
 
 
-def read_body(body: str, model: str) -> Completion | Failed:
+def read_body(body: str, llm: LlmConfig) -> Completion | Failed:
     """A completion out of the body of a response, whatever the server put into it."""
+    model = str(llm.model)
     try:
         value = json.loads(body)
         choices, used = value["choices"], value.get("usage")
@@ -197,9 +202,10 @@ def read_body(body: str, model: str) -> Completion | Failed:
             return Completion(_unicode(str(message["refusal"])), model, answered_as, "refusal", usage)
         content = message.get("content")
         if content is not None and not isinstance(content, str):
-            return Failed("the reply's content is no text", billed=True)
+            return Failed("the reply's content is not a text", billed=True)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return Failed("the answer is no chat completion: is llm.base_url the address of an API, as .../v1?", billed=True)
+        way_out = f"is {llm.section}.base_url the address of an API, as .../v1?"
+        return Failed(f"the answer is not a chat completion: {way_out}", billed=True)
     return Completion(_unicode(content or ""), model, answered_as, finish, usage)
 
 
@@ -216,11 +222,11 @@ def _unicode(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _client(llm: LlmConfig, key: str, timeout_s: float) -> Any:
+def _sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
     import openai
 
     for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
-        # At their lower levels they write down what is sent.
+        # At lower levels they log what is sent.
         logging.getLogger(name).setLevel(logging.WARNING)
     # A redirect or a proxy would carry a prompt to a host that nobody named.
     http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not is_loopback(llm.base_url or ""))

@@ -15,17 +15,18 @@ from synthsweep.generate.llm.reply_format import response_format
 # What a chat adds to the bytes of its messages, in tokens, generously: role, separators, the start of the reply.
 CHAT_TOKENS, MESSAGE_TOKENS = 32, 16
 # An English token holds about four bytes; a text of a reply takes about so many tokens.
-BYTES_A_TOKEN, TOKENS_A_TEXT = 4.0, 45
-# Seconds that a hosted LLM takes to a request, for the forecast before any was measured.
+BYTES_PER_TOKEN, TOKENS_PER_TEXT = 4.0, 45
+# Seconds that a hosted LLM takes per request, for the forecast before any was measured.
 REQUEST_S = 8.0
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Price:
-    """Dollars of a request; a free one costs nothing. `share` is less than 1 where a provider gives a discount.
+    """Dollars of a request; `input` and `output` are per million tokens.
 
-    `listed` is a model of genai-prices, which knows of cached tokens and of steps in a price; else two numbers do.
+    `listed` prices a model as genai-prices does, which knows cached tokens and steps in a price; it replaces the two numbers.
+    `share` is less than 1 where a provider gives a discount.
     """
 
     input: float = 0.0
@@ -46,12 +47,12 @@ class Price:
         return self.share * float(self.listed(used).total_price)
 
     def most(self, request: CompletionRequest, llm: LlmConfig) -> float:
-        """Dollars that no answer to the request can pass: a token is a byte at the least, a reply ends at its limit."""
+        """The most that an answer can cost: a token is at least a byte, and a reply ends at its limit."""
         return self.usd(Usage(prompt_bytes(request, llm) + _chat_tokens(request), llm.max_output_tokens))
 
 
 def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
-    """The price that the preset names, or the one of genai-prices.
+    """The price that the preset names, or else that of genai-prices.
 
     Raises:
         ConfigError: nobody knows it.
@@ -73,8 +74,9 @@ def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
         listed(Used(input_tokens=1, output_tokens=1))
     except LookupError as error:
         raise ConfigError(
-            f"llm.model={llm.model} at {urlsplit(llm.base_url or '').hostname} has no price that is known: set "
-            "llm.price_per_million.input and llm.price_per_million.output in dollars, or llm.free=true for a server of your own"
+            f"{llm.section}.model={llm.model} at {urlsplit(llm.base_url or '').hostname} has no price that is known: set "
+            f"{llm.section}.price_per_million.input and {llm.section}.price_per_million.output in dollars, "
+            f"or {llm.section}.free=true for a server of your own"
         ) from error
     return Price(listed=listed, share=share)
 
@@ -91,7 +93,7 @@ def _chat_tokens(request: CompletionRequest) -> int:
 
 @dataclass(frozen=True)
 class CostForecast:
-    """What a job will take, before it began; `most_usd` is what it cannot pass."""
+    """What a job will take; it cannot cost more than `most_usd`."""
 
     requests: int
     prompt_tokens: int
@@ -109,23 +111,23 @@ class CostForecast:
 
 def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> CostForecast:
     """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long."""
-    # One by one: a long prompt may have a price of its own, which many short ones have not.
-    each = [_usual(request, llm) for request in requests]
+    # Priced one by one: tokens of a long prompt may cost more than those of many short ones.
+    usages = [_usual(request, llm) for request in requests]
     return CostForecast(
         requests=len(requests),
-        prompt_tokens=sum(one.prompt for one in each),
-        completion_tokens=sum(one.completion for one in each),
-        usd=sum(price.usd(one) for one in each),
+        prompt_tokens=sum(usage.prompt for usage in usages),
+        completion_tokens=sum(usage.completion for usage in usages),
+        usd=sum(price.usd(usage) for usage in usages),
         most_usd=sum(price.most(request, llm) for request in requests),
         seconds=math.ceil(len(requests) / concurrency) * REQUEST_S,
     )
 
 
 def _usual(request: CompletionRequest, llm: LlmConfig) -> Usage:
-    prompt = math.ceil(prompt_bytes(request, llm) / BYTES_A_TOKEN) + _chat_tokens(request) // 2
-    return Usage(prompt, min(llm.max_output_tokens, TOKENS_A_TEXT * request.n + CHAT_TOKENS))
+    prompt = math.ceil(prompt_bytes(request, llm) / BYTES_PER_TOKEN) + _chat_tokens(request) // 2
+    return Usage(prompt, min(llm.max_output_tokens, TOKENS_PER_TEXT * request.n + CHAT_TOKENS))
 
 
 def dollars(usd: float) -> str:
-    """`$0.0132`: small sums are what this is about."""
+    """`$0.0132`, `$1.50`: small sums have four decimals."""
     return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"

@@ -1,4 +1,4 @@
-"""How many requests an endpoint bears at once: found by asking for more until it says no."""
+"""How many requests an endpoint bears at once: more and more, until it answers 429 or 503; then fewer, after a pause."""
 
 import math
 import re
@@ -24,7 +24,7 @@ class Throttle:
     refusals: int = field(default=0, init=False)
     _halved_at: float = field(default=float("-inf"), init=False)
 
-    def room(self, in_flight: int) -> int:
+    def capacity(self, in_flight: int) -> int:
         """How many more may be sent now."""
         return 0 if self.wait_s() > 0 else max(0, int(self.limit) - in_flight)
 
@@ -33,7 +33,7 @@ class Throttle:
         return max(0.0, self.paused_until - self.clock())
 
     def succeeded(self, headers: Mapping[str, str]) -> None:
-        """One more a round: as many answers as the limit raise it by one."""
+        """As many answers as the limit raise it by one."""
         self.refusals = 0
         self.limit = min(self.ceiling, self.limit + 1 / max(1.0, self.limit))
         exhausted = exhausted_s(headers)
@@ -41,20 +41,20 @@ class Throttle:
             self._pause(exhausted)
 
     def refused(self, sent_at: float, headers: Mapping[str, str]) -> None:
-        """429 or 503: halves the limit, once for all that were under way, and waits as long as the server says."""
+        """429 or 503: halves the limit, once for all requests in flight, and waits as long as the server says."""
         if sent_at >= self._halved_at:
             self.limit = max(1.0, self.limit / 2)
             self._halved_at = self.clock()
             self.refusals += 1
-        message = retry_after_s(headers)
-        self._pause(message if message is not None else min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (self.refusals - 1)))
+        pause = retry_after_s(headers)
+        self._pause(pause if pause is not None else min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (self.refusals - 1)))
 
     def _pause(self, seconds: float) -> None:
         self.paused_until = max(self.paused_until, self.clock() + seconds)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The server's own word; a date is read too."""
+    """How long the server asks to wait, in milliseconds, seconds or until a date; None where it does not say."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
         try:
@@ -85,7 +85,7 @@ def span_s(text: str) -> float:
 
 
 def _finite(text: str) -> float:
-    """Raises ValueError for what is no number, and for `inf`, which nobody can wait for."""
+    """Raises ValueError for what is not a number, and for `inf`, which nobody can wait for."""
     seconds = float(text)
     if not math.isfinite(seconds):
         raise ValueError(text)

@@ -1,1 +1,1 @@
-"""Texts without a server: recorded replies, a simulator, rewriting of real texts."""
+"""Texts without a server: recorded replies, a simulator, rewritten real texts."""

@@ -1,7 +1,7 @@
 """Easy data augmentation (Wei and Zou, 2019): a baseline that the texts of an LLM must beat.
 
-One of four operations falls on each text: replacement, insertion, swap or deletion of words. Theirs takes synonyms from
-WordNet, which is a download; here a new word is one of another real training text with the same label.
+One of four operations changes each text: replacement, insertion, swap or deletion of words. Wei and Zou take synonyms from
+WordNet, which is a download; here a new word is from another real training text with the same label.
 """
 
 import random
@@ -24,7 +24,7 @@ def _rewritten(
     written = []
     for words in texts:
         others = [other for other in kin if other != words] or kin
-        # One word alone can neither change places nor go.
+        # A single word can neither change places nor be deleted.
         operation = rng.choice([replaced, inserted, *([swapped, deleted] if len(words) > 1 else [])])
         written.append(operation(words, changes(words, share), others, rng))
     return written
@@ -45,7 +45,7 @@ def inserted(words: Sequence[str], count: int, others: Sequence[Sequence[str]], 
 
 
 def swapped(words: Sequence[str], count: int, others: Sequence[Sequence[str]], rng: random.Random) -> list[str]:
-    """Two words change places, `count` times; `others` is not looked at."""
+    """Two words change places, `count` times; `others` is not used."""
     moved = list(words)
     for _ in range(count):
         one, two = rng.sample(range(len(moved)), 2)
@@ -54,6 +54,6 @@ def swapped(words: Sequence[str], count: int, others: Sequence[Sequence[str]], r
 
 
 def deleted(words: Sequence[str], count: int, others: Sequence[Sequence[str]], rng: random.Random) -> list[str]:
-    """`count` words left out, never all; `others` is not looked at."""
+    """`count` words left out, but never all; `others` is not used."""
     gone = set(rng.sample(range(len(words)), min(count, len(words) - 1)))
     return [word for place, word in enumerate(words) if place not in gone]

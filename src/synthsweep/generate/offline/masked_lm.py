@@ -1,4 +1,4 @@
-"""Words of real texts exchanged for what a masked language model reads in their place.
+"""Words of real texts exchanged for what a masked language model predicts in their place.
 
 Contextual augmentation (Kobayashi, 2018; with BERT: Wu and others, 2019), without their condition on the label: a new word
 may say something else than the text was labelled for.
@@ -22,15 +22,15 @@ from synthsweep.messages import first_line
 # A new word is drawn from so many, by their probabilities.
 TOP_K = 10
 BATCH = 32
-# What tells a token that begins a word from one that goes on with it: byte pairs, SentencePiece.
+# The mark of a token that begins a word: in byte pairs, in SentencePiece.
 WORD_STARTS = ("Ġ", "▁")
-# So many tokens must begin with a mark: a WordPiece vocabulary has it as a letter of its own, too.
+# A mark counts if so many tokens begin with it: a WordPiece vocabulary holds it as a letter, too.
 LEAST_STARTS = 0.1
 CORE = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 
 
 def masked_lm(examples: Sequence[Example], config: RewriterConfig) -> Rewriter:
-    """A Completer whose words a masked language model has exchanged; the model is read with the first request.
+    """A Completer that exchanges words by a masked language model, which is loaded with the first request.
 
     Raises:
         ConfigError: no model is named.
@@ -70,7 +70,7 @@ class MaskedLm:
         ]
         written = [list(words) for words in texts]
         for row, scores in enumerate(self._scores([" ".join(words) for words in masked])):
-            # A word behind the last token that the model reads has no scores, and stays.
+            # A word after the last token that the model reads has no scores, and stays.
             for place, own_scores in zip(places[row], scores, strict=False):
                 written[row][place] = self._exchanged_word(texts[row][place], own_scores, rng)
         return written
@@ -103,7 +103,7 @@ class MaskedLm:
 
     @cached_property
     def _words(self) -> dict[int, str]:
-        """The tokens that are words of their own.
+        """The tokens that are whole words.
 
         Raises:
             ModelError: there are none.
@@ -113,7 +113,7 @@ class MaskedLm:
         least = LEAST_STARTS * len(known)
         start = next((mark for mark in WORD_STARTS if sum(t.startswith(mark) for t in known.values()) > least), "")
         own = {index: token.removeprefix(start) for index, token in known.items() if token.startswith(start)}
-        # WordPiece begins the rest of a word with ##, which no letter is.
+        # WordPiece marks the rest of a word by ##, so that it is not alphabetic.
         words = {index: word for index, word in own.items() if word.isalpha()}
         if not words:
             raise ModelError(
@@ -145,7 +145,7 @@ def _parts(word: str) -> tuple[str, str, str]:
 
 @cache
 def _loaded(name_or_path: str) -> MaskedLm:
-    """Read once a process.
+    """Loaded once per process.
 
     Raises:
         ModelError: it is not here, or fills no masks.
@@ -163,14 +163,14 @@ def _loaded(name_or_path: str) -> MaskedLm:
                 "its files, or fetch it where there is a network: hf download NAME"
             ) from error
     if found["missing_keys"] or tokenizer.mask_token is None:
-        # Drawn anew, such a head would fill masks with noise.
+        # A head that is drawn anew would fill masks with noise.
         raise ModelError(f"llm.rewriter.model={name_or_path}: it has no head that fills masks: take a masked language model")
     return MaskedLm(network.eval(), tokenizer)
 
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """A missing head is told in one line of ours, and bars are for downloads."""
+    """Our own error names a missing head, and progress bars are for downloads."""
     from transformers.utils import logging
 
     before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -1,9 +1,9 @@
-"""Replies that are kept in a file: those shipped with the package, or a JSON Lines file of the user's.
+"""Replies of a file: those shipped with the package, or a JSON Lines file of the user's.
 
 A line is one of
 - `{"provenance": ...}`: where the replies come from (first line of the shipped file);
-- `{"label", "reply"}`: a raw reply; in the shipped file `prompt`, `sample` and `request` (digest) say to what, in the user's
-  own the prompt alone is held against the run's, where a line names one; `finish` says why a reply ended, stop unless given;
+- `{"label", "reply"}`: a raw reply; `finish` says why it ended, stop unless given. In the shipped file `prompt`, `sample` and
+  `request` (digest) say what it answers; in the user's own only `prompt` is compared with the run's, if a line names one;
 - `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
 """
 
@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.errors import PoolError
-from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
 from synthsweep.generate.replies.exchange import read_rows
 
-# What the store calls the questions to a judge, beside the names of prompts.
-JUDGE = "judge"
 SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
 
 
@@ -70,7 +68,7 @@ def read_shipped(prompt: str) -> Recording:
 
 
 def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recording:
-    """The user's own file of replies or parsed texts; `prompt` is the run's variant.
+    """The user's own file of replies or parsed texts; `prompt` is the variant of the run.
 
     Raises:
         PoolError: the file is not there, or a line is neither form, names an unknown label or answers another prompt.
@@ -78,7 +76,7 @@ def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recor
     texts: dict[str, list[str]] = defaultdict(list)
     replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for number, row in _rows(path):
-        # An export holds what a judge was asked, too, which is no text.
+        # An export also holds the answers of a judge, which are not texts.
         if "provenance" in row or row.get("prompt") == JUDGE:
             continue
         where = f"llm.path: {path.name} row {number}"

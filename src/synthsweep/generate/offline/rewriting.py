@@ -1,4 +1,4 @@
-"""Real training texts with some of their words changed: what every way of rewriting shares."""
+"""Real training texts with some of their words changed: what all rewriters share."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -8,16 +8,15 @@ from functools import cached_property
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completion, CompletionRequest
 
-# Texts, as words, with the texts that carry the same label: to the changed texts, as words.
+# (texts, texts with the same label, rng) -> changed texts; a text is a list of words.
 Rewrite = Callable[[Sequence[Sequence[str]], Sequence[Sequence[str]], random.Random], list[list[str]]]
 
 
 @dataclass(frozen=True)
 class Rewriter:
-    """A Completer without an LLM: its texts keep all labels of the real one that they come from.
+    """A Completer without an LLM; its texts keep all labels of the real ones that they come from.
 
-    `examples` are real training texts, never those of dev or test. Those that carry the asked criterion are rewritten in turns,
-    so that each is as often as any other, give or take one.
+    `examples` are real training texts, never those of dev or test. Those that carry the asked criterion are rewritten in turns.
     """
 
     examples: Sequence[Example]
@@ -26,11 +25,11 @@ class Rewriter:
     name: str
 
     finite = False
-    # What they keep of a real text is wanted.
+    # Their likeness to real texts is intended.
     screened = False
 
     def complete(self, request: CompletionRequest) -> Completion | None:
-        """`request.n` texts, decided by criterion and sample; None where no training text carries the criterion."""
+        """`request.n` texts that criterion and sample determine; None where no training text carries the criterion."""
         asked, carriers = request.criterion, self._carriers.get(request.criterion, [])
         if not carriers:
             return None
@@ -44,7 +43,7 @@ class Rewriter:
 
     @cached_property
     def _carriers(self) -> dict[str, list[Example]]:
-        """The texts that carry a label, in an order of their own for each."""
+        """The texts that carry each label, shuffled."""
         found: dict[str, list[Example]] = {}
         for label in sorted({label for example in self.examples for label in example.labels}):
             found[label] = [example for example in self.examples if label in example.labels]
@@ -57,5 +56,5 @@ def _line(words: Sequence[str], also: frozenset[str]) -> str:
 
 
 def changes(words: Sequence[str], share: float) -> int:
-    """How many words of a text a share is, at least one, as Wei and Zou (2019) count."""
+    """The number of words that a share of a text is: at least one, as in Wei and Zou (2019)."""
     return max(1, int(share * len(words)))

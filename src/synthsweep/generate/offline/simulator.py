@@ -1,7 +1,7 @@
-"""No LLM: recombines real training texts, with faults of known size, to test the harness itself.
+"""Recombines real training texts, without an LLM, and with faults of known size: a test of the harness itself.
 
 A text is a real one that carries the label, with a stretch of its words exchanged for a stretch of another such text;
-the knobs of `llm.simulator` then spoil it. Whoever sees what a fault does to a run knows what the harness can see.
+the knobs of `llm.simulator` then spoil it. What a fault does to a run shows what the harness can detect.
 """
 
 import math
@@ -15,7 +15,7 @@ from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
 
 EXCHANGED_SHARE = 0.3
-# The register of a tidy report: words that the style gap puts in the place of real ones.
+# Words of a tidy report, which the style gap puts in the place of real ones.
 STYLE = (
     "additionally consistently demonstrates displays exhibits frequently furthermore individual indicates "
     "interactions moreover notably observed particularly presents regarding significant typically various within"
@@ -24,10 +24,7 @@ STYLE = (
 
 @dataclass(frozen=True)
 class Simulator:
-    """A Completer without an LLM.
-
-    `examples` are the real training texts that it recombines: never those of dev or test.
-    """
+    """A Completer without an LLM; `examples` are the real training texts that it recombines, never those of dev or test."""
 
     labels: LabelSet
     examples: Sequence[Example]
@@ -35,12 +32,11 @@ class Simulator:
     name: str = "simulator"
 
     finite = False
-    # Its faults are wanted.
+    # Its faults are intended.
     screened = False
 
     def complete(self, request: CompletionRequest) -> Completion | None:
         if not self._carriers[request.criterion]:
-            # It cannot write for a label that no training text carries.
             return None
         rng = random.Random(f"{self.knobs.seed}/{request.criterion}/{request.sample}")
         lines: list[str] = []
@@ -52,7 +48,7 @@ class Simulator:
         return Completion("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)), self.name)
 
     def _line(self, asked: str, rng: random.Random) -> str:
-        # A text that shows the asked label as well would be no fault.
+        # A text that shows the asked label as well would not be mislabelled.
         wrong = {label: [e for e in self._carriers[label] if asked not in e.labels] for label in self.labels.ids}
         others = [label for label, sources in wrong.items() if sources]
         mislabelled = bool(others) and rng.random() < self.knobs.label_noise
@@ -74,7 +70,7 @@ class Simulator:
 
     @cached_property
     def _carriers(self) -> dict[str, list[Example]]:
-        """The texts that it draws from, for each label."""
+        """The texts that it draws from, per label."""
         return {label: self._drawn_from(label) for label in self.labels.ids}
 
     def _drawn_from(self, label: str) -> list[Example]:

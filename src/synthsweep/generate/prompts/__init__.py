@@ -1,1 +1,1 @@
-"""What is asked: plan -> exemplars -> render."""
+"""What is asked: plan -> exemplars -> render for texts, question for a judge."""

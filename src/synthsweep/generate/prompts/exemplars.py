@@ -1,4 +1,4 @@
-"""Real texts for prompts: of the training part alone, and never one that stands in dev or test too."""
+"""Real texts for prompts: of the training part alone, and none that is in dev or test too."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from synthsweep.errors import PoolError
 from synthsweep.examples import Example, text_key
 from synthsweep.stratify import number_of
 
-# A shorter text of dev or test stands in many prompts by chance: "he is five".
-TELLING_WORDS = 5
+# A shorter text of dev or test is in many prompts by chance: "he is five".
+LEAST_WORDS = 5
 
 
 @dataclass(frozen=True)
 class RealTexts:
-    """What prompts may show of the corpus: `train` without what is like dev and test, by group or by wording."""
+    """What prompts may show: `train` without texts that share a group or their wording with `held_out`."""
 
     train: Sequence[Example] = ()
     held_out: Sequence[Example] = ()
 
     def draw(self, label: str, place: str, count: int) -> tuple[Example, ...]:
-        """`count` different texts that carry a label, the same ones for the same place.
+        """`count` different texts that carry a label; equal places give equal texts.
 
         Raises:
             PoolError: fewer of them carry it.
@@ -40,39 +40,39 @@ class RealTexts:
         return tuple(drawn.values())
 
     def leaked(self, prompt: str) -> Example | None:
-        """The text of dev or test that a prompt holds word for word, if there is one."""
+        """The text of dev or test that a prompt holds word for word, if any."""
         words = text_key(prompt).split()
-        for start in range(len(words) - TELLING_WORDS + 1):
-            for key, example in self._telling.get(tuple(words[start : start + TELLING_WORDS]), ()):
+        for start in range(len(words) - LEAST_WORDS + 1):
+            for key, example in self._held_out_by_start.get(tuple(words[start : start + LEAST_WORDS]), ()):
                 if words[start : start + len(key)] == key:
                     return example
         return None
 
     @cached_property
-    def _telling(self) -> dict[tuple[str, ...], list[tuple[list[str], Example]]]:
-        """By their first words: a corpus has thousands, and each training text is looked for them."""
-        found: dict[tuple[str, ...], list[tuple[list[str], Example]]] = {}
+    def _held_out_by_start(self) -> dict[tuple[str, ...], list[tuple[list[str], Example]]]:
+        """Texts of dev and test by their first words, since each training text is searched for thousands of them."""
+        starts: dict[tuple[str, ...], list[tuple[list[str], Example]]] = {}
         for example in self.held_out:
             key = text_key(example.text).split()
-            if len(key) >= TELLING_WORDS:
-                found.setdefault(tuple(key[:TELLING_WORDS]), []).append((key, example))
-        return found
+            if len(key) >= LEAST_WORDS:
+                starts.setdefault(tuple(key[:LEAST_WORDS]), []).append((key, example))
+        return starts
 
     @cached_property
     def _carriers(self) -> dict[str, tuple[Example, ...]]:
         groups = {example.group for example in self.held_out if example.group is not None}
         keys = {text_key(example.text) for example in self.held_out}
-        apart = [
+        separate = [
             example
             for example in self.train
             if example.group not in groups and text_key(example.text) not in keys and self.leaked(example.text) is None
         ]
-        return _by_label(sorted(apart, key=lambda example: example.id))
+        return _by_label(sorted(separate, key=lambda example: example.id))
 
 
 def _by_label(examples: Iterable[Example]) -> dict[str, tuple[Example, ...]]:
-    found: dict[str, list[Example]] = {}
+    groups: dict[str, list[Example]] = {}
     for example in examples:
         for label in example.labels:
-            found.setdefault(label, []).append(example)
-    return {label: tuple(own) for label, own in found.items()}
+            groups.setdefault(label, []).append(example)
+    return {label: tuple(carriers) for label, carriers in groups.items()}

@@ -1,4 +1,4 @@
-"""Which requests fill a pool: decided before anything is sent; pure."""
+"""The requests of a pool, decided before anything is sent; pure."""
 
 import math
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from synthsweep.generate.completer import CompletionRequest, Profile
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.render import Draws, draw_companions, draw_persona, draw_profiles, render_messages
 
-# Texts a criterion where generate.n is null and the completer could go on for ever.
+# Texts per criterion where generate.n is null and the completer never ends.
 DEFAULT_N = 100
-# Rejected texts are asked for again, up to so many times the requests that would do without any.
+# Because of rejected texts, so many times the necessary requests are sent at most.
 MOST_ROUNDS = 2
 
 
 @dataclass(frozen=True)
 class PromptPlan:
-    """What a pool's requests are made of; `form` is how replies are to look: list or json."""
+    """What the requests of a pool are made of; `form` is the format of replies: list or json."""
 
     prompt: PromptConfig
     labels: LabelSet
@@ -32,11 +32,11 @@ class PromptPlan:
         return bool(self.prompt.exemplars) or self.prompt.labels == "source"
 
     def requests(self, label: str) -> Iterator[CompletionRequest]:
-        """The requests for a label, one sample after the other; a pool that grows keeps those it had."""
+        """The requests for a label, sample by sample; a pool that grows keeps those it had."""
         return (self.request(label, sample) for sample in count())
 
     def request(self, label: str, sample: int) -> CompletionRequest:
-        """One request; a text of dev or test gets into none.
+        """One request; none holds a text of dev or test.
 
         Raises:
             ConfigError: the template is wrong.
@@ -47,7 +47,7 @@ class PromptPlan:
         messages = render_messages(self.prompt, self.labels, label, draws, form=self.form)
         question = render_messages(self.prompt, self.labels, label, draws, form=self.form, listed=listed)
         if sample == 0:
-            # The other samples differ from this one in what is drawn, and that is of the training part.
+            # The other samples differ in what is drawn alone, and that is of the training part.
             self._require_sealed(" ".join(message.content for message in messages))
         return CompletionRequest(
             messages=messages,
@@ -87,7 +87,7 @@ class PromptPlan:
 
 
 def most_samples(n: int, per_request: int) -> int:
-    """How many requests a criterion may take until it has `n` texts."""
+    """How many requests may be sent for `n` texts of a criterion."""
     return math.ceil(n / per_request) * MOST_ROUNDS
 
 

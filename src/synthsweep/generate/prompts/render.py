@@ -1,4 +1,4 @@
-"""Renders a prompt for one request; pure, so that equal settings give equal requests for ever."""
+"""Renders the prompt of one request; pure, so that equal settings always give equal requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from synthsweep.generate.completer import Message, Profile
 from synthsweep.messages import first_line
 from synthsweep.stratify import number_of
 
-# What a template may name: prompt=plain and its neighbours in conf/prompt/ show each.
+# What a template may name; the files of conf/prompt/ show each.
 FIELDS = (
     "n", "text_kind", "criterion", "id", "criteria", "profiles", "persona", "companions", "exemplars", "source", "format",
 )  # fmt: skip
@@ -20,7 +20,7 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Draws:
-    """What is drawn for one request: a profile a text, a persona, further criteria, real texts."""
+    """What is drawn for one request: a profile per text, a persona, further criteria, real texts."""
 
     profiles: tuple[Profile, ...] = ()
     persona: str = ""
@@ -32,7 +32,7 @@ class Draws:
 def render_messages(
     prompt: PromptConfig, labels: LabelSet, label: str, draws: Draws, *, form: str = "list", listed: Sequence[str] = ()
 ) -> tuple[Message, ...]:
-    """The chat that asks for texts for `label`; `form` is how the reply is to look, `listed` the criteria it may name.
+    """The chat that asks for texts for `label`; `form` is the format of the reply, `listed` are the criteria it may name.
 
     Raises:
         ConfigError: a template does not parse, or names what is not in FIELDS.
@@ -76,7 +76,7 @@ def rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
 
 @cache
 def _compiled(template: str) -> Any:
-    # It takes a tenth of a second to import, which runs without synthetic texts need not wait for.
+    # Its import takes a tenth of a second, which runs without synthetic texts are spared.
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -105,7 +105,7 @@ def draw_persona(prompt: PromptConfig, label: str, sample: int) -> str:
 
 def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: int) -> tuple[str, ...]:
     """Further criteria that every text of a request is to show, in the order of the labels."""
-    # The highest digests win, so that a criterion that is added changes the requests alone in which it wins.
+    # The highest digests win, so a criterion that is added only changes the requests in which it wins.
     others = sorted(
         (name for name in labels.ids if name != label),
         key=lambda name: number_of(f"{prompt.variant}/{label}/{sample}/with/{name}"),

@@ -1,1 +1,1 @@
-"""What was answered: kept as it arrived, parsed, screened."""
+"""What was answered: stored as it arrived, then parsed and screened; what is of no use is Rejected, with its reason."""

@@ -1,6 +1,6 @@
 """Replies as JSON Lines: what `synthsweep generate export` writes, `import` reads, and the package ships.
 
-A line is `{"prompt", "label", "sample", "request", "reply"}` and what else the store knows; a first line
+A line is `{"prompt", "label", "sample", "request", "reply"}` and what else the store holds; a first line
 `{"provenance": ...}` says where the replies come from.
 """
 
@@ -35,16 +35,16 @@ def reply_of(row: dict[str, Any], where: str) -> StoredReply:
     """A line of the file as a reply.
 
     Raises:
-        PoolError: the line lacks what tells replies apart.
+        PoolError: the line lacks a field that identifies a reply.
     """
     try:
         # Half a surrogate pair, which JSON allows and no database takes, fails here.
         json.dumps(row, ensure_ascii=False).encode()
         llm, settings = row.get("llm", "recorded"), {**row.get("settings", {})}
         key = ReplyKey(_text(row, "request"), _count(row["sample"]), str(llm), json.dumps(settings, sort_keys=True))
-        used = Usage(**{name: _count(value) for name, value in row["usage"].items()}) if row.get("usage") else None
-        said = str(row.get("answered_as", "")), str(row.get("finish", "stop"))
-        done = Completion(_text(row, "reply"), key.llm, *said, used, _amount(row, "usd"))
+        usage = Usage(**{name: _count(value) for name, value in row["usage"].items()}) if row.get("usage") else None
+        answered_as, finish = str(row.get("answered_as", "")), str(row.get("finish", "stop"))
+        done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, _amount(row, "usd"))
         messages = tuple((str(role), str(content)) for role, content in row.get("messages") or ())
         place, latency = (_text(row, "prompt"), _text(row, "label")), _amount(row, "latency_s")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -58,24 +58,24 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The lines of a file with their numbers.
 
     Raises:
-        PoolError: it cannot be read, or a line is no JSON object.
+        PoolError: it cannot be read, or a line is not a JSON object.
     """
     try:
-        # str.splitlines would also cut at U+2028 and the like, which JSON allows inside a text.
+        # str.splitlines would also split at U+2028 and the like, which JSON allows inside a text.
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise PoolError(f"{path} cannot be read ({error.strerror}), seen from {Path.cwd()}") from error
     except UnicodeDecodeError as error:
-        raise PoolError(f"{path} is no UTF-8 text ({error.reason}): save it as UTF-8") from error
+        raise PoolError(f"{path} is not UTF-8 text ({error.reason}): save it as UTF-8") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise PoolError(f"{path.name} row {number} is no JSON object: {str(error)[:80]}") from error
+            raise PoolError(f"{path.name} row {number} is not a JSON object: {str(error)[:80]}") from error
         if not isinstance(row, dict):
-            raise PoolError(f"{path.name} row {number} is no JSON object, got {line.strip()[:40]}")
+            raise PoolError(f"{path.name} row {number} is not a JSON object, got {line.strip()[:40]}")
         yield number, row
 
 
@@ -90,34 +90,34 @@ def read_replies(path: Path) -> list[StoredReply]:
 
 
 def write_replies(replies: Iterable[StoredReply], path: Path) -> int:
-    """Writes a file that is whole or not there; returns how many replies it holds.
+    """Writes a file, whole or not at all; returns how many replies it holds.
 
     Raises:
         PoolError: the file cannot be written.
     """
     count = 0
-    beside = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        with part.open("w", encoding="utf-8") as file:
             for reply in replies:
                 file.write(json.dumps(reply_row(reply), ensure_ascii=False) + "\n")
                 count += 1
-        beside.replace(path)
+        part.replace(path)
     except OSError as error:
         raise PoolError(f"{path} cannot be written ({error.strerror})") from error
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return count
 
 
 def rescue(replies: Iterable[StoredReply]) -> str:
-    """Keeps replies that the store did not take beside the temporary files, or says that no disk takes them."""
-    kept = list(replies)
+    """Writes replies that the store did not take to a temporary file; returns its name, or that no disk takes them."""
+    rows = [json.dumps(reply_row(reply), ensure_ascii=False) + "\n" for reply in replies]
     for folder in dict.fromkeys((tempfile.gettempdir(), str(Path.home()))):
         try:
             handle, name = tempfile.mkstemp(prefix="synthsweep-replies-", suffix=".jsonl", dir=folder)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(json.dumps(reply_row(reply), ensure_ascii=False) + "\n" for reply in kept)
+                file.writelines(rows)
         except OSError:
             continue
         return f"{name} (synthsweep generate import path={name} adds it)"
@@ -125,7 +125,7 @@ def rescue(replies: Iterable[StoredReply]) -> str:
 
 
 def _count(value: Any) -> int:
-    # SQLite's integers end there.
+    # The largest integer of SQLite.
     if type(value) is not int or not 0 <= value < 2**63:
         raise ValueError(f"{value!r:.40} for a count")
     return value
@@ -140,5 +140,5 @@ def _amount(row: dict[str, Any], name: str) -> float | None:
 
 def _text(row: dict[str, Any], name: str) -> str:
     if not isinstance(row[name], str):
-        raise TypeError(f"{name} is no text")
+        raise TypeError(f"{name} is not a text")
     return str(row[name])

@@ -1,8 +1,8 @@
-"""Reads an LLM's reply: one parser for every provider, recording and simulator.
+"""Parses a reply, of any LLM, recording or simulator: each piece is Parsed or Rejected.
 
-Understood are a numbered or bulleted list, one text a line, each with `[also: ID, ID]` at its end if the prompt asked
+It understands a numbered or bulleted list, one text a line, each with `[also: ID, ID]` at its end if the prompt asked
 for it; JSON lines or a JSON array of strings or of objects with `text` and `also`, fenced or not, with trailing commas,
-comments or an end that is missing.
+comments or a missing end.
 """
 
 import json
@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Any
+
+from synthsweep.generate.completer import Completion
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 FENCE = re.compile(r"^\s*```[\w-]*\s*$")
@@ -24,7 +26,7 @@ QUOTES = (('"', '"'), ("“", "”"))
 
 @dataclass(frozen=True)
 class Parsed:
-    """One text, and the labels beyond the asked one that the reply says it carries."""
+    """One text, and the labels beside the asked one that the reply gives it."""
 
     text: str
     also: frozenset[str] = frozenset()
@@ -32,30 +34,39 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A piece of a reply that is no text: counted, tracked, never trained on."""
+    """A piece of a reply that is of no use: counted, tracked, never trained on."""
 
     reason: str
     piece: str
 
     @property
     def kind(self) -> str:
-        """The reason without its particulars, to count by."""
+        """The reason without its details, for counting."""
         return self.reason.partition(":")[0]
 
     @property
     def item(self) -> bool:
-        """Whether it stands in the place of a text; what stands between texts does not."""
+        """Whether it stands in the place of a text, and not between texts."""
         return self.kind != "no list item"
 
 
+def reject_whole(completion: Completion, answerers: Sequence[str]) -> Rejected | None:
+    """Why no part of a reply is read: none of `answerers` wrote it, or it refuses."""
+    if not completion.answered_by(answerers):
+        return Rejected("another LLM answered", completion.answered_as)
+    if completion.finish in {"refusal", "content_filter"}:
+        return Rejected("refusal", completion.text)
+    return None
+
+
 def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) -> list[Parsed | Rejected]:
-    """The texts of a reply in their order, and what was rejected between them; `cut` says that it ends too early."""
+    """The pieces of a reply in order; `cut` says that it ends too early."""
     if not reply.strip():
         return [Rejected("empty reply", reply)]
-    # str.splitlines would also cut at U+2028 and the like, which stand inside texts.
+    # str.splitlines would also split at U+2028 and the like, which occur inside texts.
     lines = [line for line in LINE_END.split(reply) if line.strip() and not FENCE.match(line)]
-    found, open_end = _pieces(lines)
-    pieces = [_checked(piece, label_ids) for piece in found]
+    raw, open_end = _pieces(lines)
+    pieces = [_checked(piece, label_ids) for piece in raw]
     if pieces and (cut or open_end) and isinstance(pieces[-1], Parsed):
         # Half a sentence reads like a whole one.
         pieces[-1] = Rejected("truncated", pieces[-1].text)
@@ -63,18 +74,18 @@ def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) ->
 
 
 def _pieces(lines: Sequence[str]) -> tuple[list[Any], bool]:
-    """What the lines hold, unchecked, and whether it ends in the middle of something."""
-    # Some words of politeness may stand before the JSON, and after it.
+    """What the lines hold, unchecked, and whether they end in the middle of something."""
+    # Polite words may stand before the JSON, and after it.
     body = list(dropwhile(lambda line: not JSON_START.match(line), lines))
     whole = _json("\n".join(body)) or _before_words("\n".join(body))
     if whole is not None:
         return list(_unwrapped(whole)), False
     if body and not isinstance(_json(body[0].rstrip(" ,")), dict):
-        # What is sound is read strictly: the mending spoils some escapes.
+        # What is sound is read strictly, since the repair spoils some escapes.
         sound, rest = _sound_start("\n".join(body))
-        mended = _mended(f"[{rest}" if sound else rest)
-        if sound or mended is not None:
-            return [*sound, *_unwrapped(mended or [])], not body[-1].rstrip().endswith(("]", "}"))
+        repaired = _repaired(f"[{rest}" if sound else rest)
+        if sound or repaired is not None:
+            return [*sound, *_unwrapped(repaired or [])], not body[-1].rstrip().endswith(("]", "}"))
     return list(_from_lines(lines)), False
 
 
@@ -101,7 +112,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        # Not only JSONDecodeError: a number of thousands of digits is a plain ValueError.
+        # A number of thousands of digits is a ValueError, not a JSONDecodeError.
         return None
 
 
@@ -134,7 +145,7 @@ def _sound_start(text: str) -> tuple[list[Any], str]:
     return (found, text[start:]) if found else ([], text)
 
 
-def _mended(text: str) -> list[Any] | dict[str, Any] | None:
+def _repaired(text: str) -> list[Any] | dict[str, Any] | None:
     import json_repair
 
     try:

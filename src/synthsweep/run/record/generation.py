@@ -8,13 +8,13 @@ from synthsweep.track.environment import version_tags
 from synthsweep.track.writer import RunStart, Tracker
 
 if TYPE_CHECKING:
-    from synthsweep.generate.llm.job import GenerationJob
-    from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.generate.llm.filler import FillStats
+    from synthsweep.generate.pool_job import GenerationJob
 
 
-def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> None:
+def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> None:
     """Writes a run about what an LLM was asked: counts, dollars and the prompt, no text."""
-    config, wanted = job.config, job.wanted
+    config, missing = job.config, job.missing
     parameters = {
         name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))
     }
@@ -24,12 +24,12 @@ def track_job(job: "GenerationJob", filled: "FillStats", tracker: Tracker) -> No
     )
     tracker.log_metrics(
         {
-            "synthetic/texts": wanted.done,
-            "cost/requests": filled.answered,
-            "cost/prompt_tokens": filled.prompt_tokens,
-            "cost/completion_tokens": filled.completion_tokens,
-            "cost/usd": filled.usd,
-            **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in wanted.rejected.items()},
+            "synthetic/texts": missing.done,
+            "cost/requests": stats.answered,
+            "cost/prompt_tokens": stats.prompt_tokens,
+            "cost/completion_tokens": stats.completion_tokens,
+            "cost/usd": stats.usd,
+            **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in missing.rejected.items()},
         }
     )
     tracker.finish("FINISHED")

@@ -7,8 +7,8 @@ import pytest
 
 from support.builders import AB, run_config
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.llm.job import GenerationJob, plan_job
-from synthsweep.generate.llm.pool_request import FillStats, advance_of
+from synthsweep.generate.llm.filler import FillStats, advance_of
+from synthsweep.generate.pool_job import GenerationJob, plan_job
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.progress import Advance
 
@@ -26,19 +26,19 @@ def job() -> Iterator[GenerationJob]:
 def test_it_says_what_was_rejected_and_what_the_whole_will_cost(job: GenerationJob) -> None:
     """Three texts are missing, at two a request: one and a half times what the first request cost."""
 
-    request, filled = job.missing[0], FillStats()
+    request, stats = job.requests[0], FillStats()
     done = Completion(REPLY, job.replies.name, job.replies.name, "stop", Usage(2000, 300), 0.25)
-    job.wanted.on_reply(request, done)
-    filled.count(done)
+    job.missing.on_reply(request, done)
+    stats.count(done)
 
     detail = "1 rejected, 2,300 tokens, $0.2500 of about $0.6250"
-    assert Advance(1, 4, detail, "texts") == advance_of(filled, job.wanted, free=False)
+    assert advance_of(stats, job.missing, free=False) == Advance(1, 4, detail, "texts")
 
 
 def test_it_says_what_failed_and_where_a_batch_is(job: GenerationJob) -> None:
     """A free LLM costs no dollars."""
 
-    filled = FillStats(failed=2, batch="batch b1: in progress")
+    stats = FillStats(failed=2, batch="batch b1: in progress")
 
     detail = "0 rejected, 2 failed, 0 tokens, batch b1: in progress"
-    assert Advance(0, 4, detail, "texts") == advance_of(filled, job.wanted, free=True)
+    assert advance_of(stats, job.missing, free=True) == Advance(0, 4, detail, "texts")

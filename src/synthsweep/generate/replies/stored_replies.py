@@ -1,20 +1,21 @@
-"""The place of a configuration's replies in the store, and the completer that answers from there."""
+"""Which replies of the store are an LLM's, and the completer that answers from there."""
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
-from synthsweep.config.schema import LlmConfig
+from synthsweep.config.schema import LlmConfig, PoolConfig
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.replies.store import ReplyKey, ReplyStore, StoredReply
+from synthsweep.generate.replies.store import ReplyKey, ReplyStore, StoredReply, open_reply_store
 
 
 @dataclass(frozen=True)
 class Address:
-    """Which LLM under which settings; where it is reached says nothing of what it answers, nor does how its reply may end."""
+    """An LLM with the settings that change what it answers; its endpoint and the format of its replies are not among them."""
 
     llm: str
     settings: str
-    # Prompts of a corpus that is not public are not written down where they show its texts.
+    # Unless the corpus is public, prompts that show its texts are not stored.
     public: bool = False
 
     def key(self, request: CompletionRequest) -> ReplyKey:
@@ -23,20 +24,20 @@ class Address:
     def stored(
         self, request: CompletionRequest, completion: Completion, latency_s: float | None, answered_at: str
     ) -> StoredReply:
-        """What the store keeps of an answer."""
+        """An answer as the store keeps it."""
         shown = request.messages if self.public or not request.sources else ()
         messages = tuple((message.role, message.content) for message in shown)
         return StoredReply(self.key(request), request.variant, request.criterion, completion, messages, latency_s, answered_at)
 
 
 def address_of(llm: LlmConfig, *, public: bool) -> Address:
-    """The address of a configuration's replies."""
+    """The address of an LLM's replies."""
     return Address(str(llm.model), json.dumps(llm.sampling, sort_keys=True), public)
 
 
 @dataclass(frozen=True)
 class StoredReplies:
-    """A Completer that answers from the store: a pool is read again and again and asked for once."""
+    """A Completer that answers from the store."""
 
     store: ReplyStore
     address: Address
@@ -51,3 +52,12 @@ class StoredReplies:
         key = self.address.key(request)
         reply = self.store.find([key]).get(key)
         return reply.completion if reply else None
+
+
+def stored_replies(config: PoolConfig, llm: LlmConfig) -> StoredReplies:
+    """The replies of an LLM, below the tracking folder.
+
+    Raises:
+        ReplyStoreError: the store cannot be opened.
+    """
+    return StoredReplies(open_reply_store(Path(config.tracking.folder)), address_of(llm, public=config.data.public))

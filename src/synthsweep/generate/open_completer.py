@@ -1,4 +1,4 @@
-"""Opens the completer that a configuration names."""
+"""Opens the completer that a configuration names: hosted, recorded, simulated, rewriting or a union of several."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from synthsweep.progress import Progress
 
 
 def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
-    """`train` are real training texts, which completers without an LLM read; `progress` sees what is asked of a server.
+    """`train` are real training texts, for completers without an LLM; `progress` sees what a server is asked.
 
     Raises:
         ConfigError: the prompt asks for what a rewriter cannot write, or a union's member is described wrongly.
@@ -31,9 +31,9 @@ def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[
     if llm.kind in {"eda", "masked_lm"}:
         return _rewriter(config, train)
     if llm.kind == "union":
-        return _joined(config, prompt_plan, train, progress)
+        return _union(config, prompt_plan, train, progress)
     if llm.hosted:
-        return _supplied(config, prompt_plan, progress)
+        return _hosted(config, prompt_plan, progress)
     return _recording(config, prompt_plan)
 
 
@@ -56,37 +56,38 @@ def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
     llm, prompt = config.llm, config.prompt
     if prompt.labels != "asked" or prompt.companions:
         raise ConfigError(
-            f"prompt={prompt.variant} needs an LLM, got llm={llm.name}, which rewrites texts of the asked criterion"
+            f"prompt={prompt.variant} needs an LLM, got {llm.choice}, which rewrites texts of the asked criterion"
         )
     return (eda if llm.kind == "eda" else masked_lm)(train, llm.rewriter)
 
 
-def _joined(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
-    """Each member as if it were the only one, but for its part of `generate.n` and a budget that all of them share."""
+def _union(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
+    """Each member is opened as if it were alone, but for its part of `generate.n` and the budget that all share."""
     configs = member_configs(config.llm)
-    askings = {name: replace(prompt_plan, form=llm.reply_form) for name, llm in configs.items()}
+    plans = {name: replace(prompt_plan, form=llm.reply_form) for name, llm in configs.items()}
     completers = {
-        name: open_completer(_share_of(config, llm, len(configs)), askings[name], train, progress)
+        name: open_completer(_share_of(config, llm, len(configs)), plans[name], train, progress)
         for name, llm in configs.items()
     }
     names = member_names(completers)
-    return Joined(config.llm.name, tuple(Member(names[name], completers[name], askings[name]) for name in configs))
+    return Joined(config.llm.name, tuple(Member(names[name], completers[name], plans[name]) for name in configs))
 
 
 def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
     n = math.ceil((config.generate.n or DEFAULT_N) / members)
-    # A purse goes by its name: one for the union, where there is no study whose one it is.
+    # A budget goes by its name: without a study, the members share that of the union.
     study = config.study or f"{config.llm.name}/{config.prompt.variant}"
     return replace(config, llm=llm, study=study, generate=replace(config.generate, n=n))
 
 
-def _supplied(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> Completer:
+def _hosted(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> Completer:
     """The stored replies, after asking for those that are missing."""
-    from synthsweep.generate.llm.job import command, plan_job, require_means, run_job
+    from synthsweep.generate.llm.job import require_means, run_job
+    from synthsweep.generate.pool_job import command, plan_job
 
     job = plan_job(config, prompt_plan)
-    if job.missing:
-        lacks = f"llm={config.llm.name} prompt={config.prompt.variant} has {job.wanted.done} of {job.wanted.total} texts"
+    if job.requests:
+        lacks = f"{config.llm.choice} prompt={config.prompt.variant} has {job.state}"
         if not config.generate.on_demand:
             raise PoolError(f"{lacks}, and generate.on_demand=false: {command(config)}, with the same data, adds them")
         try:

@@ -9,7 +9,7 @@ import pytest
 from support.builders import run_config
 from synthsweep.generate.completer import Completion, CompletionRequest, Message
 from synthsweep.generate.replies.store import ReplyStore, open_reply_store
-from synthsweep.generate.replies.stored import StoredReplies, address_of
+from synthsweep.generate.replies.stored_replies import StoredReplies, address_of
 
 LLM = run_config("llm=gpt-4o-mini").llm
 REQUEST = CompletionRequest((Message("system", "Be brief."), Message("user", "Write.")), "A", 10, sample=2, variant="plain")
@@ -71,7 +71,7 @@ def test_prompts_that_show_private_texts_are_not_kept(request_: CompletionReques
 
     reply = address_of(LLM, public=public).stored(request_, DONE, 1.5, "2025-01-01")
 
-    assert ((("system", "Be brief."), ("user", "Write.")) if kept else ()) == reply.messages
+    assert reply.messages == ((("system", "Be brief."), ("user", "Write.")) if kept else ())
     assert (
         reply.completion, reply.prompt, reply.label, reply.latency_s, reply.answered_at,
     ) == (DONE, "plain", "A", 1.5, "2025-01-01")  # fmt: skip

@@ -8,13 +8,14 @@ import pytest
 from support.builders import AB, real, run_config
 from support.llm_faults import pool_config
 from support.llm_server import Llm, serving
+from synthsweep.config.schema import PoolConfig
 from synthsweep.corpus.labels import label_set
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Criterion, LabelSet
-from synthsweep.generate.choice import open_completer
-from synthsweep.generate.completer import CompletionRequest
+from synthsweep.generate.completer import Completer, CompletionRequest
 from synthsweep.generate.offline.recorded import read_shipped
 from synthsweep.generate.offline.simulator import Simulator
+from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.pool import fill_pool
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.progress import silent
@@ -22,7 +23,7 @@ from synthsweep.progress import silent
 TRAIN = [real("1", "A"), real("2", "B")]
 
 
-def opened(*overrides: str, labels: LabelSet = AB):
+def opened(*overrides: str, labels: LabelSet = AB) -> Completer:
     config = run_config(*overrides)
     return open_completer(config, PromptPlan(config.prompt, labels), TRAIN, silent)
 
@@ -47,7 +48,7 @@ def test_the_shipped_replies_are_those_to_the_chosen_prompt() -> None:
 
 
 def test_llm_model_names_who_wrote_a_file() -> None:
-    """Runs of two writers must be told apart in tags and ids."""
+    """Runs of two writers must differ in tags and ids."""
 
     Path("mine.jsonl").write_text('{"label": "A1", "text": "Mine."}\n')
     labels = LabelSet("one", (Criterion("A1"),))
@@ -120,7 +121,7 @@ def test_rewriters_get_the_training_texts() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["contrastive", "multilabel"])
-def test_a_rewriter_writes_no_labels_that_a_prompt_asks_for(prompt) -> None:
+def test_a_rewriter_writes_no_labels_that_a_prompt_asks_for(prompt: str) -> None:
     """Its texts show those of the real ones alone."""
 
     with pytest.raises(ConfigError, match=f"^prompt={prompt} needs an LLM, got llm=eda"):
@@ -140,7 +141,7 @@ def test_members_of_a_union_are_opened_as_each_would_be_alone() -> None:
     assert (union.finite, union.screened, union.name) == (False, True, "demo_both")
 
 
-def served(llm: Llm, folder: Path, *overrides: str):
+def served(llm: Llm, folder: Path, *overrides: str) -> tuple[PoolConfig, PromptPlan, Completer]:
     """The union of two models of one server, ten texts each of a criterion."""
     member = {"kind": "openai", "base_url": llm.address, "reply_format": "json_object"}
     base = pool_config("llm=both", "generate.n=20", f"tracking.folder={folder}", *overrides)

@@ -1,21 +1,15 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support.llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, job_of, suffer
+from support.llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, fill, job_of, suffer
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
-from synthsweep.generate.llm.job import run_job
-from synthsweep.progress import silent
 
 TESTS = str(Path(__file__).parents[2])
-
-
-def fill(llm: Llm, folder, *overrides: str):
-    job = job_of(llm, folder, *overrides)
-    return job, run_job(job, silent)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -26,13 +20,13 @@ def test_a_fault_costs_no_more_than_it_must(fault: Fault, own_folder: Path) -> N
 
     assert fault.error in outcome.error
     assert bool(fault.error) == bool(outcome.error)
-    assert fault.kept == outcome.job.wanted.done
+    assert fault.kept == outcome.job.missing.done
     stored = list(outcome.job.store.all())
     assert fault.answered == len(stored)
     spent = outcome.job.spending
-    assert pytest.approx(fault.answered * USD_A_REPLY) == spent.paid
+    assert spent.paid == pytest.approx(fault.answered * USD_A_REPLY)
     assert (fault.lost, 0.0) == (spent.lost > 0, spent.held)
-    assert not fault.rejected or fault.rejected in outcome.job.wanted.rejected
+    assert not fault.rejected or fault.rejected in outcome.job.missing.rejected
 
 
 def test_the_same_job_again_asks_for_nothing(own_folder: Path) -> None:
@@ -41,9 +35,9 @@ def test_the_same_job_again_asks_for_nothing(own_folder: Path) -> None:
     with serving() as llm:
         fill(llm, own_folder)
         asked = len(llm.requests)
-        job, filled = fill(llm, own_folder)
+        job, stats = fill(llm, own_folder)
 
-    assert (asked, len(llm.requests), filled.answered, job.wanted.done) == (4, 4, 0, 40)
+    assert (asked, len(llm.requests), stats.answered, job.missing.done) == (4, 4, 0, 40)
 
 
 def test_more_texts_ask_for_the_rest_alone(own_folder: Path) -> None:
@@ -57,23 +51,23 @@ def test_more_texts_ask_for_the_rest_alone(own_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.0021, 0.004, 0.0064])
-def test_a_budget_is_never_passed(own_folder: Path, limit) -> None:
-    """Requests under way are set aside for, whatever they turn out to cost; a second process has the same purse."""
+def test_a_budget_is_never_passed(own_folder: Path, limit: float) -> None:
+    """Requests under way are set aside for, whatever they turn out to cost; a second process shares the budget."""
 
     with serving(latency=0.02) as llm:
         for _ in range(3):
-            with pytest.raises(PoolError, match="used up"):
+            with pytest.raises(PoolError, match=r"is used up: .* spent on m/plain, \d+ of 400 texts are there; a larger "):
                 fill(llm, own_folder, "generate.n=200", f"generate.max_usd={limit}")
         job = job_of(llm, own_folder)
 
     assert job.spending.total <= limit
-    assert pytest.approx(len(llm.answered) * USD_A_REPLY) == job.spending.paid
+    assert job.spending.paid == pytest.approx(len(llm.answered) * USD_A_REPLY)
 
 
 def test_a_budget_counts_what_a_server_may_charge_at_most(own_folder: Path) -> None:
     """A server that counts no tokens is taken to have used all that it could."""
 
-    def uncounted(llm, number, asked):
+    def uncounted(llm: Llm, number: int, asked: dict[str, Any]) -> Reply:
         return Reply(body={**completion(asked, as_json(texts(asked, number))), "usage": None})
 
     with serving(uncounted) as llm:
@@ -106,7 +100,7 @@ def test_as_many_requests_as_allowed_are_under_way(own_folder: Path) -> None:
 def test_a_server_without_schemas_is_asked_with_less(own_folder: Path) -> None:
     """First the schema, then JSON mode, then the prompt alone."""
 
-    def old(llm, number, asked):
+    def old(llm: Llm, number: int, asked: dict[str, Any]) -> Reply | None:
         if "response_format" in asked:
             return Reply(400, {"error": {"message": "response_format is unknown", "code": "bad"}})
         return None
@@ -116,7 +110,7 @@ def test_a_server_without_schemas_is_asked_with_less(own_folder: Path) -> None:
 
     kinds = [(asked.get("response_format") or {}).get("type") for asked in llm.requests]
     assert kinds == ["json_schema", "json_object", None, None, None, None]
-    assert job.wanted.done == 40
+    assert job.missing.done == 40
 
 
 def test_parameters_of_a_preset_reach_the_server(own_folder: Path) -> None:
@@ -179,48 +173,6 @@ def test_a_redirect_is_not_followed(own_folder: Path) -> None:
             fill(llm, own_folder)
 
     assert other.requests == []
-
-
-@pytest.mark.parametrize("polls", [1, 3])
-def test_a_batch_fills_a_pool_for_half_the_price(own_folder: Path, polls) -> None:
-    """One file up, one down, then the rejected texts again."""
-
-    with serving(batch_polls=polls) as llm:
-        job, filled = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
-
-    assert (job.wanted.done, filled.answered, len(llm.batches)) == (40, 4, 1)
-    assert job.spending.total == pytest.approx(4 * USD_A_REPLY / 2)
-    assert job.store.open_batches(llm.address) == []
-
-
-BATCH_UNTIL_KILLED = """
-import sys
-sys.path.insert(0, {tests!r})
-from pathlib import Path
-from support.llm_faults import job_of
-from support.llm_server import Llm
-from synthsweep.progress import silent
-from synthsweep.generate.llm.job import run_job
-llm = Llm(None, address={address!r})
-run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_poll_s=0.05"), silent)
-"""
-
-
-def test_a_batch_outlives_its_process(own_folder: Path) -> None:
-    """The next one waits for it, and asks for nothing twice."""
-
-    with serving(batch_polls=10**6) as llm:
-        code = BATCH_UNTIL_KILLED.format(tests=TESTS, address=llm.address, folder=str(own_folder))
-        process = subprocess.Popen([sys.executable, "-c", code])
-        while not any(batch["polls"] for batch in llm.batches.values()):
-            assert process.poll() is None
-        process.kill()
-        process.wait()
-        llm.batch_polls = 1
-        job, _ = fill(llm, own_folder, "generate.batch=true", "generate.batch_poll_s=0.01")
-
-    assert (job.wanted.done, len(llm.batches), len(llm.requests)) == (40, 1, 4)
-    assert job.spending.total == pytest.approx(4 * USD_A_REPLY / 2)
 
 
 FULL_DISK = """

@@ -1,0 +1,256 @@
+"""Asks for what is missing: as many requests at once as the server bears, each paid for once, within a budget."""
+
+import asyncio
+import contextlib
+import heapq
+import logging
+import random
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from synthsweep.errors import CompletionError, ReplyStoreError
+from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.llm.filler import Filler
+from synthsweep.generate.llm.openai_client import Answered, Busy, Failed, FormatRefused, Result
+from synthsweep.generate.llm.reply_format import next_format
+from synthsweep.generate.llm.throttle import Throttle
+from synthsweep.generate.replies.exchange import rescue
+from synthsweep.generate.replies.store import StoredReply
+
+log = logging.getLogger(__name__)
+
+# When another process asks for the same, look again after so long.
+OTHERS_S = 0.3
+# How much longer than its timeout a request is claimed.
+LEASE_S = 30.0
+LONGEST_BACKOFF_S = 30.0
+# The limit may grow to so many times where it starts.
+GROWTH = 8
+
+
+@dataclass(order=True)
+class _Pending:
+    """A request without an answer: when it may be sent, and how often it failed."""
+
+    at: float
+    number: int
+    request: CompletionRequest = field(compare=False)
+    attempts: int = field(default=0, compare=False)
+
+
+@dataclass
+class AsyncFiller(Filler):
+    """One job. `most_requests` ends it early, for a preview."""
+
+    most_requests: int | None = None
+    failures: int = 0
+
+    async def run(self) -> None:
+        """Until nothing is missing, or something stops it: then `stats.stopped` says what.
+
+        Raises:
+            CompletionError: the server answers nothing more; what it answered is stored.
+            ReplyStoreError: the disk does not take a reply; it, and what else was paid for, is in a file that is named.
+        """
+        self.throttle = Throttle(float(self.settings.concurrency), float(self.settings.concurrency * GROWTH))
+        self.ready: deque[_Pending] = deque()
+        self.later: list[_Pending] = []
+        self.numbers = 0
+        self.in_flight: dict[asyncio.Task[Result], tuple[_Pending, int, float]] = {}
+        self.unstored: list[StoredReply] = []
+        self._enqueue(self.missing.begin())
+        self.report()
+        with self._stopped_by_interrupt():
+            try:
+                while self.in_flight or (self._waiting and not self.stats.stopped):
+                    self._send()
+                    await self._receive()
+            except ReplyStoreError as error:
+                await self._end_flights(wait=True)
+                raise ReplyStoreError("; ".join([str(error), *self._rescued()])) from error
+            finally:
+                await self._end_flights()
+                for line in self._rescued():
+                    log.warning(line)
+
+    @property
+    def _waiting(self) -> bool:
+        return bool(self.ready or self.later)
+
+    def _enqueue(self, requests: Iterable[CompletionRequest]) -> None:
+        for request in requests:
+            self.ready.append(_Pending(0.0, self.numbers, request))
+            self.numbers += 1
+
+    def _postpone(self, pending: _Pending, seconds: float) -> None:
+        pending.at = time.monotonic() + seconds
+        heapq.heappush(self.later, pending)
+
+    def _send(self) -> None:
+        now = time.monotonic()
+        while self.later and self.later[0].at <= now:
+            self.ready.append(heapq.heappop(self.later))
+        while self.ready and not self.stats.stopped and self.throttle.capacity(len(self.in_flight)) > 0:
+            if self.most_requests is not None and self.stats.sent >= self.most_requests:
+                self.stats.stopped = "preview"
+            elif not self._send_one(self.ready[0]):
+                return
+            else:
+                self.ready.popleft()
+
+    def _send_one(self, pending: _Pending) -> bool:
+        """Sends a request unless another process has; False where the budget must wait for what is in flight."""
+        completion = self.replies.complete(pending.request)
+        if completion is not None:
+            self._enqueue(self.missing.on_reply(pending.request, completion))
+            return True
+        begun = self.reserve(pending.request, self.settings.timeout_s + LEASE_S)
+        if begun.taken:
+            self._postpone(pending, OTHERS_S)
+            return True
+        if begun.entry is None:
+            if not self.in_flight:
+                self.stats.stopped = "budget"
+            return False
+        task = asyncio.create_task(self.client.ask(pending.request))
+        self.in_flight[task] = (pending, begun.entry, time.monotonic())
+        self.stats.sent += 1
+        return True
+
+    async def _receive(self) -> None:
+        if not self.in_flight:
+            pause = max(self.throttle.wait_s(), (self.later[0].at - time.monotonic()) if self.later and not self.ready else 0.0)
+            if self._waiting and not self.stats.stopped:
+                await asyncio.sleep(min(max(pause, 0.005), 1.0))
+            return
+        # Wakes for a pause that ends too.
+        until = OTHERS_S if self._waiting else None
+        done, _ = await asyncio.wait(self.in_flight, timeout=until, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            pending, entry, sent_at = self.in_flight.pop(task)
+            try:
+                result = task.result()
+            except CompletionError:
+                self._release(pending, entry, billed=False)
+                raise
+            self._handle(result, pending, entry, sent_at)
+        if done:
+            self.report()
+
+    def _handle(self, result: Result, pending: _Pending, entry: int, sent_at: float) -> None:
+        match result:
+            case Answered():
+                self.throttle.succeeded(result.headers)
+                self._keep(result, pending, entry)
+            case Busy():
+                self.throttle.refused(sent_at, result.headers)
+                self._release(pending, entry, billed=False)
+                if self.throttle.refusals > self.settings.max_attempts:
+                    raise CompletionError(f"{result.reason}; {self.throttle.refusals} times in a row: try again later")
+                self.ready.appendleft(pending)
+            case FormatRefused():
+                self._release(pending, entry, billed=False)
+                self._simplify_format(result.name)
+                self.ready.appendleft(pending)
+            case Failed():
+                self._release(pending, entry, billed=result.billed)
+                self._retry(result, pending)
+
+    def _keep(self, answer: Answered, pending: _Pending, entry: int) -> None:
+        done = self.priced(pending.request, answer.completion)
+        answered_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        reply = self.address.stored(pending.request, done, answer.latency_s, answered_at)
+        try:
+            self.store.keep(reply, entry)
+        except ReplyStoreError:
+            self.unstored.append(reply)
+            raise
+        self.failures = 0
+        self.stats.count(done)
+        if self.most_requests is not None:
+            self.stats.answers.append((pending.request, done))
+        self._require_right_llm(done)
+        self._enqueue(self.missing.on_reply(pending.request, done))
+
+    def _require_right_llm(self, completion: Completion) -> None:
+        llm = self.client.llm
+        if not completion.answered_by(llm.answerers):
+            raise CompletionError(
+                f"{llm.section}.model={llm.model} was asked for and {completion.answered_as} answered: correct "
+                f"{llm.section}.model, or set {llm.section}.answers_as=[{completion.answered_as}] if that is the same LLM"
+            )
+
+    def _rescued(self) -> list[str]:
+        """Where the replies are that the store did not take; nothing if it took all."""
+        replies, self.unstored = self.unstored, []
+        return [f"what could not be stored is in {rescue(replies)}"] if replies else []
+
+    def _simplify_format(self, refused: str) -> None:
+        if self.client.reply_format != refused:
+            return
+        llm, simpler = self.client.llm, next_format(refused)
+        if simpler is None:
+            raise CompletionError(f"{llm.choice} refuses every response_format: set {llm.section}.reply_format=list")
+        log.warning("the server knows no response_format %s: asking with %s", refused, simpler)
+        self.client.reply_format = simpler
+
+    def _retry(self, failure: Failed, pending: _Pending) -> None:
+        pending.attempts += 1
+        if pending.attempts < self.settings.max_attempts and self.failures < self.settings.max_failures:
+            seconds = min(LONGEST_BACKOFF_S, 0.5 * 2 ** (pending.attempts - 1))
+            self._postpone(pending, seconds * random.uniform(0.75, 1.25))
+            return
+        self.failures += 1
+        self.stats.failed += 1
+        self.missing.on_failure(pending.request)
+        if self.failures >= self.settings.max_failures:
+            raise CompletionError(
+                f"{self.client.llm.choice}: {failure.reason}; {self.failures} requests in a row failed, each after "
+                f"{self.settings.max_attempts} tries: stopped"
+            )
+        log.warning("%s; a request is left out after %d tries", failure.reason, pending.attempts)
+
+    def _release(self, pending: _Pending, entry: int, *, billed: bool) -> None:
+        self.store.settle(entry, None if billed and not self.price.free else 0.0)
+        self.store.release(self.address.key(pending.request))
+
+    async def _end_flights(self, *, wait: bool = False) -> None:
+        """Ends what is in flight with the job: cancelled, though it may be billed, or with `wait` kept where it succeeds."""
+        for task in () if wait else self.in_flight:
+            task.cancel()
+        await asyncio.gather(*self.in_flight, return_exceptions=True)
+        for task, (pending, entry, _) in self.in_flight.items():
+            done = not task.cancelled() and task.exception() is None
+            with contextlib.suppress(ReplyStoreError):
+                result = task.result() if done else None
+                if isinstance(result, Answered):
+                    # It came before it was cancelled, and is paid for.
+                    self._keep(result, pending, entry)
+                else:
+                    self._release(pending, entry, billed=True)
+        self.in_flight.clear()
+
+    @contextlib.contextmanager
+    def _stopped_by_interrupt(self) -> Iterator[None]:
+        """Ctrl-C once: nothing more is sent, and what was sent is waited for; twice: the job ends at once."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            if self.stats.stopped == "interrupt" and task is not None:
+                task.cancel()
+            self.stats.stopped = "interrupt"
+
+        try:
+            loop.add_signal_handler(signal.SIGINT, stop)
+        except (ValueError, NotImplementedError, RuntimeError):
+            # Only the main thread may handle signals.
+            yield
+            return
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,187 @@
+"""Asks for missing texts through a provider's Batch API: within a day, for half the price; a restart continues."""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from synthsweep.errors import CompletionError
+from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.llm.filler import Filler
+from synthsweep.generate.llm.openai_client import read_body
+from synthsweep.generate.missing import MissingTexts
+from synthsweep.generate.replies.store import Asked, OpenBatch
+from synthsweep.messages import first_line
+from synthsweep.storage.process import ProcessMark
+
+log = logging.getLogger(__name__)
+
+# OpenAI takes so many requests in a batch.
+MOST_REQUESTS = 50_000
+# A batch is done after a day at the latest; its claims outlive it a little.
+LEASE_S = 26 * 3600.0
+OVER = frozenset({"completed", "failed", "expired", "cancelled"})
+# The key of a batch's metadata that holds our token.
+TOKEN_KEY = "synthsweep"  # noqa: S105
+
+
+@dataclass
+class BatchFiller(Filler):
+    """One job; batches that an earlier process submitted are waited for first."""
+
+    missing: MissingTexts
+
+    async def run(self) -> None:
+        """Until the pool is full, or the budget used up.
+
+        Raises:
+            CompletionError: the provider refuses a batch; what others answered is stored.
+        """
+        await self._adopt()
+        while not self.stats.stopped:
+            # Counted anew: a batch has answered, and another process may have.
+            requests = list(self.missing.begin())
+            if not requests or not await self._submit(requests[:MOST_REQUESTS]):
+                return
+
+    async def _adopt(self) -> None:
+        """Continues with the batches of processes that are gone."""
+        for batch in self.store.open_batches(self.client.llm.base_url or ""):
+            number = batch.batch or await self._number_of(batch.token)
+            if number is None:
+                # The process died before the provider knew of it.
+                self.store.close_batch(batch.token)
+                self._release(batch.asked)
+                continue
+            self.store.name_batch(batch.token, number)
+            log.warning("going on with batch %s of %d requests, submitted before", number, len(batch.asked))
+            await self._collect(replace(batch, batch=number))
+
+    async def _number_of(self, token: str) -> str | None:
+        with self._wrapped():
+            async for batch in self.client.sdk.batches.list(limit=100):
+                if (batch.metadata or {}).get(TOKEN_KEY) == token:
+                    return str(batch.id)
+        return None
+
+    async def _submit(self, requests: Sequence[CompletionRequest]) -> bool:
+        token = uuid.uuid4().hex
+        asked = list(self._reserved(requests, token))
+        if not asked:
+            return False
+        # Stored before it is sent, so that a kill in between loses neither money nor the batch.
+        batch = OpenBatch(token, self.client.llm.base_url or "", None, asked)
+        self.store.open_batch(batch)
+        by_key = {self.address.key(request): request for request in requests}
+        try:
+            number = await self._upload([by_key[item.key] for item in asked], token)
+        except CompletionError:
+            self.store.close_batch(token)
+            self._release(asked)
+            raise
+        self.store.name_batch(token, number)
+        log.warning("batch %s of %d requests submitted: the same command goes on with it after a restart", number, len(asked))
+        self.stats.sent += len(asked)
+        await self._collect(replace(batch, batch=number))
+        return True
+
+    def _reserved(self, requests: Sequence[CompletionRequest], token: str) -> Iterator[Asked]:
+        # No process holds these claims: the batch does.
+        mark = ProcessMark("batch", token, "0")
+        for request in requests:
+            begun = self.reserve(request, LEASE_S, mark)
+            if begun.entry is not None:
+                yield Asked(self.address.key(request), request.criterion, begun.entry)
+            elif not begun.taken:
+                self.stats.stopped = "budget"
+                return
+
+    async def _upload(self, requests: Sequence[CompletionRequest], token: str) -> str:
+        """Sends a batch; returns its number."""
+        lines = "\n".join(json.dumps(self._line(place, request)) for place, request in enumerate(requests))
+        with self._wrapped():
+            file = await self.client.sdk.files.create(file=("batch.jsonl", lines.encode()), purpose="batch")
+            made = await self.client.sdk.batches.create(
+                input_file_id=file.id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={TOKEN_KEY: token},
+            )
+        return str(made.id)
+
+    def _line(self, place: int, request: CompletionRequest) -> dict[str, Any]:
+        body = self.client.parameters(request)
+        return {"custom_id": str(place), "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+    async def _collect(self, batch: OpenBatch) -> None:
+        """Waits for a batch, and stores what it answered."""
+        ended = await self._ended(str(batch.batch))
+        answered: set[int] = set()
+        for name in (ended.output_file_id, ended.error_file_id):
+            if name:
+                with self._wrapped():
+                    content = await self.client.sdk.files.content(name)
+                for line in content.text.splitlines():
+                    answered |= self._keep(line, batch)
+        self.store.close_batch(batch.token)
+        self._release([item for place, item in enumerate(batch.asked) if place not in answered])
+        self.report()
+        if not answered:
+            reasons = [error.message for error in (ended.errors.data if ended.errors else None) or []]
+            raise CompletionError(
+                f"batch {batch.batch} ended as {ended.status} without an answer: {'; '.join(map(str, reasons[:3]))}"
+            )
+
+    async def _ended(self, number: str) -> Any:
+        while True:
+            with self._wrapped():
+                batch = await self.client.sdk.batches.retrieve(number)
+            counts = batch.request_counts
+            self.stats.batch = f"batch {number} {batch.status}" + (f" {counts.completed}/{counts.total}" if counts else "")
+            self.report()
+            if batch.status in OVER:
+                return batch
+            await asyncio.sleep(self.settings.batch_poll_s)
+
+    def _keep(self, line: str, batch: OpenBatch) -> set[int]:
+        """Stores one line of a result; returns its place in the batch if it holds an answer."""
+        try:
+            row = json.loads(line)
+            place, response = int(row["custom_id"]), row.get("response") or {}
+            item = batch.asked[place]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            log.warning("a line of batch %s is not a result", batch.batch)
+            return set()
+        completion = read_body(json.dumps(response.get("body")), self.client.llm)
+        if response.get("status_code") != 200 or not isinstance(completion, Completion):
+            self.stats.failed += 1
+            return set()
+        request = self.missing.prompt_plan.request(item.label, item.key.sample)
+        if self.address.key(request) != item.key:
+            # The prompt was changed in the meantime; the answer was paid for all the same.
+            request = replace(request, messages=(), question=(), sources=())
+        done = self.priced(request, completion)
+        answered_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry)
+        self.stats.count(done)
+        return {place}
+
+    def _release(self, asked: Sequence[Asked]) -> None:
+        for item in asked:
+            self.store.settle(item.entry, 0.0)
+            self.store.release(item.key, force=True)
+
+    @contextmanager
+    def _wrapped(self) -> Iterator[None]:
+        import openai
+
+        try:
+            yield
+        except openai.OpenAIError as error:
+            message = self.client.clean(first_line(error))[:200]
+            raise CompletionError(f"{self.client.llm.choice}, Batch API: {message}") from error

@@ -1,0 +1,32 @@
+"""The spend cap: what a pool, or all that a study asks, may ever cost.
+
+Each request reserves the most that it can cost before it is sent (`Filler.reserve`). The store grants that only within the
+limit, counted over all processes.
+"""
+
+from dataclasses import dataclass
+
+from synthsweep.config.schema import PoolConfig
+from synthsweep.generate.llm.prices import Price, dollars
+from synthsweep.generate.replies.store import Spending
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Dollars that all processes with the same `name` share; None is no limit."""
+
+    name: str
+    limit: float | None
+
+
+def budget_of(config: PoolConfig, price: Price) -> Budget:
+    """The budget of the study, or of the pool, which shares it with the judge of its texts."""
+    writer = config.llm.model if config.llm.hosted else config.llm.name
+    name = config.study or f"{writer}/{config.prompt.variant}"
+    return Budget(name, None if price.free else config.generate.max_usd)
+
+
+def format_spending(spending: Spending) -> str:
+    """`$0.1000`, and what of it may have been spent on requests that were never answered."""
+    unsure = spending.held + spending.lost
+    return dollars(spending.total) + (f" ({dollars(unsure)} of it on requests without an answer)" if unsure else "")

@@ -1,0 +1,93 @@
+"""What requests at once and batches share: the parts of a job, its statistics, and its progress."""
+
+from dataclasses import dataclass, field, replace
+
+from synthsweep.config.schema import GenerateConfig
+from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.llm.budget import Budget
+from synthsweep.generate.llm.openai_client import OpenAiClient
+from synthsweep.generate.llm.prices import Price, dollars
+from synthsweep.generate.missing import MissingRequests
+from synthsweep.generate.replies.store import Begun, ReplyStore
+from synthsweep.generate.replies.stored_replies import Address, StoredReplies
+from synthsweep.progress import Advance, Progress
+from synthsweep.storage.process import ProcessMark
+
+
+@dataclass
+class FillStats:
+    """What a job has done so far; `stopped` says what ended it too early: budget, interrupt or preview."""
+
+    sent: int = 0
+    answered: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float = 0.0
+    stopped: str = ""
+    batch: str = ""
+    answers: list[tuple[CompletionRequest, Completion]] = field(default_factory=list)
+
+    def count(self, completion: Completion) -> None:
+        """Adds one answer."""
+        self.answered += 1
+        self.usd += completion.usd or 0.0
+        self.prompt_tokens += completion.usage.prompt if completion.usage else 0
+        self.completion_tokens += completion.usage.completion if completion.usage else 0
+
+
+@dataclass
+class Filler:
+    """Asks an LLM for what is missing; `run` of its subclasses does it."""
+
+    missing: MissingRequests
+    replies: StoredReplies
+    client: OpenAiClient
+    price: Price
+    budget: Budget
+    settings: GenerateConfig
+    progress: Progress
+    stats: FillStats = field(default_factory=FillStats, kw_only=True)
+
+    @property
+    def store(self) -> ReplyStore:
+        return self.replies.store
+
+    @property
+    def address(self) -> Address:
+        return self.replies.address
+
+    def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Begun:
+        """Claims a request for some seconds, and sets the most that it can cost aside, if the budget allows it."""
+        most = self.price.most(request, self.client.llm)
+        return self.store.begin(self.address.key(request), seconds, self.budget.name, most, self.budget.limit, mark=mark)
+
+    def priced(self, request: CompletionRequest, completion: Completion) -> Completion:
+        """A completion with its dollars; where the server counts no tokens, with the most that it can cost."""
+        paid = self.price.usd(completion.usage) if completion.usage else self.price.most(request, self.client.llm)
+        return replace(completion, usd=paid)
+
+    def report(self) -> None:
+        """Shows how far the job is."""
+        self.progress(advance_of(self.stats, self.missing, free=self.price.free))
+
+
+def advance_of(stats: FillStats, missing: MissingRequests, *, free: bool) -> Advance:
+    """How far a job is, and what it took: `150 rejected, 2 failed, 9,000 tokens, $0.12 of about $0.40`."""
+    parts = [f"{sum(missing.rejected.values())} rejected"]
+    if stats.failed:
+        parts.append(f"{stats.failed} failed")
+    parts.append(f"{stats.prompt_tokens + stats.completion_tokens:,} tokens")
+    if not free:
+        parts.append(f"{dollars(stats.usd)}{_expected(stats, missing)}")
+    if stats.batch:
+        parts.append(stats.batch)
+    return Advance(missing.done, missing.total, ", ".join(parts), missing.unit)
+
+
+def _expected(stats: FillStats, missing: MissingRequests) -> str:
+    if not stats.answered:
+        return ""
+    # What is missing will cost as much per request as what came.
+    requests = (missing.total - missing.done) / missing.per_request
+    return f" of about {dollars(stats.usd + requests * stats.usd / stats.answered)}"

@@ -1,0 +1,64 @@
+"""The texts that a pool lacks, as a job for the LLM that writes them."""
+
+from dataclasses import dataclass
+
+from synthsweep.config.schema import PoolConfig
+from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.llm.budget import budget_of
+from synthsweep.generate.llm.job import LlmJob, require_allowed
+from synthsweep.generate.llm.prices import price_of
+from synthsweep.generate.missing import MissingTexts
+from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
+from synthsweep.generate.replies.reply_parser import reply_parser_of
+from synthsweep.generate.replies.stored_replies import stored_replies
+
+
+@dataclass(frozen=True)
+class GenerationJob(LlmJob):
+    """What a pool lacks; nothing was sent yet."""
+
+    missing: MissingTexts
+    config: PoolConfig
+
+    @property
+    def state(self) -> str:
+        """`20 of 40 texts`: only the LLM that writes has texts."""
+        return f"{self.missing.done} of {self.missing.total} texts"
+
+
+def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
+    """Looks up what is stored of a pool.
+
+    Raises:
+        PrivacyError: the prompt would carry real texts off this machine.
+        ConfigError: nobody knows the price.
+        ReplyStoreError: the store does not answer.
+    """
+    llm, settings = config.llm, config.generate
+    if prompt_plan.shows_real_text:
+        require_allowed(llm, config.privacy, f"prompt={config.prompt.variant} shows real texts")
+    price = price_of(llm, batch=settings.batch)
+    replies = stored_replies(config, llm)
+    parser = reply_parser_of(config, prompt_plan.labels.ids, screened=True)
+    missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
+    requests = tuple(missing.begin())
+    return GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
+
+
+def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionRequest, Completion]]:
+    """Up to so many requests that are answered already, criteria in turns."""
+    prompt_plan = job.missing.prompt_plan
+    answers: list[tuple[CompletionRequest, Completion]] = []
+    for sample in range(most):
+        for label in prompt_plan.labels.ids:
+            request = prompt_plan.request(label, sample)
+            completion = job.replies.complete(request)
+            if completion is not None and len(answers) < most:
+                answers.append((request, completion))
+    return answers
+
+
+def command(config: PoolConfig) -> str:
+    """The command that fills a pool, but for the keys of data and labels."""
+    n = f" generate.n={config.generate.n}" if config.generate.n else ""
+    return f"synthsweep generate {config.llm.choice} prompt={config.prompt.variant}{n}"

@@ -1,0 +1,20 @@
+"""What a judge is asked about a text."""
+
+from synthsweep.config.synthetic import CurationConfig
+from synthsweep.examples import LabelSet
+from synthsweep.generate.completer import Message
+from synthsweep.generate.prompts.render import rendered
+
+
+def render_question(text: str, labels: LabelSet, config: CurationConfig) -> tuple[Message, ...]:
+    """The chat that asks which criteria a text shows; it does not say which labels the text has.
+
+    Raises:
+        ConfigError: a template does not parse, or names another field than text, text_kind and criteria.
+    """
+    # A criterion without a name or a description is its id.
+    criteria = [c.id if str(c) == c.id else f"{c.id} {c}" for c in labels.criteria]
+    values = {"text": " ".join(text.split()), "text_kind": labels.text_kind, "criteria": criteria}
+    user = rendered("curation.judge_template", config.judge_template, values)
+    system = rendered("curation.judge_system", config.judge_system, values)
+    return (*([Message("system", system)] if system else []), Message("user", user))

@@ -1,0 +1,71 @@
+"""Makes examples of a reply: parsed, screened, and with their provenance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthsweep.config.schema import PoolConfig
+from synthsweep.examples import Example, Provenance
+from synthsweep.generate.completer import Completion, CompletionRequest, Profile
+from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply, reject_whole
+from synthsweep.generate.replies.screen import Screening
+
+
+@dataclass(frozen=True)
+class ReplyParser:
+    """Makes examples of a reply; `prompt` stands in their provenance, empty for texts of the user's own file."""
+
+    label_ids: tuple[str, ...]
+    prompt: str
+    screening: Screening | None = None
+    # The LLMs that may have answered; none allow any.
+    answerers: tuple[str, ...] = ()
+
+    def read(self, request: CompletionRequest, completion: Completion) -> list[Example | Rejected]:
+        """The pieces of a reply in their order."""
+        pieces = self._pieces(request, completion)
+        items = [line for line, piece in enumerate(pieces) if isinstance(piece, Parsed) or piece.item]
+        # Where texts are missing or too many, it is unknown which text has which profile.
+        profiles = dict(zip(items, request.profiles, strict=True)) if len(items) == len(request.profiles) else {}
+        return [self._example(piece, request, completion, line, profiles.get(line, ())) for line, piece in enumerate(pieces)]
+
+    def _pieces(self, request: CompletionRequest, completion: Completion) -> Sequence[Parsed | Rejected]:
+        rejected = reject_whole(completion, self.answerers)
+        if rejected is not None:
+            return [rejected]
+        pieces = parse_reply(completion.text, self.label_ids, cut=completion.finish == "length")
+        return pieces if self.screening is None else self.screening.screen(pieces, request)
+
+    def _example(
+        self, piece: Parsed | Rejected, request: CompletionRequest, completion: Completion, line: int, profile: Profile
+    ) -> Example | Rejected:
+        if isinstance(piece, Rejected):
+            return piece
+        labels = _labels(piece, request)
+        if isinstance(labels, Rejected):
+            return labels
+        llm, label = completion.model, request.criterion
+        return Example(
+            id="/".join(["synthetic", llm, self.prompt or "own", label, str(request.sample), str(line)]),
+            text=piece.text,
+            labels=labels,
+            provenance=Provenance(
+                "synthetic", llm, self.prompt, label, request.digest, request.sample, line, profile, request.sources
+            ),
+        )
+
+
+def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejected:
+    if request.labels is None:
+        # It was to be a near miss.
+        return Rejected("shows the criterion", piece.text) if request.criterion in piece.also else piece.also
+    if not request.labels and piece.also:
+        return Rejected("shows a criterion", piece.text)
+    return request.labels | piece.also
+
+
+def reply_parser_of(config: PoolConfig, label_ids: Sequence[str], *, screened: bool) -> ReplyParser:
+    """The parser of a configuration; a simulator's texts are not screened."""
+    # It is unknown which prompt the texts of the user's own file answer.
+    prompt = "" if config.llm.path else config.prompt.variant
+    screening = Screening(config.labels.language or "", config.generate.max_words) if screened else None
+    return ReplyParser(tuple(label_ids), prompt, screening, config.llm.answerers)
