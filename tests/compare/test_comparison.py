@@ -36,7 +36,9 @@ def change(answer: Comparison, arm: str, metric: str) -> tuple[float, bool]:
 
 
 def parts(answer: Comparison, arm: str, metric: str) -> tuple[float, float]:
-    found = next(s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (f"ratio=1 llm={arm}", metric, "macro"))
+    found = next(
+        s for s in answer.decompositions if (s.contrast, s.metric, s.criterion) == (f"ratio=1 llm={arm}", metric, "macro")
+    )
     assert found.ranking is not None
     assert found.operating_point is not None
     return found.ranking, found.operating_point
@@ -90,7 +92,7 @@ def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None
     answer = compared()
 
     assert len(answer.blocks) == 3
-    assert {one.reason for one in answer.left} == {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"}
+    assert {one.reason for one in answer.excluded} == {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"}
 
 
 def _trial(number: int) -> str:

@@ -90,10 +90,10 @@ def test_the_strangest_texts_are_those_at_the_end() -> None:
     found = survey(inspect_config("inspect.strangest=2"), Collaborators(embedder=ToyEmbedder()))
     real = {example.id: example.text for example in part(inspect_config(), "train")}
 
-    assert [one.characteristic for one in found.strange] == ["nearest_real", "nearest_real", "perplexity", "perplexity"]
-    assert {found.strange[place].shown.text for place in (0, 2)} == {"quantum tax law zz"}
-    assert all(one.nearest is not None and real[one.nearest.id] == one.nearest.text for one in found.strange)
-    assert found.strange[0].value == found.strange[0].cosine == min(found.synthetic.texts["nearest_real"])
+    assert [one.characteristic for one in found.outliers] == ["nearest_real", "nearest_real", "perplexity", "perplexity"]
+    assert {found.outliers[place].shown.text for place in (0, 2)} == {"quantum tax law zz"}
+    assert all(one.nearest is not None and real[one.nearest.id] == one.nearest.text for one in found.outliers)
+    assert found.outliers[0].value == found.outliers[0].cosine == min(found.synthetic.texts["nearest_real"])
 
 
 @pytest.mark.parametrize("curation", ["default", "none", "near"])

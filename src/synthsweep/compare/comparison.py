@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
@@ -15,7 +16,6 @@ from synthsweep.compare.report.headline import headline
 from synthsweep.compare.result import METRICS, ArmScores, Comparison, DoseCurve, Effect, VarianceShare
 from synthsweep.compare.search.search_report import answer_search
 from synthsweep.compare.stats.associations import associations
-from synthsweep.compare.stats.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
 from synthsweep.compare.stats.cost import costs
 from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
@@ -127,9 +127,9 @@ def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: st
     effects, base, arms = by_kind["effect"], plan.baseline.cells[0], _arm_scores(grid, table)
     chosen = config.words("factors") or None
     power = power_of_study(effects, grid, metric, config.compare.power)
-    splits = known.analysis.splits
+    decompositions = known.analysis.decompositions
     against = base if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    message = headline(effects, splits, metric=metric, power=power, arms=arms, baseline=against)
+    message = headline(effects, decompositions, metric=metric, power=power, arms=arms, baseline=against)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in known.found.runs)),
         design="factorial",
@@ -149,14 +149,14 @@ def _answer(config: CompareConfig, reader: Reader, known: _Compared, command: st
         effects=effects,
         main_effects=by_kind["main"],
         interactions=by_kind["interaction"],
-        splits=splits,
+        decompositions=decompositions,
         doses=_doses(plan, known.analysis.effects, metric, grid.labels),
         associations=associations(grid.cells, plan.baseline.cells, effects),
         variances=_variances(grid, table, metric),
         power=power,
         costs=costs(grid.cells, against, effects, arms_by=chosen),
         tfidf_baseline=tfidf_baseline_of(config, reader, grid, base, table),
-        left=(*known.found.left, *known.scores.left, *known.assembled.left),
+        excluded=(*known.found.left, *known.scores.left, *known.assembled.left),
         warnings=_warnings(known),
         headline=message,
         provenance=provenance(config, reader, known.found, command),

@@ -174,8 +174,8 @@ class ArmCost:
 class TfidfBaseline:
     """TF-IDF with logistic regression on the baseline's own texts, beside the baseline; macro average precision on test."""
 
-    tfidf: float | None
-    baseline: float | None
+    tfidf_ap: float | None
+    baseline_ap: float | None
     note: str = ""
 
 
@@ -275,14 +275,14 @@ class Comparison:
     effects: tuple[Effect, ...] = ()
     main_effects: tuple[Effect, ...] = ()
     interactions: tuple[Effect, ...] = ()
-    splits: tuple[ChangeDecomposition, ...] = ()
+    decompositions: tuple[ChangeDecomposition, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
     associations: tuple[Association, ...] = ()
     variances: tuple[VarianceShare, ...] = ()
     power: tuple[Power, ...] = ()
     costs: tuple[ArmCost, ...] = ()
     tfidf_baseline: TfidfBaseline | None = None
-    left: tuple[ExcludedRun, ...] = ()
+    excluded: tuple[ExcludedRun, ...] = ()
     warnings: tuple[str, ...] = ()
     headline: tuple[str, ...]
     provenance: StudyProvenance

@@ -29,8 +29,8 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
         console.print(effects_table(answer))
     for warning in answer.warnings:
         console.print(f"Note: {warning}.", markup=False)
-    if answer.left:
-        console.print(f"Left out: {listing([f'{one.name} ({one.reason})' for one in answer.left], SHOWN)}.", markup=False)
+    if answer.excluded:
+        console.print(f"Left out: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.", markup=False)
     if answer.demo:
         console.print(DEMO_NOTE)
     if not_kept:

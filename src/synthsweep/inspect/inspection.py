@@ -107,7 +107,7 @@ class Inspection:
     synthetic: InspectedTexts
     even: int
     curation: Curation
-    strange: tuple[Outlier, ...] = ()
+    outliers: tuple[Outlier, ...] = ()
     words: tuple[Word, ...] = ()
     map: Map | None = None
     settings: tuple[tuple[str, str], ...] = ()

@@ -49,9 +49,9 @@ def _values(found: Inspection) -> dict[str, Any]:
         "pairs": of_pairs(found),
         "steps": of_steps(found),
         "losses": _losses(found.curation.losses),
-        "strange": [
+        "outliers": [
             (ENDS.get(name, name), meaning_of(name), list(of))
-            for name, of in groupby(found.strange, lambda one: one.characteristic)
+            for name, of in groupby(found.outliers, lambda one: one.characteristic)
         ],
         "map": drawn[0] if drawn else None,
         "small_maps": drawn[1:],

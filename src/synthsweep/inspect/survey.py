@@ -31,7 +31,7 @@ from synthsweep.stratify import stratified_order
 # Real texts are measured against the rest of them, in so many parts.
 PARTS = 10
 # Which end of a characteristic is strange: 1 the lowest.
-STRANGE = {"nearest_real": 1, "perplexity": -1}
+OUTLYING_END = {"nearest_real": 1, "perplexity": -1}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Cu
         synthetic=synthetic_side,
         even=even,
         curation=_curation(corpus, pool, planted, curated, config.curation.jaccard),
-        strange=_strange(ruler, kept, synthetic_side),
+        outliers=_outliers(ruler, kept, synthetic_side),
         words=over_used([example.text for example in kept], [example.text for example in real]),
         map=_map(ruler, kept),
         settings=_settings(config),
@@ -160,10 +160,10 @@ def _repeating(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard
     return found
 
 
-def _strange(ruler: Ruler, kept: Sequence[Example], side: InspectedTexts) -> tuple[Outlier, ...]:
+def _outliers(ruler: Ruler, kept: Sequence[Example], side: InspectedTexts) -> tuple[Outlier, ...]:
     """Those of the lowest cosine to a real text, then those of the highest perplexity."""
     found: list[Outlier] = []
-    for name, way in STRANGE.items():
+    for name, way in OUTLYING_END.items():
         values = side.texts.get(name, np.empty(0))
         defined = [int(place) for place in np.argsort(way * values, kind="stable") if not np.isnan(values[place])]
         order = defined[: ruler.config.inspect.strangest]

@@ -13,7 +13,7 @@ from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.runs import Found, Reader, StudyRun
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.search.confirm import read_config
-from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline
+from synthsweep.compare.tfidf_baseline import tfidf_baseline
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError, without_password
 from synthsweep.track.environment import version_tags
@@ -78,9 +78,9 @@ def tfidf_baseline_of(
                     found.append(tfidf_baseline(read_config(path), mean))
             except InputError as error:
                 return TfidfBaseline(None, mean, str(error))
-            if found[-1].tfidf is None:
+            if found[-1].tfidf_ap is None:
                 return found[-1]
-    values = [one.tfidf for one in found if one.tfidf is not None]
+    values = [one.tfidf_ap for one in found if one.tfidf_ap is not None]
     return TfidfBaseline(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
 
 

@@ -109,7 +109,7 @@ def by_metric(answer: Comparison) -> ReportSection | None:
 
 def split(answer: Comparison) -> ReportSection | None:
     """Operating point or ranking."""
-    if not answer.splits:
+    if not answer.decompositions:
         return None
     text = (
         "More recall and less precision is also what a lower threshold gives. Ranking is what the arm gains at the baseline's "
@@ -187,11 +187,11 @@ def tfidf_baseline(answer: Comparison) -> ReportSection | None:
     found = answer.tfidf_baseline
     if found is None:
         return None
-    message = f"TF-IDF with logistic regression: {score(found.tfidf)}. The baseline: {score(found.baseline)}. "
+    message = f"TF-IDF with logistic regression: {score(found.tfidf_ap)}. The baseline: {score(found.baseline_ap)}. "
     text = (
         message + "Macro average precision on test, on the baseline's own texts" + (f": {found.note}." if found.note else ".")
     )
-    below = found.tfidf is not None and found.baseline is not None and found.baseline < found.tfidf
+    below = found.tfidf_ap is not None and found.baseline_ap is not None and found.baseline_ap < found.tfidf_ap
     warning = "The baseline is below TF-IDF, so it is undertrained: then any addition helps for the wrong reason."
     return ReportSection("yardstick", "A baseline worth beating", (text,), box=(warning,) if below else ())
 
@@ -226,9 +226,9 @@ def confirmed(found: Confirmation) -> ReportSection:
 
 def left(answer: Comparison) -> ReportSection:
     """Every run that is not compared, and why."""
-    if not answer.left:
+    if not answer.excluded:
         return ReportSection("left", "Runs left out", ("None.",))
-    return ReportSection("left", "Runs left out", (f"{counted(len(answer.left), 'run')}.",), tables=(rest.left(answer),))
+    return ReportSection("left", "Runs left out", (f"{counted(len(answer.excluded), 'run')}.",), tables=(rest.left(answer),))
 
 
 def again(answer: Comparison) -> ReportSection:

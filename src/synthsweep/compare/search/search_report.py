@@ -100,7 +100,7 @@ def _answer(config: CompareConfig, reader: Reader, found: Found, search: SearchR
         baseline="",
         primary=search.objectives[0].split("/")[1],
         primary_stated=True,
-        left=found.left,
+        excluded=found.left,
         headline=search_headline(search),
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),

@@ -23,10 +23,10 @@ TWO_SIDED = ("effect", "main")
 
 @dataclass(frozen=True)
 class Analysis:
-    """`effects`: contrast x metric x (criteria, macro, micro); `splits`: of the contrasts of kind effect."""
+    """`effects`: contrast x metric x (criteria, macro, micro); `decompositions`: of the contrasts of kind effect."""
 
     effects: tuple[Effect, ...]
-    splits: tuple[ChangeDecomposition, ...]
+    decompositions: tuple[ChangeDecomposition, ...]
 
 
 @dataclass(frozen=True)

@@ -85,13 +85,13 @@ def test_every_kind_of_value_has_its_csv_file(tmp_path: Path) -> None:
         "effects": len(answer.effects),
         "main_effects": len(answer.main_effects),
         "interactions": len(answer.interactions),
-        "splits": len(answer.splits),
+        "splits": len(answer.decompositions),
         "doses": sum(len(curve.points) for curve in answer.doses),
         "associations": len(answer.associations),
         "variances": len(answer.variances),
         "power": len(answer.power),
         "costs": len(answer.costs),
-        "left": len(answer.left),
+        "left": len(answer.excluded),
         "facts": sum(len(arm.facts) for arm in answer.arms),
         "scores": sum(len(arm.scores) for arm in answer.arms),
     }
@@ -138,7 +138,7 @@ UP, DOWN, UNCLEAR = Interval(0.01, 0.02), Interval(-0.02, -0.01), Interval(-0.01
 def test_the_summary_says_what_moved(splits: tuple[ChangeDecomposition, ...], expected: str) -> None:
     """The parts whose interval excludes 0, with their direction."""
 
-    assert tables_effects.clear_parts(replace(ONE, splits=splits), "arm") == expected
+    assert tables_effects.clear_parts(replace(ONE, decompositions=splits), "arm") == expected
 
 
 def test_effects_come_with_their_pairs_and_tests() -> None:

@@ -30,7 +30,7 @@ PAIR = ("precision", "recall")
 
 def find(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
     """The split of one change, if it was computed."""
-    found = (s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (arm, metric, criterion))
+    found = (s for s in answer.decompositions if (s.contrast, s.metric, s.criterion) == (arm, metric, criterion))
     return next(found, None)
 
 
@@ -44,11 +44,11 @@ def movements(answer: Comparison) -> list[Picture]:
 
 
 def _arms(answer: Comparison) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(split.contrast for split in answer.splits))
+    return tuple(dict.fromkeys(split.contrast for split in answer.decompositions))
 
 
 def _rows(answer: Comparison) -> tuple[str, ...]:
-    found = {split.criterion for split in answer.splits}
+    found = {split.criterion for split in answer.decompositions}
     return tuple(row for row in (*answer.labels, "macro", "micro") if row in found)
 
 
@@ -144,7 +144,7 @@ def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
 def parts(answer: Comparison) -> list[Picture]:
     """Ranking and operating point as stacked bars, a row of two panels an arm."""
     arms, rows = _arms(answer), _rows(answer)
-    if not any(split.ranking is not None for split in answer.splits):
+    if not any(split.ranking is not None for split in answer.decompositions):
         return []
     size = max(1, BARS // len(rows))
     found = chunks(arms, size)

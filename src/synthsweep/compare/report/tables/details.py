@@ -236,7 +236,7 @@ def _scored(found: Mapping[str, float | None]) -> list[tuple[str, str]]:
 
 def left(answer: Comparison) -> Table:
     """Every run that is not compared."""
-    rows = [(run.name, run.run_id, run.status, run.reason) for run in answer.left]
+    rows = [(run.name, run.run_id, run.status, run.reason) for run in answer.excluded]
     return table("left", "Runs that are not compared, and why", dict.fromkeys(("run", "id", "status", "reason"), "l"), rows)
 
 

@@ -57,7 +57,7 @@ def summary(answer: Comparison) -> Table:
 
 def clear_parts(answer: Comparison, arm: str) -> str:
     """Ranking or operating point, with the direction, by the intervals of the macro averages that exclude 0."""
-    found = [split for split in answer.splits if (split.contrast, split.criterion) == (arm, "macro")]
+    found = [split for split in answer.decompositions if (split.contrast, split.criterion) == (arm, "macro")]
     parts = {
         "ranking": [(split.metric, split.ranking_interval) for split in found],
         "operating point": [(split.metric, split.operating_point_interval) for split in found],
@@ -137,12 +137,12 @@ def _test_notes(found: Sequence[Effect]) -> list[str]:
 
 def splits(answer: Comparison) -> Table:
     """Ranking and operating point: two parts that add up to the change."""
-    return _splits(answer.splits, "splits", "Changes taken apart, in points")
+    return _splits(answer.decompositions, "splits", "Changes taken apart, in points")
 
 
 def macro_splits(answer: Comparison) -> Table:
     """The same of the macro averages alone, which fit on one screen."""
-    found = [split for split in answer.splits if split.criterion == "macro"]
+    found = [split for split in answer.decompositions if split.criterion == "macro"]
     return _splits(found, "splits_macro", "Changes of the macro averages taken apart, in points")
 
 

@@ -52,12 +52,12 @@ def _records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "effects": answer.effects,
         "main_effects": answer.main_effects,
         "interactions": answer.interactions,
-        "splits": answer.splits,
+        "splits": answer.decompositions,
         "associations": answer.associations,
         "variances": answer.variances,
         "power": answer.power,
         "costs": answer.costs,
-        "left": answer.left,
+        "left": answer.excluded,
     }
     curves: dict[str, Sequence[Mapping[str, Any]]] = {
         "doses": _doses(answer),

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from support.builders import AB_CSV, run_config
 from synthsweep.compare.result import TfidfBaseline
-from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline, tfidf_score
+from synthsweep.compare.tfidf_baseline import tfidf_baseline, tfidf_score
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import Example, label_matrix
 
@@ -78,9 +78,9 @@ def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
 
     found = [tfidf_baseline(run_config(*CI, f"seed={seed}"), 0.3) for seed in (1, 2)]
 
-    assert [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)] == [pytest.approx(one.tfidf) for one in found]
-    assert found[0].tfidf != found[1].tfidf
-    assert (found[0].baseline, found[0].note) == (0.3, "")
+    assert [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)] == [pytest.approx(one.tfidf_ap) for one in found]
+    assert found[0].tfidf_ap != found[1].tfidf_ap
+    assert (found[0].baseline_ap, found[0].note) == (0.3, "")
 
 
 def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
@@ -92,7 +92,7 @@ def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
 
     found = tfidf_baseline(config, 0.3)
 
-    assert (found.tfidf, found.baseline) == (None, 0.3)
+    assert (found.tfidf_ap, found.baseline_ap) == (None, 0.3)
     assert found.note.startswith("the corpus cannot be read any more: ")
     assert "notes.csv" in found.note
 
@@ -108,4 +108,4 @@ def test_the_note_names_the_criteria_that_were_left_out() -> None:
 
     assert isinstance(found, TfidfBaseline)
     assert found.note == "without B: no positive in train or test"
-    assert found.tfidf is not None
+    assert found.tfidf_ap is not None

@@ -46,7 +46,7 @@ def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:
     ]
 
 
-def tfidf_baseline(config: RunConfig, baseline_macro_ap: float | None) -> TfidfBaseline:
+def tfidf_baseline(config: RunConfig, baseline_ap: float | None) -> TfidfBaseline:
     """The yardstick on the real training texts of a run, at its seeds, beside the baseline's score.
 
     Without one, with the reason, where the corpus cannot be read any more.
@@ -54,14 +54,14 @@ def tfidf_baseline(config: RunConfig, baseline_macro_ap: float | None) -> TfidfB
     try:
         corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
     except InputError as error:
-        return TfidfBaseline(None, baseline_macro_ap, f"the corpus cannot be read any more: {first_line(error)}")
+        return TfidfBaseline(None, baseline_ap, f"the corpus cannot be read any more: {first_line(error)}")
     labels, split = corpus.labels.ids, corpus.split
     train, test = (_truth(part, labels) for part in (split.train, split.test))
     score = tfidf_score([one.text for one in split.train], train, [one.text for one in split.test], test)
     kept = {labels[column] for column in learnable(train, test)}
     lacking = [label for label in labels if label not in kept]
     note = f"without {listing(lacking, 6)}: no positive in train or test" if lacking else ""
-    return TfidfBaseline(score, baseline_macro_ap, note)
+    return TfidfBaseline(score, baseline_ap, note)
 
 
 def _truth(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:

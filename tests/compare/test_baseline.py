@@ -2,9 +2,9 @@
 
 import pytest
 
+from synthsweep.compare.baseline import contrasts_to, find_baseline
 from synthsweep.compare.grid import Cell
 from synthsweep.compare.read.cells import cell_name
-from synthsweep.compare.stats.baseline import contrasts_to, find_baseline
 from synthsweep.errors import StudyError
 
 
