@@ -24,6 +24,8 @@ THRESHOLD = 0.7
 MARGIN = 0.1
 WORDS = "spins wheels lamp corridor buggy quietly aligns bricks humming tram greets nobody peg wall coat toast".split()
 words = st.lists(st.sampled_from(WORDS), max_size=9)
+# Few different words, so that long texts share many; a single letter is a word like any other.
+word_lists = st.lists(st.sampled_from([*WORDS[:3], "a", "b", "é", "他"]), max_size=90)
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
 few = st.lists(sentences, max_size=6)
 # Long enough that the share of changed words is no bound.
@@ -157,11 +159,26 @@ def test_the_first_of_each_semantic_cluster_stays(seed, count, block) -> None:
 
 
 @settings(max_examples=150)
-@given(own=words, other=words, most=st.integers(0, 5))
-def test_word_edits_are_levenshteins_distance_up_to_a_bound(own, other, most) -> None:
+@given(own=word_lists, other=word_lists, most=st.integers(0, 99))
+@example(own=["a"], other=["b"], most=0)
+@example(own=["ab"], other=["a", "b"], most=3)
+def test_word_edits_are_levenshteins_distance_up_to_a_bound(own: list[str], other: list[str], most: int) -> None:
     """Beyond it, one more than the bound, however far the two are apart."""
 
-    assert min(distance(own, other), most + 1) == word_edits(own, other, most)
+    assert word_edits(own, other, most) == min(distance(own, other), most + 1)
+
+
+@settings(max_examples=150)
+@given(
+    text=plain, edits=st.lists(st.tuples(st.sampled_from(["exchange", "drop", "add"]), st.integers(0, 99)), max_size=6),
+    most=st.integers(0, 5),
+)  # fmt: skip
+def test_word_edits_of_similar_texts_are_levenshteins_distance(
+    text: list[str], edits: list[tuple[str, int]], most: int
+) -> None:
+    other = spoiled(text, edits).split()
+
+    assert word_edits(text, other, most) == min(distance(text, other), most + 1)
 
 
 @settings(max_examples=150)

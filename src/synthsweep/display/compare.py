@@ -12,7 +12,7 @@ from synthsweep.errors import listing
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
-    from synthsweep.compare.planning import Planned
+    from synthsweep.compare.planning import PlannedPower
     from synthsweep.compare.result import Comparison
     from synthsweep.config.roots import PowerSettings
 
@@ -45,7 +45,7 @@ def _next_step(answer: "Comparison") -> str:
     return "synthsweep ui shows it with the study's run"
 
 
-def power_tables(settings: "PowerSettings", planned: "Planned", following: str) -> Iterator[RenderableType]:
+def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: str) -> Iterator[RenderableType]:
     """What a study of this size could find, a row a criterion."""
     yield (
         f"study {planned.name}: {planned.arms} arm{'s' * (planned.arms != 1)} against a baseline; "

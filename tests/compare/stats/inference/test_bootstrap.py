@@ -10,7 +10,7 @@ from support.grids import against, random_grid
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.inference.bootstrap import CHUNK, draws, observe, resample
-from synthsweep.compare.stats.scores.coordinates import coordinates
+from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.progress import Advance, Event, silent
 
 
@@ -47,7 +47,7 @@ def test_the_variances_are_those_of_a_loop_over_copied_texts() -> None:
     """Of F1 and average precision of each criterion, of one block and of the mean over blocks, with texts in groups."""
 
     grid = random_grid(np.random.default_rng(2), {"base": 0.5, "arm": 2.0}, blocks=3, texts=240, group_size=2)
-    where = coordinates(grid, against("base", "arm"))
+    where = estimands(grid, against("base", "arm"))
     blocks = [where.block(number) for number in range(3)]
     drawn = resample(blocks, observe(blocks, [120] * 3), 120, 40, np.random.default_rng(3), silent)
 

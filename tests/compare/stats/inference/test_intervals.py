@@ -8,16 +8,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from synthsweep.compare.stats.inference.bootstrap import Drawn
-from synthsweep.compare.stats.inference.effective_draws import Support
+from synthsweep.compare.stats.inference.bootstrap import TextVariances
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, crossed, estimate, nested, overlapping
 
 VALUES = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12)
 DIFFERENCES = [0.10, 0.16, 0.04, 0.14]
 
 
-def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[Drawn, Support]:
-    return Drawn(np.array([of_mean]), np.array([of_block])), Support(np.array([draws]), np.array([least]))
+def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[TextVariances, EffectiveDraws]:
+    return TextVariances(np.array([of_mean]), np.array([of_block])), EffectiveDraws(np.array([draws]), np.array([least]))
 
 
 def column(values: list[float]) -> np.ndarray:
