@@ -75,7 +75,7 @@ def test_an_answer_says_what_it_rests_on(tracker: Tracker) -> None:
     assert (answer.test_texts, answer.test_groups, answer.grouped, answer.texts) == (300, 30, True, "shared")
     assert (answer.blocks, answer.labels) == (("seed=1", "seed=2", "seed=3"), LABELS)
     assert answer.factors == {"mix.ratio": ("0", "1"), "llm": ("better", "same")}
-    assert dict(zip(LABELS, Texts().truth().sum(axis=0).tolist(), strict=True)) == answer.positives
+    assert answer.positives == dict(zip(LABELS, Texts().truth().sum(axis=0).tolist(), strict=True))
     assert answer.provenance.commands == ("synthsweep run -m study=mine", "synthsweep compare study=mine")
     assert [arm.arm for arm in answer.arms] == ["ratio=0", "ratio=1 llm=better", "ratio=1 llm=same"]
     assert any("3 seeds" in warning for warning in answer.warnings)
@@ -191,4 +191,4 @@ def test_nothing_is_written_by_comparing(tracker: Tracker, tmp_path: Path) -> No
     before = sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name)
     compared()
 
-    assert before == sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name)
+    assert sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name) == before

@@ -78,7 +78,7 @@ def test_the_jaccard_index_is_shared_over_all() -> None:
 
 @settings(max_examples=60)
 @given(texts=few, others=few)
-def test_lexical_pairs_are_those_of_brute_force(texts, others) -> None:
+def test_lexical_pairs_are_those_of_brute_force(texts: list[str], others: list[str]) -> None:
     """None below the threshold is taken, none well above it is missed, and each goes to its nearest."""
 
     found = lexical_pairs(texts, others, THRESHOLD)
@@ -93,7 +93,7 @@ def test_lexical_pairs_are_those_of_brute_force(texts, others) -> None:
 
 @settings(max_examples=40)
 @given(texts=few)
-def test_a_text_is_not_near_to_itself(texts) -> None:
+def test_a_text_is_not_near_to_itself(texts: list[str]) -> None:
     """Among its own, a text needs another one that is like it."""
 
     found = lexical_pairs(texts, None, THRESHOLD)
@@ -105,7 +105,7 @@ def test_a_text_is_not_near_to_itself(texts) -> None:
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), counts=st.tuples(st.integers(0, 9), st.integers(0, 9)), block=st.integers(1, 4))
-def test_semantic_pairs_are_those_of_brute_force(seed, counts, block) -> None:
+def test_semantic_pairs_are_those_of_brute_force(seed: int, counts: tuple[int, int], block: int) -> None:
     """However many rows a block has, with others and among themselves."""
 
     rows, others = unit_rows(seed, counts[0]), unit_rows(seed + 1, counts[1])
@@ -117,13 +117,13 @@ def test_semantic_pairs_are_those_of_brute_force(seed, counts, block) -> None:
         patch.setattr(near, "BLOCK", block)
         found, among = semantic_pairs(rows, others, 0.9), semantic_pairs(rows, None, 0.9)
 
-    assert {n: int(row.argmax()) for n, row in enumerate(whole) if len(row) and row.max() >= 0.9} == found
-    assert {n: int(row.argmax()) for n, row in enumerate(own) if row.max() >= 0.9} == among
+    assert found == {n: int(row.argmax()) for n, row in enumerate(whole) if len(row) and row.max() >= 0.9}
+    assert among == {n: int(row.argmax()) for n, row in enumerate(own) if row.max() >= 0.9}
 
 
 @settings(max_examples=60)
 @given(texts=few)
-def test_the_first_of_each_lexical_cluster_stays(texts) -> None:
+def test_the_first_of_each_lexical_cluster_stays(texts: list[str]) -> None:
     """What goes is near to an earlier one that stays; what stays is not near to another that stays."""
 
     found = lexical_copies(texts, THRESHOLD)
@@ -136,7 +136,7 @@ def test_the_first_of_each_lexical_cluster_stays(texts) -> None:
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), count=st.integers(0, 12), block=st.integers(1, 5))
-def test_the_first_of_each_semantic_cluster_stays(seed, count, block) -> None:
+def test_the_first_of_each_semantic_cluster_stays(seed: int, count: int, block: int) -> None:
     """The same, and exactly."""
 
     rows = unit_rows(seed, count)
@@ -155,7 +155,7 @@ def test_the_first_of_each_semantic_cluster_stays(seed, count, block) -> None:
             kept.append(number)
         else:
             expected[number] = first
-    assert expected == found
+    assert found == expected
 
 
 @settings(max_examples=150)
@@ -189,7 +189,9 @@ def test_word_edits_of_similar_texts_are_levenshteins_distance(
     threshold=st.sampled_from([0.5, THRESHOLD, 1.0]),
 )
 @example(text=WORDS[:10], edits=[("exchange", 0), ("exchange", 3), ("exchange", 6)], others=[], threshold=1.0)
-def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, threshold) -> None:
+def test_a_copy_with_up_to_three_changed_words_is_found(
+    text: str, edits: list[tuple[str, int]], others: list[str], threshold: float
+) -> None:
     """Exchanged, left out or put in, at any place, whatever stands beside it and from which index on texts are near."""
 
     assert 0 in copies_of([spoiled(text, edits)], [*others, " ".join(text)], threshold)
@@ -198,15 +200,15 @@ def test_a_copy_with_up_to_three_changed_words_is_found(text, edits, others, thr
 @pytest.mark.parametrize(
     ("text", "copy"), [("I love you", False), ("he likes red lamps", True), ("she spins blue lamps", False)]
 )
-def test_of_a_short_text_few_words_may_differ(text, copy) -> None:
+def test_of_a_short_text_few_words_may_differ(text: str, copy: bool) -> None:
     """One of four words, none of three: short texts are alike by chance."""
 
-    assert copy == bool(copies_of([text], ["I love it", "he likes blue lamps"], THRESHOLD))
+    assert bool(copies_of([text], ["I love it", "he likes blue lamps"], THRESHOLD)) == copy
 
 
 @settings(max_examples=60)
 @given(text=plain, before=words, after=words)
-def test_a_longer_text_that_holds_another_whole_is_a_copy(text, before, after) -> None:
+def test_a_longer_text_that_holds_another_whole_is_a_copy(text: str, before: list[str], after: list[str]) -> None:
     """A prompt's example with a sentence more is still that example."""
 
     assert copies_of([" ".join([*before, *text, *after])], [" ".join(text)], THRESHOLD) == {0: 0}
@@ -237,7 +239,7 @@ def test_half_of_a_text_or_more_is_a_copy_of_it() -> None:
         ),
     ],
 )
-def test_copies_are_found_in_every_language(text, other) -> None:
+def test_copies_are_found_in_every_language(text: str, other: str) -> None:
     """Without spaces, in long words, and however letters with accents are stored."""
 
     assert copies_of([text], [other], THRESHOLD) == {0: 0}
@@ -245,7 +247,7 @@ def test_copies_are_found_in_every_language(text, other) -> None:
 
 @settings(max_examples=60)
 @given(texts=few, others=few)
-def test_what_is_near_by_shingles_is_a_copy(texts, others) -> None:
+def test_what_is_near_by_shingles_is_a_copy(texts: list[str], others: list[str]) -> None:
     """Of every pair: none is missed."""
 
     table = scores(texts, others) if texts and others else np.zeros((len(texts), 1))
@@ -254,7 +256,7 @@ def test_what_is_near_by_shingles_is_a_copy(texts, others) -> None:
 
 
 @pytest.mark.parametrize("written", ["doesn't", "Hand-over-hand", "4;11", "peek-a-boo!"])
-def test_a_word_is_one_however_it_is_written(written) -> None:
+def test_a_word_is_one_however_it_is_written(written: str) -> None:
     """Three exchanged words are three, although one has hyphens in it."""
 
     real = f"he lines up {written} cars {written} along the wall and says {written} to nobody"
@@ -305,7 +307,7 @@ def test_near_by_shingles_is_a_copy() -> None:
 
 
 @pytest.mark.parametrize(("texts", "others"), [([], ["one"]), (["one"], []), ([""], ["one"]), (["one"], [""]), (["?"], ["!"])])
-def test_where_there_are_no_words_nothing_is_a_copy(texts, others) -> None:
+def test_where_there_are_no_words_nothing_is_a_copy(texts: list[str], others: list[str]) -> None:
     """No error either."""
 
     assert copies_of(texts, others, THRESHOLD) == {}
@@ -320,5 +322,5 @@ def test_texts_of_different_blocks_are_compared_alike(monkeypatch: pytest.Monkey
     whole = copies_of(texts, others, THRESHOLD)
     monkeypatch.setattr(near, "BLOCK", 2)
 
-    assert whole == copies_of(texts, others, THRESHOLD)
+    assert copies_of(texts, others, THRESHOLD) == whole
     assert whole == {0: 2, 3: 1, 6: 0}

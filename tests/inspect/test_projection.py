@@ -25,9 +25,9 @@ def apart(places: np.ndarray) -> bool:
 @pytest.mark.parametrize(("count", "method"), [(40, "t-SNE"), (FEWEST // 2 - 1, "principal components")])
 def test_what_is_near_stays_near(count: int, method: str) -> None:
     """Two groups are two groups on the map, of many points and of few."""
-    places, method = project(groups(count), seed=1)
+    places, used = project(groups(count), seed=1)
 
-    assert (method, (2 * count, 2), True) == (method, places.shape, apart(places))
+    assert (used, places.shape, apart(places)) == (method, (2 * count, 2), True)
 
 
 def test_the_same_seed_gives_the_same_map() -> None:
@@ -41,5 +41,5 @@ def test_texts_that_are_all_alike_lie_on_one_point(vectors: np.ndarray) -> None:
     """No error, and no place that is no number."""
     places, _ = project(vectors.astype(np.float32), seed=1)
 
-    assert (len(vectors), 2) == places.shape
+    assert places.shape == (len(vectors), 2)
     assert np.allclose(places, 0)

@@ -66,7 +66,7 @@ def test_a_real_text_is_measured_against_others_than_itself() -> None:
     alone = characterize(train[:1], train[1:], (), ["A", "B"], vectors=embedder.embed)
     within = characterize(train, train, (), ["A", "B"], vectors=embedder.embed)
 
-    assert pytest.approx(alone.texts["nearest_real"][0]) == found.real.texts["nearest_real"][0]
+    assert found.real.texts["nearest_real"][0] == pytest.approx(alone.texts["nearest_real"][0])
     assert (within.texts["nearest_real"] > 0.999).all()
     assert np.median(found.real.texts["nearest_real"]) < 0.999
     assert found.real.texts["centroid"].mean() < within.texts["centroid"].mean()
@@ -141,7 +141,7 @@ def test_what_is_not_measured_is_not_there(kind: str, mapped: int, measured: int
     write_pool(*OWN)
     found = survey(inspect_config(f"characteristics={kind}"), Collaborators(embedder=ToyEmbedder()))
 
-    assert (mapped, measured) == (found.map is not None, "length" in found.synthetic.texts)
+    assert (found.map is not None, "length" in found.synthetic.texts) == (mapped, measured)
     assert "she" in [word.word for word in found.words if word.z > 0]
     assert "Used more than in real texts" in render(found)
 
@@ -154,7 +154,7 @@ def test_the_map_has_no_more_points_than_it_is_told() -> None:
 
     assert drawn is not None
     assert 28 <= len(drawn.places) <= 30
-    assert 24 / (24 + len(part(config, "train"))) == pytest.approx(drawn.synthetic.mean(), abs=0.05)
+    assert drawn.synthetic.mean() == pytest.approx(24 / (24 + len(part(config, "train"))), abs=0.05)
 
 
 @pytest.mark.slow

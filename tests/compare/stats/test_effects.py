@@ -31,9 +31,9 @@ def test_every_contrast_metric_and_criterion_has_its_place(grid: Grid) -> None:
     found = analysed(grid, [*against("base", "best", "arm"), MAIN])
 
     expected = [(name, metric, k) for name in ("best", "arm", "best") for metric in METRICS for k in CRITERIA]
-    assert expected == [(effect.contrast, effect.metric, effect.criterion) for effect in found.effects]
+    assert [(effect.contrast, effect.metric, effect.criterion) for effect in found.effects] == expected
     expected = [(name, metric, k) for name in ("best", "arm") for metric in ("precision", "recall") for k in CRITERIA]
-    assert expected == [(split.contrast, split.metric, split.criterion) for split in found.decompositions]
+    assert [(split.contrast, split.metric, split.criterion) for split in found.decompositions] == expected
 
 
 def test_an_effect_is_the_mean_paired_difference_of_the_scores(grid: Grid) -> None:
@@ -206,8 +206,8 @@ def test_splits_add_up_to_the_change(grid: Grid) -> None:
         assert split.operating_point_interval is not None
         assert split.ranking_interval.low <= (split.ranking or 0) <= split.ranking_interval.high
     shares = [np.mean([run.decided[:, 0].mean() for run in grid.cells[cell].outputs]) for cell in (0, 2)]
-    assert shares == pytest.approx(
-        [found.decompositions[0].predicted_share_baseline, found.decompositions[0].predicted_share_arm]
+    assert [found.decompositions[0].predicted_share_baseline, found.decompositions[0].predicted_share_arm] == pytest.approx(
+        shares
     )
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def with_a_file_more(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [trained_anew, touched, pooled_otherwise, with_a_file_more])
-def test_vectors_of_a_folder_hold_as_long_as_its_files(change, tmp_path: Path) -> None:
+def test_vectors_of_a_folder_hold_as_long_as_its_files(change: Callable[[Path], None], tmp_path: Path) -> None:
     """A model that is trained anew in the same place is another model; a size or a time of change tells."""
 
     folder, rows = a_model(tmp_path / "model"), np.eye(2, 3, dtype=np.float32)
@@ -152,7 +153,7 @@ def test_a_model_that_changes_in_a_process_is_read_again(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["no/such", "./nowhere", "package:no_such/model"])
-def test_no_text_needs_no_model(name) -> None:
+def test_no_text_needs_no_model(name: str) -> None:
     """An empty pool has no rows."""
 
     assert SentenceEmbedder(name).embed([]).shape == (0, 0)
@@ -161,7 +162,7 @@ def test_no_text_needs_no_model(name) -> None:
 @pytest.mark.parametrize(
     "name", ["./nowhere", "/no/such/folder", "~/no_such_folder", "~no_such_user/model", "a-name/of-the-hub"]
 )
-def test_a_model_that_is_not_here_is_an_error_of_one_line(name) -> None:
+def test_a_model_that_is_not_here_is_an_error_of_one_line(name: str) -> None:
     """The hub is not asked when it must not be."""
 
     expected = f"characteristics.embedder={name}: there is no such folder; name a sentence-transformers model that is here"

@@ -14,10 +14,10 @@ from synthsweep.examples import text_key
         ("", []),
     ],
 )
-def test_a_word_is_a_run_of_letters_and_digits_without_case(text, expected) -> None:
+def test_a_word_is_a_run_of_letters_and_digits_without_case(text: str, expected: list[str]) -> None:
     """Punctuation alone is no word."""
 
-    assert expected == words_of(text)
+    assert words_of(text) == expected
 
 
 def test_texts_of_the_same_words_are_the_same_text() -> None:

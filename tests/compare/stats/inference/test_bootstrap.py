@@ -24,7 +24,7 @@ def test_each_draw_holds_as_many_groups_as_there_are(groups: int, resamples: int
 
     weights = all_draws(groups, resamples)
 
-    assert (groups, resamples) == weights.shape
+    assert weights.shape == (groups, resamples)
     assert np.all(weights.sum(axis=0) == groups)
 
 

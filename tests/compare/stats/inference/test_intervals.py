@@ -117,7 +117,7 @@ def test_the_texts_relation_decides() -> None:
     ]
 
     expected = [crossed(values, drawn, support), nested(values), overlapping(values, 0.25)]
-    assert [one.half_width[0] for one in expected] == widths
+    assert widths == [one.half_width[0] for one in expected]
 
 
 def test_one_pair_alone_has_no_interval() -> None:
