@@ -1,4 +1,4 @@
-"""A whole comparison, from a real store to an answer: planted effects are found, told apart, and nothing else is."""
+"""A whole comparison, from a real store on: planted effects are found, and no others."""
 
 from pathlib import Path
 

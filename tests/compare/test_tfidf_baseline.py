@@ -73,7 +73,7 @@ def test_where_no_criterion_is_left_or_no_word_stands_there_is_no_score() -> Non
     assert tfidf_score(["!", "?"], np.array([[0], [1]]), ["!"], np.array([[1]])) is None
 
 
-def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
+def test_the_tfidf_baseline_uses_the_texts_of_the_run() -> None:
     """At its seed: another one draws other training texts."""
 
     found = [tfidf_baseline(run_config(*CI, f"seed={seed}"), 0.3) for seed in (1, 2)]
@@ -83,7 +83,7 @@ def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
     assert (found[0].baseline_ap, found[0].note) == (0.3, "")
 
 
-def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
+def test_a_corpus_that_is_gone_gives_the_reason_instead_of_a_score() -> None:
     """The comparison goes on."""
 
     Path("notes.csv").write_text(AB_CSV)

@@ -45,7 +45,7 @@ reserves = texts(real, smallest=40, largest=60, prefix="x")
 def arm(
     name: str, real_texts: list[Example], pool: list[Example], reserve: Sequence[Example] = (), *, seed: int = 1, **keys: Any
 ) -> Mix:
-    """The mix of an arm, whose targets are A's unless told; the pool is in its seeded order."""
+    """The mix of an arm, with A as its target by default; the pool is in its seeded order."""
     if name == "target":
         keys = {"targets": ["A"], **keys}
     ordered = [pool[index] for index in draw_order(pool, seed=seed)]
@@ -61,8 +61,6 @@ def label_sets(examples: Iterable[Example]) -> Counter[frozenset[str]]:
 
 
 def test_every_arm_of_the_configuration_is_mixed() -> None:
-    """No more, no fewer."""
-
     assert set(ARM_MIXES) == set(ARMS)
 
 

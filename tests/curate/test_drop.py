@@ -54,10 +54,10 @@ class WordBag:
 
 @dataclass(frozen=True)
 class Meanings:
-    """An Embedder that is told which texts mean the same."""
+    """An Embedder that knows which texts mean the same."""
 
     same: dict[str, int]
-    name: str = "told"
+    name: str = "meanings"
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         return np.eye(9, dtype=np.float32)[[self.same[text] for text in texts]]
@@ -163,8 +163,6 @@ def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind: str, counts: tu
 
 
 def test_near_copies_of_training_texts_stay_unless_they_are_to_go() -> None:
-    """They are no leak."""
-
     train = [real("r", text=SENTENCES[0])]
     pool = pool_of([SENTENCES[0] + " Yes.", SENTENCES[4]])
 
@@ -178,8 +176,6 @@ def test_near_copies_of_training_texts_stay_unless_they_are_to_go() -> None:
 
 
 def test_a_step_that_compares_meanings_needs_an_embedder() -> None:
-    """Nothing is left out in silence."""
-
     with pytest.raises(ValueError, match="it needs an embedder"):
         curated(pool_of(["One.", "Two."]), CurationConfig(near_duplicates="embedding"))
 

@@ -42,8 +42,6 @@ def needed(ratio: float, baseline: int) -> int:
 @settings(deadline=None)
 @given(ratio=ratios, baseline=st.integers(0, 20_000), arm=st.sampled_from(ARMS))
 def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio: float, baseline: int, arm: str) -> None:
-    """Only the baseline takes none."""
-
     assert wanted_texts(MixConfig(arm, ratio), baseline) == (0 if arm == "real_only" else needed(ratio, baseline))
 
 
@@ -127,8 +125,6 @@ def test_the_pool_is_taken_in_the_order_in_which_it_comes() -> None:
 
 @pytest.mark.parametrize("arm", ["augment", "synthetic_only"])
 def test_a_count_stands_in_for_the_ratio(arm: str) -> None:
-    """However many real texts there are."""
-
     assert len(mixed_from(pool_of(9), reals(4), MixConfig(arm, 0.5, count=7)).synthetic) == 7
 
 

@@ -71,8 +71,6 @@ def test_shingles_are_five_characters_without_case_and_punctuation() -> None:
 
 
 def test_the_jaccard_index_is_shared_over_all() -> None:
-    """Two of four."""
-
     assert jaccard(frozenset("abc"), frozenset("bcd")) == 0.5
 
 
@@ -137,8 +135,6 @@ def test_the_first_of_each_lexical_cluster_stays(texts: list[str]) -> None:
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), count=st.integers(0, 12), block=st.integers(1, 5))
 def test_the_first_of_each_semantic_cluster_stays(seed: int, count: int, block: int) -> None:
-    """The same, and exactly."""
-
     rows = unit_rows(seed, count)
     cosines = rows @ rows.T
     assume(not np.isclose(cosines, 0.9, atol=1e-5).any())
@@ -248,8 +244,6 @@ def test_copies_are_found_in_every_language(text: str, other: str) -> None:
 @settings(max_examples=60)
 @given(texts=few, others=few)
 def test_what_is_near_by_shingles_is_a_copy(texts: list[str], others: list[str]) -> None:
-    """Of every pair: none is missed."""
-
     table = scores(texts, others) if texts and others else np.zeros((len(texts), 1))
 
     assert {number for number, row in enumerate(table) if row.max() >= THRESHOLD} <= set(copies_of(texts, others, THRESHOLD))
@@ -308,8 +302,6 @@ def test_near_by_shingles_is_a_copy() -> None:
 
 @pytest.mark.parametrize(("texts", "others"), [([], ["one"]), (["one"], []), ([""], ["one"]), (["one"], [""]), (["?"], ["!"])])
 def test_where_there_are_no_words_nothing_is_a_copy(texts: list[str], others: list[str]) -> None:
-    """No error either."""
-
     assert copies_of(texts, others, THRESHOLD) == {}
 
 

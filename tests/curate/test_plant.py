@@ -75,8 +75,6 @@ def test_counts_are_those_of_the_faults_that_are_named(
 
 
 def test_without_a_dose_the_pool_is_as_it_was() -> None:
-    """Also an empty one."""
-
     assert planted(sixty()) == Planted(tuple(sixty()))
     assert planted([]) == Planted()
 
@@ -160,7 +158,7 @@ def test_what_was_cut_is_known_whole() -> None:
 
 
 def test_two_kinds_of_copies_are_no_more_than_the_pool() -> None:
-    """Else one of them would have a smaller dose than it says."""
+    """Otherwise one of them would have a smaller dose than stated."""
 
     with pytest.raises(ConfigError, match=r"^plant\.duplication \+ plant\.near_duplicates must be at most 1"):
         PlantConfig(duplication=0.6, near_duplicates=0.6)
@@ -201,8 +199,6 @@ def test_a_copy_is_of_a_text_that_is_still_there(share: float, seed: int) -> Non
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
 def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share: float, seed: int) -> None:
-    """The word is another text's."""
-
     result = planted(sixty(), seed=seed, near_duplicates=share)
     originals = [e for e in result.examples if e.id not in result.faults]
 
@@ -226,7 +222,7 @@ def test_a_longer_near_duplicate_has_more_words_changed() -> None:
 
 
 def test_a_text_is_one_copy_at_the_most() -> None:
-    """Of an exact copy of a near duplicate nobody could say which dose it is of."""
+    """An exact copy of a near duplicate would count in two doses."""
 
     faults = planted(sixty(), duplication=0.4, near_duplicates=0.5).faults
 
@@ -234,8 +230,6 @@ def test_a_text_is_one_copy_at_the_most() -> None:
 
 
 def test_a_pool_without_another_word_keeps_its_copies() -> None:
-    """There is nothing to change a word into."""
-
     result = planted([synthetic(f"s{n}", "A", text="same") for n in range(4)], near_duplicates=0.5)
 
     assert {e.text for e in result.examples} == {"same"}

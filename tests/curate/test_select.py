@@ -99,7 +99,7 @@ def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows: list[tuple[st
 
 
 def test_the_middle_begins_at_the_median() -> None:
-    """Nearest first, on both sides; a second criterion has a median of its own."""
+    """Nearest first, above and below; a second criterion has its own median."""
 
     order = order_of([0, 10, 21, 33, 46, 100, 101, 103], criteria="AAAAABBB", which="middle")
 
@@ -203,6 +203,4 @@ def test_a_characteristic_that_no_text_has_selects_nothing(values: list[float]) 
 
 @pytest.mark.parametrize("which", RULES)
 def test_an_empty_pool_has_an_empty_order(which: str) -> None:
-    """The mix says what is missing."""
-
     assert order_of([], which=which) == []

@@ -31,14 +31,14 @@ def test_what_is_near_stays_near(count: int, method: str) -> None:
 
 
 def test_the_same_seed_gives_the_same_map() -> None:
-    """Or a page could not be made again."""
+    """So that a page can be made again."""
 
     assert (project(groups(20), seed=3)[0] == project(groups(20), seed=3)[0]).all()
 
 
 @pytest.mark.parametrize("vectors", [np.ones((1, 4)), np.ones((0, 4)), np.ones((3, 4)), np.full((30, 4), 0.5), np.ones((4, 1))])
 def test_texts_that_are_all_alike_lie_on_one_point(vectors: np.ndarray) -> None:
-    """No error, and no place that is no number."""
+    """Without an error, and without a place that is not a number."""
     places, _ = project(vectors.astype(np.float32), seed=1)
 
     assert places.shape == (len(vectors), 2)

@@ -12,7 +12,7 @@ texts = st.lists(st.lists(st.sampled_from("abcde"), min_size=1, max_size=6).map(
 
 
 def test_z_is_that_of_the_paper() -> None:
-    """Worked by hand: 3 of 4 words against 1 of 4, and a prior of 2 words of which a has half."""
+    """By hand: 3 of 4 words against 1 of 4, and a prior of 2 words, half of them a."""
     first, second = over_used(["a a a b"], ["a b b b"], prior=2.0)
 
     used, other = 3 + 1, 1 + 1
@@ -28,7 +28,6 @@ def test_z_is_that_of_the_paper() -> None:
 
 @given(texts, texts)
 def test_sides_that_change_places_change_signs(synthetic: list[str], real: list[str]) -> None:
-    """No side is the standard."""
     there, back = ({one.word: one.z for one in over_used(*pair)} for pair in ((synthetic, real), (real, synthetic)))
 
     assert there == {word: pytest.approx(-z) for word, z in back.items()}
@@ -36,8 +35,6 @@ def test_sides_that_change_places_change_signs(synthetic: list[str], real: list[
 
 @given(texts)
 def test_like_texts_over_use_nothing(same: list[str]) -> None:
-    """Whatever the words are."""
-
     assert [one.z for one in over_used(same, same)] == [pytest.approx(0, abs=1e-9)] * len(over_used(same, same))
 
 

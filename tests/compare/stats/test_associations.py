@@ -109,8 +109,6 @@ def test_the_interval_covers_the_true_rank_correlation() -> None:
 
 @given(values=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=20))
 def test_the_rank_correlation_is_scipys_wherever_both_vary(values: list[tuple[int, int]]) -> None:
-    """Elsewhere there is none."""
-
     one, other = np.array(values, dtype=float).T
 
     correlation = spearman(one, other)

@@ -38,7 +38,7 @@ def names(contrasts: Sequence[Contrast]) -> list[str]:
     return [contrast.name for contrast in contrasts]
 
 
-def test_every_cell_is_set_against_the_baseline() -> None:
+def test_every_cell_is_compared_with_the_baseline() -> None:
     """Under its own name; the baseline against itself is no contrast."""
 
     found = arm_contrasts(CELLS, "ratio=0")
@@ -80,7 +80,7 @@ def test_a_baseline_of_several_cells_is_their_mean() -> None:
 
 
 def test_a_main_effect_averages_over_the_other_factors() -> None:
-    """The difference of the level means of the crossed cells; the control takes no part."""
+    """The difference of the level means of the crossed cells, without the control."""
 
     rng = np.random.default_rng(1)
     scores = rng.normal(size=len(CELLS))
@@ -98,7 +98,7 @@ def test_a_main_effect_averages_over_the_other_factors() -> None:
 
 
 def test_an_unbalanced_factor_has_no_main_effect() -> None:
-    """Without one cell, every factor's levels occur in different company."""
+    """Without one cell, the levels of every factor occur with different settings of the others."""
 
     assert names(main_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 
@@ -165,7 +165,7 @@ def test_an_interaction_is_a_difference_of_differences() -> None:
 
 
 def test_a_missing_cell_leaves_no_interaction() -> None:
-    """None of the three pairs has all of its levels in the same company."""
+    """No pair of factors has all of its levels with the same settings of the third."""
 
     assert names(interaction_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 

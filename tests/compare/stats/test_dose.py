@@ -158,8 +158,6 @@ def test_no_point_moves_the_beginning() -> None:
 
 
 def test_without_variances_all_points_weigh_alike() -> None:
-    """One seed has none."""
-
     arms = [cell({"mix.ratio": ratio}) for ratio in ("1", "2", "3")]
     plan = dose_plan([CONTROL, *arms], "ratio=0", ("mix.ratio",))
     effects = [effect("ratio=1", 0.4, 0.01), effect("ratio=2", 0.1, None), effect("ratio=3", 0.9, 0.01)]

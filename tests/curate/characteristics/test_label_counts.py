@@ -5,7 +5,7 @@ from synthsweep.curate.characteristics.label_counts import cardinality, cooccurr
 A, AB, NONE = frozenset("A"), frozenset("AB"), frozenset()
 
 
-def test_labels_are_counted_a_text() -> None:
+def test_labels_are_counted_per_text() -> None:
     """Four texts with one, two, two and no labels."""
 
     labels = [A, AB, AB, NONE]

@@ -26,8 +26,6 @@ def test_mattr_is_the_mean_ratio_of_all_windows() -> None:
 
 
 def test_a_text_shorter_than_the_window_has_its_plain_ratio() -> None:
-    """There is no whole window to take."""
-
     assert type_token_ratio(["a", "b", "a"]) == mattr(["a", "b", "a"], window=10) == 2 / 3
 
 

@@ -55,7 +55,7 @@ def measured(
 
 
 def test_each_text_has_all_characteristics() -> None:
-    """Those that a selection can go by, in their order, a number a text."""
+    """Those that a selection can use, in their order, one number per text."""
 
     found = measured().texts
 
@@ -64,14 +64,10 @@ def test_each_text_has_all_characteristics() -> None:
 
 
 def test_a_pool_has_the_means_and_its_own() -> None:
-    """A name a metric."""
-
     assert set(measured().pool) == {*LEXICAL, *SEMANTIC, "perplexity"}
 
 
 def test_without_an_embedder_and_a_language_model_the_words_are_left() -> None:
-    """And the labels."""
-
     found = characterize(POOL, TRAIN, EVALUATED, LABELS)
 
     assert list(found.texts) == ["length", "type_token_ratio", "mattr"]

@@ -55,7 +55,7 @@ def test_texts_that_the_store_knows_load_no_model(tmp_path: Path) -> None:
 
 
 def test_vectors_of_another_model_are_not_taken(tmp_path: Path) -> None:
-    """A text has a vector a model."""
+    """A text has one vector per model."""
 
     open_embedding_store(tmp_path).add("one", {digest(CARS): np.ones(3)})
 
@@ -203,8 +203,6 @@ def test_what_the_hub_has_given_before_is_read_offline(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_folder_that_holds_no_model_is_an_error_of_one_line(tmp_path: Path) -> None:
-    """It names the way out."""
-
     (tmp_path / "config.json").write_text("{}")
 
     with pytest.raises(ModelError) as caught:

@@ -28,8 +28,6 @@ def by_full_kernel(vectors: np.ndarray, q: float) -> float:
 
 @pytest.mark.parametrize("q", ORDERS)
 def test_copies_of_one_text_are_worth_one(q: float) -> None:
-    """Whatever the order."""
-
     assert vendi_score(np.tile(unit_rows(1, 8), (20, 1)), q) == pytest.approx(1, abs=1e-5)
 
 
@@ -92,7 +90,7 @@ def test_order_1_is_the_limit_of_its_neighbours(near: float) -> None:
 
 
 def test_a_very_high_order_is_near_the_limit() -> None:
-    """Shares to the thousandth power are no number any more; their quotients are."""
+    """Shares to the thousandth power underflow; their quotients do not."""
 
     shares = spectrum(unit_rows(30, 10))
     assert effective_number(shares, math.inf) == pytest.approx(effective_number(shares, 1e4), rel=1e-3)

@@ -91,7 +91,7 @@ def test_a_criterion_without_both_classes_stays_as_it_is(shown: int) -> None:
 
 
 def test_labels_that_do_not_follow_from_the_texts_are_not_judged() -> None:
-    """A classifier that ranks no better than chance doubts nobody."""
+    """A classifier that ranks no better than chance doubts no label."""
 
     taught = [real(str(n), *(["A"] if n % 2 else []), text=f"{n // 2} same words") for n in range(20)]
 
@@ -110,7 +110,7 @@ def test_without_real_texts_nothing_is_judged() -> None:
 
 
 def test_own_features_take_the_place_of_words() -> None:
-    """As a sentence encoder's: what counts is what they tell apart."""
+    """As those of a sentence encoder."""
 
     def has_a_digit(texts: Sequence[str]) -> np.ndarray:
         return np.array([[float(any(letter.isdigit() for letter in text))] for text in texts])
@@ -183,8 +183,6 @@ def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts: list[tuple[s
 
 
 def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities() -> None:
-    """There is nothing to learn from."""
-
     rows = np.arange(6.0)[:, None]
 
     assert out_of_fold(rows, np.array([1, 1, 0, 0, 0, 0]), np.array([0, 0, 1, 1, 2, 2])) is None
@@ -192,6 +190,4 @@ def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities() -> None:
 
 
 def test_a_text_without_letters_can_be_judged() -> None:
-    """A pool may hold any of them."""
-
     assert tfidf(["a", "b c"])(["?"]).shape[0] == 1

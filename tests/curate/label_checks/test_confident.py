@@ -94,15 +94,13 @@ def test_planted_noise_is_found_and_named() -> None:
 
 
 def test_a_clean_pool_is_left_alone() -> None:
-    """Doubt needs a reason."""
-
     train, pool = pool_with_noise(60, wrong=0)
 
     assert [verdict.labels for verdict in ConfidentChecker(train, IDS).check(pool)] == [example.labels for example in pool]
 
 
 def test_real_texts_are_learned_from() -> None:
-    """A pool that is half wrong cannot correct itself: the real texts tell which half."""
+    """A pool that is half wrong cannot correct itself: the real texts show which half."""
 
     train, pool = pool_with_noise(40, wrong=20)
 
@@ -136,8 +134,6 @@ def test_a_text_that_occurs_twice_is_judged_by_models_that_know_neither() -> Non
 
 
 def test_own_features_take_the_place_of_words() -> None:
-    """As a sentence encoder's."""
-
     def length(texts: Sequence[str]) -> np.ndarray:
         return np.array([[len(text)] for text in texts])
 

@@ -29,8 +29,6 @@ def test_each_draw_holds_as_many_groups_as_there_are(groups: int, resamples: int
 
 
 def test_more_resamples_begin_with_the_same_ones() -> None:
-    """However they are cut into chunks."""
-
     np.testing.assert_array_equal(all_draws(12, 2 * CHUNK + 7)[:, : CHUNK + 3], all_draws(12, CHUNK + 3))
 
 
@@ -90,8 +88,8 @@ def test_a_draw_is_shared_by_all_blocks() -> None:
     assert drawn.of_mean == pytest.approx([0.3 * 0.7 / 10], rel=0.2)
 
 
-def test_draws_in_which_a_measure_is_undefined_are_left_out() -> None:
-    """As in a loop that skips them; a measure that is never defined has no variance."""
+def test_draws_in_which_a_statistic_is_undefined_are_left_out() -> None:
+    """As in a loop that skips them; a statistic that is never defined has no variance."""
 
     def known_if_drawn(weights: np.ndarray) -> np.ndarray:
         value = np.where(weights[0] > 0, weights[1], np.nan)
@@ -120,8 +118,6 @@ def test_a_block_that_is_undefined_in_a_draw_leaves_no_gap() -> None:
 
 
 def test_progress_is_shown_chunk_by_chunk() -> None:
-    """How many are done, of how many."""
-
     events: list[Event] = []
 
     resample([lambda weights: weights[:1]], np.ones((1, 1)), 4, CHUNK + 5, np.random.default_rng(0), events.append)

@@ -42,8 +42,6 @@ def test_precision_rests_on_the_predicted_where_they_are_fewer() -> None:
 
 
 def test_the_brier_score_rests_on_all_texts() -> None:
-    """In every column."""
-
     assert of("brier", found(TRUTH, WIDE, NARROW).count) == [12] * 4
 
 
@@ -68,7 +66,7 @@ def test_the_floor_is_one_draw_over_the_four_cells() -> None:
 
 
 def test_the_floor_follows_the_weights() -> None:
-    """A slope of a tenth a unit has a hundredth of the variance."""
+    """A slope of a tenth per unit has a hundredth of the variance."""
 
     test = texts_of(TRUTH)
     runs = [scorer(output(run), test) for run in (NARROW, WIDE)]
@@ -88,8 +86,6 @@ def test_macro_rests_on_no_more_texts_than_there_are() -> None:
 
 
 def test_a_cell_without_weight_does_not_count() -> None:
-    """Only the contrast's own predictions do."""
-
     test = texts_of(TRUTH)
     runs = [scorer(output(run), test) for run in (NARROW, NARROW, np.zeros_like(NARROW))]
 

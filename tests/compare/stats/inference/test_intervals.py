@@ -34,8 +34,6 @@ def assert_as_scipy(found: Estimates, test: Any) -> None:
 
 @given(VALUES)
 def test_without_variance_of_texts_it_is_the_paired_t(values: list[float]) -> None:
-    """Interval, p and degrees of SciPy's test of the differences."""
-
     assume(np.ptp(values) > 1e-2)
 
     assert_as_scipy(crossed(column(values), *of_texts(0.0, 0.0)), stats.ttest_1samp(values, 0))
@@ -130,7 +128,7 @@ def test_one_pair_alone_has_no_interval() -> None:
 
 
 def test_folds_that_do_not_vary_have_no_interval() -> None:
-    """That nothing varied is no proof that nothing would."""
+    """That nothing varied does not prove that nothing would."""
 
     found = nested(column([0.1, 0.1, 0.1]))
 
@@ -148,7 +146,7 @@ def test_undefined_pairs_are_left_out_and_counted() -> None:
 
 
 def test_a_criterion_with_a_single_positive_has_no_interval() -> None:
-    """One draw says nothing of how draws vary."""
+    """One draw does not show how draws vary."""
 
     assert crossed(column(DIFFERENCES), *of_texts(0.01, 0.01, draws=1.0)).interval(0) is None
 

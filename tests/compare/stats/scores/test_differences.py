@@ -63,8 +63,6 @@ def test_an_arm_of_several_cells_is_their_mean() -> None:
 
 @pytest.mark.parametrize("draws", [1, 7])
 def test_a_difference_under_weights_is_that_of_the_weighted_scores(draws: int) -> None:
-    """Of each draw."""
-
     rng = np.random.default_rng(1)
     grid = random_grid(rng, {"a": 0.5, "b": 1.0, "c": 2.0}, blocks=1)
     test, weights = grid.tests[0], rng.poisson(1.0, (80, draws)).astype(float)

@@ -41,8 +41,6 @@ def test_ties_share_what_is_left_at_the_cut() -> None:
 
 
 def test_a_lower_threshold_alone_is_all_operating_point() -> None:
-    """The same probabilities, and so no change of ranking."""
-
     grid = random_grid(np.random.default_rng(0), {"a": 1.5}, blocks=1)
     run = grid.cells[0].outputs[0]
     baseline, arm = (Output("", run.probabilities + np.arange(80)[:, None] * 1e-6, np.full(3, cut)) for cut in (0.6, 0.4))

@@ -14,7 +14,7 @@ from synthsweep.compare.grid import TestSet
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.scores.kernel import Scorer
 
-# From one draw nobody learns how draws vary.
+# One draw does not show how draws vary.
 FEWEST_DRAWS = 2
 
 
