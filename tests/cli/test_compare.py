@@ -137,7 +137,7 @@ def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tr
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["sweeps=ratio_response", "replicates=1"], "replicates=1: one seed has no spread, so no effect could be told"),
+        (["sweeps=ratio_response", "replicates=1"], "replicates=1: one seed has no spread, so no effect could be detected"),
         (["sweeps=bert_search"], "study=bert_search is a search, which has no effects"),
         (["replicates=3"], "varies nothing: an effect needs two configurations"),
         (["sweeps=ratio_response", "power.wanted=0"], "power.wanted must be"),

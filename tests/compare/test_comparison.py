@@ -1,4 +1,4 @@
-"""A whole comparison, from a real store to an answer: planted effects are found, told apart, and nothing else is."""
+"""A whole comparison, from a real store on: planted effects are found, and no others."""
 
 from pathlib import Path
 
@@ -36,7 +36,9 @@ def change(answer: Comparison, arm: str, metric: str) -> tuple[float, bool]:
 
 
 def parts(answer: Comparison, arm: str, metric: str) -> tuple[float, float]:
-    found = next(s for s in answer.splits if (s.contrast, s.metric, s.criterion) == (f"ratio=1 llm={arm}", metric, "macro"))
+    found = next(
+        s for s in answer.decompositions if (s.contrast, s.metric, s.criterion) == (f"ratio=1 llm={arm}", metric, "macro")
+    )
     assert found.ranking is not None
     assert found.operating_point is not None
     return found.ranking, found.operating_point
@@ -73,7 +75,7 @@ def test_an_answer_says_what_it_rests_on(tracker: Tracker) -> None:
     assert (answer.test_texts, answer.test_groups, answer.grouped, answer.texts) == (300, 30, True, "shared")
     assert (answer.blocks, answer.labels) == (("seed=1", "seed=2", "seed=3"), LABELS)
     assert answer.factors == {"mix.ratio": ("0", "1"), "llm": ("better", "same")}
-    assert dict(zip(LABELS, Texts().truth().sum(axis=0).tolist(), strict=True)) == answer.positives
+    assert answer.positives == dict(zip(LABELS, Texts().truth().sum(axis=0).tolist(), strict=True))
     assert answer.provenance.commands == ("synthsweep run -m study=mine", "synthsweep compare study=mine")
     assert [arm.arm for arm in answer.arms] == ["ratio=0", "ratio=1 llm=better", "ratio=1 llm=same"]
     assert any("3 seeds" in warning for warning in answer.warnings)
@@ -90,7 +92,7 @@ def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None
     answer = compared()
 
     assert len(answer.blocks) == 3
-    assert {one.reason for one in answer.left} == {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"}
+    assert {one.reason for one in answer.excluded} == {"the loss is nan", "block seed=4 lacks ratio=1 llm=same"}
 
 
 def _trial(number: int) -> str:
@@ -189,4 +191,4 @@ def test_nothing_is_written_by_comparing(tracker: Tracker, tmp_path: Path) -> No
     before = sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name)
     compared()
 
-    assert before == sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name)
+    assert sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name) == before

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +25,9 @@ modest = settings(deadline=None, max_examples=40)
 
 
 @st.composite
-def texts(draw: st.DrawFn, make=real, smallest: int = 1, largest: int = 40, prefix: str = "r") -> list[Example]:
+def texts(
+    draw: st.DrawFn, make: Callable[..., Example] = real, smallest: int = 1, largest: int = 40, prefix: str = "r"
+) -> list[Example]:
     """Texts labelled at random, each label with odds of its own."""
     rng = draw(st.randoms(use_true_random=False))
     odds = [rng.uniform(0.1, 0.7) for _ in LABELS]
@@ -39,9 +43,9 @@ reserves = texts(real, smallest=40, largest=60, prefix="x")
 
 
 def arm(
-    name: str, real_texts: list[Example], pool: list[Example], reserve: list[Example] = (), *, seed: int = 1, **keys
+    name: str, real_texts: list[Example], pool: list[Example], reserve: Sequence[Example] = (), *, seed: int = 1, **keys: Any
 ) -> Mix:
-    """The mix of an arm, whose targets are A's unless told; the pool is in its seeded order."""
+    """The mix of an arm, with A as its target by default; the pool is in its seeded order."""
     if name == "target":
         keys = {"targets": ["A"], **keys}
     ordered = [pool[index] for index in draw_order(pool, seed=seed)]
@@ -52,19 +56,19 @@ def added_by(mixed: Mix) -> tuple[Example, ...]:
     return (*mixed.added, *mixed.synthetic)
 
 
-def label_sets(examples) -> Counter[frozenset[str]]:
+def label_sets(examples: Iterable[Example]) -> Counter[frozenset[str]]:
     return Counter(example.labels for example in examples)
 
 
 def test_every_arm_of_the_configuration_is_mixed() -> None:
-    """No more, no fewer."""
-
-    assert set(ARMS) == set(ARM_MIXES)
+    assert set(ARM_MIXES) == set(ARMS)
 
 
 @modest
 @given(real_texts=texts(), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(SAME_SIZE))
-def test_controls_are_as_large_as_augment(real_texts, pool, reserve, seed, name) -> None:
+def test_controls_are_as_large_as_augment(
+    real_texts: list[Example], pool: list[Example], reserve: list[Example], seed: int, name: str
+) -> None:
     """A difference between them is none of size."""
 
     augment, control = (arm(one, real_texts, pool, reserve, seed=seed, ratio=1) for one in ("augment", name))
@@ -76,7 +80,7 @@ def test_controls_are_as_large_as_augment(real_texts, pool, reserve, seed, name)
 
 @modest
 @given(real_texts=texts(smallest=12), pool=pools, seed=seeds)
-def test_size_matched_is_as_large_as_prevalence_matched(real_texts, pool, seed) -> None:
+def test_size_matched_is_as_large_as_prevalence_matched(real_texts: list[Example], pool: list[Example], seed: int) -> None:
     """And begins as augment does."""
 
     keys = {"ratio": 1, "tolerance": 0.3, "seed": seed}
@@ -91,13 +95,13 @@ def test_size_matched_is_as_large_as_prevalence_matched(real_texts, pool, seed) 
 
 @modest
 @given(real_texts=texts(), pool=pools, seed=seeds)
-def test_shuffled_labels_are_those_of_augment_on_other_texts(real_texts, pool, seed) -> None:
+def test_shuffled_labels_are_those_of_augment_on_other_texts(real_texts: list[Example], pool: list[Example], seed: int) -> None:
     """Whole label sets change places; id, text and provenance stay."""
 
     augment, shuffled = (arm(name, real_texts, pool, seed=seed, ratio=1).synthetic for name in ("augment", "shuffled_labels"))
 
-    assert label_sets(augment) == label_sets(shuffled)
-    assert [(e.id, e.text, e.provenance) for e in augment] == [(e.id, e.text, e.provenance) for e in shuffled]
+    assert label_sets(shuffled) == label_sets(augment)
+    assert [(e.id, e.text, e.provenance) for e in shuffled] == [(e.id, e.text, e.provenance) for e in augment]
 
 
 def test_a_shuffle_leaves_a_label_where_it_was_by_chance_alone() -> None:
@@ -115,7 +119,9 @@ def test_a_shuffle_leaves_a_label_where_it_was_by_chance_alone() -> None:
     real_texts=texts(), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(NESTED),
     pair=st.tuples(st.integers(1, 8), st.integers(1, 8)),
 )  # fmt: skip
-def test_a_larger_dose_of_an_arm_begins_with_the_smaller(real_texts, pool, reserve, seed, name, pair) -> None:
+def test_a_larger_dose_of_an_arm_begins_with_the_smaller(
+    real_texts: list[Example], pool: list[Example], reserve: list[Example], seed: int, name: str, pair: tuple[int, int]
+) -> None:
     """So that doses differ by the added texts."""
 
     # As many texts with A as the largest dose takes, and one real text with it.
@@ -123,12 +129,14 @@ def test_a_larger_dose_of_an_arm_begins_with_the_smaller(real_texts, pool, reser
     small, large = (arm(name, real_texts, pool, reserve, seed=seed, count=count) for count in sorted(pair))
 
     assert added_by(small) == added_by(large)[: len(added_by(small))]
-    assert sorted(pair) == [len(added_by(small)), len(added_by(large))]
+    assert [len(added_by(small)), len(added_by(large))] == sorted(pair)
 
 
 @modest
 @given(real_texts=texts(smallest=20), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS))
-def test_the_same_seed_gives_the_same_mix(real_texts, pool, reserve, seed, name) -> None:
+def test_the_same_seed_gives_the_same_mix(
+    real_texts: list[Example], pool: list[Example], reserve: list[Example], seed: int, name: str
+) -> None:
     """Whatever the arm; the baseline is the same for all."""
 
     real_texts = [*real_texts, real("with A", "A")]
@@ -136,11 +144,11 @@ def test_the_same_seed_gives_the_same_mix(real_texts, pool, reserve, seed, name)
     one, other = (arm(name, real_texts, pool, reserve, seed=seed, tolerance=0.3) for _ in range(2))
 
     assert one == other
-    assert len(real_texts) == one.baseline
+    assert one.baseline == len(real_texts)
 
 
 @pytest.mark.parametrize("name", sorted(set(ARMS) - {"real_only", "more_real"}))
-def test_another_seed_gives_another_draw(name) -> None:
+def test_another_seed_gives_another_draw(name: str) -> None:
     """What is in the reserve's order follows the seed of the few-shot draw instead."""
 
     real_texts = [real(f"r{n}", "AB"[n % 2]) for n in range(40)]
@@ -240,7 +248,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "keys", "message"), REFUSED)
-def test_what_cannot_be_mixed_is_refused_with_a_way_out(name, keys, message) -> None:
+def test_what_cannot_be_mixed_is_refused_with_a_way_out(name: str, keys: dict[str, Any], message: str) -> None:
     """In one line: key, rule, what there is."""
 
     pool = [synthetic("s", "B"), *(synthetic(f"s{n}", "A") for n in range(3))]
@@ -251,7 +259,9 @@ def test_what_cannot_be_mixed_is_refused_with_a_way_out(name, keys, message) -> 
 
 @modest
 @given(real_texts=texts(smallest=12), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS), data=st.data())
-def test_no_text_of_dev_or_test_is_trained_on(real_texts, pool, reserve, seed, name, data) -> None:
+def test_no_text_of_dev_or_test_is_trained_on(
+    real_texts: list[Example], pool: list[Example], reserve: list[Example], seed: int, name: str, data: st.DataObject
+) -> None:
     """Whatever the arm: a pool may repeat them, in other case and spacing."""
 
     evaluated = [real(f"e{n}", text=f"Seen in the clinic, {n}.") for n in range(5)]

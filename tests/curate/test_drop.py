@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,10 +54,10 @@ class WordBag:
 
 @dataclass(frozen=True)
 class Meanings:
-    """An Embedder that is told which texts mean the same."""
+    """An Embedder that knows which texts mean the same."""
 
     same: dict[str, int]
-    name: str = "told"
+    name: str = "meanings"
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         return np.eye(9, dtype=np.float32)[[self.same[text] for text in texts]]
@@ -79,7 +80,14 @@ def pool_of(texts: Sequence[str]) -> list[Example]:
     return [synthetic(str(number), "AAB"[number % 3], text=text) for number, text in enumerate(texts)]
 
 
-def curated(pool: Sequence[Example], config: CurationConfig, *, train=(), evaluated=(), **given) -> Curated:
+def curated(
+    pool: Sequence[Example],
+    config: CurationConfig,
+    *,
+    train: Sequence[Example] = (),
+    evaluated: Sequence[Example] = (),
+    **given: Any,
+) -> Curated:
     return curate(pool, train=train, evaluated=evaluated, config=config, label_ids=LABELS, **given)
 
 
@@ -105,7 +113,7 @@ def test_a_step_that_ran_and_dropped_nothing_counts_zero() -> None:
     assert curated(pool, CurationConfig(**BARE)).counts == {"leaks": 0}
     everything = CurationConfig(near_duplicates="both", against_train=True, min_words=1, max_words=9, balance=True)
     steps = ["duplicates", "near_duplicates", "train_copies", "too_short", "too_long", "leaks", "unbalanced"]
-    assert steps == list(curated(pool, everything, embedder=WordBag()).counts)
+    assert list(curated(pool, everything, embedder=WordBag()).counts) == steps
 
 
 def test_a_copy_of_dev_or_test_is_dropped_whatever_the_configuration() -> None:
@@ -142,7 +150,7 @@ def test_a_paraphrase_is_a_leak_from_a_cosine_on() -> None:
 
 
 @pytest.mark.parametrize(("kind", "counts"), [("none", (0, 0)), ("minhash", (1, 0)), ("embedding", (1, 1)), ("both", (2, 1))])
-def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind, counts) -> None:
+def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind: str, counts: tuple[int, int]) -> None:
     """Within the pool the first stays; a near copy of a training text goes, too."""
 
     pool = pool_of(["the red cars along the wall", "the red cars along the walls", "vehicles", "autos", "training", "other"])
@@ -151,12 +159,10 @@ def test_near_duplicates_go_by_words_by_meaning_or_by_both(kind, counts) -> None
 
     found = curated(pool, config, train=[real("r", text="trained")], embedder=Meanings(meanings))
 
-    assert counts == tuple(found.counts.get(step, 0) for step in ("near_duplicates", "train_copies"))
+    assert tuple(found.counts.get(step, 0) for step in ("near_duplicates", "train_copies")) == counts
 
 
 def test_near_copies_of_training_texts_stay_unless_they_are_to_go() -> None:
-    """They are no leak."""
-
     train = [real("r", text=SENTENCES[0])]
     pool = pool_of([SENTENCES[0] + " Yes.", SENTENCES[4]])
 
@@ -170,8 +176,6 @@ def test_near_copies_of_training_texts_stay_unless_they_are_to_go() -> None:
 
 
 def test_a_step_that_compares_meanings_needs_an_embedder() -> None:
-    """Nothing is left out in silence."""
-
     with pytest.raises(ValueError, match="it needs an embedder"):
         curated(pool_of(["One.", "Two."]), CurationConfig(near_duplicates="embedding"))
 
@@ -195,17 +199,17 @@ def test_the_bounds_of_length_are_within() -> None:
     ("action", "labels", "relabelled"),
     [("keep", ["A", "A", "B"], 0), ("drop", ["A", "B"], 0), ("replace", ["AC", "C", "B"], 2), ("add", ["AC", "AC", "B"], 2)],
 )
-def test_what_comes_of_a_verdict_is_the_action(action, labels, relabelled) -> None:
+def test_what_comes_of_a_verdict_is_the_action(action: str, labels: list[str], relabelled: int) -> None:
     """The first shows more than its label, the second something else, the third has no verdict and stays as it is."""
 
     pool, reader = pool_of(["more", "else", "mute"]), Reader({"more": "AC", "else": "C", "mute": None})
 
     found = curated(pool, CurationConfig(label_action=action), checker=reader)
 
-    assert labels == ["".join(sorted(example.labels)) for example in found.kept]
-    assert (relabelled, 1) == (found.relabelled, found.unjudged)
+    assert ["".join(sorted(example.labels)) for example in found.kept] == labels
+    assert (found.relabelled, found.unjudged) == (relabelled, 1)
     assert {ident: one.labels for ident, one in found.verdicts.items()} == {"0": frozenset("AC"), "1": frozenset("C")}
-    assert [("1", "doubted", "")] * (action == "drop") == dropped(found)
+    assert dropped(found) == [("1", "doubted", "")] * (action == "drop")
 
 
 def test_a_label_that_the_classifier_does_not_know_is_never_given() -> None:
@@ -241,7 +245,9 @@ def test_balance_leaves_as_many_texts_for_each_criterion() -> None:
 
 @settings(max_examples=80)
 @given(texts=texts, train=texts, evaluated=texts, config=configs, doubts=st.booleans())
-def test_no_text_vanishes_uncounted_and_none_of_dev_or_test_is_kept(texts, train, evaluated, config, doubts) -> None:
+def test_no_text_vanishes_uncounted_and_none_of_dev_or_test_is_kept(
+    texts: list[str], train: list[str], evaluated: list[str], config: CurationConfig, doubts: bool
+) -> None:
     """Kept and dropped are the pool, in its order, whatever the switches; a second pass drops no more."""
 
     pool, held_out = pool_of(texts), [real(f"t{number}", text=text) for number, text in enumerate(evaluated)]

@@ -43,7 +43,7 @@ def least_residual(real_texts: list[Example], aim: np.ndarray, count: int) -> fl
 
 @settings(deadline=None, max_examples=60)
 @given(size=st.integers(1, 30), count=st.integers(0, 40), rng=st.randoms(use_true_random=False), seed=seeds)
-def test_copies_are_real_texts_under_ids_of_their_own(size, count, rng, seed) -> None:
+def test_copies_are_real_texts_under_ids_of_their_own(size: int, count: int, rng: random.Random, seed: int) -> None:
     """Text, labels and group are those of the original, and `ID#2` is the second of a text."""
 
     real_texts = labelled(size, rng)
@@ -55,7 +55,7 @@ def test_copies_are_real_texts_under_ids_of_their_own(size, count, rng, seed) ->
     assert count == len(copies) == len({copy.id for copy in copies} - set(originals))
     assert all(originals[copy.id.partition("#")[0]].labels == copy.labels for copy in copies)
     numbers = Counter(copy.text for copy in copies)
-    assert {f"{e.id}#{n + 2}" for e in real_texts for n in range(numbers[e.text])} == {copy.id for copy in copies}
+    assert {copy.id for copy in copies} == {f"{e.id}#{n + 2}" for e in real_texts for n in range(numbers[e.text])}
 
 
 def test_a_copy_takes_no_id_that_is_taken() -> None:
@@ -89,7 +89,7 @@ def test_a_rare_text_is_found_where_its_labels_are_wanted() -> None:
 
     copies = duplicate_real(real_texts, np.array([0, 5, 0, 0, 0]), 5, LABELS, seed=1)
 
-    assert [f"rare#{n}" for n in range(2, 7)] == [copy.id for copy in copies]
+    assert [copy.id for copy in copies] == [f"rare#{n}" for n in range(2, 7)]
 
 
 def test_many_texts_are_copied_where_many_would_do() -> None:
@@ -106,7 +106,7 @@ def test_many_texts_are_copied_where_many_would_do() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_seed_decides_which_texts_are_copied(seed) -> None:
+def test_the_seed_decides_which_texts_are_copied(seed: int) -> None:
     """And each resample can be had again."""
 
     real_texts = labelled(50, random.Random(1))

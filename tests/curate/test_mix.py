@@ -41,24 +41,22 @@ def needed(ratio: float, baseline: int) -> int:
 
 @settings(deadline=None)
 @given(ratio=ratios, baseline=st.integers(0, 20_000), arm=st.sampled_from(ARMS))
-def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio, baseline, arm) -> None:
-    """Only the baseline takes none."""
-
-    assert (0 if arm == "real_only" else needed(ratio, baseline)) == wanted_texts(MixConfig(arm, ratio), baseline)
+def test_the_dose_is_the_ratio_of_the_real_count_rounded_half_up(ratio: float, baseline: int, arm: str) -> None:
+    assert wanted_texts(MixConfig(arm, ratio), baseline) == (0 if arm == "real_only" else needed(ratio, baseline))
 
 
 @pytest.mark.parametrize(
     ("ratio", "baseline", "expected"), [(0.5, 3, 2), (0.29, 50, 15), (0.35, 10, 4), (0.1, 4, 0), (0.1, 5, 1)]
 )
-def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio, baseline, expected) -> None:
+def test_a_half_goes_up_by_the_ratio_as_it_is_written(ratio: float, baseline: int, expected: int) -> None:
     """0.29 of 50 is 14.5, although no binary number is 0.29."""
 
-    assert expected == wanted_texts(MixConfig("augment", ratio), baseline)
+    assert wanted_texts(MixConfig("augment", ratio), baseline) == expected
 
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 25), extra=st.integers(0, 20), pair=st.tuples(ratios, ratios), seed=seeds)
-def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed) -> None:
+def test_a_larger_dose_begins_with_every_smaller_one(count: int, extra: int, pair: tuple[float, float], seed: int) -> None:
     """So that a difference between two doses is the difference of the added texts."""
 
     low, high = sorted(pair)
@@ -67,12 +65,12 @@ def test_a_larger_dose_begins_with_every_smaller_one(count, extra, pair, seed) -
     small, large = (mixed_from(pool, reals(count), MixConfig("augment", ratio), seed=seed) for ratio in (low, high))
 
     assert small.synthetic == large.synthetic[: len(small.synthetic)]
-    assert [needed(low, count), needed(high, count)] == [len(small.synthetic), len(large.synthetic)]
+    assert [len(small.synthetic), len(large.synthetic)] == [needed(low, count), needed(high, count)]
 
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 25), extra=st.integers(0, 20), ratio=ratios, arm=st.sampled_from(ARMS), seed=seeds)
-def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, arm, seed) -> None:
+def test_an_arm_holds_the_real_texts_as_they_are_or_none(count: int, extra: int, ratio: float, arm: str, seed: int) -> None:
     """Synthetic texts are drawn from the pool, each at most once, and never stand among the real ones."""
 
     real_texts, pool = reals(count), pool_of(needed(ratio, count) + extra)
@@ -81,16 +79,16 @@ def test_an_arm_holds_the_real_texts_as_they_are_or_none(count, extra, ratio, ar
 
     mixed = mixed_from(pool, real_texts, MixConfig(arm, ratio), seed=seed)
 
-    assert (() if arm == "synthetic_only" else tuple(real_texts)) == mixed.real
+    assert mixed.real == (() if arm == "synthetic_only" else tuple(real_texts))
     assert (0 if arm == "real_only" else needed(ratio, count)) == len(set(mixed.synthetic)) == len(mixed.synthetic)
     assert set(mixed.synthetic) <= set(pool)
-    assert (*mixed.real, *mixed.synthetic) == mixed.examples
-    assert count == mixed.baseline
+    assert mixed.examples == (*mixed.real, *mixed.synthetic)
+    assert mixed.baseline == count
 
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(1, 60), seed=seeds)
-def test_a_draw_keeps_each_criterion_at_its_share(count, seed) -> None:
+def test_a_draw_keeps_each_criterion_at_its_share(count: int, seed: int) -> None:
     """The pool asks twice as often for A as for B: so does every dose, give or take one."""
 
     drawn = mixed_from(pool_of(60), reals(count), MixConfig("augment", 1), seed=seed).synthetic
@@ -102,13 +100,13 @@ def test_a_draw_keeps_each_criterion_at_its_share(count, seed) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(0, 60), seed=seeds)
-def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count, seed) -> None:
+def test_the_order_of_a_pool_is_the_one_that_every_draw_has_had(count: int, seed: int) -> None:
     """Stratified by what was asked for; a stored result stays comparable."""
 
     pool = pool_of(count)
     asked = [example.provenance.criterion for example in pool]
 
-    assert stratified_order(asked, random.Random(f"{seed}/draw")) == draw_order(pool, seed=seed)
+    assert draw_order(pool, seed=seed) == stratified_order(asked, random.Random(f"{seed}/draw"))
 
 
 def test_the_seeded_order_does_not_change() -> None:
@@ -122,13 +120,11 @@ def test_the_pool_is_taken_in_the_order_in_which_it_comes() -> None:
 
     pool = pool_of(9)[::-1]
 
-    assert tuple(pool[:5]) == mix(reals(10), pool, MixConfig("augment", 0.5), label_ids=("A", "B"), seed=3).synthetic
+    assert mix(reals(10), pool, MixConfig("augment", 0.5), label_ids=("A", "B"), seed=3).synthetic == tuple(pool[:5])
 
 
 @pytest.mark.parametrize("arm", ["augment", "synthetic_only"])
-def test_a_count_stands_in_for_the_ratio(arm) -> None:
-    """However many real texts there are."""
-
+def test_a_count_stands_in_for_the_ratio(arm: str) -> None:
     assert len(mixed_from(pool_of(9), reals(4), MixConfig(arm, 0.5, count=7)).synthetic) == 7
 
 
@@ -148,7 +144,7 @@ def test_the_seed_decides_the_draw() -> None:
     config = MixConfig("augment", 1)
     first = mixed_from(pool_of(60), reals(10), config, seed=1)
 
-    assert first == mixed_from(pool_of(60), reals(10), config, seed=1)
+    assert mixed_from(pool_of(60), reals(10), config, seed=1) == first
     assert set(first.synthetic) != set(mixed_from(pool_of(60), reals(10), config, seed=2).synthetic)
 
 
@@ -165,7 +161,7 @@ def test_a_pool_too_small_says_how_many_are_missing() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(count=st.integers(1, 300), missing=st.data())
-def test_the_ratio_that_the_error_names_can_be_had(count, missing) -> None:
+def test_the_ratio_that_the_error_names_can_be_had(count: int, missing: st.DataObject) -> None:
     """A way out that leads into the same error would be none."""
 
     size = missing.draw(st.integers(1, 10 * count - 1))
@@ -184,7 +180,7 @@ def test_an_empty_pool_is_not_to_be_mixed_at_ratio_0() -> None:
 
 
 @pytest.mark.parametrize(("ratio", "pool"), [(0.0, 5), (0.01, 5)])
-def test_a_mix_of_nothing_is_refused(ratio, pool) -> None:
+def test_a_mix_of_nothing_is_refused(ratio: float, pool: int) -> None:
     """A classifier cannot be trained on no text."""
 
     message = f"mix=synthetic_only with mix.ratio={ratio:g} holds no text to train on: raise mix.ratio"

@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
@@ -21,7 +22,7 @@ halves = st.integers(0, 50).map(lambda hundredths: hundredths / 100)
 configs = st.builds(PlantConfig, shares, shares, halves, halves, shares)
 
 
-def pool_of(label_lists) -> list[Example]:
+def pool_of(label_lists: list[tuple[str, ...]]) -> list[Example]:
     """Texts of 12 words, of which each says whose it is."""
     return [
         synthetic(f"s{number}", *labels, text=" ".join(f"{number}-{word}" for word in range(12)))
@@ -33,11 +34,11 @@ def sixty() -> list[Example]:
     return pool_of([("A",), ("A", "B"), ("B",), ("C", "A", "B")] * 15)
 
 
-def planted(pool, *, seed: int = 1, **doses: float) -> Planted:
+def planted(pool: Sequence[Example], *, seed: int = 1, **doses: float) -> Planted:
     return plant(pool, PlantConfig(**doses), IDS, seed=seed)
 
 
-def changed(pool, result: Planted) -> set[str]:
+def changed(pool: Sequence[Example], result: Planted) -> set[str]:
     return {new.id for old, new in zip(pool, result.examples, strict=True) if new != old}
 
 
@@ -47,13 +48,13 @@ def rounded(share: float, count: int) -> int:
 
 @settings(max_examples=100)
 @given(label_lists=label_lists, config=configs, seed=seeds)
-def test_places_ids_and_provenance_stay(label_lists, config, seed) -> None:
+def test_places_ids_and_provenance_stay(label_lists: list[tuple[str, ...]], config: PlantConfig, seed: int) -> None:
     """What is drawn of a pool does not follow from what was planted; a text that names no fault is untouched."""
 
     pool = pool_of(label_lists)
     result = plant(pool, config, IDS, seed=seed)
 
-    assert [(e.id, e.provenance) for e in pool] == [(e.id, e.provenance) for e in result.examples]
+    assert [(e.id, e.provenance) for e in result.examples] == [(e.id, e.provenance) for e in pool]
     assert changed(pool, result) <= set(result.faults)
     assert all(example.labels <= set(IDS) and example.labels and example.text for example in result.examples)
     assert result == plant(pool, config, IDS, seed=seed)
@@ -61,26 +62,26 @@ def test_places_ids_and_provenance_stay(label_lists, config, seed) -> None:
 
 @settings(max_examples=100)
 @given(label_lists=label_lists, config=configs, seed=seeds)
-def test_counts_are_those_of_the_faults_that_are_named(label_lists, config, seed) -> None:
+def test_counts_are_those_of_the_faults_that_are_named(
+    label_lists: list[tuple[str, ...]], config: PlantConfig, seed: int
+) -> None:
     """One for each text, and none for a fault that is not planted."""
 
     result = plant(pool_of(label_lists), config, IDS, seed=seed)
 
     named = Counter(fault for faults in result.faults.values() for fault in faults)
-    assert {fault: named[fault] for fault in FAULTS if getattr(config, fault)} == dict(result.counts)
+    assert dict(result.counts) == {fault: named[fault] for fault in FAULTS if getattr(config, fault)}
     assert all(sorted(faults, key=FAULTS.index) == list(faults) for faults in result.faults.values())
 
 
 def test_without_a_dose_the_pool_is_as_it_was() -> None:
-    """Also an empty one."""
-
-    assert Planted(tuple(sixty())) == planted(sixty())
+    assert planted(sixty()) == Planted(tuple(sixty()))
     assert planted([]) == Planted()
 
 
 @settings(max_examples=60)
 @given(fault=st.sampled_from(FAULTS), pair=st.tuples(shares, shares), seed=seeds)
-def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault, pair, seed) -> None:
+def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault: str, pair: tuple[float, float], seed: int) -> None:
     """So that a step of a dose-response curve is the effect of the further faults."""
 
     low, high = sorted(pair)
@@ -90,7 +91,7 @@ def test_a_larger_dose_spoils_the_texts_of_every_smaller_one(fault, pair, seed) 
 
 
 @pytest.mark.parametrize("fault", ["truncation", "omission", "label_noise"])
-def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault) -> None:
+def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault: str) -> None:
     """Its wrong label is the same, say."""
 
     small, large = (planted(sixty(), **{fault: dose}) for dose in (0.3, 0.9))
@@ -100,7 +101,7 @@ def test_a_larger_dose_spoils_a_text_as_a_smaller_one_does(fault) -> None:
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share, seed) -> None:
+def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share: float, seed: int) -> None:
     """Half of 60 carry further labels, three quarters lack one; of each criterion one text is left to be copied."""
 
     able = {"truncation": 60, "label_noise": 45, "omission": 30, "duplication": 60, "near_duplicates": 60}
@@ -108,11 +109,11 @@ def test_the_dose_is_a_share_of_the_texts_that_can_have_the_fault(share, seed) -
 
     expected = {fault: rounded(share, count) for fault, count in able.items()}
     copies = {fault: min(57, expected[fault]) for fault in ("duplication", "near_duplicates")}
-    assert expected | copies == counts
+    assert counts == expected | copies
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_dose_falls_on_all_criteria_alike(fault) -> None:
+def test_a_dose_falls_on_all_criteria_alike(fault: str) -> None:
     """30 texts were asked for A, 15 for B, 15 for C; further labels have 15 of A and 15 of C, and C lacks none."""
 
     faults = planted(sixty(), **{fault: 0.4}).faults
@@ -151,13 +152,13 @@ def test_what_was_cut_is_known_whole() -> None:
     found = planted(sixty(), truncation=0.5, duplication=0.5)
 
     cut = {one.id: one.text for one in found.examples if "truncation" in found.faults.get(one.id, ())}
-    assert (30, set(cut)) == (len(cut), set(found.whole))
+    assert (len(cut), set(found.whole)) == (30, set(cut))
     assert {(len(text.split()), len(found.whole[name].split())) for name, text in cut.items()} == {(6, 12)}
     assert all(found.whole[name].startswith(text) for name, text in cut.items())
 
 
 def test_two_kinds_of_copies_are_no_more_than_the_pool() -> None:
-    """Else one of them would have a smaller dose than it says."""
+    """Otherwise one of them would have a smaller dose than stated."""
 
     with pytest.raises(ConfigError, match=r"^plant\.duplication \+ plant\.near_duplicates must be at most 1"):
         PlantConfig(duplication=0.6, near_duplicates=0.6)
@@ -184,22 +185,20 @@ def test_truncation_keeps_the_first_half_of_the_words() -> None:
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_a_copy_is_of_a_text_that_is_still_there(share, seed) -> None:
+def test_a_copy_is_of_a_text_that_is_still_there(share: float, seed: int) -> None:
     """So many distinct texts are lost as were duplicated: two texts that took each other's place would be no fault."""
 
     pool = sixty()
     result = planted(pool, seed=seed, duplication=share)
 
-    assert 60 - result.counts.get("duplication", 0) == len({e.text for e in result.examples})
+    assert len({e.text for e in result.examples}) == 60 - result.counts.get("duplication", 0)
     labels = {e.text: (e.labels, e.provenance.criterion) for e in pool}
     assert all((e.labels, e.provenance.criterion) == labels[e.text] for e in result.examples)
 
 
 @settings(max_examples=60)
 @given(share=shares, seed=seeds)
-def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share, seed) -> None:
-    """The word is another text's."""
-
+def test_a_near_duplicate_differs_from_an_original_in_one_word_of_ten(share: float, seed: int) -> None:
     result = planted(sixty(), seed=seed, near_duplicates=share)
     originals = [e for e in result.examples if e.id not in result.faults]
 
@@ -223,7 +222,7 @@ def test_a_longer_near_duplicate_has_more_words_changed() -> None:
 
 
 def test_a_text_is_one_copy_at_the_most() -> None:
-    """Of an exact copy of a near duplicate nobody could say which dose it is of."""
+    """An exact copy of a near duplicate would count in two doses."""
 
     faults = planted(sixty(), duplication=0.4, near_duplicates=0.5).faults
 
@@ -231,8 +230,6 @@ def test_a_text_is_one_copy_at_the_most() -> None:
 
 
 def test_a_pool_without_another_word_keeps_its_copies() -> None:
-    """There is nothing to change a word into."""
-
     result = planted([synthetic(f"s{n}", "A", text="same") for n in range(4)], near_duplicates=0.5)
 
     assert {e.text for e in result.examples} == {"same"}

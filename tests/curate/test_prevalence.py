@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +19,7 @@ LABELS = ("A", "B", "C")
 tolerances = st.sampled_from([0, 0.001, 0.01, 0.02, 0.05, 0.1, 1])
 
 
-def labelled(count: int, rng: random.Random, make=real) -> list[Example]:
+def labelled(count: int, rng: random.Random, make: Callable[..., Example] = real) -> list[Example]:
     """Texts with odds of their own for each label."""
     odds = [rng.uniform(0.05, 0.8) for _ in LABELS]
     return [
@@ -53,7 +54,9 @@ def largest(real_texts: list[Example], candidates: list[Example], tolerance: flo
 
 @settings(deadline=None, max_examples=80)
 @given(size=st.integers(1, 40), count=st.integers(0, 40), tolerance=tolerances, rng=st.randoms(use_true_random=False))
-def test_shares_stay_within_the_tolerance_and_no_text_more_fits(size, count, tolerance, rng) -> None:
+def test_shares_stay_within_the_tolerance_and_no_text_more_fits(
+    size: int, count: int, tolerance: float, rng: random.Random
+) -> None:
     """In exact arithmetic, for each label and for texts with none; the part is in the candidates' order."""
 
     real_texts, candidates = labelled(size, rng), labelled(count, rng, synthetic)
@@ -89,7 +92,7 @@ def bound_of(real_texts: list[Example], candidates: list[Example], labels: tuple
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 6, 7])
-def test_with_many_label_sets_the_part_is_near_the_bound(seed) -> None:
+def test_with_many_label_sets_the_part_is_near_the_bound(seed: int) -> None:
     """Of 400 random texts with up to nine labels: within five texts, within the tolerance, and no text more fits."""
 
     rng, labels = random.Random(seed), tuple("ABCDEFGHI")
@@ -114,7 +117,7 @@ def test_a_pool_with_the_real_shares_is_taken_whole() -> None:
     real_texts = [real(f"r{n}", *("A", "B", "")[n % 3].strip()) for n in range(30)]
     candidates = [synthetic(f"s{n}", *("A", "B", "")[n % 3].strip()) for n in range(60)]
 
-    assert tuple(candidates) == prevalence_matched(real_texts, candidates, LABELS, 0)
+    assert prevalence_matched(real_texts, candidates, LABELS, 0) == tuple(candidates)
 
 
 def test_a_label_that_real_texts_lack_is_added_within_the_tolerance() -> None:
@@ -123,7 +126,7 @@ def test_a_label_that_real_texts_lack_is_added_within_the_tolerance() -> None:
     real_texts = [real(f"r{n}", "A") for n in range(98)]
     candidates = [synthetic(f"s{n}", "C") for n in range(50)]
 
-    assert tuple(candidates[:2]) == prevalence_matched(real_texts, candidates, LABELS, 0.02)
+    assert prevalence_matched(real_texts, candidates, LABELS, 0.02) == tuple(candidates[:2])
 
 
 def test_the_residual_counts_labels_and_texts_without_one() -> None:

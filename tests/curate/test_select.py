@@ -1,6 +1,7 @@
 import random
 import re
 from collections import Counter
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
@@ -26,7 +27,10 @@ def pool_of(criteria: str) -> list[Example]:
     return [synthetic(f"s{number}", criterion) for number, criterion in enumerate(criteria)]
 
 
-def order_of(values, *, criteria: str = "", lengths=None, which: str = "highest", matched: bool = False, seed: int = 1):
+def order_of(
+    values: Sequence[float], *, criteria: str = "", lengths: Sequence[float] | None = None, which: str = "highest",
+    matched: bool = False, seed: int = 1,
+) -> list[int]:  # fmt: skip
     pool = pool_of(criteria or "A" * len(values))
     lengths = np.ones(len(values)) if lengths is None else np.array(lengths, float)
     return select_order(pool, np.array(values, float), lengths, SelectConfig("mattr", which, matched), seed)
@@ -34,17 +38,17 @@ def order_of(values, *, criteria: str = "", lengths=None, which: str = "highest"
 
 @settings(max_examples=60)
 @given(criteria=st.text("ABC", max_size=60), seed=seeds)
-def test_random_is_the_stratified_draw(criteria, seed) -> None:
+def test_random_is_the_stratified_draw(criteria: str, seed: int) -> None:
     """A study without selection takes the texts that it took before there was any."""
 
     order = select_order(pool_of(criteria), np.empty(0), np.empty(0), SelectConfig(), seed)
 
-    assert stratified_order(list(criteria), random.Random(f"{seed}/draw")) == order
+    assert order == stratified_order(list(criteria), random.Random(f"{seed}/draw"))
 
 
 @settings(max_examples=100)
 @given(rows=rows, config=configs, seed=seeds)
-def test_a_rule_orders_the_whole_pool(rows, config, seed) -> None:
+def test_a_rule_orders_the_whole_pool(rows: list[tuple[str, float, int]], config: SelectConfig, seed: int) -> None:
     """Doses are prefixes: the size is the dose's whatever the rule, a larger one begins with a smaller, and a seed decides."""
 
     criteria, values, lengths = zip(*rows, strict=True)
@@ -54,13 +58,15 @@ def test_a_rule_orders_the_whole_pool(rows, config, seed) -> None:
 
     order = select_order(*arguments)
 
-    assert list(range(len(rows))) == sorted(order)
+    assert sorted(order) == list(range(len(rows)))
     assert order == select_order(*arguments)
 
 
 @settings(max_examples=60)
 @given(rows=rows, config=configs, seed=seeds)
-def test_every_prefix_holds_each_criterion_at_its_share(rows, config, seed) -> None:
+def test_every_prefix_holds_each_criterion_at_its_share(
+    rows: list[tuple[str, float, int]], config: SelectConfig, seed: int
+) -> None:
     """Give or take what systematic sampling does: else selection would shift the class prior."""
 
     criteria, values, lengths = zip(*rows, strict=True)
@@ -78,7 +84,7 @@ def test_every_prefix_holds_each_criterion_at_its_share(rows, config, seed) -> N
 
 @settings(max_examples=60)
 @given(rows=rows, seed=seeds)
-def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows, seed) -> None:
+def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows: list[tuple[str, float, int]], seed: int) -> None:
     """What is undefined comes last under both."""
 
     criteria, values, _ = zip(*rows, strict=True)
@@ -89,11 +95,11 @@ def test_highest_and_lowest_fall_and_rise_within_a_criterion(rows, seed) -> None
         for criterion in set(criteria):
             taken = [sign * values[index] for index in order if criteria[index] == criterion]
             defined = [value for value in taken if not np.isnan(value)]
-            assert sorted(defined) == taken[: len(defined)]
+            assert taken[: len(defined)] == sorted(defined)
 
 
 def test_the_middle_begins_at_the_median() -> None:
-    """Nearest first, on both sides; a second criterion has a median of its own."""
+    """Nearest first, above and below; a second criterion has its own median."""
 
     order = order_of([0, 10, 21, 33, 46, 100, 101, 103], criteria="AAAAABBB", which="middle")
 
@@ -103,7 +109,7 @@ def test_the_middle_begins_at_the_median() -> None:
 
 @settings(max_examples=60)
 @given(count=st.integers(1, 200), seed=seeds)
-def test_stratified_spreads_every_prefix_over_the_quantiles(count, seed) -> None:
+def test_stratified_spreads_every_prefix_over_the_quantiles(count: int, seed: int) -> None:
     """Each quarter of the ranks holds a quarter of any prefix, give or take what a sequence of low discrepancy does."""
 
     order = order_of(range(count), which="stratified", seed=seed)
@@ -151,7 +157,7 @@ def test_without_matching_raw_type_token_ratio_selects_by_length() -> None:
 
 
 @pytest.mark.parametrize("size", [40, 100, 200, 300])
-def test_matched_highest_and_lowest_are_of_one_length(size) -> None:
+def test_matched_highest_and_lowest_are_of_one_length(size: int) -> None:
     """And still differ in the ratio, as far as it says more than length; bins leave a word or two."""
 
     values, lengths = type_token_ratios(400)
@@ -164,7 +170,7 @@ def test_matched_highest_and_lowest_are_of_one_length(size) -> None:
 
 @settings(max_examples=60)
 @given(lengths=st.lists(st.integers(1, 60), min_size=4, max_size=80), seed=seeds, cut=st.floats(0, 1))
-def test_matched_rules_take_equally_many_of_each_length_bin(lengths, seed, cut) -> None:
+def test_matched_rules_take_equally_many_of_each_length_bin(lengths: list[int], seed: int, cut: float) -> None:
     """At every dose: the rank of a length decides its bin, so the means of the bins' ranks agree exactly."""
 
     rng = random.Random(seed)
@@ -187,7 +193,7 @@ def test_matched_rules_take_equally_many_of_each_length_bin(lengths, seed, cut) 
 
 
 @pytest.mark.parametrize("values", [[], [float("nan")] * 3])
-def test_a_characteristic_that_no_text_has_selects_nothing(values) -> None:
+def test_a_characteristic_that_no_text_has_selects_nothing(values: list[float]) -> None:
     """A draw at random under another name would be reported as a selection."""
 
     config = SelectConfig("perplexity", "highest")
@@ -196,7 +202,5 @@ def test_a_characteristic_that_no_text_has_selects_nothing(values) -> None:
 
 
 @pytest.mark.parametrize("which", RULES)
-def test_an_empty_pool_has_an_empty_order(which) -> None:
-    """The mix says what is missing."""
-
+def test_an_empty_pool_has_an_empty_order(which: str) -> None:
     assert order_of([], which=which) == []

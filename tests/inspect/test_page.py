@@ -30,7 +30,7 @@ def everywhere(text: str) -> Inspection:
         pool=text,
         data=text,
         names={"A1": text},
-        strange=(Outlier("perplexity", 1.0, shown, shown, 0.5),),
+        outliers=(Outlier("perplexity", 1.0, shown, shown, 0.5),),
         curation=Curation(2, {text: 1}, 0, (Loss(text, text, text, text, text),), {text: 1}),
         words=(Word(text, 1.0, 1, 0),),
         settings=((text, text),),

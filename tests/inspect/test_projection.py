@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthsweep.inspect.projection import FEWEST, flatten
+from synthsweep.inspect.projection import FEWEST, project
 
 
 def groups(count: int) -> np.ndarray:
@@ -25,21 +25,21 @@ def apart(places: np.ndarray) -> bool:
 @pytest.mark.parametrize(("count", "method"), [(40, "t-SNE"), (FEWEST // 2 - 1, "principal components")])
 def test_what_is_near_stays_near(count: int, method: str) -> None:
     """Two groups are two groups on the map, of many points and of few."""
-    places, told = flatten(groups(count), seed=1)
+    places, used = project(groups(count), seed=1)
 
-    assert (method, (2 * count, 2), True) == (told, places.shape, apart(places))
+    assert (used, places.shape, apart(places)) == (method, (2 * count, 2), True)
 
 
 def test_the_same_seed_gives_the_same_map() -> None:
-    """Or a page could not be made again."""
+    """So that a page can be made again."""
 
-    assert (flatten(groups(20), seed=3)[0] == flatten(groups(20), seed=3)[0]).all()
+    assert (project(groups(20), seed=3)[0] == project(groups(20), seed=3)[0]).all()
 
 
 @pytest.mark.parametrize("vectors", [np.ones((1, 4)), np.ones((0, 4)), np.ones((3, 4)), np.full((30, 4), 0.5), np.ones((4, 1))])
 def test_texts_that_are_all_alike_lie_on_one_point(vectors: np.ndarray) -> None:
-    """No error, and no place that is no number."""
-    places, _ = flatten(vectors.astype(np.float32), seed=1)
+    """Without an error, and without a place that is not a number."""
+    places, _ = project(vectors.astype(np.float32), seed=1)
 
-    assert (len(vectors), 2) == places.shape
+    assert places.shape == (len(vectors), 2)
     assert np.allclose(places, 0)

@@ -26,7 +26,7 @@ WAYS = ("rolled", "watched", "carried", "counted", "painted")
 
 
 def inspect_config(*overrides: str) -> InspectConfig:
-    """What `synthsweep inspect OVERRIDES` would look at: sixty short real texts of A and B, unless told otherwise."""
+    """The configuration of `synthsweep inspect OVERRIDES`, by default with sixty short real texts of A and B."""
     register_roots()
     rows = [f'{i},"he {WAYS[i % 5]} the {THINGS[i % 12]} {THINGS[i // 5]}",{i % 2},{int(i % 3 == 0)}' for i in range(60)]
     Path("my.csv").write_text("\n".join(["id,text,A,B", *rows]))
@@ -66,7 +66,7 @@ def test_a_real_text_is_measured_against_others_than_itself() -> None:
     alone = characterize(train[:1], train[1:], (), ["A", "B"], vectors=embedder.embed)
     within = characterize(train, train, (), ["A", "B"], vectors=embedder.embed)
 
-    assert pytest.approx(alone.texts["nearest_real"][0]) == found.real.texts["nearest_real"][0]
+    assert found.real.texts["nearest_real"][0] == pytest.approx(alone.texts["nearest_real"][0])
     assert (within.texts["nearest_real"] > 0.999).all()
     assert np.median(found.real.texts["nearest_real"]) < 0.999
     assert found.real.texts["centroid"].mean() < within.texts["centroid"].mean()
@@ -75,7 +75,7 @@ def test_a_real_text_is_measured_against_others_than_itself() -> None:
 
 
 def test_both_sides_of_a_pool_are_of_one_size() -> None:
-    """What follows the number of texts would else tell the sizes alone."""
+    """Otherwise characteristics that follow the number of texts would show the sizes alone."""
     write_pool(*OWN)
     found = survey(inspect_config(), Collaborators(embedder=ToyEmbedder()))
 
@@ -84,16 +84,16 @@ def test_both_sides_of_a_pool_are_of_one_size() -> None:
     assert found.real.even["vendi_q1"] < 24
 
 
-def test_the_strangest_texts_are_those_at_the_end() -> None:
+def test_outliers_are_the_texts_with_extreme_values() -> None:
     """Each with the real training text that is nearest to it."""
     write_pool("quantum tax law zz", *(example.text + " again" for example in part(inspect_config(), "train")[:8]))
     found = survey(inspect_config("inspect.strangest=2"), Collaborators(embedder=ToyEmbedder()))
     real = {example.id: example.text for example in part(inspect_config(), "train")}
 
-    assert [one.characteristic for one in found.strange] == ["nearest_real", "nearest_real", "perplexity", "perplexity"]
-    assert {found.strange[place].shown.text for place in (0, 2)} == {"quantum tax law zz"}
-    assert all(one.nearest is not None and real[one.nearest.id] == one.nearest.text for one in found.strange)
-    assert found.strange[0].value == found.strange[0].cosine == min(found.synthetic.texts["nearest_real"])
+    assert [one.characteristic for one in found.outliers] == ["nearest_real", "nearest_real", "perplexity", "perplexity"]
+    assert {found.outliers[place].shown.text for place in (0, 2)} == {"quantum tax law zz"}
+    assert all(one.nearest is not None and real[one.nearest.id] == one.nearest.text for one in found.outliers)
+    assert found.outliers[0].value == found.outliers[0].cosine == min(found.synthetic.texts["nearest_real"])
 
 
 @pytest.mark.parametrize("curation", ["default", "none", "near"])
@@ -141,12 +141,12 @@ def test_what_is_not_measured_is_not_there(kind: str, mapped: int, measured: int
     write_pool(*OWN)
     found = survey(inspect_config(f"characteristics={kind}"), Collaborators(embedder=ToyEmbedder()))
 
-    assert (mapped, measured) == (found.map is not None, "length" in found.synthetic.texts)
+    assert (found.map is not None, "length" in found.synthetic.texts) == (mapped, measured)
     assert "she" in [word.word for word in found.words if word.z > 0]
     assert "Used more than in real texts" in render(found)
 
 
-def test_the_map_has_no_more_points_than_it_is_told() -> None:
+def test_the_map_has_no_more_points_than_the_limit() -> None:
     """Of both sides the same share."""
     write_pool(*OWN)
     config = inspect_config("inspect.most_points=30")
@@ -154,12 +154,11 @@ def test_the_map_has_no_more_points_than_it_is_told() -> None:
 
     assert drawn is not None
     assert 28 <= len(drawn.places) <= 30
-    assert 24 / (24 + len(part(config, "train"))) == pytest.approx(drawn.synthetic.mean(), abs=0.05)
+    assert drawn.synthetic.mean() == pytest.approx(24 / (24 + len(part(config, "train"))), abs=0.05)
 
 
 @pytest.mark.slow
 def test_the_same_configuration_gives_the_same_page() -> None:
-    """Draws are seeded."""
     write_pool(*OWN)
     config = inspect_config()
     pages = [render(survey(config, Collaborators(embedder=ToyEmbedder()))) for _ in range(2)]

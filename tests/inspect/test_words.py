@@ -12,33 +12,30 @@ texts = st.lists(st.lists(st.sampled_from("abcde"), min_size=1, max_size=6).map(
 
 
 def test_z_is_that_of_the_paper() -> None:
-    """Worked by hand: 3 of 4 words against 1 of 4, and a prior of 2 words of which a has half."""
+    """By hand: 3 of 4 words against 1 of 4, and a prior of 2 words, half of them a."""
     first, second = over_used(["a a a b"], ["a b b b"], prior=2.0)
 
     used, other = 3 + 1, 1 + 1
     ratio = math.log(used / (4 + 2 - used)) - math.log(other / (4 + 2 - other))
-    assert ("a", pytest.approx(ratio / math.sqrt(1 / used + 1 / other)), 3, 1) == (
+    assert (
         first.word,
         first.z,
         first.synthetic,
         first.real,
-    )
-    assert ("b", pytest.approx(-first.z)) == (second.word, second.z)
+    ) == ("a", pytest.approx(ratio / math.sqrt(1 / used + 1 / other)), 3, 1)
+    assert (second.word, second.z) == ("b", pytest.approx(-first.z))
 
 
 @given(texts, texts)
 def test_sides_that_change_places_change_signs(synthetic: list[str], real: list[str]) -> None:
-    """No side is the standard."""
     there, back = ({one.word: one.z for one in over_used(*pair)} for pair in ((synthetic, real), (real, synthetic)))
 
-    assert {word: pytest.approx(-z) for word, z in back.items()} == there
+    assert there == {word: pytest.approx(-z) for word, z in back.items()}
 
 
 @given(texts)
 def test_like_texts_over_use_nothing(same: list[str]) -> None:
-    """Whatever the words are."""
-
-    assert [pytest.approx(0, abs=1e-9)] * len(over_used(same, same)) == [one.z for one in over_used(same, same)]
+    assert [one.z for one in over_used(same, same)] == [pytest.approx(0, abs=1e-9)] * len(over_used(same, same))
 
 
 def test_a_stronger_prior_believes_less() -> None:

@@ -70,14 +70,14 @@ EMPTY = Comparison(
     effects=(),
     main_effects=(),
     interactions=(),
-    splits=(),
+    decompositions=(),
     doses=(),
     associations=(),
     variances=(),
     power=(),
     costs=(),
     tfidf_baseline=None,
-    left=(),
+    excluded=(),
     warnings=(),
     headline=("Nothing can be said.",),
     provenance=PROVENANCE,
@@ -105,14 +105,14 @@ def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Com
         effects=effects,
         main_effects=draw.contrasts("llm: recorded − gpt-4o-mini", "prompt: attributed − plain"),
         interactions=draw.contrasts("llm × prompt: recorded, attributed"),
-        splits=tuple(split for effect in effects for split in draw.splits(effect)),
+        decompositions=tuple(split for effect in effects for split in draw.splits(effect)),
         doses=tuple(draw.dose(row) for row in draw.rows[:-1]),
         associations=ASSOCIATIONS,
         variances=VARIANCES,
         power=tuple(draw.power(label) for label in draw.rows[:-1]),
         costs=tuple(draw.cost(place, arm) for place, arm in enumerate((BASELINE, *arms))),
         tfidf_baseline=TfidfBaseline(0.431, 0.405, "mean of 6 seeds"),
-        left=(
+        excluded=(
             ExcludedRun("0a1b2c3d4e5f", "trial 3 replicate 2", "FAILED", "OutOfMemoryError: 2 GB on a device of 1 GB"),
             ExcludedRun("1f2e3d4c5b6a", "trial 4 replicate 5", "RUNNING", "unfinished: seed 5 is missing for one arm"),
         ),
@@ -231,7 +231,7 @@ def undefined() -> Comparison:
     gone = {"difference": None, "interval": None, "baseline": None, "arm": None, "pairs": 0, "undefined": 6}
     tests = {"p": None, "p_family": None, "p_sign_flip": None, "q": None, "seed_variance": None, "text_variance": None}
     blank: Callable[[Effect], Effect] = lambda effect: replace(effect, **gone, **tests, degrees=None)  # noqa: E731
-    splits = [ChangeDecomposition(s.contrast, s.metric, s.criterion, *[None] * 7) for s in full.splits]
+    splits = [ChangeDecomposition(s.contrast, s.metric, s.criterion, *[None] * 7) for s in full.decompositions]
     curves = [
         replace(c, points=tuple(replace(p, effect=blank(p.effect)) for p in c.points), smooth=(), trend=None)
         for c in full.doses
@@ -243,7 +243,7 @@ def undefined() -> Comparison:
         effects=tuple(map(blank, full.effects)),
         main_effects=tuple(map(blank, full.main_effects)),
         interactions=tuple(map(blank, full.interactions)),
-        splits=tuple(splits),
+        decompositions=tuple(splits),
         doses=tuple(curves),
         associations=tuple(Association(a.characteristic, a.outcome, 2, refused="2 pools") for a in full.associations),
         variances=tuple(replace(v, share=None, variance=0.0) for v in full.variances),
@@ -274,7 +274,7 @@ def search(objectives: int = 2) -> Comparison:
         test_texts=420,
         baseline="",
         headline=("Trial 7 has the best macro F1 on dev; on fresh seeds it is 1.9 points lower.",),
-        left=factorial().left,
+        excluded=factorial().excluded,
         search=SearchResult(
             objectives=names,
             directions=("maximize",) * objectives,
@@ -300,5 +300,5 @@ def of_arm(answer: Comparison, arm: str) -> Comparison:
     return replace(
         answer,
         effects=tuple(effect for effect in answer.effects if effect.contrast == arm),
-        splits=tuple(split for split in answer.splits if split.contrast == arm),
+        splits=tuple(split for split in answer.decompositions if split.contrast == arm),
     )

@@ -60,7 +60,7 @@ def full() -> Inspection:
             (Loss("s7", "duplicates", "s1", "He waved.", "He waved!"), Loss("s8", "leaks", "t4")),
             {"refusal": 2},
         ),
-        strange=strange,
+        outliers=strange,
         words=(Word("furthermore", 8.1, 40, 0), Word("approx", -5.2, 0, 33)),
         map=Map(
             rng.normal(size=(210, 2)), np.arange(210) >= 120, np.vstack([real.labels, synthetic.labels]).astype(bool), "t-SNE"
@@ -77,7 +77,7 @@ def bare() -> Inspection:
     one = InspectedTexts(
         np.zeros((1, 3), dtype=np.int64), {"length": np.array([3.0])}, {"distinct_1": 1.0}, {"distinct_1": 1.0}
     )
-    return replace(full(), real=one, synthetic=one, even=1, curation=Curation(1), strange=(), words=(), map=None, demo=False)
+    return replace(full(), real=one, synthetic=one, even=1, curation=Curation(1), outliers=(), words=(), map=None, demo=False)
 
 
 def unmeasured() -> Inspection:

@@ -43,10 +43,8 @@ def _generate(job: "GenerationJob") -> None:
     from synthsweep.display.generate import preview, summary
     from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.filler import FillStats
-    from synthsweep.generate.llm.job import run_job, stored_answers
-    from synthsweep.generate.llm.pool_request import FillStats
+    from synthsweep.generate.llm.job import run_job
     from synthsweep.generate.pool_job import stored_answers
-    from synthsweep.run.record import track_job
     from synthsweep.run.record.generation import track_job
     from synthsweep.track.choose import tracker_of
 

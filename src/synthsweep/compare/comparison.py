@@ -1,10 +1,11 @@
-"""A comparison on one screen: runs -> scores -> grid -> contrasts -> effects -> answer."""
+"""A comparison on one screen: runs -> scores -> grid -> contrasts -> effects -> comparison."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
@@ -12,33 +13,33 @@ from synthsweep.compare.read.cells import levels_of
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.report.headline import headline
-from synthsweep.compare.result import METRICS, ArmScores, Comparison, DoseCurve, Effect, VarianceShare
+from synthsweep.compare.result import MACRO, METRICS, Comparison, DoseCurve, Effect
 from synthsweep.compare.search.search_report import compare_search
+from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
-from synthsweep.compare.stats.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
 from synthsweep.compare.stats.cost import costs
 from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
 from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.scores.kernel import score_cells
-from synthsweep.compare.stats.variance import variance_shares
+from synthsweep.compare.stats.variance import variances_of_study
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import Progress, Stage
 from synthsweep.track.reader import RunReader
 
-MACRO, MICRO = "macro", "micro"
 DEFAULT_METRIC = "average_precision"
-# With fewer, all flips that there are cannot reach 0.05.
+DOSE_METRICS = ("average_precision", "precision", "recall")
+# With fewer seeds, all possible sign flips cannot reach p = 0.05.
 ENOUGH_SEEDS = 6
 
 
 def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress, command: str) -> Comparison:
-    """The answer of one or more studies; `command` is how to ask again.
+    """Compares the arms of one or more studies; `command` is the command line that repeats it.
 
     Raises:
-        StudyError: there is nothing that could be compared, with the reason.
+        StudyError: nothing can be compared, with the reason.
         TrackingError: the store does not answer.
     """
     found = read_studies(reader, config.words("study"), config.compare.filter or "")
@@ -49,30 +50,29 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
     progress(Stage(f"reading the predictions of {len(found.runs)} runs"))
     scores = read_scores(found.runs, reader, config.compare.threshold, progress)
     assembled = assemble(scores.runs)
-    plan, question = _plan(config, assembled.grid, scores), _question(config, found)
+    plan, primary = _plan_contrasts(config, assembled.grid, scores), _primary_metric(config, found)
     progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
     analysis = analyse(
-        assembled.grid, plan.contrasts, primary=question.metric, resamples=config.compare.resamples,
+        assembled.grid, plan.contrasts, primary=primary.name, resamples=config.compare.resamples,
         rng=np.random.default_rng(config.compare.seed), progress=progress,
     )  # fmt: skip
     progress(Stage("looking at doses, costs and the baseline"))
-    return _answer(config, reader, _Compared(found, scores, assembled, plan, question, analysis), command)
+    return _comparison(config, reader, AnalysedStudy(found, scores, assembled, plan, primary, analysis), command)
 
 
 @dataclass(frozen=True)
-class _Question:
-    """The metric of the family, and whether it was stated before the study ran: as its objective."""
+class PrimaryMetric:
+    """The metric of the family of tests; `stated` before the study ran if it was the study's objective."""
 
-    metric: str
+    name: str
     stated: bool
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What is held against what; `doses` are the curves that can be drawn."""
+class ContrastPlan:
+    """Which cells are compared with which; `doses` are the arms that make a dose-response curve."""
 
     baseline: Baseline
-    factors: tuple[str, ...]
     arms: tuple[Contrast, ...]
     main: tuple[Contrast, ...]
     interactions: tuple[Contrast, ...]
@@ -84,59 +84,52 @@ class _Plan:
         return (*self.arms, *self.main, *self.interactions, *trends)
 
 
-def _plan(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> _Plan:
-    cells = grid.cells
-    baseline = find_baseline(cells, config.words("baseline"), scores.trials)
-    chosen = config.words("factors")
-    factors = chosen or tuple(levels_of(cell.assignment for cell in cells))
-    control = baseline.cells[0]
-    return _Plan(
-        baseline,
-        factors,
-        contrasts_to(cells, baseline, chosen),
-        main_contrasts(cells, control, factors) if len(cells) > 2 else (),
-        interaction_contrasts(cells, control, factors),
-        dose_plan(cells, control, factors, arms_by=chosen or None),
-    )
-
-
-def _question(config: CompareConfig, found: StudyRuns) -> _Question:
-    stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split() if "/" in word), "")
-    metric = config.compare.metric or (stated if stated in METRICS else DEFAULT_METRIC)
-    return _Question(metric, metric == stated)
-
-
 @dataclass(frozen=True)
-class _Compared:
-    """Everything that an answer is told from."""
+class AnalysedStudy:
+    """What was read and computed of the studies, in the order of the steps."""
 
     found: StudyRuns
     scores: ScoredRuns
     assembled: Assembled
-    plan: _Plan
-    question: _Question
+    plan: ContrastPlan
+    primary: PrimaryMetric
     analysis: Analysis
 
-    @property
-    def grid(self) -> Grid:
-        return self.assembled.grid
+
+def _plan_contrasts(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> ContrastPlan:
+    cells, chosen = grid.cells, config.words("factors")
+    baseline = find_baseline(cells, config.words("baseline"), scores.trials)
+    factors = chosen or tuple(levels_of(cell.assignment for cell in cells))
+    control = baseline.cells[0]
+    return ContrastPlan(
+        baseline=baseline,
+        arms=contrasts_to(cells, baseline, chosen),
+        main=main_contrasts(cells, control, factors) if len(cells) > 2 else (),
+        interactions=interaction_contrasts(cells, control, factors),
+        doses=dose_plan(cells, control, factors, arms_by=chosen or None),
+    )
 
 
-def _answer(config: CompareConfig, reader: RunReader, known: _Compared, command: str) -> Comparison:
-    grid, plan, metric = known.grid, known.plan, known.question.metric
-    by_kind, table = _by_kind(plan, known.analysis.effects), score_cells(grid)
-    effects, base, arms = by_kind["effect"], plan.baseline.cells[0], _arm_scores(grid, table)
-    chosen = config.words("factors") or None
-    power = power_of_study(effects, grid, metric, config.compare.power)
-    splits = known.analysis.splits
-    against = base if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    message = headline(effects, splits, metric=metric, power=power, arms=arms, baseline=against)
+def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
+    stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split() if "/" in word), "")
+    metric = config.compare.metric or (stated if stated in METRICS else DEFAULT_METRIC)
+    return PrimaryMetric(metric, metric == stated)
+
+
+def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
+    """Longer than other functions, for it only lists the fields."""
+    found, grid, plan, metric = study.found, study.assembled.grid, study.plan, study.primary.name
+    effects, scores = _by_kind(plan, study.analysis.effects), score_cells(grid)
+    arms, power = arm_scores(grid, scores), power_of_study(effects["effect"], grid, metric, config.compare.power)
+    chosen, control = config.words("factors") or None, plan.baseline.cells[0]
+    baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
+    decompositions = study.analysis.decompositions
     return Comparison(
-        studies=tuple(dict.fromkeys(run.study for run in known.found.runs)),
+        studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
         labels=grid.labels,
-        label_names=label_names(known.found.runs[0]),
-        positives=_positives(grid),
+        label_names=label_names(found.runs[0]),
+        positives=grid.positives,
         test_texts=len(grid.tests[0].ids),
         test_groups=grid.tests[0].group_count,
         grouped=grid.tests[0].group_count < len(grid.tests[0].ids),
@@ -144,106 +137,54 @@ def _answer(config: CompareConfig, reader: RunReader, known: _Compared, command:
         blocks=grid.blocks,
         baseline=plan.baseline.title,
         primary=metric,
-        primary_stated=known.question.stated,
+        primary_stated=study.primary.stated,
         factors=levels_of(cell.assignment for cell in grid.cells),
         arms=arms,
-        effects=effects,
-        main_effects=by_kind["main"],
-        interactions=by_kind["interaction"],
-        splits=splits,
-        doses=_doses(plan, known.analysis.effects, metric, grid.labels),
-        associations=associations(grid.cells, plan.baseline.cells, effects),
-        variances=_variances(grid, table, metric),
+        effects=effects["effect"],
+        main_effects=effects["main"],
+        interactions=effects["interaction"],
+        decompositions=decompositions,
+        doses=_dose_curves(plan, study.analysis.effects, metric, grid.labels),
+        associations=associations(grid.cells, plan.baseline.cells, effects["effect"]),
+        variances=variances_of_study(grid, scores, metric),
         power=power,
-        costs=costs(grid.cells, against, effects, arms_by=chosen),
-        tfidf_baseline=tfidf_baseline_of(config, reader, grid, base, table),
-        left=(*known.found.excluded, *known.scores.excluded, *known.assembled.excluded),
-        warnings=_warnings(known),
-        headline=message,
-        provenance=provenance(config, reader, known.found, command),
-        demo=demo(known.found.runs),
+        costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
+        tfidf_baseline=tfidf_baseline_of(config, reader, grid, control, scores),
+        excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
+        warnings=_warnings(study),
+        headline=headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
+        provenance=provenance(config, reader, found, command),
+        demo=demo(found.runs),
     )
 
 
-def _by_kind(plan: _Plan, effects: Sequence[Effect]) -> dict[str, tuple[Effect, ...]]:
+def _by_kind(plan: ContrastPlan, effects: Sequence[Effect]) -> Mapping[str, tuple[Effect, ...]]:
     kinds = {contrast.name: contrast.kind for contrast in plan.contrasts}
-    return {kind: tuple(e for e in effects if kinds[e.contrast] == kind) for kind in ("effect", "main", "interaction", "trend")}
+    return {kind: tuple(e for e in effects if kinds[e.contrast] == kind) for kind in ("effect", "main", "interaction")}
 
 
-def _positives(grid: Grid) -> dict[str, int]:
-    counts = np.mean([test.truth.sum(axis=0) for test in grid.tests], axis=0)
-    return {label: round(float(count)) for label, count in zip(grid.labels, counts, strict=True)}
+def _dose_curves(plan: ContrastPlan, effects: Sequence[Effect], metric: str, labels: Sequence[str]) -> tuple[DoseCurve, ...]:
+    metrics = tuple(dict.fromkeys((metric, *DOSE_METRICS)))
+    return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, (MACRO, *labels))
 
 
-def _arm_scores(grid: Grid, table: np.ndarray) -> tuple[ArmScores, ...]:
-    criteria = (*grid.labels, MACRO, MICRO)
-    return tuple(
-        ArmScores(
-            arm=cell.name,
-            assignment=dict(cell.assignment),
-            runs=len(cell.outputs),
-            scores={
-                f"{metric}/{criterion}": _mean_and_spread(table[place, :, m, c])
-                for m, metric in enumerate(METRICS)
-                for c, criterion in enumerate(criteria)
-            },
-            facts=cell.facts,
-        )
-        for place, cell in enumerate(grid.cells)
-    )
-
-
-def _mean_and_spread(values: np.ndarray) -> tuple[float | None, float | None]:
-    defined = values[~np.isnan(values)]
-    if not len(defined):
-        return None, None
-    return float(defined.mean()), float(defined.std(ddof=1)) if len(defined) > 1 else None
-
-
-def _doses(plan: _Plan, effects: Sequence[Effect], metric: str, labels: Sequence[str]) -> tuple[DoseCurve, ...]:
-    metrics = dict.fromkeys((metric, "average_precision", "precision", "recall"))
-    return dose_curves(plan.doses, effects, plan.baseline.cells, tuple(metrics), (MACRO, *labels))
-
-
-def _variances(grid: Grid, table: np.ndarray, metric: str) -> tuple[VarianceShare, ...]:
-    """Of the macro average in the primary metric, where several sources vary: means of the variances within the cells."""
-    levels, place = _levels_of_blocks(grid.blocks), (METRICS.index(metric), len(grid.labels))
-    shares = [variance_shares(scores, levels, metric=metric, criterion=MACRO) for scores in table[:, :, *place]]
-    defined = [found for found in shares if found]
-    return tuple(_pooled(of_one_source) for of_one_source in zip(*defined, strict=True))
-
-
-def _pooled(shares: Sequence[VarianceShare]) -> VarianceShare:
-    known = [one.share for one in shares if one.share is not None]
-    variance = float(np.mean([one.variance for one in shares]))
-    return replace(shares[0], variance=variance, share=float(np.mean(known)) if known else None)
-
-
-def _levels_of_blocks(blocks: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for block in blocks:
-        for word in block.split():
-            key, _, level = word.partition("=")
-            found.setdefault(key, []).append(level)
-    return found
-
-
-def _warnings(known: _Compared) -> tuple[str, ...]:
-    found, grid, message = known.found, known.grid, []
+def _warnings(study: AnalysedStudy) -> tuple[str, ...]:
+    found, grid, warnings = study.found, study.assembled.grid, []
     studies = dict.fromkeys(run.study for run in found.runs)
-    if known.scores.unmodelled_differences:
+    if study.scores.unmodelled_differences:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
-        more = "; ".join(known.scores.unmodelled_differences)
-        message.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
+        more = "; ".join(study.scores.unmodelled_differences)
+        warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
-        count = len(found.excluded)
-        message.append(f"{count} run{'s' * (count != 1)} failed or did not finish: see the runs left out")
+        warnings.append(
+            f"{len(found.excluded)} run{'s' * (len(found.excluded) != 1)} failed or did not finish: see the runs left out"
+        )
     if len(grid.blocks) < ENOUGH_SEEDS:
-        message.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
-    lacking = [label for label, count in _positives(grid).items() if not count]
+        warnings.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
+    lacking = [label for label, count in grid.positives.items() if not count]
     if lacking:
-        message.append(f"no test text carries {', '.join(lacking)}: recall, F1 and average precision are undefined there")
-    return tuple(message)
+        warnings.append(f"no test text carries {', '.join(lacking)}: recall, F1 and average precision are undefined there")
+    return tuple(warnings)
 
 
 def _nothing_finished(found: StudyRuns) -> str:

@@ -1,4 +1,4 @@
-"""A study as what is compared: cells (configurations) by blocks (seeds), with the test predictions of each; pure."""
+"""A study as a grid: cells (configurations) by blocks (seeds), with the test predictions of each run; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Texts = Literal["shared", "disjoint", "overlapping"]
 
 @dataclass(frozen=True)
 class TestSet:
-    """The texts that one block is judged on.
+    """The test texts of one block.
 
-    `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), the number of the group that an example belongs to, from 0
-    on: texts of one child count as one draw. Where a corpus names no group, each text is one.
+    `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), the number of each example's group, from 0 on. A group, as
+    the texts of one child, counts as one draw; where a corpus names no groups, each text is its own.
     """
 
     __test__ = False
@@ -31,7 +31,7 @@ class TestSet:
 
 @dataclass(frozen=True)
 class Output:
-    """What one run says of its test texts: `probabilities` is (examples, criteria), `thresholds` (criteria,)."""
+    """The predictions of one run on its test texts: `probabilities` is (examples, criteria), `thresholds` (criteria,)."""
 
     run_id: str
     probabilities: np.ndarray
@@ -39,15 +39,15 @@ class Output:
 
     @cached_property
     def decided(self) -> np.ndarray:
-        """(examples, criteria), True where a criterion is predicted."""
+        """(examples, criteria), True where the probability reaches the threshold."""
         return np.asarray(self.probabilities >= self.thresholds)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One configuration: `assignment` holds the factors that act in it, `outputs` a run a block, in the blocks' order.
+    """One configuration: `assignment` holds the factors that act in it, `outputs` one run per block, in the blocks' order.
 
-    `facts` are means over its runs of what is no score: texts, steps, seconds, dollars, tokens.
+    `facts` are means over its runs of all that is not a score: texts, steps, seconds, dollars, tokens.
     """
 
     name: str
@@ -60,8 +60,9 @@ class Cell:
 class Grid:
     """Complete blocks alone: every cell has a run in every block, and all runs of a block share its test set.
 
-    `texts` says how the blocks' test sets are related: one for all (then all of `tests` are the same object), disjoint folds,
-    or overlapping re-splits, for which `test_share` is test over training texts (Nadeau and Bengio 2003).
+    `texts` says how the test sets of the blocks are related: shared (all of `tests` are the same object), disjoint folds, or
+    overlapping re-splits. For these, `test_share` is the number of test texts over that of training texts (Nadeau and Bengio
+    2003).
     """
 
     labels: tuple[str, ...]
@@ -72,16 +73,23 @@ class Grid:
     test_share: float = 0.0
 
     def index(self, name: str) -> int:
-        """The place of a cell."""
+        """The index of the cell of this name."""
         return [cell.name for cell in self.cells].index(name)
+
+    @cached_property
+    def positives(self) -> dict[str, int]:
+        """How many test texts carry each criterion, as the mean over the blocks."""
+        counts = np.mean([test.truth.sum(axis=0) for test in self.tests], axis=0)
+        return {label: round(float(count)) for label, count in zip(self.labels, counts, strict=True)}
 
 
 @dataclass(frozen=True)
 class Contrast:
     """A weighted sum of cells whose weights add up to 0: `weights` is cell name to weight.
 
-    An arm against the baseline is {arm: 1, baseline: -1}; a main effect is the mean of the cells at a level less the mean of
-    the cells at the reference; an interaction a difference of such differences. `kind` is effect, main, interaction or trend.
+    An arm against the baseline is {arm: 1, baseline: -1}. A main effect is the mean of the cells at a level less the mean of
+    the cells at the reference level, an interaction the difference of two such differences. `kind` is effect, main, interaction
+    or trend.
     """
 
     name: str

@@ -1,11 +1,11 @@
-"""What a study could find, before it runs: its arms, the positives of its test texts, and spreads assumed or of a pilot."""
+"""What a study could detect, before it runs: from its arms, its test texts, and spreads that are assumed or of a pilot."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from synthsweep.compare.result import Comparison, Power
-from synthsweep.compare.stats.power import assumed, from_pilot, power_table
-from synthsweep.config.roots import PowerConfig
+from synthsweep.compare.stats.power import Spread, assumed_spreads, pilot_spreads, power_table
+from synthsweep.config.roots import PowerConfig, PowerSettings
 from synthsweep.corpus.parts import load_corpus, require_files
 from synthsweep.errors import StudyError
 
@@ -13,8 +13,8 @@ POINTS = 100
 
 
 @dataclass(frozen=True)
-class Planned:
-    """`arms` are held against a baseline, `family` is how many comparisons that makes over the criteria."""
+class PlannedPower:
+    """The power of a planned study: `arms` are compared with a baseline, in a `family` of so many comparisons with criteria."""
 
     name: str
     arms: int
@@ -24,15 +24,15 @@ class Planned:
 
 def plan_power(
     config: PowerConfig, name: str, cells: Sequence[Mapping[str, object]], seeds: int, pilot: Callable[[str], Comparison]
-) -> Planned:
-    """The smallest effects that a study of these cells and seeds could find; `pilot` answers a finished study.
+) -> PlannedPower:
+    """The smallest effects that a study of these cells and seeds could detect; `pilot` compares a finished study.
 
     Raises:
-        StudyError: it has no replicates, or the pilot is of other labels.
+        StudyError: it has no replicates, varies nothing, or the pilot has other labels.
         DataError: the corpus does not hold what the configuration says.
     """
     if seeds < 2:
-        raise StudyError("replicates=1: one seed has no spread, so no effect could be told; set replicates=6 or the like")
+        raise StudyError("replicates=1: one seed has no spread, so no effect could be detected; set replicates=6 or the like")
     if len(cells) < 2:
         raise StudyError(f"study={name} varies nothing: an effect needs two configurations, as with mix.ratio=0,0.5")
     require_files(config.data)
@@ -41,22 +41,26 @@ def plan_power(
     positives = {label: sum(label in example.labels for example in test) for label in corpus.labels.ids}
     arms = len(cells) - max(sum(_is_control(cell) for cell in cells), 1)
     settings = config.power
-    if settings.pilot:
-        answer = pilot(settings.pilot)
-        if answer.labels != corpus.labels.ids:
-            theirs, ours = ", ".join(answer.labels), ", ".join(corpus.labels.ids)
-            raise StudyError(f"power.pilot={settings.pilot} has the labels {theirs}, this study {ours}: take another pilot")
-        spreads = from_pilot(answer.effects, settings.metric, answer.positives, positives)
-    else:
-        seed_sd = settings.seed_sd / POINTS
-        spreads = assumed(positives, seed_sd=seed_sd, score=settings.score, agreement=settings.agreement)
+    spreads = _spreads(settings, positives, pilot)
     defined = sum(count > 0 for count in positives.values())
     family = max(arms * defined, 1)
     wanted = settings.wanted / POINTS
     table = power_table(spreads, positives, seeds, comparisons=family, power=settings.power, wanted=wanted)
-    return Planned(name, arms, family, table)
+    return PlannedPower(name, arms, family, table)
+
+
+def _spreads(settings: PowerSettings, positives: Mapping[str, int], pilot: Callable[[str], Comparison]) -> dict[str, Spread]:
+    """Those of the pilot study, if one is named; else assumed ones. `positives` is per label."""
+    if not settings.pilot:
+        seed_sd = settings.seed_sd / POINTS
+        return assumed_spreads(positives, seed_sd=seed_sd, score=settings.score, agreement=settings.agreement)
+    finished = pilot(settings.pilot)
+    if finished.labels != tuple(positives):
+        theirs, ours = ", ".join(finished.labels), ", ".join(positives)
+        raise StudyError(f"power.pilot={settings.pilot} has the labels {theirs}, this study {ours}: take another pilot")
+    return pilot_spreads(finished.effects, settings.metric, finished.positives, positives)
 
 
 def _is_control(cell: Mapping[str, object]) -> bool:
-    """Whether a cell has no synthetic texts: ratio 0, or real texts alone."""
+    """Whether a cell has no synthetic texts."""
     return cell.get("mix") == "real_only" or str(cell.get("mix.ratio")) in {"0", "0.0"}

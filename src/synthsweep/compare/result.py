@@ -1,6 +1,7 @@
-"""What a comparison comes to, as values: the screen, the tables and the report show these and compute nothing; pure.
+"""The result of a comparison, as values: the screen, the tables and the report show these and compute nothing; pure.
 
-Undefined is None. Differences are of shares in [0, 1]; what a reader sees as points is 100 times as large.
+Undefined is None. Scores and differences are shares in [0, 1]; the points that a reader sees are 100 times as large. The
+fields of what is exported are the columns of the CSV files.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from synthsweep.config.metrics import COMPARED
 
 METRICS = COMPARED
+MACRO, MICRO = "macro", "micro"
 TITLES = {
     "precision": "precision",
     "recall": "recall",
@@ -34,11 +36,11 @@ class Interval:
 class Effect:
     """One contrast in one metric of one criterion (or macro, micro).
 
-    `baseline` and `arm` are means over the pairs that are compared; `difference` is the mean paired difference. `pairs` are
-    the blocks in which both sides are defined, `undefined` those in which one is not. `p` belongs to the interval;
-    `p_family` is `p` by Holm over the stated family, `p_sign_flip` the joint sign-flip over it (training variation on this
-    test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table. The
-    two variances add up to that of the difference.
+    `baseline` and `arm` are means over the compared pairs; `difference` is the mean paired difference. `pairs` counts the
+    blocks in which both scores are defined, `undefined` the others. `p` belongs to the interval. `p_family` is `p` adjusted by
+    Holm over the stated family, `p_sign_flip` the p value of the joint sign-flip test over it (training variation on this
+    test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table.
+    `seed_variance` and `text_variance` add up to the variance of the difference.
     """
 
     contrast: str
@@ -63,8 +65,8 @@ class Effect:
 class ChangeDecomposition:
     """A change of precision or recall taken apart.
 
-    `ranking` is what the arm gains at the baseline's share of predicted positives, `operating_point` the rest: what
-    predicting more, or less, does. They add up to the change.
+    `ranking` is what the arm gains at the baseline's share of predicted positives; `operating_point` is what predicting more,
+    or fewer, texts adds to it. They add up to the change.
     """
 
     contrast: str
@@ -81,7 +83,7 @@ class ChangeDecomposition:
 
 @dataclass(frozen=True)
 class DosePoint:
-    """One dose, and what it did against the baseline."""
+    """One dose, and its effect against the baseline."""
 
     dose: float
     effect: Effect
@@ -89,9 +91,9 @@ class DosePoint:
 
 @dataclass(frozen=True)
 class DoseCurve:
-    """Effects along one numeric factor, the rest held fixed; `smooth` is a monotone fit as (dose, difference) pairs.
+    """Effects along one numeric factor, the other factors held fixed; `smooth` is a monotone fit as (dose, difference) pairs.
 
-    `trend` is the least-squares slope a unit of dose, with its own interval; None with fewer than three doses.
+    `trend` is the least-squares slope per unit of dose, with its own interval; None with fewer than three doses.
     """
 
     factor: str
@@ -105,9 +107,9 @@ class DoseCurve:
 
 @dataclass(frozen=True)
 class Association:
-    """A characteristic of pools against what they did, the pool as the unit; `partial` holds the confounders fixed.
+    """The rank correlation of a characteristic of pools with their effects; the unit is the pool.
 
-    `refused` says why there is no number (fewer than eight pools, no variation).
+    `partial` holds the confounders fixed. `refused` says why there is no number (fewer than eight pools, no variation).
     """
 
     characteristic: str
@@ -123,7 +125,7 @@ class Association:
 
 @dataclass(frozen=True)
 class VarianceShare:
-    """Which part of the variance of a score comes from one source (seeds.init, seeds.draw, ..., rest)."""
+    """The part of the variance of a score that comes from one source (seeds.init, seeds.draw, ..., rest)."""
 
     source: str
     metric: str
@@ -135,9 +137,10 @@ class VarianceShare:
 
 @dataclass(frozen=True)
 class Power:
-    """`detectable`: the smallest true difference found with the stated power at these seeds; None where nothing can be said.
+    """What a design can detect in one criterion.
 
-    `seeds_needed` is for the wanted effect, None where no number of seeds reaches it; `basis` says where the variances
+    `detectable` is the smallest true difference that is detected with the stated power at these seeds; None where it is not
+    known. `seeds_needed` is for the wanted effect, None where no number of seeds reaches it. `basis` says where the variances
     come from.
     """
 
@@ -154,9 +157,9 @@ class Power:
 
 @dataclass(frozen=True)
 class ArmCost:
-    """What an arm took and gave: dollars and tokens of the texts that it trained on, seconds of a run; points gained.
+    """Costs and gains of an arm: dollars and tokens of the texts that it trained on, seconds of a run; points gained.
 
-    `per_point` values are None where nothing was gained, or nothing paid; `frontier`: no other arm gives more for less.
+    Costs per point are None where nothing was gained, or nothing paid. `frontier`: no other arm gains more for less.
     """
 
     arm: str
@@ -174,10 +177,10 @@ class ArmCost:
 
 @dataclass(frozen=True)
 class TfidfBaseline:
-    """TF-IDF with logistic regression on the baseline's own texts, beside the baseline; macro average precision on test."""
+    """Macro average precision on test of TF-IDF with logistic regression, and of the study's baseline on the same texts."""
 
-    tfidf: float | None
-    baseline: float | None
+    tfidf_ap: float | None
+    baseline_ap: float | None
     note: str = ""
 
 
@@ -204,7 +207,7 @@ class ArmScores:
 
 @dataclass(frozen=True)
 class SearchTrial:
-    """One configuration of a search; `front`: no other trial beats it in every objective."""
+    """One configuration of a search; `front`: no other trial is better in every objective."""
 
     number: int
     assignment: Mapping[str, str]
@@ -215,7 +218,7 @@ class SearchTrial:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The best trial of a search scored again on seeds that chose nothing: `optimism` is selected less fresh."""
+    """The best trial of a search, scored again on seeds that the search did not see."""
 
     trial: int
     objective: str
@@ -226,12 +229,13 @@ class Confirmation:
 
     @property
     def optimism(self) -> float:
+        """By how much the score that the trial was selected for is too high."""
         return self.selected - self.fresh
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A search finds a good classifier; its numbers are no effects."""
+    """The trials of a search; they show a good classifier, not effects."""
 
     objectives: tuple[str, ...]
     directions: tuple[str, ...]
@@ -244,7 +248,7 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class StudyProvenance:
-    """How to make it again: commands, versions, commit, when, where, how the numbers were drawn."""
+    """What is needed to repeat a comparison: commands, versions, commits, the store, resamples and seed."""
 
     commands: tuple[str, ...]
     versions: Mapping[str, str]
@@ -257,7 +261,7 @@ class StudyProvenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A whole comparison. `search` is set for a search, and then there are no effects."""
+    """One comparison of one or more studies; `search` is set for a search, which has no effects."""
 
     studies: tuple[str, ...]
     design: str
@@ -277,14 +281,14 @@ class Comparison:
     effects: tuple[Effect, ...] = ()
     main_effects: tuple[Effect, ...] = ()
     interactions: tuple[Effect, ...] = ()
-    splits: tuple[ChangeDecomposition, ...] = ()
+    decompositions: tuple[ChangeDecomposition, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
     associations: tuple[Association, ...] = ()
     variances: tuple[VarianceShare, ...] = ()
     power: tuple[Power, ...] = ()
     costs: tuple[ArmCost, ...] = ()
     tfidf_baseline: TfidfBaseline | None = None
-    left: tuple[ExcludedRun, ...] = ()
+    excluded: tuple[ExcludedRun, ...] = ()
     warnings: tuple[str, ...] = ()
     headline: tuple[str, ...]
     provenance: StudyProvenance
@@ -292,6 +296,6 @@ class Comparison:
     search: SearchResult | None = None
 
     def effect(self, contrast: str, metric: str, criterion: str) -> Effect | None:
-        """The one effect of an arm against the baseline, if it was computed."""
+        """The effect of an arm against the baseline; None if it was not computed."""
         found = (e for e in self.effects if (e.contrast, e.metric, e.criterion) == (contrast, metric, criterion))
         return next(found, None)

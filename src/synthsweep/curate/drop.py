@@ -1,4 +1,4 @@
-"""What curation takes out of a pool, step by step, and why; pure.
+"""What curation drops from a pool, step by step, and why; pure.
 
 duplicates -> near-duplicates -> copies of training texts -> length -> the leak gate -> label check -> balance
 """
@@ -22,12 +22,13 @@ DUPLICATES, NEAR, TRAIN, SHORT, LONG, LEAKS = (
     "duplicates", "near_duplicates", "train_copies", "too_short", "too_long", "leaks",
 )  # fmt: skip
 DOUBTED, UNBALANCED = "doubted", "unbalanced"
-KINDS = {"none": (), "minhash": ("minhash",), "embedding": ("embedding",), "both": ("minhash", "embedding")}
+# The methods that each value of curation.near_duplicates stands for.
+NEAR_METHODS = {"none": (), "minhash": ("minhash",), "embedding": ("embedding",), "both": ("minhash", "embedding")}
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """A text that a step took out; `like` is the id of the text that it repeats, empty where there is none."""
+    """A text that a step dropped; `like` is the id of the text that it repeats, empty if it repeats none."""
 
     example: Example
     step: str
@@ -36,9 +37,9 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Curated:
-    """What is left of a pool in its order, and what each step dropped; kept and dropped together are the pool.
+    """The kept texts of a pool in its order, and those that each step dropped; together they are the pool.
 
-    `relabelled` texts carry other labels than they were written with, `unjudged` ones got no verdict; `verdicts` is by id.
+    `relabelled` counts texts whose labels were changed, `unjudged` those without a verdict; `verdicts` is by id.
     """
 
     kept: tuple[Example, ...]
@@ -51,8 +52,8 @@ class Curated:
     @property
     def counts(self) -> dict[str, int]:
         """How many texts each step that ran has dropped."""
-        found = Counter(one.step for one in self.dropped)
-        return {step: found[step] for step in self.steps}
+        counts = Counter(one.step for one in self.dropped)
+        return {step: counts[step] for step in self.steps}
 
     @property
     def leaks(self) -> tuple[Dropped, ...]:
@@ -60,10 +61,10 @@ class Curated:
         return tuple(one for one in self.dropped if one.step == LEAKS)
 
     def without(self, step: str, like: Mapping[int, str]) -> "Curated":
-        """One more step: `like` is the index of each kept text that goes to the id of what it repeats."""
-        gone = tuple(Dropped(self.kept[index], step, other) for index, other in like.items())
+        """After one more step: `like` is the index of each kept text to drop, to the id of the text that it repeats."""
+        dropped = tuple(Dropped(self.kept[index], step, other) for index, other in like.items())
         kept = tuple(example for index, example in enumerate(self.kept) if index not in like)
-        return replace(self, kept=kept, dropped=self.dropped + gone, steps=tuple(dict.fromkeys((*self.steps, step))))
+        return replace(self, kept=kept, dropped=self.dropped + dropped, steps=tuple(dict.fromkeys((*self.steps, step))))
 
 
 def curate(
@@ -78,65 +79,65 @@ def curate(
     seed: int = 1,
     whole: Mapping[str, str] | None = None,
 ) -> Curated:
-    """The pool without what the configuration drops, and always without copies of `evaluated`, the texts of dev and test.
+    """The pool without the texts that the configuration drops, and always without copies of `evaluated`: dev and test.
 
-    `embedder` is read where the configuration compares meanings, `checker` where it doubts labels. `whole` holds texts, by id,
-    as they were before they were cut: half of a copy is no less a copy.
+    `embedder` is used where the configuration compares meanings, `checker` where it checks labels. `whole` holds truncated
+    texts as they were before, by id: half of a copy is a copy, too.
     """
-    found = Curated(tuple(pool))
+    curated = Curated(tuple(pool))
     if config.drop_duplicates:
-        found = found.without(DUPLICATES, _repeated(found.kept))
-    for kind in KINDS[config.near_duplicates]:
-        found = _without_near(found, kind, train, config, embedder)
-    found = _within_length(found, config)
-    found = found.without(LEAKS, _leaks(found.kept, evaluated, config, embedder, whole or {}))
+        curated = curated.without(DUPLICATES, _repeated(curated.kept))
+    for method in NEAR_METHODS[config.near_duplicates]:
+        curated = _without_near(curated, method, train, config, embedder)
+    curated = _within_length(curated, config)
+    curated = curated.without(LEAKS, _leaks(curated.kept, evaluated, config, embedder, whole or {}))
     if checker is not None:
-        found = _checked(found, checker, config.label_action, label_ids)
+        curated = _checked(curated, checker, config.label_action, label_ids)
     if config.balance:
-        found = found.without(UNBALANCED, dict.fromkeys(_surplus(found.kept, seed), ""))
-    return found
+        curated = curated.without(UNBALANCED, dict.fromkeys(_surplus(curated.kept, seed), ""))
+    return curated
 
 
 def _repeated(examples: Sequence[Example]) -> dict[int, str]:
-    """Two texts are the same when they differ in case, punctuation and spacing alone; the first one stays."""
+    """Index to the id of the first text that is the same but for case, punctuation and spacing."""
     first: dict[str, str] = {}
-    found: dict[int, str] = {}
+    repeated: dict[int, str] = {}
     for index, example in enumerate(examples):
         key = text_key(example.text)
         if key in first:
-            found[index] = first[key]
+            repeated[index] = first[key]
         else:
             first[key] = example.id
-    return found
+    return repeated
 
 
 def _without_near(
-    found: Curated, kind: str, train: Sequence[Example], config: CurationConfig, embedder: Embedder | None
+    curated: Curated, method: str, train: Sequence[Example], config: CurationConfig, embedder: Embedder | None
 ) -> Curated:
-    """Within the pool the first of each cluster stays; of near copies of training texts none does, if they are to go."""
-    by_words = kind == "minhash"
-    texts = _texts(found.kept)
+    """Keeps the first text of each cluster of near copies; with `against_train`, no near copy of a training text."""
+    by_words = method == "minhash"
+    texts = _texts(curated.kept)
     own = lexical_copies(texts, config.jaccard) if by_words else semantic_copies(_vectors(texts, embedder), config.cosine)
-    found = found.without(NEAR, {index: found.kept[other].id for index, other in own.items()})
+    curated = curated.without(NEAR, {index: curated.kept[other].id for index, other in own.items()})
     if not config.against_train:
-        return found
-    texts, others = _texts(found.kept), _texts(train)
+        return curated
+    texts, others = _texts(curated.kept), _texts(train)
     if by_words:
         pairs = lexical_pairs(texts, others, config.jaccard)
     else:
         pairs = semantic_pairs(_vectors(texts, embedder), _vectors(others, embedder), config.cosine)
-    return found.without(TRAIN, {index: train[other].id for index, other in pairs.items()})
+    return curated.without(TRAIN, {index: train[other].id for index, other in pairs.items()})
 
 
-def _within_length(found: Curated, config: CurationConfig) -> Curated:
-    """Without texts of fewer or more words than the bounds; a bound of 0 is none."""
+def _within_length(curated: Curated, config: CurationConfig) -> Curated:
+    """Without texts of too few or too many words; a bound of 0 is none."""
     if config.min_words:
-        short = [index for index, example in enumerate(found.kept) if len(words_of(example.text)) < config.min_words]
-        found = found.without(SHORT, dict.fromkeys(short, ""))
+        short = [index for index, example in enumerate(curated.kept) if len(words_of(example.text)) < config.min_words]
+        curated = curated.without(SHORT, dict.fromkeys(short, ""))
     if config.max_words:
-        long = [index for index, example in enumerate(found.kept) if len(words_of(example.text)) > config.max_words]
-        found = found.without(LONG, dict.fromkeys(long, ""))
-    return found
+        long = [index for index, example in enumerate(curated.kept) if len(words_of(example.text)) > config.max_words]
+        curated = curated.without(LONG, dict.fromkeys(long, ""))
+    return curated
 
 
 def _leaks(
@@ -146,29 +147,29 @@ def _leaks(
     embedder: Embedder | None,
     whole: Mapping[str, str],
 ) -> dict[int, str]:
-    """By words always, by meaning where the configuration says from which cosine on."""
+    """Index to the id of a dev or test text: copies by words always, by meaning if `leak_cosine` is set."""
     texts, others = _texts(examples), _texts(evaluated)
-    cut = [index for index, example in enumerate(examples) if example.id in whole]
-    before = copies_of([whole[examples[index].id] for index in cut], others, config.jaccard)
-    pairs = {cut[number]: other for number, other in before.items()} | copies_of(texts, others, config.jaccard)
+    truncated = [index for index, example in enumerate(examples) if example.id in whole]
+    before = copies_of([whole[examples[index].id] for index in truncated], others, config.jaccard)
+    pairs = {truncated[number]: other for number, other in before.items()} | copies_of(texts, others, config.jaccard)
     if config.leak_cosine is not None and texts and others:
         pairs = semantic_pairs(_vectors(texts, embedder), _vectors(others, embedder), config.leak_cosine) | pairs
     return {index: evaluated[other].id for index, other in sorted(pairs.items())}
 
 
-def _checked(found: Curated, checker: LabelChecker, action: str, label_ids: Sequence[str]) -> Curated:
-    """What comes of the verdicts; a text without one stays as it is."""
-    verdicts = checker.check(found.kept)
-    known = {e.id: verdict for e, verdict in zip(found.kept, verdicts, strict=True) if verdict is not None}
-    found = replace(found, verdicts=known, unjudged=len(found.kept) - len(known))
+def _checked(curated: Curated, checker: LabelChecker, action: str, label_ids: Sequence[str]) -> Curated:
+    """Applies the action to each verdict; a text without a verdict stays as it is."""
+    verdicts = checker.check(curated.kept)
+    known = {e.id: verdict for e, verdict in zip(curated.kept, verdicts, strict=True) if verdict is not None}
+    curated = replace(curated, verdicts=known, unjudged=len(curated.kept) - len(known))
     if action == "drop":
-        doubted = [index for index, e in enumerate(found.kept) if e.id in known and not e.labels <= known[e.id].labels]
-        return found.without(DOUBTED, dict.fromkeys(doubted, ""))
+        doubted = [index for index, e in enumerate(curated.kept) if e.id in known and not e.labels <= known[e.id].labels]
+        return curated.without(DOUBTED, dict.fromkeys(doubted, ""))
     if action == "keep":
-        return found
-    kept = tuple(_relabelled(example, known.get(example.id), action, label_ids) for example in found.kept)
-    changed = sum(after.labels != before.labels for after, before in zip(kept, found.kept, strict=True))
-    return replace(found, kept=kept, relabelled=changed)
+        return curated
+    kept = tuple(_relabelled(example, known.get(example.id), action, label_ids) for example in curated.kept)
+    changed = sum(after.labels != before.labels for after, before in zip(kept, curated.kept, strict=True))
+    return replace(curated, kept=kept, relabelled=changed)
 
 
 def _relabelled(example: Example, verdict: Verdict | None, action: str, label_ids: Sequence[str]) -> Example:
@@ -179,7 +180,7 @@ def _relabelled(example: Example, verdict: Verdict | None, action: str, label_id
 
 
 def _surplus(examples: Sequence[Example], seed: int) -> list[int]:
-    """What the criteria that were asked for most have beyond the one that was asked for least."""
+    """Indices of the texts that the criteria have beyond as many as the rarest one, by what the texts were written for."""
     asked = [example.provenance.criterion for example in examples]
     least = min(Counter(asked).values(), default=0)
     taken: Counter[str] = Counter()

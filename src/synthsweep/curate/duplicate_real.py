@@ -1,4 +1,4 @@
-"""Real texts once more, with the labels that other texts would have brought; pure."""
+"""Copies of real texts, with the label counts that other texts would have added; pure."""
 
 import random
 from collections import defaultdict
@@ -10,18 +10,18 @@ import numpy as np
 from synthsweep.curate.prevalence import label_rows
 from synthsweep.examples import Example
 
-# Of how many label sets, the most promising first, a copy is given up on trial before the search ends.
+# The label sets, the most promising first, of which an exchange tries to remove a copy.
 MOST_TRIES = 100
 
 
 def duplicate_real(
     real: Sequence[Example], aim: np.ndarray, count: int, label_ids: Sequence[str], *, seed: int
 ) -> tuple[Example, ...]:
-    """`count` copies of real texts whose label counts are near `aim`, (labels + 1,) with the texts without a label last.
+    """`count` copies of real texts whose label counts are near `aim`, (labels + 1,) as in `label_rows`.
 
-    A bootstrap, of which single copies are exchanged for those of texts with other labels for as long as that lowers the
-    summed absolute difference to `aim`. At the end no exchange of one copy lowers it (of many label sets, the best
-    `MOST_TRIES` are tried). Within a label set every text has the same chance. The copies of `ID` are `ID#2`, `ID#3`, ...
+    A bootstrap, of which single copies are exchanged for copies of texts with other labels while that lowers the summed
+    absolute difference to `aim`. At the end no exchange of one copy lowers it (of many label sets, the best `MOST_TRIES` are
+    tried). Within a label set every text is equally likely. The copies of `ID` are `ID#2`, `ID#3`, ...
     """
     if not count or not real:
         return ()
@@ -34,20 +34,20 @@ def duplicate_real(
 
 
 def _exchanged(kinds: np.ndarray, copies: np.ndarray, aim: np.ndarray) -> np.ndarray:
-    """(kinds,) copies of each label set, with their sum as it was."""
+    """(label sets,) copies of each after the exchanges; their sum stays."""
     copies, off = copies.copy(), copies @ kinds - aim
-    # Squares tell equal differences apart, so that the search leaves a plateau; they never outweigh one text.
+    # Squares rank equal absolute differences, so that the search leaves a plateau; they never outweigh one text.
     weight = 1 / (1 + float(np.abs(off).sum()) ** 2)
-    while found := _exchange(kinds, copies, off, weight):
-        out, into = found
+    while exchange := _best_exchange(kinds, copies, off, weight):
+        out, into = exchange
         copies[out] -= 1
         copies[into] += 1
         off = off - kinds[out] + kinds[into]
     return copies
 
 
-def _exchange(kinds: np.ndarray, copies: np.ndarray, off: np.ndarray, weight: float) -> tuple[int, int] | None:
-    """The label sets to give a copy up of and to copy once more; None where no exchange lowers the difference."""
+def _best_exchange(kinds: np.ndarray, copies: np.ndarray, off: np.ndarray, weight: float) -> tuple[int, int] | None:
+    """The label set to remove a copy of, and the one to add a copy of; None where no exchange lowers the difference."""
     now = float(_cost(off, weight))
     fewer = np.where(copies > 0, _cost(off - kinds, weight), np.inf)
     for out in np.argsort(fewer, kind="stable")[: min(MOST_TRIES, np.count_nonzero(copies))]:
@@ -63,17 +63,17 @@ def _cost(off: np.ndarray, weight: float) -> np.ndarray:
 
 
 def _redrawn(drawn: Sequence[int], home: Sequence[int], copies: Sequence[int], rng: random.Random) -> list[int]:
-    """Indices of real texts: those drawn as far as their label set has copies, then others of the label sets that have more."""
-    left = list(copies)
+    """Indices of real texts: the drawn ones, up to the copies of their label set, then new draws for the other copies."""
+    remaining = list(copies)
     kept = []
     for index in drawn:
-        if left[home[index]] > 0:
-            left[home[index]] -= 1
+        if remaining[home[index]] > 0:
+            remaining[home[index]] -= 1
             kept.append(index)
     members = defaultdict(list)
     for index, kind in enumerate(home):
         members[kind].append(index)
-    return kept + [index for kind, more in enumerate(left) for index in rng.choices(members[kind], k=more)]
+    return kept + [index for kind, more in enumerate(remaining) for index in rng.choices(members[kind], k=more)]
 
 
 def _numbered(real: Sequence[Example], indices: Sequence[int]) -> tuple[Example, ...]:

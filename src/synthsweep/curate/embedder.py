@@ -1,4 +1,4 @@
-"""The seam to a sentence encoder: whoever compares meanings gets vectors through it."""
+"""The protocol of a sentence encoder, which turns texts into vectors."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,15 +7,15 @@ import numpy as np
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors: a sentence-transformers model behind a cache, or a small one of a test."""
+    """A sentence-transformers model behind a cache, or a small stand-in of a test."""
 
     @property
     def name(self) -> str:
-        """The model as the cache and the run's tags name it."""
+        """The name of the model in the cache and in the tags of a run."""
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """(texts, dimensions) float32; each row has length 1, so that a product of two rows is their cosine.
+        """(texts, dimensions) float32; each row has length 1, so that the product of two rows is their cosine.
 
         Raises:
-            ModelError: the model is not here.
+            ModelError: the model is not on this machine.
         """

@@ -6,7 +6,6 @@ The dose is a prefix of an order that the caller gives, so that ratio 0.25 is pa
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from synthsweep.config.synthetic import MixConfig
 from synthsweep.curate.duplicate_real import duplicate_real
 from synthsweep.curate.prevalence import label_rows, prevalence_matched, residual_of
+from synthsweep.curate.rounding import texts_of_share
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 from synthsweep.stratify import stratified_order
@@ -21,10 +21,10 @@ from synthsweep.stratify import stratified_order
 
 @dataclass(frozen=True)
 class Mix:
-    """What is trained on; `baseline` is the count of real texts that the real_only arm has.
+    """The training texts of a run; `baseline` is the number of real texts of the real_only arm, `added` are further real ones.
 
-    `added` are real texts beyond it. `residual` is the summed absolute difference, in texts, of the label counts of what
-    was added, and of its texts without a label, to what the arm aims at; None where it aims at nothing.
+    `residual` is the summed absolute difference, in texts, between the label counts that the arm aims at and those of the
+    added texts (texts without a label count as one more label); None for an arm without such an aim.
     """
 
     real: tuple[Example, ...]
@@ -39,20 +39,19 @@ class Mix:
 
 
 def wanted_texts(config: MixConfig, baseline: int) -> int:
-    """How many texts an arm takes beside, or in place of, `baseline` real ones.
+    """How many texts an arm adds to `baseline` real ones, or takes instead of them.
 
-    For the arm target the baseline are the real texts that carry a target; prevalence_matched takes its own from so many.
+    The baseline of the arm target are the real texts that carry a target; prevalence_matched takes a subset of so many.
     """
     if config.arm == "real_only":
         return 0
     if config.count is not None:
         return config.count
-    # In binary, 0.29 of 50 is a hair under 14.5: half goes up by the ratio as it is written.
-    return int(Decimal(str(config.ratio)) * baseline + Decimal("0.5"))
+    return texts_of_share(config.ratio, baseline)
 
 
 def draw_order(pool: Sequence[Example], *, seed: int) -> list[int]:
-    """Indices of the pool in a seeded order whose every prefix has each criterion, and of it each LLM, at its share."""
+    """Indices of the pool in a seeded order; each prefix holds every criterion, and every LLM within it, at its share."""
     strata = [(example.provenance.criterion, example.provenance.llm) for example in pool]
     return stratified_order(strata, random.Random(f"{seed}/draw"))
 
@@ -66,21 +65,21 @@ def mix(
     reserve: Sequence[Example] = (),
     seed: int,
 ) -> Mix:
-    """The arm's training texts. `pool` (synthetic) and `reserve` (real, beyond the training set) stand in the order of taking.
+    """The training texts of an arm; `pool` (synthetic) and `reserve` (real, beyond the training set) are taken from the front.
 
     Raises:
-        PoolError: there are too few texts for the ratio or count, a target is no label, or the mix would be empty.
+        PoolError: there are too few texts for the ratio or count, a target is not a label, or the mix would be empty.
     """
-    given = _Given(tuple(real), tuple(pool), config, tuple(label_ids), tuple(reserve), seed)
-    mixed = ARM_MIXES[config.arm](given)
+    inputs = ArmInputs(tuple(real), tuple(pool), config, tuple(label_ids), tuple(reserve), seed)
+    mixed = ARM_MIXES[config.arm](inputs)
     if not mixed.examples:
         raise PoolError(f"mix={config.arm} with {_amount(config)} holds no text to train on: raise mix.{_amount_key(config)}")
     return mixed
 
 
 @dataclass(frozen=True)
-class _Given:
-    """What an arm is made of."""
+class ArmInputs:
+    """The texts and settings that an arm is mixed from."""
 
     real: tuple[Example, ...]
     pool: tuple[Example, ...]
@@ -94,8 +93,8 @@ class _Given:
         return wanted_texts(self.config, len(self.real))
 
     def dose(self) -> tuple[Example, ...]:
-        """The synthetic texts that augment adds."""
-        return _taken(self.pool, self.wanted, self.config, f"{len(self.real)} real texts", len(self.real))
+        """The synthetic texts that the arm augment adds."""
+        return _first_of_pool(self.pool, self.wanted, self.config, f"{len(self.real)} real texts", len(self.real))
 
     def mixed(
         self, synthetic: Sequence[Example] = (), *, added: tuple[Example, ...] = (), residual: float | None = None
@@ -107,66 +106,66 @@ class _Given:
 
     @property
     def shares(self) -> np.ndarray:
-        """(labels + 1,) of the real texts, those without a label last."""
+        """(labels + 1,) share of the real texts with each label, and of those without any."""
         return np.asarray(label_rows(self.real, self.label_ids).sum(axis=0) / max(len(self.real), 1))
 
 
-def _real_only(given: _Given) -> Mix:
-    return given.mixed()
+def _real_only(inputs: ArmInputs) -> Mix:
+    return inputs.mixed()
 
 
-def _augment(given: _Given) -> Mix:
-    return _more_real(given) if given.config.source == "original" else given.mixed(given.dose())
+def _augment(inputs: ArmInputs) -> Mix:
+    return _more_real(inputs) if inputs.config.source == "original" else inputs.mixed(inputs.dose())
 
 
-def _more_real(given: _Given) -> Mix:
-    return given.mixed(added=_reserved(given, given.reserve, given.wanted, len(given.real)))
+def _more_real(inputs: ArmInputs) -> Mix:
+    return inputs.mixed(added=_first_of_reserve(inputs, inputs.reserve, inputs.wanted, len(inputs.real)))
 
 
-def _target(given: _Given) -> Mix:
-    targets = given.config.targets
-    baseline = len(_carrying(given.real, targets))
-    _check_targets(given, baseline)
-    wanted, kind = wanted_texts(given.config, baseline), f" with {' or '.join(targets)}"
-    if given.config.source == "original":
-        return given.mixed(added=_reserved(given, _carrying(given.reserve, targets), wanted, baseline, kind))
+def _target(inputs: ArmInputs) -> Mix:
+    targets = inputs.config.targets
+    baseline = len(_with_any_label(inputs.real, targets))
+    _check_targets(inputs, baseline)
+    wanted, kind = wanted_texts(inputs.config, baseline), f" with {' or '.join(targets)}"
+    if inputs.config.source == "original":
+        return inputs.mixed(added=_first_of_reserve(inputs, _with_any_label(inputs.reserve, targets), wanted, baseline, kind))
     of = f"{baseline} real texts{kind}"
-    return given.mixed(_taken(_carrying(given.pool, targets), wanted, given.config, of, baseline, " of them"))
+    return inputs.mixed(_first_of_pool(_with_any_label(inputs.pool, targets), wanted, inputs.config, of, baseline, " of them"))
 
 
-def _duplicate_real(given: _Given) -> Mix:
-    wanted, ids = given.wanted, given.label_ids
-    aim = label_rows(given.dose(), ids).sum(axis=0)
-    added = duplicate_real(given.real, aim, wanted, ids, seed=given.seed)
-    return given.mixed(added=added, residual=given.residual(added, aim))
+def _duplicate_real(inputs: ArmInputs) -> Mix:
+    wanted, ids = inputs.wanted, inputs.label_ids
+    aim = label_rows(inputs.dose(), ids).sum(axis=0)
+    added = duplicate_real(inputs.real, aim, wanted, ids, seed=inputs.seed)
+    return inputs.mixed(added=added, residual=inputs.residual(added, aim))
 
 
-def _prevalence_matched(given: _Given) -> Mix:
-    chosen = prevalence_matched(given.real, given.dose(), given.label_ids, given.config.tolerance) if given.real else ()
-    if given.wanted and not chosen:
+def _prevalence_matched(inputs: ArmInputs) -> Mix:
+    chosen = prevalence_matched(inputs.real, inputs.dose(), inputs.label_ids, inputs.config.tolerance) if inputs.real else ()
+    if inputs.wanted and not chosen:
         raise PoolError(
-            f"mix.tolerance={given.config.tolerance:g}: none of the {given.wanted} synthetic texts can be added without moving "
-            f"a label's share further than that: raise mix.tolerance"
+            f"mix.tolerance={inputs.config.tolerance:g}: none of the {inputs.wanted} synthetic texts can be added without "
+            f"moving a label's share further than that: raise mix.tolerance"
         )
-    return given.mixed(chosen, residual=given.residual(chosen, given.shares * len(chosen)))
+    return inputs.mixed(chosen, residual=inputs.residual(chosen, inputs.shares * len(chosen)))
 
 
-def _size_matched(given: _Given) -> Mix:
-    return given.mixed(given.dose()[: len(_prevalence_matched(given).synthetic)])
+def _size_matched(inputs: ArmInputs) -> Mix:
+    return inputs.mixed(inputs.dose()[: len(_prevalence_matched(inputs).synthetic)])
 
 
-def _shuffled_labels(given: _Given) -> Mix:
-    dose = given.dose()
+def _shuffled_labels(inputs: ArmInputs) -> Mix:
+    dose = inputs.dose()
     label_sets = [example.labels for example in dose]
-    random.Random(f"{given.seed}/shuffle").shuffle(label_sets)
-    return given.mixed([replace(example, labels=labels) for example, labels in zip(dose, label_sets, strict=True)])
+    random.Random(f"{inputs.seed}/shuffle").shuffle(label_sets)
+    return inputs.mixed([replace(example, labels=labels) for example, labels in zip(dose, label_sets, strict=True)])
 
 
-def _synthetic_only(given: _Given) -> Mix:
-    return replace(given.mixed(given.dose()), real=())
+def _synthetic_only(inputs: ArmInputs) -> Mix:
+    return replace(inputs.mixed(inputs.dose()), real=())
 
 
-ARM_MIXES: Mapping[str, Callable[[_Given], Mix]] = {
+ARM_MIXES: Mapping[str, Callable[[ArmInputs], Mix]] = {
     "real_only": _real_only,
     "augment": _augment,
     "target": _target,
@@ -179,15 +178,15 @@ ARM_MIXES: Mapping[str, Callable[[_Given], Mix]] = {
 }
 
 
-def _carrying(examples: Sequence[Example], targets: Sequence[str]) -> tuple[Example, ...]:
+def _with_any_label(examples: Sequence[Example], targets: Sequence[str]) -> tuple[Example, ...]:
     return tuple(example for example in examples if not example.labels.isdisjoint(targets))
 
 
-def _check_targets(given: _Given, baseline: int) -> None:
-    config = given.config
+def _check_targets(inputs: ArmInputs, baseline: int) -> None:
+    config = inputs.config
     for label in config.targets:
-        if label not in given.label_ids:
-            raise PoolError(f"mix.targets: {label} is none of labels.ids ({', '.join(given.label_ids)})")
+        if label not in inputs.label_ids:
+            raise PoolError(f"mix.targets: {label} is none of labels.ids ({', '.join(inputs.label_ids)})")
     if config.count is None and config.ratio > 0 and not baseline:
         raise PoolError(
             f"mix.targets=[{','.join(config.targets)}]: no real training text carries any of them, so that "
@@ -203,10 +202,10 @@ def _amount(config: MixConfig) -> str:
     return f"mix.ratio={config.ratio:g}" if config.count is None else f"mix.count={config.count}"
 
 
-def _taken(
+def _first_of_pool(
     pool: tuple[Example, ...], wanted: int, config: MixConfig, real: str, baseline: int, kind: str = ""
 ) -> tuple[Example, ...]:
-    """The first `wanted` of the pool, if it has them."""
+    """The first `wanted` texts of the pool, if it has so many."""
     if wanted <= len(pool):
         return pool[:wanted]
     takes = f"mix.ratio={config.ratio:g} of {real} takes {wanted} synthetic ones" if config.count is None else _amount(config)
@@ -223,19 +222,21 @@ def _smaller(size: int, config: MixConfig, baseline: int) -> str:
     return f"lower mix.{_amount_key(config)} to {most}, or "
 
 
-def _reserved(given: _Given, reserve: tuple[Example, ...], wanted: int, baseline: int, kind: str = "") -> tuple[Example, ...]:
-    """The first `wanted` of the real texts that were left out, if there are so many."""
+def _first_of_reserve(
+    inputs: ArmInputs, reserve: tuple[Example, ...], wanted: int, baseline: int, kind: str = ""
+) -> tuple[Example, ...]:
+    """The first `wanted` real texts beyond the training set, if there are so many."""
     if wanted <= len(reserve):
         return reserve[:wanted]
     raise PoolError(
-        f"mix={given.config.arm} with {_amount(given.config)} takes {wanted} real texts{kind} beyond the {len(given.real)} of "
-        f"data.train_size, which leaves {len(reserve)}, {wanted - len(reserve)} too few: "
-        f"{_smaller(len(reserve), given.config, baseline)}lower data.train_size{'' if kind else _fitting(given)}"
+        f"mix={inputs.config.arm} with {_amount(inputs.config)} takes {wanted} real texts{kind} beyond the "
+        f"{len(inputs.real)} of data.train_size, which leaves {len(reserve)}, {wanted - len(reserve)} too few: "
+        f"{_smaller(len(reserve), inputs.config, baseline)}lower data.train_size{'' if kind else _largest_train_size(inputs)}"
     )
 
 
-def _fitting(given: _Given) -> str:
-    """The largest training set that leaves enough of its part."""
-    part = len(given.real) + len(given.reserve)
-    size = next((size for size in range(part, 0, -1) if size + wanted_texts(given.config, size) <= part), 0)
+def _largest_train_size(inputs: ArmInputs) -> str:
+    """The largest data.train_size that leaves enough real texts."""
+    whole = len(inputs.real) + len(inputs.reserve)
+    size = next((size for size in range(whole, 0, -1) if size + wanted_texts(inputs.config, size) <= whole), 0)
     return f" to {size}" if size else " (no size leaves enough: get more real texts)"

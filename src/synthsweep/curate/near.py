@@ -1,6 +1,6 @@
-"""Which texts are near to others: much the same words (MinHash), much the same meaning (embeddings), copies with a few changes.
+"""Which texts are near to others: by words (MinHash), by meaning (embeddings), or as copies with a few changes.
 
-Every function answers with a dictionary: the index of a text to the index of one text that it is near to.
+Every function of many texts returns a dictionary: the index of a text to the index of one text that it is near to.
 """
 
 import re
@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from synthsweep.examples import text_key
 
@@ -16,12 +17,11 @@ SHINGLE = 5
 PERMUTATIONS = 128
 # Rows of a block of pairwise products: 16 MB against 4,000 others.
 BLOCK = 1000
-# A copy may have so many words exchanged, added or lost, and no larger share of the longer text: one of four, three of ten.
+# How many words of a copy may be exchanged, added or lost, and which share of the longer text: one of four, three of ten.
 CHANGED_WORDS, CHANGED_SHARE = 3, 0.3
-# A row of float32 has this much length too little or too much.
+# The length of a row of float32 is off by this much.
 ROUNDING = 1e-6
-# A text of dev or test that stands whole in a longer one is a copy, if it has so many words; so is such a part of it, if it is
-# half of it or more.
+# A text of so many words is copied by a longer one that holds it whole, and by a part of it of at least this share.
 WHOLE_WORDS, WHOLE_SHARE = 5, 0.5
 
 
@@ -41,16 +41,16 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
 def lexical_pairs(texts: Sequence[str], others: Sequence[str] | None, threshold: float) -> dict[int, int]:
     """Texts whose shingles have a Jaccard index of `threshold` or more with one of `others` (None: with another of `texts`).
 
-    Candidates come from MinHash and locality-sensitive hashing (Broder 1997), which may miss one that lies on the
-    threshold; each candidate is checked exactly, so none is taken wrongly.
+    Candidates come from MinHash and locality-sensitive hashing (Broder 1997), which may miss a pair near the threshold. Each
+    candidate is checked exactly, so no pair is wrong.
     """
     index = _index(others if others is not None else texts, threshold)
     targets = texts if others is None else others
     found: dict[int, int] = {}
     for number, text in enumerate(texts):
         own = shingles(text)
-        rivals = (place for place in sorted(index.query(_signature(text))) if others is not None or place != number)
-        scores = {place: jaccard(own, shingles(targets[place])) for place in rivals}
+        candidates = (place for place in sorted(index.query(_signature(text))) if others is not None or place != number)
+        scores = {place: jaccard(own, shingles(targets[place])) for place in candidates}
         best = max(scores, key=scores.__getitem__, default=None)
         if best is not None and scores[best] >= threshold:
             found[number] = best
@@ -79,7 +79,7 @@ def _best(scores: np.ndarray, threshold: float, start: int) -> Iterator[tuple[in
 
 
 def lexical_copies(texts: Sequence[str], threshold: float) -> dict[int, int]:
-    """Texts that are near to an earlier one that is itself no copy: without them, the first of each cluster is left."""
+    """Texts that are near to an earlier one that is not itself a copy: without them, the first of each cluster remains."""
     index = _index([], threshold)
     found: dict[int, int] = {}
     for number, text in enumerate(texts):
@@ -93,7 +93,7 @@ def lexical_copies(texts: Sequence[str], threshold: float) -> dict[int, int]:
 
 
 def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
-    """The same by the cosine of rows of length 1."""
+    """As `lexical_copies`, by the cosine of rows of length 1."""
     found: dict[int, int] = {}
     for start in range(0, len(vectors), BLOCK):
         cosines = vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T
@@ -106,13 +106,13 @@ def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
 
 
 def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
-    """Texts that repeat one of `others`, as it stands or with up to three words changed, that hold it whole, or are half of it.
+    """Texts that repeat one of `others` with up to three words changed, that hold it whole, or that are half of it or more.
 
-    Near by shingles is a copy, too. In a sentence of twelve words three exchanged ones leave a third of the shingles, so
-    changed words are counted as such: the edit distance of the two, in words.
+    Texts with a Jaccard index of `threshold` or more are copies, too. Shingles alone would miss many: in a sentence of twelve
+    words, three exchanged ones leave a third of the shingles. Hence the edit distance in words.
     """
     found = _near_by_shingles(texts, others, threshold)
-    # To one reader "peek-a-boo" is one word, to the other it is three: the fewer changes count.
+    # "peek-a-boo" is three words in the first form and one in the second: the fewer changes count.
     for form in (text_key, _as_written):
         own, theirs = [form(text) for text in texts], [form(text) for text in others]
         for number, place in _sharing_words(own, theirs):
@@ -122,7 +122,7 @@ def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> 
 
 
 def _as_written(text: str) -> str:
-    """The text without case and punctuation, but with a word wherever spaces bound one: "doesn't" stays one."""
+    """The text without case and punctuation, its words split at spaces alone: "doesn't" is one word."""
     return " ".join(word for word in (re.sub(r"\W", "", part) for part in text.casefold().split()) if word) or text.strip()
 
 
@@ -137,7 +137,7 @@ def _is_copy(text: str, other: str) -> bool:
 
 
 def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
-    """Texts that have a Jaccard index of `threshold` or more with one of `others`; of every pair, so that none is missed."""
+    """As `lexical_pairs`, but every pair is compared, so that none is missed."""
     if not texts or not others:
         return {}
     theirs, counter = _counted(others, shingles)
@@ -152,7 +152,7 @@ def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: fl
 
 
 def _counted(texts: Sequence[str], units: Callable[[str], Collection[str]]) -> tuple[Any, Any]:
-    """(texts, units) sparse, 1 where a text has a unit, and what counts the same of other texts."""
+    """(texts, units) sparse, 1 where a text has a unit, and the vectorizer, for other texts."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     counter = CountVectorizer(analyzer=units, binary=True, dtype=np.int32)
@@ -161,20 +161,11 @@ def _counted(texts: Sequence[str], units: Callable[[str], Collection[str]]) -> t
 
 def word_edits(own: Sequence[str], other: Sequence[str], most: int) -> int:
     """Levenshtein's distance in words; `most` + 1 where it is larger than `most`."""
-    if abs(len(own) - len(other)) > most:
-        return most + 1
-    row = list(range(len(other) + 1))
-    for number, word in enumerate(own, start=1):
-        before, row[0] = row[0], number
-        for place, rival in enumerate(other, start=1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != rival))
-        if min(row) > most:
-            break
-    return min(row[-1], most + 1)
+    return Levenshtein.distance(own, other, score_cutoff=most)
 
 
 def _sharing_words(texts: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs that share all words but three of the longer one, or all words of one of the two."""
+    """Pairs of indices whose texts share all words of one of them, or all words but three of the longer one."""
     if not any(texts) or not any(others):
         return
     theirs, counter = _counted(others, str.split)
@@ -201,7 +192,7 @@ def _signature(text: str) -> Any:
 def _index(texts: Sequence[str], threshold: float) -> Any:
     from datasketch import MinHashLSH
 
-    # A lower threshold of its own: more candidates, fewer misses.
+    # Below the caller's threshold: more candidates, fewer misses.
     index = MinHashLSH(threshold=max(0.1, threshold - 0.15), num_perm=PERMUTATIONS)
     for number, text in enumerate(texts):
         index.insert(number, _signature(text))

@@ -1,33 +1,33 @@
 """Plants faults of a known dose in a pool of synthetic texts, for dose-response studies; pure.
 
-A fault falls on the first texts of an order of its own, so that the texts spoiled at dose 0.1 are among those at 0.2, and
-what one fault falls on says nothing of what another does. Only the two that copy share an order: a text is one copy at most.
+Each fault hits the first texts of its own seeded order: the texts hit at dose 0.1 are among those at 0.2, and faults are
+independent of each other. Exact and near duplicates share one order, so that a text is at most one copy.
 """
 
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from synthsweep.config.synthetic import PlantConfig
+from synthsweep.curate.rounding import texts_of_share
 from synthsweep.examples import Example, text_key
 from synthsweep.stratify import stratified_order
 
-# Of a near duplicate, one word in so many is changed.
-WORDS_A_CHANGE = 10
-# So many texts are looked at for a word that differs from the one that it replaces.
+# One of so many words of a near duplicate is changed.
+WORDS_PER_CHANGE = 10
+# In how many texts a word is searched that differs from the replaced one.
 TRIES = 20
 
-# The texts that a fault changed, by their place in the pool.
+# The texts that a fault changed, by their index in the pool.
 Changes = dict[int, Example]
 
 
 @dataclass(frozen=True)
 class Planted:
-    """The pool with its faults: how many texts each one spoiled, and which faults a text has, by its id.
+    """The pool with its faults: how many texts each fault hit, and the faults of each text by id.
 
-    `whole` is what truncated texts were before, by id.
+    `whole` holds truncated texts as they were before, by id.
     """
 
     examples: tuple[Example, ...] = ()
@@ -37,10 +37,10 @@ class Planted:
 
 
 def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str], *, seed: int) -> Planted:
-    """The pool in its order and with its ids, each fault at its share (half goes up) over all criteria alike.
+    """The pool in its order and with its ids; each fault has its share (a half is rounded up) of every criterion alike.
 
-    `omission` and `label_noise` are shares of the texts that can have them: those with further labels; those that carry one
-    label and lack another. A copy needs an original: one text of each criterion is never made a copy.
+    `omission` is a share of the texts with further labels, `label_noise` of those that carry one label and lack another. A copy
+    needs an original: one text of each criterion never becomes a copy.
     """
     place = f"{seed}/plant"
     texts = list(pool)
@@ -69,11 +69,11 @@ def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str]
 
 
 def _copied(texts: Sequence[Example], config: PlantConfig, place: str) -> tuple[Changes, Changes]:
-    """Near duplicates, from the end of an order, and exact ones, from its beginning; what they copy is in neither."""
+    """Near duplicates, from the end of an order, and exact ones, from its beginning; the copied texts are in neither."""
     order = _order(texts, range(len(texts)), f"{place}/copies")
     originals = {texts[index].provenance.criterion: index for index in order}
     free = [index for index in order if originals[texts[index].provenance.criterion] != index]
-    wanted = (_rounded(config.duplication, len(texts)), _rounded(config.near_duplicates, len(texts)))
+    wanted = (texts_of_share(config.duplication, len(texts)), texts_of_share(config.near_duplicates, len(texts)))
     exact = free[: wanted[0]]
     near = free[len(exact) :][::-1][: wanted[1]]
     copies = {*exact, *near}
@@ -94,13 +94,13 @@ def _copied(texts: Sequence[Example], config: PlantConfig, place: str) -> tuple[
 
 def _nearly(donor: Example, texts: Sequence[Example], rng: random.Random) -> str:
     words = donor.text.split()
-    for position in rng.sample(range(len(words)), max(1, len(words) // WORDS_A_CHANGE)):
+    for position in rng.sample(range(len(words)), max(1, len(words) // WORDS_PER_CHANGE)):
         words[position] = _other_word(words[position], donor, texts, rng)
     return " ".join(words)
 
 
 def _other_word(word: str, donor: Example, texts: Sequence[Example], rng: random.Random) -> str:
-    """A word of another text; the word itself where the texts that are looked at have no other."""
+    """A word of another text; the word itself where no other was found in `TRIES` texts."""
     for _ in range(TRIES):
         other = rng.choice(texts)
         words = [own for own in other.text.split() if text_key(own) != text_key(word)]
@@ -112,19 +112,19 @@ def _other_word(word: str, donor: Example, texts: Sequence[Example], rng: random
 def _truncated(texts: Sequence[Example], share: float, place: str) -> Changes:
     words = [example.text.split() for example in texts]
     longer = [index for index, own in enumerate(words) if len(own) > 1]
-    chosen = _order(texts, longer, f"{place}/truncation")[: _rounded(share, len(longer))]
+    chosen = _order(texts, longer, f"{place}/truncation")[: texts_of_share(share, len(longer))]
     return {index: replace(texts[index], text=" ".join(words[index][: (len(words[index]) + 1) // 2])) for index in chosen}
 
 
 def _omitted(texts: Sequence[Example], share: float, place: str) -> Changes:
     several = [index for index, example in enumerate(texts) if len(example.labels) > 1]
-    chosen = _order(texts, several, f"{place}/omission")[: _rounded(share, len(several))]
+    chosen = _order(texts, several, f"{place}/omission")[: texts_of_share(share, len(several))]
     return {index: replace(texts[index], labels=frozenset({_asked(texts[index], place)})) for index in chosen}
 
 
 def _mislabelled(texts: Sequence[Example], share: float, label_ids: Sequence[str], place: str) -> Changes:
-    able = [index for index, example in enumerate(texts) if example.labels and set(label_ids) - example.labels]
-    chosen = _order(texts, able, f"{place}/label_noise")[: _rounded(share, len(able))]
+    eligible = [index for index, example in enumerate(texts) if example.labels and set(label_ids) - example.labels]
+    chosen = _order(texts, eligible, f"{place}/label_noise")[: texts_of_share(share, len(eligible))]
 
     def mislabelled(example: Example) -> Example:
         lacking = [label for label in label_ids if label not in example.labels]
@@ -135,17 +135,12 @@ def _mislabelled(texts: Sequence[Example], share: float, label_ids: Sequence[str
 
 
 def _asked(example: Example, place: str) -> str:
-    """The label that a text was written for; where it does not carry it, one of those that it carries."""
+    """The label that a text was written for; where the text does not carry it, one of its labels."""
     asked = example.provenance.criterion
     return asked if asked in example.labels else random.Random(f"{place}/asked/{example.id}").choice(sorted(example.labels))
 
 
-def _order(texts: Sequence[Example], able: Sequence[int], place: str) -> list[int]:
-    """The texts that a fault can fall on, in the order in which it does."""
-    criteria = [texts[index].provenance.criterion for index in able]
-    return [able[rank] for rank in stratified_order(criteria, random.Random(place))]
-
-
-def _rounded(share: float, count: int) -> int:
-    # In binary, 0.29 of 50 is a hair under 14.5: half goes up by the share as it is written.
-    return int(Decimal(str(share)) * count + Decimal("0.5"))
+def _order(texts: Sequence[Example], eligible: Sequence[int], place: str) -> list[int]:
+    """The texts that a fault can hit, in the seeded order in which it does."""
+    criteria = [texts[index].provenance.criterion for index in eligible]
+    return [eligible[rank] for rank in stratified_order(criteria, random.Random(place))]

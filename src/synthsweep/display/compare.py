@@ -14,7 +14,6 @@ from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
-    from synthsweep.compare.planning import Planned
     from synthsweep.compare.result import Comparison
     from synthsweep.config.roots import PowerSettings
 
@@ -29,8 +28,8 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
         console.print(effects_table(answer))
     for warning in answer.warnings:
         console.print(f"Note: {warning}.", markup=False)
-    if answer.left:
-        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.left], SHOWN)}.", markup=False)
+    if answer.excluded:
+        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.", markup=False)
     if answer.demo:
         console.print(DEMO_NOTE)
     if not_kept:
@@ -62,7 +61,7 @@ def _next_step(answer: "Comparison") -> str:
     return "synthsweep ui shows it with the study's run"
 
 
-def power_tables(settings: "PowerSettings", planned: "Planned", following: str) -> Iterator[RenderableType]:
+def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: str) -> Iterator[RenderableType]:
     """What a study of this size can detect, one row per criterion."""
     yield (
         f"study {planned.name}: {counted(planned.arms, 'arm')} against a baseline; "

@@ -1,4 +1,4 @@
-"""What an inspection found, as frozen values: all that the page and the terminal show."""
+"""The results of an inspection, as frozen values: all that the page and the terminal show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class InspectedTexts:
-    """The real or the synthetic texts: `texts` is a characteristic to its (texts,) values, nan where undefined.
+    """The measurements of the real or of the synthetic texts.
 
-    `labels` is (texts, criteria), 1 where a text carries a criterion. `pool` holds characteristics of all texts together,
-    `even` the same of as many texts as the other side has, since most of them follow the number of texts.
+    `labels` is (texts, criteria), 1 where a text carries a criterion. `texts` is a characteristic to its (texts,) values, nan
+    where undefined. `pool` holds the characteristics of all texts together, `even` those of equally many texts of either side,
+    since most of them depend on the number of texts.
     """
 
     labels: np.ndarray
@@ -26,7 +27,7 @@ class InspectedTexts:
 
 @dataclass(frozen=True)
 class Shown:
-    """A text that the page shows; it is of the pool or of the real training part, never of dev or test."""
+    """A text that the page shows, from the pool or the real training part; never from dev or test."""
 
     id: str
     text: str
@@ -35,7 +36,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Outlier:
-    """A text at an end of a characteristic, and the real training text that is nearest to it by meaning."""
+    """A text with an extreme value of a characteristic, and the real training text nearest to it in meaning."""
 
     characteristic: str
     value: float
@@ -46,9 +47,9 @@ class Outlier:
 
 @dataclass(frozen=True)
 class Loss:
-    """A text that curation dropped: by which step, and the id of what it repeats, empty where it repeats nothing.
+    """A text that curation dropped, the step that dropped it, and the id of the text that it repeats, empty if none.
 
-    `text` and `like_text` are empty for what repeats a dev or test text.
+    `text` and `like_text` are empty for a text that repeats a dev or test text.
     """
 
     id: str
@@ -60,9 +61,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Curation:
-    """What became of the `written` texts of a pool: `counts` is a step to how many it dropped, `leaked` went by the leak gate.
+    """What curation did to the `written` texts of a pool: `counts` is a step to the number of texts that it dropped.
 
-    `rejected` are the pieces of replies that never were texts, `relabelled` texts got other labels, `unjudged` ones no verdict.
+    `leaked` counts those that the leak gate dropped, `relabelled` the texts with changed labels, `unjudged` those without a
+    verdict. `rejected` is a reason to the number of pieces of replies that were not texts.
     """
 
     written: int
@@ -77,7 +79,7 @@ class Curation:
 
 @dataclass(frozen=True)
 class Word:
-    """A word with the z of its log-odds ratio, above 0 where the synthetic texts use it more, and its uses on both sides."""
+    """A word with the z of its log-odds ratio, above 0 if the synthetic texts use it more, and its uses on both sides."""
 
     word: str
     z: float
@@ -97,7 +99,7 @@ class Map:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A pool beside the real training texts; `even` is how many texts the characteristics in `InspectedTexts.even` are of."""
+    """A pool in comparison with the real training texts; `even` is the number of texts behind `InspectedTexts.even`."""
 
     pool: str
     data: str
@@ -107,7 +109,7 @@ class Inspection:
     synthetic: InspectedTexts
     even: int
     curation: Curation
-    strange: tuple[Outlier, ...] = ()
+    outliers: tuple[Outlier, ...] = ()
     words: tuple[Word, ...] = ()
     map: Map | None = None
     settings: tuple[tuple[str, str], ...] = ()

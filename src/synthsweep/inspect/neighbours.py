@@ -1,4 +1,4 @@
-"""The nearest other text of the same side; pure."""
+"""The nearest other text within one set of texts; pure."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from synthsweep.curate.characteristics.semantic import CELLS
 
 
 def nearest_other(vectors: np.ndarray, cells: int = CELLS) -> np.ndarray:
-    """The cosine of each text to the nearest other one, (texts,) in [-1, 1]; nan where there is no other.
+    """The cosine of each text to the nearest other one, (texts,) in [-1, 1]; nan for a single text.
 
     At most `cells` cosines are in memory at once.
     """

@@ -52,7 +52,7 @@ def _values(inspection: Inspection) -> dict[str, Any]:
         "losses": _losses(inspection.curation.losses),
         "outliers": [
             (ENDS.get(name, name), meaning_of(name), list(of))
-            for name, of in groupby(inspection.strange, lambda one: one.characteristic)
+            for name, of in groupby(inspection.outliers, lambda one: one.characteristic)
         ],
         "map": first,
         "small_maps": others,

@@ -1,4 +1,4 @@
-"""From a configuration to an inspection: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
+"""An inspection on one screen: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from synthsweep.examples import Example, label_matrix
 from synthsweep.generate.pool import Pool
 from synthsweep.inspect.inspection import Curation, InspectedTexts, Inspection, Loss, Map, Outlier, Shown
 from synthsweep.inspect.neighbours import nearest_other
-from synthsweep.inspect.projection import flatten
+from synthsweep.inspect.projection import project
 from synthsweep.inspect.words import over_used
 from synthsweep.pages.numbers import counted
 from synthsweep.progress import Stage
@@ -28,15 +28,15 @@ from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import curate_pool, read_pool
 from synthsweep.stratify import stratified_order
 
-# Real texts are measured against the rest of them, in so many parts.
+# Real texts are divided into so many parts, each of which is measured against the others.
 PARTS = 10
-# Which end of a characteristic is strange: 1 the lowest.
-STRANGE = {"nearest_real": 1, "perplexity": -1}
+# The characteristics whose outliers are shown, with the sign of the sort: 1 shows the lowest values first, -1 the highest.
+OUTLIER_SIGNS = {"nearest_real": 1, "perplexity": -1}
 
 
 @dataclass(frozen=True)
-class Ruler:
-    """What both sides are measured with; `embedder` is None where nothing embeds."""
+class Measures:
+    """Measures both sides in the same way; `embedder` is None where the characteristics need none."""
 
     config: InspectConfig
     corpus: Corpus
@@ -52,12 +52,12 @@ class Ruler:
 
 
 def survey(config: InspectConfig, collaborators: Collaborators = DEFAULTS) -> Inspection:
-    """A pool beside the real training texts, whatever `mix` says.
+    """Compares a pool with the real training texts, whatever `mix` says.
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
-        PoolError: the synthetic texts cannot be had, or none is left.
-        ModelError: the encoder or the language model is not here.
+        PoolError: the synthetic texts cannot be had, or curation leaves none.
+        ModelError: the encoder or the language model is not on this machine.
     """
     collaborators.progress(Stage("reading texts"))
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
@@ -68,8 +68,8 @@ def survey(config: InspectConfig, collaborators: Collaborators = DEFAULTS) -> In
     _require_texts(pool, curated)
     collaborators.progress(Stage(f"measuring {len(curated.kept)} synthetic and {len(corpus.split.train)} real texts"))
     embeds = config.characteristics.kind == "all"
-    ruler = Ruler(config, corpus, (collaborators.embedder or open_embedder(config)) if embeds else None)
-    return _inspected(ruler, llm, pool, planted, curated)
+    measures = Measures(config, corpus, (collaborators.embedder or open_embedder(config)) if embeds else None)
+    return _inspection(measures, llm, pool, planted, curated)
 
 
 def _require_texts(pool: Pool, curated: Curated) -> None:
@@ -78,61 +78,63 @@ def _require_texts(pool: Pool, curated: Curated) -> None:
             f"the pool holds no text, {len(pool.rejected)} pieces of replies were rejected: get another (llm, prompt)"
         )
     if not curated.kept:
-        message = ", ".join(f"{step.replace('_', ' ')} {count}" for step, count in curated.counts.items() if count)
+        dropped = ", ".join(f"{step.replace('_', ' ')} {count}" for step, count in curated.counts.items() if count)
         texts = counted(len(pool.examples), "text")
-        raise PoolError(f"curation leaves none of {texts} ({message}): take curation=default, or another pool")
+        raise PoolError(f"curation leaves none of {texts} ({dropped}): take curation=default, or another pool")
 
 
-def _inspected(ruler: Ruler, llm: str, pool: Pool, planted: Planted, curated: Curated) -> Inspection:
-    config, corpus, real, kept = ruler.config, ruler.corpus, ruler.corpus.split.train, curated.kept
+def _inspection(measures: Measures, llm: str, pool: Pool, planted: Planted, curated: Curated) -> Inspection:
+    config, corpus, real, kept = measures.config, measures.corpus, measures.corpus.split.train, curated.kept
     even = min(len(real), len(kept))
-    synthetic_side = _side(ruler, kept, real, even)
+    synthetic = _measured(measures, kept, real, even)
     return Inspection(
         pool=llm if config.llm.path else f"{llm}/{config.prompt.variant}",
         data=config.data.source,
         criteria=corpus.labels.ids,
         names={criterion.id: criterion.name for criterion in corpus.labels.criteria},
-        real=_real_side(ruler, real, even),
-        synthetic=synthetic_side,
+        real=_measured_real(measures, real, even),
+        synthetic=synthetic,
         even=even,
         curation=_curation(corpus, pool, planted, curated, config.curation.jaccard),
-        strange=_strange(ruler, kept, synthetic_side),
+        outliers=_outliers(measures, kept, synthetic),
         words=over_used([example.text for example in kept], [example.text for example in real]),
-        map=_map(ruler, kept),
+        map=_map(measures, kept),
         settings=_settings(config),
         demo=config.data.kind == "demo",
     )
 
 
-def _side(ruler: Ruler, texts: Sequence[Example], real: Sequence[Example], even: int) -> InspectedTexts:
-    labels = np.array(label_matrix(texts, ruler.corpus.labels.ids), dtype=np.int64)
-    whole = ruler.measure(texts, real, evaluated=True)
-    drawn = whole if even == len(texts) else ruler.measure(_drawn(texts, even, ruler.config.seeds.draw), real, evaluated=True)
+def _measured(measures: Measures, texts: Sequence[Example], real: Sequence[Example], even: int) -> InspectedTexts:
+    labels = np.array(label_matrix(texts, measures.corpus.labels.ids), dtype=np.int64)
+    whole = measures.measure(texts, real, evaluated=True)
+    drawn = (
+        whole if even == len(texts) else measures.measure(_drawn(texts, even, measures.config.seeds.draw), real, evaluated=True)
+    )
     return InspectedTexts(labels, whole.texts, whole.pool, drawn.pool)
 
 
-def _real_side(ruler: Ruler, real: Sequence[Example], even: int) -> InspectedTexts:
-    """The real texts, each measured against others than itself as a synthetic one is."""
-    side = _side(ruler, real, real, even)
-    apart: dict[str, np.ndarray] = {}
+def _measured_real(measures: Measures, real: Sequence[Example], even: int) -> InspectedTexts:
+    """The real texts, each compared with other real texts than itself, as a synthetic text is."""
+    whole = _measured(measures, real, real, even)
+    held_out: dict[str, np.ndarray] = {}
     parts = min(PARTS, len(real))
     for start in range(parts if parts > 1 else 0):
-        found = ruler.measure(real[start::parts], [text for place, text in enumerate(real) if place % parts != start])
+        found = measures.measure(real[start::parts], [text for place, text in enumerate(real) if place % parts != start])
         for name in {"perplexity", "centroid"} & set(found.texts):
-            apart.setdefault(name, np.full(len(real), np.nan))[start::parts] = found.texts[name]
-    vectors = ruler.vectors(real)
+            held_out.setdefault(name, np.full(len(real), np.nan))[start::parts] = found.texts[name]
+    vectors = measures.vectors(real)
     near = {} if vectors is None else {"nearest_real": nearest_other(vectors)}
-    return InspectedTexts(side.labels, {**side.texts, **apart, **near}, side.pool, side.even)
+    return InspectedTexts(whole.labels, {**whole.texts, **held_out, **near}, whole.pool, whole.even)
 
 
 def _drawn(texts: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """So many, with each set of criteria at its share."""
+    """`count` texts, with each label set at its share."""
     order = stratified_order([tuple(sorted(example.labels)) for example in texts], random.Random(f"{seed}/inspect"))
     return [texts[index] for index in order[:count]]
 
 
 def _curation(corpus: Corpus, pool: Pool, planted: Planted, curated: Curated, jaccard: float) -> Curation:
-    hidden = _repeating(curated.dropped, (*corpus.split.dev, *corpus.split.test), jaccard)
+    hidden = _evaluated_and_copies(curated.dropped, (*corpus.split.dev, *corpus.split.test), jaccard)
     texts = {example.id: example.text for example in (*planted.examples, *corpus.split.train) if example.id not in hidden}
     losses = tuple(
         Loss(one.example.id, one.step, one.like, texts.get(one.example.id, ""), texts.get(one.like, ""))
@@ -150,9 +152,9 @@ def _curation(corpus: Corpus, pool: Pool, planted: Planted, curated: Curated, ja
     )
 
 
-def _repeating(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard: float) -> set[str]:
-    """Ids of dev and test texts and of all dropped ones that repeat one, be it through another dropped text."""
-    # Steps before the leak gate take out texts that it never sees.
+def _evaluated_and_copies(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard: float) -> set[str]:
+    """Ids of the dev and test texts, and of the dropped texts that repeat one, directly or through another dropped text."""
+    # Steps before the leak gate drop texts that the gate never sees.
     copies = copies_of([one.example.text for one in dropped], [example.text for example in evaluated], jaccard)
     found = {example.id for example in evaluated} | {dropped[place].example.id for place in copies}
     while more := {one.example.id for one in dropped if one.like in found} - found:
@@ -160,24 +162,24 @@ def _repeating(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard
     return found
 
 
-def _strange(ruler: Ruler, kept: Sequence[Example], side: InspectedTexts) -> tuple[Outlier, ...]:
-    """Those of the lowest cosine to a real text, then those of the highest perplexity."""
+def _outliers(measures: Measures, kept: Sequence[Example], synthetic: InspectedTexts) -> tuple[Outlier, ...]:
+    """The texts with the lowest cosine to a real text, then those with the highest perplexity."""
     found: list[Outlier] = []
-    for name, way in STRANGE.items():
-        values = side.texts.get(name, np.empty(0))
-        defined = [int(place) for place in np.argsort(way * values, kind="stable") if not np.isnan(values[place])]
-        order = defined[: ruler.config.inspect.outliers]
-        beside = _nearest(ruler, [kept[place] for place in order])
+    for name, sign in OUTLIER_SIGNS.items():
+        values = synthetic.texts.get(name, np.empty(0))
+        defined = [int(place) for place in np.argsort(sign * values, kind="stable") if not np.isnan(values[place])]
+        order = defined[: measures.config.inspect.outliers]
+        beside = _nearest(measures, [kept[place] for place in order])
         found += [
             Outlier(name, float(values[place]), _shown(kept[place]), *near) for place, near in zip(order, beside, strict=True)
         ]
     return tuple(found)
 
 
-def _nearest(ruler: Ruler, texts: Sequence[Example]) -> list[tuple[Shown | None, float | None]]:
-    """The real training text nearest to each, with its cosine; None where nothing embeds."""
-    real = ruler.corpus.split.train
-    ours, theirs = ruler.vectors(texts) if texts else None, ruler.vectors(real)
+def _nearest(measures: Measures, texts: Sequence[Example]) -> list[tuple[Shown | None, float | None]]:
+    """The real training text nearest to each, with its cosine; None without an embedder."""
+    real = measures.corpus.split.train
+    ours, theirs = measures.vectors(texts) if texts else None, measures.vectors(real)
     if ours is None or theirs is None:
         return [(None, None)] * len(texts)
     places, cosines = nearest(ours, theirs)
@@ -188,17 +190,17 @@ def _shown(example: Example) -> Shown:
     return Shown(example.id, example.text, tuple(sorted(example.labels)))
 
 
-def _map(ruler: Ruler, kept: Sequence[Example]) -> Map | None:
-    """At most `most_points` texts, the same share of either side."""
-    real, config = ruler.corpus.split.train, ruler.config
+def _map(measures: Measures, kept: Sequence[Example]) -> Map | None:
+    """At most `most_points` texts, the same share of real and of synthetic ones."""
+    real, config = measures.corpus.split.train, measures.config
     scale = min(1.0, config.inspect.most_points / (len(real) + len(kept)))
     sides = [_drawn(texts, max(1, int(scale * len(texts))), config.seeds.draw) for texts in (real, kept)]
     points = [*sides[0], *sides[1]]
-    vectors = ruler.vectors(points)
+    vectors = measures.vectors(points)
     if vectors is None:
         return None
-    places, method = flatten(vectors, seed=config.seeds.draw)
-    labels = np.array(label_matrix(points, ruler.corpus.labels.ids), dtype=bool)
+    places, method = project(vectors, seed=config.seeds.draw)
+    labels = np.array(label_matrix(points, measures.corpus.labels.ids), dtype=bool)
     return Map(places, np.arange(len(points)) >= len(sides[0]), labels, method)
 
 

@@ -118,7 +118,7 @@ def test_what_was_left_out_and_how_to_make_it_again_is_there(full: Page) -> None
     """Every run with its reason; commands, versions, commits, resamples and seed."""
     answer = answers.factorial()
 
-    assert [run.reason in full.text for run in answer.left] == [True, True]
+    assert [run.reason in full.text for run in answer.excluded] == [True, True]
     assert [command in full.text for command in answer.provenance.commands] == [True, True]
     assert ["3f1c2d9" in full.text, "2,000 resamples, seed 0" in full.text, "5.1.0" in full.text] == [True] * 3
 

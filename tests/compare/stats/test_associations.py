@@ -55,11 +55,11 @@ def test_the_correlation_is_spearmans() -> None:
     """As SciPy has it, ties included; the size of a pool is no characteristic."""
 
     names = {"synthetic/distinct": DISTINCT, "synthetic/length": LENGTH, "llm.simulator.label_noise": NOISE}
-    assert [*names] == list(dict.fromkeys(one.characteristic for one in TABLE))
-    assert 4 * len(names) == len(TABLE)
+    assert list(dict.fromkeys(one.characteristic for one in TABLE)) == [*names]
+    assert len(TABLE) == 4 * len(names)
     for name, values in names.items():
         expected = stats.spearmanr(values, GAINS).statistic
-        assert expected == pytest.approx(found(TABLE, name).correlation)
+        assert found(TABLE, name).correlation == pytest.approx(expected)
     assert found(TABLE, "synthetic/length").pools == 12
 
 
@@ -73,7 +73,7 @@ def test_the_partial_correlation_holds_length_and_label_noise_fixed() -> None:
     one = found(TABLE, "synthetic/distinct")
 
     assert one.confounders == ("synthetic/length", "llm.simulator.label_noise")
-    assert expected == pytest.approx(one.partial)
+    assert one.partial == pytest.approx(expected)
     assert found(TABLE, "synthetic/length").confounders == ("llm.simulator.label_noise",)
 
 
@@ -87,7 +87,7 @@ def test_intervals_lose_a_degree_for_each_confounder() -> None:
         assert interval is not None
         reach = 1.959964 * np.sqrt((1 + value**2 / 2) / left)
         expected = np.tanh([np.arctanh(value) - reach, np.arctanh(value) + reach])
-        assert expected.tolist() == pytest.approx([interval.low, interval.high], abs=1e-6)
+        assert [interval.low, interval.high] == pytest.approx(expected.tolist(), abs=1e-6)
 
 
 def test_the_interval_covers_the_true_rank_correlation() -> None:
@@ -109,8 +109,6 @@ def test_the_interval_covers_the_true_rank_correlation() -> None:
 
 @given(values=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=20))
 def test_the_rank_correlation_is_scipys_wherever_both_vary(values: list[tuple[int, int]]) -> None:
-    """Elsewhere there is none."""
-
     one, other = np.array(values, dtype=float).T
 
     correlation = spearman(one, other)
@@ -118,7 +116,7 @@ def test_the_rank_correlation_is_scipys_wherever_both_vary(values: list[tuple[in
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         assert correlation is None
     else:
-        assert stats.spearmanr(one, other).statistic == pytest.approx(correlation, abs=1e-9)
+        assert correlation == pytest.approx(stats.spearmanr(one, other).statistic, abs=1e-9)
 
 
 def test_fewer_than_eight_pools_are_refused() -> None:
@@ -144,7 +142,7 @@ def test_a_pool_counts_once_by_its_mean_over_the_ratios() -> None:
 
     one = found(table, "synthetic/distinct")
     assert one.pools == 8
-    assert stats.spearmanr(DISTINCT[:8], gains.reshape(8, 2).mean(axis=1)).statistic == pytest.approx(one.correlation)
+    assert one.correlation == pytest.approx(stats.spearmanr(DISTINCT[:8], gains.reshape(8, 2).mean(axis=1)).statistic)
 
 
 def test_pools_that_were_never_used_alike_are_refused() -> None:
@@ -187,7 +185,7 @@ def test_a_characteristic_that_few_pools_have_is_refused() -> None:
         found(table, "llm.simulator.diversity").pools, found(table, "llm.simulator.diversity").refused
     ) == (5, "5 pools: fewer than eight say nothing")  # fmt: skip
     expected = stats.spearmanr([2, 3, 4, 0, 0, 0, 0, 0, 0], GAINS[:9]).statistic
-    assert expected == pytest.approx(found(table, "synthetic/rejected/too_long").correlation)
+    assert found(table, "synthetic/rejected/too_long").correlation == pytest.approx(expected)
 
 
 def test_a_perfect_correlation_has_no_interval() -> None:

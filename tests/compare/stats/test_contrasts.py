@@ -38,12 +38,12 @@ def names(contrasts: Sequence[Contrast]) -> list[str]:
     return [contrast.name for contrast in contrasts]
 
 
-def test_every_cell_is_set_against_the_baseline() -> None:
+def test_every_cell_is_compared_with_the_baseline() -> None:
     """Under its own name; the baseline against itself is no contrast."""
 
     found = arm_contrasts(CELLS, "ratio=0")
 
-    assert [one.name for one in CROSSED] == names(found)
+    assert names(found) == [one.name for one in CROSSED]
     assert found[0].name == "ratio=0.5 llm=recorded prompt=plain"
     assert found[0].weights == {"ratio=0.5 llm=recorded prompt=plain": 1, "ratio=0": -1}
     assert {contrast.kind for contrast in found} == {"effect"}
@@ -55,8 +55,8 @@ def test_an_arm_of_some_factors_is_the_mean_of_its_cells() -> None:
     found = arm_contrasts(CELLS, "ratio=0", ("mix.ratio", "llm"))
 
     expected = {"ratio=1 llm=simulator prompt=plain": 0.5, "ratio=1 llm=simulator prompt=attributed": 0.5, "ratio=0": -1}
-    assert [f"ratio={ratio} llm={llm}" for ratio in ("0.5", "1") for llm in ("recorded", "simulator")] == names(found)
-    assert expected == found[-1].weights
+    assert names(found) == [f"ratio={ratio} llm={llm}" for ratio in ("0.5", "1") for llm in ("recorded", "simulator")]
+    assert found[-1].weights == expected
 
 
 def test_arms_are_compared_at_the_same_settings_of_what_is_left_out() -> None:
@@ -80,7 +80,7 @@ def test_a_baseline_of_several_cells_is_their_mean() -> None:
 
 
 def test_a_main_effect_averages_over_the_other_factors() -> None:
-    """The difference of the level means of the crossed cells; the control takes no part."""
+    """The difference of the level means of the crossed cells, without the control."""
 
     rng = np.random.default_rng(1)
     scores = rng.normal(size=len(CELLS))
@@ -98,7 +98,7 @@ def test_a_main_effect_averages_over_the_other_factors() -> None:
 
 
 def test_an_unbalanced_factor_has_no_main_effect() -> None:
-    """Without one cell, every factor's levels occur in different company."""
+    """Without one cell, the levels of every factor occur with different settings of the others."""
 
     assert names(main_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 
@@ -165,7 +165,7 @@ def test_an_interaction_is_a_difference_of_differences() -> None:
 
 
 def test_a_missing_cell_leaves_no_interaction() -> None:
-    """None of the three pairs has all of its levels in the same company."""
+    """No pair of factors has all of its levels with the same settings of the third."""
 
     assert names(interaction_contrasts(CELLS[:-1], "ratio=0", FACTORS)) == []
 
@@ -184,10 +184,10 @@ def test_the_weights_of_every_contrast_add_up_to_nothing(levels: list[int]) -> N
     lifted = [float(one.assignment["f0"] == "1") for one in cells]
 
     assert all(sum(one.weights.values()) == pytest.approx(0) for one in (*arms, *mains, *crossed))
-    assert sum(n - 1 for n in levels) == len(mains)
-    assert sum((a - 1) * (b - 1) for a, b in itertools.combinations(levels, 2)) == len(crossed)
+    assert len(mains) == sum(n - 1 for n in levels)
+    assert len(crossed) == sum((a - 1) * (b - 1) for a, b in itertools.combinations(levels, 2))
     expected = [float(one.factor == "f0" and one.level == "1") for one in mains]
-    assert expected == pytest.approx([value(one, cells, lifted) for one in mains])
+    assert [value(one, cells, lifted) for one in mains] == pytest.approx(expected)
     assert all(value(one, cells, lifted) == pytest.approx(0) for one in crossed)
 
 

@@ -34,17 +34,15 @@ def test_an_arm_pays_for_the_texts_that_it_trained_on() -> None:
 
 
 @pytest.mark.parametrize("gain", [0.0, -0.02, None])
-def test_what_gains_nothing_has_no_price_a_point(gain: float | None) -> None:
-    """Nor is it at the front."""
-
+def test_what_gains_nothing_has_no_price_per_point(gain: float | None) -> None:
     (found,) = costs([BASELINE, cell("a", cost__usd_per_text=0.005)], "real", [effect("a", gain), effect("a", gain, "f1")])
 
     assert (found.usd_per_f1_point, found.usd_per_ap_point, found.extra_s_per_ap_point) == (None, None, None)
     assert (found.usd, found.frontier) == (0.5, False)
 
 
-def test_where_nobody_was_asked_there_are_no_dollars() -> None:
-    """None, not 0: recorded texts were paid for by somebody, once."""
+def test_texts_without_a_price_have_no_dollars() -> None:
+    """None, not 0: recorded texts did cost something, once."""
 
     (found,) = costs([BASELINE, cell("a", seconds=8.0)], "real", [effect("a", 0.02)])
 
@@ -65,7 +63,7 @@ def test_the_frontier_is_what_no_arm_beats_in_points_and_dollars() -> None:
 
 
 def test_without_dollars_the_frontier_counts_seconds() -> None:
-    """An arm that nobody was paid for is no cheaper in dollars than one that somebody was."""
+    """An arm without a price is not cheaper in dollars than one with a price."""
 
     arms = [cell("slow", 30.0), cell("quick", 20.0), cell("paid", 40.0, cost__usd_per_text=0.01)]
     effects = [effect("slow", 0.01), effect("quick", 0.02), effect("paid", 0.03)]

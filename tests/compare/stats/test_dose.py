@@ -46,9 +46,9 @@ def test_a_series_holds_the_other_factors_fixed_and_begins_at_the_control() -> N
     plan = dose_plan([CONTROL, *ARMS], "ratio=0", FACTORS)
 
     doses = (0.0, 0.5, 1.0, 10.0)
-    assert [
+    assert shapes(plan) == [
         ("mix.ratio", f"llm={llm}", doses, ("ratio=0", *(f"ratio={r} llm={llm}" for r in ("0.5", "1", "10")))) for llm in "xy"
-    ] == shapes(plan)
+    ]
     assert [one.trend.name for one in plan if one.trend] == ["ratio trend: llm=x", "ratio trend: llm=y"]
 
 
@@ -82,7 +82,7 @@ def test_each_series_begins_at_the_control_of_its_own_setting() -> None:
 
     plan = dose_plan([*controls, *arms], controls[0].name, ("mix.ratio", "training.learning_rate"))
 
-    assert [control.name for control in controls] == [series.arms[0].name for series in plan]
+    assert [series.arms[0].name for series in plan] == [control.name for control in controls]
 
 
 def test_a_fault_of_the_simulator_is_a_dose_without_the_control() -> None:
@@ -142,7 +142,7 @@ def test_the_line_begins_at_nothing_and_trusts_sure_points_more() -> None:
 
     line = dict(curve.smooth)
     pooled = (0.4 / 0.01 + 0.1 / 0.03) / (1 / 0.01 + 1 / 0.03)
-    assert [0, pooled, pooled, 0.9] == pytest.approx([line[dose] for dose in (0.0, 1.0, 2.0, 3.0)], abs=1e-7)
+    assert [line[dose] for dose in (0.0, 1.0, 2.0, 3.0)] == pytest.approx([0, pooled, pooled, 0.9], abs=1e-7)
 
 
 def test_no_point_moves_the_beginning() -> None:
@@ -158,8 +158,6 @@ def test_no_point_moves_the_beginning() -> None:
 
 
 def test_without_variances_all_points_weigh_alike() -> None:
-    """One seed has none."""
-
     arms = [cell({"mix.ratio": ratio}) for ratio in ("1", "2", "3")]
     plan = dose_plan([CONTROL, *arms], "ratio=0", ("mix.ratio",))
     effects = [effect("ratio=1", 0.4, 0.01), effect("ratio=2", 0.1, None), effect("ratio=3", 0.9, 0.01)]
@@ -210,7 +208,7 @@ def test_the_line_is_the_nearest_one_at_the_doses(seed: int) -> None:
     line = dict(monotone(doses, heights.tolist(), weights.tolist()))
 
     expected = min(best, key=lambda one: one.fun).x
-    assert expected.tolist() == pytest.approx([line[dose] for dose in doses], abs=1e-4)
+    assert [line[dose] for dose in doses] == pytest.approx(expected.tolist(), abs=1e-4)
 
 
 def test_two_points_have_no_line() -> None:

@@ -31,9 +31,9 @@ def test_every_contrast_metric_and_criterion_has_its_place(grid: Grid) -> None:
     found = analysed(grid, [*against("base", "best", "arm"), MAIN])
 
     expected = [(name, metric, k) for name in ("best", "arm", "best") for metric in METRICS for k in CRITERIA]
-    assert expected == [(effect.contrast, effect.metric, effect.criterion) for effect in found.effects]
+    assert [(effect.contrast, effect.metric, effect.criterion) for effect in found.effects] == expected
     expected = [(name, metric, k) for name in ("best", "arm") for metric in ("precision", "recall") for k in CRITERIA]
-    assert expected == [(split.contrast, split.metric, split.criterion) for split in found.splits]
+    assert [(split.contrast, split.metric, split.criterion) for split in found.decompositions] == expected
 
 
 def test_an_effect_is_the_mean_paired_difference_of_the_scores(grid: Grid) -> None:
@@ -198,7 +198,7 @@ def test_splits_add_up_to_the_change(grid: Grid) -> None:
 
     found = analysed(grid, against("base", "best"))
 
-    for split in found.splits:
+    for split in found.decompositions:
         effect = one(found, "best", split.metric, split.criterion)
         assert split.change == pytest.approx(effect.difference)
         assert (split.ranking or 0) + (split.operating_point or 0) == pytest.approx(split.change)
@@ -206,7 +206,9 @@ def test_splits_add_up_to_the_change(grid: Grid) -> None:
         assert split.operating_point_interval is not None
         assert split.ranking_interval.low <= (split.ranking or 0) <= split.ranking_interval.high
     shares = [np.mean([run.decided[:, 0].mean() for run in grid.cells[cell].outputs]) for cell in (0, 2)]
-    assert shares == pytest.approx([found.splits[0].predicted_share_baseline, found.splits[0].predicted_share_arm])
+    assert [found.decompositions[0].predicted_share_baseline, found.decompositions[0].predicted_share_arm] == pytest.approx(
+        shares
+    )
 
 
 def test_a_better_ranking_is_told_from_a_lower_threshold(grid: Grid) -> None:
@@ -216,7 +218,9 @@ def test_a_better_ranking_is_told_from_a_lower_threshold(grid: Grid) -> None:
     bold = replace(base, name="bold", outputs=tuple(replace(run, thresholds=np.full(3, 0.3)) for run in base.outputs))
     found = analysed(replace(grid, cells=(*grid.cells, bold)), against("base", "best", "bold"))
 
-    ranked, lowered = (next(s for s in found.splits if (s.contrast, s.metric) == (name, "recall")) for name in ("best", "bold"))
+    ranked, lowered = (
+        next(s for s in found.decompositions if (s.contrast, s.metric) == (name, "recall")) for name in ("best", "bold")
+    )
     assert ranked.ranking_interval is not None
     assert lowered.operating_point_interval is not None
     assert ranked.ranking_interval.low > 0

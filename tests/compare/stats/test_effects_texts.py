@@ -91,5 +91,5 @@ def test_a_single_block_has_a_difference_and_no_interval(grid: Grid) -> None:
     effect = one(found, "best", "f1", "A")
     assert effect.difference is not None
     assert (effect.interval, effect.p, effect.p_family, effect.q, effect.seed_variance) == (None,) * 5
-    assert found.splits[0].ranking is not None
-    assert found.splits[0].ranking_interval is None
+    assert found.decompositions[0].ranking is not None
+    assert found.decompositions[0].ranking_interval is None

@@ -13,9 +13,9 @@ from synthsweep.compare.grid import Grid, TestSet
 from synthsweep.compare.result import Effect
 from synthsweep.compare.stats.power import (
     Spread,
-    assumed,
+    assumed_spreads,
     detectable,
-    from_pilot,
+    pilot_spreads,
     power_of,
     power_of_study,
     power_table,
@@ -149,14 +149,14 @@ def test_the_texts_deviation_is_that_of_two_recalls_on_the_same_positives() -> N
 def test_assumptions_give_a_row_for_each_criterion_with_positives_and_for_their_mean() -> None:
     """Of independent criteria, the mean's variance is the mean of variances over their number."""
 
-    found = assumed({"A": 50, "B": 20, "C": 0}, seed_sd=0.03)
+    found = assumed_spreads({"A": 50, "B": 20, "C": 0}, seed_sd=0.03)
 
     a, b = found["A"].text_sd, found["B"].text_sd
     assert list(found) == ["A", "B", "macro"]
-    assert (text_sd_from_positives(50), 50.0, 0.03) == (a, found["A"].draws, found["A"].seed_sd)
-    assert math.sqrt((a**2 + b**2) / 4) == pytest.approx(found["macro"].text_sd)
+    assert (a, found["A"].draws, found["A"].seed_sd) == (text_sd_from_positives(50), 50.0, 0.03)
+    assert found["macro"].text_sd == pytest.approx(math.sqrt((a**2 + b**2) / 4))
     assert found["A"].basis == "assumed: seeds 3 points, 0.7 of positives found, agreement 0.6"
-    assert assumed({"C": 0}, seed_sd=0.03) == {}
+    assert assumed_spreads({"C": 0}, seed_sd=0.03) == {}
 
 
 def effect(criterion: str, seed_variance: float | None, text_variance: float | None, **more: Any) -> Effect:
@@ -178,12 +178,12 @@ def test_a_pilots_spreads_are_means_over_arms_scaled_to_the_new_texts() -> None:
         effect("B", 0.0001, 0.0001),
     ]
 
-    found = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 0})
+    found = pilot_spreads(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 0})
 
     assert list(found) == ["A"]
     assert (pytest.approx(found["A"].seed_sd ** 2), pytest.approx(found["A"].text_sd ** 2)) == (0.0012, 0.00015)
     assert found["A"].draws == 40
-    assert pytest.approx(from_pilot(effects, AP, {"A": 20, "B": 10})["A"].text_sd ** 2) == 0.0003
+    assert pytest.approx(pilot_spreads(effects, AP, {"A": 20, "B": 10})["A"].text_sd ** 2) == 0.0003
 
 
 def test_a_pilots_macro_average_goes_with_the_mean_of_one_over_the_positives() -> None:
@@ -191,8 +191,8 @@ def test_a_pilots_macro_average_goes_with_the_mean_of_one_over_the_positives() -
 
     effects = [effect("macro", 0.0001, 0.0004)]
 
-    doubled = from_pilot(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 20})
-    common = from_pilot(effects, AP, {"A": 1000, "B": 10}, {"A": 2000, "B": 10})
+    doubled = pilot_spreads(effects, AP, {"A": 20, "B": 10}, {"A": 40, "B": 20})
+    common = pilot_spreads(effects, AP, {"A": 1000, "B": 10}, {"A": 2000, "B": 10})
 
     assert pytest.approx(doubled["macro"].text_sd ** 2) == 0.0002
     assert pytest.approx(common["macro"].text_sd ** 2, rel=0.01) == 0.0004
@@ -206,12 +206,12 @@ def test_a_table_tests_criteria_in_their_family_and_the_average_alone() -> None:
     rows = power_table({"A": spread, "macro": spread}, {"A": 50, "B": 20}, 6, comparisons=28, wanted=0.05, power=0.9)
 
     a, macro = rows
-    assert (detectable(spread, 6, comparisons=28, power=0.9), detectable(spread, 6, power=0.9)) == (
+    assert (
         a.detectable,
         macro.detectable,
-    )
+    ) == (detectable(spread, 6, comparisons=28, power=0.9), detectable(spread, 6, power=0.9))
     needed = (seeds_needed(0.05, spread, comparisons=28, power=0.9), seeds_needed(0.05, spread, power=0.9))
-    assert needed == (a.seeds_needed, macro.seeds_needed)
+    assert (a.seeds_needed, macro.seeds_needed) == needed
     assert (
         a.criterion, a.positives, a.seeds, a.seed_sd, a.text_sd, a.wanted, a.basis
     ) == ("A", 50, 6, 0.03, 0.01, 0.05, "as assumed")  # fmt: skip
@@ -238,7 +238,7 @@ def test_a_finished_study_is_judged_by_its_own_variances() -> None:
 
     expected = detectable(Spread(math.sqrt(0.0006), math.sqrt(0.0004), 30.0), 6, comparisons=2)
     assert (a.positives, b.positives, macro.positives) == (30, 20, 50)
-    assert expected == pytest.approx(a.detectable)
+    assert a.detectable == pytest.approx(expected)
     assert macro.detectable is not None
     assert b.detectable is not None
 
@@ -248,4 +248,4 @@ def test_with_texts_of_their_own_seeds_and_texts_are_one_spread() -> None:
 
     (row,) = power_of_study([effect("A", 0.0001, 0.0002)], grid("overlapping"), AP)
 
-    assert detectable(Spread(math.sqrt(0.0018), 0.0), 6) == pytest.approx(row.detectable)
+    assert row.detectable == pytest.approx(detectable(Spread(math.sqrt(0.0018), 0.0), 6))

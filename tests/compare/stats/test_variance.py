@@ -35,7 +35,7 @@ def test_two_crossed_factors_are_those_of_the_mean_squares() -> None:
 
     rest = mean_squares["Residual"]
     expected = {"a": (mean_squares["C(a)"] - rest) / 10, "b": (mean_squares["C(b)"] - rest) / 8, "rest": rest}
-    assert expected == pytest.approx({source: share.variance for source, share in found.items()})
+    assert {source: share.variance for source, share in found.items()} == pytest.approx(expected)
     assert {source: share.levels for source, share in found.items()} == {"a": 4, "b": 5, "rest": 32}
     assert sum(share.share or 0 for share in found.values()) == pytest.approx(1)
 

@@ -5,7 +5,7 @@ from synthsweep.curate.characteristics.label_counts import cardinality, cooccurr
 A, AB, NONE = frozenset("A"), frozenset("AB"), frozenset()
 
 
-def test_labels_are_counted_a_text() -> None:
+def test_labels_are_counted_per_text() -> None:
     """Four texts with one, two, two and no labels."""
 
     labels = [A, AB, AB, NONE]
@@ -16,10 +16,10 @@ def test_labels_are_counted_a_text() -> None:
 
 
 @pytest.mark.parametrize(("own", "real", "expected"), [([AB, A], [A, A], 0.5), ([A, A], [AB, A], 0.5), ([AB], [AB], 0.0)])
-def test_the_gap_is_the_distance_of_the_shares(own, real, expected) -> None:
+def test_the_gap_is_the_distance_of_the_shares(own: list[frozenset[str]], real: list[frozenset[str]], expected: float) -> None:
     """More co-occurrence than in the real texts is as far from them as less."""
 
-    assert expected == cooccurrence_gap(own, real)
+    assert cooccurrence_gap(own, real) == expected
 
 
 def test_no_texts_have_no_labels_to_count() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from support.builders import real, synthetic
 from synthsweep.config.synthetic import EXAMPLE_CHARACTERISTICS
-from synthsweep.curate.characteristics.measures import characterize
+from synthsweep.curate.characteristics.measures import Characteristics, characterize
 from synthsweep.curate.characteristics.perplexity import ngram_perplexity
 from synthsweep.curate.characteristics.vendi import vendi_score
 from synthsweep.examples import Example
@@ -47,13 +47,15 @@ def letters(texts: Sequence[str]) -> np.ndarray:
     return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
-def measured(pool: Sequence[Example] = POOL, train: Sequence[Example] = TRAIN, evaluated: Sequence[Example] = EVALUATED):
+def measured(
+    pool: Sequence[Example] = POOL, train: Sequence[Example] = TRAIN, evaluated: Sequence[Example] = EVALUATED
+) -> Characteristics:
     perplexity = ngram_perplexity([example.text for example in train])
     return characterize(pool, train, evaluated, LABELS, vectors=letters, perplexity=perplexity)
 
 
 def test_each_text_has_all_characteristics() -> None:
-    """Those that a selection can go by, in their order, a number a text."""
+    """Those that a selection can use, in their order, one number per text."""
 
     found = measured().texts
 
@@ -62,14 +64,10 @@ def test_each_text_has_all_characteristics() -> None:
 
 
 def test_a_pool_has_the_means_and_its_own() -> None:
-    """A name a metric."""
-
     assert set(measured().pool) == {*LEXICAL, *SEMANTIC, "perplexity"}
 
 
 def test_without_an_embedder_and_a_language_model_the_words_are_left() -> None:
-    """And the labels."""
-
     found = characterize(POOL, TRAIN, EVALUATED, LABELS)
 
     assert list(found.texts) == ["length", "type_token_ratio", "mattr"]
@@ -104,12 +102,12 @@ def test_meanings_by_hand() -> None:
     cosines = vectors @ vectors.T
 
     assert pytest.approx([found.texts[name][3] for name in ("nearest_real", "centroid", "self_similarity")]) == [0] * 3
-    assert vectors[0] @ letters([TRAIN[0].text])[0] == pytest.approx(found.texts["centroid"][0])
-    assert (cosines.sum() - 4) / 12 == pytest.approx(found.pool["self_similarity"])
-    assert np.mean([cosines[0, 1], cosines[1, 2]]) == pytest.approx(found.pool["self_similarity_within"])
-    assert np.mean([cosines[0, 2], 0, 0, 0]) == pytest.approx(found.pool["self_similarity_across"])
+    assert found.texts["centroid"][0] == pytest.approx(vectors[0] @ letters([TRAIN[0].text])[0])
+    assert found.pool["self_similarity"] == pytest.approx((cosines.sum() - 4) / 12)
+    assert found.pool["self_similarity_within"] == pytest.approx(np.mean([cosines[0, 1], cosines[1, 2]]))
+    assert found.pool["self_similarity_across"] == pytest.approx(np.mean([cosines[0, 2], 0, 0, 0]))
     assert found.pool["near_duplicates_semantic"] == 0.5
-    assert vendi_score(vectors, 0.5) == pytest.approx(found.pool["vendi_q0.5"])
+    assert found.pool["vendi_q0.5"] == pytest.approx(vendi_score(vectors, 0.5))
 
 
 def test_a_copy_of_a_test_text_is_a_leak() -> None:
@@ -136,7 +134,7 @@ def test_a_text_that_is_alone_has_no_other() -> None:
     left = {"length_sd", "near_duplicates_lexical", "near_duplicates_semantic"}
     left |= {"self_similarity", "self_similarity_within", "self_similarity_across"}
 
-    assert {*LEXICAL, *SEMANTIC, "perplexity"} - left == set(found.pool)
+    assert set(found.pool) == {*LEXICAL, *SEMANTIC, "perplexity"} - left
     assert math.isnan(found.texts["self_similarity"][0])
 
 
@@ -146,9 +144,11 @@ def test_without_real_texts_what_compares_with_them_is_left_out() -> None:
     found = measured(train=[], evaluated=[])
     left = {"nearest_real", "centroid", "perplexity"}
 
-    assert left | {"label_cooccurrence_gap", "leak_share_lexical", "leak_share_semantic"} == (
-        {*LEXICAL, *SEMANTIC, "perplexity"} - set(found.pool)
-    )
+    assert {*LEXICAL, *SEMANTIC, "perplexity"} - set(found.pool) == left | {
+        "label_cooccurrence_gap",
+        "leak_share_lexical",
+        "leak_share_semantic",
+    }
     assert all(np.isnan(found.texts[name]).all() for name in left)
 
 
@@ -170,7 +170,9 @@ def test_an_empty_pool_has_no_characteristics() -> None:
 
 
 @given(pool=examples, train=examples, evaluated=examples)
-def test_whatever_the_texts_the_numbers_are_in_their_ranges(pool, train, evaluated) -> None:
+def test_whatever_the_texts_the_numbers_are_in_their_ranges(
+    pool: list[Example], train: list[Example], evaluated: list[Example]
+) -> None:
     """Nothing that is undefined reaches the pool."""
 
     found = measured(pool, train, evaluated)

@@ -20,7 +20,7 @@ def unit_rows(rows: int, columns: int = 6, seed: int = 1) -> np.ndarray:
 
 
 @given(rows=st.integers(1, 30), others=st.integers(1, 30), seed=seeds)
-def test_the_nearest_is_the_one_that_scikit_learn_finds(rows, others, seed) -> None:
+def test_the_nearest_is_the_one_that_scikit_learn_finds(rows: int, others: int, seed: int) -> None:
     """By its place and its cosine."""
 
     vectors, real = unit_rows(rows, seed=seed), unit_rows(others, seed=seed + 1)
@@ -28,21 +28,21 @@ def test_the_nearest_is_the_one_that_scikit_learn_finds(rows, others, seed) -> N
 
     found = nearest(vectors, real)
 
-    assert 1 - distances[:, 0] == pytest.approx(found.cosines, abs=1e-6)
-    assert places[:, 0].tolist() == found.places.tolist()
+    assert found.cosines == pytest.approx(1 - distances[:, 0], abs=1e-6)
+    assert found.places.tolist() == places[:, 0].tolist()
 
 
 @pytest.mark.parametrize("cells", [15, 10, 1])
-def test_blocks_give_what_the_whole_gives(cells) -> None:
+def test_blocks_give_what_the_whole_gives(cells: int) -> None:
     """Seven texts in blocks of three, two and one."""
 
     vectors, real, labels = unit_rows(7), unit_rows(5, seed=2), [frozenset(name) for name in "abcdeab"]
     whole = nearest(vectors, real), pair_means(vectors, labels)
 
     places, cosines = nearest(vectors, real, cells=cells)
-    assert whole[0].places.tolist() == places.tolist()
-    assert whole[0].cosines == pytest.approx(cosines)
-    assert tuple(whole[1]) == pytest.approx(tuple(pair_means(vectors, labels, cells=cells)))
+    assert places.tolist() == whole[0].places.tolist()
+    assert cosines == pytest.approx(whole[0].cosines)
+    assert tuple(pair_means(vectors, labels, cells=cells)) == pytest.approx(tuple(whole[1]))
 
 
 def test_without_real_texts_nothing_is_nearest() -> None:
@@ -55,14 +55,14 @@ def test_without_real_texts_nothing_is_nearest() -> None:
 
 
 @given(rows=st.integers(2, 20), seed=seeds)
-def test_self_similarity_is_the_mean_of_the_cosines_to_the_others(rows, seed) -> None:
+def test_self_similarity_is_the_mean_of_the_cosines_to_the_others(rows: int, seed: int) -> None:
     """The text itself does not count."""
 
     vectors = unit_rows(rows, seed=seed)
     cosines = cosine_similarity(vectors.astype(float))
     expected = (cosines.sum(axis=1) - 1) / (rows - 1)
 
-    assert expected == pytest.approx(self_similarity(vectors), abs=1e-5)
+    assert self_similarity(vectors) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_text_that_is_alone_is_similar_to_nothing() -> None:
@@ -106,7 +106,7 @@ def test_real_texts_that_cancel_out_have_no_centroid() -> None:
 
 
 @given(labels=labellings, seed=seeds)
-def test_pairs_within_share_a_label_and_pairs_across_do_not(labels, seed) -> None:
+def test_pairs_within_share_a_label_and_pairs_across_do_not(labels: list[frozenset[str]], seed: int) -> None:
     """By going through all pairs; two texts without labels are of one class."""
 
     vectors = unit_rows(len(labels), seed=seed).astype(float)

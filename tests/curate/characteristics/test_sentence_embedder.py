@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_texts_that_the_store_knows_load_no_model(tmp_path: Path) -> None:
 
 
 def test_vectors_of_another_model_are_not_taken(tmp_path: Path) -> None:
-    """A text has a vector a model."""
+    """A text has one vector per model."""
 
     open_embedding_store(tmp_path).add("one", {digest(CARS): np.ones(3)})
 
@@ -87,7 +88,7 @@ def with_a_file_more(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [trained_anew, touched, pooled_otherwise, with_a_file_more])
-def test_vectors_of_a_folder_hold_as_long_as_its_files(change, tmp_path: Path) -> None:
+def test_vectors_of_a_folder_hold_as_long_as_its_files(change: Callable[[Path], None], tmp_path: Path) -> None:
     """A model that is trained anew in the same place is another model; a size or a time of change tells."""
 
     folder, rows = a_model(tmp_path / "model"), np.eye(2, 3, dtype=np.float32)
@@ -152,7 +153,7 @@ def test_a_model_that_changes_in_a_process_is_read_again(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["no/such", "./nowhere", "package:no_such/model"])
-def test_no_text_needs_no_model(name) -> None:
+def test_no_text_needs_no_model(name: str) -> None:
     """An empty pool has no rows."""
 
     assert SentenceEmbedder(name).embed([]).shape == (0, 0)
@@ -161,7 +162,7 @@ def test_no_text_needs_no_model(name) -> None:
 @pytest.mark.parametrize(
     "name", ["./nowhere", "/no/such/folder", "~/no_such_folder", "~no_such_user/model", "a-name/of-the-hub"]
 )
-def test_a_model_that_is_not_here_is_an_error_of_one_line(name) -> None:
+def test_a_model_that_is_not_here_is_an_error_of_one_line(name: str) -> None:
     """The hub is not asked when it must not be."""
 
     expected = f"characteristics.embedder={name}: there is no such folder; name a sentence-transformers model that is here"
@@ -202,8 +203,6 @@ def test_what_the_hub_has_given_before_is_read_offline(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_folder_that_holds_no_model_is_an_error_of_one_line(tmp_path: Path) -> None:
-    """It names the way out."""
-
     (tmp_path / "config.json").write_text("{}")
 
     with pytest.raises(ModelError) as caught:

@@ -14,13 +14,13 @@ from synthsweep.examples import text_key
         ("", []),
     ],
 )
-def test_a_word_is_a_run_of_letters_and_digits_without_case(text, expected) -> None:
+def test_a_word_is_a_run_of_letters_and_digits_without_case(text: str, expected: list[str]) -> None:
     """Punctuation alone is no word."""
 
-    assert expected == words_of(text)
+    assert words_of(text) == expected
 
 
 def test_texts_of_the_same_words_are_the_same_text() -> None:
-    """Whoever counts words and whoever looks for copies mean the same by a word."""
+    """Characteristics and the search for copies share one definition of a word."""
 
     assert text_key("He spun IT -- again!") == " ".join(words_of("He spun IT -- again!"))

@@ -1,5 +1,7 @@
 import random
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +33,7 @@ def reals(count: int = 20) -> list[Example]:
     ]
 
 
-def asked(text: str, *labels: str, **given) -> Verdict:
+def asked(text: str, *labels: str, **given: Any) -> Verdict:
     (verdict,) = ClassifierChecker(reals(), IDS, **given).check([synthetic("s", *labels, text=text)])
     return verdict
 
@@ -74,7 +76,7 @@ def test_a_higher_confidence_changes_no_label_more() -> None:
 
 
 @pytest.mark.parametrize("shown", [0, 1, 20, 19])
-def test_a_criterion_without_both_classes_stays_as_it_is(shown) -> None:
+def test_a_criterion_without_both_classes_stays_as_it_is(shown: int) -> None:
     """Nobody can say from no text, or from one, what a criterion looks like; the other criterion is judged all the same."""
 
     taught = [
@@ -89,7 +91,7 @@ def test_a_criterion_without_both_classes_stays_as_it_is(shown) -> None:
 
 
 def test_labels_that_do_not_follow_from_the_texts_are_not_judged() -> None:
-    """A classifier that ranks no better than chance doubts nobody."""
+    """A classifier that ranks no better than chance doubts no label."""
 
     taught = [real(str(n), *(["A"] if n % 2 else []), text=f"{n // 2} same words") for n in range(20)]
 
@@ -108,9 +110,9 @@ def test_without_real_texts_nothing_is_judged() -> None:
 
 
 def test_own_features_take_the_place_of_words() -> None:
-    """As a sentence encoder's: what counts is what they tell apart."""
+    """As those of a sentence encoder."""
 
-    def has_a_digit(texts):
+    def has_a_digit(texts: Sequence[str]) -> np.ndarray:
         return np.array([[float(any(letter.isdigit() for letter in text))] for text in texts])
 
     taught = [real(str(n), *(["A"] if n % 2 else []), text=f"note {n if n % 2 else 'x' * n}") for n in range(20)]
@@ -145,9 +147,9 @@ def test_probabilities_are_those_of_a_calibrated_classifier() -> None:
         ClassifierChecker(train, ["A"]).probabilities(texts, np.full((2, 1), own))[:, 0] for own in (True, False)
     )
 
-    assert pytest.approx(even) == carried
+    assert carried == pytest.approx(even)
     odds = even / (1 - even) * truth.mean() / (1 - truth.mean())
-    assert pytest.approx(odds / (1 + odds)) == lacking
+    assert lacking == pytest.approx(odds / (1 + odds))
 
 
 @pytest.mark.parametrize(
@@ -160,15 +162,15 @@ def test_probabilities_are_those_of_a_calibrated_classifier() -> None:
         ([np.nan, np.nan], [0, 0], 1.0),
     ],
 )
-def test_agreement_by_hand(probabilities, own, expected) -> None:
+def test_agreement_by_hand(probabilities: list[float], own: list[int], expected: float) -> None:
     """The mean over a text's own labels, the product of the contraries for none; what is unknown is left out."""
 
-    assert pytest.approx(expected) == agreement(np.array(probabilities), np.array(own, dtype=bool))
+    assert agreement(np.array(probabilities), np.array(own, dtype=bool)) == pytest.approx(expected)
 
 
 @settings(max_examples=40)
 @given(texts=st.lists(st.tuples(st.sampled_from("abcdefghij"), st.sampled_from(["", "A", "B"])), max_size=30))
-def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts) -> None:
+def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts: list[tuple[str, str]]) -> None:
     """A copy in another fold would be known by heart."""
 
     examples = [real(str(n), *label, text=text) for n, (text, label) in enumerate(texts)]
@@ -181,8 +183,6 @@ def test_equal_texts_share_a_fold_and_folds_have_equal_sizes(texts) -> None:
 
 
 def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities() -> None:
-    """There is nothing to learn from."""
-
     rows = np.arange(6.0)[:, None]
 
     assert out_of_fold(rows, np.array([1, 1, 0, 0, 0, 0]), np.array([0, 0, 1, 1, 2, 2])) is None
@@ -190,6 +190,4 @@ def test_a_fold_whose_rest_lacks_a_class_gives_no_probabilities() -> None:
 
 
 def test_a_text_without_letters_can_be_judged() -> None:
-    """A pool may hold any of them."""
-
     assert tfidf(["a", "b c"])(["?"]).shape[0] == 1

@@ -1,4 +1,5 @@
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -49,10 +50,10 @@ def test_the_thresholds_are_the_mean_self_confidence_of_each_class() -> None:
         ([0.5, 0.5], [0, 1], [-1, -1]),
     ],
 )
-def test_confident_classes_by_hand(probabilities, given_labels, expected) -> None:
+def test_confident_classes_by_hand(probabilities: list[float], given_labels: list[int], expected: list[int]) -> None:
     """The likelier of those that reach their threshold; none where none does."""
 
-    assert expected == confident_classes(np.array(probabilities), np.array(given_labels)).tolist()
+    assert confident_classes(np.array(probabilities), np.array(given_labels)).tolist() == expected
 
 
 @settings(max_examples=60)
@@ -61,7 +62,7 @@ def test_confident_classes_by_hand(probabilities, given_labels, expected) -> Non
         lambda rows: len({label for _, label in rows}) == 2
     )
 )
-def test_confident_classes_follow_the_published_rule(rows) -> None:
+def test_confident_classes_follow_the_published_rule(rows: list[tuple[int, int]]) -> None:
     """Text by text: argmax over the classes j whose probability is at least the mean of that class's own texts."""
 
     probabilities, labels = np.array([n / 100 for n, _ in rows]), np.array([label for _, label in rows])
@@ -93,15 +94,13 @@ def test_planted_noise_is_found_and_named() -> None:
 
 
 def test_a_clean_pool_is_left_alone() -> None:
-    """Doubt needs a reason."""
-
     train, pool = pool_with_noise(60, wrong=0)
 
-    assert [example.labels for example in pool] == [verdict.labels for verdict in ConfidentChecker(train, IDS).check(pool)]
+    assert [verdict.labels for verdict in ConfidentChecker(train, IDS).check(pool)] == [example.labels for example in pool]
 
 
 def test_real_texts_are_learned_from() -> None:
-    """A pool that is half wrong cannot correct itself: the real texts tell which half."""
+    """A pool that is half wrong cannot correct itself: the real texts show which half."""
 
     train, pool = pool_with_noise(40, wrong=20)
 
@@ -135,9 +134,7 @@ def test_a_text_that_occurs_twice_is_judged_by_models_that_know_neither() -> Non
 
 
 def test_own_features_take_the_place_of_words() -> None:
-    """As a sentence encoder's."""
-
-    def length(texts):
+    def length(texts: Sequence[str]) -> np.ndarray:
         return np.array([[len(text)] for text in texts])
 
     pool = [synthetic(f"s{n}", *("A" if n < 10 else ""), text="x" * (n + 1)) for n in range(20)]

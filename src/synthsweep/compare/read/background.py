@@ -13,7 +13,7 @@ from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.kept_config import CONFIG, read_config
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
-from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline
+from synthsweep.compare.tfidf_baseline import tfidf_baseline
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError
 from synthsweep.messages import without_password
@@ -77,9 +77,9 @@ def tfidf_baseline_of(
                     baselines.append(tfidf_baseline(read_config(path), mean))
             except InputError as error:
                 return TfidfBaseline(None, mean, str(error))
-            if baselines[-1].tfidf is None:
+            if baselines[-1].tfidf_ap is None:
                 return baselines[-1]
-    values = [one.tfidf for one in baselines if one.tfidf is not None]
+    values = [one.tfidf_ap for one in baselines if one.tfidf_ap is not None]
     return TfidfBaseline(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
 
 

@@ -13,12 +13,12 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "effects": answer.effects,
         "main_effects": answer.main_effects,
         "interactions": answer.interactions,
-        "splits": answer.splits,
+        "splits": answer.decompositions,
         "associations": answer.associations,
         "variances": answer.variances,
         "power": answer.power,
         "costs": answer.costs,
-        "left": answer.left,
+        "left": answer.excluded,
     }
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
         **{name: [_flat(value) for value in of] for name, of in values.items()},

@@ -112,7 +112,7 @@ def by_metric(answer: Comparison) -> ReportSection | None:
 
 def change_parts(answer: Comparison) -> ReportSection | None:
     """Operating point or ranking."""
-    if not answer.splits:
+    if not answer.decompositions:
         return None
     text = (
         "More recall and less precision is also what a lower threshold gives. Ranking is what the arm gains at the baseline's "
@@ -232,8 +232,8 @@ def confirmation(confirmed: Confirmation) -> ReportSection:
 
 def excluded_runs(answer: Comparison) -> ReportSection:
     """Every run that is not compared, and why."""
-    text = f"{counted(len(answer.left), 'run')}." if answer.left else "None."
-    tables = (provenance.excluded_runs(answer),) if answer.left else ()
+    text = f"{counted(len(answer.excluded), 'run')}." if answer.excluded else "None."
+    tables = (provenance.excluded_runs(answer),) if answer.excluded else ()
     return ReportSection("left", "Excluded runs", (text,), tables=tables)
 
 

@@ -103,7 +103,7 @@ def _comparison(config: CompareConfig, reader: RunReader, studies: StudyRuns, se
         baseline="",
         primary=search.objectives[0].split("/")[1],
         primary_stated=True,
-        left=studies.excluded,
+        excluded=studies.excluded,
         headline=search_headline(search),
         provenance=provenance(config, reader, studies, command),
         demo=demo(studies.runs),

@@ -1,6 +1,6 @@
-"""Characteristics of pools against what the pools did; the pool is the unit, however many runs used it; pure.
+"""Rank correlations of the characteristics of pools with their effects; pure.
 
-Rank correlations: a few pools, and nobody says that an outcome follows a characteristic in a straight line.
+The unit is the pool, however many runs used it. Ranks, since pools are few and a relation need not be linear.
 """
 
 import math
@@ -12,36 +12,36 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import Association, Effect, Interval
+from synthsweep.compare.result import MACRO, Association, Effect, Interval
 from synthsweep.compare.stats.contrasts import Setting
 
 FEWEST = 8
 OUTCOMES = ("average_precision", "precision", "recall", "f1")
-# What tells one pool from another; the rest of a configuration is how it was used.
+# The groups of keys that define a pool; the other keys say how it was used.
 POOL_KEYS = ("llm", "prompt", "generate", "plant", "curation", "judge", "select")
-# Faults of a known dose.
-KNOBS = ("llm.simulator.", "plant.")
+# Keys of faults with a known dose.
+FAULT_DOSES = ("llm.simulator.", "plant.")
 REJECTED = "synthetic/rejected"
-# The size of a pool is asked for, and a seed is a name.
+# A user sets the size of a pool, and the number of a seed has no meaning.
 NO_CHARACTERISTICS = ("synthetic/pool", "llm.simulator.seed")
-# What lies behind many characteristics, and must not pass for them.
+# Characteristics that influence many others.
 CONFOUNDERS = ("length", "label_noise")
 ANY = "any characteristic"
 
 
 @dataclass(frozen=True)
 class PoolOutcome:
-    """One pool: its characteristics by name, and by metric its mean macro effect in points of [0, 1]."""
+    """One pool: its characteristics by name, and its mean macro effect by metric, in [-1, 1]."""
 
     characteristics: Mapping[str, float]
     outcomes: Mapping[str, float]
 
 
 def associations(cells: Sequence[Cell], baseline: str | Collection[str], effects: Sequence[Effect]) -> tuple[Association, ...]:
-    """Every characteristic against every outcome, of cells with synthetic texts whose effects are of the cell's name.
+    """Every characteristic with every outcome, over the cells with synthetic texts; effects are named as their cells.
 
-    A pool's effect is the mean over its other settings (the ratio), of those alone that every pool was used with. Fewer than
-    eight pools are refused, and so is what does not vary.
+    The effect of a pool is the mean over those other settings (the ratio) that every pool was used with. There is no
+    correlation of fewer than eight pools, nor of a characteristic that does not vary.
     """
     bases = {baseline} if isinstance(baseline, str) else set(baseline)
     groups = _by_pool([cell for cell in cells if cell.name not in bases and cell.facts.get("train/synthetic")])
@@ -54,36 +54,36 @@ def associations(cells: Sequence[Cell], baseline: str | Collection[str], effects
 
 
 def pools_of(groups: Sequence[Mapping[Setting, Cell]], effects: Sequence[Effect]) -> tuple[PoolOutcome, ...]:
-    """The pools with their means over the settings that all of them share; none where they share no setting."""
+    """The pools with their means over the settings that all of them share; empty where they share no setting."""
     shared = set.intersection(*(set(uses) for uses in groups)) if groups else set()
     used = [[cell for use, cell in uses.items() if use in shared] for uses in groups]
-    macro = {(one.contrast, one.metric): one.difference for one in effects if one.criterion == "macro"}
+    macro = {(one.contrast, one.metric): one.difference for one in effects if one.criterion == MACRO}
     keys = (key for members in used for cell in members for key in (*cell.facts, *cell.assignment))
     names = [name for name in dict.fromkeys(keys) if _is_characteristic(name)]
     return tuple(PoolOutcome(_characteristics(members, names), _outcomes(members, macro)) for members in used if members)
 
 
 def spearman(one: np.ndarray, other: np.ndarray, held: Sequence[np.ndarray] = ()) -> float | None:
-    """The rank correlation, with the ranks of `held` taken out of both; None where one of the two does not vary beyond them."""
+    """The rank correlation, partial on the ranks of `held`; None where one of the two does not vary beyond these."""
     design = np.column_stack([np.ones(len(one)), *(rankdata(values) for values in held)])
-    rests = [_residuals(rankdata(values), design) for values in (one, other)]
-    lengths = [float(np.linalg.norm(rest)) for rest in rests]
+    residuals = [_residuals(rankdata(values), design) for values in (one, other)]
+    lengths = [float(np.linalg.norm(rest)) for rest in residuals]
     if min(lengths) < 1e-8 * len(one):
         return None
-    return float(np.clip(rests[0] @ rests[1] / (lengths[0] * lengths[1]), -1, 1))
+    return float(np.clip(residuals[0] @ residuals[1] / (lengths[0] * lengths[1]), -1, 1))
 
 
 def interval_of(correlation: float, count: int, held: int = 0) -> Interval | None:
-    """95 %, by Fisher's z with the standard error of Bonett and Wright (2000), for `count` units less the `held` ones.
+    """95 %, by Fisher's z with the standard error of Bonett and Wright (2000), for `count` units and `held` variables.
 
-    None at -1 and 1, where z is infinite, and where fewer than four units are left.
+    None at -1 and 1, where z is infinite, and where the units less the held variables are fewer than four.
     """
-    left = count - held - 3
-    if left < 1 or abs(correlation) > 1 - 1e-12:
+    degrees = count - held - 3
+    if degrees < 1 or abs(correlation) > 1 - 1e-12:
         return None
-    reach = float(ndtri(0.975)) * math.sqrt((1 + correlation**2 / 2) / left)
+    half_width = float(ndtri(0.975)) * math.sqrt((1 + correlation**2 / 2) / degrees)
     middle = math.atanh(correlation)
-    return Interval(math.tanh(middle - reach), math.tanh(middle + reach))
+    return Interval(math.tanh(middle - half_width), math.tanh(middle + half_width))
 
 
 def _associate(pools: Sequence[PoolOutcome], name: str, outcome: str, names: Sequence[str]) -> Association:
@@ -93,8 +93,8 @@ def _associate(pools: Sequence[PoolOutcome], name: str, outcome: str, names: Seq
     values, effects = _column(known, name), np.array([pool.outcomes[outcome] for pool in known])
     correlation = spearman(values, effects)
     if correlation is None:
-        what = name if np.ptp(values) == 0 else outcome
-        return Association(name, outcome, len(known), refused=f"{what} is the same in all pools")
+        constant = name if np.ptp(values) == 0 else outcome
+        return Association(name, outcome, len(known), refused=f"{constant} is the same in all pools")
     held = _confounders(known, name, names)
     partial = spearman(values, effects, [_column(known, other) for other in held]) if held else None
     count = _rank(known, held)
@@ -111,14 +111,14 @@ def _associate(pools: Sequence[PoolOutcome], name: str, outcome: str, names: Seq
 
 
 def _confounders(pools: Sequence[PoolOutcome], name: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Those that every pool has and that vary."""
+    """Those other than `name` that every pool has, and that vary."""
     named = [other for other in names if other != name and any(word in other for word in CONFOUNDERS)]
     everywhere = [other for other in named if all(other in pool.characteristics for pool in pools)]
     return tuple(other for other in everywhere if np.ptp(_column(pools, other)) > 0)
 
 
 def _rank(pools: Sequence[PoolOutcome], held: Sequence[str]) -> int:
-    """How many of the held characteristics say something of their own."""
+    """How many of the held characteristics are linearly independent in their ranks."""
     columns = [rankdata(_column(pools, name)) for name in held]
     return int(np.linalg.matrix_rank(np.column_stack([np.ones(len(pools)), *columns]))) - 1
 
@@ -142,30 +142,29 @@ def _refusal(groups: int, pools: int) -> str:
 
 
 def _by_pool(cells: Sequence[Cell]) -> list[dict[Setting, Cell]]:
-    """A dictionary a pool, of how it was used."""
+    """One dictionary per pool: how it was used, to the cell."""
     groups: dict[Setting, dict[Setting, Cell]] = {}
     for cell in cells:
-        pool, use = _parts(cell)
+        pool, use = _pool_and_use(cell)
         groups.setdefault(pool, {})[use] = cell
     return list(groups.values())
 
 
-def _parts(cell: Cell) -> tuple[Setting, Setting]:
-    """The pool that a cell used, and how it used it."""
+def _pool_and_use(cell: Cell) -> tuple[Setting, Setting]:
+    """The settings of a cell that define its pool, and the others."""
     settings = sorted(cell.assignment.items())
-    of_pool = [key.partition(".")[0] in POOL_KEYS for key, _ in settings]
-    pool = tuple(item for item, of in zip(settings, of_pool, strict=True) if of)
-    return pool, tuple(item for item, of in zip(settings, of_pool, strict=True) if not of)
+    pool = tuple(item for item in settings if item[0].partition(".")[0] in POOL_KEYS)
+    return pool, tuple(item for item in settings if item not in pool)
 
 
 def _characteristics(cells: Sequence[Cell], names: Sequence[str]) -> dict[str, float]:
-    """Means over the cells of a pool, as far as they have them."""
+    """Means over the cells of a pool that have the characteristic."""
     columns = {name: [value for cell in cells if (value := _value(cell, name)) is not None] for name in names}
     return {name: float(np.mean(column)) for name, column in columns.items() if column}
 
 
 def _is_characteristic(name: str) -> bool:
-    known = name.startswith(("synthetic/", *KNOBS)) or name == "cost/usd_per_text"
+    known = name.startswith(("synthetic/", *FAULT_DOSES)) or name == "cost/usd_per_text"
     return known and name not in NO_CHARACTERISTICS
 
 
@@ -175,12 +174,12 @@ def _value(cell: Cell, name: str) -> float | None:
     try:
         return float(cell.assignment[name])
     except (KeyError, ValueError):
-        # A run counts the reasons that occurred.
+        # A run records the reasons that occurred: a missing one is 0.
         return 0.0 if name.startswith(REJECTED) else None
 
 
 def _outcomes(cells: Sequence[Cell], macro: Mapping[tuple[str, str], float | None]) -> dict[str, float]:
-    """Undefined where one of the cells has no effect: a mean of fewer settings is another quantity."""
+    """Without the metrics that one of the cells lacks: a mean over fewer settings would be another quantity."""
     columns = {metric: [macro.get((cell.name, metric)) for cell in cells] for metric in OUTCOMES}
     return {
         metric: float(np.mean([v for v in column if v is not None])) for metric, column in columns.items() if None not in column

@@ -1,6 +1,6 @@
-"""Which cells are set against which: arms, main effects, interactions, trends; pure.
+"""Contrasts of cells: arms against a baseline, main effects, interactions, trends; pure.
 
-The shared control (ratio 0) stands outside the factorial: neither LLM nor prompt acts in it.
+The shared control (ratio 0) is outside the factorial design: neither LLM nor prompt acts in it.
 """
 
 import itertools
@@ -14,13 +14,13 @@ from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.pages.numbers import MINUS
 from synthsweep.study.queue.trial_queue import in_words
 
-# What a cell has of some factors: hashable, so that cells can be sorted into groups.
+# The levels of some factors in a cell, sorted by key; hashable, so that cells can be grouped by it.
 Setting = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Cells that agree in the factors that are looked at; one cell where all of its factors are."""
+    """The cells that agree in some chosen factors; a single cell where all factors are chosen."""
 
     name: str
     assignment: Mapping[str, str]
@@ -28,7 +28,7 @@ class Arm:
 
     @property
     def weights(self) -> dict[str, float]:
-        """The mean of its cells."""
+        """Those of the mean of its cells."""
         return {cell.name: 1 / len(self.cells) for cell in self.cells}
 
     def fact(self, name: str) -> float | None:
@@ -38,38 +38,35 @@ class Arm:
 
 
 def partner_of(arm: str, baseline: str | Mapping[str, str]) -> str:
-    """The cell that an arm is held against: one for all, or by arm; empty for what is held against nothing."""
+    """The cell that an arm is compared with: one for all arms, or one per arm; empty for an arm that is not compared."""
     return baseline if isinstance(baseline, str) else baseline.get(arm, "")
 
 
 def leaf_names(keys: Sequence[str]) -> dict[str, str]:
-    """Key to no more of it than tells it from the others, as `in_words` shortens them."""
+    """Key to its last part, or to the whole key where two keys end alike; as `in_words` shortens them."""
     leaves = Counter(key.rpartition(".")[2] for key in keys)
     return {key: leaf if leaves[leaf := key.rpartition(".")[2]] == 1 else key for key in keys}
 
 
 def arms_of(cells: Sequence[Cell], factors: Sequence[str] | None = None) -> tuple[Arm, ...]:
-    """The cells sorted by their settings of `factors` (None: each cell is an arm), in the order in which they first occur."""
+    """The cells grouped by their settings of `factors` (None: each cell is an arm), in the order of first occurrence."""
     if factors is None:
         return tuple(Arm(cell.name, cell.assignment, (cell,)) for cell in cells)
-    groups: dict[Setting, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(_setting(cell, factors), []).append(cell)
-    return tuple(_arm(members, factors) for members in groups.values())
+    return tuple(_arm(members, factors) for members in _by_setting(cells, factors).values())
 
 
 def arm_contrasts(cells: Sequence[Cell], baseline: str, factors: Sequence[str] | None = None) -> tuple[Contrast, ...]:
     """Every arm against the arm of the cell `baseline`.
 
-    Where `factors` leaves some out, like is compared with like: means over the settings of what is left out that both
-    sides have. An arm that shares none of them with the baseline has no contrast.
+    Where `factors` omits some, like is compared with like: means over the settings of the omitted factors that both arms
+    have. An arm that shares no such setting with the baseline has no contrast.
     """
     arms = arms_of(cells, factors)
     base = next(arm for arm in arms if any(cell.name == baseline for cell in arm.cells))
-    weighed = ((arm, _against(arm, base, factors)) for arm in arms if arm is not base)
+    by_arm = ((arm, _weights_against(base, arm, factors)) for arm in arms if arm is not base)
     return tuple(
         Contrast(arm.name, "effect", weights, ", ".join(arm.assignment), ", ".join(arm.assignment.values()))
-        for arm, weights in weighed
+        for arm, weights in by_arm
         if weights
     )
 
@@ -77,27 +74,27 @@ def arm_contrasts(cells: Sequence[Cell], baseline: str, factors: Sequence[str] |
 def main_contrasts(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> tuple[Contrast, ...]:
     """Each level of a factor against its first one, over all settings of the other factors.
 
-    A factor whose levels do not all occur with the same settings of the others has none: its effect would be mixed with
-    theirs.
+    A factor is skipped if its levels do not all occur with the same settings of the others, since its effect would be
+    confounded with theirs.
     """
-    inside = _factorial(cells, control, factors)
+    factorial = _factorial(cells, control, factors)
     names = leaf_names(factors)
-    balanced = (factor for factor in factors if _balanced(inside, (factor,)))
-    return tuple(found for factor in balanced for found in _mains(inside, factor, names[factor]))
+    balanced = (factor for factor in factors if _balanced(factorial, (factor,)))
+    return tuple(contrast for factor in balanced for contrast in _mains(factorial, factor, names[factor]))
 
 
 def interaction_contrasts(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> tuple[Contrast, ...]:
-    """Two-way: how much a difference between two levels of one factor changes with the level of another.
+    """Two-way: how much the difference between two levels of one factor changes with the level of another.
 
-    Only for pairs of factors of which every pair of levels occurs with the same settings of the rest.
+    For pairs of factors alone of which every pair of levels occurs with the same settings of the other factors.
     """
-    inside = _factorial(cells, control, factors)
-    pairs = itertools.combinations(factors, 2)
-    return tuple(found for pair in pairs if _balanced(inside, pair) for found in _interactions(inside, pair, factors))
+    factorial = _factorial(cells, control, factors)
+    pairs = (pair for pair in itertools.combinations(factors, 2) if _balanced(factorial, pair))
+    return tuple(contrast for pair in pairs for contrast in _interactions(factorial, pair, factors))
 
 
 def trend_contrast(arms: Sequence[Arm], doses: Sequence[float], name: str, factor: str = "") -> Contrast | None:
-    """The least-squares slope a unit of dose through the arms; None for fewer than three doses."""
+    """The least-squares slope per unit of dose through the arms; None for fewer than three doses."""
     if len(set(doses)) < 3:
         return None
     centred = np.asarray(doses, dtype=float) - np.mean(doses)
@@ -109,32 +106,31 @@ def trend_contrast(arms: Sequence[Arm], doses: Sequence[float], name: str, facto
 
 
 def _mains(cells: Sequence[Cell], factor: str, name: str) -> Iterator[Contrast]:
-    (first, here), *others = _levels(cells, factor)
-    for level, there in others:
-        weights = _mean(there) | {cell: -share for cell, share in _mean(here).items()}
+    (first, reference), *others = _levels(cells, factor)
+    for level, members in others:
+        weights = _mean(members) | {cell: -share for cell, share in _mean(reference).items()}
         yield Contrast(f"{name}: {level} {MINUS} {first}", "main", weights, factor, level)
 
 
 def _interactions(cells: Sequence[Cell], pair: tuple[str, str], factors: Sequence[str]) -> Iterator[Contrast]:
     one, other = pair
     names = leaf_names(factors)
-    # A factor that acts under some levels of another alone is looked at there.
+    # A factor that acts under some levels of the other alone is compared there.
     cells = [cell for cell in cells if one in cell.assignment and other in cell.assignment]
     (first, _), *ones = _levels(cells, one)
     (second, _), *others = _levels(cells, other)
-    for (level, _), (against, _) in itertools.product(ones, others):
-        signs = {(level, against): 1, (level, second): -1, (first, against): -1, (first, second): 1}
+    for (level, _), (other_level, _) in itertools.product(ones, others):
+        signs = {(level, other_level): 1, (level, second): -1, (first, other_level): -1, (first, second): 1}
         weights: dict[str, float] = {}
         for (a, b), sign in signs.items():
             members = [cell for cell in cells if (cell.assignment[one], cell.assignment[other]) == (a, b)]
             weights |= {cell: sign * share for cell, share in _mean(members).items()}
-        message = f"{level} {MINUS} {first}, {against} {MINUS} {second}"
-        label = f"{names[one]} × {names[other]}"
-        yield Contrast(f"{label}: {message}", "interaction", weights, f"{one} × {other}", f"{level}, {against}")
+        name = f"{names[one]} × {names[other]}: {level} {MINUS} {first}, {other_level} {MINUS} {second}"
+        yield Contrast(name, "interaction", weights, f"{one} × {other}", f"{level}, {other_level}")
 
 
 def _factorial(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> list[Cell]:
-    """The cells less the control, and less those in which the same factors act as in it.
+    """The cells without the control, and without those in which the same factors act as in the control.
 
     A control in which every factor acts, and whose levels other cells share, is a cell like any other.
     """
@@ -149,7 +145,7 @@ def _factorial(cells: Sequence[Cell], control: str | None, factors: Sequence[str
 
 
 def _levels(cells: Sequence[Cell], factor: str) -> list[tuple[str, list[Cell]]]:
-    """(level, its cells), in the order in which they first occur; one empty level where the factor never acts."""
+    """(level, its cells), in the order of first occurrence; one empty level where the factor never acts."""
     levels: dict[str, list[Cell]] = {}
     for cell in cells:
         if factor in cell.assignment:
@@ -158,27 +154,28 @@ def _levels(cells: Sequence[Cell], factor: str) -> list[tuple[str, list[Cell]]]:
 
 
 def _balanced(cells: Sequence[Cell], factors: tuple[str, ...]) -> bool:
-    """Whether every combination of their levels occurs with the same settings of the rest."""
+    """Whether every combination of their levels occurs with the same settings of the other factors."""
     acting = [cell for cell in cells if all(factor in cell.assignment for factor in factors)]
     rests: dict[Setting, set[Setting]] = {}
     for cell in acting:
         rest = [key for key in cell.assignment if key not in factors]
         rests.setdefault(_setting(cell, factors), set()).add(_setting(cell, rest))
     levels = [{cell.assignment[factor] for cell in acting} for factor in factors]
-    complete = len(rests) == np.prod([len(found) for found in levels])
+    complete = len(rests) == np.prod([len(level_set) for level_set in levels])
     return bool(acting) and complete and len({frozenset(rest) for rest in rests.values()}) == 1
 
 
-def _against(arm: Arm, base: Arm, factors: Sequence[str] | None) -> dict[str, float]:
+def _weights_against(base: Arm, arm: Arm, factors: Sequence[str] | None) -> dict[str, float]:
+    """Cell to weight; empty where the two share no setting of the factors that are not in `factors`."""
     both = (*arm.cells, *base.cells)
-    left_out = [key for key in both[0].assignment if all(key in cell.assignment for cell in both)]
-    left_out = [] if factors is None else [key for key in left_out if key not in factors]
-    sides = [_by_setting(side.cells, left_out) for side in (arm, base)]
-    shared = [setting for setting in sides[0] if setting in sides[1]]
+    common = [key for key in both[0].assignment if all(key in cell.assignment for cell in both)]
+    omitted = [] if factors is None else [key for key in common if key not in factors]
+    of_arm, of_base = (_by_setting(one.cells, omitted) for one in (arm, base))
+    shared = [setting for setting in of_arm if setting in of_base]
     weights: dict[str, float] = {}
     for setting in shared:
-        for side, sign in zip(sides, (1, -1), strict=True):
-            weights |= {cell: sign * share / len(shared) for cell, share in _mean(side[setting]).items()}
+        for members, sign in ((of_arm[setting], 1), (of_base[setting], -1)):
+            weights |= {cell: sign * share / len(shared) for cell, share in _mean(members).items()}
     return weights
 
 
@@ -194,9 +191,9 @@ def _setting(cell: Cell, keys: Sequence[str]) -> Setting:
 
 
 def _arm(members: Sequence[Cell], factors: Sequence[str]) -> Arm:
-    kept = {key: members[0].assignment[key] for key in factors if key in members[0].assignment}
-    words = in_words(kept) or f"no {', '.join(leaf_names(factors).values())}"
-    return Arm(members[0].name if len(members) == 1 else words, kept, tuple(members))
+    assignment = {key: members[0].assignment[key] for key in factors if key in members[0].assignment}
+    words = in_words(assignment) or f"no {', '.join(leaf_names(factors).values())}"
+    return Arm(members[0].name if len(members) == 1 else words, assignment, tuple(members))
 
 
 def _mean(cells: Sequence[Cell]) -> dict[str, float]:

@@ -1,13 +1,13 @@
-"""What an arm took, beside what it gave; pure."""
+"""What each arm cost, beside what it gained; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import ArmCost, Effect
+from synthsweep.compare.result import MACRO, ArmCost, Effect
 from synthsweep.compare.stats.contrasts import Arm, arms_of, partner_of
 
-# A run, less what is read and generated before it.
+# The seconds of a run, without reading and generating its texts.
 RUN_TIMES = ("time/train", "time/dev", "time/evaluate")
 
 
@@ -18,19 +18,19 @@ def costs(
     *,
     arms_by: Sequence[str] | None = None,
 ) -> tuple[ArmCost, ...]:
-    """One Cost for each arm that is held against another cell, from the facts of its runs and its macro effects.
+    """The cost of each arm that has a baseline, from the facts of its runs and its macro effects.
 
-    A pool is paid for once and trained on in part: dollars and tokens are those of a text of the pool, times the texts that
-    were trained on. `baseline`: a cell's name, or each arm's own. `arms_by`: the arms are these factors' settings, as in
-    `arm_contrasts`, and their baseline is one cell.
+    A pool is paid for once and trained on in part: dollars and tokens are the mean per text of the pool, times the texts that
+    were trained on. `baseline`: the name of one cell, or each arm's own. `arms_by`: the arms are the settings of these factors,
+    as in `arm_contrasts`, and their baseline is one cell.
     """
     arms = arms_of(cells, arms_by)
-    pairs = [(arm, _holding(arms, partner_of(arm.name, baseline))) for arm in arms]
+    pairs = [(arm, _arm_with(arms, partner_of(arm.name, baseline))) for arm in arms]
     found = [_cost(arm, _seconds(base), effects) for arm, base in pairs if base is not None and base is not arm]
     return tuple(replace(one, frontier=_at_front(one, found)) for one in found)
 
 
-def _holding(arms: Sequence[Arm], cell: str) -> Arm | None:
+def _arm_with(arms: Sequence[Arm], cell: str) -> Arm | None:
     return next((arm for arm in arms if any(member.name == cell for member in arm.cells)), None)
 
 
@@ -52,13 +52,13 @@ def _cost(arm: Arm, base_s: float, effects: Sequence[Effect]) -> ArmCost:
 
 
 def _usd(arm: Arm) -> float | None:
-    """Of the texts that were trained on; None where nobody was asked for them."""
+    """Dollars for the texts that were trained on; None where no text was paid for."""
     return _mean([cell.facts["cost/usd_per_text"] * _texts(cell) for cell in arm.cells if "cost/usd_per_text" in cell.facts])
 
 
 def _tokens(arm: Arm) -> float | None:
-    asked = [cell for cell in arm.cells if "cost/prompt_tokens" in cell.facts and cell.facts.get("synthetic/pool")]
-    return _mean([_all_tokens(cell) / cell.facts["synthetic/pool"] * _texts(cell) for cell in asked])
+    billed = [cell for cell in arm.cells if "cost/prompt_tokens" in cell.facts and cell.facts.get("synthetic/pool")]
+    return _mean([_all_tokens(cell) / cell.facts["synthetic/pool"] * _texts(cell) for cell in billed])
 
 
 def _all_tokens(cell: Cell) -> float:
@@ -78,7 +78,8 @@ def _seconds(arm: Arm) -> float:
 
 
 def _points(arm: str, metric: str, effects: Sequence[Effect]) -> float | None:
-    found = (one.difference for one in effects if (one.contrast, one.metric, one.criterion) == (arm, metric, "macro"))
+    """The macro effect of an arm in points."""
+    found = (one.difference for one in effects if (one.contrast, one.metric, one.criterion) == (arm, metric, MACRO))
     difference = next(found, None)
     return None if difference is None else 100 * difference
 
@@ -89,7 +90,7 @@ def _per_point(paid: float | None, points: float | None) -> float | None:
 
 
 def _at_front(one: ArmCost, others: Sequence[ArmCost]) -> bool:
-    """It gains, and no other arm gains as much for less, or more for as little."""
+    """Whether the arm gains, and no other arm gains as much for less, or more for the same."""
     if one.ap_points is None or one.ap_points <= 0:
         return False
     return not any(_beats(other, one) for other in others if other is not one)
@@ -98,7 +99,7 @@ def _at_front(one: ArmCost, others: Sequence[ArmCost]) -> bool:
 def _beats(other: ArmCost, one: ArmCost) -> bool:
     if other.ap_points is None or one.ap_points is None:
         return False
-    # Dollars where both have them: an arm that nobody was paid for compares by time alone.
+    # Dollars where both have them; an arm without a price is compared by time.
     in_dollars = one.usd is not None and other.usd is not None
     paid = [(cost.usd or 0.0) if in_dollars else cost.train_s for cost in (other, one)]
     return other.ap_points >= one.ap_points and paid[0] <= paid[1] and (other.ap_points, paid[0]) != (one.ap_points, paid[1])

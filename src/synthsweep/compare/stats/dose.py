@@ -13,7 +13,7 @@ from synthsweep.compare.stats.contrasts import Arm, Setting, arms_of, leaf_names
 from synthsweep.study.queue.trial_queue import in_words
 
 RATIO = "mix.ratio"
-# What a dose may be of; along a learning rate, say, nothing need rise or fall throughout.
+# The groups of keys that can be a dose; along a learning rate, say, an effect need not be monotone.
 DOSED = ("mix", "llm", "prompt", "generate")
 SMOOTH_POINTS = 25
 # The baseline against itself is 0 without an error: this many times the weight of all other points together.
@@ -22,7 +22,7 @@ CERTAIN = 1e9
 
 @dataclass(frozen=True)
 class DoseSeries:
-    """The arms of one curve by rising dose, with what is held fixed; `trend` is None for fewer than three doses."""
+    """The arms of one curve by rising dose; `held` names the factors that are held fixed, `trend` needs three doses."""
 
     factor: str
     held: str
@@ -36,10 +36,9 @@ def dose_plan(
 ) -> tuple[DoseSeries, ...]:
     """A series for each numeric factor of the texts and each setting of the other factors.
 
-    An arm at dose 0 belongs to every series with whose setting it does not disagree: ratio 0 to those of all LLMs. The
-    control counts as dose 0 of `mix.ratio` where its assignment does not name it (the arm real_only). A series without a
-    dose 0 needs three doses, since two are one difference. `arms_by`: the arms are these factors' settings, as in
-    `arm_contrasts`.
+    An arm at dose 0 belongs to every series whose setting it does not contradict: ratio 0 to those of all LLMs. The control
+    counts as dose 0 of `mix.ratio` where its assignment does not name the ratio (the arm real_only). A series needs three
+    doses, since two are one difference. `arms_by`: the arms are the settings of these factors, as in `arm_contrasts`.
     """
     arms = arms_of(cells, arms_by)
     dosed = [factor for factor in factors if factor.partition(".")[0] in DOSED]
@@ -55,13 +54,13 @@ def dose_curves(
 ) -> tuple[DoseCurve, ...]:
     """The curves of every series, metric and criterion, from the effects of its arms and of its trend.
 
-    `baseline` is the arm that effects are against, or all that are: 0 by definition. Points without an effect are left out,
-    and a curve without one.
+    `baseline` is the arm, or all arms, that effects are against: 0 by definition. Points without an effect are left out, and
+    so are curves without one.
     """
-    found = {(one.contrast, one.metric, one.criterion): one for one in effects}
+    by_key = {(one.contrast, one.metric, one.criterion): one for one in effects}
     bases = {baseline} if isinstance(baseline, str) else set(baseline)
     curves = (
-        _curve(series, found, bases, metric, criterion)
+        _curve(series, by_key, bases, metric, criterion)
         for series in plan
         for metric in metrics
         for criterion in criteria
@@ -70,7 +69,7 @@ def dose_curves(
 
 
 def monotone(doses: Sequence[float], differences: Sequence[float], weights: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """25 points of a line that only rises or only falls, whichever is nearer to the points; none for fewer than three.
+    """25 points of a line that only rises or only falls, whichever fits the points better; none for fewer than three.
 
     Isotonic regression at the doses, monotone cubic pieces between them (Fritsch and Carlson 1980).
     """
@@ -89,7 +88,7 @@ def _series_of(arms: Sequence[Arm], control: str | None, factor: str, name: str)
     zeros = [arm for arm in arms if doses[arm.name] == 0]
     groups: dict[Setting, list[Arm]] = {}
     for arm in arms:
-        # A dose that does not act in an arm, or is no number, leaves it out.
+        # Arms in which the dose does not act, or is not a number, are left out.
         if doses[arm.name]:
             groups.setdefault(tuple(sorted(_held(arm, factor).items())), []).append(arm)
     joined = ((setting, [*_at_zero(zeros, dict(setting), factor), *members]) for setting, members in groups.items())
@@ -121,13 +120,13 @@ def _held(arm: Arm, factor: str) -> dict[str, str]:
 
 
 def _at_zero(zeros: Sequence[Arm], setting: Mapping[str, str], factor: str) -> list[Arm]:
-    """The arm at dose 0 that goes with a setting: the one that says most of it."""
+    """The arm at dose 0 that agrees with a setting, if there is one: that with most factors."""
     agreeing = [arm for arm in zeros if all(_agrees(key, level, setting) for key, level in _held(arm, factor).items())]
     return sorted(agreeing, key=lambda arm: -len(arm.assignment))[:1]
 
 
 def _agrees(key: str, level: str, setting: Mapping[str, str]) -> bool:
-    # Between real_only and augment lies nothing but the dose.
+    # real_only and augment differ in nothing but the dose.
     return setting.get(key) == level or (key in {"mix", "mix.arm"} and level == "real_only")
 
 
@@ -137,18 +136,18 @@ def _enough(members: Sequence[Arm], doses: Mapping[str, float | None]) -> bool:
 
 
 def _curve(
-    series: DoseSeries, found: Mapping[tuple[str, str, str], Effect], bases: Collection[str], metric: str, criterion: str
+    series: DoseSeries, by_key: Mapping[tuple[str, str, str], Effect], bases: Collection[str], metric: str, criterion: str
 ) -> DoseCurve:
-    effects = {arm.name: found.get((arm.name, metric, criterion)) for arm in series.arms}
+    effects = {arm.name: by_key.get((arm.name, metric, criterion)) for arm in series.arms}
     known = [one for one in effects.values() if one is not None]
-    effects |= {name: _nothing(name, metric, criterion, known) for name in effects if name in bases}
+    effects |= {name: _zero_effect(name, metric, criterion, known) for name in effects if name in bases}
     placed = [(dose, effects[arm.name]) for arm, dose in zip(series.arms, series.doses, strict=True)]
     points = tuple(DosePoint(dose, one) for dose, one in placed if one is not None)
-    trend = found.get((series.trend.name, metric, criterion)) if series.trend else None
+    trend = by_key.get((series.trend.name, metric, criterion)) if series.trend else None
     return DoseCurve(series.factor, series.held, metric, criterion, points, _smooth(points, bases), trend)
 
 
-def _nothing(baseline: str, metric: str, criterion: str, others: Sequence[Effect]) -> Effect:
+def _zero_effect(baseline: str, metric: str, criterion: str, others: Sequence[Effect]) -> Effect:
     """The baseline against itself."""
     score = next((one.baseline for one in others if one.baseline is not None), None)
     return Effect(baseline, metric, criterion, score, score, 0.0, None, max((one.pairs for one in others), default=0))
@@ -157,14 +156,14 @@ def _nothing(baseline: str, metric: str, criterion: str, others: Sequence[Effect
 def _smooth(points: Sequence[DosePoint], bases: Collection[str]) -> tuple[tuple[float, float], ...]:
     defined = [(point.dose, point.effect.difference, point.effect) for point in points if point.effect.difference is not None]
     variances = [_variance(effect) for *_, effect in defined if effect.contrast not in bases]
-    # Without every variance there is no telling which point to trust more.
-    weighed = all(variance > 0 for variance in variances)
-    weights = [1 / _variance(effect) if weighed and effect.contrast not in bases else 1.0 for *_, effect in defined]
-    sure = CERTAIN * sum(weights)
+    # Without every variance, no point can be weighted against the others.
+    weighted = all(variance > 0 for variance in variances)
+    weights = [1 / _variance(effect) if weighted and effect.contrast not in bases else 1.0 for *_, effect in defined]
+    certain = CERTAIN * sum(weights)
     return monotone(
         [dose for dose, *_ in defined],
         [difference for _, difference, _ in defined],
-        [sure if effect.contrast in bases else weight for weight, (*_, effect) in zip(weights, defined, strict=True)],
+        [certain if effect.contrast in bases else weight for weight, (*_, effect) in zip(weights, defined, strict=True)],
     )
 
 

@@ -12,26 +12,26 @@ from synthsweep.compare.stats.inference.bootstrap import observe, resample
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
 from synthsweep.compare.stats.inference.sign_flip import sign_flip
-from synthsweep.compare.stats.scores.coordinates import Block, Coordinates, coordinates, predicted_shares
-from synthsweep.compare.stats.scores.differences import sides
-from synthsweep.compare.stats.scores.operating_point import METRICS as SPLIT_METRICS
+from synthsweep.compare.stats.scores.differences import baseline_and_arm
+from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands, estimands, predicted_shares
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
 from synthsweep.progress import Progress, silent
 
-# Whose sides are means of cells: a trend's weights, or an interaction's, make no arm and no baseline.
-TWO_SIDED = ("effect", "main")
+# Kinds of contrasts with a score of the baseline and one of the arm; in a trend or an interaction no cell is either.
+WITH_ARM = ("effect", "main")
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """`effects`: contrast x metric x (criteria, macro, micro); `splits`: of the contrasts of kind effect."""
+    """`effects`: contrasts x metrics x (criteria, macro, micro); `decompositions`: of the contrasts of kind effect."""
 
     effects: tuple[Effect, ...]
-    splits: tuple[ChangeDecomposition, ...]
+    decompositions: tuple[ChangeDecomposition, ...]
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """(contrasts, metrics, criteria) p values over families, NaN outside of them."""
+class AdjustedP:
+    """(contrasts, metrics, criteria) p values that are adjusted over a family, NaN outside it."""
 
     holm: np.ndarray
     sign_flip: np.ndarray
@@ -49,81 +49,79 @@ def analyse(
 ) -> Analysis:
     """Every contrast in every metric; `primary` is the metric of the stated family.
 
-    Texts are resampled where all blocks share them, in no more memory for more resamples; `progress` sees how many are
-    done, and of how many.
+    Texts are resampled where all blocks share them; `progress` sees how many of the resamples are done.
     """
     if not contrasts:
         return Analysis((), ())
     text_rng, flip_rng = rng.spawn(2)
-    layout = coordinates(grid, contrasts)
-    blocks = [layout.block(number) for number in range(len(grid.blocks))]
+    row = estimands(grid, contrasts)
+    blocks = [row.block(number) for number in range(len(grid.blocks))]
     observed = observe(blocks, [block.group_count for block in blocks])
     shared = grid.texts == "shared" and len(blocks) > 1
-    drawn = resample(blocks, observed, blocks[0].group_count, resamples, text_rng, progress) if shared else None
-    estimates = estimate(observed, grid.texts, grid.test_share, drawn, layout.support(blocks))
-    corrected = _correct(layout, estimates, layout.effects(observed), METRICS.index(primary), flip_rng)
-    return Analysis(tuple(_effects(layout, blocks, estimates, corrected)), tuple(_splits(layout, estimates)))
+    resampled = resample(blocks, observed, blocks[0].group_count, resamples, text_rng, progress) if shared else None
+    estimates = estimate(observed, grid.texts, grid.test_share, resampled, row.effective_draws(blocks))
+    adjusted = _adjust(row, estimates, row.effects(observed), METRICS.index(primary), flip_rng)
+    return Analysis(tuple(_effects(row, blocks, estimates, adjusted)), tuple(_decompositions(row, estimates)))
 
 
-def _correct(
-    layout: Coordinates, estimates: Estimates, differences: np.ndarray, primary: int, rng: np.random.Generator
-) -> Corrected:
+def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, primary: int, rng: np.random.Generator) -> AdjustedP:
     """`differences` is (blocks, contrasts, metrics, criteria)."""
-    arms, labels = list(layout.arms), len(layout.grid.labels)
-    p, corrected = layout.effects(estimates.p), np.full((3, *layout.effect_shape), np.nan)
+    arms, labels = list(row.arms), len(row.grid.labels)
+    p, adjusted = row.effects(estimates.p), np.full((3, *row.effect_shape), np.nan)
     if arms:
         stated, shape = differences[:, arms, primary, :labels], (len(arms), labels)
-        corrected[0, arms, primary, :labels] = holm(p[arms, primary, :labels].ravel()).reshape(shape)
-        corrected[1, arms, primary, :labels] = sign_flip(stated.reshape(len(stated), -1), rng).reshape(shape)
-        corrected[2, arms] = false_discovery(p[arms].ravel()).reshape(p[arms].shape)
-    return Corrected(*corrected)
+        adjusted[0, arms, primary, :labels] = holm(p[arms, primary, :labels].ravel()).reshape(shape)
+        adjusted[1, arms, primary, :labels] = sign_flip(stated.reshape(len(stated), -1), rng).reshape(shape)
+        adjusted[2, arms] = false_discovery(p[arms].ravel()).reshape(p[arms].shape)
+    return AdjustedP(*adjusted)
 
 
-def _effects(layout: Coordinates, blocks: Sequence[Block], estimates: Estimates, corrected: Corrected) -> Iterator[Effect]:
-    baseline, arm = (side.ravel() for side in sides(layout.weights, np.stack([block.scores() for block in blocks], axis=1)))
-    families = [table.ravel() for table in (corrected.holm, corrected.sign_flip, corrected.false_discovery)]
-    for place, (contrast, metric, criterion) in enumerate(product(layout.contrasts, METRICS, layout.criteria)):
-        two_sided, pairs = contrast.kind in TWO_SIDED, int(estimates.pairs[place])
-        p_family, p_sign_flip, q = (_known(table[place]) for table in families)
+def _effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estimates, adjusted: AdjustedP) -> Iterator[Effect]:
+    scores = np.stack([block.scores() for block in blocks], axis=1)
+    baseline, arm = (means.ravel() for means in baseline_and_arm(row.weights, scores))
+    families = [table.ravel() for table in (adjusted.holm, adjusted.sign_flip, adjusted.false_discovery)]
+    for place, (contrast, metric, criterion) in enumerate(product(row.contrasts, METRICS, row.criteria)):
+        with_arm, pairs = contrast.kind in WITH_ARM, int(estimates.pairs[place])
+        p_family, p_sign_flip, q = (_or_none(table[place]) for table in families)
         yield Effect(
             contrast=contrast.name,
             metric=metric,
             criterion=criterion,
-            baseline=_known(baseline[place]) if two_sided else None,
-            arm=_known(arm[place]) if two_sided else None,
-            difference=_known(estimates.difference[place]),
+            baseline=_or_none(baseline[place]) if with_arm else None,
+            arm=_or_none(arm[place]) if with_arm else None,
+            difference=_or_none(estimates.difference[place]),
             interval=estimates.interval(place),
             pairs=pairs,
             undefined=len(blocks) - pairs,
-            p=_known(estimates.p[place]),
+            p=_or_none(estimates.p[place]),
             p_family=p_family,
             p_sign_flip=p_sign_flip,
             q=q,
-            seed_variance=_known(estimates.seed_variance[place]),
-            text_variance=_known(estimates.text_variance[place]),
-            degrees=_known(estimates.degrees[place]),
+            seed_variance=_or_none(estimates.seed_variance[place]),
+            text_variance=_or_none(estimates.text_variance[place]),
+            degrees=_or_none(estimates.degrees[place]),
         )
 
 
-def _splits(layout: Coordinates, estimates: Estimates) -> Iterator[ChangeDecomposition]:
-    shares, places = [predicted_shares(cell) for cell in layout.grid.cells], layout.split_places
-    rows = product(enumerate(layout.arms), enumerate(SPLIT_METRICS), enumerate(layout.criteria))
-    for (row, contrast), (column, metric), (place, criterion) in rows:
-        ranking, operating = places[row, column, :, place]
-        baseline, arm = (float(shares[cell][place]) for cell in layout.sides(contrast))
+def _decompositions(row: Estimands, estimates: Estimates) -> Iterator[ChangeDecomposition]:
+    shares, places = [predicted_shares(cell) for cell in row.grid.cells], row.part_places
+    changes = product(enumerate(row.arms), enumerate(DECOMPOSED_METRICS), enumerate(row.criteria))
+    for (number, contrast), (column, metric), (place, criterion) in changes:
+        ranking, operating = places[number, column, :, place]
+        baseline, arm = (float(shares[cell][place]) for cell in row.cells_of(contrast))
         yield ChangeDecomposition(
-            contrast=layout.contrasts[contrast].name,
+            contrast=row.contrasts[contrast].name,
             metric=metric,
             criterion=criterion,
-            change=_known(estimates.difference[ranking] + estimates.difference[operating]),
-            ranking=_known(estimates.difference[ranking]),
+            change=_or_none(estimates.difference[ranking] + estimates.difference[operating]),
+            ranking=_or_none(estimates.difference[ranking]),
             ranking_interval=estimates.interval(ranking),
-            operating_point=_known(estimates.difference[operating]),
+            operating_point=_or_none(estimates.difference[operating]),
             operating_point_interval=estimates.interval(operating),
             predicted_share_baseline=baseline,
             predicted_share_arm=arm,
         )
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)

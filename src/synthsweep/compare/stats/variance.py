@@ -2,31 +2,59 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
-from synthsweep.compare.result import VarianceShare
+from synthsweep.compare.grid import Grid
+from synthsweep.compare.result import MACRO, METRICS, VarianceShare
+
+
+def variances_of_study(grid: Grid, scores: np.ndarray, metric: str) -> tuple[VarianceShare, ...]:
+    """Shares in the variance of the macro average, each a mean over the cells; empty where only one source varies.
+
+    `scores` is (cells, blocks, metrics, criteria and macro and micro), as `score_cells` returns it.
+    """
+    levels, row, macro = _levels_of_blocks(grid.blocks), METRICS.index(metric), len(grid.labels)
+    by_cell = [variance_shares(values, levels, metric=metric, criterion=MACRO) for values in scores[:, :, row, macro]]
+    return tuple(_mean_share(shares) for shares in zip(*filter(None, by_cell), strict=True))
+
+
+def _mean_share(shares: Sequence[VarianceShare]) -> VarianceShare:
+    known = [one.share for one in shares if one.share is not None]
+    variance = float(np.mean([one.variance for one in shares]))
+    return replace(shares[0], variance=variance, share=float(np.mean(known)) if known else None)
+
+
+def _levels_of_blocks(blocks: Sequence[str]) -> dict[str, list[str]]:
+    """Key to its level in each block; a block is named as `seeds.init=1 seeds.draw=2`."""
+    levels: dict[str, list[str]] = {}
+    for block in blocks:
+        for word in block.split():
+            key, _, level = word.partition("=")
+            levels.setdefault(key, []).append(level)
+    return levels
 
 
 def variance_shares(
     values: np.ndarray, levels: Mapping[str, Sequence[str]], *, metric: str, criterion: str
 ) -> tuple[VarianceShare, ...]:
-    """A share for each factor with two levels or more, then "rest": interactions and what no factor explains.
+    """A share for each factor with two levels or more, then "rest": interactions, and what no factor explains.
 
-    `values`: (runs,), one score a run; `levels`: factor to (runs,) levels. By the expected mean squares of a balanced
-    random-effects analysis of variance with main effects: E[MS] = rest + runs a level x factor (Searle, Casella and
-    McCulloch 1992). A negative estimate is 0. Empty where the layout is not balanced (each combination equally often),
-    a value is undefined, or nothing is left to estimate the rest from. `levels` of the rest are its degrees of freedom.
+    `values`: (runs,), one score per run; `levels`: factor to (runs,) levels. By the expected mean squares of a balanced
+    random-effects analysis of variance with main effects: E[MS] = rest + runs per level x factor (Searle, Casella and
+    McCulloch 1992). A negative estimate becomes 0. Empty where the layout is not balanced (each combination equally often),
+    a value is undefined, or the rest has no degrees of freedom. The `levels` of the rest are its degrees of freedom.
     """
-    varied = {factor: found for factor, found in levels.items() if len(set(found)) > 1}
+    varied = {factor: column for factor, column in levels.items() if len(set(column)) > 1}
     if not varied or np.isnan(values).any() or not _balanced(list(varied.values())):
         return ()
-    sizes = {factor: len(set(found)) for factor, found in varied.items()}
+    sizes = {factor: len(set(column)) for factor, column in varied.items()}
     degrees = len(values) - 1 - sum(size - 1 for size in sizes.values())
     if degrees < 1:
         return ()
-    squares = {factor: _between(values, found) for factor, found in varied.items()}
+    squares = {factor: _between(values, column) for factor, column in varied.items()}
     rest = max(float(np.sum((values - values.mean()) ** 2)) - sum(squares.values()), 0.0) / degrees
     variances = {
         factor: max(squares[factor] / (size - 1) - rest, 0.0) * size / len(values) for factor, size in sizes.items()
@@ -39,7 +67,7 @@ def variance_shares(
 
 
 def _balanced(columns: Sequence[Sequence[str]]) -> bool:
-    """Each combination of levels occurs, and as often as any other."""
+    """Each combination of levels occurs, all equally often."""
     counts = Counter(zip(*columns, strict=True))
     return len(counts) == prod(len(set(column)) for column in columns) and len(set(counts.values())) == 1
 

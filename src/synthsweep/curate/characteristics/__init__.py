@@ -1,1 +1,1 @@
-"""What texts are like, as numbers."""
+"""Characteristics of texts, as numbers."""

@@ -8,7 +8,7 @@ Labels = Sequence[frozenset[str]]
 
 
 def cardinality(labels: Labels) -> float | None:
-    """Mean number of labels a text, 0 or more; None without texts."""
+    """Mean number of labels per text, 0 or more; None without texts."""
     return float(np.mean([len(carried) for carried in labels])) if labels else None
 
 
@@ -18,7 +18,7 @@ def cooccurrence(labels: Labels) -> float | None:
 
 
 def cooccurrence_gap(labels: Labels, real: Labels) -> float | None:
-    """How far that share is from the one of the real texts, in [0, 1]; None where either has no texts."""
+    """Absolute difference of that share to the one of the real texts, in [0, 1]; None where either has no texts."""
     own, theirs = cooccurrence(labels), cooccurrence(real)
     return None if own is None or theirs is None else abs(own - theirs)
 

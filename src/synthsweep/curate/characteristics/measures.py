@@ -1,4 +1,4 @@
-"""What synthetic texts are like: numbers of each text and of all of them together; pure."""
+"""Characteristics of synthetic texts: of each text, and of all of them together; pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ Perplexity = Callable[[Sequence[str]], np.ndarray]
 Vectors = Callable[[Sequence[str]], np.ndarray]
 
 ORDERS = (0.5, 1.0, 2.0, float("inf"))
-# From where on two texts count as copies: Jaccard index of character 5-grams, cosine of embeddings.
+# From which value on two texts count as copies: Jaccard index of character 5-grams, cosine of embeddings.
 JACCARD, COSINE = 0.7, 0.9
 
 
 @dataclass(frozen=True)
 class Characteristics:
-    """`texts` is a characteristic to its (texts,) float64, nan where it is undefined; `pool` holds those of all together.
+    """`texts` is a characteristic to its (texts,) float64, nan where undefined; `pool` holds those of all texts together.
 
-    Names are those of metrics without `synthetic/`; what is undefined for the pool is left out.
+    Names are those of the metrics without `synthetic/`; a characteristic that is undefined for the pool is left out.
     """
 
     texts: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Characteristics:
 
 @dataclass(frozen=True)
 class MeasuredTexts:
-    """Texts as what is measured of them: `vectors` is (texts, dimensions) of length 1, None where nothing embeds."""
+    """The parts of examples that are measured: `vectors` is (texts, dimensions) of length 1, None without an embedder."""
 
     texts: tuple[str, ...]
     labels: tuple[frozenset[str], ...]
@@ -52,14 +52,14 @@ def characterize(
     vectors: Vectors | None = None,
     perplexity: Perplexity | None = None,
 ) -> Characteristics:
-    """Characteristics of `synthetic` beside the real texts `train`; `evaluated` are those of dev and test.
+    """Characteristics of `synthetic` in comparison with the real texts `train`; `evaluated` are the texts of dev and test.
 
-    `vectors` embeds texts as (texts, dimensions) rows of length 1; what needs it is left out without it. Labels other than
-    `label_ids` do not count. A mean over texts is of those where it is defined.
+    `vectors` embeds texts as (texts, dimensions) rows of length 1; without it, the characteristics that need it are left out.
+    Labels other than `label_ids` do not count. Means are over the texts for which a characteristic is defined.
     """
     if not synthetic:
         return Characteristics()
-    own, real, other = (side_of(examples, label_ids, vectors) for examples in (synthetic, train, evaluated))
+    own, real, other = (_measured(examples, label_ids, vectors) for examples in (synthetic, train, evaluated))
     found = lexical_texts(own.texts) | semantic_texts(own, real)
     if perplexity is not None:
         found["perplexity"] = perplexity(own.texts)
@@ -70,8 +70,7 @@ def characterize(
     )
 
 
-def side_of(examples: Sequence[Example], label_ids: Sequence[str], vectors: Vectors | None) -> MeasuredTexts:
-    """The texts of examples with their vectors."""
+def _measured(examples: Sequence[Example], label_ids: Sequence[str], vectors: Vectors | None) -> MeasuredTexts:
     texts = tuple(example.text for example in examples)
     labels = tuple(example.labels.intersection(label_ids) for example in examples)
     return MeasuredTexts(texts, labels, vectors(texts) if vectors is not None and texts else None)
@@ -88,7 +87,7 @@ def lexical_texts(texts: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def semantic_texts(own: MeasuredTexts, real: MeasuredTexts) -> dict[str, np.ndarray]:
-    """Of each text: cosines to the nearest real one, to the centroid of its class, to the other texts (mean)."""
+    """Of each text: its cosine to the nearest real one, to the centroid of its class, and to the other texts (mean)."""
     if own.vectors is None:
         return {}
     theirs = own.vectors[:0] if real.vectors is None else real.vectors
@@ -100,7 +99,7 @@ def semantic_texts(own: MeasuredTexts, real: MeasuredTexts) -> dict[str, np.ndar
 
 
 def means(found: Mapping[str, np.ndarray]) -> dict[str, float | None]:
-    """The mean of each over the texts where it is defined, and the standard deviation of their length in words."""
+    """The mean of each over the texts for which it is defined, and the standard deviation of the length in words."""
     defined = {name: values[~np.isnan(values)] for name, values in found.items()}
     lengths = defined["length"]
     return {
@@ -138,7 +137,7 @@ def semantic_pool(own: MeasuredTexts, other: MeasuredTexts) -> dict[str, float |
 
 
 def label_pool(own: MeasuredTexts, real: MeasuredTexts, label_ids: Sequence[str]) -> dict[str, float | None]:
-    """Of all texts: how many labels they carry, which, and how far from the real texts that is."""
+    """Of all texts: how many labels they carry, which ones, and the difference to the real texts."""
     return {
         "label_cardinality": cardinality(own.labels),
         "label_cooccurrence": cooccurrence(own.labels),
@@ -148,5 +147,5 @@ def label_pool(own: MeasuredTexts, real: MeasuredTexts, label_ids: Sequence[str]
 
 
 def share(pairs: Mapping[int, int], texts: Sequence[str]) -> float:
-    """Share of `texts` that have a partner, in [0, 1]."""
+    """Share of `texts` that occur in a pair, in [0, 1]."""
     return len(pairs) / len(texts)

@@ -1,4 +1,4 @@
-"""How unexpected texts are to a language model: exp of the mean negative log-probability of their tokens."""
+"""Perplexity of texts under a language model: exp of the mean negative log-probability of their tokens."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from synthsweep.curate.characteristics.words import words_of
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 
-# On held-out children of the demo corpus, pairs of words foretell best: 660 against 720 of three, 900 of one.
+# On held-out children of the demo corpus, pairs of words predict best: 660, against 720 with three words and 900 with one.
 ORDER = 2
 START, END = "<s>", "</s>"
 
@@ -21,8 +21,8 @@ START, END = "<s>", "</s>"
 class WittenBell:
     """Witten and Bell's (1991) smoothing in nltk's form, down to a uniform distribution over known words and one unknown.
 
-    nltk's own ends at the plain shares of words, where a word that no real text has makes any text infinitely unexpected. Here
-    such a word costs about what a word seen once does (the recursion of Chen and Goodman 1999). `counts` are nltk's, of
+    nltk's own version ends at the shares of words, so that one word that no real text has makes the perplexity infinite. Here
+    such a word costs about as much as a word seen once (the recursion of Chen and Goodman 1999). `counts` are nltk's, of
     n-grams that end in a word or in the end of a text.
     """
 
@@ -30,7 +30,7 @@ class WittenBell:
     counts: Any
 
     def alpha_gamma(self, word: str, context: tuple[str, ...]) -> tuple[float, float]:
-        """The word's own share after a context, and what is left to the shorter context; in [0, 1]."""
+        """The share of the word after a context, and the weight of the shorter context; in [0, 1]."""
         after = self.counts[context]
         total = after.N() + after.B()
         return after[word] / total, after.B() / total
@@ -44,8 +44,8 @@ class WittenBell:
 def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Sequence[str]], np.ndarray]:
     """Perplexity of texts under a word n-gram model of `real` texts (nltk.lm): (texts,), above 1, nan without words.
 
-    Interpolated Witten-Bell of order 2: finite on unseen words, no parameter to tune, and a pass over the counts, while
-    nltk's Kneser-Ney runs through all contexts for each word. The end of a text is predicted as a word is. All nan where no
+    Interpolated Witten-Bell of order 2: finite on unseen words, no parameter to tune, and one pass over the counts, while
+    nltk's Kneser-Ney goes through all contexts for each word. The end of a text is predicted like a word. All nan where no
     real text has words.
     """
     spoken = [words for words in map(words_of, real) if words]
@@ -55,7 +55,7 @@ def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Seque
 
     @cache
     def cost(gram: tuple[str, ...]) -> float:
-        # An unknown word is as good as the vocabulary's sign for it: neither was ever counted.
+        # Unmasked: an unknown word scores as the vocabulary's sign for it does, since neither was ever counted.
         return -math.log(model.unmasked_score(gram[-1], gram[:-1]))
 
     def perplexity(texts: Sequence[str]) -> np.ndarray:
@@ -70,15 +70,15 @@ def ngram_model(texts: Sequence[Sequence[str]], order: int) -> Any:
     from nltk.lm.models import InterpolatedLanguageModel
 
     model = InterpolatedLanguageModel(WittenBell, order)
-    # Nothing predicts a start: it is known as a context, and counted nowhere.
+    # The start is never predicted: it is known as a context, and not counted.
     model.vocab.update(word for words in texts for word in (START, *words, END))
-    # Not by model.fit, which looks every word up among those that it has just been given.
+    # Not by model.fit, which looks up every word in the vocabulary that was just built from them.
     model.counts.update([gram[start:] for gram in predicted(words, order) for start in range(order)] for words in texts)
     return model
 
 
 def predicted(words: Sequence[str], order: int) -> Iterator[tuple[str, ...]]:
-    """For each word, and for the end, the n-gram that ends in it; nothing predicts the start."""
+    """The n-gram that ends in each word, and in the end of the text; the start is never predicted."""
     padded = [START] * (order - 1) + [*words, END]
     return zip(*(padded[start:] for start in range(order)), strict=False)
 
@@ -88,12 +88,12 @@ def causal_perplexity(
 ) -> Callable[[Sequence[str]], np.ndarray]:
     """Perplexity of texts under a causal language model of transformers, by path or name: (texts,), 1 or more.
 
-    Over tokens, so numbers of models with different tokenizers do not compare. Texts are cut at `max_length` tokens, or at
-    what the model reads. A model with a start token predicts the first token from it; without, the first is not predicted, and
-    a text of one token is nan, as is one of none.
+    It is per token, so models with different tokenizers cannot be compared. Texts are cut at `max_length` tokens, or at the
+    limit of the model. A model with a start token predicts the first token from it; without one, the first token is not
+    predicted, and a text of one token is nan. So is a text without tokens.
 
     Raises:
-        ModelError: the model is not here.
+        ModelError: the model is not on this machine.
     """
     tokenizer, network = _load(name, device)
     longest = min(max_length, getattr(network.config, "max_position_embeddings", max_length))
@@ -126,7 +126,7 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
 
 
 def _ids(tokenizer: Any, text: str, longest: int) -> list[int]:
-    """Token ids behind the start token, where the tokenizer knows one."""
+    """Token ids after the start token, if the tokenizer has one."""
     ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     return [*start, *ids][:longest] if ids else []
@@ -136,7 +136,7 @@ def _batch(network: Any, ids: Sequence[Sequence[int]]) -> np.ndarray:
     import torch
 
     longest = max(map(len, ids))
-    # Behind the end of a causal model's text nothing acts on it: any token can stand there.
+    # Padding: in a causal model, tokens after the text do not act on it, so any token will do.
     tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids], device=network.device)
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids], device=network.device)
     with torch.inference_mode():

@@ -1,7 +1,7 @@
 """How near texts are to one another in meaning; pure.
 
-Cosines are in [-1, 1], of rows of length 1: `vectors` is (texts, dimensions). What compares all with all does so in blocks
-of `cells` cosines.
+Cosines are in [-1, 1]; `vectors` is (texts, dimensions), rows of length 1. Comparisons of all pairs run in blocks of `cells`
+cosines.
 """
 
 from collections.abc import Sequence
@@ -10,26 +10,26 @@ from typing import NamedTuple
 import numpy as np
 
 Labels = Sequence[frozenset[str]]
-# Cosines that are in memory at once: 64 MiB of float32.
+# How many cosines are in memory at once: 64 MiB of float32.
 CELLS = 2**24
 
 
 class Nearest(NamedTuple):
-    """Of each text the place of the nearest other one, and its cosine."""
+    """For each text the index of the nearest other one, and their cosine."""
 
     places: np.ndarray
     cosines: np.ndarray
 
 
 class PairMeans(NamedTuple):
-    """Mean cosine of pairs that share a label (or carry none, both), and of pairs that do not; None where there are none."""
+    """Mean cosine of pairs that share a label or both have none, and of the other pairs; None where there are none."""
 
     within: float | None
     across: float | None
 
 
 def nearest(vectors: np.ndarray, others: np.ndarray, *, cells: int = CELLS) -> Nearest:
-    """The nearest of `others` to each text, the first of equals; place -1 and nan where there is no other."""
+    """The nearest of `others` to each text, the first of equal ones; place -1 and nan where there is no other."""
     if not len(others):
         return Nearest(np.full(len(vectors), -1), np.full(len(vectors), np.nan))
     places, cosines = np.empty(len(vectors), dtype=np.int64), np.empty(len(vectors))
@@ -43,9 +43,9 @@ def nearest(vectors: np.ndarray, others: np.ndarray, *, cells: int = CELLS) -> N
 
 
 def self_similarity(vectors: np.ndarray) -> np.ndarray:
-    """Mean cosine of each text to all others, (texts,); nan for a text that is alone.
+    """Mean cosine of each text to all others, (texts,); nan for a single text.
 
-    A mean of cosines is the cosine-like product with the mean, so no pair is looked at.
+    The mean of the cosines is the product with the mean vector, so no pair is computed.
     """
     if len(vectors) < 2:
         return np.full(len(vectors), np.nan)
@@ -57,8 +57,8 @@ def self_similarity(vectors: np.ndarray) -> np.ndarray:
 def centroid_similarity(vectors: np.ndarray, labels: Labels, real: np.ndarray, real_labels: Labels) -> np.ndarray:
     """Cosine of each text to the centroid of the `real` texts of its class, (texts,): the mean over its labels.
 
-    Texts without labels are a class of their own. A label that no real text carries has no centroid and is left out; nan
-    where a text has none.
+    Texts without labels are a class of their own. A label without a real text has no centroid and is left out; nan for a text
+    without any other label.
     """
     names = sorted(set().union(*labels, *real_labels))
     sums = _carried(real_labels, names).T @ real.astype(np.float64)
@@ -74,8 +74,8 @@ def centroid_similarity(vectors: np.ndarray, labels: Labels, real: np.ndarray, r
 def pair_means(vectors: np.ndarray, labels: Labels, *, cells: int = CELLS) -> PairMeans:
     """Self-similarity within and across classes, over all pairs of different texts.
 
-    Texts with the same labels are summed up first, so time grows with texts times dimensions, and with the square of the
-    number of different label sets alone.
+    Texts with the same labels are summed first: time grows with texts times dimensions, and with the square of the number of
+    label sets.
     """
     sets = sorted(set(labels), key=sorted)
     place = {labelled: index for index, labelled in enumerate(sets)}
@@ -84,7 +84,7 @@ def pair_means(vectors: np.ndarray, labels: Labels, *, cells: int = CELLS) -> Pa
     sums, sizes = np.zeros((len(sets), vectors.shape[1])), np.bincount(group, minlength=len(sets))
     np.add.at(sums, group, wide)
     carried = _carried(sets, sorted(set().union(*sets)))
-    # Each text shares its labels with itself, and that is no pair.
+    # A text shares its labels with itself, which is not a pair.
     totals, counts = np.array([-float(np.sum(wide**2)), 0.0]), np.array([-len(vectors), 0])
     step = max(1, cells // max(1, len(sets)))
     for start in range(0, len(sets), step):

@@ -1,4 +1,4 @@
-"""An Embedder: a sentence-transformers model behind a store, loaded only when a text is new."""
+"""An Embedder: a sentence-transformers model behind a store, loaded only for new texts."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ KEY = "characteristics.embedder"
 
 @dataclass(frozen=True)
 class SentenceEmbedder:
-    """`name_or_path` is a package's folder (`package:NAME/model`), a folder, or a name of the hub."""
+    """`name_or_path` is the folder of a package (`package:NAME/model`), a folder, or a name of the hub."""
 
     name_or_path: str
     store: EmbeddingStore = field(default_factory=EmbeddingStore)
@@ -28,19 +28,19 @@ class SentenceEmbedder:
 
     @cached_property
     def name(self) -> str:
-        """As the store knows the model: a folder's name goes with a digest of what its files are when it is first asked for.
+        """The name of the model in the store; for a folder, with a digest of its files as they are at the first call.
 
         Raises:
-            ModelError: a folder is not there, or cannot be read.
+            ModelError: a folder does not exist, or cannot be read.
         """
         folder = _folder(self.name_or_path)
-        return self.name_or_path if folder is None else f"{self.name_or_path}@{_state(folder, self.name_or_path)}"
+        return self.name_or_path if folder is None else f"{self.name_or_path}@{_files_digest(folder, self.name_or_path)}"
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """(texts, dimensions) float32 rows of length 1; a text is embedded once, whoever asks again.
+        """(texts, dimensions) float32 rows of length 1; each text is embedded once, and then read from the store.
 
         Raises:
-            ModelError: the model is not here, or it is another than the one whose vectors the store has.
+            ModelError: the model is not on this machine, or the vectors in the store are of another one.
         """
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
@@ -54,7 +54,7 @@ class SentenceEmbedder:
         return np.stack([found[one] for one in digests])
 
     def _require_one_width(self, vectors: Sequence[np.ndarray]) -> None:
-        # A name of the hub stays the same when other weights are put there.
+        # A name of the hub stays the same when its weights are replaced.
         widths = sorted({len(vector) for vector in vectors})
         if len(widths) > 1:
             raise ModelError(
@@ -71,9 +71,9 @@ class SentenceEmbedder:
 
 
 def _folder(name_or_path: str) -> Path | None:
-    """The folder that is meant; None for a name of the hub."""
+    """The folder of the model; None for a name of the hub."""
     place = resolve_path(name_or_path, KEY)
-    folder = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that is not there
+    folder = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that does not exist
     if folder.is_dir():
         return folder
     if place.startswith((".", "/", "~")):
@@ -81,8 +81,8 @@ def _folder(name_or_path: str) -> Path | None:
     return None
 
 
-def _state(folder: Path, name_or_path: str) -> str:
-    """Tells the files of a folder from others; their bytes are not read, a model's are too many."""
+def _files_digest(folder: Path, name_or_path: str) -> str:
+    """A digest of the names, sizes and times of the files; their contents are too large to read."""
     try:
         found = [(path.relative_to(folder).as_posix(), path.stat()) for path in folder.rglob("*") if path.is_file()]
     except OSError as error:
@@ -96,7 +96,7 @@ def _not_here(name_or_path: str) -> ModelError:
 
 @lru_cache(maxsize=1)
 def _model(name_or_path: str, identity: str, offline: bool) -> Any:
-    """Read once a process for each `identity`, whatever store stands before it; offline a name must be downloaded already."""
+    """Loaded once per process and `identity`; offline, a name of the hub must already be downloaded."""
     folder = _folder(name_or_path)
     if folder is None and offline and not _downloaded(name_or_path):
         raise _not_here(name_or_path)
@@ -123,7 +123,7 @@ def _downloaded(name: str) -> bool:
 
 @contextmanager
 def _without_bars(local: bool) -> Iterator[None]:
-    """A download is worth a bar, the reading of a file is not."""
+    """Hides the progress bars of reading a local model; those of a download stay."""
     from transformers.utils import logging as transformers_logging
 
     bars = transformers_logging.is_progress_bar_enabled()

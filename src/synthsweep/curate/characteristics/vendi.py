@@ -1,4 +1,4 @@
-"""The Vendi score: how many wholly different texts a pool is worth; pure."""
+"""The Vendi score: the effective number of different texts in a pool; pure."""
 
 import math
 
@@ -12,9 +12,9 @@ def vendi_score(vectors: np.ndarray, q: float) -> float | None:
 
     `vectors`: (texts, dimensions) of length 1. It is the exponential of Rényi's entropy of order q of the eigenvalues of
     K / texts, where K holds the cosines: q = 1 is Friedman and Dieng (2023), the others Pasarkar and Dieng (2024). A small q
-    counts rare texts as much as frequent ones, a large q sees the frequent ones alone. None for no text.
+    counts rare texts as much as frequent ones, a large q counts the frequent ones alone. None without texts.
 
-    It is at most the number of dimensions, and grows with a pool: compare pools of one size.
+    It is at most the number of dimensions, and grows with the pool: compare pools of the same size.
     """
     return effective_number(spectrum(vectors), q) if len(vectors) else None
 
@@ -22,7 +22,7 @@ def vendi_score(vectors: np.ndarray, q: float) -> float | None:
 def spectrum(vectors: np.ndarray) -> np.ndarray:
     """The eigenvalues of K / texts that are not 0, ascending; they sum to 1.
 
-    K = VV' has those of V'V, and the smaller of the two is taken: time grows with texts, not with their cube.
+    K = VV' and V'V have the same ones, and the smaller matrix is used: time grows with texts, not with their cube.
     """
     rows, columns = vectors.shape
     if rows <= columns:
@@ -34,7 +34,7 @@ def spectrum(vectors: np.ndarray) -> np.ndarray:
             block = vectors[start : start + BLOCK].astype(np.float64)
             gram += block.T @ block
     values = np.linalg.eigvalsh(gram / rows)
-    # What is 0 comes out as noise around it, and a small q would count it.
+    # Zeros are computed as noise around 0, and a small q would count them.
     kept = values[values > values[-1] * len(values) * np.finfo(np.float64).eps]
     return np.asarray(kept / kept.sum())
 
@@ -47,6 +47,6 @@ def effective_number(shares: np.ndarray, q: float) -> float:
         return float(np.exp(-np.sum(shares * np.log(shares))))
     if math.isinf(q):
         return float(1 / shares.max())
-    # In logarithms of the shares by the largest, so that no large q makes them all 0.
+    # In logarithms, and relative to the largest share: a large q would make all powers 0.
     largest = shares.max()
     return float(np.exp((q * np.log(largest) + np.log(np.sum((shares / largest) ** q))) / (1 - q)))

@@ -1,4 +1,4 @@
-"""The words of a text: one definition for everything that counts them."""
+"""The words of a text, as all characteristics count them."""
 
 import re
 

@@ -1,1 +1,1 @@
-"""Who doubts a label without an LLM."""
+"""Checks of labels without an LLM."""

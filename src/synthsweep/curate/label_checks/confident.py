@@ -1,4 +1,4 @@
-"""Confident learning (Northcutt, Jiang and Chuang, JAIR 2021), a criterion at a time: which labels of a pool contradict it."""
+"""Confident learning (Northcutt, Jiang and Chuang, JAIR 2021), one criterion at a time: which labels contradict the texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ UNDECIDED = -1
 
 @dataclass(frozen=True)
 class ConfidentChecker:
-    """A LabelChecker: each text by models that have not seen it, trained on the other real and synthetic texts.
+    """A LabelChecker: each text is classified by models of the other real and synthetic texts.
 
-    The verdict is the confident class of a criterion; where there is none, or the texts lack one of the classes, the label
-    stays as it is. The real texts `train` are learned from and set the thresholds too, but get no verdict. TF-IDF of words and
-    pairs of words unless there are other `features`. The agreement is that of classifier_check, of probabilities that are not
-    calibrated.
+    The verdict is the confident class of each criterion. Where there is none, or the texts lack one of the classes, the label
+    stays as it is. The real texts `train` take part in training and in the thresholds, but get no verdict. Features are TF-IDF
+    of words and pairs of words, or other `features`. The agreement is as in `ClassifierChecker`, from probabilities that are
+    not calibrated.
     """
 
     train: Sequence[Example]
@@ -47,16 +47,16 @@ class ConfidentChecker:
 def self_confidence(probabilities: np.ndarray, given: np.ndarray) -> tuple[float, float]:
     """The thresholds of class 0 and of class 1: the mean probability of a class among the texts that have it.
 
-    `probabilities` (texts,) are of class 1 and out of fold, `given` (texts,) is 0 or 1; both classes occur.
+    `probabilities` (texts,) are out-of-fold ones of class 1, `given` (texts,) is 0 or 1; both classes occur.
     """
     return float(1 - probabilities[given == 0].mean()), float(probabilities[given == 1].mean())
 
 
 def confident_classes(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """(texts,) the class that each text confidently has, 0 or 1: the likelier one of those that reach their thresholds.
+    """(texts,) the confident class of each text, 0 or 1: the more likely one of those that reach their thresholds.
 
-    -1 where none does, or both do and are equally likely. A text whose class here is not its `given` one lies off the diagonal
-    of the confident joint.
+    -1 where none does, or both do and are equally likely. A text whose confident class is not the `given` one is off the
+    diagonal of the confident joint.
     """
     zero, one = self_confidence(probabilities, given)
     is_zero, is_one = 1 - probabilities >= zero, probabilities >= one

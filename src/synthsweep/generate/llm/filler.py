@@ -8,7 +8,7 @@ from synthsweep.generate.llm.budget import Budget
 from synthsweep.generate.llm.openai_client import OpenAiClient
 from synthsweep.generate.llm.prices import Price, dollars
 from synthsweep.generate.missing import MissingRequests
-from synthsweep.generate.replies.store import Begun, ReplyStore
+from synthsweep.generate.replies.store import ReplyStore, Reservation
 from synthsweep.generate.replies.stored_replies import Address, StoredReplies
 from synthsweep.progress import Advance, Progress
 from synthsweep.storage.process import ProcessMark
@@ -57,7 +57,7 @@ class Filler:
     def address(self) -> Address:
         return self.replies.address
 
-    def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Begun:
+    def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Reservation:
         """Claims a request for some seconds, and sets the most that it can cost aside, if the budget allows it."""
         most = self.price.most(request, self.client.llm)
         return self.store.begin(self.address.key(request), seconds, self.budget.name, most, self.budget.limit, mark=mark)

@@ -16,7 +16,7 @@ def test_an_arrow_leads_from_the_baseline_to_the_arm() -> None:
     answer = answers.of_arm(FULL, ARM)
     axes = movements(answer)[0].figure.axes[0]
     at = {metric: answer.effect(ARM, metric, "A1") for metric in ("recall", "precision")}
-    ranking = {split.metric: split.ranking for split in answer.splits if split.criterion == "A1"}
+    ranking = {split.metric: split.ranking for split in answer.decompositions if split.criterion == "A1"}
     start = tuple(effect.baseline for effect in at.values() if effect)
     end = tuple(effect.arm for effect in at.values() if effect)
     matched = tuple(effect.baseline + (ranking[metric] or 0) for metric, effect in at.items() if effect and effect.baseline)

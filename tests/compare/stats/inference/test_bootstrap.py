@@ -10,7 +10,7 @@ from support.grids import against, random_grid
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.inference.bootstrap import CHUNK, draws, observe, resample
-from synthsweep.compare.stats.scores.coordinates import coordinates
+from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.progress import Advance, Event, silent
 
 
@@ -24,13 +24,11 @@ def test_each_draw_holds_as_many_groups_as_there_are(groups: int, resamples: int
 
     weights = all_draws(groups, resamples)
 
-    assert (groups, resamples) == weights.shape
+    assert weights.shape == (groups, resamples)
     assert np.all(weights.sum(axis=0) == groups)
 
 
 def test_more_resamples_begin_with_the_same_ones() -> None:
-    """However they are cut into chunks."""
-
     np.testing.assert_array_equal(all_draws(12, 2 * CHUNK + 7)[:, : CHUNK + 3], all_draws(12, CHUNK + 3))
 
 
@@ -47,7 +45,7 @@ def test_the_variances_are_those_of_a_loop_over_copied_texts() -> None:
     """Of F1 and average precision of each criterion, of one block and of the mean over blocks, with texts in groups."""
 
     grid = random_grid(np.random.default_rng(2), {"base": 0.5, "arm": 2.0}, blocks=3, texts=240, group_size=2)
-    where = coordinates(grid, against("base", "arm"))
+    where = estimands(grid, against("base", "arm"))
     blocks = [where.block(number) for number in range(3)]
     drawn = resample(blocks, observe(blocks, [120] * 3), 120, 40, np.random.default_rng(3), silent)
 
@@ -90,8 +88,8 @@ def test_a_draw_is_shared_by_all_blocks() -> None:
     assert drawn.of_mean == pytest.approx([0.3 * 0.7 / 10], rel=0.2)
 
 
-def test_draws_in_which_a_measure_is_undefined_are_left_out() -> None:
-    """As in a loop that skips them; a measure that is never defined has no variance."""
+def test_draws_in_which_a_statistic_is_undefined_are_left_out() -> None:
+    """As in a loop that skips them; a statistic that is never defined has no variance."""
 
     def known_if_drawn(weights: np.ndarray) -> np.ndarray:
         value = np.where(weights[0] > 0, weights[1], np.nan)
@@ -120,8 +118,6 @@ def test_a_block_that_is_undefined_in_a_draw_leaves_no_gap() -> None:
 
 
 def test_progress_is_shown_chunk_by_chunk() -> None:
-    """How many are done, of how many."""
-
     events: list[Event] = []
 
     resample([lambda weights: weights[:1]], np.ones((1, 1)), 4, CHUNK + 5, np.random.default_rng(0), events.append)

@@ -5,14 +5,14 @@ import pytest
 
 from support.grids import output, texts_of
 from synthsweep.compare.result import METRICS
-from synthsweep.compare.stats.inference.effective_draws import Support, macro_draws, support
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws, macro_draws
 from synthsweep.compare.stats.scores.kernel import scorer
 
 
-def found(truth: np.ndarray, *runs: np.ndarray, group_size: int = 1) -> Support:
+def found(truth: np.ndarray, *runs: np.ndarray, group_size: int = 1) -> EffectiveDraws:
     """Of a contrast of all runs, in one block."""
     test = texts_of(truth, group_size)
-    return support(test, [[scorer(output(run), test) for run in runs]], np.array([[1.0, *[-1.0] * (len(runs) - 1)]]))
+    return effective_draws(test, [[scorer(output(run), test) for run in runs]], np.array([[1.0, *[-1.0] * (len(runs) - 1)]]))
 
 
 def of(metric: str, table: np.ndarray) -> list[float]:
@@ -28,29 +28,27 @@ NARROW = np.repeat([[0, 1], [1, 1], [0, 0]], [3, 2, 7], axis=0).astype(float)
 def test_recall_rests_on_the_positives() -> None:
     """F1 and average precision too; micro on the texts with any."""
 
-    draws = found(TRUTH, WIDE, NARROW).draws
+    draws = found(TRUTH, WIDE, NARROW).count
 
     for metric in ("recall", "f1", "average_precision"):
-        assert [4, 2, macro_draws(np.array([4.0, 2.0])), 4] == pytest.approx(of(metric, draws))
+        assert of(metric, draws) == pytest.approx([4, 2, macro_draws(np.array([4.0, 2.0])), 4])
 
 
 def test_precision_rests_on_the_predicted_where_they_are_fewer() -> None:
     """The mean of the runs': A 6 and 2, of 4 positives; then 2 and 2."""
 
-    assert of("precision", found(TRUTH, WIDE, NARROW).draws)[:2] == [4, 2]
-    assert of("precision", found(TRUTH, NARROW, NARROW).draws)[:2] == [2, 2]
+    assert of("precision", found(TRUTH, WIDE, NARROW).count)[:2] == [4, 2]
+    assert of("precision", found(TRUTH, NARROW, NARROW).count)[:2] == [2, 2]
 
 
 def test_the_brier_score_rests_on_all_texts() -> None:
-    """In every column."""
-
-    assert of("brier", found(TRUTH, WIDE, NARROW).draws) == [12] * 4
+    assert of("brier", found(TRUTH, WIDE, NARROW).count) == [12] * 4
 
 
 def test_a_group_is_one_draw() -> None:
     """Twelve texts of six groups, the positives of A in two of them and those of B in one."""
 
-    draws = found(TRUTH, WIDE, NARROW, group_size=2).draws
+    draws = found(TRUTH, WIDE, NARROW, group_size=2).count
 
     assert of("recall", draws)[:2] == [2, 1]
     assert of("brier", draws) == [6] * 4
@@ -59,22 +57,22 @@ def test_a_group_is_one_draw() -> None:
 def test_the_floor_is_one_draw_over_the_four_cells() -> None:
     """1 / 2 (n + 1)^2 of what a draw moves: positives, predicted, their mean; a mean of criteria has their mean's variance."""
 
-    least = found(TRUTH, NARROW, NARROW).least
+    floor = found(TRUTH, NARROW, NARROW).variance_floor
 
-    assert of("recall", least) == pytest.approx([1 / 50, 1 / 18, (1 / 50 + 1 / 18) / 4, 1 / 50])
-    assert of("precision", least)[:2] == pytest.approx([1 / 18, 1 / 72])
-    assert of("f1", least)[:2] == pytest.approx([1 / 32, 1 / (2 * 4.5**2)])
-    assert of("brier", least) == [0.0] * 4
+    assert of("recall", floor) == pytest.approx([1 / 50, 1 / 18, (1 / 50 + 1 / 18) / 4, 1 / 50])
+    assert of("precision", floor)[:2] == pytest.approx([1 / 18, 1 / 72])
+    assert of("f1", floor)[:2] == pytest.approx([1 / 32, 1 / (2 * 4.5**2)])
+    assert of("brier", floor) == [0.0] * 4
 
 
 def test_the_floor_follows_the_weights() -> None:
-    """A slope of a tenth a unit has a hundredth of the variance."""
+    """A slope of a tenth per unit has a hundredth of the variance."""
 
     test = texts_of(TRUTH)
     runs = [scorer(output(run), test) for run in (NARROW, WIDE)]
     weights = np.array([[1.0, -1.0], [0.1, -0.1]])
 
-    plain, slope = support(test, [runs], weights).least
+    plain, slope = effective_draws(test, [runs], weights).variance_floor
 
     np.testing.assert_allclose(slope, plain / 100)
 
@@ -82,18 +80,16 @@ def test_the_floor_follows_the_weights() -> None:
 def test_macro_rests_on_no_more_texts_than_there_are() -> None:
     """Criteria that the same texts show are no more draws than one of them."""
 
-    draws = found(np.repeat([[1, 1, 1], [0, 0, 0]], 4, axis=0), np.ones((8, 3))).draws
+    draws = found(np.repeat([[1, 1, 1], [0, 0, 0]], 4, axis=0), np.ones((8, 3))).count
 
     assert of("recall", draws) == [4] * 5
 
 
 def test_a_cell_without_weight_does_not_count() -> None:
-    """Only the contrast's own predictions do."""
-
     test = texts_of(TRUTH)
     runs = [scorer(output(run), test) for run in (NARROW, NARROW, np.zeros_like(NARROW))]
 
-    assert of("precision", support(test, [runs], np.array([[1.0, -1.0, 0.0]])).draws)[:2] == [2, 2]
+    assert of("precision", effective_draws(test, [runs], np.array([[1.0, -1.0, 0.0]])).count)[:2] == [2, 2]
 
 
 def test_the_rarest_criterion_decides_what_macro_rests_on() -> None:

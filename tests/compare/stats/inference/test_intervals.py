@@ -8,16 +8,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from synthsweep.compare.stats.inference.bootstrap import Drawn
-from synthsweep.compare.stats.inference.effective_draws import Support
+from synthsweep.compare.stats.inference.bootstrap import TextVariances
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, crossed, estimate, nested, overlapping
 
 VALUES = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12)
 DIFFERENCES = [0.10, 0.16, 0.04, 0.14]
 
 
-def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[Drawn, Support]:
-    return Drawn(np.array([of_mean]), np.array([of_block])), Support(np.array([draws]), np.array([least]))
+def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[TextVariances, EffectiveDraws]:
+    return TextVariances(np.array([of_mean]), np.array([of_block])), EffectiveDraws(np.array([draws]), np.array([least]))
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -34,8 +34,6 @@ def assert_as_scipy(found: Estimates, test: Any) -> None:
 
 @given(VALUES)
 def test_without_variance_of_texts_it_is_the_paired_t(values: list[float]) -> None:
-    """Interval, p and degrees of SciPy's test of the differences."""
-
     assume(np.ptp(values) > 1e-2)
 
     assert_as_scipy(crossed(column(values), *of_texts(0.0, 0.0)), stats.ttest_1samp(values, 0))
@@ -117,7 +115,7 @@ def test_the_texts_relation_decides() -> None:
     ]
 
     expected = [crossed(values, drawn, support), nested(values), overlapping(values, 0.25)]
-    assert [one.half_width[0] for one in expected] == widths
+    assert widths == [one.half_width[0] for one in expected]
 
 
 def test_one_pair_alone_has_no_interval() -> None:
@@ -130,7 +128,7 @@ def test_one_pair_alone_has_no_interval() -> None:
 
 
 def test_folds_that_do_not_vary_have_no_interval() -> None:
-    """That nothing varied is no proof that nothing would."""
+    """That nothing varied does not prove that nothing would."""
 
     found = nested(column([0.1, 0.1, 0.1]))
 
@@ -148,7 +146,7 @@ def test_undefined_pairs_are_left_out_and_counted() -> None:
 
 
 def test_a_criterion_with_a_single_positive_has_no_interval() -> None:
-    """One draw says nothing of how draws vary."""
+    """One draw does not show how draws vary."""
 
     assert crossed(column(DIFFERENCES), *of_texts(0.01, 0.01, draws=1.0)).interval(0) is None
 

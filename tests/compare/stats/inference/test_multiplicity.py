@@ -14,15 +14,11 @@ P_VALUES = st.lists(st.integers(1, 200).map(lambda step: step / 200), min_size=1
 @given(P_VALUES)
 @settings(max_examples=20)
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
-    """Ties among them."""
-
     assert holm(np.array(p)) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 @given(P_VALUES)
 def test_the_false_discovery_rate_is_that_of_statsmodels(p: list[float]) -> None:
-    """Benjamini and Hochberg."""
-
     assert false_discovery(np.array(p)) == pytest.approx(multipletests(p, method="fdr_bh")[1])
 
 

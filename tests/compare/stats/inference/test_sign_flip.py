@@ -53,7 +53,7 @@ def test_a_family_makes_no_p_smaller(differences: np.ndarray) -> None:
 
 
 def test_hypotheses_that_are_the_same_cost_nothing() -> None:
-    """One sign a block for all of them keeps their dependence; Bonferroni would multiply by five."""
+    """One sign per block for all of them keeps their dependence; Bonferroni would multiply by five."""
 
     column = np.array([0.3, 0.1, 0.2, 0.4, 0.3, -0.1])[:, None]
 

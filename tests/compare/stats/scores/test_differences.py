@@ -1,10 +1,8 @@
-"""Paired differences: of what is defined on both sides."""
-
 import numpy as np
 import pytest
 
 from support.grids import grid_of, output, random_grid, texts_of
-from synthsweep.compare.stats.scores.differences import Differences, sides, weighted_sums
+from synthsweep.compare.stats.scores.differences import Differences, baseline_and_arm, weighted_sums
 from synthsweep.compare.stats.scores.kernel import base_counts, score_cells, scorer
 
 NAN = np.nan
@@ -20,7 +18,7 @@ def test_a_difference_is_undefined_where_any_of_its_cells_is() -> None:
     np.testing.assert_allclose(weighted_sums(weights, scores), expected)
 
 
-def test_a_macro_difference_compares_the_criteria_that_both_sides_have() -> None:
+def test_a_macro_difference_compares_the_criteria_that_both_cells_have() -> None:
     """The baseline predicts no B: precision is compared in A alone, though the arm's macro would count both."""
 
     truth = np.array([[1, 0], [0, 1], [1, 1]])
@@ -29,14 +27,14 @@ def test_a_macro_difference_compares_the_criteria_that_both_sides_have() -> None
         output(np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.1]])),
         output(np.array([[0.9, 0.9], [0.1, 0.9], [0.9, 0.1]])),
     )
-    measure = Differences([scorer(run, test) for run in (baseline, arm)], base_counts(test), np.array([[-1.0, 1.0]]))
+    statistic = Differences([scorer(run, test) for run in (baseline, arm)], base_counts(test), np.array([[-1.0, 1.0]]))
 
-    precision = measure(np.ones((3, 1)))[0, 0, :, 0]
+    precision = statistic(np.ones((3, 1)))[0, 0, :, 0]
 
     np.testing.assert_allclose(precision, [0.5, NAN, 0.5, 3 / 4 - 1 / 2])
 
 
-def test_sides_are_means_over_what_is_compared() -> None:
+def test_baseline_and_arm_are_means_over_the_compared_criteria_and_blocks() -> None:
     """So that they differ by the mean difference: here of A in one block and B in two."""
 
     truth = np.array([[1, 1], [0, 1], [0, 0]])
@@ -44,20 +42,20 @@ def test_sides_are_means_over_what_is_compared() -> None:
     mixed = np.where([True, False], 0, some)
     grid = grid_of([texts_of(truth)] * 2, {"base": [output(some), output(mixed)], "arm": [output(some), output(some)]})
 
-    baseline, arm = sides(np.array([[-1.0, 1.0]]), score_cells(grid))
+    baseline, arm = baseline_and_arm(np.array([[-1.0, 1.0]]), score_cells(grid))
 
     np.testing.assert_allclose(baseline[0, 0], [0.5, 0.5, 0.5, (2 / 4 + 1 / 2) / 2])
     np.testing.assert_allclose(arm[0, 0], [0.5, 0.5, 0.5, 2 / 4])
-    assert np.all(np.isnan(sides(np.array([[-1.0, 1.0]]), np.full((2, 2, 5, 4), NAN))[0]))
+    assert np.all(np.isnan(baseline_and_arm(np.array([[-1.0, 1.0]]), np.full((2, 2, 5, 4), NAN))[0]))
 
 
-def test_a_side_of_several_cells_is_their_mean() -> None:
-    """The weights of a side are made to add up to 1."""
+def test_an_arm_of_several_cells_is_their_mean() -> None:
+    """Their weights are scaled to a sum of 1."""
 
     grid = random_grid(np.random.default_rng(0), {"a": 0.5, "b": 1.0, "c": 2.0})
     scores = score_cells(grid)
 
-    baseline, arm = sides(np.array([[-1.0, -1.0, 2.0]]), scores)
+    baseline, arm = baseline_and_arm(np.array([[-1.0, -1.0, 2.0]]), scores)
 
     np.testing.assert_allclose(baseline[0, 1, 0], scores[:2, :, 1, 0].mean())
     np.testing.assert_allclose(arm[0, 1, 0], scores[2, :, 1, 0].mean())
@@ -65,8 +63,6 @@ def test_a_side_of_several_cells_is_their_mean() -> None:
 
 @pytest.mark.parametrize("draws", [1, 7])
 def test_a_difference_under_weights_is_that_of_the_weighted_scores(draws: int) -> None:
-    """Of each draw."""
-
     rng = np.random.default_rng(1)
     grid = random_grid(rng, {"a": 0.5, "b": 1.0, "c": 2.0}, blocks=1)
     test, weights = grid.tests[0], rng.poisson(1.0, (80, draws)).astype(float)

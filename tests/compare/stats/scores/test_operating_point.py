@@ -9,15 +9,15 @@ from hypothesis.extra.numpy import arrays
 from support.grids import output, random_grid, texts_of
 from synthsweep.compare.grid import Output, TestSet
 from synthsweep.compare.stats.scores.kernel import base_counts, scorer
-from synthsweep.compare.stats.scores.operating_point import METRICS, PARTS, Splits, matched, pair_up
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Decompositions, match_pair, most_probable
 
 PROBABILITIES = st.integers(0, 10).map(lambda tenths: tenths / 10)
 
 
-def split(test: TestSet, baseline: Output, arm: Output, weights: np.ndarray | None = None) -> np.ndarray:
+def parts_of(test: TestSet, baseline: Output, arm: Output, weights: np.ndarray | None = None) -> np.ndarray:
     """(metrics, parts, criteria and macro and micro, draws)."""
-    pair = pair_up(scorer(baseline, test), scorer(arm, test), (baseline, arm), test)
-    return Splits([pair], base_counts(test))(np.ones((test.group_count, 1)) if weights is None else weights)[0]
+    pair = match_pair(scorer(baseline, test), scorer(arm, test), (baseline, arm), test)
+    return Decompositions([pair], base_counts(test))(np.ones((test.group_count, 1)) if weights is None else weights)[0]
 
 
 @given(arrays(float, st.integers(1, 30), elements=PROBABILITIES), st.data())
@@ -25,7 +25,7 @@ def test_the_match_predicts_exactly_as_many_texts(probabilities: np.ndarray, dat
     """The most probable ones whole; those that tie at the cut in equal parts; the others not."""
 
     count = data.draw(st.integers(0, len(probabilities)))
-    decided = matched(probabilities, count)
+    decided = most_probable(probabilities, count)
 
     assert decided.sum() == pytest.approx(count)
     cut = np.sort(probabilities)[::-1][count - 1] if count else 2.0
@@ -37,21 +37,19 @@ def test_the_match_predicts_exactly_as_many_texts(probabilities: np.ndarray, dat
 def test_ties_share_what_is_left_at_the_cut() -> None:
     """Two more are wanted of three that tie."""
 
-    assert matched(np.array([0.9, 0.5, 0.5, 0.1, 0.5]), 3).tolist() == pytest.approx([1, 2 / 3, 2 / 3, 0, 2 / 3])
+    assert most_probable(np.array([0.9, 0.5, 0.5, 0.1, 0.5]), 3).tolist() == pytest.approx([1, 2 / 3, 2 / 3, 0, 2 / 3])
 
 
 def test_a_lower_threshold_alone_is_all_operating_point() -> None:
-    """The same probabilities, and so no change of ranking."""
-
     grid = random_grid(np.random.default_rng(0), {"a": 1.5}, blocks=1)
     run = grid.cells[0].outputs[0]
     baseline, arm = (Output("", run.probabilities + np.arange(80)[:, None] * 1e-6, np.full(3, cut)) for cut in (0.6, 0.4))
 
-    found = split(grid.tests[0], baseline, arm)
+    found = parts_of(grid.tests[0], baseline, arm)
 
     np.testing.assert_allclose(found[:, PARTS.index("ranking")], 0, atol=1e-12)
-    assert np.all(found[METRICS.index("recall"), PARTS.index("operating_point"), :3] > 0)
-    assert np.all(found[METRICS.index("precision"), PARTS.index("operating_point"), 3:] < 0)
+    assert np.all(found[DECOMPOSED_METRICS.index("recall"), PARTS.index("operating_point"), :3] > 0)
+    assert np.all(found[DECOMPOSED_METRICS.index("precision"), PARTS.index("operating_point"), 3:] < 0)
 
 
 def test_a_better_order_of_as_many_predicted_is_all_ranking() -> None:
@@ -60,7 +58,7 @@ def test_a_better_order_of_as_many_predicted_is_all_ranking() -> None:
     test = texts_of(np.array([[1], [1], [0], [0]]))
     baseline, arm = output(np.array([[0.9], [0.1], [0.8], [0.2]])), output(np.array([[0.9], [0.8], [0.2], [0.1]]))
 
-    np.testing.assert_allclose(split(test, baseline, arm)[..., 0], [[[0.5] * 3, [0.0] * 3]] * 2)
+    np.testing.assert_allclose(parts_of(test, baseline, arm)[..., 0], [[[0.5] * 3, [0.0] * 3]] * 2)
 
 
 def test_both_parts_by_hand() -> None:
@@ -69,7 +67,7 @@ def test_both_parts_by_hand() -> None:
     test = texts_of(np.array([[1], [1], [0], [0]]))
     baseline, arm = output(np.array([[0.1], [0.1], [0.8], [0.2]])), output(np.array([[0.9], [0.7], [0.8], [0.1]]))
 
-    found = split(test, baseline, arm)[:, :, 0, 0]
+    found = parts_of(test, baseline, arm)[:, :, 0, 0]
 
     np.testing.assert_allclose(found, [[1.0, 2 / 3 - 1.0], [0.5, 0.5]])
 
@@ -82,7 +80,7 @@ def test_the_parts_add_up_to_the_change(probabilities: np.ndarray, truth: np.nda
     base, ones = base_counts(test) @ np.ones((12, 1)), np.ones((12, 1))
     before, after = (scorer(run, test).scores(base, ones)[:2, :, 0] for run in (baseline, arm))
 
-    total = split(test, baseline, arm)[..., 0].sum(axis=1)[:, [0, 1, 3]]
+    total = parts_of(test, baseline, arm)[..., 0].sum(axis=1)[:, [0, 1, 3]]
 
     known = ~np.isnan(total)
     np.testing.assert_allclose(total[known], (after - before)[known], atol=1e-12)
@@ -97,7 +95,7 @@ def test_nothing_predicted_by_the_baseline_leaves_precision_undefined() -> None:
         output(np.array([[0.9, 0.9], [0.1, 0.1], [0.1, 0.1]])),
     )
 
-    precision, recall = split(test, baseline, arm)[..., 0]
+    precision, recall = parts_of(test, baseline, arm)[..., 0]
 
     np.testing.assert_allclose(precision[:, :3], [[np.nan, 0.0, 0.0], [np.nan, 0.5, 0.5]])
     np.testing.assert_allclose(recall[:, 0], [0.0, 0.5])
@@ -108,7 +106,7 @@ def test_nothing_predicted_by_the_arm_leaves_both_parts_undefined() -> None:
 
     test = texts_of(np.array([[1], [0]]))
 
-    found = split(test, output(np.array([[0.9], [0.1]])), output(np.array([[0.4], [0.3]])))[:, :, 0, 0]
+    found = parts_of(test, output(np.array([[0.9], [0.1]])), output(np.array([[0.4], [0.3]])))[:, :, 0, 0]
 
     np.testing.assert_allclose(found, [[np.nan, np.nan], [0.0, -1.0]])
 
@@ -122,7 +120,7 @@ def test_micro_matches_each_criterion_before_it_pools() -> None:
         output(np.array([[0.6, 0.9], [0.6, 0.9], [0.1, 0.9]])),
     )
 
-    precision, recall = split(test, baseline, arm)[:, :, 3, 0]
+    precision, recall = parts_of(test, baseline, arm)[:, :, 3, 0]
 
     np.testing.assert_allclose(precision, [1.0 - 0.5, 1.0 - 1.0])
     np.testing.assert_allclose(recall, [2 / 5 - 1 / 5, 1.0 - 2 / 5])
@@ -135,6 +133,6 @@ def test_a_draw_keeps_the_decisions_of_the_observed_texts() -> None:
     baseline, arm = output(np.array([[0.1], [0.9], [0.1], [0.2]])), output(np.array([[0.9], [0.8], [0.7], [0.1]]))
     weights = np.array([[2.0], [1.0], [1.0], [0.0]])
 
-    found = split(test, baseline, arm, weights)[METRICS.index("recall"), :, 0, 0]
+    found = parts_of(test, baseline, arm, weights)[DECOMPOSED_METRICS.index("recall"), :, 0, 0]
 
     np.testing.assert_allclose(found, [2 / 3 - 1 / 3, 1.0 - 2 / 3])

@@ -23,7 +23,9 @@ PAIR = ("precision", "recall")
 
 def _decomposition(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
     """The parts of one change, if they were computed."""
-    return next((one for one in answer.splits if (one.contrast, one.metric, one.criterion) == (arm, metric, criterion)), None)
+    return next(
+        (one for one in answer.decompositions if (one.contrast, one.metric, one.criterion) == (arm, metric, criterion)), None
+    )
 
 
 def movements(answer: Comparison) -> list[Picture]:
@@ -36,11 +38,11 @@ def movements(answer: Comparison) -> list[Picture]:
 
 
 def _arms(answer: Comparison) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(split.contrast for split in answer.splits))
+    return tuple(dict.fromkeys(split.contrast for split in answer.decompositions))
 
 
 def _rows(answer: Comparison) -> tuple[str, ...]:
-    computed = {split.criterion for split in answer.splits}
+    computed = {split.criterion for split in answer.decompositions}
     return tuple(row for row in (*answer.labels, "macro", "micro") if row in computed)
 
 
@@ -141,7 +143,7 @@ def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
 def parts(answer: Comparison) -> list[Picture]:
     """Ranking and operating point as stacked bars, one row of two panels per arm."""
     arms, rows = _arms(answer), _rows(answer)
-    if not any(split.ranking is not None for split in answer.splits):
+    if not any(split.ranking is not None for split in answer.decompositions):
         return []
     pages = chunks(arms, max(1, BARS_PER_PICTURE // len(rows)))
     return [_stacks(answer, some, rows, (place, len(pages))) for place, some in enumerate(pages)]

@@ -34,7 +34,7 @@ def summary(answer: Comparison) -> Table:
 
 def clear_parts(answer: Comparison, arm: str) -> str:
     """Ranking or operating point, with the direction, by the intervals of the macro averages that exclude 0."""
-    macro = [split for split in answer.splits if (split.contrast, split.criterion) == (arm, "macro")]
+    macro = [split for split in answer.decompositions if (split.contrast, split.criterion) == (arm, "macro")]
     parts = {
         "ranking": [(split.metric, split.ranking_interval) for split in macro],
         "operating point": [(split.metric, split.operating_point_interval) for split in macro],
@@ -114,12 +114,12 @@ def _test_notes(shown: Sequence[Effect]) -> list[str]:
 
 def splits(answer: Comparison) -> Table:
     """Ranking and operating point, which add up to the change."""
-    return _splits(answer.splits, "splits", "Changes taken apart, in points")
+    return _splits(answer.decompositions, "splits", "Changes taken apart, in points")
 
 
 def macro_splits(answer: Comparison) -> Table:
     """The same for the macro averages alone, which fit on one screen."""
-    macro = [split for split in answer.splits if split.criterion == "macro"]
+    macro = [split for split in answer.decompositions if split.criterion == "macro"]
     return _splits(macro, "splits_macro", "Changes of the macro averages taken apart, in points")
 
 

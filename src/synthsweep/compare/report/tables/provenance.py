@@ -6,7 +6,7 @@ from synthsweep.pages.tables.table import Table, compact_table
 
 def excluded_runs(answer: Comparison) -> Table:
     """Every run that is not compared, and why."""
-    rows = [(run.name, run.run_id, run.status, run.reason) for run in answer.left]
+    rows = [(run.name, run.run_id, run.status, run.reason) for run in answer.excluded]
     columns = dict.fromkeys(("run", "id", "status", "reason"), "l")
     return compact_table("left", "Runs that are not compared, and why", columns, rows)
 

@@ -1,11 +1,11 @@
-"""95 % intervals of a mean paired difference, for new seeds and new texts; pure, and on whole tables of coordinates at once.
+"""95 % intervals of mean paired differences, for new seeds and new texts, of all estimands at once; pure.
 
-Arrays end in (coordinates,). Undefined is NaN.
+Arrays end in (estimands,). Undefined is NaN.
 
-Two variances are estimated with different degrees of freedom: A between seeds, T of the texts. The interval's half width is
-the root of t_A^2 A + t_T^2 T, each with the t of its own degrees (after Cochran and Cox 1950; exact where either is 0), and p
-the level at which it would just reach 0. Satterthwaite's degrees, estimated from A and T themselves, fail in the tail that
-judges a family: at 3 seeds, where A makes nine tenths, 2.2 % of p fall below 0.0036.
+Two variances are estimated with different degrees of freedom: A between seeds, T of the texts. The half width of the
+interval is the root of t_A^2 A + t_T^2 T, each with the t quantile of its own degrees (after Cochran and Cox 1950; exact where
+either is 0), and p is the level at which the interval would just reach 0. Satterthwaite's degrees, estimated from A and T
+themselves, fail in the tail that decides over a family: at 3 seeds, where A is nine tenths, 2.2 % of p fall below 0.0036.
 """
 
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ from scipy.special import stdtr, stdtridf, stdtrit
 
 from synthsweep.compare.grid import Texts
 from synthsweep.compare.result import Interval
-from synthsweep.compare.stats.inference.bootstrap import Drawn
-from synthsweep.compare.stats.inference.effective_draws import FEWEST, Support
+from synthsweep.compare.stats.inference.bootstrap import TextVariances
+from synthsweep.compare.stats.inference.effective_draws import FEWEST_DRAWS, EffectiveDraws
 from synthsweep.compare.stats.scores.kernel import mean_defined
 
 LEVEL = 0.95
@@ -29,10 +29,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Estimates:
-    """Mean paired differences with what is known of their error, each (coordinates,).
-
-    `pairs` counts the defined blocks; the degrees of freedom are each variance's own.
-    """
+    """Mean paired differences and the two variances of their error, each (estimands,); `pairs` counts the defined blocks."""
 
     difference: np.ndarray
     pairs: np.ndarray
@@ -43,13 +40,13 @@ class Estimates:
 
     @cached_property
     def half_width(self) -> np.ndarray:
-        """NaN where both variances are 0: that nothing varied is no proof that nothing would."""
-        half = self._reach(np.full(self.difference.shape, (1 - LEVEL) / 2))
+        """NaN where both variances are 0: that nothing varied does not prove that nothing would."""
+        half = self._half_width(np.full(self.difference.shape, (1 - LEVEL) / 2))
         return np.where(half > 0, half, np.nan)
 
     @cached_property
     def degrees(self) -> np.ndarray:
-        """Of the one t whose 95 % interval this is."""
+        """The degrees of freedom of the one t distribution that gives this interval."""
         error = np.sqrt(self.seed_variance + self.text_variance)
         ratio = np.divide(self.half_width, error, out=np.full_like(error, np.nan), where=error > 0)
         return np.asarray(stdtridf((1 + LEVEL) / 2, ratio))
@@ -59,12 +56,12 @@ class Estimates:
         """Two-sided."""
         error = np.sqrt(self.seed_variance + self.text_variance)
         size = np.divide(np.abs(self.difference), error, out=np.full_like(error, np.nan), where=error > 0)
-        # Between the tails of the two t: in logarithms, since a strong effect lies far out.
+        # p lies between the tails of the two t. In logarithms, since a strong effect lies far out.
         tails = [np.log(np.maximum(stdtr(degrees, -size), 1e-300)) for degrees in self._both_degrees()]
         low, high = np.minimum(*tails), np.maximum(*tails)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            too_small = self._reach(np.exp(middle)) > np.abs(self.difference)
+            too_small = self._half_width(np.exp(middle)) > np.abs(self.difference)
             low, high = np.where(too_small, middle, low), np.where(too_small, high, middle)
         return np.asarray(2 * np.exp((low + high) / 2))
 
@@ -72,50 +69,53 @@ class Estimates:
         middle, half = float(self.difference[place]), float(self.half_width[place])
         return None if np.isnan(half) else Interval(middle - half, middle + half)
 
-    def _reach(self, tail: np.ndarray) -> np.ndarray:
-        """How far from the mean the interval goes that leaves `tail` out at either end."""
+    def _half_width(self, tail: np.ndarray) -> np.ndarray:
+        """Half the width of the interval with the probability `tail` beyond either end."""
         seeds, texts = (stdtrit(degrees, tail) for degrees in self._both_degrees())
         return np.asarray(np.sqrt(seeds**2 * self.seed_variance + texts**2 * self.text_variance))
 
     def _both_degrees(self) -> tuple[np.ndarray, np.ndarray]:
-        """A variance without degrees is 0 or unknown."""
+        """Of seeds and texts. A text variance without degrees is 0 or unknown, so those of the seeds do no harm."""
         return self.seed_degrees, np.where(self.text_degrees > 0, self.text_degrees, self.seed_degrees)
 
 
-def estimate(observed: np.ndarray, texts: Texts, test_share: float, drawn: Drawn | None, support: Support) -> Estimates:
-    """By how the blocks' test sets are related; `drawn` and `support` are for those that are one."""
-    if drawn is not None:
-        return crossed(observed, drawn, support)
+def estimate(
+    observed: np.ndarray, texts: Texts, test_share: float, resampled: TextVariances | None, draws: EffectiveDraws
+) -> Estimates:
+    """The method follows from how the test sets of the blocks are related; `resampled` and `draws` are for shared ones."""
+    if resampled is not None:
+        return crossed(observed, resampled, draws)
     return overlapping(observed, test_share) if texts == "overlapping" else nested(observed)
 
 
-def crossed(observed: np.ndarray, drawn: Drawn, support: Support) -> Estimates:
+def crossed(observed: np.ndarray, resampled: TextVariances, draws: EffectiveDraws) -> Estimates:
     """Blocks that share their texts, crossed with resamples of the texts (Owen 2007).
 
-    `observed`: (blocks, coordinates) paired differences; `support`: (coordinates,) the draws that a text variance rests on, and
-    the least that both variances come to. The variance between blocks holds seeds and seeds x texts. A block's variance
-    over resamples holds texts and seeds x texts; that of the blocks' mean holds texts and a block's part of seeds x texts:
-    texts alone are what remains. A resample of n draws spreads by (n - 1) / n too little.
+    `observed`: (blocks, estimands) paired differences; `draws`: (estimands,) the draws that a text variance rests on, and the
+    floor of both variances together. The variance between blocks holds seeds and seeds x texts. The variance of one block over
+    resamples holds texts and seeds x texts; that of the mean of n blocks holds texts and an n-th of seeds x texts. Their
+    difference gives the variance of texts alone. A resample of n draws varies too little, by (n - 1) / n.
     """
     estimates = nested(observed)
-    pairs, others = estimates.pairs, estimates.seed_degrees
-    texts = np.maximum((pairs * drawn.of_mean - drawn.of_block) / others, 0)
-    draws = np.where(support.draws >= FEWEST, support.draws, np.nan)
-    texts = texts * draws / (draws - 1)
-    texts = np.maximum(texts, support.least - estimates.seed_variance)
-    return replace(estimates, text_variance=texts, text_degrees=draws - 1)
+    pairs, degrees = estimates.pairs, estimates.seed_degrees
+    texts = np.maximum((pairs * resampled.of_mean - resampled.of_block) / degrees, 0)
+    count = np.where(draws.count >= FEWEST_DRAWS, draws.count, np.nan)
+    texts = texts * count / (count - 1)
+    texts = np.maximum(texts, draws.variance_floor - estimates.seed_variance)
+    return replace(estimates, text_variance=texts, text_degrees=count - 1)
 
 
 def nested(observed: np.ndarray) -> Estimates:
-    """Blocks with texts of their own: what varies between blocks is seeds and texts alike."""
+    """Blocks with texts of their own: the variance between blocks holds seeds and texts together."""
     pairs = (~np.isnan(observed)).sum(axis=0)
-    mean, others = mean_defined(observed, axis=0), np.where(pairs > 1, pairs - 1.0, np.nan)
-    apart = np.where(np.isnan(observed) | (np.abs(observed - mean) < _ROUNDING), 0.0, observed - mean)
-    return Estimates(mean, pairs, np.sum(apart**2, axis=0) / (others * pairs), others, np.zeros(len(mean)), np.zeros(len(mean)))
+    mean, degrees = mean_defined(observed, axis=0), np.where(pairs > 1, pairs - 1.0, np.nan)
+    deviations = np.where(np.isnan(observed) | (np.abs(observed - mean) < _ROUNDING), 0.0, observed - mean)
+    variance, none = np.sum(deviations**2, axis=0) / (degrees * pairs), np.zeros(len(mean))
+    return Estimates(mean, pairs, variance, degrees, none, none)
 
 
 def overlapping(observed: np.ndarray, test_share: float) -> Estimates:
-    """Re-splits of one corpus (Nadeau and Bengio 2003): `test_share`, test over training texts, stands for what they share."""
+    """Re-splits of one corpus, which share texts (Nadeau and Bengio 2003): `test_share` is test over training texts."""
     estimates = nested(observed)
     shared = estimates.seed_variance * estimates.pairs * test_share
     return replace(estimates, text_variance=shared, text_degrees=estimates.seed_degrees)

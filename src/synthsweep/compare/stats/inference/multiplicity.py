@@ -1,4 +1,4 @@
-"""Many p values at once: Holm for a stated family, the false discovery rate for a screening table; pure. NaN is no test."""
+"""p values of many tests: Holm for a stated family, the false discovery rate for a screening table; pure. NaN is not tested."""
 
 import numpy as np
 from scipy.stats import false_discovery_control

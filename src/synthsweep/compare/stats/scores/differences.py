@@ -1,6 +1,7 @@
 """Paired differences of one block: weighted sums of its cells' scores, under any weights of its texts; pure.
 
-Undefined where any cell that a contrast involves is; a macro difference averages the criteria that are defined in all.
+A difference is undefined where the score of any cell in the contrast is. A macro difference is the mean over the criteria
+that are defined in all of these cells.
 """
 
 from collections.abc import Sequence
@@ -13,39 +14,45 @@ from synthsweep.compare.stats.scores.kernel import Scorer, mean_defined, with_ma
 
 @dataclass(frozen=True)
 class Differences:
-    """The measure of one block: `base` as `scores.base_counts` gives it, `weights` (contrasts, cells)."""
+    """The differences of one block as a `bootstrap.Statistic`.
+
+    `base` is `base_counts` of its test set; `contrasts` is (contrasts, cells), the weight of each cell.
+    """
 
     scorers: Sequence[Scorer]
     base: np.ndarray
-    weights: np.ndarray
+    contrasts: np.ndarray
 
-    def __call__(self, texts: np.ndarray) -> np.ndarray:
-        """(groups, draws) weights of texts to (contrasts, metrics, criteria and macro and micro, draws)."""
-        base = self.base.astype(texts.dtype, copy=False) @ texts
-        scores = np.stack([scorer.scores(base, texts) for scorer in self.scorers])
-        return with_macro(weighted_sums(self.weights, scores), axis=-2)
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        """(groups, draws) weights of the texts to (contrasts, metrics, criteria and macro and micro, draws)."""
+        base = self.base.astype(weights.dtype, copy=False) @ weights
+        scores = np.stack([scorer.scores(base, weights) for scorer in self.scorers])
+        return with_macro(weighted_sums(self.contrasts, scores), axis=-2)
 
 
 def weighted_sums(weights: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """(contrasts, cells) x (cells, ...) to (contrasts, ...), NaN where a cell with a weight has none."""
+    """(contrasts, cells) x (cells, ...) to (contrasts, ...), NaN where a cell with a weight is."""
     undefined, kind = np.isnan(scores), scores.dtype
     sums = np.tensordot(weights.astype(kind), np.where(undefined, 0, scores), 1)
     sums[np.tensordot((weights != 0).astype(kind), undefined.astype(kind), 1) > 0] = np.nan
     return sums
 
 
-def sides(weights: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a contrast subtracts, and what it subtracts it from: means over the blocks that are compared.
+def baseline_and_arm(weights: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean scores of the cells with negative weights, and of those with positive ones.
 
-    `weights`: (contrasts, cells); `scores`: (cells, blocks, metrics, criteria and macro and micro). Each is (contrasts,
-    metrics, criteria and macro and micro), of the criteria and blocks in which all the contrast's cells are defined.
+    `weights`: (contrasts, cells); `scores`: (cells, blocks, metrics, criteria and macro and micro). Both results are
+    (contrasts, metrics, criteria and macro and micro): means over the criteria and blocks in which all cells of the contrast
+    are defined.
     """
-    compared = np.delete(scores, -2, axis=-1)
-    absent = np.isnan(weighted_sums(weights, compared))
-    return _side(np.maximum(-weights, 0), compared, absent), _side(np.maximum(weights, 0), compared, absent)
+    without_macro = np.delete(scores, -2, axis=-1)
+    undefined = np.isnan(weighted_sums(weights, without_macro))
+    signs = (np.maximum(-weights, 0), np.maximum(weights, 0))
+    baseline, arm = (_weighted_mean(part, without_macro, undefined) for part in signs)
+    return baseline, arm
 
 
-def _side(weights: np.ndarray, scores: np.ndarray, absent: np.ndarray) -> np.ndarray:
+def _weighted_mean(weights: np.ndarray, scores: np.ndarray, undefined: np.ndarray) -> np.ndarray:
     shares = weights / weights.sum(axis=1, keepdims=True)
     values = np.tensordot(shares, np.where(np.isnan(scores), 0, scores), 1)
-    return mean_defined(with_macro(np.where(absent, np.nan, values), axis=-1), axis=1)
+    return mean_defined(with_macro(np.where(undefined, np.nan, values), axis=-1), axis=1)

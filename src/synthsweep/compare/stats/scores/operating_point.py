@@ -1,7 +1,8 @@
-"""A change of precision and recall taken apart: a better ranking, or only another number of texts predicted; pure.
+"""A change of precision or recall taken apart: a better ranking, or only another number of predicted positives; pure.
 
-The ranking part is what the arm's own ranking gives at the baseline's number of predicted positives, less the baseline; the
-rest of the change is the operating point. Both per block and criterion; micro matches per criterion, then pools.
+The ranking part is the arm's score when it predicts as many texts as the baseline does, less the baseline's score. The
+operating-point part is the rest of the change. Both are taken per block and criterion; micro matches the numbers per
+criterion, then pools.
 """
 
 from collections.abc import Sequence
@@ -12,13 +13,16 @@ import numpy as np
 from synthsweep.compare.grid import Output, TestSet
 from synthsweep.compare.stats.scores.kernel import Scorer, group_sums, ratio, with_macro
 
-METRICS = ("precision", "recall")
+DECOMPOSED_METRICS = ("precision", "recall")
 PARTS = ("ranking", "operating_point")
 
 
 @dataclass(frozen=True)
-class Pair:
-    """An arm beside its baseline in one block; `matched` is (2 x criteria, groups), what the arm would predict and hit."""
+class MatchedPair:
+    """An arm beside its baseline in one block.
+
+    `matched` is (2 x criteria, groups): the predicted texts and the hits of the arm at the baseline's number of predictions.
+    """
 
     baseline: Scorer
     arm: Scorer
@@ -26,34 +30,34 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Splits:
-    """The measure of one block.
+class Decompositions:
+    """The parts of one block as a `bootstrap.Statistic`; `base` is `base_counts` of its test set.
 
     The matched decisions are those of the observed texts in every draw: with a cut of its own, each draw would judge another
     classifier.
     """
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[MatchedPair]
     base: np.ndarray
 
-    def __call__(self, texts: np.ndarray) -> np.ndarray:
-        """(groups, draws) weights to (pairs, METRICS, PARTS, criteria and macro and micro, draws)."""
-        positives = _pooled(self.base[:-1].astype(texts.dtype, copy=False) @ texts)
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        """(groups, draws) weights to (pairs, DECOMPOSED_METRICS, PARTS, criteria and macro and micro, draws)."""
+        positives = _with_sum(self.base[:-1].astype(weights.dtype, copy=False) @ weights)
         if not self.pairs:
-            return np.empty((0, len(METRICS), len(PARTS), len(positives) + 1, texts.shape[1]), texts.dtype)
-        return np.stack([with_macro(_parts(pair, positives, texts), axis=-2) for pair in self.pairs])
+            return np.empty((0, len(DECOMPOSED_METRICS), len(PARTS), len(positives) + 1, weights.shape[1]), weights.dtype)
+        return np.stack([with_macro(_parts(pair, positives, weights), axis=-2) for pair in self.pairs])
 
 
-def pair_up(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> Pair:
+def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
     """`outputs`: of the baseline and of the arm."""
     counts = outputs[0].decided.sum(axis=0)
-    columns = [matched(chances, count) for chances, count in zip(outputs[1].probabilities.T, counts, strict=True)]
+    columns = [most_probable(column, count) for column, count in zip(outputs[1].probabilities.T, counts, strict=True)]
     decided = np.stack(columns, axis=1)
-    return Pair(baseline, arm, np.concatenate([group_sums(decided, test), group_sums(decided * test.truth, test)]))
+    return MatchedPair(baseline, arm, np.concatenate([group_sums(decided, test), group_sums(decided * test.truth, test)]))
 
 
-def matched(probabilities: np.ndarray, count: int) -> np.ndarray:
-    """(examples,) in [0, 1], `count` in all: the most probable texts; those that tie at the cut share what is left of it."""
+def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
+    """(examples,) in [0, 1], `count` in all: 1 for the most probable texts; those that tie at the cut share the rest."""
     if count == 0:
         return np.zeros(len(probabilities))
     cut = np.partition(probabilities, -count)[-count]
@@ -61,20 +65,20 @@ def matched(probabilities: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(above + ties * ((count - above.sum()) / ties.sum()))
 
 
-def _parts(pair: Pair, positives: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """(METRICS, PARTS, criteria and micro, draws), NaN where baseline, match or arm is."""
+def _parts(pair: MatchedPair, positives: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(DECOMPOSED_METRICS, PARTS, criteria and micro, draws), NaN where one of the three scores is undefined."""
     criteria = len(positives) - 1
     decided = (pair.baseline.counts[: 2 * criteria], pair.matched, pair.arm.counts[: 2 * criteria])
-    baseline, match, arm = (_precision_recall(counts, positives, texts) for counts in decided)
-    parts = np.stack([match - baseline, arm - match], axis=1)
+    baseline, matched, arm = (_precision_recall(counts, positives, weights) for counts in decided)
+    parts = np.stack([matched - baseline, arm - matched], axis=1)
     return np.where(np.isnan(parts).any(axis=1, keepdims=True), np.nan, parts)
 
 
-def _precision_recall(counts: np.ndarray, positives: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    predicted, hits = np.split(counts.astype(texts.dtype, copy=False) @ texts, 2)
-    return np.stack([ratio(_pooled(hits), _pooled(predicted)), ratio(_pooled(hits), positives)])
+def _precision_recall(counts: np.ndarray, positives: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    predicted, hits = np.split(counts.astype(weights.dtype, copy=False) @ weights, 2)
+    return np.stack([ratio(_with_sum(hits), _with_sum(predicted)), ratio(_with_sum(hits), positives)])
 
 
-def _pooled(counts: np.ndarray) -> np.ndarray:
+def _with_sum(counts: np.ndarray) -> np.ndarray:
     """(criteria, draws) and, as a last row, their sum."""
     return np.concatenate([counts, counts.sum(axis=0, keepdims=True)])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from synthsweep.compare.baseline import contrasts_to, find_baseline
 from synthsweep.compare.grid import Cell
 from synthsweep.compare.read.cells import cell_name
-from synthsweep.compare.stats.baseline import contrasts_to, find_baseline
 from synthsweep.errors import StudyError
 
 
@@ -22,7 +22,7 @@ def test_every_arm_is_held_against_the_shared_control() -> None:
 
     found = find_baseline([CONTROL, *CROSSED], (), {})
 
-    assert {c.name: "ratio=0" for c in CROSSED} == found.partners
+    assert found.partners == {c.name: "ratio=0" for c in CROSSED}
     assert (found.title, found.cells) == ("ratio=0", ("ratio=0",))
 
 
@@ -43,7 +43,7 @@ def test_a_named_level_is_the_baseline_within_each_setting_of_the_rest(words: tu
 
     found = find_baseline([CONTROL, *CROSSED], words, {})
 
-    assert {f"ratio=0.5 llm=b prompt={p}": f"ratio=0.5 llm=a prompt={p}" for p in "pq"} == found.partners
+    assert found.partners == {f"ratio=0.5 llm=b prompt={p}": f"ratio=0.5 llm=a prompt={p}" for p in "pq"}
 
 
 @pytest.mark.parametrize("words", [("3",), ("ratio=0.5 llm=b prompt=p",), ("mix.ratio:0.50", "llm:b", "prompt:p")])

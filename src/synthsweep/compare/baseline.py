@@ -1,4 +1,4 @@
-"""Which cell each arm is held against, and the contrasts that say so; pure."""
+"""Which cell each arm is compared with, as the user says or by default; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ from synthsweep.messages import listing
 
 @dataclass(frozen=True)
 class Baseline:
-    """`partners` is cell name to the name of the cell that it is held against; `title` names them all."""
+    """`partners` is the name of a cell to that of the cell that it is compared with; `title` describes the latter."""
 
     title: str
     partners: Mapping[str, str]
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The cells that others are held against."""
+        """The names of the cells that others are compared with."""
         return tuple(dict.fromkeys(self.partners.values()))
 
 
 def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Baseline:
-    """The partner of each cell: of those that `words` name, the one that agrees with it in every other factor.
+    """The partner of each cell: among the cells that `words` name, the one that agrees with it in every other factor.
 
-    Without words, these are the cells without added texts, and the other factors are those of training. `trials` is the
-    number of a trial to the name of its cell.
+    Without words, these are the cells without added texts, and the other factors are those of training. `trials` is the number
+    of a trial to the name of its cell.
 
     Raises:
-        StudyError: the words name no cell, or no cell can be held against those that they name.
+        StudyError: the words name no cell, or no cell can be compared with those that they name.
     """
-    one = _one(cells, words, trials)
+    one = _single_baseline(cells, words, trials)
     named = [one] if one else [cell for cell in cells if _is_named(cell, words)]
-    free = {_parts(word)[0] for word in words} or set(SYNTHETIC_KEYS)
+    free = {_key_and_value(word)[0] for word in words} or set(SYNTHETIC_KEYS)
     if not named:
         levels = listing([cell.name for cell in cells], 6)
         if words:
@@ -57,33 +57,33 @@ def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[st
     """Each cell against its partner; with `factors`, means of the cells that agree in these.
 
     Raises:
-        StudyError: no configuration varies one of the factors, or nothing but the baseline is left.
+        StudyError: the study does not vary one of the factors, or only the baseline is left.
     """
     known = {key for cell in cells for key in cell.assignment}
-    strange = [key for key in factors if key not in known]
-    if strange:
-        raise StudyError(f"factors={strange[0]}: the study varies no such key; it varies {listing(sorted(known), 8)}")
+    unknown = [key for key in factors if key not in known]
+    if unknown:
+        raise StudyError(f"factors={unknown[0]}: the study varies no such key; it varies {listing(sorted(known), 8)}")
     if not factors:
         pairs = baseline.partners.items()
         return tuple(Contrast(name, "effect", {name: 1.0, partner: -1.0}) for name, partner in pairs)
-    found = arm_contrasts(cells, baseline.cells[0], factors)
-    if not found:
+    contrasts = arm_contrasts(cells, baseline.cells[0], factors)
+    if not contrasts:
         raise StudyError(f"factors={','.join(factors)}: nothing but the baseline is left; name those in which arms differ")
-    return found
+    return contrasts
 
 
-def _one(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Cell | None:
-    """The cell that is named as such, by the number of its trial or by its whole name: everybody's baseline."""
+def _single_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Cell | None:
+    """The baseline of all arms, where the words are the number of its trial or the whole name of its cell."""
     name = trials.get(int(words[0]), "") if len(words) == 1 and words[0].isdigit() else " ".join(words)
     return next((cell for cell in cells if words and cell.name == name), None)
 
 
 def _is_named(cell: Cell, words: Sequence[str]) -> bool:
-    return all(_holds(cell, word) for word in words) if words else not added_texts(cell.facts)
+    return all(_has_level(cell, word) for word in words) if words else not added_texts(cell.facts)
 
 
-def _holds(cell: Cell, word: str) -> bool:
-    key, value = _parts(word)
+def _has_level(cell: Cell, word: str) -> bool:
+    key, value = _key_and_value(word)
     level = cell.assignment.get(key, "")
     return key in cell.assignment and (level in {value, shown(value)} or _equal(value, cell, key))
 
@@ -95,19 +95,20 @@ def _equal(value: str, cell: Cell, key: str) -> bool:
         return False
 
 
-def _parts(word: str) -> tuple[str, str]:
+def _key_and_value(word: str) -> tuple[str, str]:
+    """Of `KEY:VALUE` or `KEY=VALUE`, split at the first of the two marks."""
     mark = min((place, mark) for mark in ":=" if (place := word.find(mark)) >= 0)[1] if set(word) & set(":=") else ":"
     key, _, value = word.partition(mark)
     return key, value
 
 
 def _partner(cell: Cell, named: Sequence[Cell], free: set[str]) -> str:
-    """The one named cell that differs from this one in free factors alone; empty if there is none, or more than one."""
+    """The name of the one named cell that differs from `cell` in free factors alone; empty if there are none or several."""
     alike = [other.name for other in named if _agree(cell, other, free)]
     return alike[0] if len(alike) == 1 else ""
 
 
 def _agree(cell: Cell, other: Cell, free: set[str]) -> bool:
-    # A control has fewer factors than the rest: what it lacks cannot act in it.
+    # A control has fewer factors than other cells: those that it lacks cannot act in it.
     common = {key for key in cell.assignment.keys() & other.assignment.keys() if not below(key, free)}
     return all(cell.assignment[key] == other.assignment[key] for key in common)

@@ -1,4 +1,4 @@
-"""TF-IDF with logistic regression: a baseline below it is undertrained, and then any addition helps for the wrong reason."""
+"""TF-IDF with logistic regression: a study's baseline below it is undertrained, so that any added text would help."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ def tfidf_score(
 ) -> float | None:
     """Macro average precision on test; `train_truth` and `test_truth` are (examples, criteria), 0 or 1.
 
-    Words and pairs of words with sublinear counts, a balanced logistic regression a criterion. Criteria that `learnable`
-    leaves out are no part of the mean; None where that are all of them, or no text holds a word.
+    Words and pairs of words with sublinear counts, one balanced logistic regression per criterion. The mean is over the
+    `learnable` criteria; None if there are none, or no text holds a word.
     """
     # scikit-learn takes a second to import.
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -39,7 +39,7 @@ def tfidf_score(
 
 
 def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:
-    """The criteria that train shows with and without, and of which test has a positive."""
+    """The indices of the criteria with positives and negatives in train, and a positive in test."""
     return [
         column
         for column in range(train_truth.shape[1])
@@ -47,22 +47,22 @@ def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:
     ]
 
 
-def tfidf_baseline(config: RunConfig, baseline_macro_ap: float | None) -> TfidfBaseline:
-    """The yardstick on the real training texts of a run, at its seeds, beside the baseline's score.
+def tfidf_baseline(config: RunConfig, baseline_ap: float | None) -> TfidfBaseline:
+    """TF-IDF on the real training texts of a run, at its seeds, beside the score of the study's baseline.
 
-    Without one, with the reason, where the corpus cannot be read any more.
+    Its score is None, with the reason as note, where the corpus cannot be read any more.
     """
     try:
         corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
     except InputError as error:
-        return TfidfBaseline(None, baseline_macro_ap, f"the corpus cannot be read any more: {first_line(error)}")
+        return TfidfBaseline(None, baseline_ap, f"the corpus cannot be read any more: {first_line(error)}")
     labels, split = corpus.labels.ids, corpus.split
     train, test = (_truth(part, labels) for part in (split.train, split.test))
     score = tfidf_score([one.text for one in split.train], train, [one.text for one in split.test], test)
     kept = {labels[column] for column in learnable(train, test)}
     lacking = [label for label in labels if label not in kept]
     note = f"without {listing(lacking, 6)}: no positive in train or test" if lacking else ""
-    return TfidfBaseline(score, baseline_macro_ap, note)
+    return TfidfBaseline(score, baseline_ap, note)
 
 
 def _truth(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:

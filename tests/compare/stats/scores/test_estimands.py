@@ -1,4 +1,4 @@
-"""Where each resampled number stands."""
+"""Where each estimand stands in the row."""
 
 import numpy as np
 import pytest
@@ -6,37 +6,35 @@ import pytest
 from support.grids import against, random_grid
 from synthsweep.compare.grid import Contrast
 from synthsweep.compare.result import METRICS
-from synthsweep.compare.stats.scores.coordinates import coordinates, predicted_shares
+from synthsweep.compare.stats.scores.estimands import estimands, predicted_shares
 
 GRID = random_grid(np.random.default_rng(0), {"unused": 1.0, "base": 0.5, "arm": 1.5, "best": 3.0}, blocks=2)
 MAIN = Contrast("best", "main", {"base": -0.5, "arm": -0.5, "best": 1.0})
 
 
-def test_the_effects_come_first_and_then_the_splits_of_the_arms() -> None:
+def test_the_effects_come_first_and_then_the_parts_of_changes() -> None:
     """Two contrasts of five metrics and five columns, then one arm's two metrics in two parts."""
 
-    layout = coordinates(GRID, [MAIN, *against("base", "arm")])
-    block = layout.block(1)
+    estimated = estimands(GRID, [MAIN, *against("base", "arm")])
+    block = estimated.block(1)
     row = block(np.ones((80, 1)))[:, 0]
 
     assert len(row) == 2 * 5 * 5 + 1 * 2 * 2 * 5
     recall = block.scores()[:, METRICS.index("recall")]
-    np.testing.assert_allclose(layout.effects(row)[0, 1, :3], (recall[2] - (recall[0] + recall[1]) / 2)[:3])
-    np.testing.assert_allclose(layout.effects(row)[1, 1], recall[1] - recall[0])
-    ranking, operating = row[layout.split_places[0, 1]]
+    np.testing.assert_allclose(estimated.effects(row)[0, 1, :3], (recall[2] - (recall[0] + recall[1]) / 2)[:3])
+    np.testing.assert_allclose(estimated.effects(row)[1, 1], recall[1] - recall[0])
+    ranking, operating = row[estimated.part_places[0, 1]]
     np.testing.assert_allclose(ranking + operating, recall[1] - recall[0])
 
 
-def test_a_split_rests_on_the_draws_of_its_metric() -> None:
-    """Both of its parts do, each criterion for itself."""
+def test_a_part_of_a_change_rests_on_the_draws_of_its_metric() -> None:
+    estimated = estimands(GRID, [MAIN, *against("base", "arm")])
+    found = estimated.effective_draws([estimated.block(0), estimated.block(1)])
 
-    layout = coordinates(GRID, [MAIN, *against("base", "arm")])
-    found = layout.support([layout.block(0), layout.block(1)])
-
-    for table in (found.draws, found.least):
-        by_part = table[layout.split_places[0]]
-        np.testing.assert_array_equal(by_part, np.repeat(layout.effects(table)[1, :2, None], 2, axis=1))
-    assert found.draws[layout.split_places[0, 1, 0, 0]] == GRID.tests[0].truth[:, 0].sum()
+    for table in (found.count, found.variance_floor):
+        by_part = table[estimated.part_places[0]]
+        np.testing.assert_array_equal(by_part, np.repeat(estimated.effects(table)[1, :2, None], 2, axis=1))
+    assert found.count[estimated.part_places[0, 1, 0, 0]] == GRID.tests[0].truth[:, 0].sum()
 
 
 def test_cells_that_no_contrast_weighs_are_left_out() -> None:
@@ -44,7 +42,7 @@ def test_cells_that_no_contrast_weighs_are_left_out() -> None:
 
     contrast = Contrast("arm", "effect", {"arm": 1.0, "base": -1.0, "best": 0.0})
 
-    assert [cell.name for cell in coordinates(GRID, [contrast]).grid.cells] == ["base", "arm"]
+    assert [cell.name for cell in estimands(GRID, [contrast]).grid.cells] == ["base", "arm"]
 
 
 def test_predicted_shares_are_means_over_blocks() -> None:

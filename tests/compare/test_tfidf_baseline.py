@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from support.builders import AB_CSV, run_config
 from synthsweep.compare.result import TfidfBaseline
-from synthsweep.compare.stats.tfidf_baseline import tfidf_baseline, tfidf_score
+from synthsweep.compare.tfidf_baseline import tfidf_baseline, tfidf_score
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import Example, label_matrix
 
@@ -73,17 +73,17 @@ def test_where_no_criterion_is_left_or_no_word_stands_there_is_no_score() -> Non
     assert tfidf_score(["!", "?"], np.array([[0], [1]]), ["!"], np.array([[1]])) is None
 
 
-def test_the_yardstick_stands_on_the_texts_of_the_run() -> None:
+def test_the_tfidf_baseline_uses_the_texts_of_the_run() -> None:
     """At its seed: another one draws other training texts."""
 
     found = [tfidf_baseline(run_config(*CI, f"seed={seed}"), 0.3) for seed in (1, 2)]
 
-    assert [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)] == [pytest.approx(one.tfidf) for one in found]
-    assert found[0].tfidf != found[1].tfidf
-    assert (found[0].baseline, found[0].note) == (0.3, "")
+    assert [pytest.approx(one.tfidf_ap) for one in found] == [tfidf_score(*parts(f"seed={seed}")) for seed in (1, 2)]
+    assert found[0].tfidf_ap != found[1].tfidf_ap
+    assert (found[0].baseline_ap, found[0].note) == (0.3, "")
 
 
-def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
+def test_a_corpus_that_is_gone_gives_the_reason_instead_of_a_score() -> None:
     """The comparison goes on."""
 
     Path("notes.csv").write_text(AB_CSV)
@@ -92,7 +92,7 @@ def test_a_corpus_that_is_gone_gives_no_yardstick_but_the_reason() -> None:
 
     found = tfidf_baseline(config, 0.3)
 
-    assert (found.tfidf, found.baseline) == (None, 0.3)
+    assert (found.tfidf_ap, found.baseline_ap) == (None, 0.3)
     assert found.note.startswith("the corpus cannot be read any more: ")
     assert "notes.csv" in found.note
 
@@ -108,4 +108,4 @@ def test_the_note_names_the_criteria_that_were_left_out() -> None:
 
     assert isinstance(found, TfidfBaseline)
     assert found.note == "without B: no positive in train or test"
-    assert found.tfidf is not None
+    assert found.tfidf_ap is not None

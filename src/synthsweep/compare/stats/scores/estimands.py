@@ -1,0 +1,112 @@
+"""All that a comparison estimates, as one row of numbers: the effects, then the parts of their changes; pure.
+
+An estimand is one number: a contrast in a metric of a criterion, or one part of such a change. In one row, all of them are
+resampled and get their intervals together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from synthsweep.compare.grid import Cell, Contrast, Grid
+from synthsweep.compare.result import MACRO, METRICS, MICRO
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
+from synthsweep.compare.stats.scores.differences import Differences
+from synthsweep.compare.stats.scores.kernel import base_counts, observed_scores, scorer, with_macro
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Decompositions, match_pair
+
+
+@dataclass(frozen=True)
+class Estimands:
+    """Where each number stands in the row; changes are taken apart for the contrasts of kind effect alone."""
+
+    grid: Grid
+    contrasts: tuple[Contrast, ...]
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(contrasts, cells)."""
+        return np.stack([contrast.vector(self.grid.cells) for contrast in self.contrasts])
+
+    @cached_property
+    def arms(self) -> tuple[int, ...]:
+        """The indices of the contrasts of an arm against the baseline."""
+        return tuple(place for place, contrast in enumerate(self.contrasts) if contrast.kind == "effect")
+
+    @cached_property
+    def criteria(self) -> tuple[str, ...]:
+        return (*self.grid.labels, MACRO, MICRO)
+
+    @property
+    def effect_shape(self) -> tuple[int, int, int]:
+        return len(self.contrasts), len(METRICS), len(self.criteria)
+
+    @property
+    def parts_shape(self) -> tuple[int, int, int, int]:
+        return len(self.arms), len(DECOMPOSED_METRICS), len(PARTS), len(self.criteria)
+
+    def effects(self, values: np.ndarray) -> np.ndarray:
+        """(..., estimands) to (..., contrasts, metrics, criteria)."""
+        return values[..., : np.prod(self.effect_shape)].reshape(*values.shape[:-1], *self.effect_shape)
+
+    @property
+    def part_places(self) -> np.ndarray:
+        """(arms, metrics, parts, criteria) indices into the row."""
+        return np.asarray(np.prod(self.effect_shape) + np.arange(np.prod(self.parts_shape)).reshape(self.parts_shape))
+
+    def effective_draws(self, blocks: Sequence["BlockStatistic"]) -> EffectiveDraws:
+        """(estimands,), for the texts of the first block: texts are resampled only where all blocks share them."""
+        found = effective_draws(self.grid.tests[0], [block.differences.scorers for block in blocks], self.weights)
+        return EffectiveDraws(self._as_row(found.count), self._as_row(found.variance_floor))
+
+    def _as_row(self, effects: np.ndarray) -> np.ndarray:
+        """(contrasts, metrics, criteria) to (estimands,); the parts of a change have the value of the change."""
+        decomposed = [METRICS.index(metric) for metric in DECOMPOSED_METRICS]
+        of_parts = np.broadcast_to(effects[list(self.arms)][:, decomposed, None], self.parts_shape)
+        return np.concatenate([effects.ravel(), of_parts.ravel()])
+
+    def cells_of(self, contrast: int) -> tuple[int, int]:
+        """The indices of the two cells of a contrast of kind effect."""
+        return int(np.argmin(self.weights[contrast])), int(np.argmax(self.weights[contrast]))
+
+    def block(self, number: int) -> "BlockStatistic":
+        test, outputs = self.grid.tests[number], [cell.outputs[number] for cell in self.grid.cells]
+        scorers, base = [scorer(output, test) for output in outputs], base_counts(test)
+        cells = [self.cells_of(contrast) for contrast in self.arms]
+        pairs = [match_pair(scorers[old], scorers[new], (outputs[old], outputs[new]), test) for old, new in cells]
+        return BlockStatistic(Differences(scorers, base, self.weights), Decompositions(pairs, base))
+
+
+@dataclass(frozen=True)
+class BlockStatistic:
+    """All estimands of one block, as a `bootstrap.Statistic`."""
+
+    differences: Differences
+    decompositions: Decompositions
+
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        """(groups, draws) weights to (estimands, draws)."""
+        both = (self.differences, self.decompositions)
+        return np.concatenate([part(weights).reshape(-1, weights.shape[1]) for part in both])
+
+    @property
+    def group_count(self) -> int:
+        return int(self.differences.base.shape[1])
+
+    def scores(self) -> np.ndarray:
+        """(cells, metrics, criteria and macro and micro) of the texts as they are."""
+        return with_macro(observed_scores(self.differences.scorers, self.differences.base), axis=-1)
+
+
+def estimands(grid: Grid, contrasts: Sequence[Contrast]) -> Estimands:
+    """The estimands of these contrasts; cells that occur in none of them are left out."""
+    names = {name for contrast in contrasts for name, weight in contrast.weights.items() if weight}
+    return Estimands(replace(grid, cells=tuple(cell for cell in grid.cells if cell.name in names)), tuple(contrasts))
+
+
+def predicted_shares(cell: Cell) -> np.ndarray:
+    """(criteria and macro and micro,) share of texts that are predicted positive, averaged over blocks."""
+    shares = np.mean([output.decided.mean(axis=0) for output in cell.outputs], axis=0)
+    return np.array([*shares, shares.mean(), shares.mean()])
