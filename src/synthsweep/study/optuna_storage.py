@@ -42,21 +42,21 @@ class StudyStore:
         with alone(self.leases.engine, self.name):
             yield
 
-    def tell(self, trial: Trial, goal: Goal, verdict: TrialScore) -> None:
-        """Closes a trial with what it is worth; without a value it fails, with the reason."""
-        trial.values, trial.feasible = verdict.values, verdict.feasible
-        trial.state, trial.reason = ("failed", verdict.reason) if verdict.values is None else ("complete", "")
+    def record_score(self, trial: Trial, score: TrialScore) -> None:
+        """Closes a trial with its score; without a value it fails, with the reason."""
+        trial.values, trial.feasible = score.values, score.feasible
+        trial.state, trial.reason = ("failed", score.reason) if score.values is None else ("complete", "")
         number = self.storage_id(trial.number)
         frozen = self.storage.get_trial(number)
         if frozen.state.is_finished():
-            # Told by an earlier command, or by another process, from the same numbers.
+            # Closed by an earlier command, or by another process, from the same numbers.
             return
-        for name in verdict.violations.keys() - frozen.constraints.keys():
-            optuna.trial.Trial(self.study, number).set_constraint(name, verdict.violations[name])
-        if verdict.values is None:
-            self.close_failed(trial.number, verdict.reason)
+        for name in score.violations.keys() - frozen.constraints.keys():
+            optuna.trial.Trial(self.study, number).set_constraint(name, score.violations[name])
+        if score.values is None:
+            self.close_failed(trial.number, score.reason)
         else:
-            self.close(trial.number, list(verdict.values))
+            self.close(trial.number, list(score.values))
 
     def close_failed(self, number: int, reason: str) -> None:
         """Fails a trial with the reason, unless it is finished."""

@@ -45,14 +45,14 @@ def test_a_choice_is_read_with_its_package(source: SweepsSource) -> None:
 
 
 def test_a_folder_that_is_not_there_is_not_available() -> None:
-    """Hydra says so instead of failing."""
+    """Hydra reports it instead of failing."""
 
     assert not SweepsSource("test", "sweeps:///no/such/folder").available()
 
 
 @pytest.mark.parametrize("file", sorted(shipped("sweeps").glob("*.yaml")), ids=lambda file: file.stem)
-def test_every_shipped_sweep_says_its_question_and_composes(file: Path) -> None:
-    """Its first comment is a question, and the sweep varies something under its own name with a design of its own."""
+def test_every_shipped_sweep_has_its_question_and_composes(file: Path) -> None:
+    """Its first comment is a question; it sets the study's name and design, and varies something."""
 
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):

@@ -1,7 +1,7 @@
-"""Which workers there are, and any other launcher as a crew."""
+"""Any Hydra launcher as a worker pool."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,64 +12,9 @@ from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from synthsweep.errors import Interrupted
-from synthsweep.sweep.hydra_job import Task
-from synthsweep.sweep.launch import BatchWorkerPool, batch_size, visible_gpus, worker_environments
+from synthsweep.sweep.launch.batches import BatchWorkerPool, batch_size
+from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.workers.pool import Ended, Failure
-
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def of(environments: list[Mapping[str, str]], name: str) -> list[str | None]:
-    return [environment.get(name) for environment in environments]
-
-
-def test_workers_share_the_cores() -> None:
-    """Each library that has threads is told the same."""
-
-    environments = worker_environments(CORES, 0, [])
-
-    assert ["1"] * CORES == of(environments, "OMP_NUM_THREADS") == of(environments, "MKL_NUM_THREADS")
-    assert [str(CORES)] == of(worker_environments(1, 0, []), "OMP_NUM_THREADS")
-
-
-def test_threads_are_as_many_as_were_asked_for() -> None:
-    """More workers than cores have one each."""
-
-    assert of(worker_environments(2, 5, []), "OMP_NUM_THREADS") == ["5", "5"]
-    assert of(worker_environments(3 * CORES, 0, []), "OMP_NUM_THREADS") == ["1"] * 3 * CORES
-
-
-def test_gpus_go_round() -> None:
-    """One worker each by default; more of them share."""
-
-    assert of(worker_environments(0, 0, ["0", "1"]), "CUDA_VISIBLE_DEVICES") == ["0", "1"]
-    assert of(worker_environments(3, 0, ["3", "5"]), "CUDA_VISIBLE_DEVICES") == ["3", "5", "3"]
-    assert of(worker_environments(1, 0, []), "CUDA_VISIBLE_DEVICES") == [None]
-
-
-@pytest.mark.parametrize(
-    ("named", "expected"),
-    [
-        ("", []),
-        ("-1", []),
-        ("0,1", ["0", "1"]),
-        (" 2, 3 ", ["2", "3"]),
-        ("GPU-ab,MIG-cd", ["GPU-ab", "MIG-cd"]),
-        ("0,-1,1", ["0"]),
-    ],
-)
-def test_the_gpus_are_those_that_cuda_would_see(monkeypatch: pytest.MonkeyPatch, named: str, expected: list[str]) -> None:
-    """-1 and nothing hide them all."""
-
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
-
-    assert expected == visible_gpus()
-
-
-def test_there_is_at_least_one_worker() -> None:
-    """However little memory is left."""
-
-    assert 1 <= len(worker_environments(0, 0, [])) <= CORES
 
 
 @pytest.fixture
@@ -80,7 +25,7 @@ def batch(set_up: Callable[..., Any], reporting: TaskFunction, node: DictConfig)
 
 
 def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchWorkerPool) -> None:
-    """Its jobs count on from the first one's number."""
+    """Its jobs are numbered from the first one's number on."""
 
     before = batch.room()
     batch.submit(11, Task(4, ("mix.ratio=0.5",)))
@@ -97,7 +42,7 @@ def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchWorkerPool) 
 def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
     batch: BatchWorkerPool, ratio: int, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The other one is done."""
+    """The other job is done."""
 
     batch.submit(1, Task(0, (f"mix.ratio={ratio}",)))
     batch.submit(2, Task(1, ("mix.ratio=0.5",)))
@@ -109,7 +54,7 @@ def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
 
 
 def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], node: DictConfig) -> None:
-    """It is no failure of the job."""
+    """The interruption does not count as a failure of the job."""
 
     def task(config: DictConfig) -> None:
         raise Interrupted("asked")
@@ -132,7 +77,7 @@ def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], nod
         (SimpleNamespace(), 0, os.cpu_count()),
     ],
 )
-def test_a_batch_is_as_large_as_its_launcher_works_at_a_time(launcher: Any, wanted: int, expected: int) -> None:
-    """Unless somebody knows better."""
+def test_a_batch_has_as_many_jobs_as_its_launcher_runs_at_a_time(launcher: Any, wanted: int, expected: int) -> None:
+    """Unless `hydra.sweeper.batch_size` says otherwise."""
 
     assert expected == batch_size(launcher, wanted)
