@@ -161,7 +161,7 @@ def test_a_failed_replicate_has_its_reason_and_the_command_that_runs_it_alone(co
 @pytest.mark.parametrize(
     ("tracking", "kept", "next_step"),
     [
-        (TrackingConfig(), "kept in mlruns/", "synthsweep compare study=s tracking.folder=there says"),
+        (TrackingConfig(), "kept in mlruns/", "synthsweep compare study=s tracking.folder=there reports"),
         (
             TrackingConfig("server", "http://me:secret@host"),
             "kept at http://host, study s",

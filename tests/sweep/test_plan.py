@@ -1,4 +1,4 @@
-"""From arguments to the plan of a study: nothing is trained here, everything is compose_run."""
+"""From arguments to the plan of a study: nothing is trained, every configuration is composed."""
 
 from collections.abc import Callable
 from typing import Any

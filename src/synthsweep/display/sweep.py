@@ -201,7 +201,7 @@ def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) ->
     # `compare` looks in the usual place unless it is given another one.
     moved = [text for text in arguments if text.startswith("tracking")]
     command = without_password(shlex.join(["synthsweep", "compare", f"study={name}", *moved]))
-    return f"{command} says what it came to, synthsweep ui shows its runs, nested"
+    return f"{command} reports its results, synthsweep ui shows its runs, nested"
 
 
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:

@@ -50,8 +50,8 @@ def _configs(plan: Plan, node: DictConfig, loader: ConfigLoader) -> Iterator[Run
 
 
 def _tracker(config: RunConfig) -> Tracker | None:
-    there = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
-    return tracker_of(config.tracking) if there and config.tracking.kind != "none" else None
+    exists = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
+    return tracker_of(config.tracking) if exists and config.tracking.kind != "none" else None
 
 
 def _scaled(one: StudyForecast, jobs: int) -> StudyForecast:

@@ -155,4 +155,4 @@ def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally) -> No
         raise Refusal(SweepFailed(f"{failed}: the same command tries them again"))
     undefined = [trial for trial in trials if trial.state == "failed"]
     if undefined and not any(trial.state in {"complete", "open"} for trial in trials):
-        raise Refusal(SweepFailed(f"no trial came to a value: {undefined[0].reason}"))
+        raise Refusal(SweepFailed(f"no trial has a value: {undefined[0].reason}"))

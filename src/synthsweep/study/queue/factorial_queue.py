@@ -33,7 +33,7 @@ class FactorialQueue:
         self._trials = [Trial(numbers[cell.digest], cell.assignment, cell.digest) for cell in self.cells]
         self._read_notes(self._trials)
         pairs = blocks(len(self.cells), len(self.seeds), self.order_seed)
-        self._pending = deque(pair for pair in pairs if pair[1] not in self._trials[pair[0]].outcomes)
+        self._pending = deque(pair for pair in pairs if not self._finished(pair))
 
     def next_job(self) -> Job | None:
         while self._pending:
@@ -92,6 +92,10 @@ class FactorialQueue:
             state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={"cell": cell.digest}
         )
 
+    def _finished(self, pair: tuple[int, int]) -> bool:
+        cell, replicate = pair
+        return replicate in self._trials[cell].outcomes
+
     def _claim(self, pair: tuple[int, int]) -> Job | None:
         cell, replicate = pair
         job = Job(self._trials[cell], replicate, self.seeds[replicate])
@@ -102,7 +106,7 @@ class FactorialQueue:
         if not self._elsewhere:
             return None
         self._read_notes(self._trials)
-        self._elsewhere = [pair for pair in self._elsewhere if pair[1] not in self._trials[pair[0]].outcomes]
+        self._elsewhere = [pair for pair in self._elsewhere if not self._finished(pair)]
         for pair in self._elsewhere:
             job = self._claim(pair)
             if job is not None:

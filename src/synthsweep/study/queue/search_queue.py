@@ -73,7 +73,8 @@ class SearchQueue:
         others = [trial for trial in self._own_trials() if trial.number not in self._known]
         elsewhere = sum(trial.state == TrialState.RUNNING for trial in others)
         before = sum(trial.state in FINISHED for trial in others) * len(self.seeds)
-        here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in self._not_failed())
+        not_failed = [trial for trial in self._known.values() if trial.state != "failed"]
+        here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in not_failed)
         planned = before + here if self.store.exhausted and not self._open else self.n_trials * len(self.seeds)
         return Counts(planned, before + here, elsewhere)
 
@@ -83,9 +84,6 @@ class SearchQueue:
             if frozen.number not in known and frozen.state.is_finished():
                 known[frozen.number] = _trial_of(frozen)
         return [known[number] for number in sorted(known)]
-
-    def _not_failed(self) -> list[Trial]:
-        return [trial for trial in self._known.values() if trial.state != "failed"]
 
     def _next_replicate(self, trial: Trial) -> int | None:
         waiting = [replicate for replicate in range(len(self.seeds)) if replicate not in trial.started]
@@ -110,12 +108,12 @@ class SearchQueue:
                 return None
             proposed = self.store.study.ask()
             self.store.leases.claim(f"trial:{proposed.number}")
-            assignment = self._suggested(proposed)
+            assignment = self._suggest(proposed)
         trial = Trial(proposed.number, assignment, f"trial:{proposed.number}")
         self._proposed[trial.number], self._open[trial.number], self._known[trial.number] = proposed, trial, trial
         return trial
 
-    def _suggested(self, proposed: optuna.Trial) -> dict[str, Value]:
+    def _suggest(self, proposed: optuna.Trial) -> dict[str, Value]:
         try:
             return self.space.suggest(proposed)
         except Exception as error:

@@ -115,7 +115,7 @@ class RunTree:
             if self.leases.claim(item):
                 return tracker, self._start_claimed(tracker, item, start)
             if time.monotonic() > end:
-                raise TrackingError(f"tracking: another process does not say which run {item} is")
+                raise TrackingError(f"tracking: another process has claimed {item}, but has not started it")
             time.sleep(0.2)
 
     def _start_claimed(self, tracker: Tracker, item: str, start: RunStart) -> str:
