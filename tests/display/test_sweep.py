@@ -118,7 +118,7 @@ def test_a_long_table_counts_the_rows_that_are_not_shown() -> None:
     [(0.4, "0 s"), (89, "89 s"), (91, "2 min"), (5300, "88 min"), (5400, "1 h 30 min"), (7500, "2 h 05 min")],
 )
 def test_durations_are_in_seconds_minutes_or_hours(seconds: float, expected: str) -> None:
-    assert expected == duration(seconds)
+    assert duration(seconds) == expected
 
 
 def lines_of(console: Console) -> list[str]:

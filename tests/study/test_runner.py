@@ -121,8 +121,8 @@ def test_a_job_that_fails_for_good_is_reported_and_the_rest_goes_on(
     runner(open_store(), again).run()
 
     (failed,) = sweep.tally.failures
-    assert (1, 0, reason) == (failed.job.trial.number, failed.job.replicate, failed.reason)
-    assert times == sum(task[:2] == (1, 0) for task in workers.done)
+    assert (failed.job.trial.number, failed.job.replicate, failed.reason) == (1, 0, reason)
+    assert sum(task[:2] == (1, 0) for task in workers.done) == times
     assert (sweep.queue.counts(), [task[:2] for task in again.done]) == (Counts(4, 3), [(1, 0)])
 
 
@@ -135,7 +135,7 @@ def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStor
     sweep.run()
 
     assert sorted(task[0] for task in workers.done) == [0, 1, 2]
-    assert 3 == len(sweep.tally.failures) == sum(line.endswith(": failed") for line in lines(sweep))
+    assert len(sweep.tally.failures) == sum(line.endswith(": failed") for line in lines(sweep)) == 3
 
 
 def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyStore]) -> None:

@@ -60,7 +60,7 @@ def test_terminals_share_a_study_and_do_nothing_twice(shared_address: str, turns
         store.leases.close()
         store.leases.engine.dispose()
         store.storage._backend.engine.dispose()
-    assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == results
+    assert results == {(number, seed): 1 for number in range(4) for seed in (1, 2)}
     assert [score(Job(t, 0, 1)) + score(Job(t, 0, 2)) for t in last.trials()] == pytest.approx(
         [2 * trial.values[0] for trial in last.trials() if trial.values]
     )
@@ -102,7 +102,7 @@ def test_real_processes_share_a_study(each_address: str) -> None:
 
     done, ended = by_two_processes(work_factorial, each_address)
 
-    assert {(number, seed): 1 for number in range(4) for seed in (1, 2, 3)} == Counter(done)
+    assert Counter(done) == {(number, seed): 1 for number in range(4) for seed in (1, 2, 3)}
     assert ended == [TrialState.COMPLETE] * 4
 
 
@@ -120,5 +120,5 @@ def test_real_processes_share_a_search(each_address: str) -> None:
 
     done, ended = by_two_processes(work_search, each_address)
 
-    assert [(number, seed) for number in range(10) for seed in (1, 2)] == sorted(done)
+    assert sorted(done) == [(number, seed) for number in range(10) for seed in (1, 2)]
     assert ended == [TrialState.COMPLETE] * 10

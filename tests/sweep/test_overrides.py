@@ -37,7 +37,7 @@ def test_listed_values_are_levels(loader: ConfigLoader, text: str, levels: tuple
     factors, fixed = read_overrides({}, [f"key={text}"], loader, search=False)
 
     assert ([Choice("key", levels, texts)], []) == (factors, fixed)
-    assert list(map(type, levels)) == list(map(type, factors[0].levels if isinstance(factors[0], Choice) else ()))
+    assert list(map(type, factors[0].levels if isinstance(factors[0], Choice) else ())) == list(map(type, levels))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_search_has_ranges(loader: ConfigLoader, text: str, expected: Factor) 
 
     [factor], _ = read_overrides({}, [f"key={text}"], loader, search=True)
 
-    assert expected == factor
+    assert factor == expected
     assert isinstance(factor, Choice) or factor.whole == isinstance(factor.low, int)
 
 
@@ -89,7 +89,7 @@ def test_params_are_the_grammar_or_a_list_of_levels(loader: ConfigLoader, value:
     [factor], _ = read_overrides({"key": value}, [], loader, search=False)
 
     assert isinstance(factor, Choice)
-    assert texts == factor.texts
+    assert factor.texts == texts
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,7 +114,7 @@ def test_the_command_line_takes_precedence_over_params(loader: ConfigLoader, ove
     factors, fixed = read_overrides(params, [override, "seed=1,2"], loader, search=False)
 
     assert [factor.key for factor in factors] == ["seed"]
-    assert ["training.epochs=3", "training.dropout=null", override] == fixed
+    assert fixed == ["training.epochs=3", "training.dropout=null", override]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, mes
     with pytest.raises(StudyError) as refused:
         read_overrides({}, [f"key={text}"], loader, search=True)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_params_that_name_no_level_are_refused(loader: ConfigLoader, params: dic
     with pytest.raises(StudyError) as refused:
         read_overrides(params, [], loader, search=False)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 def test_conditions_name_a_factor_and_its_levels() -> None:
@@ -159,8 +159,8 @@ def test_conditions_name_a_factor_and_its_levels() -> None:
 
     expected = Space((RATIO, LLM), {"llm": (Condition("mix.ratio", (0.5,)),)})
 
-    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": 0.5}})
-    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": [0.5]}})
+    assert make_space([LLM, RATIO], {"llm": {"mix.ratio": 0.5}}) == expected
+    assert make_space([LLM, RATIO], {"llm": {"mix.ratio": [0.5]}}) == expected
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,4 @@ def test_a_space_that_cannot_be_is_refused(factors: list[Factor], conditions: di
     with pytest.raises(StudyError) as refused:
         make_space(factors, conditions)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message

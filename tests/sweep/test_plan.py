@@ -42,7 +42,7 @@ def test_combinations_that_can_make_no_difference_are_one_shared_control(planned
 
     plan = planned(*arguments).plan
 
-    assert merged == sorted((cell.merged for cell in plan.cells), reverse=True)
+    assert sorted((cell.merged for cell in plan.cells), reverse=True) == merged
 
 
 def test_the_control_runs_one_of_its_combinations(planned: Plans) -> None:
@@ -208,7 +208,7 @@ def test_a_study_that_cannot_be_is_refused_before_it_begins(
     with pytest.raises(StudyError) as refused:
         planned(*arguments, **settings)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 def test_a_metric_that_no_run_has_is_refused_with_those_that_there_are(planned: Plans) -> None:

@@ -57,7 +57,7 @@ def test_the_newest_whole_server_is_found(tmp_path: Path) -> None:
     whole = install(tmp_path / "15" / "bin", *PROGRAMS)
     install(tmp_path / "16" / "bin", "pg_ctl")
 
-    assert whole == find_programs(tmp_path, path="")
+    assert find_programs(tmp_path, path="") == whole
 
 
 def test_the_server_on_path_comes_first(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_the_server_on_path_comes_first(tmp_path: Path) -> None:
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "pg_ctl").symlink_to(chosen / "pg_ctl")
 
-    assert chosen == find_programs(tmp_path, path=str(tmp_path / "links"))
+    assert find_programs(tmp_path, path=str(tmp_path / "links")) == chosen
 
 
 def test_without_a_server_one_line_says_how_to_get_it(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_server_that_does_not_start_says_why_and_leaves_nothing(place: Path) -
     with pytest.raises(RuntimeError, match="PostgreSQL did not start:\nthe disk is full"), serving(broken, place):
         pass
 
-    assert [broken] == list(place.iterdir())
+    assert list(place.iterdir()) == [broken]
 
 
 def test_two_databases_are_separate(postgres: Postgres) -> None:

@@ -22,8 +22,8 @@ def source(tmp_path: Path) -> SweepsSource:
 def test_its_only_group_is_sweeps_and_its_choices_are_the_yaml_files(source: SweepsSource) -> None:
     """Hydra's help lists the choices in order, and no other file."""
 
-    assert ["sweeps"] == source.list("", None) == source.list("", ObjectType.GROUP)
-    assert [] == source.list("", ObjectType.CONFIG) == source.list("sweeps", ObjectType.GROUP) == source.list("mix", None)
+    assert source.list("", None) == source.list("", ObjectType.GROUP) == ["sweeps"]
+    assert source.list("", ObjectType.CONFIG) == source.list("sweeps", ObjectType.GROUP) == source.list("mix", None) == []
     assert source.list("sweeps", None) == ["a", "b"]
 
 
@@ -59,6 +59,6 @@ def test_every_shipped_sweep_has_its_question_and_composes(file: Path) -> None:
         config = compose("run", [f"sweeps={file.stem}"], return_hydra_config=True)
 
     assert "?" in file.read_text().splitlines()[1]
-    assert file.stem == config.study
+    assert config.study == file.stem
     assert config.hydra.sweeper.params
     assert config.hydra.sweeper.design in {"factorial", "search"}

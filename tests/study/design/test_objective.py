@@ -90,7 +90,7 @@ def test_a_constraint_is_violated_exactly_on_its_wrong_side(value: float, bound:
 
     holds = value >= bound if at_least else value <= bound
 
-    assert holds == (Constraint(F1, at_least, bound).violation(value) <= 0)
+    assert (Constraint(F1, at_least, bound).violation(value) <= 0) == holds
 
 
 def test_a_constraint_is_checked_on_the_mean() -> None:
@@ -116,7 +116,7 @@ def test_a_constraint_reads_as_it_is_written(metric: str, sign: str, bound: floa
 
     constraint = parse_constraint(f"{spaces[0]}{metric}{spaces[1]}{sign}{spaces[2]}{bound}{spaces[3]}")
 
-    assert Constraint(metric, sign == ">=", bound) == constraint
+    assert constraint == Constraint(metric, sign == ">=", bound)
     assert constraint == parse_constraint(str(constraint))
 
 
@@ -147,7 +147,7 @@ def test_a_goal_takes_one_word_or_lists() -> None:
     assert make_goal(AP, "maximize", [], "mean", 1) == Goal((AP,), ("maximize",))
     assert make_goal([AP, F1], "minimize", [], "mean", 1) == Goal((AP, F1), ("minimize",) * 2)
     wanted = Goal((AP, TIME), ("maximize", "minimize"), (Constraint(F1, True, 0.5),), "lower_bound")
-    assert wanted == make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2)
+    assert make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2) == wanted
 
 
 @pytest.mark.parametrize(

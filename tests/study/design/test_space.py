@@ -137,7 +137,7 @@ def test_a_grid_cannot_hold_an_interval() -> None:
 def test_an_interval_holds_what_a_sampler_could_propose(interval: Range, inside: list[object], outside: list[object]) -> None:
     """Bounds included; between them whole numbers, or steps."""
 
-    assert [*[True] * len(inside), *[False] * len(outside)] == [interval.holds(value) for value in (*inside, *outside)]
+    assert [interval.holds(value) for value in (*inside, *outside)] == [*[True] * len(inside), *[False] * len(outside)]
 
 
 @given(low=st.integers(1, 20), width=st.integers(0, 30), whole=st.booleans(), log=st.booleans(), seed=st.integers(0, 99))

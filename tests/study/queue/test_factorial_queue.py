@@ -26,12 +26,12 @@ def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[...
     queue = factorial(store)
     done = work_off(queue, score)
 
-    assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == Counter(names(done))
+    assert Counter(names(done)) == {(number, seed): 1 for number in range(4) for seed in (1, 2)}
     assert [job.seed for job in done] == [1] * 4 + [2] * 4
-    assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()] == [
-        trial.value for trial in store.study.trials
+    assert [trial.value for trial in store.study.trials] == [
+        pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()
     ]
-    assert [cell.assignment for cell in CELLS] == [trial.params for trial in store.study.trials]
+    assert [trial.params for trial in store.study.trials] == [cell.assignment for cell in CELLS]
     assert queue.counts() == Counts(8, 8)
 
 
@@ -45,7 +45,7 @@ def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStor
     assert first
     queue.record(first, outcome(0.5))
 
-    assert {TrialState.WAITING} == waiting == {trial.state for trial in store.study.trials}
+    assert waiting == {trial.state for trial in store.study.trials} == {TrialState.WAITING}
     assert queue.counts() == Counts(8, 1)
 
 
@@ -60,7 +60,7 @@ def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore
     rest = work_off(second, score)
     third = factorial(open_store())
 
-    assert {(number, seed) for number in range(4) for seed in (1, 2)} == {*names(began), *names(rest)}
+    assert {*names(began), *names(rest)} == {(number, seed) for number in range(4) for seed in (1, 2)}
     assert len(began) + len(rest) == 8
     assert work_off(third, score) == []
     assert [trial.values for trial in second.trials()] == [trial.values for trial in third.trials()]
@@ -80,7 +80,7 @@ def test_a_trial_that_a_killed_command_left_open_is_closed_by_the_next(open_stor
     second = factorial(open_store())
 
     assert list(jobs_of(second)) == []
-    assert {TrialState.COMPLETE} == {trial.state for trial in store.study.trials}
+    assert {trial.state for trial in store.study.trials} == {TrialState.COMPLETE}
 
 
 def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyStore]) -> None:
@@ -91,7 +91,7 @@ def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyS
     later = factorial(open_store())
 
     assert [trial.number for trial in later.trials()] == [2, 0, 1, 3]
-    assert [CELLS[n].assignment for n in (1, 2, 0, 3)] == [trial.params for trial in store.study.trials]
+    assert [trial.params for trial in store.study.trials] == [CELLS[n].assignment for n in (1, 2, 0, 3)]
 
 
 def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Callable[..., StudyStore]) -> None:
@@ -132,7 +132,7 @@ def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callab
     second = factorial(open_store())
     again = work_off(second, score)
 
-    assert 8 == len(tried) == len(set(names(tried))) == len(again)
+    assert len(tried) == len(set(names(tried))) == len(again) == 8
     assert first.counts() == Counts(8, 0)
     assert first.trials()[0].reason == "out of memory"
 
@@ -172,7 +172,7 @@ def test_a_job_that_was_taken_over_while_a_process_slept_is_not_counted_twice(op
     for job in slept:
         sleeper.record(job, outcome(0.99))
 
-    assert [score(Job(trial, 0, 1)) for trial in awake.trials()] == [trial.value for trial in store.study.trials]
+    assert [trial.value for trial in store.study.trials] == [score(Job(trial, 0, 1)) for trial in awake.trials()]
     assert slept[0].trial.outcomes == {}
 
 

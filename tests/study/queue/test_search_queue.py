@@ -26,8 +26,8 @@ def test_each_trial_runs_with_every_seed_before_the_next_is_proposed(open_store:
     queue = search(store)
     done = work_off(queue, lambda job: job.seed / 10 + job.trial.number)
 
-    assert [(n, seed) for n in range(3) for seed in (1, 2)] == [(job.trial.number, job.seed) for job in done]
-    assert [pytest.approx(n + 0.15) for n in range(3)] == [trial.value for trial in store.study.trials]
+    assert [(job.trial.number, job.seed) for job in done] == [(n, seed) for n in range(3) for seed in (1, 2)]
+    assert [trial.value for trial in store.study.trials] == [pytest.approx(n + 0.15) for n in range(3)]
     assert queue.counts() == Counts(6, 6)
     assert [trial.state for trial in queue.trials()] == ["complete"] * 3
 
@@ -77,7 +77,7 @@ def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore
 
     assert states(store) == [FAIL, COMPLETE, FAIL, COMPLETE, COMPLETE]
     assert [job.trial.number for job in again] == [3, 4]
-    assert "out of memory" == store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason
+    assert store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason == "out of memory"
 
 
 def test_trials_without_a_value_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:

@@ -50,7 +50,7 @@ def test_the_paired_test_prunes_a_trial_after_four_replicates(open_store: Callab
 
     done = run_all(queue, falling)
 
-    assert [(0, n) for n in range(6)] + [(t, n) for t in (1, 2) for n in range(4)] == done
+    assert done == [(0, n) for n in range(6)] + [(t, n) for t in (1, 2) for n in range(4)]
     assert [trial.state for trial in store.study.trials] == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.PRUNED]
     assert pytest.approx(store.study.trials[1].intermediate_values) == {0: 0.6, 1: 0.61, 2: 0.62, 3: 0.63}
     assert (queue.trials()[1].state, queue.trials()[1].reason) == ("pruned", "worse than the best so far after 4 replicates")
@@ -64,7 +64,7 @@ def test_a_trial_that_is_as_good_is_completed(open_store: Callable[..., StudySto
 
     done = run_all(searching(store, 3, "replicate"), lambda t, n: None if (t, n) == (2, 1) else 0.5 + 0.01 * ((t + n) % 2))
 
-    assert [(t, n) for t in range(3) for n in range(6)] == done
+    assert done == [(t, n) for t in range(3) for n in range(6)]
     assert [trial.state for trial in store.study.trials] == [TrialState.COMPLETE, TrialState.COMPLETE, TrialState.FAIL]
 
 
@@ -75,7 +75,7 @@ def test_an_infeasible_trial_is_no_reference(open_store: Callable[..., StudyStor
 
     done = run_all(searching(store, 3, "replicate", TIGHT), falling, slow=0)
 
-    assert [(t, n) for t in (0, 1) for n in range(6)] + [(2, n) for n in range(4)] == done
+    assert done == [(t, n) for t in (0, 1) for n in range(6)] + [(2, n) for n in range(4)]
     assert store.study.best_trial.number == 1
 
 
@@ -111,7 +111,7 @@ def test_a_pruner_of_epochs_decides_on_the_first_replicate_alone(open_store: Cal
     rest = work_off(queue, lambda job: 0.5)
 
     assert [(one.trial.number, 0), (two.trial.number, 0), nothing] == [(0, 0), (1, 0), None]
-    assert [(1, n) for n in range(1, 6)] == [(job.trial.number, job.replicate) for job in rest]
+    assert [(job.trial.number, job.replicate) for job in rest] == [(1, n) for n in range(1, 6)]
     assert [trial.state for trial in store.study.trials] == [TrialState.PRUNED, TrialState.COMPLETE]
     assert queue.trials()[0].reason == "pruned after epoch 3"
     assert store.study.trials[1].intermediate_values == {}

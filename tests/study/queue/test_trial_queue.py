@@ -11,7 +11,7 @@ def test_an_outcome_survives_json() -> None:
 
     made = outcome(None, run_id="r1", pruned="worse", time__train=1.5)
 
-    assert made == Outcome(**json.loads(json.dumps(made.plain())))
+    assert Outcome(**json.loads(json.dumps(made.plain()))) == made
 
 
 def test_metrics_are_in_the_order_of_the_seeds() -> None:

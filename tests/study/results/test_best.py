@@ -55,7 +55,7 @@ def test_no_feasible_trial_beats_one_on_the_front(shell: StudyStore, rows: list[
         n for n, (up, down) in points.items()
         if not any(u >= up and d <= down and (u, d) != (up, down) for u, d in points.values())
     }  # fmt: skip
-    assert front == {best.number for best in best_of(store)}
+    assert {best.number for best in best_of(store)} == front
     assert all(best.values == points[best.number] and best.assignment == {"x": best.number} for best in best_of(store))
 
 

@@ -113,7 +113,7 @@ def test_another_process_goes_on_with_the_same_runs(open_tree: Callable[..., Run
 
     assert first == other.parent_of(trial())
     assert set(store.runs) == {"run0", "run1"}
-    assert "RUNNING" == store.runs["run0"].status == store.runs["run1"].status
+    assert [store.runs[name].status for name in ("run0", "run1")] == ["RUNNING", "RUNNING"]
 
 
 def test_a_trial_ends_with_mean_and_spread(open_tree: Callable[..., RunTree]) -> None:
@@ -129,7 +129,7 @@ def test_a_trial_ends_with_mean_and_spread(open_tree: Callable[..., RunTree]) ->
     tree.close_trial(good)
     tree.close_trial(trial(2, state="complete"))
 
-    assert [(0, spread(good.metrics()))] == store.runs["run1"].metrics
+    assert store.runs["run1"].metrics == [(0, spread(good.metrics()))]
     assert _end(store, "run1") == ("FINISHED", "", "trial 0: complete")
     assert _end(store, "run2") == ("FAILED", "out of memory", "trial 1: failed")
     assert len(store.runs) == 3

@@ -49,7 +49,7 @@ def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
 
     failed, well = batch.wait(0.5)
 
-    assert Ended(1, None, Failure("raised", reason)) == failed
+    assert failed == Ended(1, None, Failure("raised", reason))
     assert (well.task_id, well.result["ratio"]) == (2, 0.5)
 
 
@@ -80,4 +80,4 @@ def test_an_interrupted_job_interrupts_the_sweep(set_up: Callable[..., Any], nod
 def test_a_batch_has_as_many_jobs_as_its_launcher_runs_at_a_time(launcher: Any, wanted: int, expected: int) -> None:
     """Unless `hydra.sweeper.batch_size` says otherwise."""
 
-    assert expected == batch_size(launcher, wanted)
+    assert batch_size(launcher, wanted) == expected

@@ -24,8 +24,8 @@ def test_workers_share_the_cores() -> None:
 
     environments = worker_environments(CORES, 0, [])
 
-    assert ["1"] * CORES == values_of(environments, "OMP_NUM_THREADS") == values_of(environments, "MKL_NUM_THREADS")
-    assert [str(CORES)] == values_of(worker_environments(1, 0, []), "OMP_NUM_THREADS")
+    assert values_of(environments, "OMP_NUM_THREADS") == values_of(environments, "MKL_NUM_THREADS") == ["1"] * CORES
+    assert values_of(worker_environments(1, 0, []), "OMP_NUM_THREADS") == [str(CORES)]
 
 
 def test_threads_are_as_many_as_were_asked_for() -> None:
@@ -59,7 +59,7 @@ def test_the_gpus_are_those_that_cuda_would_see(monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
 
-    assert expected == visible_gpus()
+    assert visible_gpus() == expected
 
 
 def test_there_is_at_least_one_worker() -> None:

@@ -35,7 +35,7 @@ def test_numbers_that_ray_would_refuse_are_refused_before_it_starts(
     with pytest.raises(ConfigError) as refused:
         set_up(RayWorkersLauncher(**{**SETTINGS, **setting}), reporting).open_workers(1)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 def test_a_worker_has_the_threads_of_its_cpus_and_sees_no_gpu_that_it_did_not_ask_for() -> None:
@@ -45,7 +45,7 @@ def test_a_worker_has_the_threads_of_its_cpus_and_sees_no_gpu_that_it_did_not_as
     own = worker_variables({**SETTINGS, "gpus_per_worker": 0.5, "env_vars": {"OMP_NUM_THREADS": 2, "HF_HUB_OFFLINE": 1}})
 
     threads = {"OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
-    assert {**threads, "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""} == plain
+    assert plain == {**threads, "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""}
     assert (own["OMP_NUM_THREADS"], own["HF_HUB_OFFLINE"], own.get("CUDA_VISIBLE_DEVICES")) == ("2", "1", None)
 
 
