@@ -31,7 +31,7 @@ from synthsweep.study.design.space import Choice, Range, Space
 from synthsweep.study.optuna_storage import open_study
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
-from synthsweep.study.results.run_tree import Tree
+from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.runner import Stop, SweepRunner
 from synthsweep.track.writer import RecordingTracker, RunStart
 from synthsweep.workers.local import LocalWorkerPool
@@ -78,7 +78,7 @@ def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path)
     store = open_study(address, "noop", definition, goal, pruner=None, lease_s=120)
     store.study.sampler = getattr(optuna.samplers, sampler)(seed=1)
     clock = Clock()
-    tree = Tree(RecordingTracker, store.leases, RunStart("noop", {}, {}))
+    tree = RunTree(RecordingTracker, store.leases, RunStart("noop", {}, {}))
     tree.open()
     workers = LocalWorkerPool(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
     while workers.room() < workers:

@@ -38,7 +38,7 @@ def begin(store: StudyStore) -> Trial:
 def test_a_study_is_begun_once_and_then_goes_on(open_store: Callable[..., StudyStore]) -> None:
     """The second command finds the trials of the first, under the same definition."""
     first = open_store()
-    first.tell(begin(first), GOAL, TrialScore((0.5,)))
+    first.record_score(begin(first), TrialScore((0.5,)))
     second = open_store()
 
     assert [trial.value for trial in second.study.trials] == [0.5]
@@ -89,8 +89,8 @@ def test_a_trial_is_closed_once_with_its_constraints(open_store: Callable[..., S
     optuna.trial.Trial(store.study, store.storage_id(half.number)).set_constraint("other", -1.0)
 
     for _ in range(2):
-        store.tell(trial, GOAL, score)
-    store.tell(half, GOAL, score)
+        store.record_score(trial, score)
+    store.record_score(half, score)
 
     assert (trial.state, trial.values, trial.feasible, trial.reason) == ("complete", (0.5,), False, "")
     assert [frozen.constraints for frozen in store.study.trials] == [dict(score.violations)] * 2
@@ -103,7 +103,7 @@ def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[...,
     trial = begin(store)
 
     for _ in range(2):
-        store.tell(trial, GOAL, TrialScore(None, {}, "dev/f1 is undefined"))
+        store.record_score(trial, TrialScore(None, {}, "dev/f1 is undefined"))
 
     (frozen,) = store.study.trials
     assert (trial.state, trial.values, trial.feasible, trial.reason) == ("failed", None, False, "dev/f1 is undefined")
@@ -113,7 +113,7 @@ def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[...,
 def test_a_finished_trial_does_not_fail_later(open_store: Callable[..., StudyStore]) -> None:
     store = open_store()
     trial = begin(store)
-    store.tell(trial, GOAL, TrialScore((0.5,)))
+    store.record_score(trial, TrialScore((0.5,)))
     store.close_failed(trial.number, "too late")
 
     (frozen,) = store.study.trials

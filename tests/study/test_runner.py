@@ -1,4 +1,4 @@
-"""A crew is kept busy until nothing is left, it is asked to stop, or it breaks."""
+"""Workers are kept busy until nothing is left, the sweep is asked to stop, or the pool breaks."""
 
 import signal
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, TrialQueue
-from synthsweep.study.results.run_tree import Tree
+from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.runner import Stop, SweepRunner, interruptible, seconds_left
 from synthsweep.track.writer import RecordingTracker, RunStart, Status
 from synthsweep.workers.pool import Failure
@@ -25,7 +25,7 @@ DIED = Failure("died", "its worker was killed by SIGKILL")
 
 
 class Runs:
-    """Opens trackers, and has them all: the study's first, then those of the trials in the order of their beginning."""
+    """Opens trackers and lists them: the study's first, then those of the trials as they begin."""
 
     def __init__(self, kind: type[RecordingTracker] = RecordingTracker) -> None:
         self.opened: list[RecordingTracker] = []
@@ -43,136 +43,136 @@ def factorial(store: StudyStore) -> FactorialQueue:
 def runner(
     store: StudyStore, workers: DeskWorkers, *, queue: TrialQueue | None = None, runs: Runs | None = None
 ) -> SweepRunner:
-    """A conductor of 2 configurations with 2 seeds, two retries each; an order is (trial, replicate, parent)."""
-    tree = Tree(runs or Runs(), store.leases, RunStart("study", {}, {}))
+    """A runner of 2 configurations with 2 seeds and two retries each; a task is (trial, replicate, parent)."""
+    tree = RunTree(runs or Runs(), store.leases, RunStart("study", {}, {}))
     tree.open()
 
-    def order(job: Job, parent: str) -> tuple[int, int, str]:
+    def make_task(job: Job, parent: str) -> tuple[int, int, str]:
         return job.trial.number, job.replicate, parent
 
-    return SweepRunner(queue or factorial(store), workers, tree, EventLog(), order, 2, Stop())
+    return SweepRunner(queue or factorial(store), workers, tree, EventLog(), make_task, 2, Stop())
 
 
-def lines(conducting: SweepRunner) -> list[str]:
-    assert isinstance(conducting.progress, EventLog)
-    return conducting.progress.lines
+def lines(sweep: SweepRunner) -> list[str]:
+    assert isinstance(sweep.progress, EventLog)
+    return sweep.progress.lines
 
 
-def well(order: Any) -> Any:
+def well(task: Any) -> Any:
     return outcome(0.5).plain()
 
 
 @pytest.mark.parametrize("size", [1, 3, 9])
-def test_a_crew_of_any_size_does_every_job_once(open_store: Callable[..., StudyStore], size: int) -> None:
-    """Trials are closed, in the store and in the tracker; then everybody goes home."""
+def test_a_pool_of_any_size_does_every_job_once(open_store: Callable[..., StudyStore], size: int) -> None:
+    """Trials are closed in the store and in the tracker, then the workers end."""
 
     runs, workers = Runs(), DeskWorkers(well, size)
-    conducting = runner(open_store(), workers, runs=runs)
-    conducting.run()
+    sweep = runner(open_store(), workers, runs=runs)
+    sweep.run()
 
     assert sorted((trial, replicate) for trial, replicate, _ in workers.done) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert {parent for _, _, parent in workers.done} == {"recorded"}
-    assert {line for line in lines(conducting) if "closed" in line} == {"closed 0: complete", "closed 1: complete"}
+    assert {line for line in lines(sweep) if "closed" in line} == {"closed 0: complete", "closed 1: complete"}
     assert [run.status for run in runs.opened] == ["RUNNING", "FINISHED", "FINISHED"]
     assert runs.opened[0].metrics[-1][1] == {"study/planned": 4.0, "study/done": 4.0, "study/failed": 0.0, "study/reused": 0.0}
-    assert (workers.closed, conducting.busy_s, conducting.failures, conducting.reused) == ("in order", 8.0, [], 0)
-    assert conducting.queue.counts() == Counts(4, 4)
+    assert (workers.closed, sweep.tally.busy_s, sweep.tally.failures, sweep.tally.reused) == ("in order", 8.0, [], 0)
+    assert sweep.queue.counts() == Counts(4, 4)
 
 
 def test_what_was_reused_is_counted(open_store: Callable[..., StudyStore]) -> None:
     """Replicates that were finished before."""
 
-    conducting = runner(open_store(), DeskWorkers(lambda order: {**well(order), "reused": order[1] == 1}))
-    conducting.run()
+    sweep = runner(open_store(), DeskWorkers(lambda task: {**well(task), "reused": task[1] == 1}))
+    sweep.run()
 
-    assert conducting.reused == 2
+    assert sweep.tally.reused == 2
 
 
 def test_a_job_whose_worker_died_is_done_again(open_store: Callable[..., StudyStore]) -> None:
-    """Twice, with the same order; the third time it ends well."""
+    """Twice with the same task; the third attempt succeeds."""
 
     deaths = iter([DIED, DIED])
-    workers = DeskWorkers(lambda order: next(deaths, well(order)) if order[:2] == (0, 0) else well(order), 2)
-    conducting = runner(open_store(), workers)
-    conducting.run()
+    workers = DeskWorkers(lambda task: next(deaths, well(task)) if task[:2] == (0, 0) else well(task), 2)
+    sweep = runner(open_store(), workers)
+    sweep.run()
 
-    assert sum(order[:2] == (0, 0) for order in workers.done) == 3
-    assert sum(line == "failed 0/0: its worker was killed by SIGKILL, again" for line in lines(conducting)) == 2
-    assert (conducting.queue.counts(), conducting.failures) == (Counts(4, 4), [])
+    assert sum(task[:2] == (0, 0) for task in workers.done) == 3
+    assert sum(line == "failed 0/0: its worker was killed by SIGKILL, again" for line in lines(sweep)) == 2
+    assert (sweep.queue.counts(), sweep.tally.failures) == (Counts(4, 4), [])
 
 
 @pytest.mark.parametrize(
-    ("failure", "times", "told"),
+    ("failure", "times", "reason"),
     [
         (DIED, 3, "its worker was killed by SIGKILL (tried 3 times)"),
         (Failure("raised", "mix.ratio is too large"), 1, "mix.ratio is too large"),
         (Failure("timed out", "no end after 9 s"), 1, "no end after 9 s"),
     ],
 )
-def test_a_job_that_fails_for_good_is_told_and_the_rest_goes_on(
-    open_store: Callable[..., StudyStore], failure: Failure, times: int, told: str
+def test_a_job_that_fails_for_good_is_reported_and_the_rest_goes_on(
+    open_store: Callable[..., StudyStore], failure: Failure, times: int, reason: str
 ) -> None:
     """A death is retried, a refusal is not; the next command tries it again."""
 
-    workers = DeskWorkers(lambda order: failure if order[:2] == (1, 0) else well(order))
-    conducting = runner(open_store(), workers)
-    conducting.run()
+    workers = DeskWorkers(lambda task: failure if task[:2] == (1, 0) else well(task))
+    sweep = runner(open_store(), workers)
+    sweep.run()
     again = DeskWorkers(well)
     runner(open_store(), again).run()
 
-    (failed,) = conducting.failures
-    assert (1, 0, told) == (failed.job.trial.number, failed.job.replicate, failed.reason)
-    assert times == sum(order[:2] == (1, 0) for order in workers.done)
-    assert (conducting.queue.counts(), [order[:2] for order in again.done]) == (Counts(4, 3), [(1, 0)])
+    (failed,) = sweep.tally.failures
+    assert (failed.job.trial.number, failed.job.replicate, failed.reason) == (1, 0, reason)
+    assert sum(task[:2] == (1, 0) for task in workers.done) == times
+    assert (sweep.queue.counts(), [task[:2] for task in again.done]) == (Counts(4, 3), [(1, 0)])
 
 
 def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStore]) -> None:
-    """Each of them once, closed as failed."""
+    """Each trial is tried once and closed as failed."""
 
     store = open_store()
-    workers = DeskWorkers(lambda order: Failure("raised", "no"), 2)
-    conducting = runner(store, workers, queue=SearchQueue(store, SPACE, GOAL, (1,), 3))
-    conducting.run()
+    workers = DeskWorkers(lambda task: Failure("raised", "no"), 2)
+    sweep = runner(store, workers, queue=SearchQueue(store, SPACE, GOAL, (1,), 3))
+    sweep.run()
 
-    assert sorted(order[0] for order in workers.done) == [0, 1, 2]
-    assert 3 == len(conducting.failures) == sum(line.endswith(": failed") for line in lines(conducting))
+    assert sorted(task[0] for task in workers.done) == [0, 1, 2]
+    assert len(sweep.tally.failures) == sum(line.endswith(": failed") for line in lines(sweep)) == 3
 
 
 def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyStore]) -> None:
-    """Nothing new is begun, nothing that runs is lost; the next command does the rest."""
+    """Nothing new begins, and what runs is finished; the next command does the rest."""
 
     with interruptible() as stop:
 
-        def interrupted(order: Any) -> Any:
+        def interrupted(task: Any) -> Any:
             signal.raise_signal(signal.SIGINT) if not stop.asked else None
-            return well(order)
+            return well(task)
 
         workers = DeskWorkers(interrupted, 2)
-        conducting = runner(open_store(), workers)
-        conducting.stop = stop
-        conducting.run()
+        sweep = runner(open_store(), workers)
+        sweep.stop = stop
+        sweep.run()
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert [line for line in lines(conducting) if "stopping" in line] == ["stopping, 1 running"]
+    assert [line for line in lines(sweep) if "stopping" in line] == ["stopping, 1 running"]
     assert (len(workers.done), len(rest.done), workers.closed) == (2, 2, "in order")
-    assert conducting.queue.counts() == Counts(4, 2)
+    assert sweep.queue.counts() == Counts(4, 2)
 
 
 def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> None:
-    """What was running is given back, for the next command to do."""
+    """Running jobs are released for the next command."""
 
-    def twice(order: Any) -> Any:
+    def twice(task: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
     workers = DeskWorkers(twice, 2)
-    conducting = runner(open_store(), workers)
+    sweep = runner(open_store(), workers)
     with interruptible() as stop:
-        conducting.stop = stop
+        sweep.stop = stop
         with pytest.raises(KeyboardInterrupt):
-            conducting.run()
+            sweep.run()
     after = signal.getsignal(signal.SIGINT)
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
@@ -182,7 +182,7 @@ def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> Non
 
 
 class Impatient(RecordingTracker):
-    """Somebody presses Ctrl-C twice while a run is being closed."""
+    """Ctrl-C is pressed twice while a run is being closed."""
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         signal.raise_signal(signal.SIGINT)
@@ -191,38 +191,38 @@ class Impatient(RecordingTracker):
 
 
 def test_ctrl_c_twice_cuts_off_no_write(open_store: Callable[..., StudyStore]) -> None:
-    """A run that is being closed is closed: the sweep ends when it next waits for a worker."""
+    """The run is closed first: the sweep ends at its next wait for a worker."""
 
     runs, workers = Runs(Impatient), DeskWorkers(well, 2)
-    conducting = runner(open_store(), workers, runs=runs)
+    sweep = runner(open_store(), workers, runs=runs)
     with interruptible() as stop:
-        conducting.stop = stop
+        sweep.stop = stop
         with pytest.raises(KeyboardInterrupt):
-            conducting.run()
+            sweep.run()
 
     assert (workers.closed, stop.at_once) == ("at once", True)
     assert "FINISHED" in [run.status for run in runs.opened]
 
 
 def test_a_worker_that_was_interrupted_stops_the_sweep(open_store: Callable[..., StudyStore]) -> None:
-    """A launcher may hear Ctrl-C first: its job is given back, and is no failure."""
+    """A launcher may get Ctrl-C first: its job is released, and does not count as a failure."""
 
-    workers = DeskWorkers(lambda order: Failure("interrupted", "interrupted"))
-    conducting = runner(open_store(), workers)
-    conducting.run()
+    workers = DeskWorkers(lambda task: Failure("interrupted", "interrupted"))
+    sweep = runner(open_store(), workers)
+    sweep.run()
     rest = DeskWorkers(well)
     runner(open_store(), rest).run()
 
-    assert (conducting.stop.asked, conducting.failures, len(workers.done), len(rest.done)) == (True, [], 1, 4)
+    assert (sweep.stop.asked, sweep.tally.failures, len(workers.done), len(rest.done)) == (True, [], 1, 4)
 
 
-def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyStore]) -> None:
-    """Those that ran and those that were to be tried again."""
+def test_the_jobs_of_a_pool_that_breaks_are_released(open_store: Callable[..., StudyStore]) -> None:
+    """Those that ran, and those that waited for another attempt."""
 
-    def breaks(order: Any) -> Any:
-        if list(order) == first:
+    def breaks(task: Any) -> Any:
+        if list(task) == first:
             raise WorkerError("workers die before they have done anything")
-        first[:] = order
+        first[:] = task
         return DIED
 
     first: list[Any] = []
@@ -236,7 +236,7 @@ def test_a_crew_that_breaks_gives_its_jobs_back(open_store: Callable[..., StudyS
 
 
 def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callable[..., StudyStore]) -> None:
-    """Its run is open in both; the one that comes last must not call it killed."""
+    """Its run is open in both; the one that ends last must not mark it KILLED."""
 
     store, other = open_store(), open_store()
     other.leases.owner = ELSEWHERE
@@ -248,23 +248,23 @@ def test_a_trial_that_another_terminal_finished_ends_here_too(open_store: Callab
     late = [job for job in jobs if job.replicate == 1]
     runs = Runs()
 
-    def work(order: Any) -> Any:
+    def work(task: Any) -> Any:
         # While this terminal does its part of one trial, the other one finishes the trial before.
-        for job in [job for job in late if workers.done and job.trial.number != order[0]]:
+        for job in [job for job in late if workers.done and job.trial.number != task[0]]:
             theirs.record(job, outcome(0.25))
-        return well(order)
+        return well(task)
 
     workers = DeskWorkers(work)
-    conducting = runner(store, workers, runs=runs)
-    conducting.run()
-    conducting.tree.close("KILLED", "")
+    sweep = runner(store, workers, runs=runs)
+    sweep.run()
+    sweep.tree.close("KILLED", "")
 
     assert [run.status for run in runs.opened] == ["KILLED", "FINISHED", "RUNNING"]
     assert runs.opened[1].metrics[-1][1][AP] == 0.375
 
 
-def test_a_crew_that_has_no_room_yet_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
-    """A cluster may start its workers late; the job that waits for them is not lost."""
+def test_a_pool_that_has_no_room_yet_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
+    """A cluster may start its workers late; the job that waits for one is not lost."""
 
     workers = DeskWorkers(well, size=0)
     runner(open_store(), workers).run()
@@ -273,7 +273,7 @@ def test_a_crew_that_has_no_room_yet_is_waited_for(open_store: Callable[..., Stu
 
 
 def test_a_forecast_follows_from_what_replicates_took(open_store: Callable[..., StudyStore]) -> None:
-    """Shared by the workers; none before the first has ended, nothing after the last."""
+    """Divided by the workers; None before the first has ended, 0 after the last."""
 
     queue = factorial(open_store())
 
@@ -283,8 +283,8 @@ def test_a_forecast_follows_from_what_replicates_took(open_store: Callable[..., 
     assert seconds_left(queue, [2.0], 0) == 0.0
 
 
-class LateCrew(DeskWorkers):
-    """Nobody is there at first, as on a cluster that is full."""
+class LatePool(DeskWorkers):
+    """A pool without a worker at first, as on a full cluster."""
 
     late = 2
 
@@ -298,30 +298,30 @@ class LateCrew(DeskWorkers):
         return []
 
 
-def test_a_crew_that_comes_late_is_waited_for(open_store: Callable[..., StudyStore]) -> None:
-    """Jobs are left, so nobody goes home."""
+def test_workers_that_start_late_are_waited_for(open_store: Callable[..., StudyStore]) -> None:
+    """The sweep does not end while jobs are left."""
 
-    workers = LateCrew(well)
-    conducting = runner(open_store(), workers)
-    conducting.run()
+    workers = LatePool(well)
+    sweep = runner(open_store(), workers)
+    sweep.run()
 
     assert (len(workers.done), workers.late) == (4, 0)
-    assert conducting.queue.counts() == Counts(4, 4)
+    assert sweep.queue.counts() == Counts(4, 4)
 
 
-def test_a_finished_study_waits_for_nobody(open_store: Callable[..., StudyStore]) -> None:
+def test_a_finished_study_waits_for_no_worker(open_store: Callable[..., StudyStore]) -> None:
     """The last worker may be gone by then, and no other may come."""
 
     store = open_store()
     runner(store, DeskWorkers(well)).run()
-    workers = LateCrew(well)
+    workers = LatePool(well)
     runner(store, workers).run()
 
     assert (workers.closed, workers.late) == ("in order", 2)
 
 
-class StoppingCrew(LateCrew):
-    """Somebody loses patience while one waits for it."""
+class StoppingPool(LatePool):
+    """The sweep is asked to stop while it waits for a worker."""
 
     stop = Stop()
 
@@ -330,13 +330,13 @@ class StoppingCrew(LateCrew):
         return []
 
 
-def test_who_waits_for_a_crew_can_be_stopped_and_keeps_no_job(open_store: Callable[..., StudyStore]) -> None:
-    """The job that was ready is given back."""
+def test_a_sweep_that_waits_for_workers_can_be_stopped_and_keeps_no_job(open_store: Callable[..., StudyStore]) -> None:
+    """The job that waited is released."""
 
     store = open_store()
-    conducting = runner(store, StoppingCrew(well))
-    assert isinstance(conducting.workers, StoppingCrew)
-    conducting.workers.stop = conducting.stop
-    conducting.run()
+    sweep = runner(store, StoppingPool(well))
+    assert isinstance(sweep.workers, StoppingPool)
+    sweep.workers.stop = sweep.stop
+    sweep.run()
 
     assert len(list(iter(factorial(store).next_job, None))) == 4

@@ -1,4 +1,4 @@
-"""What a multirun of `synthsweep run` hands to its sweeper."""
+"""What `synthsweep run -m` gives to its sweeper and its launcher."""
 
 import builtins
 from collections.abc import Callable, Iterator
@@ -17,11 +17,11 @@ from omegaconf import DictConfig, OmegaConf
 from synthsweep.config.folders import shipped
 from synthsweep.config.register import register_roots
 from synthsweep.study.run_key import config_key
-from synthsweep.sweep.plan import Plan, composed, make_plan, read_settings
+from synthsweep.sweep.plan import Plan, compose_run, make_plan, read_settings
 
 
 class Planned(NamedTuple):
-    """A plan, and what composes its cells as their workers will."""
+    """A plan, with what composes its cells as workers do."""
 
     plan: Plan
     node: DictConfig
@@ -30,7 +30,7 @@ class Planned(NamedTuple):
     def keys(self) -> list[str]:
         """The key of each cell's run."""
         cells = [[*self.plan.fixed, *self.plan.space.overrides(cell.assignment)] for cell in self.plan.cells]
-        return [config_key(composed(self.node, self.loader, cell)) for cell in cells]
+        return [config_key(compose_run(self.node, self.loader, cell)) for cell in cells]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def set_up(loader: ConfigLoader, node: DictConfig) -> Callable[..., Any]:
 
 
 def report(config: DictConfig) -> Any:
-    """A job that tells what it was given and where it is; one at ratio 9 fails."""
+    """A job that returns its ratio, number, folder and process; at ratio 9 it fails, at 8 it has a bug."""
     import os
 
     from hydra.core.hydra_config import HydraConfig
@@ -90,4 +90,4 @@ def report(config: DictConfig) -> Any:
 @pytest.fixture
 def reporting() -> TaskFunction:
     """As a nested function, which travels with its code."""
-    return FunctionType(report.__code__, {"__builtins__": builtins}, "told")
+    return FunctionType(report.__code__, {"__builtins__": builtins}, "report")

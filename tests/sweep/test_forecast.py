@@ -1,4 +1,4 @@
-"""`sweep.dry_run=true` says what a study would take, and begins nothing."""
+"""`sweep.dry_run=true` prints what a study would take, and begins nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from support.builders import Answer
 
 
-def test_a_factorial_is_told_cell_by_cell(cli: Callable[..., Answer]) -> None:
-    """With the shared control, what is left, and no time where none was measured."""
+def test_a_factorial_is_listed_cell_by_cell(cli: Callable[..., Answer]) -> None:
+    """With the shared control and what is left; without a time where none was measured."""
 
     answer = cli("run", "-m", "sweeps=ci", "llm=recorded,simulator", "training.learning_rate=1e-3", "sweep.dry_run=true")
 
@@ -20,8 +20,8 @@ def test_a_factorial_is_told_cell_by_cell(cli: Callable[..., Answer]) -> None:
     assert "0 dollars" in lines[-1]
 
 
-def test_a_search_is_told_by_its_first_configuration(cli: Callable[..., Answer]) -> None:
-    """What it will propose is not known."""
+def test_a_search_is_forecast_from_its_first_configuration(cli: Callable[..., Answer]) -> None:
+    """What the sampler will propose is not known."""
 
     answer = cli("run", "-m", "sweeps=bert_search", "experiment=ci", "sweep.dry_run=true", "hydra.sweeper.n_trials=4")
 

@@ -1,4 +1,4 @@
-"""Hydra's override grammar, read as factors."""
+"""Overrides in Hydra's grammar, read as factors."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthsweep.errors import StudyError
-from synthsweep.study.design.space import Choice, Condition, Range, Space
+from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value
 from synthsweep.sweep.overrides import make_space, read_overrides
 
 RATIO, LLM = Choice("mix.ratio", (0, 0.5), ("0", "0.5")), Choice("llm", ("a", "b"), ("a", "b"))
@@ -31,13 +31,13 @@ RATIO, LLM = Choice("mix.ratio", (0, 0.5), ("0", "0.5")), Choice("llm", ("a", "b
         ("shuffle(range(1, 4))", (1, 2, 3), ("1", "2", "3")),
     ],
 )
-def test_what_is_listed_are_levels(loader: ConfigLoader, text: str, levels: Any, texts: Any) -> None:
-    """Each with the text by which a run takes it; a shuffled list is drawn by the design, not by Hydra."""
+def test_listed_values_are_levels(loader: ConfigLoader, text: str, levels: tuple[Value, ...], texts: tuple[str, ...]) -> None:
+    """Each with its text for a run's override; the order is drawn by the design, not shuffled by Hydra."""
 
     factors, fixed = read_overrides({}, [f"key={text}"], loader, search=False)
 
     assert ([Choice("key", levels, texts)], []) == (factors, fixed)
-    assert list(map(type, levels)) == list(map(type, factors[0].levels if isinstance(factors[0], Choice) else ()))
+    assert list(map(type, factors[0].levels if isinstance(factors[0], Choice) else ())) == list(map(type, levels))
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_what_is_listed_are_levels(loader: ConfigLoader, text: str, levels: Any,
         ("1,2", Choice("key", (1, 2), ("1", "2"))),
     ],
 )
-def test_a_search_has_intervals(loader: ConfigLoader, text: str, expected: Any) -> None:
-    """A range is one with a step; its end is not in it, as in Python."""
+def test_a_search_has_ranges(loader: ConfigLoader, text: str, expected: Factor) -> None:
+    """Hydra's range becomes one with a step; its end is excluded, as in Python."""
 
     [factor], _ = read_overrides({}, [f"key={text}"], loader, search=True)
 
-    assert expected == factor
+    assert factor == expected
     assert isinstance(factor, Choice) or factor.whole == isinstance(factor.low, int)
 
 
@@ -83,13 +83,13 @@ def test_a_group_is_a_factor_and_a_glob_names_its_choices(loader: ConfigLoader) 
         ([[1, "x"], ["y,z"]], ("[1,x]", "['y,z']")),
     ],
 )
-def test_params_are_the_grammar_or_a_list_of_levels(loader: ConfigLoader, value: Any, texts: Any) -> None:
-    """What YAML calls a text stays a text."""
+def test_params_are_the_grammar_or_a_list_of_levels(loader: ConfigLoader, value: Any, texts: tuple[str, ...]) -> None:
+    """A string in YAML stays a string."""
 
     [factor], _ = read_overrides({"key": value}, [], loader, search=False)
 
     assert isinstance(factor, Choice)
-    assert texts == factor.texts
+    assert factor.texts == texts
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -97,7 +97,7 @@ def test_params_are_the_grammar_or_a_list_of_levels(loader: ConfigLoader, value:
     words=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\x00"), min_size=1), min_size=2, unique=True)
 )
 def test_any_words_of_a_list_are_levels_as_they_are(loader: ConfigLoader, words: list[str]) -> None:
-    """Whatever they hold: commas, quotes, brackets."""
+    """With commas, quotes or brackets."""
 
     [factor], _ = read_overrides({"key": words}, [], loader, search=False)
 
@@ -105,23 +105,23 @@ def test_any_words_of_a_list_are_levels_as_they_are(loader: ConfigLoader, words:
     assert tuple(words) == factor.levels
 
 
-@pytest.mark.parametrize("given_one", ["mix.ratio=1", "++mix.ratio=1"])
-def test_the_command_line_takes_precedence_over_params(loader: ConfigLoader, given_one: str) -> None:
-    """A factor of a sweep file can be held, or varied otherwise."""
+@pytest.mark.parametrize("override", ["mix.ratio=1", "++mix.ratio=1"])
+def test_the_command_line_takes_precedence_over_params(loader: ConfigLoader, override: str) -> None:
+    """A factor of a sweep file can be fixed, or varied otherwise."""
 
     params = {"mix.ratio": "0,0.5", "training.epochs": 3, "training.dropout": None}
 
-    factors, fixed = read_overrides(params, [given_one, "seed=1,2"], loader, search=False)
+    factors, fixed = read_overrides(params, [override, "seed=1,2"], loader, search=False)
 
     assert [factor.key for factor in factors] == ["seed"]
-    assert ["training.epochs=3", "training.dropout=null", given_one] == fixed
+    assert fixed == ["training.epochs=3", "training.dropout=null", override]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1,2,1", "key=1,2,1: a level stands there twice"),
-        ("tag(linear, interval(1, 2))", "key: tag linear means nothing here; there is log"),
+        ("1,2,1", "key=1,2,1: a level occurs twice"),
+        ("tag(linear, interval(1, 2))", "key: tag linear is not known here; there is log"),
         ("interval(3, 1)", "key=interval(3, 1): the first bound must be the lower one"),
         ("tag(log, interval(0, 1))", "key=interval(0, 1, log): a log interval must lie above 0"),
         ("range(3, 3)", "key=range(3, 3, 1): there is nothing in it"),
@@ -133,7 +133,7 @@ def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, mes
     with pytest.raises(StudyError) as refused:
         read_overrides({}, [f"key={text}"], loader, search=True)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, mes
         ({"llm": "glob(none*)"}, "llm=glob(none*): there is nothing in it"),
     ],
 )
-def test_params_that_name_no_level_are_refused(loader: ConfigLoader, params: Any, message: str) -> None:
+def test_params_that_name_no_level_are_refused(loader: ConfigLoader, params: dict[str, Any], message: str) -> None:
     """Nested keys are a mistake that YAML invites."""
 
     with pytest.raises(StudyError) as refused:
         read_overrides(params, [], loader, search=False)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 def test_conditions_name_a_factor_and_its_levels() -> None:
@@ -159,8 +159,8 @@ def test_conditions_name_a_factor_and_its_levels() -> None:
 
     expected = Space((RATIO, LLM), {"llm": (Condition("mix.ratio", (0.5,)),)})
 
-    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": 0.5}})
-    assert expected == make_space([LLM, RATIO], {"llm": {"mix.ratio": [0.5]}})
+    assert make_space([LLM, RATIO], {"llm": {"mix.ratio": 0.5}}) == expected
+    assert make_space([LLM, RATIO], {"llm": {"mix.ratio": [0.5]}}) == expected
 
 
 @pytest.mark.parametrize(
@@ -168,15 +168,15 @@ def test_conditions_name_a_factor_and_its_levels() -> None:
     [
         ([LLM, LLM], {}, "llm: it is varied twice"),
         ([LLM], {"llm": ["mix.ratio"]}, "hydra.sweeper.conditions.llm must be {FACTOR: [LEVELS]}, got ['mix.ratio']"),
-        ([LLM], {"llm": {"mix.ratio": 1}}, "hydra.sweeper.conditions.llm: mix.ratio is no factor; there are llm"),
-        ([LLM], {"prompt": {"llm": "a"}}, "hydra.sweeper.conditions.prompt: no factor of this name; there are llm"),
+        ([LLM], {"llm": {"mix.ratio": 1}}, "hydra.sweeper.conditions.llm: mix.ratio is not a factor; the factors are llm"),
+        ([LLM], {"prompt": {"llm": "a"}}, "hydra.sweeper.conditions.prompt: there is no such factor; the factors are llm"),
         ([LLM, RATIO], {"llm": {"mix.ratio": 2}}, "hydra.sweeper.conditions.llm: mix.ratio is never 2; it is choice(0, 0.5)"),
     ],
 )
-def test_a_space_that_cannot_be_is_refused(factors: Any, conditions: Any, message: str) -> None:
-    """A condition on nothing would never act."""
+def test_a_space_that_cannot_be_is_refused(factors: list[Factor], conditions: dict[str, Any], message: str) -> None:
+    """Such a factor could never act."""
 
     with pytest.raises(StudyError) as refused:
         make_space(factors, conditions)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message

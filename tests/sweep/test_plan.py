@@ -1,4 +1,4 @@
-"""From arguments to the plan of a study: nothing is trained here, everything is composed."""
+"""From arguments to the plan of a study: nothing is trained, every configuration is composed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,16 +12,16 @@ from synthsweep.audit.folder import audit_folder, open_answers, write_audit
 from synthsweep.audit.items import Answer
 from synthsweep.errors import AuditError, ConfigError, StudyError
 from synthsweep.study.queue.trial_queue import Job, Trial
-from synthsweep.sweep.plan import composed, read_settings
+from synthsweep.sweep.plan import compose_run, read_settings
 
-# Of conftest.py: arguments and settings to a Planned.
+# The fixture `planned`: from arguments and settings to a Planned.
 Plans = Callable[..., Any]
 WILCOXON = {"_target_": "optuna.pruners.WilcoxonPruner"}
 MEDIAN = {"_target_": "optuna.pruners.MedianPruner"}
 
 
 def test_a_grid_has_every_combination_with_every_seed(planned: Plans) -> None:
-    """Seeds are no factor: all cells share them."""
+    """Seeds are not a factor: all cells share them."""
 
     plan = planned("mix.ratio=0.25,0.5", "model=minilm,tiny", "seed=1,2,3").plan
 
@@ -38,15 +38,15 @@ def test_a_grid_has_every_combination_with_every_seed(planned: Plans) -> None:
     ],
 )
 def test_combinations_that_can_make_no_difference_are_one_shared_control(planned: Plans, arguments: Any, merged: Any) -> None:
-    """The LLM is nothing at ratio 0; the cell that stands for them all runs one of them, not the defaults."""
+    """At ratio 0 the LLM changes nothing."""
 
     plan = planned(*arguments).plan
 
-    assert merged == sorted((cell.merged for cell in plan.cells), reverse=True)
+    assert sorted((cell.merged for cell in plan.cells), reverse=True) == merged
 
 
-def test_the_control_runs_what_its_combinations_say(planned: Plans) -> None:
-    """Not what the defaults say where they have nothing in common."""
+def test_the_control_runs_one_of_its_combinations(planned: Plans) -> None:
+    """One of them, not the defaults, where they share no level."""
 
     both = planned("mix=real_only,augment", "mix.ratio=0,0.25")
     real_only = planned("mix=real_only", "seed=1,2")
@@ -63,7 +63,7 @@ def test_replicates_count_from_the_seed(planned: Plans) -> None:
 
 
 def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None:
-    """Its one cell is what the arguments say."""
+    """With a single cell."""
 
     plan = planned("mix=real_only", "seed=1,2").plan
 
@@ -71,7 +71,7 @@ def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None
 
 
 def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> None:
-    """The same command gives the same name, another one another; where and how fast does not matter."""
+    """The same command gives the same name, another command another; folder and threads do not matter."""
 
     search = {"design": "search"}
     name = planned("mix.ratio=0.25,0.5", **search).plan.name
@@ -82,23 +82,23 @@ def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> Non
     assert planned("mix.ratio=0.25,0.5", "study=mine", **search).plan.name == "mine"
 
 
-def test_a_job_is_told_what_it_is_a_replicate_of(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
-    """By overrides that compose, whatever its study is called, with its own seed."""
+def test_a_job_has_the_keys_of_its_trial_and_replicate(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
+    """As overrides that compose under any name of the study, with the job's seed."""
 
     plan = planned(
         "study='it is, so: to {say}'", "mix.ratio=0.25,0.5", "replicates=2", "++training.epochs=4", design="search"
     ).plan
     job = Job(Trial(3, {"mix.ratio": 0.5}), 1, 8)
 
-    config = composed(node, loader, plan.overrides(job, "00000000000000000000000000012345"))
+    config = compose_run(node, loader, plan.overrides(job, "00000000000000000000000000012345"))
 
     assert (config.study, config.seed, config.mix.ratio, config.training.epochs) == ("it is, so: to {say}", 8, 0.5, 4)
     assert (config.sweep.trial, config.sweep.replicate, config.sweep.parent) == (3, 1, "00000000000000000000000000012345")
-    assert composed(node, loader, plan.overrides(job, "")).sweep.parent is None
+    assert compose_run(node, loader, plan.overrides(job, "")).sweep.parent is None
 
 
 def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
-    """With a level for every factor, and nothing that only a multirun takes."""
+    """With a level for every factor, and no key that only a multirun accepts."""
 
     plan = planned(
         "mix=augment", "mix.ratio=0,0.5", "llm=recorded,simulator", "replicates=2", "sweep.dry_run=false", design="search"
@@ -107,11 +107,11 @@ def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, nod
     alone = plan.alone(Job(Trial(0, {"mix.ratio": 0}), 1, 2))
 
     assert alone == ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2")
-    composed(node, loader, alone)
+    compose_run(node, loader, alone)
 
 
 def test_a_search_has_no_cells_and_as_many_trials_as_were_asked_for(planned: Plans) -> None:
-    """Optuna proposes; the intervals stay as they are."""
+    """Optuna proposes from the intervals."""
 
     plan = planned(
         "training.learning_rate=tag(log,interval(1e-5,1e-3))", "replicates=5", design="search", n_trials=7, pruner=WILCOXON
@@ -128,6 +128,16 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
     arguments = ("training.positive_weight=none,capped", "training.positive_weight_cap=5,10")
 
     assert len(planned(*arguments, conditions=conditions).plan.cells) == 3
+
+
+def test_the_size_counts_configurations_seeds_and_what_is_run_once_for_many(planned: Plans) -> None:
+    grid = planned("mix.ratio=0,0.5", "llm=recorded,simulator", "seed=1,2").plan
+    search = planned("training.epochs=2,3", design="search", n_trials=9).plan
+
+    assert grid.size.startswith("factorial, 3 configurations")
+    assert "control" in grid.size
+    assert "of 2 seeds: 6 replicates" in grid.size
+    assert search.size == "search, 9 trials of 1 seed"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +164,7 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
         ),
         (
             ("training.epochs=1,2", "seed=1,2"), {"design": "search"},
-            "seed is no factor of a search: set replicates=N, and every trial runs with N seeds",
+            "seed cannot be varied in a search: set replicates=N, and every trial runs with N seeds",
         ),
         (
             ("mix.ratio=0,1",), {"enqueue": [{"mix.ratio": 1}]},
@@ -182,11 +192,11 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
         ),
         (
             ("training.epochs=1,2",), {"conditions": {"training.epochs": {"mix.ratio": 1}}},
-            "hydra.sweeper.conditions.training.epochs: mix.ratio is no factor; there are training.epochs",
+            "hydra.sweeper.conditions.training.epochs: mix.ratio is not a factor; the factors are training.epochs",
         ),
         (
             ("training.epochs=1,2",), {"conditions": {"mix.ratio": {"training.epochs": 1}}},
-            "hydra.sweeper.conditions.mix.ratio: no factor of this name; there are training.epochs",
+            "hydra.sweeper.conditions.mix.ratio: there is no such factor; the factors are training.epochs",
         ),
     ],
 )  # fmt: skip
@@ -198,11 +208,11 @@ def test_a_study_that_cannot_be_is_refused_before_it_begins(
     with pytest.raises(StudyError) as refused:
         planned(*arguments, **settings)
 
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 def test_a_metric_that_no_run_has_is_refused_with_those_that_there_are(planned: Plans) -> None:
-    """A slip of the pen costs no night."""
+    """A misspelt metric must not cost a night of training."""
 
     with pytest.raises(StudyError, match=r"^dev/f2/macro: there is no such metric; dev has .*f1.*average_precision"):
         planned("training.epochs=1,2", objective="dev/f2/macro")
@@ -216,15 +226,13 @@ def test_a_cell_that_cannot_be_composed_is_found_before_any_runs(planned: Plans)
 
 
 def test_settings_out_of_range_are_refused_by_their_names() -> None:
-    """As Hydra knows them."""
-
     with pytest.raises(ConfigError, match=r"^hydra\.sweeper\.n_trials must be at least 1, got 0$"):
         read_settings({"n_trials": 0})
 
 
 @pytest.mark.parametrize("arguments", [("curation=default,audited",), ("mix.ratio=0.25,0.5", "curation.audit=default")])
 def test_more_answers_of_an_audit_are_another_study(planned: Plans, arguments: tuple[str, ...]) -> None:
-    """What a finished replicate says follows from those that were there; without answers there is no such study."""
+    """The results depend on the answers; without any, the study is refused."""
     audit, folder = small(3), audit_folder("mlruns", "default")
     write_audit(audit, folder)
 

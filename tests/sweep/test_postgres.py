@@ -1,4 +1,4 @@
-"""The tests' own PostgreSQL: databases apart, both libraries' stores in it, nothing left of it."""
+"""The tests' own PostgreSQL server: separate databases, stores of both libraries, and nothing left at the end."""
 
 import os
 import signal
@@ -51,36 +51,36 @@ def listening(port: int) -> bool:
 
 
 def test_the_newest_whole_server_is_found(tmp_path: Path) -> None:
-    """Versions are numbers, and a folder that lacks a program is none."""
+    """Versions are compared as numbers, and a folder that lacks a program is skipped."""
 
     install(tmp_path / "9" / "bin", *PROGRAMS)
     whole = install(tmp_path / "15" / "bin", *PROGRAMS)
     install(tmp_path / "16" / "bin", "pg_ctl")
 
-    assert whole == find_programs(tmp_path, path="")
+    assert find_programs(tmp_path, path="") == whole
 
 
 def test_the_server_on_path_comes_first(tmp_path: Path) -> None:
-    """Who puts a version on PATH means it, through a link too."""
+    """A version on PATH was chosen, through a link too."""
 
     install(tmp_path / "15" / "bin", *PROGRAMS)
     chosen = install(tmp_path / "14" / "bin", *PROGRAMS)
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "pg_ctl").symlink_to(chosen / "pg_ctl")
 
-    assert chosen == find_programs(tmp_path, path=str(tmp_path / "links"))
+    assert find_programs(tmp_path, path=str(tmp_path / "links")) == chosen
 
 
 def test_without_a_server_one_line_says_how_to_get_it(tmp_path: Path) -> None:
     """It is the reason that a skipped test gives."""
 
-    said = missing(find_programs(tmp_path, path=""))
+    reason = missing(find_programs(tmp_path, path=""))
 
-    assert said.splitlines() == ["no PostgreSQL server on PATH or in /usr/lib/postgresql: apt-get install postgresql"]
+    assert reason.splitlines() == ["no PostgreSQL server on PATH or in /usr/lib/postgresql: apt-get install postgresql"]
 
 
 def test_a_server_that_does_not_start_says_why_and_leaves_nothing(place: Path) -> None:
-    """What its programs said is in the error, and the folder is gone."""
+    """The error has the output of its programs, and the folder is gone."""
 
     broken = install(place / "bin", *PROGRAMS)
     (broken / "initdb").write_text("#!/bin/sh\necho the disk is full\nexit 1\n")
@@ -88,10 +88,10 @@ def test_a_server_that_does_not_start_says_why_and_leaves_nothing(place: Path) -
     with pytest.raises(RuntimeError, match="PostgreSQL did not start:\nthe disk is full"), serving(broken, place):
         pass
 
-    assert [broken] == list(place.iterdir())
+    assert list(place.iterdir()) == [broken]
 
 
-def test_two_databases_are_apart(postgres: Postgres) -> None:
+def test_two_databases_are_separate(postgres: Postgres) -> None:
     """A table of one is unknown in the other, and each begins empty."""
 
     from sqlalchemy import create_engine, inspect, text

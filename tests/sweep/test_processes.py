@@ -50,10 +50,10 @@ def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, 
 
     assert start(design, tmp_path).wait(LIMIT_S) == 0, Path("sweep.log").read_text()
 
-    found = count(tmp_path)
-    assert (found.trials["COMPLETE"], found.trials.get("RUNNING", 0), found.twice) == (12, 0, 0)
-    assert not [kind for kind, status in found.runs if status == "RUNNING"]
-    assert found.runs["trial", "FINISHED"] == 12
+    counted = count(tmp_path)
+    assert (counted.trials["COMPLETE"], counted.trials.get("RUNNING", 0), counted.twice) == (12, 0, 0)
+    assert not [kind for kind, status in counted.runs if status == "RUNNING"]
+    assert counted.runs["trial", "FINISHED"] == 12
     assert orphans(tmp_path) == []
 
 
@@ -68,14 +68,14 @@ def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: P
         sweep.send_signal(signal.SIGINT)
         time.sleep(1)
 
-    status, said = sweep.wait(LIMIT_S), Path("sweep.log").read_text()
+    status, log = sweep.wait(LIMIT_S), Path("sweep.log").read_text()
 
-    found = count(tmp_path)
+    counted = count(tmp_path)
     assert (status, busy) == (130, 2)
-    assert "synthsweep: interrupted: the same command goes on" in said.splitlines()[-1]
-    assert "Traceback" not in said
-    assert not [kind for kind, state in found.runs if state == "RUNNING"]
-    assert 1 <= found.runs["replicate", "FINISHED"] < 12
+    assert "synthsweep: interrupted: the same command goes on" in log.splitlines()[-1]
+    assert "Traceback" not in log
+    assert not [kind for kind, state in counted.runs if state == "RUNNING"]
+    assert 1 <= counted.runs["replicate", "FINISHED"] < 12
     assert orphans(tmp_path) == []
 
 
@@ -88,7 +88,7 @@ def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: P
     ],
 )
 def test_hydras_own_launchers_run_a_study(launcher: str, package: str, more: list[str]) -> None:
-    """In batches; the study comes to the same, and nothing is written beside mlruns/."""
+    """In batches; every replicate is finished, and nothing is written beside mlruns/."""
 
     if find_spec(package) is None:
         pytest.skip(f"{package} is not installed: pip install 'synthsweep[launchers]'")
@@ -109,10 +109,10 @@ def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
     terminals = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) for _ in range(2)
     ]
-    said = [terminal.communicate(timeout=LIMIT_S) for terminal in terminals]
+    outputs = [terminal.communicate(timeout=LIMIT_S) for terminal in terminals]
 
-    done = [err.count("dev/average_precision/macro") for _, err in said]
-    assert [terminal.returncode for terminal in terminals] == [0, 0], said
+    done = [err.count("dev/average_precision/macro") for _, err in outputs]
+    assert [terminal.returncode for terminal in terminals] == [0, 0], outputs
     assert sum(done) == 8
     assert min(done) > 0
     assert (

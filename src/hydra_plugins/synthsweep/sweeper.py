@@ -24,7 +24,7 @@ SweeperConf = plugin_config(
 
 
 class SynthsweepSweeper(Sweeper):
-    """Plans a study and conducts it with the launcher's workers."""
+    """Plans a study and runs it with the launcher's workers."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
@@ -39,7 +39,7 @@ class SynthsweepSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Runs the study that the arguments and `hydra.sweeper.params` describe; returns its finished trials."""
+        """Runs the study that the arguments and `hydra.sweeper.params` describe; returns its trials."""
         from synthsweep.sweep.sweep import sweep
 
         assert self.config is not None

@@ -30,7 +30,7 @@ WorkersConf = plugin_config(
 
 
 class WorkersLauncher(Launcher):
-    """A launcher with `open_workers`, which a sweeper may refill; `launch` does a batch, as any launcher."""
+    """A launcher whose `open_workers` gives our sweeper workers to refill; `launch` runs a batch, as any launcher does."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
@@ -43,14 +43,14 @@ class WorkersLauncher(Launcher):
 
     def open_workers(self, jobs: int) -> "WorkerPool":
         """Starts the workers, no more of them than there are jobs."""
-        from synthsweep.sweep.launch import open_local_workers
+        from synthsweep.sweep.launch.local_workers import open_local_workers
 
         self.settings = values_of(WorkersSettings(**self.settings))
         return open_local_workers(self, jobs)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        """Runs a batch for a sweeper that knows no crews."""
-        from synthsweep.sweep.launch import launch_batch
+        """Runs a batch for a sweeper that does not call `open_workers`."""
+        from synthsweep.sweep.launch.batches import launch_batch
 
         return launch_batch(self.open_workers(len(job_overrides)), job_overrides, initial_job_idx)
 

@@ -14,6 +14,7 @@ from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
+    from synthsweep.compare.planning import PlannedPower
     from synthsweep.compare.result import Comparison
     from synthsweep.config.roots import PowerSettings
 

@@ -1,8 +1,10 @@
-"""What a person sees of a sweep: a live table on a terminal, a line a replicate anywhere else; at the end what came of it."""
+"""A sweep on the screen: a live table on a terminal, a line per replicate in a log, and the results at the end."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -11,20 +13,39 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from synthsweep.config.schema import TrackingConfig
+from synthsweep.messages import without_password
 from synthsweep.progress import Event, Stage
 from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Space
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial, TrialQueue, in_words
-from synthsweep.study.runner import JobEnded, JobFailed, JobStarted, Stopping, TrialClosed, Waited, seconds_left
+from synthsweep.study.runner import (
+    FailedJob,
+    JobEnded,
+    JobFailed,
+    JobStarted,
+    Stopping,
+    Tally,
+    TrialClosed,
+    Waited,
+    seconds_left,
+)
 
-# The storage is asked how far the study is no more often than this.
-LOOK_S = 2.0
-# Of what is over, as many lines as a glance takes in.
+if TYPE_CHECKING:
+    # Optuna takes a second to import.
+    from synthsweep.study.results.best import BestTrial
+
+# Seconds between two redrawings, each of which reads the storage.
+REDRAW_S = 2.0
+# Lines about ended replicates below the live table.
 LINES = 5
+# Rows of the table at the end: all of a usual grid, the best of a search.
+ROWS = 24
 
 
 @dataclass
 class SweepScreen:
-    """`workers` is how many replicates may run at a time."""
+    """A Progress of a sweep; `workers` is how many replicates may run at a time."""
 
     name: str
     goal: Goal
@@ -38,7 +59,7 @@ class SweepScreen:
     _running: dict[tuple[int, int], tuple[Job, float]] = field(default_factory=dict, init=False)
     _lines: list[str] = field(default_factory=list, init=False)
     _live: Live | None = field(default=None, init=False)
-    _looked: float = field(default=0.0, init=False)
+    _drawn: float = field(default=0.0, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
 
     def __call__(self, event: Event, /) -> None:
@@ -48,40 +69,37 @@ class SweepScreen:
             case JobStarted(job):
                 self._running[job.trial.number, job.replicate] = (job, time.monotonic())
             case JobEnded(job, outcome):
-                self._ended(job, outcome)
+                self._show_ended(job, outcome)
             case JobFailed(job, reason, again):
-                self._failed(job, reason, again=again)
+                self._show_failed(job, reason, again=again)
             case TrialClosed(trial):
-                self._closed(trial)
+                self._count_closed(trial)
             case Stopping(running):
-                self._line(f"[yellow]ending after {running} running replicates; Ctrl-C again ends them at once[/yellow]")
+                self._add_line(f"[yellow]ending after {running} running replicates; Ctrl-C again ends them at once[/yellow]")
             case Waited(queue):
-                self._waited(queue)
+                self._redraw(queue)
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Prints a line that stays, with the seconds since the start."""
         self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", soft_wrap=True)
 
-    def _ended(self, job: Job, outcome: Outcome) -> None:
+    def _show_ended(self, job: Job, outcome: Outcome) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.reused += outcome.reused
         if not outcome.reused:
             self.durations.append(outcome.seconds)
-        message = (
-            f"pruned {outcome.pruned}"
-            if outcome.pruned
-            else " ".join(f"{name} {_number(outcome.metrics.get(name))}" for name in self.goal.metrics)
-        )
+        values = " ".join(f"{name} {_number(outcome.metrics.get(name))}" for name in self.goal.metrics)
+        result = f"pruned {outcome.pruned}" if outcome.pruned else values
         how = "reused" if outcome.reused else f"{outcome.seconds:.0f} s"
-        self._line(escape(f"{_name(job)}: {message} ({how})"))
+        self._add_line(escape(f"{_name(job)}: {result} ({how})"))
 
-    def _failed(self, job: Job, reason: str, *, again: bool) -> None:
+    def _show_failed(self, job: Job, reason: str, *, again: bool) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.failed_count += not again
         once_more = "once more: " if again else ""
-        self._line(f"[red]{escape(f'{_name(job)}: {once_more}{reason}')}[/red]")
+        self._add_line(f"[red]{escape(f'{_name(job)}: {once_more}{reason}')}[/red]")
 
-    def _closed(self, trial: Trial) -> None:
+    def _count_closed(self, trial: Trial) -> None:
         self.pruned += trial.state == "pruned"
         sign = 1 if self.goal.directions[0] == "maximize" else -1
         if trial.values is None or not trial.feasible:
@@ -89,10 +107,10 @@ class SweepScreen:
         if self.best is None or self.best.values is None or sign * trial.values[0] > sign * self.best.values[0]:
             self.best = trial
 
-    def _waited(self, queue: TrialQueue) -> None:
-        if not self.console.is_terminal or time.monotonic() - self._looked < LOOK_S:
+    def _redraw(self, queue: TrialQueue) -> None:
+        if not self.console.is_terminal or time.monotonic() - self._drawn < REDRAW_S:
             return
-        self._looked = time.monotonic()
+        self._drawn = time.monotonic()
         picture = self.picture(queue.counts(), seconds_left(queue, self.durations, self.workers))
         if self._live is None:
             self._live = Live(picture, console=self.console, auto_refresh=False, transient=True)
@@ -106,8 +124,8 @@ class SweepScreen:
             self._live = None
 
     def picture(self, counts: Counts, left: float | None) -> RenderableType:
-        """The whole table: how far, how good, what runs, what just ended."""
-        head = Text.assemble((f"study {self.name}  ", "bold"), self._summary(counts), f"  {_left(left)}")
+        """The live table: how far the study is, the best value so far, what runs, what ended last; `left` in seconds."""
+        head = Text.assemble((f"study {self.name}  ", "bold"), self._summary(counts), f"  {_time_left(left)}")
         bar = Table.grid()
         bar.add_row(ProgressBar(total=max(counts.planned, 1), completed=counts.done, width=72))
         running = Table(header_style="bold", title_justify="left")
@@ -129,14 +147,65 @@ class SweepScreen:
             parts.append(f"best {self.best.values[0]:.4f} (trial {self.best.number})")
         return ", ".join(parts)
 
-    def _line(self, text: str) -> None:
+    def _add_line(self, text: str) -> None:
         self._lines.append(text)
         if not self.console.is_terminal:
             self.say(text)
 
 
+def print_trials(console: Console, name: str, rows: Sequence[Sequence[str]]) -> None:
+    """The table of the trials, best first."""
+    console.print(rows_table(rows, f"study {name}", ROWS))
+
+
+def print_best(console: Console, best: Sequence["BestTrial"], why_none: str, goal: Goal, space: Space) -> None:
+    """A line per best trial of a search; without one, what most trials violate."""
+    if not best:
+        console.print(f"No trial is feasible so far{f': {why_none}' if why_none else ''}.", markup=False)
+    for trial in best:
+        values = ", ".join(f"{name} {value:.4f}" for name, value in zip(goal.metrics, trial.values, strict=True))
+        source = f" (from {trial.source})" if trial.source else ""
+        what = "Best" if len(goal.metrics) == 1 else "On the Pareto front"
+        settings = shlex.join(space.overrides(trial.assignment))
+        console.print(f"{what}: trial {trial.number}{source}: {values}: {settings}", markup=False)
+
+
+def print_failures(console: Console, failures: Sequence[FailedJob], alone: Sequence[str]) -> None:
+    """Each failed replicate with its reason, and the command that runs it alone."""
+    for failed, command in zip(failures, alone, strict=True):
+        console.print(f"failed: {_name(failed.job)}: {failed.reason}", markup=False)
+        console.print(f"  alone: {command}", markup=False)
+
+
+def print_end(
+    console: Console, name: str, counts: Counts, tally: Tally, tracking: TrackingConfig, arguments: Sequence[str]
+) -> None:
+    """How much is finished, where it is kept, and what to do next; `arguments` are those of the command."""
+    reused = f", {tally.reused} of them reused" if tally.reused else ""
+    elsewhere = f"; {counts.elsewhere} run in another terminal" if counts.elsewhere else ""
+    spent = f" in {duration(tally.busy_s)} of work" if tally.busy_s else ""
+    done = f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}"
+    console.print(f"{done}; {_where_kept(tracking)}, study {name}.")
+    console.print(f"Next: {_next_step(name, tracking, arguments)}; the same command goes on or shows this again.")
+
+
+def _where_kept(tracking: TrackingConfig) -> str:
+    if tracking.kind == "none":
+        return "kept in no tracker"
+    return f"kept at {without_password(str(tracking.uri))}" if tracking.kind == "server" else f"kept in {tracking.folder}/"
+
+
+def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) -> str:
+    if tracking.kind == "none":
+        return "the same with tracking=local keeps it"
+    # `compare` looks in the usual place unless it is given another one.
+    moved = [text for text in arguments if text.startswith("tracking")]
+    command = without_password(shlex.join(["synthsweep", "compare", f"study={name}", *moved]))
+    return f"{command} reports its results, synthsweep ui shows its runs, nested"
+
+
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
-    """A heading and at most `limit` rows; what is left out is counted."""
+    """A heading and at most `limit` rows; the last one counts those that are not shown."""
     heading, *body = rows
     table = Table(title=escape(title), title_justify="left", header_style="bold")
     for name in heading:
@@ -156,7 +225,7 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 90 else f"{minutes} min"
 
 
-def _left(seconds: float | None) -> str:
+def _time_left(seconds: float | None) -> str:
     return "" if seconds is None else f"{duration(seconds)} left"
 
 

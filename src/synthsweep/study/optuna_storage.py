@@ -43,8 +43,8 @@ class StudyStore:
         with alone(self.leases.engine, self.name):
             yield
 
-    def tell(self, trial: Trial, goal: Goal, score: TrialScore) -> None:
-        """Optuna's tell: closes a trial with its score; without a value it fails, with the reason."""
+    def record_score(self, trial: Trial, score: TrialScore) -> None:
+        """Closes a trial with its score; without a value it fails, with the reason."""
         trial.values, trial.feasible = score.values, score.feasible
         trial.state, trial.reason = ("failed", score.reason) if score.values is None else ("complete", "")
         number = self.storage_id(trial.number)

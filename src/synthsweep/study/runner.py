@@ -1,4 +1,4 @@
-"""Keeps workers busy with a queue of trials until nothing is left, and takes in the outcomes."""
+"""Keeps workers busy with a queue of trials until nothing is left, and records the outcomes."""
 
 import signal
 from collections import deque
@@ -10,11 +10,11 @@ from typing import Any
 
 from synthsweep.progress import Event, Progress
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
-from synthsweep.study.results.run_tree import Tree
+from synthsweep.study.results.run_tree import RunTree
 from synthsweep.workers.pool import Ended, Failure, WorkerPool
 
-# How long one waits for a worker before one looks at everything else.
-BEAT_S = 0.5
+# The longest wait for a worker before the stop and the display are looked at.
+WAIT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TrialClosed(Event):
 
 @dataclass(frozen=True)
 class Stopping(Event):
-    """The sweep was asked to end, and does so after so many running replicates."""
+    """The sweep was asked to stop, and does so after the replicates that are running."""
 
     running: int
 
@@ -64,9 +64,9 @@ class Waited(Event):
 
 @dataclass
 class Stop:
-    """Whether somebody asked the sweep to end: once means after what is running, twice at once.
+    """A request to stop the sweep: the first time after what is running, the second time at once.
 
-    At once is as soon as nobody is in the middle of a write: a run whose closing is cut off would stay RUNNING.
+    At once means at the next wait for a worker: a write that is cut off would leave a run RUNNING.
     """
 
     asked: bool = False
@@ -74,14 +74,14 @@ class Stop:
     _idle: bool = field(default=False, init=False)
 
     def ask(self) -> None:
-        """Raises KeyboardInterrupt the second time, if the sweep only waits."""
+        """Raises KeyboardInterrupt the second time, if the sweep is only waiting."""
         self.at_once = self.asked
         self.asked = True
         self._end_if_at_once()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Nothing is lost if what stands below is cut off."""
+        """Marks a block that may be interrupted without losing anything."""
         self._idle = True
         try:
             self._end_if_at_once()
@@ -96,14 +96,14 @@ class Stop:
 
 @contextmanager
 def interruptible() -> Iterator[Stop]:
-    """Ctrl-C asks the stop."""
+    """Turns Ctrl-C into a request to stop."""
     stop = Stop()
     before = signal.getsignal(signal.SIGINT)
 
-    def hear(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         stop.ask()
 
-    signal.signal(signal.SIGINT, hear)
+    signal.signal(signal.SIGINT, handle)
     try:
         yield stop
     finally:
@@ -119,105 +119,118 @@ class FailedJob:
 
 
 @dataclass
+class Tally:
+    """What came of the jobs of this command; `busy_s` adds up what the workers took."""
+
+    failures: list[FailedJob] = field(default_factory=list)
+    reused: int = 0
+    busy_s: float = 0.0
+    interrupted: bool = False
+
+    def metrics(self) -> dict[str, float]:
+        """As metrics of the study's run."""
+        return {"study/failed": float(len(self.failures)), "study/reused": float(self.reused)}
+
+
+@dataclass
 class SweepRunner:
-    """`order` makes what a worker takes from a job and the id of its trial's run."""
+    """`make_task` makes a worker's task from a job and the id of its trial's run."""
 
     queue: TrialQueue
     workers: WorkerPool
-    tree: Tree
+    tree: RunTree
     progress: Progress
-    order: Callable[[Job, str], Any]
+    make_task: Callable[[Job, str], Any]
     max_retries: int
     stop: Stop
-    failures: list[FailedJob] = field(default_factory=list, init=False)
-    reused: int = field(default=0, init=False)
-    busy_s: float = field(default=0.0, init=False)
+    tally: Tally = field(default_factory=Tally, init=False)
     _running: dict[int, Job] = field(default_factory=dict, init=False)
-    _again: deque[Job] = field(default_factory=deque, init=False)
+    # Claimed jobs that wait for a worker: a first one for which there was no room, and those that are tried again.
+    _waiting: deque[Job] = field(default_factory=deque, init=False)
     _task_count: int = field(default=0, init=False)
-    _format: bool = field(default=False, init=False)
+    _stopping: bool = field(default=False, init=False)
 
     def run(self) -> None:
         """Runs the queue to its end, or to the point at which it was asked to stop.
 
         Raises:
-            KeyboardInterrupt: it was asked twice; what was running is given back.
+            KeyboardInterrupt: it was asked twice; jobs that were running are released.
         """
-        orderly = False
+        finished = False
         try:
             while True:
-                nothing_left = self._fill()
+                nothing_left = self._start_jobs()
                 if nothing_left and not self._running:
                     break
                 with self.stop.waiting():
-                    arrived = self.workers.wait(BEAT_S)
-                for ended in arrived:
-                    self._settle(self._running.pop(ended.task_id), ended)
+                    all_ended = self.workers.wait(WAIT_S)
+                for ended in all_ended:
+                    self._record(self._running.pop(ended.task_id), ended)
                 self.progress(Waited(self.queue))
             for trial in self.queue.trials():
                 # Another process may have finished a trial whose run is open here.
                 if trial.state != "open":
                     self.tree.close_trial(trial)
-            orderly = True
+            finished = True
         finally:
-            self.workers.close(at_once=not orderly)
-            for job in (*self._running.values(), *self._again):
+            self.workers.close(at_once=not finished)
+            for job in (*self._running.values(), *self._waiting):
                 self.queue.release(job)
 
-    def _fill(self) -> bool:
-        """Hands out jobs while there is room; whether there is none to be had."""
+    def _start_jobs(self) -> bool:
+        """Starts jobs while workers have room; True where no job can start now, or none should."""
         if self.stop.asked:
-            if not self._format:
+            if not self._stopping:
                 self.progress(Stopping(len(self._running)))
-            self._format = True
+            self._stopping = True
             return True
-        # With nobody at work, somebody has to ask whether anything is left: workers may have no room for a long time.
+        # While nothing runs, the queue is asked even without room, which may be missing for long: is anything left?
         while self.workers.room() or not self._running:
-            job = self._again.popleft() if self._again else self.queue.next_job()
+            job = self._waiting.popleft() if self._waiting else self.queue.next_job()
             if job is None:
                 return True
             if not self.workers.room():
-                self._again.appendleft(job)
+                self._waiting.appendleft(job)
                 return False
             self._task_count += 1
             self._running[self._task_count] = job
-            self.workers.submit(self._task_count, self.order(job, self.tree.parent_of(job.trial)))
+            self.workers.submit(self._task_count, self.make_task(job, self.tree.parent_of(job.trial)))
             self.progress(JobStarted(job))
         return False
 
-    def _settle(self, job: Job, ended: Ended) -> None:
-        self.busy_s += ended.seconds
+    def _record(self, job: Job, ended: Ended) -> None:
+        self.tally.busy_s += ended.seconds
         if ended.failure is not None:
-            self._fail(job, ended.failure)
+            self._retry_or_fail(job, ended.failure)
         else:
             outcome = Outcome(**ended.result)
-            self.reused += outcome.reused
+            self.tally.reused += outcome.reused
             self.queue.record(job, outcome)
             self.progress(JobEnded(job, outcome))
-        self._close(job.trial)
+        self._close_if_over(job.trial)
 
-    def _fail(self, job: Job, failure: Failure) -> None:
+    def _retry_or_fail(self, job: Job, failure: Failure) -> None:
         if failure.kind == "interrupted":
             self.stop.asked = True
         again = failure.kind == "interrupted" or (failure.retryable and job.attempt <= self.max_retries)
         if again:
-            self._again.append(replace(job, attempt=job.attempt + 1))
+            self._waiting.append(replace(job, attempt=job.attempt + 1))
         else:
             attempts = f" (tried {job.attempt} times)" if job.attempt > 1 else ""
-            self.failures.append(FailedJob(job, f"{failure.reason}{attempts}"))
+            self.tally.failures.append(FailedJob(job, f"{failure.reason}{attempts}"))
             self.queue.fail(job, f"{failure.reason}{attempts}")
         self.progress(JobFailed(job, failure.reason, again))
 
-    def _close(self, trial: Trial) -> None:
+    def _close_if_over(self, trial: Trial) -> None:
         if trial.state == "open":
             return
         self.tree.close_trial(trial)
         self.progress(TrialClosed(trial))
-        self.tree.progress(self.queue.counts(), {"study/failed": float(len(self.failures)), "study/reused": float(self.reused)})
+        self.tree.progress(self.queue.counts(), self.tally.metrics())
 
 
 def seconds_left(queue: TrialQueue, durations: list[float], workers: int) -> float | None:
-    """A forecast from what replicates took so far; None before the first has ended."""
+    """A forecast from the mean duration of finished replicates; None before the first has ended."""
     if not durations:
         return None
     counts = queue.counts()

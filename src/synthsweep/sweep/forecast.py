@@ -1,4 +1,4 @@
-"""`sweep.dry_run=true`: cells, replicates, what is finished, and how long the rest takes; nothing is written."""
+"""`sweep.dry_run=true`: the cells, how many replicates are finished, and how long the rest takes; nothing is written."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,61 +11,63 @@ from rich.progress import track
 from synthsweep.config.schema import RunConfig
 from synthsweep.display.sweep import duration
 from synthsweep.study.forecast import StudyForecast, forecast
-from synthsweep.sweep.launch import visible_gpus, worker_environments
-from synthsweep.sweep.plan import Plan, composed
+from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
+from synthsweep.sweep.plan import Plan, compose_run
 from synthsweep.track.choose import open_store
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.track.store import DATABASE
 
 
 def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
-    """Prints what the study would run, and what it would take."""
-    console, finished = Console(highlight=False, soft_wrap=True), _finished(plan.config)
+    """Prints what the study would run, and how long that would take."""
+    console = Console(highlight=False, soft_wrap=True)
     search = plan.settings.design == "search"
-    seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) != 1)}"
-    configs = [plan.config] if search else list(_configs(plan, node, loader))
-    bar = Console(stderr=True)
-    watched = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
-    found = forecast(watched, finished)
+    expected = _forecast([plan.config] if search else list(_configs(plan, node, loader)), plan.config)
     if search:
         trials = plan.settings.n_trials
-        console.print(f"study {plan.name}: search, {trials} trials of {seeds}, at most {plan.jobs} replicates.")
-        found = _scaled(found, plan.jobs)
+        console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
+        expected = _scaled(expected, plan.jobs)
     else:
-        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {seeds}.")
+        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {' '.join(plan.space.overrides(cell.assignment)) or 'as it is'}{merged}", markup=False)
-        console.print(f"{plan.jobs} replicates: {found.finished} finished before and reused, {found.left} to run.")
-    console.print(_time(found, node))
+        console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
+    console.print(_time(expected, node))
     console.print("0 dollars: recorded and simulated texts cost nothing.")
+
+
+def _forecast(configs: list[RunConfig], config: RunConfig) -> StudyForecast:
+    bar = Console(stderr=True)
+    shown = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
+    return forecast(shown, _finished_runs(config))
 
 
 def _configs(plan: Plan, node: DictConfig, loader: ConfigLoader) -> Iterator[RunConfig]:
     for cell in plan.cells:
         for seed in plan.seeds:
-            yield composed(node, loader, [*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
+            yield compose_run(node, loader, [*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
 
 
-def _finished(config: RunConfig) -> FinishedRuns | None:
-    there = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
-    return open_store(config.tracking).finished if there and config.tracking.kind != "none" else None
+def _finished_runs(config: RunConfig) -> FinishedRuns | None:
+    exists = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
+    return open_store(config.tracking).finished if exists and config.tracking.kind != "none" else None
 
 
-def _scaled(found: StudyForecast, jobs: int) -> StudyForecast:
+def _scaled(one: StudyForecast, jobs: int) -> StudyForecast:
     # What a search will propose is not known: its first configuration stands for all.
-    seconds = None if found.seconds is None else found.seconds * jobs
-    return StudyForecast(0, jobs, found.steps * jobs, seconds, found.measured_on)
+    seconds = None if one.seconds is None else one.seconds * jobs
+    return StudyForecast(0, jobs, one.steps * jobs, seconds, one.measured_on)
 
 
-def _time(found: StudyForecast, node: DictConfig) -> str:
-    if not found.left:
+def _time(expected: StudyForecast, node: DictConfig) -> str:
+    if not expected.left:
         return "Nothing is left to train."
-    if found.seconds is None:
-        return f"{found.steps} training steps at most; how long is not known before a run of this encoder is finished."
+    if expected.seconds is None:
+        return f"{expected.steps} training steps at most; how long is not known before a run of this encoder is finished."
     wanted = node.hydra.launcher.get("n_workers", 0)
-    workers = min(len(worker_environments(wanted, 0, visible_gpus())), found.left)
+    workers = min(len(worker_environments(wanted, 0, visible_gpus())), expected.left)
     return (
-        f"At most {found.steps} training steps, {duration(found.seconds / workers)} on {workers} "
-        f"worker{'s' * (workers != 1)} (by {found.measured_on} finished runs of this encoder)."
+        f"At most {expected.steps} training steps, {duration(expected.seconds / workers)} on {workers} "
+        f"worker{'s' * (workers != 1)} (by {expected.measured_on} finished runs of this encoder)."
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict, read_write
 
 from synthsweep.audit.checker import open_audited
 from synthsweep.config.grammar import quoted
@@ -28,7 +28,10 @@ from synthsweep.sweep.overrides import make_space, read_overrides
 
 @dataclass(frozen=True)
 class Plan:
-    """A study that is ready to be opened; `fixed` are the overrides that all of its runs share, `config` one of its runs."""
+    """A study that can be opened: `fixed` are the overrides that all of its runs share, `config` is one of its runs.
+
+    `pruning` is the level at which a pruner works; `cells` are the configurations of a factorial design.
+    """
 
     name: str
     settings: SweeperSettings
@@ -47,15 +50,29 @@ class Plan:
         trials = len(self.cells) if self.settings.design == "factorial" else self.settings.n_trials
         return trials * len(self.seeds)
 
+    @property
+    def seeds_text(self) -> str:
+        return f"{len(self.seeds)} seed{'s' * (len(self.seeds) != 1)}"
+
+    @property
+    def size(self) -> str:
+        """Design and size of the study in words."""
+        if self.settings.design == "search":
+            return f"search, {self.settings.n_trials} trials of {self.seeds_text}"
+        combinations = sum(cell.merged for cell in self.cells)
+        merged = f" ({combinations} combinations; those without synthetic texts share one control)"
+        shared = merged if combinations > len(self.cells) else ""
+        return f"factorial, {len(self.cells)} configurations{shared} of {self.seeds_text}: {self.jobs} replicates"
+
     def overrides(self, job: Job, parent: str) -> tuple[str, ...]:
-        """The overrides of a job, with the marks that make it a replicate of its trial."""
-        marks = [f"study={quoted(self.name)}", f"sweep.trial={job.trial.number}", f"sweep.replicate={job.replicate}"]
-        # In quotes: 32 hexadecimal digits may read as a number.
+        """The overrides of a job, with the keys that make it a replicate of its trial."""
+        keys = [f"study={quoted(self.name)}", f"sweep.trial={job.trial.number}", f"sweep.replicate={job.replicate}"]
+        # Unquoted, 32 hexadecimal digits may read as a number.
         below = [f"sweep.parent={quoted(parent)}"] if parent else []
-        return (*self.fixed, *self.space.overrides(job.trial.assignment), f"seed={job.seed}", *marks, *below)
+        return (*self.fixed, *self.space.overrides(job.trial.assignment), f"seed={job.seed}", *keys, *below)
 
     def alone(self, job: Job) -> tuple[str, ...]:
-        """The overrides by which `synthsweep run` does this job alone: with a level for every factor, acting or not."""
+        """The overrides with which `synthsweep run` runs this job alone: a level for every factor, acting or not."""
         filled = {factor.key: first_level(factor) for factor in self.space.factors} | dict(job.trial.assignment)
         # A single run refuses what only a multirun can do.
         fixed = [text for text in self.fixed if text.partition("=")[0].lstrip("+") not in {"replicates", "sweep.dry_run"}]
@@ -71,36 +88,41 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     """
     search = settings.design == "search"
     factors, fixed = read_overrides(settings.params, arguments, loader, search=search)
-    factors, swept_seeds = _without_seed(factors, search=search)
+    factors, swept_seeds = _take_seeds(factors, search=search)
     space = make_space(factors, settings.conditions)
-    config = composed(node, loader, [*fixed, *space.overrides(_some(space))])
+    config = compose_run(node, loader, [*fixed, *space.overrides(_first_assignment(space))])
     seeds = _seeds(config, swept_seeds)
     goal = make_goal(settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds))
     require_known(goal, config.labels.ids)
-    if search and not space.factors:
-        raise StudyError(
-            "hydra.sweeper.design=search: there is nothing to search; vary a key, as in training.learning_rate=..."
-        )
-    idle = [name for name in ("sampler", "enqueue", "warm_start") if getattr(settings, name)]
-    if idle and not search:
-        raise StudyError(f"hydra.sweeper.{idle[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
+    _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     definition = define(
         config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
     )
-    definition = replace(
-        definition, fixed={**definition.fixed, **_beside(config, settings), **_answers(space, config, node, loader, fixed)}
-    )
+    beside = {**_other_inputs(config, settings), **_audit_answers(space, config, node, loader, fixed)}
+    definition = replace(definition, fixed={**definition.fixed, **beside})
     fixed = [text for text in fixed if text.partition("=")[0] not in {"seed", "study"}]
     plan = Plan(
         config.study or f"sweep-{definition.digest[:8]}",
         settings, config, definition, space, goal, seeds, tuple(fixed), pruning, (),
     )  # fmt: skip
-    return plan if search else replace(plan, cells=tuple(_cells(plan, node, loader)))
+    return plan if search else replace(plan, cells=tuple(_design_cells(plan, node, loader)))
 
 
-def _beside(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
-    """What else decides the numbers of a study: the files it reads, the results version, whether anything is kept."""
+def _require_design(settings: SweeperSettings, space: Space) -> None:
+    """Raises StudyError for a search without a factor, and for a factorial design with keys of a search."""
+    search = settings.design == "search"
+    if search and not space.factors:
+        raise StudyError(
+            "hydra.sweeper.design=search: there is nothing to search; vary a key, as in training.learning_rate=..."
+        )
+    unused = [name for name in ("sampler", "enqueue", "warm_start") if getattr(settings, name)]
+    if unused and not search:
+        raise StudyError(f"hydra.sweeper.{unused[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
+
+
+def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
+    """What decides the numbers beside the keys: contents of files, the draw of a fraction, the results version, tracking."""
     files = [*source_files(config.data), *([Path(config.llm.path).expanduser()] if config.llm.path else [])]
     digests = {f"content of {file}": hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files if file.is_file()}
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
@@ -108,10 +130,12 @@ def _beside(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
     return {**digests, **drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
 
 
-def _answers(space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]) -> dict[str, str]:
-    """The answers of every audit that some run of the study reads: more of them make it another study."""
+def _audit_answers(
+    space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]
+) -> dict[str, str]:
+    """The digest of the answers of every audit that some run reads: with more answers it is another study."""
     choices = {factor.key: factor.texts for factor in space.factors if isinstance(factor, Choice)}
-    named = [composed(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
+    named = [compose_run(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
     audits = {config.curation.audit, *named, *choices.get("curation.audit", ())} - {None, "null"}
     return {
         f"answers of audit {name}": open_audited(config.tracking.folder, str(name)).digest[:12]
@@ -119,36 +143,33 @@ def _answers(space: Space, config: RunConfig, node: DictConfig, loader: ConfigLo
     }
 
 
-def composed(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:
+def compose_run(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:
     """A run's configuration, as its worker will compose it."""
-    found = loader.load_sweep_config(node, list(overrides))
-    return frozen(without_hydra(found), RunConfig)
+    return frozen(without_hydra(loader.load_sweep_config(node, list(overrides))), RunConfig)
 
 
 def without_hydra(node: DictConfig) -> DictConfig:
-    """The task's own configuration."""
-    from omegaconf import open_dict, read_write
-
+    """The application's own configuration, without the node `hydra`."""
     with read_write(node), open_dict(node):
         del node["hydra"]
     return node
 
 
-def _cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[DesignCell]:
-    # Composing every combination before any runs finds the one that cannot be, too.
+def _design_cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[DesignCell]:
+    # Every combination is composed before any runs: an invalid one is refused at once.
     def acting(assignment: dict[str, Value]) -> str:
-        return config_key(composed(node, loader, [*plan.fixed, *plan.space.overrides(assignment)]))
+        return config_key(compose_run(node, loader, [*plan.fixed, *plan.space.overrides(assignment)]))
 
     return plan_cells(plan.space, acting, fraction=plan.settings.fraction, seed=plan.settings.seed)
 
 
-def _without_seed(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:
-    """`seed=1,2,3` is no factor: these are the replicates of every cell."""
+def _take_seeds(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:
+    """The factors without `seed`, and its levels: `seed=1,2,3` means three replicates of every cell."""
     swept = [factor for factor in factors if factor.key == "seed"]
     if not swept:
         return factors, ()
     if search or not isinstance(swept[0], Choice):
-        raise StudyError("seed is no factor of a search: set replicates=N, and every trial runs with N seeds")
+        raise StudyError("seed cannot be varied in a search: set replicates=N, and every trial runs with N seeds")
     levels = swept[0].levels
     if not all(isinstance(level, int) and 0 <= level <= MAX_SEED for level in levels):
         raise StudyError(f"seed must be whole numbers from 0, got {', '.join(swept[0].texts)}")
@@ -163,8 +184,8 @@ def _seeds(config: RunConfig, swept: tuple[int, ...]) -> tuple[int, ...]:
     return swept or tuple(config.seed + number for number in range(config.replicates))
 
 
-def _some(space: Space) -> Assignment:
-    """One assignment that the space holds."""
+def _first_assignment(space: Space) -> Assignment:
+    """The first level of every factor that acts."""
     assignment: dict[str, Value] = {}
     for factor in space.factors:
         if space.acts(factor.key, assignment):
@@ -173,7 +194,7 @@ def _some(space: Space) -> Assignment:
 
 
 def first_level(factor: Factor) -> Value:
-    """The first of its levels, or its lower bound."""
+    """The first level of a choice, the lower bound of a range."""
     if isinstance(factor, Choice):
         return factor.levels[0]
     return int(factor.low) if factor.whole else factor.low

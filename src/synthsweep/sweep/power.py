@@ -1,4 +1,4 @@
-"""`synthsweep compare power`: what the study of a plan could find, told before it runs."""
+"""`synthsweep compare power`: the smallest effect that a planned study could find, computed before it runs."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from synthsweep.sweep.plan import Plan
 
 
 def print_power(plan: Plan, arguments: Sequence[str]) -> None:
-    """A row a criterion; `arguments` are those of the study, whose command is told last.
+    """Prints a row per criterion, and the study's own command, made from `arguments`, at the end.
 
     Raises:
         StudyError: a search has no effects, nor has a study without replicates.
@@ -27,10 +27,10 @@ def print_power(plan: Plan, arguments: Sequence[str]) -> None:
         raise StudyError(f"study={plan.name} is a search, which has no effects: compare power is of factorial studies")
     cells = [dict(cell.assignment) for cell in plan.cells]
     planned = plan_power(config, plan.name, cells, len(plan.seeds), lambda study: _pilot(config, study))
-    own = [text for text in arguments if not text.startswith("power.")]
-    again = without_password(shlex.join(["synthsweep", "run", "-m", *own, "sweep.dry_run=true"]))
+    of_study = [text for text in arguments if not text.startswith("power.")]
+    command = without_password(shlex.join(["synthsweep", "run", "-m", *of_study, "sweep.dry_run=true"]))
     console = Console(highlight=False, soft_wrap=True)
-    for part in power_tables(config.power, planned, again):
+    for part in power_tables(config.power, planned, command):
         console.print(part)
 
 

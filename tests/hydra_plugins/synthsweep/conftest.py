@@ -1,4 +1,4 @@
-"""What a multirun hands to its launcher."""
+"""A launcher as Hydra sets it up for a multirun."""
 
 from support.plans import loader, node, reporting, set_up
 

@@ -16,9 +16,9 @@ def search_path(main: Path) -> list[str]:
 
 
 def test_the_shipped_sweeps_are_found_behind_the_shipped_conf() -> None:
-    """An empty folder adds nothing."""
+    """An empty current folder adds nothing."""
 
-    assert [f"file://{shipped('conf')}", f"sweeps://{shipped('sweeps')}"] == search_path(shipped("conf"))
+    assert search_path(shipped("conf")) == [f"file://{shipped('conf')}", f"sweeps://{shipped('sweeps')}"]
 
 
 def test_the_current_folders_own_files_come_first(tmp_path: Path) -> None:
@@ -27,11 +27,11 @@ def test_the_current_folders_own_files_come_first(tmp_path: Path) -> None:
     (tmp_path / "conf").mkdir()
     (tmp_path / "sweeps").mkdir()
 
-    assert [f"file://{tmp_path}/conf", f"sweeps://{tmp_path}/sweeps"] == search_path(shipped("conf"))[:2]
+    assert search_path(shipped("conf"))[:2] == [f"file://{tmp_path}/conf", f"sweeps://{tmp_path}/sweeps"]
 
 
 def test_other_hydra_applications_keep_their_search_path(tmp_path: Path) -> None:
-    """The plugin is installed for all of them, and acts in none but ours."""
+    """The plugin is installed for all of them, but acts only in ours."""
 
     (tmp_path / "conf").mkdir()
 

@@ -22,8 +22,8 @@ def source(tmp_path: Path) -> SweepsSource:
 def test_its_only_group_is_sweeps_and_its_choices_are_the_yaml_files(source: SweepsSource) -> None:
     """Hydra's help lists the choices in order, and no other file."""
 
-    assert ["sweeps"] == source.list("", None) == source.list("", ObjectType.GROUP)
-    assert [] == source.list("", ObjectType.CONFIG) == source.list("sweeps", ObjectType.GROUP) == source.list("mix", None)
+    assert source.list("", None) == source.list("", ObjectType.GROUP) == ["sweeps"]
+    assert source.list("", ObjectType.CONFIG) == source.list("sweeps", ObjectType.GROUP) == source.list("mix", None) == []
     assert source.list("sweeps", None) == ["a", "b"]
 
 
@@ -45,20 +45,20 @@ def test_a_choice_is_read_with_its_package(source: SweepsSource) -> None:
 
 
 def test_a_folder_that_is_not_there_is_not_available() -> None:
-    """Hydra says so instead of failing."""
+    """Hydra reports it instead of failing."""
 
     assert not SweepsSource("test", "sweeps:///no/such/folder").available()
 
 
 @pytest.mark.parametrize("file", sorted(shipped("sweeps").glob("*.yaml")), ids=lambda file: file.stem)
-def test_every_shipped_sweep_says_its_question_and_composes(file: Path) -> None:
-    """Its first comment is a question, and the sweep varies something under its own name with a design of its own."""
+def test_every_shipped_sweep_has_its_question_and_composes(file: Path) -> None:
+    """Its first comment is a question; it sets the study's name and design, and varies something."""
 
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         config = compose("run", [f"sweeps={file.stem}"], return_hydra_config=True)
 
     assert "?" in file.read_text().splitlines()[1]
-    assert file.stem == config.study
+    assert config.study == file.stem
     assert config.hydra.sweeper.params
     assert config.hydra.sweeper.design in {"factorial", "search"}

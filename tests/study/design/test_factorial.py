@@ -25,7 +25,7 @@ def crossing(sizes: list[int]) -> list[dict[str, Value]]:
 
 
 def test_ratio_zero_is_one_shared_control() -> None:
-    """It keeps what its combinations have in common, and counts them."""
+    """It keeps the levels that its combinations share, and counts them."""
 
     cells = plan_cells(ARMS, acting)
 
@@ -53,7 +53,7 @@ def test_a_control_with_nothing_in_common_is_one_of_its_combinations() -> None:
 
 @given(keys=st.lists(st.integers(0, 4), min_size=18, max_size=18))
 def test_merged_counts_add_up_to_the_grid(keys: list[int]) -> None:
-    """Whatever comes to the same numbers, each combination stands in one cell."""
+    """Each combination belongs to one cell, however many give the same numbers."""
 
     names = {str(cell): str(keys[index]) for index, cell in enumerate(ARMS.grid())}
 
@@ -92,8 +92,8 @@ def test_a_fraction_is_balanced(sizes: list[int], share: float, seed: int) -> No
     assert all(max(used) - min(used) <= (1 if len(sizes) < 3 else 2) for used in uses)
 
 
-def test_half_of_two_level_factors_has_every_level_alike() -> None:
-    """4 of 2 x 2 x 2: no configuration stands far from the others, no pair of levels in most of them."""
+def test_half_of_two_level_factors_has_every_level_equally_often() -> None:
+    """4 of 2 x 2 x 2: every level twice, and no pair of levels more than twice."""
 
     grid = crossing([2, 2, 2])
 
@@ -105,14 +105,14 @@ def test_half_of_two_level_factors_has_every_level_alike() -> None:
 
 
 def test_a_fraction_of_no_cells_is_empty() -> None:
-    """Where every combination came to the control."""
+    """Where every combination is the control."""
 
     assert plan_cells(ARMS, lambda cell: "all the same", fraction=0.5) == [DesignCell({}, 18)]
 
 
 @given(cells=st.integers(0, 12), replicates=st.integers(0, 6), seed=st.integers(0, 999))
 def test_each_block_holds_every_cell_once(cells: int, replicates: int, seed: int) -> None:
-    """So a study that was ended half-way compares all cells on as many seeds, but for its last block."""
+    """A study that ends half-way compares all cells on the same seeds, except in its last block."""
 
     order = blocks(cells, replicates, seed)
 
@@ -125,7 +125,7 @@ def test_each_block_holds_every_cell_once(cells: int, replicates: int, seed: int
 
 
 def test_blocks_have_orders_of_their_own() -> None:
-    """A drift of the machine meets no cell always first."""
+    """No cell is always first, so that a drift of the machine affects all alike."""
 
     order = blocks(20, 2, 1)
 
@@ -134,7 +134,7 @@ def test_blocks_have_orders_of_their_own() -> None:
 
 
 def test_the_name_of_a_cell_follows_its_values_alone() -> None:
-    """Neither order nor neighbours; a type makes another cell; and pinned, since a storage keeps it."""
+    """Not from their order, nor from other cells; a type makes another cell. Pinned, because storages hold it."""
 
     assert DesignCell({"a": 1, "b": "x"}).digest == DesignCell({"b": "x", "a": 1}, merged=4).digest
     assert len({DesignCell({"a": level}).digest for level in (1, 1.0, True, "1")}) == 4

@@ -1,8 +1,9 @@
-"""What a trial is worth."""
+"""The score of a trial: values, constraints, and what a goal may name."""
 
 import math
 import re
 import statistics
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -23,7 +24,7 @@ def test_the_mean_is_taken_over_the_replicates(values: list[float]) -> None:
 
     goal = Goal((AP,), ("maximize",))
 
-    assert TrialScore((statistics.fmean(values),)) == goal.judge([{AP: value} for value in values])
+    assert TrialScore((statistics.fmean(values),)) == goal.evaluate([{AP: value} for value in values])
 
 
 @given(values=st.lists(VALUES, min_size=2, max_size=8))
@@ -33,8 +34,8 @@ def test_the_lower_bound_is_that_of_a_one_sided_t_interval(values: list[float]) 
     assume(statistics.stdev(values) > 1e-9)
     replicates = [{AP: value} for value in values]
 
-    low = Goal((AP,), ("maximize",), aggregate="lower_bound").judge(replicates).values
-    high = Goal((AP,), ("minimize",), aggregate="lower_bound").judge(replicates).values
+    low = Goal((AP,), ("maximize",), aggregate="lower_bound").evaluate(replicates).values
+    high = Goal((AP,), ("minimize",), aggregate="lower_bound").evaluate(replicates).values
 
     wanted = stats.ttest_1samp(values, 0.0).confidence_interval(0.9)
     assert low == pytest.approx((wanted.low,), abs=1e-12)
@@ -42,41 +43,41 @@ def test_the_lower_bound_is_that_of_a_one_sided_t_interval(values: list[float]) 
 
 
 def test_without_spread_the_lower_bound_is_the_mean() -> None:
-    """Two equal seeds say no more than one."""
+    """The interval of two equal values has no width."""
 
-    assert Goal((AP,), ("maximize",), aggregate="lower_bound").judge([{AP: 0.25}, {AP: 0.25}]).values == (0.25,)
+    assert Goal((AP,), ("maximize",), aggregate="lower_bound").evaluate([{AP: 0.25}, {AP: 0.25}]).values == (0.25,)
 
 
 @pytest.mark.parametrize("metrics", [{AP: 0.5, TIME: None}, {AP: 0.5}, {AP: None, TIME: 1.0}])
-def test_what_one_replicate_lacks_the_trial_lacks(metrics: dict[str, float | None]) -> None:
+def test_a_metric_that_one_replicate_lacks_leaves_the_trial_without_a_value(metrics: dict[str, float | None]) -> None:
     """Objective or constraint, undefined or never measured: the trial has no value, never 0."""
 
     goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
 
-    verdict = goal.judge([{AP: 0.5, TIME: 1.0}, metrics])
+    score = goal.evaluate([{AP: 0.5, TIME: 1.0}, metrics])
 
-    assert verdict.values is None
-    assert not verdict.feasible
-    assert verdict.reason in {f"{AP} is undefined", f"{TIME} is undefined"}
+    assert score.values is None
+    assert not score.feasible
+    assert score.reason in {f"{AP} is undefined", f"{TIME} is undefined"}
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_finite_number_is_no_value(value: float) -> None:
-    """A diverged run tells the sampler nothing."""
+def test_a_value_that_is_not_finite_leaves_the_trial_without_one(value: float) -> None:
+    """A diverged run must not reach the sampler."""
 
-    verdict = Goal((AP,), ("maximize",)).judge([{AP: 0.5}, {AP: value}])
+    score = Goal((AP,), ("maximize",)).evaluate([{AP: 0.5}, {AP: value}])
 
-    assert verdict == TrialScore(None, {}, f"{AP} is no finite number")
+    assert score == TrialScore(None, {}, f"{AP} is not a finite number")
 
 
-def test_an_average_that_left_a_criterion_out_is_infeasible_but_told() -> None:
-    """The most that any replicate left out, of each metric once, averages only; that of another metric is no matter."""
+def test_an_average_that_excludes_a_criterion_is_infeasible_but_has_its_value() -> None:
+    """The violation is the largest count of any replicate, once per averaged metric of the goal."""
 
     goal = Goal((F1, "dev/f1/weighted"), ("maximize",) * 2, (parse_constraint("dev/recall/A1 >= 0"),))
     complete = {F1: 0.5, "dev/f1/weighted": 0.5, "dev/recall/A1": 1.0, "dev/f1/undefined": 0.0, "dev/recall/undefined": 7.0}
 
-    whole = goal.judge([complete])
-    partial = goal.judge([complete, {**complete, "dev/f1/undefined": 2.0}, {**complete, "dev/f1/undefined": None}])
+    whole = goal.evaluate([complete])
+    partial = goal.evaluate([complete, {**complete, "dev/f1/undefined": 2.0}, {**complete, "dev/f1/undefined": None}])
 
     assert whole.feasible
     assert (partial.values, partial.feasible) == ((0.5, 0.5), False)
@@ -89,16 +90,16 @@ def test_a_constraint_is_violated_exactly_on_its_wrong_side(value: float, bound:
 
     holds = value >= bound if at_least else value <= bound
 
-    assert holds == (Constraint(F1, at_least, bound).violation(value) <= 0)
+    assert (Constraint(F1, at_least, bound).violation(value) <= 0) == holds
 
 
-def test_constraints_are_taken_of_the_mean() -> None:
-    """One slow replicate among fast ones does no harm."""
+def test_a_constraint_is_checked_on_the_mean() -> None:
+    """One slow replicate may be balanced by a fast one."""
 
     goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
 
-    fast = goal.judge([{AP: 0.5, TIME: 1.0}, {AP: 0.5, TIME: 9.0}])
-    slow = goal.judge([{AP: 0.5, TIME: 2.0}, {AP: 0.5, TIME: 9.0}])
+    fast = goal.evaluate([{AP: 0.5, TIME: 1.0}, {AP: 0.5, TIME: 9.0}])
+    slow = goal.evaluate([{AP: 0.5, TIME: 2.0}, {AP: 0.5, TIME: 9.0}])
 
     assert [fast.feasible, slow.feasible] == [True, False]
     assert dict(slow.violations) == {"time/train <= 5": 0.5}
@@ -111,11 +112,11 @@ def test_constraints_are_taken_of_the_mean() -> None:
     spaces=st.tuples(*[st.sampled_from(["", " ", "  "])] * 4),
 )
 def test_a_constraint_reads_as_it_is_written(metric: str, sign: str, bound: float, spaces: tuple[str, ...]) -> None:
-    """Spaces do not matter, but for those in a criterion's id; and what is told can be read again."""
+    """Spaces matter only within a criterion's id; the constraint's text can be read again."""
 
     constraint = parse_constraint(f"{spaces[0]}{metric}{spaces[1]}{sign}{spaces[2]}{bound}{spaces[3]}")
 
-    assert Constraint(metric, sign == ">=", bound) == constraint
+    assert constraint == Constraint(metric, sign == ">=", bound)
     assert constraint == parse_constraint(str(constraint))
 
 
@@ -135,8 +136,8 @@ def test_a_constraint_reads_as_it_is_written(metric: str, sign: str, bound: floa
 def test_a_constraint_that_cannot_be_read_is_refused(text: str) -> None:
     """With how to write one."""
 
-    said = f"hydra.sweeper.constraints: write METRIC >= NUMBER or METRIC <= NUMBER, got {text}"
-    with pytest.raises(StudyError, match=f"^{re.escape(said)}$"):
+    message = f"hydra.sweeper.constraints: write METRIC >= NUMBER or METRIC <= NUMBER, got {text}"
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}$"):
         parse_constraint(text)
 
 
@@ -146,7 +147,7 @@ def test_a_goal_takes_one_word_or_lists() -> None:
     assert make_goal(AP, "maximize", [], "mean", 1) == Goal((AP,), ("maximize",))
     assert make_goal([AP, F1], "minimize", [], "mean", 1) == Goal((AP, F1), ("minimize",) * 2)
     wanted = Goal((AP, TIME), ("maximize", "minimize"), (Constraint(F1, True, 0.5),), "lower_bound")
-    assert wanted == make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2)
+    assert make_goal([AP, TIME], ["maximize", "minimize"], ["dev/f1/macro >= 0.5"], "lower_bound", 2) == wanted
 
 
 @pytest.mark.parametrize(
@@ -179,16 +180,16 @@ def test_a_goal_takes_one_word_or_lists() -> None:
         ),
     ],
 )
-def test_a_goal_that_cannot_be_is_refused(arguments: tuple[object, ...], message: str) -> None:
+def test_a_goal_that_cannot_be_is_refused(arguments: tuple[Any, ...], message: str) -> None:
     """Key, rule, value and way out; above all, test selects nothing."""
 
     with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
-        make_goal(*arguments)  # type: ignore[arg-type]
+        make_goal(*arguments)
 
 
 @pytest.mark.parametrize("name", ["dev/f1/macro", "dev/recall/A1", "time/anything"])
 def test_metrics_that_runs_have_are_known(name: str) -> None:
-    """Averages, criteria, and whatever is not of dev."""
+    """Averages, criteria, and anything outside dev."""
 
     require_known(Goal((name,), ("maximize",)), ["A1", "B1"])
     require_known(Goal((name,), ("maximize",)), None)
@@ -211,8 +212,8 @@ def test_a_metric_that_no_run_has_is_refused(name: str, message: str) -> None:
         require_known(Goal((F1,), ("maximize",), (Constraint(name, True, 0.5),)), ["A1", "B1"])
 
 
-def test_a_criterion_is_let_pass_before_the_data_are_read() -> None:
-    """A hub's data set brings its labels with it."""
+def test_any_criterion_passes_before_the_data_are_read() -> None:
+    """The criteria of a data set from the hub are not known yet."""
 
     require_known(Goal(("dev/f1/joy",), ("maximize",)), None)
     with pytest.raises(StudyError, match="there is no such criterion"):

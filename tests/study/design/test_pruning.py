@@ -1,4 +1,4 @@
-"""Which pruner works at which level, and what it demands."""
+"""Which pruner works at which level, and what it requires."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ def test_no_pruner_suits_every_study(pruner: Any) -> None:
 
 
 def test_the_paired_test_prunes_replicates_and_every_other_pruner_epochs() -> None:
-    """The paired test minds neither constraints nor another objective."""
+    """The paired test allows constraints and any objective."""
 
     assert level(WILCOXON) == "replicate"
     assert level(WILCOXON, Goal(("time/train",), ("minimize",), TIGHT.constraints)) == "replicate"
@@ -57,8 +57,8 @@ def test_the_paired_test_prunes_replicates_and_every_other_pruner_epochs() -> No
         ({"pruner": MEDIAN, "goal": TIGHT}, "hydra.sweeper.pruner=MedianPruner would compare with infeasible trials"),
     ],
 )
-def test_a_pruner_that_cannot_do_its_work_is_refused(arguments: dict[str, Any], message: str) -> None:
-    """Before anything runs, with what would do."""
+def test_a_pruner_that_cannot_work_is_refused(arguments: dict[str, Any], message: str) -> None:
+    """Before anything runs."""
 
     with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
         level(**arguments)

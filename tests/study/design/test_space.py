@@ -1,4 +1,4 @@
-"""Factors, what they are suggested as, and when they act."""
+"""Factors: what is suggested for them, and when they act."""
 
 import math
 import re
@@ -38,7 +38,7 @@ def spaces(draw: st.DrawFn) -> Space:
 
 
 def obeys(space: Space, assignment: dict[str, object]) -> bool:
-    """Whether exactly the factors are there whose conditions hold, each with a value of its own."""
+    """Whether exactly the factors whose conditions hold have a value, and each value is one of the factor's."""
 
     for factor in space.factors:
         wanted = all(c.on in assignment and assignment[c.on] in c.levels for c in space.conditions.get(factor.key, ()))
@@ -53,14 +53,14 @@ def test_a_grid_holds_each_combination_that_acts_once(space: Space) -> None:
 
     cells = space.grid()
 
-    told = [tuple(sorted((key, repr(value)) for key, value in cell.items())) for cell in cells]
-    assert len(told) == len(set(told))
+    combinations = [tuple(sorted((key, repr(value)) for key, value in cell.items())) for cell in cells]
+    assert len(combinations) == len(set(combinations))
     assert all(obeys(space, cell) for cell in cells)
-    assert sorted(told) == sorted(set(_brute_force(space)))
+    assert sorted(combinations) == sorted(set(_brute_force(space)))
 
 
 def _brute_force(space: Space) -> list[tuple[tuple[str, str], ...]]:
-    """Every partial assignment at all, kept where it obeys."""
+    """Every partial assignment that obeys the conditions."""
 
     found: list[dict[str, object]] = [{}]
     for factor in space.factors:
@@ -98,25 +98,25 @@ def test_below_a_factor_that_does_not_act_none_does() -> None:
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [
-        ({"zeal": (Condition("a", (1,)),)}, "hydra.sweeper.conditions.zeal: no factor of this name; there are a, b"),
-        ({"b": (Condition("c", (1,)),)}, "hydra.sweeper.conditions.b: c is no factor; there are a, b"),
+        ({"zeal": (Condition("a", (1,)),)}, "hydra.sweeper.conditions.zeal: there is no such factor; the factors are a, b"),
+        ({"b": (Condition("c", (1,)),)}, "hydra.sweeper.conditions.b: c is not a factor; the factors are a, b"),
         ({"b": (Condition("a", (1, 9)),)}, "hydra.sweeper.conditions.b: a is never 9; it is choice(1, 2)"),
         (
             {"b": (Condition("a", (1,)),), "a": (Condition("b", (3,)),)},
-            "hydra.sweeper.conditions: a, b wait for one another",
+            "hydra.sweeper.conditions: a, b depend on one another",
         ),
-        ({"b": (Condition("b", (3,)),)}, "hydra.sweeper.conditions: b wait for one another"),
+        ({"b": (Condition("b", (3,)),)}, "hydra.sweeper.conditions: b depend on one another"),
     ],
 )
 def test_a_condition_that_cannot_be_is_refused(conditions: dict[str, tuple[Condition, ...]], message: str) -> None:
-    """The line names the condition, and what there is instead."""
+    """The message names the condition and what is allowed."""
 
     with pytest.raises(StudyError, match=f"^{re.escape(message)}$"):
         Space((choice("a", 1, 2), choice("b", 3)), conditions)
 
 
-def test_an_interval_has_no_place_in_a_grid() -> None:
-    """It says how to name levels, or to search."""
+def test_a_grid_cannot_hold_an_interval() -> None:
+    """The message says how to name levels, or to search."""
 
     space = Space((Range("training.learning_rate", 1e-5, 1e-3, log=True),))
 
@@ -137,7 +137,7 @@ def test_an_interval_has_no_place_in_a_grid() -> None:
 def test_an_interval_holds_what_a_sampler_could_propose(interval: Range, inside: list[object], outside: list[object]) -> None:
     """Bounds included; between them whole numbers, or steps."""
 
-    assert [*[True] * len(inside), *[False] * len(outside)] == [interval.holds(value) for value in (*inside, *outside)]
+    assert [interval.holds(value) for value in (*inside, *outside)] == [*[True] * len(inside), *[False] * len(outside)]
 
 
 @given(low=st.integers(1, 20), width=st.integers(0, 30), whole=st.booleans(), log=st.booleans(), seed=st.integers(0, 99))
@@ -176,7 +176,7 @@ def test_levels_that_are_equal_in_python_keep_their_texts() -> None:
 
 
 def test_an_assignment_becomes_overrides() -> None:
-    """Levels as the grammar writes them, numbers with every digit, and nothing for what does not act."""
+    """Levels as the grammar writes them, numbers with every digit, and nothing for a factor that does not act."""
 
     space = Space((Choice("labels", ("null one",), ("'null one'",)), Range("lr", 0, 1), choice("llm", "a")))
 
@@ -184,19 +184,19 @@ def test_an_assignment_becomes_overrides() -> None:
 
 
 def test_values_that_the_space_does_not_have_are_refused() -> None:
-    """With who gave them, and what there is."""
+    """With the key that they came from, and what is allowed."""
 
     space = Space((choice("llm", "a", "b"), Range("epochs", 1, 5, whole=True)))
 
     space.require({"llm": "a", "epochs": 5}, "enqueue[0]")
-    with pytest.raises(StudyError, match=r"^enqueue\[0\]: prompt is no factor of this study; there are llm, epochs$"):
+    with pytest.raises(StudyError, match=r"^enqueue\[0\]: prompt is not a factor of this study; the factors are llm, epochs$"):
         space.require({"prompt": "plain"}, "enqueue[0]")
     with pytest.raises(StudyError, match=r"^enqueue\[1\]: epochs is never 6; it is int interval\(1, 5\)$"):
         space.require({"epochs": 6}, "enqueue[1]")
 
 
-def test_a_space_tells_what_it_is() -> None:
-    """By these texts a second command is compared with the first."""
+def test_a_space_describes_itself() -> None:
+    """A second command is compared with the first by these texts."""
 
     space = Space(
         (choice("llm", "a", "b"), Range("lr", 1e-5, 1e-3, log=True), Range("n", 0, 8, step=2, whole=True)),

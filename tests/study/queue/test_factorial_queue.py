@@ -1,4 +1,4 @@
-"""The agenda of a factorial study, alone and shared."""
+"""The queue of a factorial study, used by one process or by several."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -26,17 +26,17 @@ def test_every_cell_runs_with_every_seed_block_by_block(open_store: Callable[...
     queue = factorial(store)
     done = work_off(queue, score)
 
-    assert {(number, seed): 1 for number in range(4) for seed in (1, 2)} == Counter(names(done))
+    assert Counter(names(done)) == {(number, seed): 1 for number in range(4) for seed in (1, 2)}
     assert [job.seed for job in done] == [1] * 4 + [2] * 4
-    assert [pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()] == [
-        trial.value for trial in store.study.trials
+    assert [trial.value for trial in store.study.trials] == [
+        pytest.approx((score(Job(t, 0, 1)) + score(Job(t, 0, 2))) / 2) for t in queue.trials()
     ]
-    assert [cell.assignment for cell in CELLS] == [trial.params for trial in store.study.trials]
+    assert [trial.params for trial in store.study.trials] == [cell.assignment for cell in CELLS]
     assert queue.counts() == Counts(8, 8)
 
 
 def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStore]) -> None:
-    """Optuna's dashboard shows what waits; a cell is closed with its last seed."""
+    """Optuna's dashboard shows what waits; a cell's trial is closed with its last seed."""
 
     store = open_store()
     queue = factorial(store)
@@ -45,12 +45,12 @@ def test_trials_are_there_from_the_beginning(open_store: Callable[..., StudyStor
     assert first
     queue.record(first, outcome(0.5))
 
-    assert {TrialState.WAITING} == waiting == {trial.state for trial in store.study.trials}
+    assert waiting == {trial.state for trial in store.study.trials} == {TrialState.WAITING}
     assert queue.counts() == Counts(8, 1)
 
 
 def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore]) -> None:
-    """Under the same numbers; and a third has nothing to do, but all to show."""
+    """Under the same trial numbers; a third command has nothing to do, but shows all trials."""
 
     first = factorial(open_store())
     began = [job for _, job in zip(range(3), jobs_of(first), strict=False)]
@@ -60,7 +60,7 @@ def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore
     rest = work_off(second, score)
     third = factorial(open_store())
 
-    assert {(number, seed) for number in range(4) for seed in (1, 2)} == {*names(began), *names(rest)}
+    assert {*names(began), *names(rest)} == {(number, seed) for number in range(4) for seed in (1, 2)}
     assert len(began) + len(rest) == 8
     assert work_off(third, score) == []
     assert [trial.values for trial in second.trials()] == [trial.values for trial in third.trials()]
@@ -68,8 +68,8 @@ def test_a_second_command_does_what_is_left(open_store: Callable[..., StudyStore
     assert third.counts() == Counts(8, 8)
 
 
-def test_a_command_that_was_killed_while_it_closed_a_trial_is_made_up_for(open_store: Callable[..., StudyStore]) -> None:
-    """The notes are complete: the next command tells Optuna."""
+def test_a_trial_that_a_killed_command_left_open_is_closed_by_the_next(open_store: Callable[..., StudyStore]) -> None:
+    """All outcomes are in the table of claims."""
 
     store = open_store()
     first = factorial(store)
@@ -80,22 +80,22 @@ def test_a_command_that_was_killed_while_it_closed_a_trial_is_made_up_for(open_s
     second = factorial(open_store())
 
     assert list(jobs_of(second)) == []
-    assert {TrialState.COMPLETE} == {trial.state for trial in store.study.trials}
+    assert {trial.state for trial in store.study.trials} == {TrialState.COMPLETE}
 
 
 def test_cells_that_the_storage_lacks_are_added(open_store: Callable[..., StudyStore]) -> None:
-    """A command that was killed while it made them leaves a part; numbers go on."""
+    """A command that was killed while it added them leaves some out; the others get the next numbers."""
 
     store = open_store()
     FactorialQueue(store, LLM_RATIO, GOAL, CELLS[1:3], (1, 2))
     later = factorial(open_store())
 
     assert [trial.number for trial in later.trials()] == [2, 0, 1, 3]
-    assert [CELLS[n].assignment for n in (1, 2, 0, 3)] == [trial.params for trial in store.study.trials]
+    assert [trial.params for trial in store.study.trials] == [CELLS[n].assignment for n in (1, 2, 0, 3)]
 
 
 def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Callable[..., StudyStore]) -> None:
-    """With the reason; the next command finds it so, and does not stumble over it."""
+    """With the reason; the next command reads the failed trial and goes on."""
 
     for _ in range(2):
         queue = factorial(open_store(), space=Space((choice("llm", "a"),)))
@@ -109,7 +109,7 @@ def test_an_undefined_objective_fails_the_trial_for_every_command(open_store: Ca
 def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_command(
     open_store: Callable[..., StudyStore],
 ) -> None:
-    """The violation stands in Optuna's storage once."""
+    """Optuna's storage holds the violation once."""
 
     goal = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
     first = factorial(open_store(goal), goal=goal, seeds=(1,))
@@ -122,7 +122,7 @@ def test_a_constraint_that_does_not_hold_makes_a_trial_infeasible_for_every_comm
 
 
 def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callable[..., StudyStore]) -> None:
-    """No loop; the others go on, and the next command tries it once more."""
+    """The others go on, and the next command tries it once more."""
 
     first = factorial(open_store())
     tried = []
@@ -132,13 +132,13 @@ def test_what_fails_is_not_tried_again_until_the_next_command(open_store: Callab
     second = factorial(open_store())
     again = work_off(second, score)
 
-    assert 8 == len(tried) == len(set(names(tried))) == len(again)
+    assert len(tried) == len(set(names(tried))) == len(again) == 8
     assert first.counts() == Counts(8, 0)
     assert first.trials()[0].reason == "out of memory"
 
 
-def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[..., StudyStore]) -> None:
-    """Ctrl-C costs what was running, no more."""
+def test_a_released_job_is_done_by_the_next_command(open_store: Callable[..., StudyStore]) -> None:
+    """Ctrl-C costs only what was running."""
 
     first = factorial(open_store())
     job = first.next_job()
@@ -148,8 +148,8 @@ def test_what_is_given_back_is_done_by_the_next_command(open_store: Callable[...
     assert len(work_off(factorial(open_store()), score)) == 8
 
 
-def test_what_a_process_that_is_gone_had_claimed_is_done_by_another(open_store: Callable[..., StudyStore]) -> None:
-    """At once, since it is of this host."""
+def test_the_jobs_of_a_process_that_is_gone_are_done_by_another(open_store: Callable[..., StudyStore]) -> None:
+    """At once, because the process was on this host."""
 
     dead = open_store()
     dead.leases.owner = GONE
@@ -158,8 +158,8 @@ def test_what_a_process_that_is_gone_had_claimed_is_done_by_another(open_store: 
     assert len(work_off(factorial(open_store()), score)) == 8
 
 
-def test_what_was_taken_over_while_a_process_slept_is_not_counted_twice(open_store: Callable[..., StudyStore]) -> None:
-    """Its result comes too late, and changes nothing."""
+def test_a_job_that_was_taken_over_while_a_process_slept_is_not_counted_twice(open_store: Callable[..., StudyStore]) -> None:
+    """The late outcome changes nothing."""
 
     store, late = open_store(), open_store()
     late.leases.owner = ELSEWHERE
@@ -172,12 +172,12 @@ def test_what_was_taken_over_while_a_process_slept_is_not_counted_twice(open_sto
     for job in slept:
         sleeper.record(job, outcome(0.99))
 
-    assert [score(Job(trial, 0, 1)) for trial in awake.trials()] == [trial.value for trial in store.study.trials]
+    assert [trial.value for trial in store.study.trials] == [score(Job(trial, 0, 1)) for trial in awake.trials()]
     assert slept[0].trial.outcomes == {}
 
 
-def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[..., StudyStore]) -> None:
-    """Each of them tries once, then both are at an end."""
+def test_a_terminal_tries_what_failed_in_another(open_store: Callable[..., StudyStore]) -> None:
+    """Each terminal tries once, then both end."""
 
     one, other = factorial(open_store(), seeds=(1,)), factorial(open_store(), seeds=(1,))
     mine = one.next_job()
@@ -195,7 +195,7 @@ def test_a_terminal_takes_over_what_another_one_failed_at(open_store: Callable[.
 
 
 def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None:
-    """The note says which run it came from."""
+    """The table of claims holds the id of its run."""
 
     queue = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),)))
     job = queue.next_job()

@@ -1,4 +1,4 @@
-"""The agenda of a search: how many trials, in which order, and what becomes of those that end badly."""
+"""The queue of a search: how many trials, in which order, and what happens to those that fail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,33 +7,33 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from support.studies import AP, SPACE, choice, jobs_of, outcome, search, states, work_off
+from support.studies import AP, choice, jobs_of, outcome, search, states, work_off
 from synthsweep.errors import StudyError
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Condition, Range, Space
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.search_queue import enqueue
 from synthsweep.study.queue.trial_queue import Counts
+from synthsweep.study.queue.warm_start import enqueue
 
 LIMIT_S = 60
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
 
 
-def test_each_trial_runs_with_every_seed_before_the_next_is_asked_for(open_store: Callable[..., StudyStore]) -> None:
-    """Optuna is told the mean, and proposes from it."""
+def test_each_trial_runs_with_every_seed_before_the_next_is_proposed(open_store: Callable[..., StudyStore]) -> None:
+    """Optuna gets the mean, and proposes from it."""
 
     store = open_store()
     queue = search(store)
     done = work_off(queue, lambda job: job.seed / 10 + job.trial.number)
 
-    assert [(n, seed) for n in range(3) for seed in (1, 2)] == [(job.trial.number, job.seed) for job in done]
-    assert [pytest.approx(n + 0.15) for n in range(3)] == [trial.value for trial in store.study.trials]
+    assert [(job.trial.number, job.seed) for job in done] == [(n, seed) for n in range(3) for seed in (1, 2)]
+    assert [trial.value for trial in store.study.trials] == [pytest.approx(n + 0.15) for n in range(3)]
     assert queue.counts() == Counts(6, 6)
     assert [trial.state for trial in queue.trials()] == ["complete"] * 3
 
 
 def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: Callable[..., StudyStore]) -> None:
-    """As many jobs as there are, all different."""
+    """All jobs can start at once, and all differ."""
 
     queue = search(open_store(), 2)
 
@@ -42,7 +42,7 @@ def test_workers_at_once_get_replicates_first_and_then_other_trials(open_store: 
 
 
 def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callable[..., StudyStore]) -> None:
-    """The next command does the rest under the next numbers; more trials may be wanted later."""
+    """The next command does the rest under the next numbers; n_trials may be raised later."""
 
     first = search(open_store(), 2, seeds=(1,))
     for job, pruned in zip(jobs_of(first), ["", "worse"], strict=False):
@@ -64,7 +64,7 @@ def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callab
 
 
 def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
-    """As many are tried as were wanted; the next command tries as many again as are missing."""
+    """A command tries n_trials of them; the next command tries as many as are missing."""
 
     store = open_store()
     first = search(store, 3, seeds=(1,))
@@ -77,11 +77,11 @@ def test_failed_trials_do_not_loop_for_ever(open_store: Callable[..., StudyStore
 
     assert states(store) == [FAIL, COMPLETE, FAIL, COMPLETE, COMPLETE]
     assert [job.trial.number for job in again] == [3, 4]
-    assert "out of memory" == store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason
+    assert store.study.trials[0].user_attrs["failure"] == first.trials()[0].reason == "out of memory"
 
 
 def test_trials_without_a_value_do_not_loop_for_ever(open_store: Callable[..., StudyStore]) -> None:
-    """An objective that is never defined fails them all."""
+    """An objective that is never defined fails every trial."""
 
     queue = search(open_store(), 3)
     done = work_off(queue, lambda job: None)
@@ -107,33 +107,6 @@ def test_the_other_replicates_of_a_failed_trial_change_nothing(open_store: Calla
     assert queue.next_job() is None
 
 
-def test_known_configurations_are_tried_first_and_once(open_store: Callable[..., StudyStore]) -> None:
-    """However often the command is given; 1 is the level 1.0."""
-
-    space = Space((choice("mix.ratio", 0.5, 1.0), Range("lr", 0.0, 1.0)))
-    store = open_store()
-    known = [{"mix.ratio": 1, "lr": 0.25}, {"mix.ratio": 0.5}]
-    for _ in range(2):
-        enqueue(store, space, known)
-    done = work_off(search(store, 3, seeds=(1,), space=space), lambda job: 0.5)
-    enqueue(store, space, known)
-
-    assert space.overrides(done[0].trial.assignment) == ["mix.ratio=1.0", "lr=0.25"]
-    assert done[1].trial.assignment["mix.ratio"] == 0.5
-    assert store.study.trials[0].params == {"mix.ratio": 1.0, "lr": 0.25}
-    assert states(store) == [COMPLETE] * 3
-
-
-def test_a_known_configuration_that_cannot_be_is_refused(open_store: Callable[..., StudyStore]) -> None:
-    """Before any of them is enqueued."""
-
-    store = open_store()
-
-    with pytest.raises(StudyError, match=r"^hydra\.sweeper\.enqueue\[1\]: lr is never 2; it is interval\(0, 1\)$"):
-        enqueue(store, SPACE, [{"llm": "a"}, {"lr": 2}])
-    assert store.study.trials == []
-
-
 def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., StudyStore]) -> None:
     """Nor shown with the trial."""
 
@@ -146,7 +119,7 @@ def test_a_factor_that_does_not_act_is_not_proposed(open_store: Callable[..., St
     assert [set(trial.params) for trial in store.study.trials] == [{"llm"}, {"llm", "t"}]
 
 
-def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) -> None:
+def test_optuna_gets_every_objective(open_store: Callable[..., StudyStore]) -> None:
     """Each with its own direction."""
 
     goal = Goal((AP, "time/train"), ("maximize", "minimize"))
@@ -161,7 +134,7 @@ def test_several_objectives_are_all_told(open_store: Callable[..., StudyStore]) 
 
 @pytest.mark.parametrize("grid", ["GridSampler", "BruteForceSampler"])
 def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callable[..., StudyStore], grid: str) -> None:
-    """Each point once; the last one is told like any other, and nothing is left to plan."""
+    """Each point once; the last trial is closed like any other, and no more are planned."""
 
     space = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1.0)))
     store = open_store()
@@ -176,14 +149,14 @@ def test_a_sampler_that_has_tried_everything_ends_the_search(open_store: Callabl
 
 
 class Unfinished(optuna.samplers.RandomSampler):
-    """A sampler whose library is not installed, which it finds out when it is asked."""
+    """A sampler whose library is not installed, which shows only when it proposes."""
 
     def sample_independent(self, *arguments: Any) -> Any:
         raise ImportError("pip install a-library")
 
 
 def test_a_sampler_that_lacks_a_library_is_one_line_and_leaves_no_open_trial(open_store: Callable[..., StudyStore]) -> None:
-    """The trial that was begun for it has failed."""
+    """The trial that it was to fill has failed."""
 
     store = open_store()
     store.study.sampler = Unfinished()

@@ -1,4 +1,4 @@
-"""What becomes of trials whose process is gone, slept too long, or was ended."""
+"""What happens to trials whose process is gone, slept too long, or was ended."""
 
 from collections.abc import Callable
 
@@ -14,14 +14,14 @@ LIMIT_S = 60
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
 
 
-def forget(store: StudyStore) -> None:
-    """Makes every claim look as if its owner had not renewed it for years."""
+def expire_claims(store: StudyStore) -> None:
+    """Dates every claim back, as if its owner had not renewed it for years."""
     with store.leases.engine.begin() as connection:
         connection.execute(CLAIMS.update().values(renewed=0.0))
 
 
 def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: Callable[..., StudyStore]) -> None:
-    """With the same values under the next number; the trial of a process that is there is left alone."""
+    """With the same values under the next number; the trial of a living process goes on."""
 
     dead, live = open_store(), open_store()
     dead.leases.owner = GONE
@@ -39,8 +39,8 @@ def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: C
     assert queue.counts().elsewhere == 1
 
 
-def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable[..., StudyStore]) -> None:
-    """It is proposed again as often as was allowed."""
+def test_a_trial_that_kills_its_process_is_proposed_again_only_so_often(open_store: Callable[..., StudyStore]) -> None:
+    """As often as `max_retries` allows."""
 
     proposed = []
     for turn in range(5):
@@ -59,7 +59,7 @@ def test_a_trial_that_kills_its_process_is_given_up_at_last(open_store: Callable
 def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_behind(
     open_store: Callable[..., StudyStore],
 ) -> None:
-    """Without a value there is nothing to propose again."""
+    """Without values there is nothing to propose again."""
 
     store = open_store()
     store.study.ask()
@@ -69,13 +69,13 @@ def test_a_process_that_is_killed_between_asking_and_claiming_leaves_no_trial_be
     assert [job.trial.number for job in done] == [1, 2]
 
 
-def test_a_long_search_looks_around_for_trials_left_behind(open_store: Callable[..., StudyStore]) -> None:
-    """A terminal that dies in the meantime is found without a new command."""
+def test_a_long_search_looks_for_stale_trials(open_store: Callable[..., StudyStore]) -> None:
+    """The trial of a terminal that dies in the meantime is proposed again without a new command."""
 
     queue, dead = search(open_store(), 2, seeds=(1,)), open_store()
     dead.leases.owner = GONE
     lost = SearchQueue(dead, SPACE, GOAL, (1,), 2).next_job()
-    queue._looked -= 3600
+    queue._stale_checked -= 3600
     again = queue.next_job()
 
     assert lost
@@ -83,8 +83,8 @@ def test_a_long_search_looks_around_for_trials_left_behind(open_store: Callable[
     assert lost.trial.assignment == again.trial.assignment
 
 
-def test_what_is_given_back_is_proposed_again(open_store: Callable[..., StudyStore]) -> None:
-    """Ctrl-C is no failure of the trial: it costs no retry."""
+def test_a_released_trial_is_proposed_again(open_store: Callable[..., StudyStore]) -> None:
+    """Ctrl-C does not count as a failure of the trial: it costs no retry."""
 
     first = search(open_store(), 1)
     one, two = jobs_of(first)
@@ -101,13 +101,13 @@ def test_what_is_given_back_is_proposed_again(open_store: Callable[..., StudySto
 
 @pytest.mark.parametrize("pruning", ["", "replicate"])
 def test_a_process_that_slept_too_long_loses_its_trial_quietly(open_store: Callable[..., StudyStore], pruning: str) -> None:
-    """Another one failed and repeated it: what comes late is of no account."""
+    """Another process failed and repeated it: late outcomes are ignored."""
 
     late, store = open_store(), open_store()
     late.leases.owner = ELSEWHERE
     sleeper = search(late, 1, pruning=pruning)
     jobs = list(jobs_of(sleeper))
-    forget(store)
+    expire_claims(store)
     awake = search(store, 1, pruning=pruning)
     work_off(awake, lambda job: 0.5)
     for job in jobs:
@@ -119,13 +119,13 @@ def test_a_process_that_slept_too_long_loses_its_trial_quietly(open_store: Calla
 
 
 def test_a_failure_that_comes_too_late_changes_nothing(open_store: Callable[..., StudyStore]) -> None:
-    """The trial is failed already, for another reason."""
+    """The trial has failed already, for another reason."""
 
     late, store = open_store(), open_store()
     late.leases.owner = ELSEWHERE
     sleeper = search(late, 1, seeds=(1,))
     (job,) = jobs_of(sleeper)
-    forget(store)
+    expire_claims(store)
     work_off(search(store, 1, seeds=(1,)), lambda job: 0.5)
     sleeper.fail(job, "too late")
 

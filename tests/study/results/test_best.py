@@ -1,4 +1,4 @@
-"""The best of a study, and what is written of it."""
+"""The best trials of a study, and the files and tables about them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from support.studies import AP, GOAL, definition
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import StudyStore, open_study, quiet_optuna
 from synthsweep.study.queue.trial_queue import Counts, Trial
-from synthsweep.study.results.best import Best, best_of, markdown, table, write_results
+from synthsweep.study.results.best import BestTrial, best_of, markdown, table, write_results
 
 PAIR = Goal((AP, "time/train"), ("maximize", "minimize"))
 X = optuna.distributions.FloatDistribution(0, 100)
@@ -23,7 +23,7 @@ VALUES = st.tuples(st.integers(0, 4), st.integers(0, 4))
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudyStore]:
-    """A store, for studies in memory to stand in."""
+    """A store whose study is replaced by studies in memory."""
     address = f"sqlite:///{tmp_path_factory.mktemp('results') / 'optuna.db'}"
     store = open_study(address, "shell", definition(), GOAL, pruner=None, lease_s=600)
     yield store
@@ -40,12 +40,12 @@ def filled(shell: StudyStore, goal: Goal, rows: list[tuple[tuple[float, ...] | N
         trial = study.ask({"x": X})
         store = StudyStore("doses", study, shell.leases, shell.address)
         violations = {} if feasible else {"dev/f1: undefined criteria": 1.0}
-        store.tell(Trial(trial.number, {}), goal, TrialScore(values, violations, "" if values else "undefined"))
+        store.record_score(Trial(trial.number, {}), TrialScore(values, violations, "" if values else "undefined"))
     return StudyStore("doses", study, shell.leases, shell.address)
 
 
 @given(rows=st.lists(st.tuples(VALUES, st.booleans()), max_size=12))
-def test_the_front_is_what_no_feasible_trial_beats(shell: StudyStore, rows: list[tuple[tuple[int, int], bool]]) -> None:
+def test_no_feasible_trial_beats_one_on_the_front(shell: StudyStore, rows: list[tuple[tuple[int, int], bool]]) -> None:
     """Reference: each feasible trial against each other one; some of the trials have no constraint at all."""
 
     store = filled(shell, PAIR, [((float(up), float(down)), feasible) for (up, down), feasible in rows])
@@ -55,7 +55,7 @@ def test_the_front_is_what_no_feasible_trial_beats(shell: StudyStore, rows: list
         n for n, (up, down) in points.items()
         if not any(u >= up and d <= down and (u, d) != (up, down) for u, d in points.values())
     }  # fmt: skip
-    assert front == {best.number for best in best_of(store)}
+    assert {best.number for best in best_of(store)} == front
     assert all(best.values == points[best.number] and best.assignment == {"x": best.number} for best in best_of(store))
 
 
@@ -63,14 +63,14 @@ def test_the_front_is_what_no_feasible_trial_beats(shell: StudyStore, rows: list
 def test_the_best_is_the_first_feasible_trial_with_the_best_value(
     shell: StudyStore, rows: list[tuple[int | None, bool]], up: bool
 ) -> None:
-    """With ties the earliest; none where nothing is feasible."""
+    """Of ties the earliest; none where no trial is feasible."""
 
     goal = Goal((AP,), ("maximize" if up else "minimize",))
     store = filled(shell, goal, [(None if value is None else (float(value),), feasible) for value, feasible in rows])
 
     points = [(value, n) for n, (value, feasible) in enumerate(rows) if feasible and value is not None]
     wanted = min(points, key=lambda point: (-point[0] if up else point[0], point[1]), default=None)
-    assert ([] if wanted is None else [Best(wanted[1], {"x": wanted[1]}, (wanted[0],))]) == best_of(store)
+    assert ([] if wanted is None else [BestTrial(wanted[1], {"x": wanted[1]}, (wanted[0],))]) == best_of(store)
 
 
 def read(folder: Path, name: str) -> Any:
@@ -109,11 +109,11 @@ def test_a_copied_trial_names_its_study(open_store: Callable[..., StudyStore]) -
     store = open_store()
     store.study.add_trial(optuna.trial.create_trial(value=0.5, user_attrs={"warm_start": "first/3"}))
 
-    assert best_of(store) == [Best(0, {}, (0.5,), "first/3")]
+    assert best_of(store) == [BestTrial(0, {}, (0.5,), "first/3")]
 
 
 def test_the_table_has_the_best_first_and_what_has_no_value_last() -> None:
-    """Infeasible ones stand below the feasible, and are called so."""
+    """Infeasible trials come after feasible ones, and are marked."""
 
     trials = [
         Trial(0, {"lr": 0.000123456, "llm": "a"}, state="complete", values=(0.25,)),

@@ -8,7 +8,7 @@ import pytest
 from support.studies import AP, GOAL
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.optuna_storage import quiet_optuna
-from synthsweep.study.results.plots import of_importances, write_plots
+from synthsweep.study.results.plots import importance_arguments, write_plots
 
 PAIR = Goal((AP, "time/train"), ("maximize", "minimize"))
 
@@ -43,7 +43,7 @@ def test_a_page_and_pictures_are_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_objectives_have_a_front_and_plots_each(tmp_path: Path) -> None:
+def test_two_objectives_have_a_front_and_plots_of_their_own(tmp_path: Path) -> None:
     """Under the names of the metrics."""
 
     assert write_plots(tmp_path, studied(12, 2), PAIR) == []
@@ -53,7 +53,7 @@ def test_two_objectives_have_a_front_and_plots_each(tmp_path: Path) -> None:
     assert len(names) == 9
 
 
-def test_what_cannot_be_drawn_is_told_and_the_rest_is(tmp_path: Path) -> None:
+def test_a_plot_that_cannot_be_drawn_is_reported_and_the_rest_are_drawn(tmp_path: Path) -> None:
     """A plot of two objectives of a study that has one."""
 
     missing = write_plots(tmp_path, studied(2, 1), PAIR)
@@ -63,7 +63,7 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_is(tmp_path: Path) -> None:
 
 
 def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:
-    """A sweep may be ended before its first trial is."""
+    """A sweep may end before its first trial does."""
 
     assert write_plots(tmp_path, studied(0, 1), GOAL) == []
     assert list(tmp_path.iterdir()) == []
@@ -71,7 +71,7 @@ def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_importances_of_several_objectives_follow_their_directions() -> None:
-    """What makes a maximised objective high matters: here y above all where x counts half, and x alone below."""
+    """What makes a maximised objective high counts: y alone decides above, x alone below."""
 
     quiet_optuna()
     study = optuna.create_study(directions=["maximize", "minimize"])
@@ -82,7 +82,7 @@ def test_importances_of_several_objectives_follow_their_directions() -> None:
         levels = {name: optuna.distributions.FloatDistribution(0, 1) for name in "xy"}
         study.add_trial(optuna.trial.create_trial(values=[value, x], params={"x": x, "y": y}, distributions=levels))
 
-    arguments = of_importances(PAIR, 0, {"target": lambda trial: trial.values[0], "target_name": AP})
+    arguments = importance_arguments(PAIR, 0, {"target": lambda trial: trial.values[0], "target_name": AP})
     found = optuna.importance.get_param_importances(study, evaluator=arguments["evaluator"], target=arguments["target"])
 
     assert found["y"] > 2 * found["x"]

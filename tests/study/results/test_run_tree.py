@@ -1,4 +1,4 @@
-"""A study's runs in the tracking store, nested, whoever starts them and whatever the store does."""
+"""A study's nested runs in the tracking store, started by several processes, in a store that may fail."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,43 +12,43 @@ from synthsweep.errors import TrackingError
 from synthsweep.storage.database import open_engine
 from synthsweep.storage.leases import Leases
 from synthsweep.study.queue.trial_queue import Counts, Trial
-from synthsweep.study.results.run_tree import Tree, spread
+from synthsweep.study.results.run_tree import RunTree, spread
 from synthsweep.track.writer import RecordingTracker, RunStart, Status
 
 START = RunStart("doses", {"objective": "ap"}, {"study": "doses", "kind": "study"})
 
 
 @dataclass
-class Shelf:
-    """A tracking store in memory: opens trackers, each run by its id; `down` is when it takes nothing."""
+class MemoryStore:
+    """A tracking store in memory with its runs by id; while it is `down`, every call fails."""
 
-    trackers: list["ShelfTracker"] = field(default_factory=list)
+    trackers: list["MemoryStoreTracker"] = field(default_factory=list)
     runs: dict[str, RecordingTracker] = field(default_factory=dict)
     down: bool = False
 
-    def open(self) -> "ShelfTracker":
-        self.trackers.append(ShelfTracker(self))
+    def open(self) -> "MemoryStoreTracker":
+        self.trackers.append(MemoryStoreTracker(self))
         return self.trackers[-1]
 
 
 @dataclass
-class ShelfTracker(RecordingTracker):
-    """A tracker on a shelf."""
+class MemoryStoreTracker(RecordingTracker):
+    """A tracker of a MemoryStore."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         super().__init__()
-        self.shelf, self.kept = shelf, RecordingTracker()
+        self.store, self.kept = store, RecordingTracker()
 
     def start(self, run: RunStart) -> str:
         self._up()
-        name = f"run{len(self.shelf.runs)}"
-        self.shelf.runs[name] = self.kept = RecordingTracker()
+        name = f"run{len(self.store.runs)}"
+        self.store.runs[name] = self.kept = RecordingTracker()
         self.kept.start(run)
         return name
 
     def resume(self, run_id: str) -> None:
         self._up()
-        self.kept = self.shelf.runs[run_id]
+        self.kept = self.store.runs[run_id]
         self.kept.resume(run_id)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
@@ -64,18 +64,18 @@ class ShelfTracker(RecordingTracker):
         self.kept.finish(status, reason, summary)
 
     def _up(self) -> None:
-        if self.shelf.down:
+        if self.store.down:
             raise TrackingError("tracking: the store is down")
 
 
 @pytest.fixture
-def grow(address: str) -> Iterator[Callable[..., Tree]]:
+def open_tree(address: str) -> Iterator[Callable[..., RunTree]]:
     """Opens the tree of a process."""
     opened: list[Leases] = []
 
-    def open_one(shelf: Shelf) -> Tree:
+    def open_one(store: MemoryStore) -> RunTree:
         opened.append(Leases(open_engine(address), "study", 60.0))
-        tree = Tree(shelf.open, opened[-1], START)
+        tree = RunTree(store.open, opened[-1], START)
         tree.open()
         return tree
 
@@ -89,38 +89,38 @@ def trial(number: int = 0, **more: Any) -> Trial:
     return Trial(number, {"llm": "a", "mix.ratio": 0.5}, f"cell{number}", **more)
 
 
-def test_a_trial_is_a_run_below_the_study(grow: Callable[..., Tree]) -> None:
+def test_a_trial_is_a_run_below_the_study(open_tree: Callable[..., RunTree]) -> None:
     """Started with its first replicate, named after its configuration."""
 
-    shelf = Shelf()
-    tree = grow(shelf)
+    store = MemoryStore()
+    tree = open_tree(store)
     ids = [tree.parent_of(trial()), tree.parent_of(trial()), tree.parent_of(trial(1))]
 
     assert ids == ["run1", "run1", "run2"]
-    assert shelf.runs["run0"].run == START
+    assert store.runs["run0"].run == START
     name, tags = "trial 0: llm=a ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
-    assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == shelf.runs["run1"].run
+    assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == store.runs["run1"].run
 
 
-def test_another_process_goes_on_with_the_same_runs(grow: Callable[..., Tree]) -> None:
+def test_another_process_goes_on_with_the_same_runs(open_tree: Callable[..., RunTree]) -> None:
     """And so does the next command."""
 
-    shelf = Shelf()
-    one = grow(shelf)
+    store = MemoryStore()
+    one = open_tree(store)
     first = one.parent_of(trial())
     one.close("KILLED", "")
-    other = grow(shelf)
+    other = open_tree(store)
 
     assert first == other.parent_of(trial())
-    assert set(shelf.runs) == {"run0", "run1"}
-    assert "RUNNING" == shelf.runs["run0"].status == shelf.runs["run1"].status
+    assert set(store.runs) == {"run0", "run1"}
+    assert [store.runs[name].status for name in ("run0", "run1")] == ["RUNNING", "RUNNING"]
 
 
-def test_a_trial_ends_with_mean_and_spread(grow: Callable[..., Tree]) -> None:
-    """Of every metric of its replicates; failed ones with the reason; those that were never begun are left alone."""
+def test_a_trial_ends_with_mean_and_spread(open_tree: Callable[..., RunTree]) -> None:
+    """Of every metric of its replicates; a failed trial with the reason; a trial without a run is skipped."""
 
-    shelf = Shelf()
-    tree = grow(shelf)
+    store = MemoryStore()
+    tree = open_tree(store)
     good = trial(0, outcomes={0: outcome(0.25), 1: outcome(0.75)}, state="complete")
     bad = trial(1, state="failed", reason="out of memory")
     for each in (good, bad):
@@ -129,65 +129,63 @@ def test_a_trial_ends_with_mean_and_spread(grow: Callable[..., Tree]) -> None:
     tree.close_trial(good)
     tree.close_trial(trial(2, state="complete"))
 
-    assert [(0, spread(good.metrics()))] == shelf.runs["run1"].metrics
-    assert _end(shelf, "run1") == ("FINISHED", "", "trial 0: complete")
-    assert _end(shelf, "run2") == ("FAILED", "out of memory", "trial 1: failed")
-    assert len(shelf.runs) == 3
+    assert store.runs["run1"].metrics == [(0, spread(good.metrics()))]
+    assert _end(store, "run1") == ("FINISHED", "", "trial 0: complete")
+    assert _end(store, "run2") == ("FAILED", "out of memory", "trial 1: failed")
+    assert len(store.runs) == 3
 
 
-def _end(shelf: Shelf, name: str) -> tuple[str, str, str]:
-    run = shelf.runs[name]
+def _end(store: MemoryStore, name: str) -> tuple[str, str, str]:
+    run = store.runs[name]
     return run.status, run.reason, run.summary
 
 
-def test_the_study_keeps_progress_files_and_its_end(grow: Callable[..., Tree]) -> None:
-    """In one run."""
-
-    shelf = Shelf()
-    tree = grow(shelf)
+def test_the_study_has_progress_files_and_an_end(open_tree: Callable[..., RunTree]) -> None:
+    store = MemoryStore()
+    tree = open_tree(store)
     tree.progress(Counts(8, 3), {"study/failed": 1.0})
     tree.keep(lambda folder: (folder / "study.yaml").write_text("design: search", encoding="utf-8") and None)
     tree.close("FINISHED", "| a table |")
 
-    assert shelf.runs["run0"].metrics == [(3, {"study/planned": 8.0, "study/done": 3.0, "study/failed": 1.0})]
-    assert shelf.runs["run0"].files == {"study.yaml": b"design: search"}
-    assert _end(shelf, "run0") == ("FINISHED", "", "| a table |")
+    assert store.runs["run0"].metrics == [(3, {"study/planned": 8.0, "study/done": 3.0, "study/failed": 1.0})]
+    assert store.runs["run0"].files == {"study.yaml": b"design: search"}
+    assert _end(store, "run0") == ("FINISHED", "", "| a table |")
 
 
-def test_trials_that_are_not_over_end_where_nobody_goes_on(grow: Callable[..., Tree]) -> None:
-    """Failed where a replicate is, killed with the sweep; one that another terminal works on is left to it."""
+def test_open_trials_end_where_no_process_works_on_them(open_tree: Callable[..., RunTree]) -> None:
+    """FAILED where a replicate failed, else KILLED with the sweep; a trial of another terminal goes on."""
 
-    shelf = Shelf()
-    tree, other = grow(shelf), grow(shelf)
+    store = MemoryStore()
+    tree, other = open_tree(store), open_tree(store)
     for each in (trial(0), trial(1, reason="out of memory"), trial(2)):
         tree.parent_of(each)
     other.leases.claim("cell2/7")
     tree.close("KILLED", "")
 
-    assert _end(shelf, "run0") == ("KILLED", "", "")
-    assert _end(shelf, "run1") == ("KILLED", "the sweep was ended", "")
-    assert _end(shelf, "run2") == ("FAILED", "out of memory", "")
-    assert _end(shelf, "run3") == ("RUNNING", "", "")
+    assert _end(store, "run0") == ("KILLED", "", "")
+    assert _end(store, "run1") == ("KILLED", "the sweep was ended", "")
+    assert _end(store, "run2") == ("FAILED", "out of memory", "")
+    assert _end(store, "run3") == ("RUNNING", "", "")
 
 
-def test_a_study_that_goes_on_elsewhere_stays_open(grow: Callable[..., Tree]) -> None:
+def test_a_study_that_goes_on_elsewhere_stays_open(open_tree: Callable[..., RunTree]) -> None:
     """The last terminal ends it."""
 
-    shelf = Shelf()
-    tree = grow(shelf)
+    store = MemoryStore()
+    tree = open_tree(store)
     tree.parent_of(trial())
     tree.close(None, "")
 
-    assert [run.status for run in shelf.runs.values()] == ["RUNNING", "RUNNING"]
+    assert [run.status for run in store.runs.values()] == ["RUNNING", "RUNNING"]
 
 
 def test_a_store_that_is_down_costs_one_warning_and_no_sweep(
-    grow: Callable[..., Tree], caplog: pytest.LogCaptureFixture
+    open_tree: Callable[..., RunTree], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Replicates then have no parent; nothing waits for a run that nobody starts."""
+    """Replicates then have no parent; nothing waits for a run that no process starts."""
 
-    shelf = Shelf(down=True)
-    tree = grow(shelf)
+    store = MemoryStore(down=True)
+    tree = open_tree(store)
     ids = [tree.parent_of(trial()), tree.parent_of(trial())]
     tree.progress(Counts(8, 3), {})
     tree.close_trial(trial(state="complete"))
@@ -199,40 +197,40 @@ def test_a_store_that_is_down_costs_one_warning_and_no_sweep(
     assert [record.getMessage() for record in caplog.records] == ["tracking: the store is down; the sweep goes on"]
 
 
-def test_a_store_that_goes_down_and_comes_back_goes_on(grow: Callable[..., Tree]) -> None:
-    """What could not be written is not there; what comes later is."""
+def test_a_store_that_goes_down_and_comes_back_goes_on(open_tree: Callable[..., RunTree]) -> None:
+    """What could not be written is missing; what comes later is written."""
 
-    shelf = Shelf()
-    tree = grow(shelf)
-    shelf.down = True
+    store = MemoryStore()
+    tree = open_tree(store)
+    store.down = True
     tree.parent_of(trial())
-    shelf.down = False
+    store.down = False
     later = tree.parent_of(trial())
-    shelf.down = True
+    store.down = True
     tree.close_trial(trial(state="complete"))
     tree.close("FINISHED", "")
 
     assert later == "run1"
-    assert shelf.runs["run1"].status == "RUNNING"
+    assert store.runs["run1"].status == "RUNNING"
 
 
-def test_a_run_that_another_process_is_starting_is_waited_for(grow: Callable[..., Tree]) -> None:
-    """It says which one it is, sooner or later; a process that is gone in the middle is not waited for."""
+def test_a_run_that_another_process_is_starting_is_waited_for(open_tree: Callable[..., RunTree]) -> None:
+    """Until it has noted the run's id; a process that is gone meanwhile is not waited for."""
 
     import threading
 
     from support.studies import GONE
 
-    shelf = Shelf()
-    tree = grow(shelf)
+    store = MemoryStore()
+    tree = open_tree(store)
     starting, dead = (Leases(tree.leases.engine, "study", 60.0, **named) for named in ({}, {"owner": GONE}))
     starting.claim("run:cell0")
     dead.claim("run:cell1")
-    shelf.runs["theirs"] = RecordingTracker()
-    saying = threading.Timer(0.1, lambda: starting.finish("run:cell0", "theirs"))
-    saying.start()
+    store.runs["theirs"] = RecordingTracker()
+    noting = threading.Timer(0.1, lambda: starting.finish("run:cell0", "theirs"))
+    noting.start()
     ids = [tree.parent_of(trial(0)), tree.parent_of(trial(1))]
-    saying.join()
+    noting.join()
     for leases in (starting, dead):
         leases.close()
 
@@ -240,7 +238,7 @@ def test_a_run_that_another_process_is_starting_is_waited_for(grow: Callable[...
 
 
 def test_spread_is_of_defined_values() -> None:
-    """A mean over those that have one; a spread of two or more; how many replicates there were."""
+    """The mean over defined values, the spread of two or more, and the number of replicates."""
 
     replicates = [{"f1": 0.2, "ap": None, "p": 0.5}, {"f1": 0.6, "ap": 0.5, "p": None}, {"ap": 0.7, "x": None}]
 

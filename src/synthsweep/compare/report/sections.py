@@ -193,10 +193,10 @@ def tfidf_baseline(answer: Comparison) -> ReportSection | None:
         return None
     note = f": {scores.note}." if scores.note else "."
     text = (
-        f"TF-IDF with logistic regression: {score(scores.tfidf)}. The baseline: {score(scores.baseline)}. "
+        f"TF-IDF with logistic regression: {score(scores.tfidf_ap)}. The baseline: {score(scores.baseline_ap)}. "
         f"Macro average precision on test, on the baseline's own texts{note}"
     )
-    below = scores.tfidf is not None and scores.baseline is not None and scores.baseline < scores.tfidf
+    below = scores.tfidf_ap is not None and scores.baseline_ap is not None and scores.baseline_ap < scores.tfidf_ap
     warning = "The baseline is below TF-IDF, so it is undertrained: then any addition helps for the wrong reason."
     return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), box=(warning,) if below else ())
 

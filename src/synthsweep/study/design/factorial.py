@@ -12,7 +12,7 @@ from synthsweep.study.design.space import Space, Value
 
 @dataclass(frozen=True)
 class DesignCell:
-    """One configuration of a grid; `merged` combinations came to the same numbers and are run as this one."""
+    """One configuration of a grid; it stands for `merged` combinations that give the same numbers."""
 
     assignment: dict[str, Value]
     merged: int = 1
@@ -28,13 +28,13 @@ def plan_cells(
 ) -> list[DesignCell]:
     """The cells of a full or fractional grid.
 
-    Combinations for which `acting` gives the same key must give the same numbers (the LLM at ratio 0): they become one
-    cell, the shared control, which keeps what they have in common. A fraction below 1 keeps every control.
+    Combinations for which `acting` returns the same key give the same numbers (any LLM at ratio 0): they become one
+    cell, the shared control, which keeps the levels that they share. A fraction below 1 keeps every control.
     """
     groups: dict[str, list[dict[str, Value]]] = {}
     for assignment in space.grid():
         groups.setdefault(acting(assignment), []).append(assignment)
-    cells = [DesignCell(_shared(members, key, acting), len(members)) for key, members in groups.items()]
+    cells = [DesignCell(_control(members, key, acting), len(members)) for key, members in groups.items()]
     if fraction >= 1:
         return cells
     crossed = [cell for cell in cells if cell.merged == 1]
@@ -43,23 +43,23 @@ def plan_cells(
     return [cell for cell in cells if cell.merged > 1 or cell.digest in chosen]
 
 
-def _shared(members: Sequence[dict[str, Value]], key: str, acting: Callable[[dict[str, Value]], str]) -> dict[str, Value]:
+def _control(members: Sequence[dict[str, Value]], key: str, acting: Callable[[dict[str, Value]], str]) -> dict[str, Value]:
     first = members[0]
     common = {name: value for name, value in first.items() if all(name in other and other[name] == value for other in members)}
-    # real_only at any ratio and augment at ratio 0 have nothing in common, and the defaults are another configuration.
+    # real_only at any ratio and augment at ratio 0 share no level, and the defaults are another configuration.
     return common if acting(common) == key else first
 
 
 def balanced_fraction(assignments: Sequence[dict[str, Value]], count: int, rng: random.Random) -> list[int]:
-    """Indices of `count` assignments (at least one) in which levels, and pairs of levels, occur as evenly as can be.
+    """Indices of `count` assignments (at least one) in which levels, and pairs of levels, occur as evenly as possible.
 
-    Greedy: each next one is of those whose levels and pairs were taken least so far; `rng` breaks ties. What is kept and
-    what is left out are both drawn so, since the last choices have few to choose from: the evener of the two counts.
+    Greedy: the next assignment is one whose levels and pairs occur least so far; `rng` breaks ties. The last choices have
+    few to choose from, so both the kept and the excluded assignments are drawn this way, and the evener draw is taken.
     """
     count = min(max(count, 1), len(assignments))
     kept = _greedy(assignments, count, rng)
-    left_out = set(_greedy(assignments, len(assignments) - count, rng))
-    others = [index for index in range(len(assignments)) if index not in left_out]
+    excluded = set(_greedy(assignments, len(assignments) - count, rng))
+    others = [index for index in range(len(assignments)) if index not in excluded]
     return min(kept, others, key=lambda indices: _unevenness([assignments[index] for index in indices]))
 
 
@@ -68,31 +68,32 @@ def _greedy(assignments: Sequence[dict[str, Value]], count: int, rng: random.Ran
     rng.shuffle(left)
     seen: Counter[tuple[tuple[str, Value], ...]] = Counter()
     for _ in range(count):
-        best = min(left, key=lambda index: [sum(seen[t] for t in _terms(assignments[index], order)) for order in (1, 2)])
-        seen.update(term for order in (1, 2) for term in _terms(assignments[best], order))
+        best = min(left, key=lambda index: [sum(seen[t] for t in _terms(assignments[index], size)) for size in (1, 2)])
+        seen.update(term for size in (1, 2) for term in _terms(assignments[best], size))
         taken.append(best)
         left.remove(best)
     return sorted(taken)
 
 
 def _unevenness(chosen: Sequence[dict[str, Value]]) -> list[int]:
-    # For a given count, squares add up to least where all are alike.
-    counts = [Counter(term for one in chosen for term in _terms(one, order)) for order in (1, 2)]
+    # For a given sum, the squares of the counts add up to least where all counts are equal.
+    counts = [Counter(term for one in chosen for term in _terms(one, size)) for size in (1, 2)]
     return [sum(used**2 for used in counter.values()) for counter in counts]
 
 
-def _terms(assignment: dict[str, Value], order: int) -> list[tuple[tuple[str, Value], ...]]:
-    return list(itertools.combinations(sorted(assignment.items(), key=lambda item: item[0]), order))
+def _terms(assignment: dict[str, Value], size: int) -> list[tuple[tuple[str, Value], ...]]:
+    """Its levels (size 1), or its pairs of levels (size 2)."""
+    return list(itertools.combinations(sorted(assignment.items(), key=lambda item: item[0]), size))
 
 
 def blocks(cells: int, replicates: int, seed: int) -> list[tuple[int, int]]:
-    """(cell, replicate) pairs, a block a replicate: all cells in a random order, then all again.
+    """(cell, replicate) pairs, one block per replicate: all cells in a random order, then all again.
 
-    A half-done study then compares: all but the last block are complete.
+    A half-finished study then compares cells on the same seeds: all blocks but the last are complete.
     """
-    order: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     for replicate in range(replicates):
         block = [(cell, replicate) for cell in range(cells)]
         random.Random(f"{seed}/block/{replicate}").shuffle(block)
-        order += block
-    return order
+        pairs += block
+    return pairs

@@ -11,11 +11,11 @@ from synthsweep.errors import StudyError
 
 DIRECTIONS = ("maximize", "minimize")
 AGGREGATES = ("mean", "lower_bound")
-# What a run measures without a look at test.
-OPEN_SECTIONS = ("dev", "time", "train", "synthetic")
-# Averages that leave criteria out when they are undefined.
+# What a run measures without the test split.
+SELECTION_SECTIONS = ("dev", "time", "train", "synthetic")
+# Averages that exclude criteria whose metric is undefined.
 AVERAGES = ("macro", "weighted")
-# The id of a criterion may hold spaces.
+# The id of a criterion may contain spaces.
 CONSTRAINT = re.compile(r"\s*([^\s<>=][^<>=]*?)\s*(>=|<=)\s*(\S+)\s*")
 
 Metrics = Mapping[str, float | None]
@@ -46,20 +46,20 @@ class Goal:
     constraints: tuple[Constraint, ...] = ()
     aggregate: str = "mean"
 
-    def judge(self, replicates: Sequence[Metrics]) -> "TrialScore":
+    def evaluate(self, replicates: Sequence[Metrics]) -> "TrialScore":
         """The trial's values from the metrics of its replicates.
 
-        What is undefined in one replicate is undefined for the trial. An average that left a criterion out has its value,
-        but the trial is infeasible: with other criteria it is another quantity.
+        A metric that is undefined in one replicate is undefined for the trial. An average that excludes a criterion keeps
+        its value, but the trial is infeasible: over other criteria it is another quantity.
         """
-        undefined = [name for name in self.named if any(metrics.get(name) is None for metrics in replicates)]
+        undefined = [name for name in self.all_metrics if any(metrics.get(name) is None for metrics in replicates)]
         if undefined:
             return TrialScore(None, {}, f"{undefined[0]} is undefined")
-        strange = [name for name in self.named if any(not math.isfinite(_number(m[name])) for m in replicates)]
-        if strange:
-            return TrialScore(None, {}, f"{strange[0]} is no finite number")
+        infinite = [name for name in self.all_metrics if any(not math.isfinite(_number(m[name])) for m in replicates)]
+        if infinite:
+            return TrialScore(None, {}, f"{infinite[0]} is not a finite number")
         values = tuple(
-            self._value([_number(metrics[name]) for metrics in replicates], direction)
+            self._aggregate([_number(metrics[name]) for metrics in replicates], direction)
             for name, direction in zip(self.metrics, self.directions, strict=True)
         )
         violations = {
@@ -68,32 +68,32 @@ class Goal:
             )
             for constraint in self.constraints
         }
-        return TrialScore(values, {**violations, **self._left_out(replicates)})
+        return TrialScore(values, {**violations, **self._excluded_criteria(replicates)})
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """Every metric that the goal reads."""
+    def all_metrics(self) -> tuple[str, ...]:
+        """Those of the objectives, then those of the constraints."""
         return (*self.metrics, *(constraint.metric for constraint in self.constraints))
 
-    def _value(self, values: Sequence[float], direction: str) -> float:
+    def _aggregate(self, values: Sequence[float], direction: str) -> float:
         mean = statistics.fmean(values)
         if self.aggregate == "mean":
             return mean
         from scipy.stats import t
 
-        # One-sided, 95 %: what the mean over new seeds is at least, or at most, as good as.
-        reach = float(t.ppf(0.95, len(values) - 1)) * statistics.stdev(values) / math.sqrt(len(values))
-        return mean - reach if direction == "maximize" else mean + reach
+        # The bound of a one-sided 95 % confidence interval for the mean over new seeds.
+        half_width = float(t.ppf(0.95, len(values) - 1)) * statistics.stdev(values) / math.sqrt(len(values))
+        return mean - half_width if direction == "maximize" else mean + half_width
 
-    def _left_out(self, replicates: Sequence[Metrics]) -> dict[str, float]:
-        averaged = {name.rpartition("/")[0] for name in self.named if name.rpartition("/")[2] in AVERAGES}
+    def _excluded_criteria(self, replicates: Sequence[Metrics]) -> dict[str, float]:
+        averaged = {name.rpartition("/")[0] for name in self.all_metrics if name.rpartition("/")[2] in AVERAGES}
         counts = {name: max(metrics.get(f"{name}/undefined") or 0.0 for metrics in replicates) for name in sorted(averaged)}
         return {f"{name}: undefined criteria": count for name, count in counts.items() if count}
 
 
 @dataclass(frozen=True)
 class TrialScore:
-    """What a trial is worth: `values` is None where an objective is undefined, and `reason` says why."""
+    """A trial's values and constraint violations; `values` is None where a metric is undefined, and `reason` says which."""
 
     values: tuple[float, ...] | None
     violations: Mapping[str, float] = field(default_factory=dict)
@@ -114,7 +114,7 @@ def make_goal(
     """The goal as `hydra.sweeper` describes it.
 
     Raises:
-        StudyError: an objective that reads test, a direction too few, a constraint that cannot be read.
+        StudyError: an objective on test, a missing direction, or a constraint that cannot be parsed.
     """
     metrics = (objectives,) if isinstance(objectives, str) else tuple(objectives)
     ways = (directions,) * len(metrics) if isinstance(directions, str) else tuple(directions)
@@ -133,30 +133,30 @@ def make_goal(
         raise StudyError(f"hydra.sweeper.aggregate=lower_bound needs replicates of 2 or more, got {replicates}")
     goal = Goal(metrics, ways, tuple(parse_constraint(text) for text in constraints), aggregate)
     for name in metrics:
-        _require_open("hydra.sweeper.objective", name)
+        _require_selectable("hydra.sweeper.objective", name)
     for constraint in goal.constraints:
-        _require_open("hydra.sweeper.constraints", constraint.metric)
+        _require_selectable("hydra.sweeper.constraints", constraint.metric)
     return goal
 
 
 def parse_constraint(text: str) -> Constraint:
     """`METRIC >= NUMBER` or `METRIC <= NUMBER`."""
-    found = CONSTRAINT.fullmatch(text)
-    bound = _float(found[3]) if found else None
-    if not found or bound is None:
+    match = CONSTRAINT.fullmatch(text)
+    bound = _finite_float(match[3]) if match else None
+    if not match or bound is None:
         raise StudyError(f"hydra.sweeper.constraints: write METRIC >= NUMBER or METRIC <= NUMBER, got {text}")
-    return Constraint(found[1], found[2] == ">=", bound)
+    return Constraint(match[1], match[2] == ">=", bound)
 
 
-def _require_open(key: str, name: str) -> None:
+def _require_selectable(key: str, name: str) -> None:
     section = name.partition("/")[0]
     if section == "test":
         raise StudyError(f"{key}={name}: test is scored once and selects nothing; take dev/{name.partition('/')[2]}")
-    if section not in OPEN_SECTIONS or not name.partition("/")[2]:
+    if section not in SELECTION_SECTIONS or not name.partition("/")[2]:
         raise StudyError(f"{key} must name a metric such as dev/f1/macro or time/train, got {name}")
 
 
-def _float(text: str) -> float | None:
+def _finite_float(text: str) -> float | None:
     try:
         number = float(text)
     except ValueError:
@@ -170,13 +170,13 @@ def _number(value: float | None) -> float:
 
 
 def require_known(goal: Goal, label_ids: Sequence[str] | None) -> None:
-    """Raises StudyError for a metric on dev that no run has; `label_ids` None: they are not known before the data are read."""
-    for name in goal.named:
+    """Raises StudyError for a metric on dev that no run has; `label_ids` is None where only the data name the criteria."""
+    for name in goal.all_metrics:
         section, metric, criterion = (*name.split("/", 2), "", "")[:3]
         if section != "dev":
             continue
-        rows = [*(label_ids or ()), "macro", "micro", "weighted"]
+        scopes = [*(label_ids or ()), "macro", "micro", "weighted"]
         if metric not in SCORED:
             raise StudyError(f"{name}: there is no such metric; dev has {', '.join(SCORED)}")
-        if not criterion or (label_ids and criterion not in rows):
-            raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(rows)}")
+        if not criterion or (label_ids and criterion not in scopes):
+            raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(scopes)}")

@@ -1,4 +1,4 @@
-"""What a study varies: factors with their levels or intervals, and when each of them acts; pure."""
+"""What a study varies: factors with their levels or ranges, and when each of them acts; pure."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Choice:
         return value
 
     def text(self, value: Value) -> str:
-        # 1 == True == 1.0: the type tells levels apart, but an enqueued 1 may mean the level 1.0.
+        # 1 == True == 1.0: the type decides between levels, but an enqueued 1 may mean the level 1.0.
         equal = [(type(level), text) for level, text in zip(self.levels, self.texts, strict=True) if level == value]
         return next((text for kind, text in equal if kind is type(value)), equal[0][1])
 
@@ -81,7 +81,7 @@ Factor = Choice | Range
 
 @dataclass(frozen=True)
 class Condition:
-    """A factor acts only while another one has one of these levels."""
+    """A factor acts only while the factor `on` has one of these levels."""
 
     on: str
     levels: tuple[Value, ...]
@@ -89,7 +89,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Space:
-    """Factors in an order in which each stands after those that it depends on."""
+    """Factors, each after those that it depends on."""
 
     factors: tuple[Factor, ...]
     conditions: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
@@ -98,18 +98,20 @@ class Space:
         known = {factor.key: factor for factor in self.factors}
         for key, conditions in self.conditions.items():
             if key not in known:
-                raise StudyError(f"hydra.sweeper.conditions.{key}: no factor of this name; there are {', '.join(known)}")
+                raise StudyError(f"hydra.sweeper.conditions.{key}: there is no such factor; the factors are {', '.join(known)}")
             for condition in conditions:
-                self._check(key, condition, known)
+                self._require_levels(key, condition, known)
         object.__setattr__(self, "factors", tuple(self._ordered(known)))
 
-    def _check(self, key: str, condition: Condition, known: Mapping[str, Factor]) -> None:
+    def _require_levels(self, key: str, condition: Condition, known: Mapping[str, Factor]) -> None:
         on = known.get(condition.on)
         if on is None:
-            raise StudyError(f"hydra.sweeper.conditions.{key}: {condition.on} is no factor; there are {', '.join(known)}")
-        strange = [level for level in condition.levels if not on.holds(level)]
-        if strange:
-            raise StudyError(f"hydra.sweeper.conditions.{key}: {condition.on} is never {strange[0]}; it is {on}")
+            raise StudyError(
+                f"hydra.sweeper.conditions.{key}: {condition.on} is not a factor; the factors are {', '.join(known)}"
+            )
+        unknown = [level for level in condition.levels if not on.holds(level)]
+        if unknown:
+            raise StudyError(f"hydra.sweeper.conditions.{key}: {condition.on} is never {unknown[0]}; it is {on}")
 
     def _ordered(self, known: Mapping[str, Factor]) -> Iterator[Factor]:
         placed: set[str] = set()
@@ -117,13 +119,13 @@ class Space:
         while waiting:
             ready = [key for key in waiting if all(c.on in placed for c in self.conditions.get(key, ()))]
             if not ready:
-                raise StudyError(f"hydra.sweeper.conditions: {', '.join(waiting)} wait for one another")
+                raise StudyError(f"hydra.sweeper.conditions: {', '.join(waiting)} depend on one another")
             placed.update(ready)
             waiting = [key for key in waiting if key not in placed]
             yield from (known[key] for key in ready)
 
     def acts(self, key: str, assignment: Assignment) -> bool:
-        """Whether a factor acts, given the values of those before it; below one that does not act, none does."""
+        """Whether a factor acts, given the values before it; it does not below a factor that does not act."""
         return all(c.on in assignment and assignment[c.on] in c.levels for c in self.conditions.get(key, ()))
 
     def suggest(self, trial: Suggester) -> dict[str, Value]:
@@ -135,10 +137,10 @@ class Space:
         return assignment
 
     def grid(self) -> list[dict[str, Value]]:
-        """Every combination of levels once, less the factors that do not act in it.
+        """Every combination of levels once, without the factors that do not act in it.
 
         Raises:
-            StudyError: an interval has no levels.
+            StudyError: a factor is a range, which has no levels.
         """
         cells: list[dict[str, Value]] = []
         for values in itertools.product(*(self._levels(factor) for factor in self.factors)):
@@ -162,17 +164,17 @@ class Space:
         return [f"{factor.key}={factor.text(assignment[factor.key])}" for factor in self.factors if factor.key in assignment]
 
     def require(self, assignment: Assignment, name: str) -> None:
-        """Raises StudyError unless every value is one that the space has; `name` says who gave it."""
+        """Raises StudyError unless the space holds every value; `name` is the key that the assignment came from."""
         known = {factor.key: factor for factor in self.factors}
         for key, value in assignment.items():
             if key not in known:
-                raise StudyError(f"{name}: {key} is no factor of this study; there are {', '.join(known)}")
+                raise StudyError(f"{name}: {key} is not a factor of this study; the factors are {', '.join(known)}")
             if not known[key].holds(value):
                 raise StudyError(f"{name}: {key} is never {value}; it is {known[key]}")
 
     def describe(self) -> dict[str, str]:
-        """Factor to its text, with what it depends on."""
-        message = {factor.key: str(factor) for factor in self.factors}
+        """Each factor as a text, with its conditions."""
+        texts = {factor.key: str(factor) for factor in self.factors}
         for key, conditions in self.conditions.items():
-            message[key] += "".join(f" if {c.on} is {' or '.join(map(str, c.levels))}" for c in conditions)
-        return message
+            texts[key] += "".join(f" if {c.on} is {' or '.join(map(str, c.levels))}" for c in conditions)
+        return texts

@@ -1,1 +1,1 @@
-"""What is to be done next: the queue of a factorial design, and that of a search."""
+"""Which replicate of which trial runs next: the queue of a factorial design, and that of a search."""

@@ -1,4 +1,4 @@
-"""The agenda of a factorial study: every cell with every seed, block by block, shared among whoever works on it."""
+"""The queue of a factorial study: every cell with every seed, block by block, shared by all processes of the study."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
 
 @dataclass
 class FactorialQueue:
-    """A cell is a trial, made when the study begins; a replicate is claimed when it starts, so that terminals share cells."""
+    """Each cell is a trial from the beginning; a replicate is claimed when it starts, so that terminals share cells."""
 
     store: StudyStore
     space: Space
@@ -29,40 +29,40 @@ class FactorialQueue:
     _elsewhere: list[tuple[int, int]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        numbers = self._numbers()
+        numbers = self._trial_numbers()
         self._trials = [Trial(numbers[cell.digest], cell.assignment, cell.digest) for cell in self.cells]
-        self._catch_up(self._trials)
-        order = blocks(len(self.cells), len(self.seeds), self.order_seed)
-        self._pending = deque(pair for pair in order if pair[1] not in self._trials[pair[0]].outcomes)
+        self._read_notes(self._trials)
+        pairs = blocks(len(self.cells), len(self.seeds), self.order_seed)
+        self._pending = deque(pair for pair in pairs if not self._finished(pair))
 
     def next_job(self) -> Job | None:
         while self._pending:
             pair = self._pending.popleft()
-            job = self._claimed(pair)
+            job = self._claim(pair)
             if job is not None:
                 return job
             self._elsewhere.append(pair)
-        return self._left_by_others()
+        return self._take_over()
 
     def record(self, job: Job, outcome: Outcome) -> None:
         if not self.store.leases.finish(self._item(job), outcome.plain()):
-            self._leave(job)
+            self._mark_elsewhere(job)
             return
         job.trial.outcomes[job.replicate] = outcome
         if len(job.trial.outcomes) == len(self.seeds):
-            self._close_if_over(job.trial)
+            self._close_if_complete(job.trial)
         else:
-            self._catch_up([job.trial], job.trial.item)
+            self._read_notes([job.trial], job.trial.item)
 
     def fail(self, job: Job, reason: str) -> None:
         if not self.store.leases.finish(self._item(job), reason, state=FAILED):
-            self._leave(job)
+            self._mark_elsewhere(job)
             return
         self.store.storage.set_trial_user_attr(self.store.storage_id(job.trial.number), FAILURE, reason)
         job.trial.reason = reason
 
-    def _leave(self, job: Job) -> None:
-        # Taken over while this process slept: the other one's numbers are the same.
+    def _mark_elsewhere(self, job: Job) -> None:
+        # Another process took it over while this one slept; its numbers are the same.
         self._elsewhere.append((self._trials.index(job.trial), job.replicate))
 
     def release(self, job: Job) -> None:
@@ -75,16 +75,16 @@ class FactorialQueue:
     def trials(self) -> list[Trial]:
         return self._trials
 
-    def _numbers(self) -> dict[str, int]:
-        """Cell digest to trial number; cells that the storage lacks become waiting trials."""
+    def _trial_numbers(self) -> dict[str, int]:
+        """The trial number of each cell's digest; cells that the storage lacks become waiting trials."""
         study = self.store.study
         with self.store.alone():
-            there = {trial.user_attrs.get("cell") for trial in study.get_trials(deepcopy=False)}
-            missing = [cell for cell in self.cells if cell.digest not in there]
-            study.add_trials([self._waiting(cell) for cell in missing])
+            known = {trial.user_attrs.get("cell") for trial in study.get_trials(deepcopy=False)}
+            missing = [cell for cell in self.cells if cell.digest not in known]
+            study.add_trials([self._waiting_trial(cell) for cell in missing])
         return {trial.user_attrs["cell"]: trial.number for trial in study.get_trials(deepcopy=False)}
 
-    def _waiting(self, cell: DesignCell) -> optuna.trial.FrozenTrial:
+    def _waiting_trial(self, cell: DesignCell) -> optuna.trial.FrozenTrial:
         choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Range)}
         levels: dict[str, optuna.distributions.BaseDistribution]
         levels = {key: optuna.distributions.CategoricalDistribution(choices[key]) for key in cell.assignment}
@@ -92,44 +92,48 @@ class FactorialQueue:
             state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={"cell": cell.digest}
         )
 
-    def _claimed(self, pair: tuple[int, int]) -> Job | None:
+    def _finished(self, pair: tuple[int, int]) -> bool:
+        cell, replicate = pair
+        return replicate in self._trials[cell].outcomes
+
+    def _claim(self, pair: tuple[int, int]) -> Job | None:
         cell, replicate = pair
         job = Job(self._trials[cell], replicate, self.seeds[replicate])
         return job if self.store.leases.claim(self._item(job)) else None
 
-    def _left_by_others(self) -> Job | None:
-        """What another process had claimed and is now done, or was given up."""
+    def _take_over(self) -> Job | None:
+        """A job that another process had claimed and has given up; jobs that it finished are dropped."""
         if not self._elsewhere:
             return None
-        self._catch_up(self._trials)
-        self._elsewhere = [pair for pair in self._elsewhere if pair[1] not in self._trials[pair[0]].outcomes]
+        self._read_notes(self._trials)
+        self._elsewhere = [pair for pair in self._elsewhere if not self._finished(pair)]
         for pair in self._elsewhere:
-            job = self._claimed(pair)
+            job = self._claim(pair)
             if job is not None:
                 self._elsewhere.remove(pair)
                 return job
         return None
 
-    def _catch_up(self, trials: list[Trial], prefix: str = "") -> None:
-        """Takes in what is noted of these trials, other processes' replicates too, and closes those that are over."""
+    def _read_notes(self, trials: list[Trial], prefix: str = "") -> None:
+        """Reads the outcomes of these trials from the table of claims, and closes the trials that are complete."""
         notes = self.store.leases.notes(prefix)
         for trial in trials:
             for replicate, seed in enumerate(self.seeds):
                 note = notes.get(f"{trial.item}/{seed}")
                 if note is not None:
                     trial.outcomes[replicate] = Outcome(**note)
-            self._close_if_over(trial)
+            self._close_if_complete(trial)
 
-    def _close_if_over(self, trial: Trial) -> None:
-        """Closes a cell's trial in the storage once, when the last of its replicates is there."""
+    def _close_if_complete(self, trial: Trial) -> None:
+        """Closes a trial in the storage once all of its replicates have outcomes."""
         if trial.state != "open" or len(trial.outcomes) < len(self.seeds):
             return
-        verdict = self.goal.judge(trial.metrics())
+        score = self.goal.evaluate(trial.metrics())
         with self.store.alone():
             number = self.store.storage_id(trial.number)
             if self.store.storage.get_trial(number).state == TrialState.WAITING:
                 self.store.storage.set_trial_state_values(number, TrialState.RUNNING)
-            self.store.tell(trial, self.goal, verdict)
+            self.store.record_score(trial, score)
 
     def _item(self, job: Job) -> str:
         return f"{job.trial.item}/{job.seed}"

@@ -1,4 +1,4 @@
-"""The work of a study in pieces: a job is one replicate of a trial; pure."""
+"""The work of a study as jobs, of which each is one replicate of a trial; pure."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from synthsweep.study.design.space import Assignment
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a replicate; `pruned` says why a pruner ended it, and is empty otherwise."""
+    """The result of a replicate; `pruned` is the reason why a pruner ended it, else empty."""
 
     run_id: str
     key: str
@@ -20,13 +20,13 @@ class Outcome:
     pruned: str = ""
 
     def plain(self) -> dict[str, Any]:
-        """As JSON keeps it, and as it travels between processes."""
+        """As values for JSON, in which form it travels between processes."""
         return {**vars(self), "metrics": dict(self.metrics)}
 
 
 @dataclass
 class Trial:
-    """One configuration and what is known of its replicates so far; `item` names it in the table of claims."""
+    """One configuration and the outcomes of its replicates so far; `item` is its name in the table of claims."""
 
     number: int
     assignment: Assignment
@@ -39,12 +39,12 @@ class Trial:
     feasible: bool = True
 
     def metrics(self) -> list[Metrics]:
-        """Of the finished replicates, in the order of their seeds."""
+        """The metrics of each finished replicate, in the order of the seeds."""
         return [self.outcomes[replicate].metrics for replicate in sorted(self.outcomes)]
 
 
 def in_words(assignment: Assignment) -> str:
-    """`ratio=0.5 learning_rate=3.142e-05`: for a table, with no more of a key than tells it from the others."""
+    """`ratio=0.5 learning_rate=3.142e-05`: for a table, with the last part of a key where that is unique."""
     leaves = Counter(key.rpartition(".")[2] for key in assignment)
     names = {key: leaf if leaves[leaf] == 1 else key for key, leaf in ((key, key.rpartition(".")[2]) for key in assignment)}
     texts = {key: f"{value:.4g}" if isinstance(value, float) else str(value) for key, value in assignment.items()}
@@ -53,7 +53,7 @@ def in_words(assignment: Assignment) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """One replicate of one trial, with the seed that its arms share."""
+    """One replicate of one trial; the same replicate of every other trial has the same seed."""
 
     trial: Trial
     replicate: int
@@ -63,7 +63,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Counts:
-    """Replicates of a study; `elsewhere` run in another terminal or on another host."""
+    """How many replicates a study has; `elsewhere` run in another terminal or on another host."""
 
     planned: int
     done: int
@@ -71,22 +71,22 @@ class Counts:
 
 
 class TrialQueue(Protocol):
-    """What is to be done next; the two designs differ in nothing else."""
+    """What runs next; the two designs differ in nothing else."""
 
     def next_job(self) -> Job | None:
-        """A job that can start now, claimed for this process; None if there is none at the moment."""
+        """A job that can start now, claimed for this process; None where there is none at the moment."""
 
     def record(self, job: Job, outcome: Outcome) -> None:
-        """Takes in what came of a job, and closes its trial if that was the last."""
+        """Records the outcome of a job, and closes its trial after the last one."""
 
     def fail(self, job: Job, reason: str) -> None:
-        """Takes in that there will be no outcome."""
+        """Records that a job failed for good."""
 
     def release(self, job: Job) -> None:
-        """Lets another process, or the next command, do a job that was begun here."""
+        """Leaves a job that was begun here to another process or to the next command."""
 
     def counts(self) -> Counts:
-        """How far the study is, other terminals included."""
+        """How many replicates are planned and finished, those of other terminals included."""
 
     def trials(self) -> list[Trial]:
         """Every trial that this process knows, finished ones of earlier commands included."""

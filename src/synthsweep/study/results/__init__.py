@@ -1,1 +1,1 @@
-"""What is kept of a study."""
+"""The results of a study: the best trials, plots, and its runs in the tracking store."""

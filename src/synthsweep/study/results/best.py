@@ -1,4 +1,4 @@
-"""What a study came to: the best configuration, or those that no other beats in everything; and the files that say so."""
+"""The best trials of a study, as values, as a table and as files."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
 
 
 @dataclass(frozen=True)
-class Best:
-    """A trial at the front, with its values in the order of the objectives; `source` names the study that it came from."""
+class BestTrial:
+    """A trial on the Pareto front; `values` follow the objectives, `source` names the study that a warm start took it from."""
 
     number: int
     assignment: dict[str, Any]
@@ -24,25 +24,25 @@ class Best:
     source: str = ""
 
 
-def best_of(store: StudyStore) -> list[Best]:
+def best_of(store: StudyStore) -> list[BestTrial]:
     """The feasible trials that no other beats in every objective: with one objective, the best of them."""
-    found = store.study.best_trials
+    front = store.study.best_trials
     if len(store.study.directions) == 1:
-        # Ties are many where metrics are coarse: the earliest stands for them.
-        found = found[:1]
-    return [Best(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in found]
+        # Coarse metrics often tie: the earliest trial stands for the others.
+        front = front[:1]
+    return [BestTrial(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in front]
 
 
 def why_infeasible(store: StudyStore) -> str:
-    """What most trials break, for a study in which none is feasible; empty where nothing was judged."""
-    broken = Counter(name for trial in store.study.trials for name, value in trial.constraints.items() if value > 0)
+    """The constraint that most trials violate, else the most frequent failure; empty where there is neither."""
+    violated = Counter(name for trial in store.study.trials for name, value in trial.constraints.items() if value > 0)
     failures = Counter(str(trial.user_attrs[FAILURE]) for trial in store.study.trials if FAILURE in trial.user_attrs)
-    found = (broken or failures).most_common(1)
-    return f"{found[0][0]} ({found[0][1]} trials)" if found else ""
+    reasons = (violated or failures).most_common(1)
+    return f"{reasons[0][0]} ({reasons[0][1]} trials)" if reasons else ""
 
 
 def write_results(folder: Path, store: StudyStore, definition: Definition, goal: Goal, counts: Counts) -> None:
-    """`optimization_results.yaml` as Hydra's Optuna sweeper writes it, with the study beside it in `study.yaml`."""
+    """Writes `optimization_results.yaml` as Hydra's Optuna sweeper does, and the study's definition as `study.yaml`."""
     best = best_of(store)
     values: dict[str, Any] = {"name": "synthsweep", "study": store.name, "design": definition.design}
     if len(goal.metrics) == 1:
@@ -55,7 +55,7 @@ def write_results(folder: Path, store: StudyStore, definition: Definition, goal:
 
 
 def table(trials: Sequence[Trial], goal: Goal) -> list[list[str]]:
-    """Rows of the trials, best first by the first objective, with a heading: number, configuration, values, state."""
+    """A heading and a row per trial, best first by the first objective: number, configuration, values, state."""
     sign = -1 if goal.directions[0] == "maximize" else 1
     ordered = sorted(trials, key=lambda t: (t.values is None, not t.feasible, sign * t.values[0] if t.values else 0, t.number))
     rows = [["trial", "configuration", *goal.metrics, "state"]]
@@ -74,7 +74,7 @@ def _state(trial: Trial) -> str:
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as a table for the study's page."""
+    """The rows as a Markdown table, for the description of the study's run."""
     heading, *body = rows
     lines = [heading, ["---"] * len(heading), *body]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

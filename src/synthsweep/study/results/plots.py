@@ -1,4 +1,4 @@
-"""Optuna's plots of a study: one HTML page that needs no network, and a PNG each."""
+"""Optuna's plots of a study: one HTML page that needs no network, and a PNG per plot."""
 
 import logging
 import warnings
@@ -16,7 +16,7 @@ Plot = Callable[[Any, optuna.Study], Any]
 
 
 def write_plots(folder: Path, study: optuna.Study, goal: Goal) -> list[str]:
-    """Writes `plots.html` and `plots/NAME.png`; returns what could not be drawn (importances of one trial), with the reason."""
+    """Writes `plots.html` and `plots/NAME.png`; returns what could not be drawn (importances of one trial), with reasons."""
     if not study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE]):
         return []
     missing: list[str] = []
@@ -28,32 +28,30 @@ def write_plots(folder: Path, study: optuna.Study, goal: Goal) -> list[str]:
 
 
 def _plots(goal: Goal) -> Iterator[tuple[str, Plot]]:
-    """Names and calls that optuna.visualization and its matplotlib twin have in common."""
+    """The name of each plot, and a call that works with optuna.visualization and with its matplotlib twin."""
     if len(goal.metrics) in {2, 3}:
         yield "pareto front", lambda module, study: module.plot_pareto_front(study, target_names=list(goal.metrics))
     for index, name in enumerate(goal.metrics):
-        one = {"target": (lambda trial, index=index: trial.values[index]), "target_name": name} if len(goal.metrics) > 1 else {}
+        target = (
+            {"target": (lambda trial, index=index: trial.values[index]), "target_name": name} if len(goal.metrics) > 1 else {}
+        )
         suffix = f" {name}" if len(goal.metrics) > 1 else ""
-        yield f"history{suffix}", _call("plot_optimization_history", one)
-        yield f"importances{suffix}", _call("plot_param_importances", of_importances(goal, index, one))
-        yield f"parallel coordinates{suffix}", _call("plot_parallel_coordinate", one)
-        yield f"slices{suffix}", _call("plot_slice", one)
+        yield f"history{suffix}", _call("plot_optimization_history", target)
+        yield f"importances{suffix}", _call("plot_param_importances", importance_arguments(goal, index, target))
+        yield f"parallel coordinates{suffix}", _call("plot_parallel_coordinate", target)
+        yield f"slices{suffix}", _call("plot_slice", target)
 
 
 def _call(name: str, arguments: dict[str, Any]) -> Plot:
     return lambda module, study: getattr(module, name)(study, **arguments)
 
 
-def of_importances(goal: Goal, index: int, one: dict[str, Any]) -> dict[str, Any]:
-    """With a target of its own, the evaluator asks what makes it low, whatever the study's direction."""
+def importance_arguments(goal: Goal, index: int, target: dict[str, Any]) -> dict[str, Any]:
+    """The target with its sign turned where high is good: the evaluator explains low values, whatever the direction."""
     sign = -1 if goal.directions[index] == "maximize" else 1
-    turned = {**one, "target": lambda trial: sign * trial.values[index]} if one else {}
-    return {**turned, "evaluator": _evaluator()}
-
-
-def _evaluator() -> Any:
-    # Fast whatever the number of trials, and true to adaptive samplers near the top (Watanabe et al., IJCAI 2023).
-    return optuna.importance.PedAnovaImportanceEvaluator()
+    signed = {**target, "target": lambda trial: sign * trial.values[index]} if target else {}
+    # Fast for any number of trials, and valid for adaptive samplers near the best values (Watanabe et al., IJCAI 2023).
+    return {**signed, "evaluator": optuna.importance.PedAnovaImportanceEvaluator()}
 
 
 def _write_page(folder: Path, study: optuna.Study, goal: Goal, missing: list[str]) -> None:
@@ -64,10 +62,10 @@ def _write_page(folder: Path, study: optuna.Study, goal: Goal, missing: list[str
         try:
             figure = plot(visualization, study)
         except Exception as error:
-            # Each plot has demands of its own: two trials, a factor that varies, a value that differs.
+            # Each plot has its own requirements: two trials, a factor that varies, values that differ.
             missing.append(f"{name}: {error}")
             continue
-        # The library, 4 MB, once.
+        # plotly.js has 4 MB: included once.
         parts.append(f"<h2>{name}</h2>" + figure.to_html(full_html=False, include_plotlyjs=not parts))
     title = f"{study.study_name}: {', '.join(goal.metrics)}"
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'

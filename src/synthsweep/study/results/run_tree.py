@@ -17,12 +17,13 @@ from synthsweep.track.writer import IN_MEMORY, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
 
+# How long another process may take to start a run that it has claimed.
 WAIT_S = 30.0
 
 
 @dataclass
-class Tree:
-    """`open_tracker` opens a tracker for one run; a store that fails costs a warning here, and each run tells of it itself."""
+class RunTree:
+    """`open_tracker` opens a tracker for one run; a store that fails costs one warning, and the sweep goes on."""
 
     open_tracker: Callable[[], Tracker]
     leases: Leases
@@ -33,23 +34,23 @@ class Tree:
     _warned: bool = field(default=False, init=False)
 
     def open(self) -> None:
-        """Starts the study's run, or goes on with it."""
+        """Starts the study's run, or resumes it."""
         with self._warned_once():
-            self._study, self._study_id = self._run("run:study", self.start)
+            self._study, self._study_id = self._start_or_resume("run:study", self.start)
 
     def parent_of(self, trial: Trial) -> str:
-        """The id of a trial's run, which is started with its first replicate; empty where the store fails."""
+        """The id of a trial's run, which starts with its first replicate; empty where the store fails."""
         if trial.number not in self._trials:
             with self._warned_once():
                 self._open_trial(trial)
         opened = self._trials.get(trial.number)
         return opened[2] if opened else ""
 
-    def progress(self, counts: Counts, tally: Mapping[str, float]) -> None:
-        """How far the study is, as metrics of its run."""
-        values = {"study/planned": float(counts.planned), "study/done": float(counts.done), **tally}
+    def progress(self, counts: Counts, more: Mapping[str, float]) -> None:
+        """Logs the counts, and the metrics of a Tally, to the study's run."""
+        values = {"study/planned": float(counts.planned), "study/done": float(counts.done), **more}
         with self._warned_once():
-            self._of_study.log_metrics(values, step=counts.done)
+            self._study_tracker.log_metrics(values, step=counts.done)
 
     def close_trial(self, trial: Trial) -> None:
         """Ends a trial's run with mean and spread of every metric of its replicates."""
@@ -57,7 +58,7 @@ class Tree:
         if opened is None:
             return
         _, tracker, _ = opened
-        # A pruned trial has the means of few seeds: beside those of all they would mislead.
+        # The means of a pruned trial are over few seeds: beside means over all seeds they would mislead.
         status: Status = {"failed": "FAILED", "pruned": "KILLED"}.get(trial.state, "FINISHED")  # type: ignore[assignment]
         with self._warned_once():
             if trial.state != "pruned":
@@ -65,16 +66,16 @@ class Tree:
             tracker.finish(status, trial.reason, summary=f"trial {trial.number}: {trial.state}")
 
     def keep(self, write: Callable[[Path], None]) -> bool:
-        """Adds files to the study's run; whether the store took them."""
+        """Adds the files that `write` makes to the study's run; whether the store accepted them."""
         with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
             write(Path(name))
             with self._warned_once():
-                self._of_study.log_files(Path(name))
+                self._study_tracker.log_files(Path(name))
                 return True
         return False
 
     def close(self, status: Status | None, summary: str) -> None:
-        """Ends the study's run, with None leaves it to another process; trials that are not over end where nobody goes on."""
+        """Ends the study's run, or leaves it to another process if `status` is None; ends trials on which no process works."""
         elsewhere = {item.rpartition("/")[0] for item, owner in self.leases.alive().items() if owner != self.leases.owner}
         for trial, tracker, _ in self._trials.values():
             if trial.reason:
@@ -84,14 +85,14 @@ class Tree:
         self._trials.clear()
         if status is not None:
             with self._warned_once():
-                self._of_study.finish(status, summary=summary)
+                self._study_tracker.finish(status, summary=summary)
 
     def _end(self, tracker: Tracker, status: Status, reason: str) -> None:
         with self._warned_once():
             tracker.finish(status, reason)
 
     @property
-    def _of_study(self) -> Tracker:
+    def _study_tracker(self) -> Tracker:
         if self._study is None:
             raise TrackingError("tracking: the study's run could not be opened")
         return self._study
@@ -100,33 +101,36 @@ class Tree:
         name = f"trial {trial.number}: {in_words(trial.assignment)}"[:250]
         tags = {**self.start.tags, "kind": "trial", "trial": str(trial.number)}
         start = RunStart(name, dict(trial.assignment), tags, parent=self._study_id)
-        self._trials[trial.number] = (trial, *self._run(f"run:{trial.item}", start))
+        self._trials[trial.number] = (trial, *self._start_or_resume(f"run:{trial.item}", start))
 
-    def _run(self, item: str, start: RunStart) -> tuple[Tracker, str]:
-        """The run of this item: whoever claims it starts it, the others go on with it."""
+    def _start_or_resume(self, item: str, start: RunStart) -> tuple[Tracker, str]:
+        """A tracker and its run: the process that claims the item starts the run, the others resume it."""
         tracker = self.open_tracker()
         end = time.monotonic() + WAIT_S
         while True:
-            known: str | None = self.leases.notes(item).get(item)
-            if known:
-                tracker.resume(known)
-                return tracker, known
+            started: str | None = self.leases.notes(item).get(item)
+            if started:
+                tracker.resume(started)
+                return tracker, started
             if self.leases.claim(item):
-                try:
-                    run_id = tracker.start(start)
-                except TrackingError:
-                    # A claim that stays would let the next replicate wait for a run that nobody starts.
-                    self.leases.release(item)
-                    raise
-                if run_id == IN_MEMORY:
-                    # Neither another process nor the next command can go on with it.
-                    self.leases.release(item)
-                else:
-                    self.leases.finish(item, run_id)
-                return tracker, run_id
+                return tracker, self._start_claimed(tracker, item, start)
             if time.monotonic() > end:
-                raise TrackingError(f"tracking: another process does not say which run {item} is")
+                raise TrackingError(f"tracking: another process has claimed {item}, but has not started it")
             time.sleep(0.2)
+
+    def _start_claimed(self, tracker: Tracker, item: str, start: RunStart) -> str:
+        try:
+            run_id = tracker.start(start)
+        except TrackingError:
+            # With the claim held, the next replicate would wait for a run that no process starts.
+            self.leases.release(item)
+            raise
+        if run_id == IN_MEMORY:
+            # Neither another process nor the next command can resume it.
+            self.leases.release(item)
+        else:
+            self.leases.finish(item, run_id)
+        return run_id
 
     @contextmanager
     def _warned_once(self) -> Iterator[None]:
@@ -140,11 +144,11 @@ class Tree:
 
 def spread(replicates: list[Metrics]) -> dict[str, float]:
     """`METRIC` is the mean over the replicates in which it is defined, `METRIC/sd` their standard deviation."""
-    found: dict[str, list[float]] = {}
+    defined: dict[str, list[float]] = {}
     for metrics in replicates:
         for name, value in metrics.items():
             if value is not None:
-                found.setdefault(name, []).append(value)
-    means = {name: statistics.fmean(values) for name, values in found.items()}
-    spreads = {f"{name}/sd": statistics.stdev(values) for name, values in found.items() if len(values) > 1}
+                defined.setdefault(name, []).append(value)
+    means = {name: statistics.fmean(values) for name, values in defined.items()}
+    spreads = {f"{name}/sd": statistics.stdev(values) for name, values in defined.items() if len(values) > 1}
     return {**means, **spreads, "replicates": float(len(replicates))}

@@ -1,4 +1,4 @@
-"""A job as a task: what travels, and what becomes of it there."""
+"""A Hydra job as a task of a worker in another process."""
 
 import pickle
 from collections.abc import Callable
@@ -11,20 +11,19 @@ from hydra.types import TaskFunction
 
 from hydra_plugins.synthsweep.workers_launcher import WorkersLauncher
 from synthsweep.errors import DataError
-from synthsweep.sweep.hydra_job import Task, job_return
-from synthsweep.sweep.launch import pickled_runner
+from synthsweep.sweep.launch.hydra_job import Task, job_return, pickled_runner
 from synthsweep.workers.local import LocalWorkerPool
 
 
 @pytest.fixture
-def task(set_up: Callable[..., Any], reporting: TaskFunction) -> bytes:
+def runner(set_up: Callable[..., Any], reporting: TaskFunction) -> bytes:
     return pickled_runner(set_up(WorkersLauncher(preload=["json"]), reporting))
 
 
-def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
-    """Its date is fixed before they start."""
+def test_all_workers_of_a_sweep_write_below_one_folder(runner: bytes) -> None:
+    """The date in its name is fixed before they start."""
 
-    workers = LocalWorkerPool(task, [{}, {}], Path("logs"))
+    workers = LocalWorkerPool(runner, [{}, {}], Path("logs"))
     try:
         for number in range(2):
             workers.submit(number, Task(number, ("mix.ratio=0.5",)))
@@ -40,23 +39,19 @@ def test_all_workers_of_a_sweep_write_below_one_folder(task: bytes) -> None:
     assert len({one.result["process"] for one in ended}) == 2
 
 
-def test_a_task_is_small_enough_to_travel_to_many_workers(task: bytes) -> None:
-    """The socket takes it at once, so that workers start side by side."""
+def test_a_pickled_runner_is_small_enough_for_a_socket(runner: bytes) -> None:
+    """Workers start at the same time only if each one's socket takes it at once."""
 
-    assert len(task) < 200_000
-
-
-def test_an_order_travels() -> None:
-    """Its overrides are plain words."""
-
-    order = Task(3, ("mix.ratio=0.5", "study='a b'"))
-
-    assert order == pickle.loads(pickle.dumps(order))  # noqa: S301
+    assert len(runner) < 200_000
 
 
-def test_a_value_or_an_error_is_what_a_sweeper_expects() -> None:
-    """Completed or failed."""
+def test_a_task_can_be_pickled() -> None:
+    task = Task(3, ("mix.ratio=0.5", "study='a b'"))
 
+    assert pickle.loads(pickle.dumps(task)) == task  # noqa: S301
+
+
+def test_a_job_return_holds_a_value_or_raises_the_error() -> None:
     well, badly = job_return(1.5, ["a=1"]), job_return(None, ["a=2"], DataError("no"))
 
     assert (well.status, well.return_value, well.overrides) == (JobStatus.COMPLETED, 1.5, ["a=1"])

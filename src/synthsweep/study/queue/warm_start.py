@@ -1,0 +1,68 @@
+"""What a search begins with: configurations to try first, and finished trials of another study."""
+
+import warnings
+from collections.abc import Sequence
+
+import optuna
+from optuna.trial import TrialState
+
+from synthsweep.errors import StudyError
+from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Assignment, Space
+from synthsweep.study.optuna_storage import WARM, StudyStore
+
+
+def enqueue(store: StudyStore, space: Space, assignments: Sequence[Assignment]) -> None:
+    """Adds configurations to try first; once, however often the command is given.
+
+    Raises:
+        StudyError: a value that the space does not hold.
+    """
+    for index, assignment in enumerate(assignments):
+        space.require(assignment, f"hydra.sweeper.enqueue[{index}]")
+    with store.alone():
+        for assignment in assignments:
+            store.study.enqueue_trial(dict(assignment), skip_if_exists=True)
+
+
+def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study) -> int:
+    """Copies the finished trials of another study that this space could have proposed; returns how many are new.
+
+    Raises:
+        StudyError: the other study has other objectives.
+    """
+    if (source.metric_names or list(goal.metrics), source.directions) != (list(goal.metrics), store.study.directions):
+        names = source.metric_names or ["a value without a name"] * len(source.directions)
+        before = ", ".join(f"{way.name.lower()} {name}" for way, name in zip(source.directions, names, strict=True))
+        raise StudyError(f"hydra.sweeper.warm_start={source.study_name}: it has other objectives: {before}")
+    with store.alone():
+        present = {trial.user_attrs.get(WARM) for trial in store.study.get_trials(deepcopy=False)}
+        copied = 0
+        for frozen in source.get_trials(states=[TrialState.COMPLETE]):
+            mark = f"{source.study_name}/{frozen.number}"
+            if mark in present or not _could_propose(space, goal, frozen):
+                continue
+            store.study.add_trial(_copy(space, frozen, mark))
+            copied += 1
+    return copied
+
+
+def _could_propose(space: Space, goal: Goal, frozen: optuna.trial.FrozenTrial) -> bool:
+    if any(str(constraint) not in frozen.constraints for constraint in goal.constraints):
+        # Whether it is feasible here is not known.
+        return False
+    factors = {factor.key: factor for factor in space.factors}
+    acting = {key for key in factors if space.acts(key, frozen.params)}
+    return acting == set(frozen.params) and all(factors[key].holds(value) for key, value in frozen.params.items())
+
+
+def _copy(space: Space, frozen: optuna.trial.FrozenTrial, mark: str) -> optuna.trial.FrozenTrial:
+    # Optuna allows one set of levels per factor in a study: this study's.
+    suggested = optuna.trial.FixedTrial(dict(frozen.params))
+    space.suggest(suggested)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return optuna.trial.create_trial(
+            params=frozen.params, distributions=suggested.distributions, values=frozen.values,
+            intermediate_values=frozen.intermediate_values, user_attrs={WARM: mark}, system_attrs=frozen.system_attrs,
+        )  # fmt: skip

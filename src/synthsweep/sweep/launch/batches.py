@@ -1,0 +1,88 @@
+"""Batches of jobs: any Hydra launcher as a worker pool, and a worker pool behind Hydra's `launch`."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.launcher import Launcher
+
+from synthsweep.errors import SynthsweepError, WorkerError
+from synthsweep.messages import first_line
+from synthsweep.sweep.launch.hydra_job import Task, job_return
+from synthsweep.workers.pool import Ended, Failure, WorkerPool, failure_of
+
+
+@dataclass
+class BatchWorkerPool:
+    """Any Hydra launcher as a worker pool: tasks are gathered, launched together, and end together."""
+
+    launcher: Launcher
+    size: int
+    _gathered: list[tuple[int, Task]] = field(default_factory=list, init=False)
+
+    def room(self) -> int:
+        return self.size - len(self._gathered)
+
+    def submit(self, task_id: int, task: Task) -> None:
+        self._gathered.append((task_id, task))
+
+    def wait(self, seconds: float) -> list[Ended]:
+        batch, self._gathered = self._gathered, []
+        if not batch:
+            return []
+        try:
+            returned = self.launcher.launch([list(task.overrides) for _, task in batch], initial_job_idx=batch[0][1].number)
+        except SynthsweepError:
+            raise
+        except Exception as error:
+            # joblib loses all workers when one dies, and raises an error of its own.
+            name = type(self.launcher).__name__
+            raise WorkerError(
+                f"{name} gave up ({type(error).__name__}: {first_line(error)}); the same command goes on"
+            ) from error
+        return [_ended(task_id, done) for (task_id, _), done in zip(batch, returned, strict=True)]
+
+    def close(self, *, at_once: bool = False) -> None:
+        """The launcher ends its own processes."""
+
+
+def _ended(task_id: int, done: JobReturn) -> Ended:
+    if done.status == JobStatus.COMPLETED:
+        return Ended(task_id, done.return_value)
+    try:
+        # Of a job that failed, Hydra raises the error here.
+        done.return_value  # noqa: B018
+    except Exception as error:
+        return Ended(task_id, None, failure_of(error))
+    return Ended(task_id, None, Failure("raised", f"the launcher says {done.status.name}"))
+
+
+def batch_size(launcher: Launcher, wanted: int) -> int:
+    """How many jobs a stock launcher is given at once: `wanted`, else what the launcher runs in parallel, else one."""
+    if wanted:
+        return wanted
+    joblib = getattr(launcher, "joblib", None)
+    jobs = int(joblib.get("n_jobs") or -1) if joblib is not None else None
+    if jobs is None:
+        return 1 if type(launcher).__name__ == "BasicLauncher" else os.cpu_count() or 1
+    return jobs if jobs > 0 else os.cpu_count() or 1
+
+
+def launch_batch(workers: WorkerPool, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
+    """Runs all jobs of a batch with the pool, and closes it; returns in the order of the jobs."""
+    returned: dict[int, JobReturn] = {}
+    waiting = [(number, list(overrides)) for number, overrides in enumerate(job_overrides)]
+    finished = False
+    try:
+        while len(returned) < len(job_overrides):
+            while waiting and workers.room():
+                number, overrides = waiting.pop(0)
+                workers.submit(number, Task(first + number, tuple(overrides)))
+            for ended in workers.wait(1.0):
+                error = RuntimeError(ended.failure.reason) if ended.failure else None
+                returned[ended.task_id] = job_return(ended.result, job_overrides[ended.task_id], error)
+        finished = True
+    finally:
+        workers.close(at_once=not finished)
+    return [returned[number] for number in range(len(job_overrides))]

@@ -1,0 +1,159 @@
+"""A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hydra.plugins.launcher import Launcher
+from rich.console import Console
+
+from synthsweep.config.flat import flat
+from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
+from synthsweep.errors import Interrupted, Refusal, SweepFailed
+from synthsweep.messages import without_password
+from synthsweep.storage.database import absolute_address
+from synthsweep.study.optuna_storage import StudyStore, storage_errors
+from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
+from synthsweep.study.results.best import best_of, markdown, table, why_infeasible, write_results
+from synthsweep.study.results.plots import write_plots
+from synthsweep.study.results.run_tree import RunTree
+from synthsweep.study.runner import SweepRunner, Tally, interruptible
+from synthsweep.sweep.launch.choose import open_workers
+from synthsweep.sweep.launch.hydra_job import Task
+from synthsweep.sweep.open_queue import open_queue
+from synthsweep.sweep.plan import Plan
+from synthsweep.track.choose import tracker_of
+from synthsweep.track.environment import git_tags, version_tags
+from synthsweep.track.writer import RunStart, Status, Tracker
+from synthsweep.workers.pool import WorkerPool
+
+
+def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str]) -> list[Trial]:
+    """Runs what is left of a study and prints what came of it; returns its trials.
+
+    Raises:
+        Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
+    """
+    screen = SweepScreen(plan.name, plan.goal, 1)
+    screen.say(f"study {plan.name}: {plan.size}")
+    address = absolute_address(plan.settings.storage)
+    with storage_errors(address):
+        store, queue = open_queue(plan, address)
+        study = OpenStudy(plan, store, queue, screen)
+        try:
+            tally = study.run(launcher, study_start(plan, [*arguments, *hydra_arguments]))
+            study.print_results(tally, arguments)
+            trials, counts = queue.trials(), queue.counts()
+        finally:
+            screen.close()
+            store.leases.close()
+    require_success(trials, counts, tally)
+    return trials
+
+
+@dataclass
+class OpenStudy:
+    """A study whose storage is open, and the screen on which it is shown."""
+
+    plan: Plan
+    store: StudyStore
+    queue: TrialQueue
+    screen: SweepScreen
+
+    def run(self, launcher: Launcher, start: RunStart) -> Tally:
+        """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""
+        counts = self.queue.counts()
+        left = counts.planned - counts.done
+        if left <= 0 and results_mark(counts) in self.store.leases.notes("kept:"):
+            self.screen.say("every replicate is finished, nothing is left to do")
+            return Tally()
+        workers = open_workers(launcher, left, self.plan.settings.batch_size)
+        self.screen.workers = workers.size
+        with interruptible() as stop:
+            tree = self._open_tree(start, workers)
+            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.plan.settings.max_retries, stop)
+            try:
+                runner.run()
+            except KeyboardInterrupt:
+                stop.asked = True
+            finally:
+                self.screen.close()
+                runner.tally.interrupted = stop.asked
+                self._keep_results(tree, runner.tally)
+        return runner.tally
+
+    def _open_tree(self, start: RunStart, workers: WorkerPool) -> RunTree:
+        try:
+            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start)
+            tree.open()
+            plural = "s" * (workers.size != 1)
+            self.screen.say(f"{workers.size} worker{plural} start" if workers.size else "every replicate is finished")
+        except BaseException:
+            workers.close(at_once=True)
+            raise
+        return tree
+
+    def _task(self, job: Job, parent: str) -> Task:
+        number = job.trial.number * len(self.plan.seeds) + job.replicate
+        return Task(number, self.plan.overrides(job, parent))
+
+    def _keep_results(self, tree: RunTree, tally: Tally) -> None:
+        """Adds plots and results to the study's run, and ends it unless another process goes on with it."""
+        counts, goal, leases = self.queue.counts(), self.plan.goal, self.store.leases
+
+        def write(folder: Path) -> None:
+            write_results(folder, self.store, self.plan.definition, goal, counts)
+            write_plots(folder, self.store.study, goal)
+
+        tree.progress(counts, tally.metrics())
+        kept, finished = tree.keep(write), counts.done >= counts.planned
+        status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted else "FAILED"
+        if counts.elsewhere and not finished:
+            status = None
+        tree.close(status, markdown(table(self.queue.trials(), goal)))
+        if finished and kept and leases.claim(results_mark(counts)):
+            leases.finish(results_mark(counts))
+
+    def print_results(self, tally: Tally, arguments: Sequence[str]) -> None:
+        """Prints the trials, the best of a search, what failed, and what to do next."""
+        plan, console = self.plan, Console(highlight=False, soft_wrap=True)
+        print_trials(console, plan.name, table(self.queue.trials(), plan.goal))
+        if plan.settings.design == "search":
+            print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
+        alone = [without_password(shlex.join(["synthsweep", "run", *plan.alone(one.job)])) for one in tally.failures]
+        print_failures(console, tally.failures, alone)
+        print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)
+
+
+def results_mark(counts: Counts) -> str:
+    """The claim that says that plots and results of so many replicates are kept."""
+    return f"kept:{counts.done}"
+
+
+def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:
+    """Name, parameters and tags of the study's own run."""
+    definition = plan.definition
+    command = without_password(shlex.join(["synthsweep", "run", "-m", *arguments]))
+    tags = {"study": plan.name, "kind": "study", "design": definition.design, "command": command}
+    params = {"objective": ", ".join(definition.objectives), "seeds": ", ".join(map(str, definition.seeds))}
+    space = flat({"space": dict(definition.space)})
+    return RunStart(plan.name, {**params, **space}, {**tags, **git_tags(Path.cwd()), **version_tags()})
+
+
+def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:
+    # The store is opened once; each run gets a tracker of its own.
+    opened = tracker_of(plan.config.tracking)
+    return lambda: replace(opened)  # type: ignore[type-var]
+
+
+def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally) -> None:
+    """Raises Refusal, past Hydra, where the command must end with another status than 0."""
+    if tally.interrupted:
+        raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
+    if tally.failures:
+        failed = f"{len(tally.failures)} of {counts.planned} replicates failed"
+        raise Refusal(SweepFailed(f"{failed}: the same command tries them again"))
+    undefined = [trial for trial in trials if trial.state == "failed"]
+    if undefined and not any(trial.state in {"complete", "open"} for trial in trials):
+        raise Refusal(SweepFailed(f"no trial has a value: {undefined[0].reason}"))
