@@ -22,13 +22,13 @@ ROOT_MODULES = {
 # An import that must not be, per layer and per pure package; each file has one, so that no import hides another.
 PLANTED = {
     "errors": "synthsweep.progress",
-    "pages.table": "synthsweep.track.store",
+    "pages.tables.table": "synthsweep.track.store",
     "storage.leases": "synthsweep.run.cache",
     "corpus.load": "synthsweep.generate.pool",
-    "curate.mix": "synthsweep.generate.choice",
+    "curate.mix": "synthsweep.generate.open_completer",
     "train.schedule": "synthsweep.evaluate.metrics",
     "track.store": "synthsweep.audit.items",
-    "run.record": "synthsweep.study.resume",
+    "run.record.result": "synthsweep.study.resume",
     "study.runner": "synthsweep.compare.grid",
     "compare.grid": "synthsweep.inspect.page",
     "inspect.words": "synthsweep.display.screen",
@@ -50,6 +50,7 @@ PLANTED = {
     "track.environment": "omegaconf",
     "run.cache": "hydra",
     "compare.search.confirm": "hydra",
+    "compare.read.runs": "mlflow",
 }
 
 
@@ -78,8 +79,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copytree(SOURCES, folder / "src")
     shutil.copy(ROOT / "pyproject.toml", folder)
     for module, imported in PLANTED.items():
-        with (folder / "src/synthsweep" / f"{module.replace('.', '/')}.py").open("a") as source:
-            source.write(f"\nimport {imported}\n")
+        source = folder / "src/synthsweep" / f"{module.replace('.', '/')}.py"
+        source.write_text(f"{source.read_text()}\nimport {imported}\n")
     return lint_imports(folder).stdout
 
 

@@ -300,5 +300,5 @@ def of_arm(answer: Comparison, arm: str) -> Comparison:
     return replace(
         answer,
         effects=tuple(effect for effect in answer.effects if effect.contrast == arm),
-        splits=tuple(split for split in answer.decompositions if split.contrast == arm),
+        decompositions=tuple(split for split in answer.decompositions if split.contrast == arm),
     )

@@ -83,4 +83,4 @@ def test_a_number_below_zero_is_refused(set_up: Callable[..., Any], reporting: T
     """By the name of its key."""
 
     with pytest.raises(ConfigError, match=f"^hydra.launcher.{name} must be at least 0, got -1$"):
-        open_local_workers(set_up(WorkersLauncher(**{**SETTINGS, name: -1}), reporting), 1)
+        set_up(WorkersLauncher(**{**SETTINGS, name: -1}), reporting).open_workers(1)

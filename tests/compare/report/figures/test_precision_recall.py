@@ -35,10 +35,10 @@ def test_an_arrow_leads_from_the_baseline_to_the_arm() -> None:
 
 def test_two_parts_add_up_to_the_mark() -> None:
     """One behind the other where both have one sign, on either side of 0 where not."""
-    base = next(split for split in FULL.splits if (split.metric, split.criterion) == ("precision", "A1"))
+    base = next(split for split in FULL.decompositions if (split.metric, split.criterion) == ("precision", "A1"))
     same = replace(base, change=0.03, ranking=0.01, operating_point=0.02)
     mixed = replace(base, criterion="A2", change=-0.01, ranking=0.01, operating_point=-0.02)
-    axes = parts(replace(FULL, labels=("A1", "A2"), splits=(same, mixed)))[0].figure.axes[0]
+    axes = parts(replace(FULL, labels=("A1", "A2"), decompositions=(same, mixed)))[0].figure.axes[0]
     ranking, moved = axes.containers
 
     assert [(bar.get_x(), bar.get_width()) for bar in ranking] == [(0, 1), (0, 1)]
