@@ -43,7 +43,7 @@ def print_export(
     nameless = [one.id for one in audit.labels.criteria if not one.description]
     if nameless:
         key = f"'+labels.descriptions.{nameless[0]}=\"WORDS\"'"
-        console.print(f"Raters are not told what {listing(nameless)} means: {key} adds a description.")
+        console.print(f"Raters see no description of {listing(nameless)}: {key} adds one.")
     console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
     if not new:
         console.print(f"This sample was drawn before: {folder} stays as it is.")
