@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from support.builders import Answer
 from support.chromium import chromium
 from support.postgres import Postgres, find_programs, missing, serving
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.track.writer import Tracker
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.

@@ -30,7 +30,7 @@ PLANTED = {
     "track.store": "synthsweep.audit.items",
     "run.record.result": "synthsweep.study.resume",
     "study.runner": "synthsweep.compare.grid",
-    "compare.grid": "synthsweep.inspect.page",
+    "compare.grid": "synthsweep.inspect.report.page",
     "inspect.words": "synthsweep.display.screen",
     "display.screen": "synthsweep.sweep.plan",
     "sweep.plan": "synthsweep.cli.main",

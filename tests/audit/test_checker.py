@@ -10,7 +10,7 @@ from synthsweep.audit.checker import Audited, open_audited
 from synthsweep.audit.folder import audit_folder, open_answers, write_audit
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.audit.sample import draw_audit
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError
 from synthsweep.examples import Example
 from synthsweep.label_checker import Verdict

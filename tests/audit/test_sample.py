@@ -15,7 +15,7 @@ from support.audits import LABELS, texts_for
 from support.builders import real
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Stratum
 from synthsweep.audit.sample import allocate, draw_audit, expected_widths, sample_size, strata_of
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, Provenance, text_key
 

@@ -29,7 +29,7 @@ import numpy as np
 from synthsweep.audit.items import RIGHT, WRONG, Answer, Audit, Stratum
 from synthsweep.audit.sample import draw_audit
 from synthsweep.audit.stats.findings import Judged, Part, compute_findings
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
 LLMS, CRITERIA = ("one", "two"), ("A1", "A2", "A3", "B1", "B2", "B3", "B4")

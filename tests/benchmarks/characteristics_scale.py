@@ -21,7 +21,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from synthsweep.config.synthetic import CharacteristicsConfig
+from synthsweep.config.keys.synthetic import CharacteristicsConfig
 from synthsweep.corpus.load import DEMO
 from synthsweep.curate.characteristics.lexical import compression_ratio, distinct
 from synthsweep.curate.characteristics.measures import COSINE, JACCARD, ORDERS, characterize, lexical_texts

@@ -22,16 +22,17 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import numpy as np
 import torch
 
-from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, TrainingConfig
+from synthsweep.config.keys.texts import DataConfig, LabelsConfig
+from synthsweep.config.keys.training import ModelConfig, TrainingConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.examples import Example, label_matrix
 from synthsweep.progress import Event
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curve import Evaluated
+from synthsweep.train.encoder.forward import CachedForward
+from synthsweep.train.encoder.model import load
 from synthsweep.train.fit import Texts, fit
-from synthsweep.train.forward import CachedForward
-from synthsweep.train.model import load
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 

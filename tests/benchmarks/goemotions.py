@@ -66,9 +66,9 @@ def rows_of(config_overrides: list[str], seed: int):  # type: ignore[no-untyped-
     """The very texts that a run with this seed trains and is judged on."""
     from hydra import compose, initialize_config_dir
 
-    from synthsweep.config.folders import shipped
-    from synthsweep.config.register import frozen, register_roots
-    from synthsweep.config.schema import RunConfig
+    from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.register import frozen, register_roots
+    from synthsweep.config.keys.run import RunConfig
     from synthsweep.run.prepare import prepare
 
     register_roots()

@@ -24,8 +24,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.builders import run_config
-from synthsweep.config.schema import RunConfig
-from synthsweep.config.synthetic import PlantConfig
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.synthetic import PlantConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.label_checks.classifier import ClassifierChecker
 from synthsweep.curate.label_checks.confident import ConfidentChecker

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import itertools
 
 from support.postgres import find_programs, missing, serving
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.study.design.definition import define
 from synthsweep.study.design.objective import make_goal
 from synthsweep.study.design.space import Choice, Range, Space

@@ -38,7 +38,7 @@ def studies(pool: Path) -> dict[str, tuple[list[str], list[str]]]:
 
 def write_pool(path: Path) -> None:
     """Real sentences that are in no part of the studies: carriers of a criterion alone, since a line must name one."""
-    from synthsweep.config.schema import DataConfig, LabelsConfig
+    from synthsweep.config.keys.texts import DataConfig, LabelsConfig
     from synthsweep.corpus.parts import load_corpus
 
     def train(size: int) -> list:  # type: ignore[type-arg]

@@ -28,13 +28,14 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import numpy as np
 import torch
 
-from synthsweep.config.schema import DataConfig, LabelsConfig, ModelConfig, TrainingConfig
+from synthsweep.config.keys.texts import DataConfig, LabelsConfig
+from synthsweep.config.keys.training import ModelConfig, TrainingConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import label_matrix
-from synthsweep.train.encode import Encoded, encode, padded, shuffled_batches
+from synthsweep.train.encoder.model import Classifier, Loaded, load
+from synthsweep.train.encoder.tokens import Encoded, encode, padded, shuffled_batches
 from synthsweep.train.fit import Texts, fit
 from synthsweep.train.loss import multilabel_loss
-from synthsweep.train.model import Classifier, Loaded, load
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 IMPORTS = {

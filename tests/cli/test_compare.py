@@ -8,7 +8,7 @@ import pytest
 from support.builders import AB_CSV, Answer
 from support.kept_studies import CONTROL, Planted, keep_study
 from synthsweep.compare.read.runs import open_reader, read_studies
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.track.writer import Tracker
 
 ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]

@@ -8,8 +8,9 @@ import pytest
 
 from support.builders import Answer
 from synthsweep.cli.doctor import Finding, examine, report
+from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.roots import DoctorConfig
-from synthsweep.config.schema import ModelConfig, TrackingConfig
 from synthsweep.track.store import require_store
 
 

@@ -8,8 +8,8 @@ from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.read.runs import open_reader, read_studies
 from synthsweep.compare.result import Comparison
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig, CompareSettings
-from synthsweep.config.schema import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import silent
 from synthsweep.track.writer import RunStart, Tracker

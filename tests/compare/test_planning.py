@@ -6,7 +6,7 @@ import pytest
 
 from support.builders import run_config
 from synthsweep.compare.planning import plan_power
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import PowerConfig
 from synthsweep.errors import StudyError
 
@@ -16,8 +16,8 @@ CELLS = [{"mix.ratio": 0}, {"mix.ratio": 0.5}, {"mix.ratio": 1.0}]
 def power_config(*overrides: str) -> PowerConfig:
     from hydra import compose, initialize_config_dir
 
-    from synthsweep.config.folders import shipped
-    from synthsweep.config.register import register_roots
+    from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.register import register_roots
 
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):

@@ -8,8 +8,9 @@ import pytest
 from support.builders import run_config
 from synthsweep.config.acting import acting_values, acts_of, sections_of
 from synthsweep.config.flat import flat, plain
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts, Section, key
-from synthsweep.config.schema import LlmConfig, RunConfig
 
 KEYS = list(flat(plain(run_config())))
 

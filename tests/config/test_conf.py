@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from support.builders import run_config
-from synthsweep.config.folders import shipped
+from synthsweep.config.compose.folders import shipped
 from synthsweep.config.roots import ROOTS
 
 CONF = shipped("conf")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from support.builders import run_config
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.schema import RunConfig, TrackingConfig
+from synthsweep.config.keys.run import RunConfig, TrackingConfig
 
 names = st.text("abc", min_size=1, max_size=3)
 leaves = st.integers() | st.text(max_size=3) | st.none() | st.lists(st.integers(), max_size=2) | st.just({})

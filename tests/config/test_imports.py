@@ -9,10 +9,10 @@ import pytest
 HEAVY = {"torch", "transformers", "mlflow", "datasets", "sklearn", "optuna", "openai", "pandas", "pyarrow", "matplotlib"}
 COMPOSE = """
 from hydra import compose, initialize_config_dir
-from synthsweep.config.explain import explain
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import frozen, register_roots
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.compose.explain import explain
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import frozen, register_roots
+from synthsweep.config.keys.run import RunConfig
 register_roots()
 with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
     frozen(compose("run", ["mix.ratio=0.1"]), RunConfig)
@@ -27,7 +27,7 @@ def packages_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("code", ["import synthsweep.config.schema", COMPOSE], ids=["schema", "composition"])
+@pytest.mark.parametrize("code", ["import synthsweep.config.keys.run", COMPOSE], ids=["schema", "composition"])
 def test_a_configuration_is_refused_before_anything_heavy_is_imported(code: str) -> None:
     """A misspelt key should cost a second, not the ten seconds of torch and MLflow."""
 
@@ -40,7 +40,7 @@ def test_a_configuration_is_refused_before_anything_heavy_is_imported(code: str)
 def test_the_schema_knows_no_framework() -> None:
     """A script can make a configuration without Hydra."""
 
-    assert not packages_after("import synthsweep.config.schema") & {"hydra", "omegaconf", "numpy", "yaml"}
+    assert not packages_after("import synthsweep.config.keys.run") & {"hydra", "omegaconf", "numpy", "yaml"}
 
 
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("--version", 0), ("rum", 2)])

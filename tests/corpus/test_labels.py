@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthsweep.config.schema import DataConfig, LabelsConfig
+from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import as_label, as_labels, label_set
 from synthsweep.corpus.load import SourceTable
 from synthsweep.errors import ConfigError, DataError

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthsweep.config.schema import DataConfig, FilesConfig
+from synthsweep.config.keys.texts import DataConfig, FilesConfig
 from synthsweep.corpus.load import SourceTable, read_tables
 from synthsweep.errors import DataError
 
@@ -177,7 +177,7 @@ def test_a_path_that_is_no_file_is_refused(path: str, own_folder: Path) -> None:
 
 READER = """
 import sys
-from synthsweep.config.schema import DataConfig
+from synthsweep.config.keys.texts import DataConfig
 from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
 kind, path = sys.argv[1:]

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from support.hub_server import COMMIT, Hub, serving
-from synthsweep.config.schema import DataConfig, FilesConfig
+from synthsweep.config.keys.texts import DataConfig, FilesConfig
 from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
 
 SECRET = "Zebulon hums by the radiator"
 READER = """
 import json, sys
-from synthsweep.config.schema import DataConfig
+from synthsweep.config.keys.texts import DataConfig
 from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
 try:

@@ -7,7 +7,7 @@ import pytest
 from cachetools import LRUCache
 
 from support.builders import run_config
-from synthsweep.config.schema import DataConfig, FilesConfig, LabelsConfig
+from synthsweep.config.keys.texts import DataConfig, FilesConfig, LabelsConfig
 from synthsweep.corpus.parts import Corpus, CorpusCache, load_corpus, require_files
 from synthsweep.errors import DataError
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from support.builders import AB, real
-from synthsweep.config.schema import DataConfig
+from synthsweep.config.keys.texts import DataConfig
 from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels

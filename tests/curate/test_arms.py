@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import real, synthetic
-from synthsweep.config.synthetic import ARMS, CurationConfig, MixConfig
+from synthsweep.config.keys.synthetic import ARMS, CurationConfig, MixConfig
 from synthsweep.curate.drop import curate
 from synthsweep.curate.mix import ARM_MIXES, Mix, draw_order, mix
 from synthsweep.errors import PoolError

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import real, synthetic
-from synthsweep.config.synthetic import CurationConfig
+from synthsweep.config.keys.synthetic import CurationConfig
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.examples import Example, text_key
 from synthsweep.label_checker import Verdict

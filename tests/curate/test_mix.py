@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import real, synthetic
-from synthsweep.config.synthetic import MixConfig
+from synthsweep.config.keys.synthetic import MixConfig
 from synthsweep.curate.mix import Mix, draw_order, mix, wanted_texts
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import synthetic
-from synthsweep.config.synthetic import PlantConfig
+from synthsweep.config.keys.synthetic import PlantConfig
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example

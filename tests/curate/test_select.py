@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import synthetic
-from synthsweep.config.synthetic import SelectConfig
+from synthsweep.config.keys.synthetic import SelectConfig
 from synthsweep.curate.select import select_order, spread_ranks
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example

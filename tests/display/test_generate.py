@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from support.builders import AB, run_config
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.display.generate import preview, summary
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.llm.filler import FillStats

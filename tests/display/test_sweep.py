@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from support.studies import AP, GOAL, SPACE, outcome
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display.sweep import SweepScreen, duration, print_best, print_end, print_failures, rows_table
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial

@@ -14,7 +14,7 @@ import pytest
 
 from support.builders import AB, run_config, synthetic
 from support.llm_server import Llm, Reply, completion, serving
-from synthsweep.config.schema import TrainingDataConfig
+from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
 from synthsweep.examples import Example
 from synthsweep.generate.judge import Judge

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import AB, run_config
-from synthsweep.config.schema import PromptConfig
+from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.missing import MissingAnswers, MissingTexts

@@ -8,7 +8,7 @@ import pytest
 from support.builders import AB, real, run_config
 from support.llm_faults import pool_config
 from support.llm_server import Llm, serving
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.corpus.labels import label_set
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Criterion, LabelSet

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from support.builders import AB, run_config
 from support.completers import Scripted
-from synthsweep.config.schema import GenerateConfig
+from synthsweep.config.keys.generation import GenerateConfig
 from synthsweep.examples import Provenance
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.pool import PoolCost, fill_pool

@@ -10,14 +10,14 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from support.toy_embedder import ToyEmbedder
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import frozen, register_roots
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import frozen, register_roots
 from synthsweep.config.roots import InspectConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.curate.characteristics.measures import characterize
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
-from synthsweep.inspect.page import render
+from synthsweep.inspect.report.page import render
 from synthsweep.inspect.survey import survey
 from synthsweep.run.collaborators import Collaborators
 

@@ -11,7 +11,7 @@ from support.chromium import broken_rules, complaints, opened
 from synthsweep.audit.report.page import write_report as write_audit
 from synthsweep.compare.report.page import write_report
 from synthsweep.compare.result import Comparison
-from synthsweep.inspect.page import write_page
+from synthsweep.inspect.report.page import write_page
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 
 from support.builders import AB, real, run_config, synthetic
 from support.toy_embedder import ToyEmbedder
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 from synthsweep.curate.embedder import Embedder

@@ -13,13 +13,13 @@ import yaml
 from sklearn.metrics import average_precision_score, brier_score_loss, precision_score, recall_score, roc_auc_score
 
 from support.builders import run_config
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.track.writer import RecordingTracker
-from synthsweep.train.model import load_saved
+from synthsweep.train.encoder.model import load_saved
 
 CI = ("experiment=ci", "training.threads=1", "tracking=none")
 

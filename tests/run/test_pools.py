@@ -8,7 +8,7 @@ import pytest
 
 from support.builders import run_config
 from synthsweep.audit.sample import draw_audit, strata_of
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import ConfigError
 from synthsweep.examples import text_key
 from synthsweep.progress import Event, Stage

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from support.builders import run_config
 from support.completers import Scripted
-from synthsweep.config.schema import RunConfig, SeedsConfig
-from synthsweep.config.synthetic import CurationConfig, MixConfig, PlantConfig
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.synthetic import CurationConfig, MixConfig, PlantConfig
+from synthsweep.config.keys.training import SeedsConfig
 from synthsweep.corpus.load import DEMO
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError

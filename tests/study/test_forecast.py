@@ -3,7 +3,7 @@
 import pytest
 
 from support.builders import run_config
-from synthsweep.config.schema import ModelConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.errors import PoolError
 from synthsweep.run.prepare import prepare
 from synthsweep.study.forecast import StudyForecast, forecast, planned_steps

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from support.builders import AB, real, run_config, synthetic
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.parts import Corpus
 from synthsweep.corpus.split import Split
 from synthsweep.curate.drop import Curated

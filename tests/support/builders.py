@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from hydra import compose, initialize_config_dir
 
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import frozen, register_root
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import frozen, register_root
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance
 from synthsweep.track.choose import TrackingStore
 from synthsweep.track.writer import RecordingTracker

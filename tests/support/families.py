@@ -8,9 +8,9 @@ import transformers
 from transformers import AutoModel, BertTokenizer
 
 from support.tiny_model import LABELS, separable
-from synthsweep.config.schema import ModelConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.train.cache import TrainingCache
-from synthsweep.train.model import Loaded, load
+from synthsweep.train.encoder.model import Loaded, load
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted({word for text in separable(20).texts for word in text.split()})]
 SMALL = {

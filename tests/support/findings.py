@@ -7,7 +7,7 @@ from functools import cache
 from synthsweep.audit.items import PLANTED, REAL, RIGHT, SAMPLE, UNSURE, WRONG, Answer, Audit, Item, Stratum
 from synthsweep.audit.sample import draw_audit, strata_of
 from synthsweep.audit.stats.findings import Findings, Judged, compute_findings
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance, text_key
 
 CRITERIA = LabelSet(

@@ -10,9 +10,9 @@ from hydra import compose, initialize_config_dir
 
 from support.builders import AB
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import frozen, register_roots
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import frozen, register_roots
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.errors import SynthsweepError
 from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.job import run_job

@@ -14,8 +14,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import register_roots
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import register_roots
 from synthsweep.study.run_key import config_key
 from synthsweep.sweep.plan import Plan, compose_run, make_plan, read_settings
 

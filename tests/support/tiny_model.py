@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from synthsweep.config.schema import ModelConfig, TrainingConfig
+from synthsweep.config.keys.training import ModelConfig, TrainingConfig
 from synthsweep.progress import Advance, Event, Progress, silent
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curve import CurvePoint, Evaluated
+from synthsweep.train.encoder.model import Loaded, load
 from synthsweep.train.fit import Fitted, Texts, fit
-from synthsweep.train.model import Loaded, load
 
 LABELS = ("A", "B")
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.tiny_model import Diary, load_tiny, never, separable, training
-from synthsweep.config.schema import TrainingConfig
+from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.train.curriculum import Phase, plan_phases
-from synthsweep.train.encode import encode
+from synthsweep.train.encoder.model import Loaded
+from synthsweep.train.encoder.tokens import encode
 from synthsweep.train.fit import Fitted, Texts, fit
-from synthsweep.train.model import Loaded
 
 CURRICULA = ("mixed", "synthetic_first", "real_last")
 kinds = st.lists(st.booleans(), min_size=1, max_size=40)

@@ -9,7 +9,7 @@ from transformers import AutoModel
 from support.families import FAMILIES, folder_of, load_folder
 from support.tiny_model import fit_tiny, training
 from synthsweep.errors import ModelError
-from synthsweep.train.model import load_saved, save_classifier
+from synthsweep.train.encoder.model import load_saved, save_classifier
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -10,7 +10,7 @@ import torch
 from support.tiny_model import fit_tiny, load_tiny, separable, training
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.train.device import autocast, choose_device
-from synthsweep.train.encode import encode, shuffled_batches
+from synthsweep.train.encoder.tokens import encode, shuffled_batches
 from synthsweep.train.fit import Fitted, Texts
 
 

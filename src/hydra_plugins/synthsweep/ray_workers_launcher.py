@@ -6,9 +6,9 @@ from hydra.core.config_store import ConfigStore
 
 # The module, not the class: Hydra would take the class for a plugin of this module, too.
 from hydra_plugins.synthsweep import workers_launcher
+from synthsweep.config.compose.plugin import plugin_config
 from synthsweep.config.flat import values_of
-from synthsweep.config.launchers import RayWorkersSettings
-from synthsweep.config.plugin import plugin_config
+from synthsweep.config.keys.launchers import RayWorkersSettings
 
 if TYPE_CHECKING:
     from synthsweep.workers.pool import WorkerPool

@@ -3,7 +3,7 @@
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from synthsweep.config.folders import own, shipped
+from synthsweep.config.compose.folders import own, shipped
 
 
 class SynthsweepSearchPath(SearchPathPlugin):

@@ -9,8 +9,8 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from synthsweep.config.plugin import plugin_config
-from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.config.compose.plugin import plugin_config
+from synthsweep.config.keys.sweeper import SweeperSettings
 
 # Samplers and pruners are made when the study is opened, not when the sweeper is.
 SweeperConf = plugin_config(

@@ -9,9 +9,9 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from synthsweep.config.compose.plugin import plugin_config
 from synthsweep.config.flat import values_of
-from synthsweep.config.launchers import WorkersSettings
-from synthsweep.config.plugin import plugin_config
+from synthsweep.config.keys.launchers import WorkersSettings
 
 if TYPE_CHECKING:
     from synthsweep.workers.pool import WorkerPool

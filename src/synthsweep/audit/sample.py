@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Audit, Item, Stratum, stratum_of
 from synthsweep.audit.stats.shares import effective_texts, half_width, smallest_fitting
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError, PoolError
 from synthsweep.examples import Example, LabelSet, digest_of, text_key
 from synthsweep.stratify import stratified_order

@@ -12,10 +12,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
-from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
-from synthsweep.config.explain import COMPOSITION_ERRORS, explain
-from synthsweep.config.grammar import word
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
+from synthsweep.config.compose.grammar import word
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
 from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError
 from synthsweep.messages import without_password
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
 from synthsweep.errors import ReportError, StudyError, TrackingError
 from synthsweep.messages import listing, without_password

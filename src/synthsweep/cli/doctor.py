@@ -14,9 +14,9 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.roots import DoctorConfig
-from synthsweep.config.schema import ModelConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 from synthsweep.storage.sqlite import open_existing_sqlite

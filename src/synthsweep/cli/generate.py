@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.roots import ExportConfig, ImportConfig
-from synthsweep.config.schema import PoolConfig
 from synthsweep.errors import ConfigError, InputError
 from synthsweep.messages import without_password
 

@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import InspectConfig
 from synthsweep.errors import ConfigError, Refusal, ReportError
 from synthsweep.messages import without_password
@@ -42,7 +42,7 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
     from dataclasses import replace
 
     from synthsweep.display.screen import Screen
-    from synthsweep.inspect.page import write_page
+    from synthsweep.inspect.report.page import write_page
     from synthsweep.inspect.survey import survey
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators

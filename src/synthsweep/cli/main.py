@@ -112,7 +112,7 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
 
 def _line_and_status(error: BaseException, verb: str) -> tuple[str, int] | None:
     """The line and the exit status of an expected error; None for a bug, which needs its traceback."""
-    from synthsweep.config.explain import COMPOSITION_ERRORS, explain
+    from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
 
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", Interrupted.exit_status
@@ -131,8 +131,8 @@ def _line_and_status(error: BaseException, verb: str) -> tuple[str, int] | None:
 def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     import hydra
 
-    from synthsweep.config.folders import shipped
-    from synthsweep.config.register import register_root
+    from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.register import register_root
 
     # Hydra would otherwise print an error of its own and exit with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -8,8 +8,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
-from synthsweep.config.schema import RunConfig, TrackingConfig
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.run import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 from synthsweep.messages import without_password
 

@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import SweepsConfig
 
 
@@ -12,7 +12,7 @@ def sweeps(node: DictConfig) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from synthsweep.config.questions import questions
+    from synthsweep.config.compose.questions import questions
 
     table = Table.grid(padding=(0, 2, 1, 0))
     for question in questions():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from synthsweep.config.register import frozen
+from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import UiRootConfig
 from synthsweep.errors import InputError
 from synthsweep.loopback import require_free

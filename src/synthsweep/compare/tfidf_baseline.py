@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthsweep.compare.result import TfidfBaseline
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import InputError
 from synthsweep.examples import Example, label_matrix

@@ -4,8 +4,8 @@ from copy import deepcopy
 from dataclasses import fields
 from typing import Any
 
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.rules import Section, is_alias
-from synthsweep.config.schema import PoolConfig
 from synthsweep.messages import without_password
 
 

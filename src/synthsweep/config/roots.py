@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from synthsweep.config.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
+from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
+from synthsweep.config.keys.run import PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.metrics import COMPARED
-from synthsweep.config.rules import Section, key, words_of
-from synthsweep.config.schema import MAX_SEED, ModelConfig, PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
+from synthsweep.config.rules import MAX_SEED, Section, key, words_of
 from synthsweep.errors import ConfigError
 
 

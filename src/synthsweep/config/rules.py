@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from synthsweep.errors import ConfigError
 
 LONGEST_NAME = 80
+MAX_SEED = 2**32 - 1
 
 
 class Acts(Flag):

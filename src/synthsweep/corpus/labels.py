@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthsweep.config.schema import DataConfig, LabelsConfig
+from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.corpus.load import SourceTable
 from synthsweep.errors import DataError
 from synthsweep.examples import Criterion, LabelSet

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthsweep.config.schema import DataConfig
+from synthsweep.config.keys.texts import DataConfig
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
 

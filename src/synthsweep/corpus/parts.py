@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cachetools import LRUCache
 
-from synthsweep.config.schema import DataConfig, LabelsConfig
+from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.corpus.labels import label_set
 from synthsweep.corpus.load import read_tables, source_files
 from synthsweep.corpus.split import Split, reserve, split_examples, subset

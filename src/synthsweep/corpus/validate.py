@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from synthsweep.config.schema import DataConfig
+from synthsweep.config.keys.texts import DataConfig
 from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split

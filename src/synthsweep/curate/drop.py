@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from synthsweep.config.synthetic import CurationConfig
+from synthsweep.config.keys.synthetic import CurationConfig
 from synthsweep.curate.characteristics.words import words_of
 from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.near import copies_of, lexical_copies, lexical_pairs, semantic_copies, semantic_pairs

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from synthsweep.config.synthetic import MixConfig
+from synthsweep.config.keys.synthetic import MixConfig
 from synthsweep.curate.duplicate_real import duplicate_real
 from synthsweep.curate.prevalence import label_rows, prevalence_matched, residual_of
 from synthsweep.curate.rounding import texts_of_share

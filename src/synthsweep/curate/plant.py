@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from synthsweep.config.synthetic import PlantConfig
+from synthsweep.config.keys.synthetic import PlantConfig
 from synthsweep.curate.rounding import texts_of_share
 from synthsweep.examples import Example, text_key
 from synthsweep.stratify import stratified_order

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from synthsweep.config.synthetic import SelectConfig
+from synthsweep.config.keys.synthetic import SelectConfig
 from synthsweep.curate.mix import draw_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example

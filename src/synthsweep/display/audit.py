@@ -16,9 +16,9 @@ from synthsweep.audit.sample import expected_widths
 from synthsweep.audit.sheets.label_studio import interface_path
 from synthsweep.audit.stats.consensus import raters_of
 from synthsweep.audit.stats.findings import groups_of
-from synthsweep.config.audit import AuditSettings
-from synthsweep.config.grammar import word
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.compose.grammar import word
+from synthsweep.config.keys.audit import AuditSettings
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE

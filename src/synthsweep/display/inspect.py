@@ -18,7 +18,7 @@ SHORT = ("vendi_q1", "distinct_2", "compression_ratio", "near_duplicates_lexical
 
 def print_inspection(console: Console, inspection: "Inspection", page: Path) -> None:
     """The headline, one row per characteristic, and what to do next."""
-    from synthsweep.inspect.headline import headline
+    from synthsweep.inspect.report.headline import headline
 
     for sentence in headline(inspection):
         console.print(sentence, markup=False)
@@ -34,8 +34,8 @@ def print_inspection(console: Console, inspection: "Inspection", page: Path) -> 
 
 
 def _table(inspection: "Inspection") -> Table:
-    from synthsweep.inspect.meanings import POOL
-    from synthsweep.inspect.tables import of_pool, of_texts
+    from synthsweep.inspect.report.meanings import POOL
+    from synthsweep.inspect.report.tables import of_pool, of_texts
 
     table = Table(header_style="bold")
     for head in ("characteristic", "synthetic", "real"):

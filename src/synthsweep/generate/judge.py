@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from synthsweep.config.schema import LlmConfig, TrainingDataConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthsweep.config.schema import LlmConfig, PoolConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completer

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.examples import Example
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.budget import budget_of
 from synthsweep.generate.llm.job import LlmJob, require_allowed

@@ -8,8 +8,8 @@ reply ahead of another: of two with ten texts per reply, n=50 takes 30 and 20.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from synthsweep.config.schema import LlmConfig
-from synthsweep.config.typed import typed
+from synthsweep.config.compose.typed import typed
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest
 from synthsweep.generate.prompts.plan import PromptPlan

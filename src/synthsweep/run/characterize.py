@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from synthsweep.config.schema import TrainingDataConfig
+from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.curate.characteristics.measures import Characteristics, Perplexity, characterize
 from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.errors import Interrupted, Pruned
 from synthsweep.examples import Example, label_matrix
@@ -28,8 +28,8 @@ from synthsweep.track.writer import Tracker
 
 if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
+    from synthsweep.train.encoder.model import Loaded
     from synthsweep.train.fit import Fitted, Texts
-    from synthsweep.train.model import Loaded
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _characterize(config: RunConfig, prepared: TrainingData, collaborators: Coll
 def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None) -> "Loaded":
     # torch and transformers take seconds to import: only once it is sure that they are needed.
     from synthsweep.train.device import choose_device
-    from synthsweep.train.model import load
+    from synthsweep.train.encoder.model import load
 
     training = config.training
     choose_device(training.device)

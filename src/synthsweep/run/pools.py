@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from synthsweep.audit.items import Audit, Stratum
 from synthsweep.audit.sample import strata_of
 from synthsweep.audit.stats.findings import Judged
-from synthsweep.config.schema import PoolConfig, TrainingDataConfig
+from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, text_key

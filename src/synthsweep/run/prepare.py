@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from synthsweep.audit.checker import Audited, open_audited
-from synthsweep.config.schema import PoolConfig, TrainingDataConfig
+from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.parts import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.embedder import Embedder

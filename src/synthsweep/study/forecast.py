@@ -4,7 +4,8 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from synthsweep.config.schema import ModelConfig, RunConfig
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import TrainingData, prepare

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import Pruned
 from synthsweep.messages import first_line
 from synthsweep.run.collaborators import DEFAULTS, Collaborators

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.run.prepare import TrainingData

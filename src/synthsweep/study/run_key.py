@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep.config.acting import acting_values, acts_of, sections_of
 from synthsweep.config.flat import plain
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
-from synthsweep.config.schema import LlmConfig, RunConfig
 from synthsweep.examples import digest_of
 
 if TYPE_CHECKING:

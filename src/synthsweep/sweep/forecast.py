@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.sweep import duration
 from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments

@@ -7,7 +7,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, QuotedString, RangeSweep
 
-from synthsweep.config.grammar import word
+from synthsweep.config.compose.grammar import word
 from synthsweep.errors import StudyError
 from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value
 

@@ -10,10 +10,11 @@ from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, open_dict, read_write
 
 from synthsweep.audit.checker import open_audited
-from synthsweep.config.grammar import quoted
-from synthsweep.config.register import frozen
-from synthsweep.config.schema import MAX_SEED, RunConfig
-from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.config.compose.grammar import quoted
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.sweeper import SweeperSettings
+from synthsweep.config.rules import MAX_SEED
 from synthsweep.corpus.load import source_files
 from synthsweep.errors import StudyError
 from synthsweep.study.design.definition import Definition, define

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.track.reader import FinishedRuns, RunReader
 from synthsweep.track.writer import RecordingTracker, Tracker
 

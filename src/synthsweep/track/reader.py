@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from synthsweep.config.schema import ModelConfig
+from synthsweep.config.keys.training import ModelConfig
 
 # The tag of a run that stands for a finished one: the id of the run that was trained.
 REUSED_FROM = "reused_from"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from synthsweep.config.schema import ModelConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.reader import KeptRun
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]

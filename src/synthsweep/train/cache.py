@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
-from synthsweep.train.encode import TokenCache
+from synthsweep.train.encoder.tokens import TokenCache
 
 if TYPE_CHECKING:
     import torch

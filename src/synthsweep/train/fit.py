@@ -14,18 +14,18 @@ import numpy as np
 import torch
 from transformers import get_scheduler
 
-from synthsweep.config.schema import TrainingConfig
+from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.errors import Interrupted, TrainingError
 from synthsweep.progress import Advance, Progress, silent
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.curve import CurvePoint, Evaluated
-from synthsweep.train.encode import BATCHES_PER_MEGA_BATCH, shuffled_batches
+from synthsweep.train.encoder.model import Loaded
+from synthsweep.train.encoder.tokens import BATCHES_PER_MEGA_BATCH, shuffled_batches
+from synthsweep.train.encoder.vocabulary import reduce_vocabulary
 from synthsweep.train.loss import multilabel_loss, positive_weights
-from synthsweep.train.model import Loaded
 from synthsweep.train.predictor import Predictor, open_predictor
 from synthsweep.train.schedule import Schedule, plan_schedule
-from synthsweep.train.vocabulary import reduce_vocabulary
 
 # Reading a loss waits for the device: every few steps costs nothing, and is enough to watch.
 STEPS_PER_REPORT = 10

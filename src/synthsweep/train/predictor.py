@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from synthsweep.config.schema import TrainingConfig
+from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.device import autocast, choose_device
-from synthsweep.train.encode import Encoded, encode, sorted_batches
-from synthsweep.train.forward import Forward, choose_forward
-from synthsweep.train.model import Loaded
+from synthsweep.train.encoder.forward import Forward, choose_forward
+from synthsweep.train.encoder.model import Loaded
+from synthsweep.train.encoder.tokens import Encoded, encode, sorted_batches
 
 
 @dataclass(frozen=True)

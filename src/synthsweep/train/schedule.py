@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from synthsweep.config.schema import TrainingConfig
+from synthsweep.config.keys.training import TrainingConfig
 
 
 @dataclass(frozen=True)

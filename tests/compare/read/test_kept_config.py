@@ -8,7 +8,7 @@ import yaml
 from support.builders import run_config
 from synthsweep.compare.read.kept_config import read_config
 from synthsweep.config.flat import plain
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
 from synthsweep.run.experiment import run_experiment
 from synthsweep.track.writer import RecordingTracker

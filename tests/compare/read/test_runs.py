@@ -6,7 +6,7 @@ import pytest
 
 from support.kept_studies import CONTROL, Planted, keep_run, keep_study
 from synthsweep.compare.read.runs import StudyRuns, open_reader, read_studies
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError, TrackingError
 from synthsweep.track.writer import RunStart, Status, Tracker
 

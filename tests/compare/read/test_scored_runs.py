@@ -9,7 +9,7 @@ import pytest
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study, predictions
 from synthsweep.compare.read.runs import open_reader, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.progress import silent

@@ -8,7 +8,7 @@ from scipy import stats
 from support.builders import run_config, store_of
 from synthsweep.compare.result import Confirmation
 from synthsweep.compare.search.confirm import Selection, confirm, confirmation_of, fresh_config, fresh_seeds
-from synthsweep.config.schema import SweepConfig
+from synthsweep.config.keys.run import SweepConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import Advance, Event
 from synthsweep.run.experiment import run_experiment

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.builders import real, synthetic
-from synthsweep.config.synthetic import EXAMPLE_CHARACTERISTICS
+from synthsweep.config.keys.synthetic import EXAMPLE_CHARACTERISTICS
 from synthsweep.curate.characteristics.measures import Characteristics, characterize
 from synthsweep.curate.characteristics.perplexity import ngram_perplexity
 from synthsweep.curate.characteristics.vendi import vendi_score

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthsweep.config.synthetic import CharacteristicsConfig
+from synthsweep.config.keys.synthetic import CharacteristicsConfig
 from synthsweep.curate.characteristics.embedding_store import EmbeddingStore, digest, open_embedding_store
 from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 from synthsweep.errors import ModelError

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.builders import run_config
-from synthsweep.config.schema import LlmConfig, PriceConfig
+from synthsweep.config.keys.llm import LlmConfig, PriceConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import CompletionRequest, Message, Usage
 from synthsweep.generate.llm.prices import Price, dollars, forecast, price_of, prompt_bytes

@@ -1,6 +1,6 @@
 import json
 
-from synthsweep.config.schema import LlmConfig
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.generate.llm.reply_format import FORMATS, SCHEMA, next_format, response_format
 from synthsweep.generate.replies.parse import Parsed, parse_reply
 

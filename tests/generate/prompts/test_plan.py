@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import AB, real
-from synthsweep.config.schema import PromptConfig
+from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.completer import CompletionRequest

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import AB, real, run_config
-from synthsweep.config.folders import shipped
-from synthsweep.config.schema import PromptConfig
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest, Message

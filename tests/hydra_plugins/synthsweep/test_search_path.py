@@ -5,7 +5,7 @@ from pathlib import Path
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 
 from hydra_plugins.synthsweep.search_path import SynthsweepSearchPath
-from synthsweep.config.folders import shipped
+from synthsweep.config.compose.folders import shipped
 
 
 def search_path(main: Path) -> list[str]:

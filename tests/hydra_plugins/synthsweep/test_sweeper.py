@@ -5,7 +5,7 @@ from dataclasses import fields
 from hydra.core.config_store import ConfigStore
 
 from hydra_plugins.synthsweep.sweeper import SweeperConf
-from synthsweep.config.sweeper import SweeperSettings
+from synthsweep.config.keys.sweeper import SweeperSettings
 
 
 def test_every_key_of_the_sweeper_is_one_of_its_settings() -> None:

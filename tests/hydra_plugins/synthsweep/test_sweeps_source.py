@@ -7,8 +7,8 @@ from hydra import compose, initialize_config_dir
 from hydra.core.object_type import ObjectType
 
 from hydra_plugins.synthsweep.sweeps_source import SweepsSource
-from synthsweep.config.folders import shipped
-from synthsweep.config.register import register_roots
+from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.register import register_roots
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs
 from synthsweep.track.mlflow.reader import MlflowReader, open_reader
 from synthsweep.track.mlflow.tracker import MlflowTracker

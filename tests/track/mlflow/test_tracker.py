@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mlflow.entities import Run
 
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import TrackingError
 from synthsweep.track.mlflow.tracker import MlflowTracker, open_tracker, process_tags
 from synthsweep.track.writer import DatasetRecord, RunStart

@@ -9,7 +9,7 @@ from synthsweep.audit.sheets.csv_file import read_csv, write_csv
 from synthsweep.audit.sheets.label_studio import UNNAMED, interface_path, read_export, write_tasks
 from synthsweep.audit.sheets.rows import Row, read_rows
 from synthsweep.audit.sheets.xlsx_file import read_xlsx, write_xlsx
-from synthsweep.config.audit import AuditSettings
+from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError, ReportError
 
 NAMES = {"xlsx": "sheet.xlsx", "csv": "sheet.csv", "label_studio": "tasks.json"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.config.acting import acts_of, sections_of
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
-from synthsweep.config.schema import RunConfig
 from synthsweep.study.queue.trial_queue import in_words
 
 # What is repeated, not compared: runs that differ in nothing else are replicates of one configuration.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import yaml
 
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line, listing
 

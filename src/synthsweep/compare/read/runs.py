@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.compare.result import ExcludedRun
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.track.choose import reader_of

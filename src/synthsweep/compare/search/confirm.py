@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from scipy.stats import t
 
 from synthsweep.compare.result import Confirmation, Interval
-from synthsweep.config.schema import MAX_SEED, RunConfig, SweepConfig
+from synthsweep.config.keys.run import RunConfig, SweepConfig
+from synthsweep.config.rules import MAX_SEED
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.progress import Advance, Progress, silent

@@ -13,8 +13,8 @@ from synthsweep.compare.report.headline import search_headline
 from synthsweep.compare.result import METRICS, Comparison, Confirmation, SearchResult, SearchTrial
 from synthsweep.compare.search.confirm import Selection, confirm, fresh_seeds
 from synthsweep.compare.search.optuna_trials import read_search
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.roots import CompareConfig
-from synthsweep.config.schema import RunConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import Progress, Stage
 from synthsweep.storage.database import absolute_address

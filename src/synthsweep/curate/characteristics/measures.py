@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthsweep.config.synthetic import EXAMPLE_CHARACTERISTICS
+from synthsweep.config.keys.synthetic import EXAMPLE_CHARACTERISTICS
 from synthsweep.curate.characteristics.label_counts import cardinality, cooccurrence, cooccurrence_gap, label_shares
 from synthsweep.curate.characteristics.lexical import compression_ratio, distinct, mattr, type_token_ratio
 from synthsweep.curate.characteristics.semantic import centroid_similarity, nearest, pair_means, self_similarity

@@ -6,7 +6,7 @@ limit, counted over all processes.
 
 from dataclasses import dataclass
 
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.llm.prices import Price, dollars
 from synthsweep.generate.replies.store import Spending
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from synthsweep.config.schema import GenerateConfig
+from synthsweep.config.keys.generation import GenerateConfig
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.budget import Budget
 from synthsweep.generate.llm.openai_client import OpenAiClient

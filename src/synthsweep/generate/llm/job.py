@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from synthsweep.config.schema import GenerateConfig, LlmConfig, PrivacyConfig
+from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.async_filler import AsyncFiller

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from synthsweep.config.schema import LlmConfig
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import CompletionError, ConfigError
 from synthsweep.generate.completer import Completion, CompletionRequest, Usage
 from synthsweep.generate.llm.reply_format import response_format

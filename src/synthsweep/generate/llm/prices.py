@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from synthsweep.config.schema import LlmConfig
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import CompletionRequest, Usage
 from synthsweep.generate.llm.reply_format import response_format

@@ -13,7 +13,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from synthsweep.config.schema import RewriterConfig
+from synthsweep.config.keys.llm import RewriterConfig
 from synthsweep.errors import ConfigError, ModelError
 from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from synthsweep.config.schema import PromptConfig
+from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import CompletionRequest, Profile

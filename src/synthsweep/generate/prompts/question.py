@@ -1,6 +1,6 @@
 """What a judge is asked about a text."""
 
-from synthsweep.config.synthetic import CurationConfig
+from synthsweep.config.keys.synthetic import CurationConfig
 from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import Message
 from synthsweep.generate.prompts.render import rendered

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from synthsweep.config.schema import PromptConfig
+from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Message, Profile

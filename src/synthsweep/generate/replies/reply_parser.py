@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from synthsweep.config.schema import PoolConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.examples import Example, Provenance
 from synthsweep.generate.completer import Completion, CompletionRequest, Profile
 from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply, reject_whole

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthsweep.config.schema import LlmConfig, PoolConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.replies.store import ReplyKey, ReplyStore, StoredReply, open_reply_store
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.schema import PoolConfig, RunConfig
+from synthsweep.config.keys.run import PoolConfig, RunConfig
 from synthsweep.examples import digest_examples, digest_of
 from synthsweep.run.prepare import TrainingData
 from synthsweep.track.environment import git_tags, version_tags

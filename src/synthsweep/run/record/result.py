@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 from synthsweep.config.flat import plain
-from synthsweep.config.schema import RunConfig
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import TrackingError
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.track.writer import Tracker
@@ -101,7 +101,7 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
                 predictions, evaluation.scores[predictions.split], evaluation.thresholds, folder / "figures", bins=bins
             )
     if config.tracking.log_model:
-        from synthsweep.train.model import save_classifier
+        from synthsweep.train.encoder.model import save_classifier
 
         labels = evaluation.predictions[0].label_ids
         thresholds = dict(zip(labels, evaluation.thresholds.tolist(), strict=True))

@@ -6,8 +6,8 @@ from typing import Any
 
 from synthsweep.config.acting import acts_of
 from synthsweep.config.flat import flat, plain
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
-from synthsweep.config.schema import RunConfig
 from synthsweep.errors import StudyError
 from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal

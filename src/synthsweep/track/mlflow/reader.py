@@ -8,7 +8,8 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.config.schema import ModelConfig, TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 from synthsweep.track.store import database_uri, impatient_mlflow, quiet_mlflow

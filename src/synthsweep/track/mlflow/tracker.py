@@ -12,7 +12,7 @@ import mlflow.entities as entities
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from synthsweep.config.schema import TrackingConfig
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StorageError, TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine

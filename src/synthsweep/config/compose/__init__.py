@@ -1,0 +1,1 @@
+"""What Hydra composes, as types; and its errors as one line."""

@@ -1,0 +1,72 @@
+"""Hydra's and OmegaConf's errors as one line: key, rule, value, way out."""
+
+import difflib
+import re
+from dataclasses import fields
+
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from synthsweep.config.compose.mistakes import no_such_key, wrong_type
+from synthsweep.config.flat import flat, values_of
+from synthsweep.config.keys.sweeper import SweeperSettings
+from synthsweep.config.roots import ROOTS
+from synthsweep.messages import first_line
+
+# Everything that composing a configuration may raise on wrong input.
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)
+
+
+def explain(error: Exception, verb: str) -> str:
+    """One line for an error of composition; `verb` names the root whose keys are suggested."""
+    if isinstance(error, MissingConfigException):
+        return _unknown_choice(error)
+    if isinstance(error, OverrideParseException):
+        given = error.override or "an empty argument"
+        return f"{given}: this is no override ({_parse_reason(error)}); write KEY=VALUE, without spaces"
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    key = str(getattr(cause, "full_key", "") or "")
+    if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and key:
+        return unknown_key(key, verb)
+    text = first_line(cause)
+    if text.startswith("Ambiguous value for argument"):
+        override = text.partition("'")[2].rstrip("'")
+        return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
+    return wrong_type(key, text) if key else text
+
+
+def unknown_key(key: str, verb: str) -> str:
+    """One line for a key that does not exist, with the nearest one that does."""
+    if key.rpartition(".")[0] in _open_keys(verb):
+        return f"{key}: there is no such entry; to add it write +{key}=VALUE"
+    return no_such_key(key, known_keys(verb), otherwise=f"see synthsweep {verb} --help")
+
+
+def known_keys(verb: str) -> list[str]:
+    """Every key of a root, every group, and the keys of `hydra.sweeper`."""
+    values = values_of(ROOTS[verb]())
+    sweeper = [f"{SweeperSettings.section}.{item.name}" for item in fields(SweeperSettings)] if verb == "run" else []
+    return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict)), *sweeper]
+
+
+def _open_keys(verb: str) -> list[str]:
+    # A dictionary is empty by default: the data or the prompt name its entries.
+    return [name for name, value in flat(values_of(ROOTS[verb]())).items() if value == {}]
+
+
+def _unknown_choice(error: MissingConfigException) -> str:
+    missing, options = error.missing_cfg_file or "", list(error.options or [])
+    group, _, choice = missing.rpartition("/")
+    if not group:
+        return first_line(error)
+    if not options:
+        return f"{group}={choice}: there is no group {group}"
+    near = difflib.get_close_matches(choice, options, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{group}={choice}: no such choice; {hint}there are {', '.join(sorted(options))}"
+
+
+def _parse_reason(error: OverrideParseException) -> str:
+    lines = [line for line in str(error).splitlines() if line and not line.startswith(("Error parsing", "See https"))]
+    # The grammar's own list of tokens says nothing to a user.
+    return re.sub(r" expecting .*", "", lines[0]) if lines else "it cannot be parsed"

@@ -1,0 +1,17 @@
+"""Where conf/ and sweeps/ are: beside the sources in a checkout, inside the package once installed."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def shipped(name: str) -> Path:
+    """The project's own `conf` or `sweeps` folder."""
+    installed = PACKAGE / name
+    return installed if installed.is_dir() else PACKAGE.parent.parent / name
+
+
+def own(name: str) -> Path | None:
+    """The current folder's `conf` or `sweeps`, if it has one that is not the shipped one."""
+    here = Path.cwd() / name
+    return here if here.is_dir() and here.resolve() != shipped(name) else None

@@ -1,0 +1,34 @@
+"""The questions that `sweeps/` asks, read from the first comment of each file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthsweep.config.compose.folders import own, shipped
+
+
+@dataclass(frozen=True)
+class Question:
+    """A sweep's name and what it asks; `place` is the folder that holds it."""
+
+    name: str
+    text: str
+    place: Path
+
+
+def questions() -> list[Question]:
+    """All, by name; a sweep of the current folder hides a shipped one of the same name, as it does for Hydra."""
+    found: dict[str, Question] = {}
+    for folder in (shipped("sweeps"), own("sweeps")):
+        for file in sorted(folder.glob("*.yaml")) if folder else []:
+            found[file.stem] = Question(file.stem, _question(file), file.parent)
+    return [found[name] for name in sorted(found)]
+
+
+def _question(file: Path) -> str:
+    lines: list[str] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if not line.startswith("# @package"):
+            lines.append(line.removeprefix("#").strip())
+    return " ".join(lines) or "(its first comment says nothing)"

@@ -1,0 +1,61 @@
+"""Registers the typed roots with Hydra, and turns what Hydra composed into them."""
+
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from synthsweep.config.compose.typed import writable_node
+from synthsweep.config.roots import ROOTS
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
+
+Root = TypeVar("Root")
+
+
+@cache
+def register_root(verb: str) -> None:
+    """Makes `run_schema`, `ui_schema` ... known to the defaults list of the verb's file in conf/."""
+    # Hydra copies what it takes from its store, so once per process is enough; all roots together take a third of a second.
+    ConfigStore.instance().store(name=f"{verb}_schema", node=writable_node(ROOTS[verb]), provider="synthsweep")
+
+
+def register_roots() -> None:
+    """Those of all verbs."""
+    for verb in ROOTS:
+        register_root(verb)
+
+
+def frozen(node: DictConfig, root: type[Root]) -> Root:
+    """The composed configuration as its frozen, range-checked type.
+
+    Raises:
+        ConfigError: a rule does not hold, or a reference leads nowhere.
+    """
+    try:
+        value = OmegaConf.to_object(node)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
+    except FrozenInstanceError as error:
+        # `+name=value` adds a key that the type does not have.
+        raise ConfigError(f"{_added(node)}: no such key; drop the + to set one that there is") from error
+    if not isinstance(value, root):
+        raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
+    return value
+
+
+def _added(node: DictConfig, prefix: str = "") -> str:
+    """The first key below a node that its type does not have; empty if there is none."""
+    section: Any = OmegaConf.get_type(node)
+    named = {item.name for item in fields(section)}
+    for name, child in ((str(name), child) for name, child in node.items_ex(resolve=False)):
+        if name not in named:
+            return f"{prefix}{name}"
+        if isinstance(child, DictConfig) and is_dataclass(OmegaConf.get_type(child)):
+            found = _added(child, f"{prefix}{name}.")
+            if found:
+                return found
+    return ""

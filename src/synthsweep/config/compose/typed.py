@@ -1,0 +1,64 @@
+"""Plain values as a checked section: OmegaConf types them, and the section checks its rules."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from synthsweep.config.acting import sections_of
+from synthsweep.config.compose.mistakes import no_such_key, wrong_type
+from synthsweep.config.flat import flat, values_of
+from synthsweep.config.rules import Section
+from synthsweep.errors import ConfigError
+from synthsweep.messages import first_line
+
+Part = TypeVar("Part", bound=Section)
+
+
+def typed(kind: type[Part], values: Any, where: str) -> Part:
+    """A section of this kind from a mapping that may hold some of its keys; `where` is its name in messages.
+
+    Raises:
+        ConfigError: a key is not there, or a value is of the wrong type or breaks a rule.
+    """
+    _require_mapping(values, where)
+    for name in sections_of(kind):
+        if name in values:
+            _require_mapping(values[name], f"{where}.{name}")
+    try:
+        section: Any = OmegaConf.to_object(OmegaConf.merge(writable_node(kind), dict(values)))
+    except OmegaConfBaseException as error:
+        raise ConfigError(_explained(error, kind, where)) from error
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    assert isinstance(section, kind)
+    return section
+
+
+def _require_mapping(values: Any, where: str) -> None:
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} must be a section with keys of its own, got {values}")
+
+
+def writable_node(kind: type[Section]) -> DictConfig:
+    """The section as OmegaConf types it. Frozen dataclasses make read-only nodes, onto which nothing can be merged."""
+    node: DictConfig = OmegaConf.structured(kind)
+    _unlock(node)
+    return node
+
+
+def _unlock(node: Any) -> None:
+    if not isinstance(node, DictConfig):
+        return
+    OmegaConf.set_readonly(node, None)
+    if not node._is_none():
+        for name in node:
+            _unlock(node._get_node(name))
+
+
+def _explained(error: OmegaConfBaseException, kind: type[Section], where: str) -> str:
+    key = str(error.full_key or "")
+    if isinstance(error, (ConfigAttributeError, ConfigKeyError)):
+        return no_such_key(key, list(flat(values_of(kind()))), where=where)
+    return wrong_type(f"{where}.{key}".rstrip("."), first_line(error))

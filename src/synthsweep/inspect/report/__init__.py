@@ -1,0 +1,1 @@
+"""The page of an inspection: shows it, computes nothing but how it looks."""

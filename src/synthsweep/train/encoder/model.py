@@ -1,0 +1,259 @@
+"""An encoder with a multilabel head: any AutoModelForSequenceClassification, or its encoder under another pooling."""
+
+import json
+import logging
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from synthsweep.config.keys.training import ModelConfig
+from synthsweep.errors import ModelError
+from synthsweep.messages import first_line, listing
+from synthsweep.pretrained import resolve_path
+from synthsweep.train.cache import TrainingCache
+
+# What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
+DROPOUTS = (
+    "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
+    "seq_classif_dropout", "embedding_dropout", "mlp_dropout",
+)  # fmt: skip
+# The first of these that an encoder has is the dropout of its head.
+HEAD_DROPOUTS = ("classifier_dropout", "seq_classif_dropout", "hidden_dropout_prob")
+HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
+
+
+class Classifier(nn.Module):
+    """Token ids in, one logit per criterion out; the first `frozen_layers` and the embeddings below them stay as pretrained."""
+
+    def __init__(self, network: Any, *, pooling: str, frozen_layers: int) -> None:
+        super().__init__()
+        self.network = network
+        self.pooling = pooling
+        self.head: nn.Module | None = None
+        if pooling != "native":
+            rates = (getattr(network.config, name, None) for name in HEAD_DROPOUTS)
+            rate = next((rate for rate in rates if rate is not None), 0.0)
+            self.head = nn.Sequential(nn.Dropout(rate), nn.Linear(network.config.hidden_size, network.config.num_labels))
+        self.frozen_layers = frozen_layers
+        self.frozen = lowest_layers(network.base_model, frozen_layers)
+        for module in self.frozen:
+            module.requires_grad_(False)
+
+    def forward(
+        self, input_ids: torch.Tensor | None, attention_mask: torch.Tensor, inputs_embeds: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Ids and mask (texts, tokens) to logits (texts, criteria); `inputs_embeds` replace ids where embeddings are cut."""
+        inputs = {"input_ids": input_ids} if inputs_embeds is None else {"inputs_embeds": inputs_embeds}
+        if self.head is None:
+            logits: torch.Tensor = self.network(**inputs, attention_mask=attention_mask).logits
+        else:
+            states = self.network.base_model(**inputs, attention_mask=attention_mask).last_hidden_state
+            logits = self.head(_pooled(states, attention_mask, self.pooling))
+        return logits
+
+    def train(self, mode: bool = True) -> "Classifier":
+        super().train(mode)
+        for module in self.frozen:
+            # Dropout in layers that do not learn would only add noise.
+            module.eval()
+        return self
+
+
+def _pooled(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
+    if pooling == "cls":
+        return states[:, 0]
+    kept = mask.unsqueeze(-1).to(states.dtype)
+    if pooling == "mean":
+        return (states * kept).sum(dim=1) / kept.sum(dim=1)
+    return states.masked_fill(kept == 0, float("-inf")).amax(dim=1)
+
+
+def lowest_layers(base: Any, frozen_layers: int) -> list[nn.Module]:
+    """The embeddings of an encoder and its first `frozen_layers` layers, in this order; empty for 0.
+
+    Raises:
+        ModelError: the encoder has fewer layers, or no stack of layers.
+    """
+    if not frozen_layers:
+        return []
+    count = base.config.num_hidden_layers
+    if frozen_layers > count:
+        raise ModelError(f"model.frozen_layers must be in [0, {count}], the layers of this encoder; got {frozen_layers}")
+    embeddings = getattr(base, "embeddings", None) or base.get_input_embeddings()
+    return [embeddings, *base.get_submodule(stack_of_layers(base))[:frozen_layers]]
+
+
+def stack_of_layers(base: Any) -> str:
+    """The name of the module list that holds an encoder's layers.
+
+    Raises:
+        ModelError: no module list has as many members as the encoder has layers.
+    """
+    count = base.config.num_hidden_layers
+    for name, module in base.named_modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return str(name)
+    raise ModelError(f"model.frozen_layers: no stack of {count} layers found in {type(base).__name__}; set it to 0")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Names of what a classifier was loaded from: one `tokenizer`, the same tokens; one `weights`, the same frozen weights."""
+
+    tokenizer: Hashable
+    weights: Hashable
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A classifier with the tokenizer of its encoder; without an origin, it shares nothing in a cache with others."""
+
+    classifier: Classifier
+    tokenizer: Any
+    origin: Origin | None = None
+
+
+def load(
+    config: ModelConfig,
+    label_ids: Sequence[str],
+    *,
+    dropout: float | None,
+    max_length: int,
+    seed: int,
+    cache: TrainingCache | None = None,
+) -> Loaded:
+    """The configured encoder under a new head, whose weights are drawn by `seed`.
+
+    Raises:
+        ModelError: the weights cannot be loaded, or a size does not fit them.
+    """
+    path = resolve_path(config.name_or_path)
+    if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
+        raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
+    source = (path, config.revision, _file_stamps(Path(path)), bool(config.random_sizes))
+    tokenizer = cache and cache.tokenizers.get(source)
+    # The hub takes tenths of a second per file: it is asked only once per process.
+    place = {"pretrained_model_name_or_path": path, "revision": config.revision, "local_files_only": tokenizer is not None}
+    with _quiet(path), _as_model_error(config), _seeded(seed):
+        tokenizer = tokenizer or AutoTokenizer.from_pretrained(**place)
+        sizes = AutoConfig.from_pretrained(
+            **place, num_labels=len(label_ids), problem_type="multi_label_classification",
+            id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
+        )  # fmt: skip
+        _require_sizes(sizes, config.random_sizes)
+        sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
+        _require_positions(sizes, tokenizer, max_length)
+        network, drawn = _load_network(place, sizes, random=bool(config.random_sizes))
+        classifier = Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers)
+    if cache is not None:
+        cache.tokenizers[source] = tokenizer
+    frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
+    weights = (source, repr(sorted(config.random_sizes.items())), seed if frozen & drawn else None)
+    return Loaded(classifier, tokenizer, Origin(source, weights))
+
+
+def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
+    """The network, and the names of the parameters that were drawn."""
+    if random:
+        network = AutoModelForSequenceClassification.from_config(sizes)
+        return network, {name for name, _ in network.named_parameters()}
+    network, info = AutoModelForSequenceClassification.from_pretrained(
+        # A checkpoint that was fine-tuned on other labels gives its encoder alone: the head is ours in any case.
+        **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
+    )  # fmt: skip
+    return network, {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
+
+
+def _file_stamps(folder: Path) -> Hashable:
+    """Names, sizes and times of a folder's files, which show that it changed; empty for a name of the hub."""
+    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in files for stat in [path.stat()])
+
+
+def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
+    return {} if dropout is None else {name: dropout for name in DROPOUTS if hasattr(sizes, name)}
+
+
+def _require_sizes(sizes: Any, wanted: dict[str, int]) -> None:
+    unknown = [name for name in wanted if not hasattr(sizes, name)]
+    if unknown:
+        raise ModelError(f"model.random_sizes: {type(sizes).__name__} has no {listing(unknown)}; see its config.json for names")
+
+
+def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
+    # Encoders without a limit have no such size, or -1 (XLNet).
+    positions = getattr(sizes, "max_position_embeddings", None) or -1
+    limit = min(positions if positions > 0 else max_length, tokenizer.model_max_length)
+    if max_length > limit:
+        raise ModelError(f"training.max_length must be at most {limit}, the tokens that this encoder reads; got {max_length}")
+
+
+@contextmanager
+def _quiet(path: str) -> Iterator[None]:
+    # A new head is always "newly initialized"; transformers warns of it each time.
+    before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    # The hub's client logs every retry, twice.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    if Path(path).is_dir():
+        # A download deserves a progress bar, reading a file does not.
+        transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _as_model_error(config: ModelConfig) -> Iterator[None]:
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        # The hub's client, safetensors and torch each raise errors of their own.
+        raise ModelError(
+            f"model.name_or_path={config.name_or_path}: it cannot be loaded ({first_line(error).rstrip(':')}); "
+            "give model.name_or_path=FOLDER with its files, or fetch it where there is a network: hf download NAME"
+        ) from error
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
+    """Writes a transformers checkpoint; with a pooling of ours, the head is a file beside it.
+
+    `card` holds what prediction needs besides: labels, thresholds, max_length.
+    """
+    classifier = loaded.classifier
+    classifier.network.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+    if classifier.head is not None:
+        torch.save(classifier.head.state_dict(), folder / HEAD_FILE)
+    (folder / CARD_FILE).write_text(json.dumps({"pooling": classifier.pooling, **card}, indent=2), encoding="utf-8")
+
+
+def load_saved(folder: Path) -> Loaded:
+    """What save_classifier wrote, ready to predict."""
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    with _quiet(str(folder)):
+        network = AutoModelForSequenceClassification.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    classifier = Classifier(network, pooling=card["pooling"], frozen_layers=0)
+    if classifier.head is not None:
+        classifier.head.load_state_dict(torch.load(folder / HEAD_FILE, weights_only=True))
+    return Loaded(classifier.eval(), tokenizer)
