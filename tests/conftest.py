@@ -64,7 +64,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A local store that MLflow has migrated once for all tests."""
-    from synthsweep.track.store import require_store
+    from synthsweep.track.mlflow.local_store import require_store
 
     folder = tmp_path_factory.mktemp("store")
     require_store(folder)

@@ -24,7 +24,7 @@ import torch
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.config.keys.training import ModelConfig, TrainingConfig
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.examples import Example, label_matrix
 from synthsweep.progress import Event

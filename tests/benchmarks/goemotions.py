@@ -50,7 +50,7 @@ def kept(folder: Path) -> list[dict[str, object]]:
     """Every finished run of the two studies: its study, arm, seed and metrics."""
     from mlflow.tracking import MlflowClient
 
-    from synthsweep.track.store import database_uri, quiet_mlflow
+    from synthsweep.track.mlflow.local_store import database_uri, quiet_mlflow
 
     quiet_mlflow()
     client = MlflowClient(tracking_uri=database_uri(folder))

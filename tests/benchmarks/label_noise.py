@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.builders import run_config
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.synthetic import PlantConfig
-from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.label_checks.classifier import ClassifierChecker
 from synthsweep.curate.label_checks.confident import ConfidentChecker
 from synthsweep.curate.plant import Planted, plant
@@ -139,7 +139,7 @@ def train(folder: Path, arm: str, seeds: int, more: list[str]) -> list[float]:
     """Macro average precision on test of one arm's runs, a value a seed."""
     from mlflow.tracking import MlflowClient
 
-    from synthsweep.track.store import database_uri, quiet_mlflow
+    from synthsweep.track.mlflow.local_store import database_uri, quiet_mlflow
 
     study, numbers = arm.replace(", ", "-").replace(" ", "-"), ",".join(str(seed) for seed in range(1, seeds + 1))
     command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", f"seed={numbers}", f"study={study}"]

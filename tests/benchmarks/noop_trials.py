@@ -32,9 +32,9 @@ from synthsweep.study.optuna_storage import open_study
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.study.runner import Stop, SweepRunner
+from synthsweep.study.sweep_runner import Stop, SweepRunner
 from synthsweep.track.writer import RecordingTracker, RunStart
-from synthsweep.workers.local import LocalWorkerPool
+from synthsweep.workers.local_pool import LocalWorkerPool
 
 SPACE = Space((Range("x", 0.0, 1.0), Range("y", 1e-5, 1e-2, log=True), Choice("z", ("a", "b"), ("a", "b"))))
 

@@ -39,7 +39,7 @@ def studies(pool: Path) -> dict[str, tuple[list[str], list[str]]]:
 def write_pool(path: Path) -> None:
     """Real sentences that are in no part of the studies: carriers of a criterion alone, since a line must name one."""
     from synthsweep.config.keys.texts import DataConfig, LabelsConfig
-    from synthsweep.corpus.parts import load_corpus
+    from synthsweep.corpus.corpus import load_corpus
 
     def train(size: int) -> list:  # type: ignore[type-arg]
         return list(load_corpus(LabelsConfig(), DataConfig(id="id", group="child", train_size=size), subset_seed=1).split.train)

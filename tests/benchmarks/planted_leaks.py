@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.builders import run_config
-from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.characteristics.embedding_store import EmbeddingStore
 from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 from synthsweep.curate.drop import Curated, curate

@@ -118,7 +118,8 @@ def peer_command(task: Task, folder: Path, python: Path, sampling: str) -> list[
 
 def run_ours(task: Task, folder: Path, launcher: Sequence[str]) -> Sweep:
     """The store is made before the clock starts, on both sides: it is made once in a project's life."""
-    make = f"import pathlib, synthsweep.track.store as store; store.require_store(pathlib.Path({str(folder / 'mlruns')!r}))"
+    path = str(folder / "mlruns")
+    make = f"import pathlib; from synthsweep.track.mlflow.local_store import *; require_store(pathlib.Path({path!r}))"
     subprocess.run([sys.executable, "-c", make], check=True, env=os.environ | ENVIRONMENT, stderr=subprocess.DEVNULL)
     began, watch = _watched(our_command(task, folder, launcher), folder)
     return watch.sweep(_our_trials(folder / "mlruns", began))
@@ -147,7 +148,7 @@ def _peer_trials(folder: Path, began: float) -> tuple[Trial, ...]:
 def _our_trials(folder: Path, began: float) -> tuple[Trial, ...]:
     from mlflow.tracking import MlflowClient
 
-    from synthsweep.track.store import database_uri, quiet_mlflow
+    from synthsweep.track.mlflow.local_store import database_uri, quiet_mlflow
 
     quiet_mlflow()
     client = MlflowClient(tracking_uri=database_uri(folder))

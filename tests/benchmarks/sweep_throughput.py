@@ -46,7 +46,7 @@ Sweeps = Mapping[str, Sequence[Sweep]]
 def write_texts(data: Path | None, sizes: Mapping[str, int], folder: Path) -> dict[str, list[str]]:
     """The same CSV files for both sides, drawn once; returns the texts of each part."""
     from synthsweep.config.keys.texts import DataConfig, FilesConfig, LabelsConfig
-    from synthsweep.corpus.parts import load_corpus
+    from synthsweep.corpus.corpus import load_corpus
 
     chosen = {f"{part}_size": size for part, size in sizes.items()}
     if data is None:

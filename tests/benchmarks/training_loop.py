@@ -30,7 +30,7 @@ import torch
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.config.keys.training import ModelConfig, TrainingConfig
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.examples import label_matrix
 from synthsweep.train.encoder.model import Classifier, Loaded, load
 from synthsweep.train.encoder.tokens import Encoded, encode, padded, shuffled_batches

@@ -11,7 +11,7 @@ from synthsweep.cli.doctor import Finding, examine, report
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.roots import DoctorConfig
-from synthsweep.track.store import require_store
+from synthsweep.track.mlflow.local_store import require_store
 
 
 def finding(name: str, config: DoctorConfig | None = None) -> Finding:

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from support.builders import AB_CSV, run_config
 from synthsweep.compare.result import TfidfBaseline
 from synthsweep.compare.tfidf_baseline import tfidf_baseline, tfidf_score
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.examples import Example, label_matrix
 
 CI = ("experiment=ci", "tracking=none")

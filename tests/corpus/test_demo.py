@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from support.builders import run_config
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.corpus.load import DEMO
-from synthsweep.corpus.parts import load_corpus
 from synthsweep.examples import text_key
 
 CRITERIA = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")

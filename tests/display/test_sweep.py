@@ -11,7 +11,7 @@ from synthsweep.display.sweep import SweepScreen, duration, print_best, print_en
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
 from synthsweep.study.results.best import BestTrial
-from synthsweep.study.runner import FailedJob, JobEnded, JobFailed, JobStarted, Tally, TrialClosed, Waited
+from synthsweep.study.sweep_runner import FailedJob, JobEnded, JobFailed, JobStarted, Tally, TrialClosed, Waited
 
 
 class HalfDone:

@@ -13,7 +13,7 @@ from support.toy_embedder import ToyEmbedder
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.register import frozen, register_roots
 from synthsweep.config.roots import InspectConfig
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.curate.characteristics.measures import characterize
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, precision
 
 from support.builders import run_config
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment

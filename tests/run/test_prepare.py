@@ -14,8 +14,8 @@ from support.completers import Scripted
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.synthetic import CurationConfig, MixConfig, PlantConfig
 from synthsweep.config.keys.training import SeedsConfig
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.corpus.load import DEMO
-from synthsweep.corpus.parts import load_corpus
 from synthsweep.errors import DataError, PoolError
 from synthsweep.examples import digest_examples, text_key
 from synthsweep.run.collaborators import Collaborators

@@ -6,7 +6,7 @@ import pytest
 
 from support.builders import AB, real, run_config, synthetic
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.corpus.parts import Corpus
+from synthsweep.corpus.corpus import Corpus
 from synthsweep.corpus.split import Split
 from synthsweep.curate.drop import Curated
 from synthsweep.curate.mix import Mix

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthsweep.progress import Event
-from synthsweep.study.runner import JobEnded, JobFailed, JobStarted, Stopping, TrialClosed
-from synthsweep.workers.pool import Ended, Failure
+from synthsweep.study.sweep_runner import JobEnded, JobFailed, JobStarted, Stopping, TrialClosed
+from synthsweep.workers.worker_pool import Ended, Failure
 
 
 @dataclass

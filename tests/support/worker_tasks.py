@@ -12,7 +12,7 @@ from typing import Any
 import cloudpickle
 
 from synthsweep.errors import DataError, Interrupted
-from synthsweep.workers.pool import Ended, TaskRunner, WorkerPool
+from synthsweep.workers.worker_pool import Ended, TaskRunner, WorkerPool
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from support.plans import Planned
 from synthsweep.errors import Interrupted, Refusal, SweepFailed
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial
-from synthsweep.study.runner import FailedJob, Tally
+from synthsweep.study.sweep_runner import FailedJob, Tally
 from synthsweep.sweep.run_study import require_success, study_start
 
 FAILED = Trial(0, {}, state="failed", reason="dev/f1/macro is undefined")

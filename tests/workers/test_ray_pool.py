@@ -13,9 +13,9 @@ import pytest
 
 from support.worker_tasks import ActionRunner, FailsAtStart, eventually, payload, run_tasks
 from synthsweep.errors import WorkerError
-from synthsweep.workers.pool import Failure, TaskRunner
 from synthsweep.workers.ray_cluster import PRIVATE, WorkerResources, connect, living_nodes
 from synthsweep.workers.ray_pool import RayWorkerPool, death_reason
+from synthsweep.workers.worker_pool import Failure, TaskRunner
 
 
 @pytest.mark.parametrize(

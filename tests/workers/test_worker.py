@@ -13,8 +13,8 @@ import pytest
 
 from support.worker_tasks import ActionRunner, payload
 from synthsweep.errors import Interrupted
-from synthsweep.workers.pool import READY, Failure
 from synthsweep.workers.worker import perform, serve
+from synthsweep.workers.worker_pool import READY, Failure
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from synthsweep.config.flat import values_of
 from synthsweep.config.keys.launchers import RayWorkersSettings
 
 if TYPE_CHECKING:
-    from synthsweep.workers.pool import WorkerPool
+    from synthsweep.workers.worker_pool import WorkerPool
 
 RayWorkersConf = plugin_config(
     "RayWorkersConf",

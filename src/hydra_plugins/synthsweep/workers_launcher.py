@@ -14,7 +14,7 @@ from synthsweep.config.flat import values_of
 from synthsweep.config.keys.launchers import WorkersSettings
 
 if TYPE_CHECKING:
-    from synthsweep.workers.pool import WorkerPool
+    from synthsweep.workers.worker_pool import WorkerPool
 
 # What a run imports, and a worker therefore imports before its first one.
 PRELOAD = [

@@ -58,11 +58,11 @@ def audit_export(node: DictConfig) -> None:
     from synthsweep.audit.folder import audit_folder, write_audit
     from synthsweep.audit.sample import draw_audit
     from synthsweep.audit.sheets.files import sheet_path, write_sheet
-    from synthsweep.corpus.parts import require_files
+    from synthsweep.corpus.corpus import require_files
     from synthsweep.display.audit import print_export
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
-    from synthsweep.run.pools import read_pools
+    from synthsweep.run.audit_pools import read_pools
 
     require_files(config.data)
     with Screen() as screen:
@@ -181,7 +181,7 @@ def _compute_findings(
 
     if config.curation.label_check == "none":
         return compute_findings(drawn, answers)
-    from synthsweep.run.pools import judge_pools
+    from synthsweep.run.audit_pools import judge_pools
 
     own = [
         override for override in HydraConfig.get().overrides.task if not override.lstrip("+~").startswith(("audit.", "audit="))

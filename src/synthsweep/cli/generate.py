@@ -24,7 +24,7 @@ def generate(node: DictConfig) -> None:
     if not config.llm.hosted:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
         raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
-    from synthsweep.corpus.parts import load_corpus, require_files
+    from synthsweep.corpus.corpus import load_corpus, require_files
     from synthsweep.generate.pool_job import plan_job
     from synthsweep.run.prepare import prompt_plan_of
 

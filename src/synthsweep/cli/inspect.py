@@ -27,7 +27,7 @@ def inspect(node: DictConfig) -> None:
         # A Refusal passes Hydra, which would print a line of its own first.
         raise Refusal(error)
     config = frozen(node, InspectConfig)
-    from synthsweep.corpus.parts import require_files
+    from synthsweep.corpus.corpus import require_files
 
     require_files(config.data)
     from rich.console import Console

@@ -16,8 +16,6 @@ from synthsweep.messages import without_password
 if TYPE_CHECKING:
     from synthsweep.run.cache import ProcessCache
     from synthsweep.run.collaborators import Collaborators
-    from synthsweep.run.experiment import RunResult
-    from synthsweep.run.prepare import TrainingData
     from synthsweep.study.replicate import PruningCallback
     from synthsweep.track.choose import TrackingStore
 
@@ -31,7 +29,7 @@ def run(node: DictConfig) -> Any:
         return _replicate(config, overrides)
     if not multirun:
         _require_single(config, overrides)
-    from synthsweep.corpus.parts import require_files
+    from synthsweep.corpus.corpus import require_files
 
     require_files(config.data)
     return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
@@ -101,11 +99,12 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
 
 
 def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
+    from synthsweep.display.run import describe_texts, print_result
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators
     from synthsweep.run.prepare import prepare
-    from synthsweep.study.resume import run_unless_finished
+    from synthsweep.study.reuse import run_unless_finished
     from synthsweep.track.choose import open_store
 
     with Screen() as screen:
@@ -114,50 +113,10 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
         screen(Stage("reading texts"))
         collaborators = Collaborators(progress=screen)
         prepared = prepare(config, collaborators)
-        screen(Stage(_format_texts(prepared)))
+        screen(Stage(describe_texts(prepared)))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)
         result = run_unless_finished(config, prepared, store, collaborators, tags=_command_tag(overrides))
-    _print_result(config, result, prepared)
+    print_result(config, result, prepared)
     return result.metrics.get("dev/average_precision/macro")
-
-
-def _format_texts(prepared: "TrainingData") -> str:
-    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in prepared.corpus.split.parts.items())
-    curated = prepared.curated
-    counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
-    listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
-    curation = f"; of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
-    return f"{sizes} real texts; labels {', '.join(prepared.corpus.labels.ids)}{curation}"
-
-
-def _print_result(config: RunConfig, result: "RunResult", prepared: "TrainingData") -> None:
-    from rich.console import Console
-
-    from synthsweep.display.run import criteria_table
-    from synthsweep.pages.page import DEMO_NOTE
-
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
-    if config.data.kind == "demo":
-        console.print(DEMO_NOTE)
-    if result.reused:
-        console.print("This run was finished before: nothing was trained. force=true trains it again.")
-    tracking, run = config.tracking, f"Run {result.run_id}"
-    where = {
-        "none": "Kept nowhere (tracking=none).",
-        "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
-        "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
-    }[tracking.kind]
-    console.print(where)
-    console.print(f"Next: {_next_step(config, prepared)}")
-
-
-def _next_step(config: RunConfig, prepared: "TrainingData") -> str:
-    if config.tracking.kind == "none":
-        return "the same with tracking=local keeps it"
-    if prepared.mix.synthetic:
-        return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
-    texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
-    return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"

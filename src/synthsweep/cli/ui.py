@@ -20,7 +20,7 @@ def ui(node: DictConfig) -> None:
             f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
         )
     require_free(config.ui.port, "ui.port")
-    from synthsweep.track.store import require_store, ui_address, ui_command
+    from synthsweep.track.mlflow.local_store import require_store, ui_address, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
     print(f"MLflow UI: {ui_address(config.ui.port)}  (Ctrl-C ends it)", flush=True)

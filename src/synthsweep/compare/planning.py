@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from synthsweep.compare.result import Comparison, Power
 from synthsweep.compare.stats.power import Spread, assumed_spreads, pilot_spreads, power_table
 from synthsweep.config.roots import PowerConfig, PowerSettings
-from synthsweep.corpus.parts import load_corpus, require_files
+from synthsweep.corpus.corpus import load_corpus, require_files
 from synthsweep.errors import StudyError
 
 POINTS = 100

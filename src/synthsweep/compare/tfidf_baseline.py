@@ -6,7 +6,7 @@ import numpy as np
 
 from synthsweep.compare.result import TfidfBaseline
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.corpus.parts import load_corpus
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.errors import InputError
 from synthsweep.examples import Example, label_matrix
 from synthsweep.messages import first_line, listing

@@ -1,13 +1,56 @@
-"""What a terminal shows of a run: the table of criteria."""
+"""What a terminal shows of a run: its texts, the table of criteria, where it is kept, and what is next."""
 
 from collections.abc import Mapping
 
+from rich.console import Console
 from rich.table import Table
 
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.messages import without_password
+from synthsweep.pages.page import DEMO_NOTE
+from synthsweep.run.experiment import RunResult
+from synthsweep.run.prepare import TrainingData
 from synthsweep.run.record.result import TABLE_METRICS
 
 TITLES = {"f1": "F1", "average_precision": "AP"}
 AVERAGES = ("macro", "micro", "weighted")
+
+
+def describe_texts(prepared: TrainingData) -> str:
+    """How many real texts each part has, the labels, and what curation did to the synthetic texts."""
+    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in prepared.corpus.split.parts.items())
+    curated = prepared.curated
+    counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
+    listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+    curation = f"; of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
+    return f"{sizes} real texts; labels {', '.join(prepared.corpus.labels.ids)}{curation}"
+
+
+def print_result(config: RunConfig, result: RunResult, prepared: TrainingData) -> None:
+    """The table of criteria, where the run is kept, and what to do next."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
+    if config.data.kind == "demo":
+        console.print(DEMO_NOTE)
+    if result.reused:
+        console.print("This run was finished before: nothing was trained. force=true trains it again.")
+    tracking, run = config.tracking, f"Run {result.run_id}"
+    where = {
+        "none": "Kept nowhere (tracking=none).",
+        "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
+        "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
+    }[tracking.kind]
+    console.print(where)
+    console.print(f"Next: {_next_step(config, prepared)}")
+
+
+def _next_step(config: RunConfig, prepared: TrainingData) -> str:
+    if config.tracking.kind == "none":
+        return "the same with tracking=local keeps it"
+    if prepared.mix.synthetic:
+        return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
+    texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
+    return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
 
 
 def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> Table:

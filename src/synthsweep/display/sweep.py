@@ -19,7 +19,7 @@ from synthsweep.progress import Event, Stage
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial, TrialQueue, in_words
-from synthsweep.study.runner import (
+from synthsweep.study.sweep_runner import (
     FailedJob,
     JobEnded,
     JobFailed,

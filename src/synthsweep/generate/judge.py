@@ -16,9 +16,9 @@ from synthsweep.generate.llm.job import LlmJob, require_allowed, run_job
 from synthsweep.generate.llm.prices import price_of
 from synthsweep.generate.missing import MissingAnswers, MissingRequests
 from synthsweep.generate.prompts.question import render_question
-from synthsweep.generate.replies.answer import read_answer, verdict_of
+from synthsweep.generate.replies.judge_answer import read_answer, verdict_of
 from synthsweep.generate.replies.parse import Rejected
-from synthsweep.generate.replies.stored_replies import stored_replies
+from synthsweep.generate.replies.store_completer import stored_replies
 from synthsweep.label_checker import Verdict
 from synthsweep.progress import Progress
 

@@ -10,7 +10,7 @@ from synthsweep.generate.llm.prices import price_of
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.reply_parser import reply_parser_of
-from synthsweep.generate.replies.stored_replies import stored_replies
+from synthsweep.generate.replies.store_completer import stored_replies
 
 
 @dataclass(frozen=True)

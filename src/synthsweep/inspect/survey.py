@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.config.roots import InspectConfig
-from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.curate.characteristics.semantic import nearest
 from synthsweep.curate.drop import Curated, Dropped
@@ -20,7 +20,7 @@ from synthsweep.generate.pool import Pool
 from synthsweep.inspect.inspection import Curation, InspectedTexts, Inspection, Loss, Map, Outlier, Shown
 from synthsweep.inspect.neighbours import nearest_other
 from synthsweep.inspect.projection import project
-from synthsweep.inspect.words import over_used
+from synthsweep.inspect.word_use import over_used
 from synthsweep.pages.numbers import counted
 from synthsweep.progress import Stage
 from synthsweep.run.characterize import measure, open_embedder

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from synthsweep.corpus.parts import CorpusCache
+from synthsweep.corpus.corpus import CorpusCache
 from synthsweep.train.cache import TrainingCache
 
 # A study varies few corpora, and each may be large.

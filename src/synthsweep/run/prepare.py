@@ -9,7 +9,7 @@ import numpy as np
 
 from synthsweep.audit.checker import Audited, open_audited
 from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
-from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.mix import Mix, draw_order, mix

@@ -10,7 +10,7 @@ from synthsweep.messages import first_line
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import prepare
 from synthsweep.study.queue.trial_queue import Outcome
-from synthsweep.study.resume import run_unless_finished
+from synthsweep.study.reuse import run_unless_finished
 from synthsweep.track.choose import TrackingStore
 
 

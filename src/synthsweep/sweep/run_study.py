@@ -18,7 +18,7 @@ from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, markdown, table, why_infeasible, write_results
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.study.runner import SweepRunner, Tally, interruptible
+from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
 from synthsweep.sweep.launch.choose import open_workers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.sweep.open_queue import open_queue
@@ -26,7 +26,7 @@ from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.writer import RunStart, Status, Tracker
-from synthsweep.workers.pool import WorkerPool
+from synthsweep.workers.worker_pool import WorkerPool
 
 
 def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str]) -> list[Trial]:

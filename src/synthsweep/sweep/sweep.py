@@ -8,7 +8,7 @@ from hydra.types import HydraContext
 from omegaconf import DictConfig
 
 from synthsweep.config.roots import PowerConfig
-from synthsweep.corpus.parts import require_files
+from synthsweep.corpus.corpus import require_files
 from synthsweep.study.queue.trial_queue import Trial
 from synthsweep.sweep.plan import make_plan, read_settings
 
@@ -30,7 +30,7 @@ def sweep(
         print_power(plan, arguments)
         return []
     if plan.config.sweep.dry_run:
-        from synthsweep.sweep.forecast import print_forecast
+        from synthsweep.sweep.dry_run import print_forecast
 
         print_forecast(plan, node, context.config_loader)
         return []

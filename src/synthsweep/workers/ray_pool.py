@@ -15,9 +15,9 @@ from typing import Any
 
 from synthsweep.errors import Interrupted, WorkerError
 from synthsweep.messages import first_line
-from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, Ended, Failure, TaskRunner
 from synthsweep.workers.ray_cluster import WorkerResources
 from synthsweep.workers.worker import perform
+from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, Ended, Failure, TaskRunner
 
 log = logging.getLogger(__name__)
 

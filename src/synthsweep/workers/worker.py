@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from synthsweep.errors import Interrupted, SynthsweepError
-from synthsweep.workers.pool import READY, Failure, TaskRunner, failure_of
+from synthsweep.workers.worker_pool import READY, Failure, TaskRunner, failure_of
 
 # How often a worker looks whether the sweep still lives, and how long its run then has to close itself.
 WATCH_S, CLOSING_S = 1.0, 8.0

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet
 
 from support.builders import AB, real, synthetic
-from synthsweep.corpus.parts import Corpus
+from synthsweep.corpus.corpus import Corpus
 from synthsweep.corpus.split import Split
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.curate.drop import Curated, Dropped

@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from synthsweep.errors import Interrupted
 from synthsweep.sweep.launch.batches import BatchWorkerPool, batch_size
 from synthsweep.sweep.launch.hydra_job import Task
-from synthsweep.workers.pool import Ended, Failure
+from synthsweep.workers.worker_pool import Ended, Failure
 
 
 @pytest.fixture

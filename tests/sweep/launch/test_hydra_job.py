@@ -12,7 +12,7 @@ from hydra.types import TaskFunction
 from hydra_plugins.synthsweep.workers_launcher import WorkersLauncher
 from synthsweep.errors import DataError
 from synthsweep.sweep.launch.hydra_job import Task, job_return, pickled_runner
-from synthsweep.workers.local import LocalWorkerPool
+from synthsweep.workers.local_pool import LocalWorkerPool
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from synthsweep.progress import Advance, Progress, silent
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import prepare
-from synthsweep.study.resume import run_unless_finished
+from synthsweep.study.reuse import run_unless_finished
 from synthsweep.track.choose import TrackingStore
 
 log = logging.getLogger(__name__)

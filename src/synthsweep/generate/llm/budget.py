@@ -1,14 +1,14 @@
 """The spend cap: what a pool, or all that a study asks, may ever cost.
 
-Each request reserves the most that it can cost before it is sent (`Filler.reserve`). The store grants that only within the
-limit, counted over all processes.
+Each request holds the most that it can cost before it is sent, which `replies/ledger.py` grants only within the limit,
+counted over all processes.
 """
 
 from dataclasses import dataclass
 
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.llm.prices import Price, dollars
-from synthsweep.generate.replies.store import Spending
+from synthsweep.generate.replies.ledger import Spending
 
 
 @dataclass(frozen=True)

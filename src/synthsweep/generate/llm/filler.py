@@ -9,7 +9,7 @@ from synthsweep.generate.llm.openai_client import OpenAiClient
 from synthsweep.generate.llm.prices import Price, dollars
 from synthsweep.generate.missing import MissingRequests
 from synthsweep.generate.replies.store import ReplyStore, Reservation
-from synthsweep.generate.replies.stored_replies import Address, StoredReplies
+from synthsweep.generate.replies.store_completer import Address, StoredReplies
 from synthsweep.progress import Advance, Progress
 from synthsweep.storage.process import ProcessMark
 

@@ -14,8 +14,9 @@ from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.openai_client import OpenAiClient, is_loopback, require_api_key
 from synthsweep.generate.llm.prices import CostForecast, Price, forecast
 from synthsweep.generate.missing import MissingRequests, MissingTexts
-from synthsweep.generate.replies.store import ReplyStore, Spending
-from synthsweep.generate.replies.stored_replies import StoredReplies
+from synthsweep.generate.replies.ledger import Spending
+from synthsweep.generate.replies.store import ReplyStore
+from synthsweep.generate.replies.store_completer import StoredReplies
 from synthsweep.progress import Progress
 
 

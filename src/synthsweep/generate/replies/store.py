@@ -16,6 +16,8 @@ from typing import Any
 
 from synthsweep.errors import ReplyStoreError, StorageError
 from synthsweep.generate.completer import Completion, Usage
+from synthsweep.generate.replies import ledger
+from synthsweep.generate.replies.ledger import Spending
 from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
 from synthsweep.messages import first_line
 from synthsweep.storage.claims import Claim
@@ -50,19 +52,6 @@ class StoredReply:
     messages: tuple[tuple[str, str], ...] = ()
     latency_s: float | None = None
     answered_at: str = ""
-
-
-@dataclass(frozen=True)
-class Spending:
-    """Dollars of one budget: paid, held for requests under way, and lost: perhaps billed, without a reply."""
-
-    paid: float = 0.0
-    held: float = 0.0
-    lost: float = 0.0
-
-    @property
-    def total(self) -> float:
-        return self.paid + self.held + self.lost
 
 
 @dataclass(frozen=True)
@@ -135,7 +124,7 @@ class ReplyStore:
             write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
-                write("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (done.usd or 0.0, entry))
+                ledger.pay(write, entry, done.usd or 0.0)
 
     def add(self, replies: Sequence[StoredReply]) -> int:
         """Adds replies that another store exported; returns how many were new."""
@@ -155,12 +144,12 @@ class ReplyStore:
         with self._writing() as write:
             if self._is_taken(write, key):
                 return Reservation(taken=True)
-            if limit is not None and _spending(write, budget).total + usd > limit:
+            entry = ledger.hold(write, budget, usd, limit)
+            if entry is None:
                 return Reservation()
             claim = Claim(mark or self.mark, time.time() + seconds)
             write("INSERT OR REPLACE INTO claims VALUES (?,?,?,?,?,?,?,?)", (*key.values, *claim.mark.values, claim.until))
-            held = write("INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", (budget, usd, time.time()))
-            return Reservation(entry=held.lastrowid)
+            return Reservation(entry=entry)
 
     def _is_taken(self, read: Any, key: ReplyKey) -> bool:
         if read(REPLIED, key.values).fetchone():
@@ -182,12 +171,7 @@ class ReplyStore:
     def settle(self, entry: int, usd: float | None) -> None:
         """Replaces what was held by the price; None marks it as lost: perhaps billed, without a reply."""
         with self._writing() as write:
-            if usd is None:
-                write("UPDATE ledger SET state='lost' WHERE id=?", (entry,))
-            elif usd == 0:
-                write("DELETE FROM ledger WHERE id=?", (entry,))
-            else:
-                write("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (usd, entry))
+            ledger.settle(write, entry, usd)
 
     def open_batch(self, batch: OpenBatch) -> None:
         asked = json.dumps([[*one.key.values, one.label, one.entry] for one in batch.asked])
@@ -216,7 +200,7 @@ class ReplyStore:
 
     def spending(self, budget: str) -> Spending:
         with self._reply_store_errors():
-            return _spending(self.connection.execute, budget)
+            return ledger.spending(self.connection.execute, budget)
 
     def close(self) -> None:
         self.connection.close()
@@ -250,11 +234,6 @@ def open_reply_store(folder: Path) -> ReplyStore:
         raise ReplyStoreError(f"{path}: {first_line(error)}; set tracking.folder=FOLDER to keep replies elsewhere") from error
     connection.row_factory = sqlite3.Row
     return ReplyStore(path, connection)
-
-
-def _spending(read: Any, budget: str) -> Spending:
-    sums = {row[0]: row[1] for row in read("SELECT state, SUM(usd) FROM ledger WHERE budget=? GROUP BY state", (budget,))}
-    return Spending(**{state: sums.get(state) or 0.0 for state in ("paid", "held", "lost")})
 
 
 def _row(reply: StoredReply) -> tuple[Any, ...]:

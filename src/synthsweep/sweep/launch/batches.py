@@ -10,7 +10,7 @@ from hydra.plugins.launcher import Launcher
 from synthsweep.errors import SynthsweepError, WorkerError
 from synthsweep.messages import first_line
 from synthsweep.sweep.launch.hydra_job import Task, job_return
-from synthsweep.workers.pool import Ended, Failure, WorkerPool, failure_of
+from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
 
 
 @dataclass

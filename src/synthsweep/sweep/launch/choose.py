@@ -5,7 +5,7 @@ from typing import Any
 from hydra.plugins.launcher import Launcher
 
 from synthsweep.sweep.launch.batches import BatchWorkerPool, batch_size
-from synthsweep.workers.pool import Ended, WorkerPool
+from synthsweep.workers.worker_pool import Ended, WorkerPool
 
 
 def open_workers(launcher: Launcher, jobs: int, wanted_batch: int) -> WorkerPool:

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 
 from synthsweep.sweep.launch.hydra_job import ConfiguredLauncher, pickled_runner
-from synthsweep.workers.local import Limits, LocalWorkerPool
-from synthsweep.workers.pool import thread_variables
+from synthsweep.workers.local_pool import Limits, LocalWorkerPool
+from synthsweep.workers.worker_pool import thread_variables
 
 # A worker with torch, transformers, MLflow and MiniLM in training.
 GB_PER_WORKER = 1.5

@@ -7,9 +7,9 @@ from omegaconf import DictConfig
 
 from synthsweep.errors import ConfigError
 from synthsweep.sweep.launch.hydra_job import ConfiguredLauncher, pickled_runner
-from synthsweep.workers.pool import thread_variables
 from synthsweep.workers.ray_cluster import WorkerResources, connect, living_nodes
 from synthsweep.workers.ray_pool import RayWorkerPool
+from synthsweep.workers.worker_pool import thread_variables
 
 
 def open_ray_workers(launcher: ConfiguredLauncher, jobs: int) -> RayWorkerPool:

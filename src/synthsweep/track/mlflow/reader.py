@@ -11,8 +11,8 @@ from mlflow.tracking import MlflowClient
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.local_store import database_uri, impatient_mlflow, quiet_mlflow
 from synthsweep.track.reader import REUSED_FROM, KeptRun
-from synthsweep.track.store import database_uri, impatient_mlflow, quiet_mlflow
 
 # The durations that grow with the steps of a run.
 STEP_TIMES = ("time/train", "time/dev", "time/evaluate")

@@ -18,10 +18,10 @@ from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.local_store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
 from synthsweep.track.mlflow.prompts import PromptRegistry
 from synthsweep.track.mlflow.traces import write_traces
 from synthsweep.track.reader import PARENT
-from synthsweep.track.store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
 from synthsweep.track.writer import DatasetRecord, JudgedExample, RunStart, Status
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import pytest
 from support.builders import run_config, store_of
 from synthsweep.run.experiment import RunResult
 from synthsweep.run.prepare import prepare
-from synthsweep.study.resume import run_unless_finished
+from synthsweep.study.reuse import run_unless_finished
 from synthsweep.track.writer import RecordingTracker
 
 CI = ("experiment=ci", "training.epochs=1", "training.threads=1", "tracking.figures=false")

@@ -8,7 +8,7 @@ from synthsweep.audit.items import Audit, Stratum
 from synthsweep.audit.sample import strata_of
 from synthsweep.audit.stats.findings import Judged
 from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
-from synthsweep.corpus.parts import Corpus, load_corpus
+from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, text_key
 from synthsweep.progress import Progress, Stage, silent

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthsweep.inspect.words import over_used, words_of
+from synthsweep.inspect.word_use import over_used, words_of
 
 texts = st.lists(st.lists(st.sampled_from("abcde"), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=6)
 

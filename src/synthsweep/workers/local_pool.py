@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from synthsweep.errors import WorkerError
-from synthsweep.workers.pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
+from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
 
 # What a worker's imports may take on top of its first task's time.
 START_S = 120.0

@@ -16,9 +16,9 @@ from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.study.runner import Stop, SweepRunner, interruptible, seconds_left
+from synthsweep.study.sweep_runner import Stop, SweepRunner, interruptible, seconds_left
 from synthsweep.track.writer import RecordingTracker, RunStart, Status
-from synthsweep.workers.pool import Failure
+from synthsweep.workers.worker_pool import Failure
 
 SPACE = Space((choice("llm", "a", "b"),))
 DIED = Failure("died", "its worker was killed by SIGKILL")

@@ -10,7 +10,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from synthsweep.errors import TrackingError
-from synthsweep.track.store import database_uri, require_store, ui_command
+from synthsweep.track.mlflow.local_store import database_uri, require_store, ui_command
 
 
 def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> None:
@@ -72,7 +72,9 @@ def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_processes_that_start_at_once_make_one_whole_store(tmp_path: Path) -> None:
     """MLflow's own first use breaks a database when several processes come at once."""
-    program = "from pathlib import Path; from synthsweep.track.store import require_store; require_store(Path('runs'))"
+    program = (
+        "from pathlib import Path; from synthsweep.track.mlflow.local_store import require_store; require_store(Path('runs'))"
+    )
     racers = [subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path) for _ in range(4)]
 
     assert [racer.wait(timeout=120) for racer in racers] == [0] * 4

@@ -14,8 +14,8 @@ import pytest
 
 from support.worker_tasks import ActionRunner, FailsAtStart, SlowStart, eventually, payload, run_tasks
 from synthsweep.errors import WorkerError
-from synthsweep.workers.local import Limits, LocalWorkerPool
-from synthsweep.workers.pool import Failure, TaskRunner
+from synthsweep.workers.local_pool import Limits, LocalWorkerPool
+from synthsweep.workers.worker_pool import Failure, TaskRunner
 
 Open = Callable[..., LocalWorkerPool]
 
@@ -227,7 +227,7 @@ def test_workers_end_when_their_sweep_is_killed(method: str, mark: str) -> None:
     """Idle, at work or ignoring signals: no worker trains on for a sweep that is gone; a run that can closes itself."""
     program = (
         "import time; from pathlib import Path; from support.worker_tasks import ActionRunner, payload, run_tasks;"
-        "from synthsweep.workers.local import LocalWorkerPool;"
+        "from synthsweep.workers.local_pool import LocalWorkerPool;"
         "workers = LocalWorkerPool(payload(ActionRunner()), [{}, {}], Path('logs'));"
         "run_tasks(workers, [('give', 1)]);"
         f"workers.submit(1, ({method!r}, 'mark')); workers.wait(1); print('at work', flush=True); time.sleep(600)"

@@ -9,7 +9,7 @@ import pytest
 from support.builders import run_config
 from synthsweep.generate.completer import Completion, CompletionRequest, Message
 from synthsweep.generate.replies.store import ReplyStore, open_reply_store
-from synthsweep.generate.replies.stored_replies import StoredReplies, address_of
+from synthsweep.generate.replies.store_completer import StoredReplies, address_of
 
 LLM = run_config("llm=gpt-4o-mini").llm
 REQUEST = CompletionRequest((Message("system", "Be brief."), Message("user", "Write.")), "A", 10, sample=2, variant="plain")

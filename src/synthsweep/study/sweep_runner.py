@@ -11,7 +11,7 @@ from typing import Any
 from synthsweep.progress import Event, Progress
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.workers.pool import Ended, Failure, WorkerPool
+from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool
 
 # The longest wait for a worker before the stop and the display are looked at.
 WAIT_S = 0.5

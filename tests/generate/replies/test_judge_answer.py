@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthsweep.generate.replies.answer import parse_answer, verdict_of
+from synthsweep.generate.replies.judge_answer import parse_answer, verdict_of
 from synthsweep.generate.replies.parse import Rejected
 from synthsweep.label_checker import Verdict
 

@@ -12,7 +12,7 @@ from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import ConfigError
 from synthsweep.examples import text_key
 from synthsweep.progress import Event, Stage
-from synthsweep.run.pools import judge_pools, read_pools
+from synthsweep.run.audit_pools import judge_pools, read_pools
 
 FEW = ("data.train_size=60", "data.dev_size=10", "data.test_size=10", "llm=simulator", "generate.n=5")
 

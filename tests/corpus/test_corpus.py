@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from support.builders import run_config
 from synthsweep.config.keys.texts import DataConfig, FilesConfig, LabelsConfig
-from synthsweep.corpus.parts import Corpus, CorpusCache, load_corpus, require_files
+from synthsweep.corpus.corpus import Corpus, CorpusCache, load_corpus, require_files
 from synthsweep.errors import DataError
 
 FROM_DATA = LabelsConfig()

@@ -1,0 +1,56 @@
+"""The ledger beside the replies: no request is sent unless the spend cap holds what it may cost.
+
+`execute` runs one statement within the transaction of the caller, so that dollars, claims and replies change together.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Execute = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Dollars of one budget: paid, held for requests under way, and lost: perhaps billed, without a reply."""
+
+    paid: float = 0.0
+    held: float = 0.0
+    lost: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.paid + self.held + self.lost
+
+
+def hold(execute: Execute, budget: str, usd: float, limit: float | None) -> int | None:
+    """Holds dollars of a budget, and returns the entry; None where they would exceed the limit."""
+    if limit is not None and spending(execute, budget).total + usd > limit:
+        return None
+    entry: int = execute(
+        "INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", (budget, usd, time.time())
+    ).lastrowid
+    return entry
+
+
+def pay(execute: Execute, entry: int, usd: float) -> None:
+    """Replaces what was held by what was paid."""
+    execute("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (usd, entry))
+
+
+def settle(execute: Execute, entry: int, usd: float | None) -> None:
+    """Replaces what was held by the price, and forgets it at 0; None marks it as lost: perhaps billed, without a reply."""
+    if usd is None:
+        execute("UPDATE ledger SET state='lost' WHERE id=?", (entry,))
+    elif usd == 0:
+        execute("DELETE FROM ledger WHERE id=?", (entry,))
+    else:
+        pay(execute, entry, usd)
+
+
+def spending(execute: Execute, budget: str) -> Spending:
+    """What was paid, held and lost of a budget."""
+    rows = execute("SELECT state, SUM(usd) FROM ledger WHERE budget=? GROUP BY state", (budget,))
+    sums = {row[0]: row[1] for row in rows}
+    return Spending(**{state: sums.get(state) or 0.0 for state in ("paid", "held", "lost")})
