@@ -25,14 +25,15 @@ import itertools
 
 from support.postgres import find_programs, missing, serving
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.progress import Event
 from synthsweep.study.design.definition import define
 from synthsweep.study.design.objective import make_goal
 from synthsweep.study.design.space import Choice, Range, Space
 from synthsweep.study.optuna_storage import open_study
 from synthsweep.study.queue.search_queue import SearchQueue
-from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
+from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.study.sweep_runner import Stop, SweepRunner
+from synthsweep.study.sweep_runner import Stop, SweepRunner, TrialClosed
 from synthsweep.track.writer import RecordingTracker, RunStart
 from synthsweep.workers.local_pool import LocalWorkerPool
 
@@ -55,21 +56,12 @@ class Clock:
     def __init__(self) -> None:
         self.ends: list[float] = []
 
-    def started(self, job: Job) -> None: ...
-
-    def ended(self, job: Job, outcome: Outcome) -> None: ...
-
-    def failed(self, job: Job, reason: str, *, again: bool) -> None: ...
-
-    def closed(self, trial: Trial) -> None:
-        self.ends.append(time.perf_counter())
-
-    def stopping(self, running: int) -> None: ...
-
-    def beat(self, queue: TrialQueue) -> None: ...
+    def __call__(self, event: Event, /) -> None:
+        if isinstance(event, TrialClosed):
+            self.ends.append(time.perf_counter())
 
 
-def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path) -> list[float]:
+def run_trials(address: str, trials: int, workers: int, sampler: str, folder: Path) -> list[float]:
     """Seconds between the ends of trials, in their order."""
     import optuna
 
@@ -80,12 +72,12 @@ def conduct(address: str, trials: int, workers: int, sampler: str, folder: Path)
     clock = Clock()
     tree = RunTree(RecordingTracker, store.leases, RunStart("noop", {}, {}))
     tree.open()
-    workers = LocalWorkerPool(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
-    while workers.room() < workers:
-        workers.wait(0.1)
+    pool = LocalWorkerPool(cloudpickle.dumps(Nothing()), [{"OMP_NUM_THREADS": "1"}] * workers, folder)
+    while pool.room() < workers:
+        pool.wait(0.1)
     began = time.perf_counter()
     SweepRunner(
-        SearchQueue(store, SPACE, goal, (1,), trials), workers, tree, clock, lambda job, _: job.trial.number, 0, Stop()
+        SearchQueue(store, SPACE, goal, (1,), trials), pool, tree, clock, lambda job, _: job.trial.number, 0, Stop()
     ).run()
     store.leases.close()
     times = [began, *clock.ends]
@@ -117,7 +109,7 @@ def main() -> None:
         print(f"{arguments.trials} trials of nothing, {arguments.workers} workers, {arguments.sampler}")
         print(f"{'storage':<12}{'total s':>9}{'ms a trial':>12}   mean ms a trial, by tenth of the study")
         for storage, address in found.items():
-            gaps = conduct(address, arguments.trials, arguments.workers, arguments.sampler, Path(name))
+            gaps = run_trials(address, arguments.trials, arguments.workers, arguments.sampler, Path(name))
             size = max(len(gaps) // 10, 1)
             tenths = [statistics.fmean(gaps[start : start + size]) * 1000 for start in range(0, len(gaps), size)][:10]
             shown = " ".join(f"{tenth:.0f}" for tenth in tenths)
