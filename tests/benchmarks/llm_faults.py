@@ -20,7 +20,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             out = faults.suffer(fault, Path(folder))
             spent, kept = out.job.spending, len(list(out.job.store.all()))
-            cells = f"{out.job.missing.done:>6}{out.requests:>7}{kept:>6}{spent.paid:>9.4f}{spent.lost:>9.4f}{out.seconds:>9.1f}"
+            cells = (
+                f"{out.job.missing.done:>6}{out.requests:>7}{kept:>6}{spent.paid:>9.4f}{spent.lost:>9.4f}{out.seconds:>9.1f}"
+            )
             print(f"{fault.name:<24}{fault.did:<42}{cells}")
 
 

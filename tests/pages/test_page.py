@@ -12,7 +12,7 @@ EVIL = "<b onclick=x>"
 def test_a_value_that_is_not_given_is_an_error() -> None:
     """A page with a hole in it would look whole."""
     with pytest.raises(jinja2.UndefinedError, match=r"has no attribute .pool."):
-        rendered("inspect", "page.html.j2", {"inspection": None})
+        rendered("inspect/report", "page.html.j2", {"inspection": None})
 
 
 def test_a_table_has_heads_rows_groups_and_notes_and_they_are_text() -> None:

@@ -1,1 +1,1 @@
-"""A clinician's blind verdicts on a sample of texts: draw it, write it out, read the answers back, compute what they say."""
+"""Clinicians judge a sample of texts blind: draws the sample, writes sheets, reads the answers and computes the findings."""

@@ -1,4 +1,4 @@
-"""Answers on disk, each the moment it is given: SQLite in write-ahead mode, shared by the page and the command line."""
+"""Stores each answer on disk at once: SQLite in write-ahead mode, shared by the page and the command line."""
 
 import dataclasses
 import json
@@ -25,14 +25,14 @@ WRITE = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)"
 
 @dataclass(frozen=True)
 class AnswerStore:
-    """One answer for each item and rater; the file is made with the first one."""
+    """One answer per item and rater; the first answer creates the file."""
 
     path: Path
 
     def save(self, answer: Answer) -> Answer:
-        """Keeps one answer in place of the rater's earlier one; it is on disk when this returns.
+        """Stores one answer in place of the rater's earlier one; it is on disk when this returns.
 
-        Returns the answer as it is kept, under the rater's name as it was written first.
+        Returns the stored answer, with the rater's name in its first spelling.
 
         Raises:
             StorageError: the file cannot be written to.
@@ -43,10 +43,10 @@ class AnswerStore:
         return spelled
 
     def add(self, answers: Sequence[Answer], *, replace: bool = False) -> int:
-        """Keeps all answers or none, and returns how many are new or changed.
+        """Stores all answers or none, and returns how many are new or changed.
 
         Raises:
-            AuditError: a rater has given another answer before, and `replace` is not set.
+            AuditError: a rater gave a different answer before, and `replace` is not set.
             StorageError: the file cannot be written to.
         """
         with self._writing() as connection:
@@ -74,14 +74,14 @@ class AnswerStore:
             raise self._failed(error) from error
 
     def rater(self, given: str) -> str:
-        """The rater's name as it was written first: ANNA goes on where Anna stopped."""
+        """The rater's name in its first spelling: ANNA continues Anna's answers."""
         names = {answer.rater for answer in self.all()}
         return _spellings(sorted(names)).get(given.casefold(), given)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            # A power cut must not take an answer that the page called saved. The folder is made by the audit's export.
+            # A power cut must not lose an answer that the page called saved. The audit's export makes the folder.
             opened = open_sqlite(self.path, TABLE, durable=True, make_folder=False, busy_s=BUSY_S)
             with closing(opened) as connection, transaction(connection):
                 yield connection
@@ -93,13 +93,13 @@ class AnswerStore:
 
 
 def _spelled_alike(answers: Sequence[Answer], kept: Sequence[str]) -> list[Answer]:
-    """The answers, each under its rater's name as it was written first: in the file, else in the answers."""
+    """The answers, with each rater's name in its first spelling: that in the file, else in the answers."""
     spelled = _spellings([*kept, *(answer.rater for answer in answers)])
     return [dataclasses.replace(answer, rater=spelled[answer.rater.casefold()]) for answer in answers]
 
 
 def _spellings(names: Sequence[str]) -> dict[str, str]:
-    """Casefolded name to the first spelling of it."""
+    """Maps each casefolded name to its first spelling."""
     spelled: dict[str, str] = {}
     for name in names:
         spelled.setdefault(name.casefold(), name)

@@ -1,4 +1,4 @@
-"""An audit as a run uses it: verdicts on the texts that were judged, and the share of right labels per cell."""
+"""Uses an audit in a run: the verdicts on judged texts, and the share of right labels per cell."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from synthsweep.label_checker import Verdict
 
 @dataclass(frozen=True)
 class Audited:
-    """An audit with its answers: a LabelChecker, and a source of characteristics."""
+    """An audit with its answers: checks labels as a LabelChecker, and gives characteristics of texts."""
 
     audit: Audit
     answers: tuple[Answer, ...]
 
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
-        """The raters' verdict on each text, whichever example holds it now; None where no majority of them was sure.
+        """The raters' verdict on each text, in whatever example it occurs; None without a majority among sure raters.
 
-        Raters were asked about one label: labels that they did not deny stay, those that they marked besides are added.
+        Raters were asked about one label: labels that they did not deny stay, further ones that they marked are added.
         """
         found = [self._by_text.get(text_key(example.text)) for example in examples]
         return [None if one is None else _verdict(one, example) for one, example in zip(found, examples, strict=True)]
@@ -36,10 +36,10 @@ class Audited:
         return digest_of([self.audit.digest, sorted(rows)])
 
     def metrics(self, examples: Sequence[Example]) -> dict[str, float]:
-        """`synthetic/audited_...`: the share of right labels, and of texts that omit one, where these texts come from.
+        """`synthetic/audited_...`: the share of right labels, and of texts that omit one, in the cells of these texts.
 
         Each text counts with the share of its LLM x prompt x criterion, in [0, 1]; `audited_coverage` is the share of texts
-        from cells that were judged. The other metrics are missing where no cell was judged.
+        from judged cells. The other metrics are missing if no cell was judged.
         """
         cells = [(one.provenance, self._cells.get(stratum_of(one))) for one in examples]
         known = [(origin.criterion, cell) for origin, cell in cells if cell is not None]

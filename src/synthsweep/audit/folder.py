@@ -36,7 +36,7 @@ def _names_below(folder: Path) -> list[str]:
 
 
 def write_audit(audit: Audit, folder: Path) -> bool:
-    """Writes an audit and returns whether it is new; the same one again changes nothing.
+    """Writes an audit and returns whether it is new; writing the same one again changes nothing.
 
     Raises:
         AuditError: another sample has this name, and its sheets may have been sent.
@@ -63,7 +63,7 @@ def _require_same(audit: Audit, folder: Path) -> None:
             "audit.name=OTHER begins a second one"
         )
     if existing.public and not audit.public:
-        # A corpus that has become private stays private, though it was public when the sample was drawn.
+        # If the corpus is private now, its texts are private, even if it was public when the sample was drawn.
         _write(replace(existing, public=False), folder)
 
 
@@ -72,7 +72,7 @@ def _write(audit: Audit, folder: Path) -> None:
 
 
 def read_audit(folder: Path, *, key: str = "audit.name") -> Audit:
-    """The audit of a folder, which the configuration key `key` names.
+    """Reads the audit of a folder; errors name the configuration key `key`.
 
     Raises:
         AuditError: there is no such audit, or it cannot be read.

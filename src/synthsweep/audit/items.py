@@ -1,4 +1,4 @@
-"""The questions of an audit and the answers to them, as frozen types; pure."""
+"""The items of an audit and the answers to them, as frozen types; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ def stratum_of(example: Example) -> Stratum:
 class Item:
     """One text and one criterion that it may be evidence for.
 
-    Raters see `id`, `text` and `criterion` alone; `labels` are the text's own, `example` is its id in the pool or corpus.
+    Raters see only `id`, `text` and `criterion`; `labels` are the text's own, `example` is its id in the pool or corpus.
     """
 
     id: str
@@ -52,16 +52,16 @@ class Item:
 
     @property
     def expected(self) -> str:
-        """The verdict that confirms the text's labels: a near miss, which does not carry the label, is rightly called wrong."""
+        """The verdict that confirms the text's labels: wrong for a near miss, which does not have the label."""
         return RIGHT if self.criterion in self.labels else WRONG
 
 
 @dataclass(frozen=True)
 class Audit:
-    """A sample in the order in which it is shown.
+    """A sample of items, in the order in which raters see them.
 
-    `sizes` counts the different texts of the pools per stratum; `pools` are the overrides that read each pool again. `public`
-    says whether texts may be sent to a tracker, `data` is the kind of the real corpus.
+    `sizes` counts the different texts of the pools per stratum; `pools` are the Hydra overrides that load each pool again.
+    `public` says whether texts may be sent to a tracker, `data` is the kind of the real corpus.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Audit:
 
     @property
     def digest(self) -> str:
-        """Digest of the questions: 64 hexadecimal digits."""
+        """Digest of the items: 64 hexadecimal digits."""
         return digest_of([[item.id, item.text, item.criterion, item.kind, sorted(item.labels)] for item in self.items])
 
     def item(self, ident: str) -> Item | None:
@@ -102,7 +102,7 @@ class Answer:
 
 
 def rater_name(given: str) -> str:
-    """The name with single spaces between its words and none around it.
+    """The rater's name with normalised spaces.
 
     Raises:
         AuditError: it is empty, too long, or not printable.
@@ -116,10 +116,10 @@ def rater_name(given: str) -> str:
 
 
 def checked_answer(answer: Answer, item: Item, labels: LabelSet) -> Answer:
-    """The answer as it is stored: without a mark at the criterion in question, since the verdict speaks of it.
+    """The answer as it is stored: without a mark for the item's criterion, which the verdict covers.
 
     Raises:
-        AuditError: the answer is not valid; one line that begins with the field.
+        AuditError: the answer is not valid; the message is one line that begins with the field.
     """
     unknown = sorted(answer.shows - set(labels.ids))
     if answer.verdict not in VERDICTS:

@@ -1,6 +1,6 @@
-"""Which texts are judged: a seeded sample with the same number per LLM x prompt x criterion, and controls among them; pure.
+"""Draws the texts to judge: a seeded sample with equal numbers per LLM x prompt x criterion, and controls among them; pure.
 
-A larger sample holds the smaller one, as long as the pools stay the same.
+A larger sample contains the smaller one, as long as the pools stay the same.
 """
 
 import random
@@ -31,13 +31,13 @@ def draw_audit(
     public: bool = False,
     data: str = "",
 ) -> Audit:
-    """The sample of `pool`, with controls from the rest of it and from `real`, all shuffled together.
+    """Draws a sample of `pool`, with controls from the rest of it and from `real`, all shuffled together.
 
     Raises:
         PoolError: the pools hold no text for any of the criteria.
         AuditError: there are fewer texts for controls than audit.planted or audit.real asks for.
     """
-    # Another audit has other ids, so that its sheets cannot be mistaken for this one's.
+    # Audits have different ids, so that sheets of different audits cannot be confused.
     place = f"{settings.name}/{seed}"
     strata = strata_of(pool, labels)
     sizes = {stratum: len(texts) for stratum, texts in strata.items()}
@@ -53,7 +53,7 @@ def draw_audit(
 
 
 def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[Example]]:
-    """The different texts of a pool by LLM, prompt and requested criterion; of equal texts the first.
+    """The texts of a pool by LLM, prompt and requested criterion; of equal texts, only the first.
 
     Raises:
         PoolError: no text was requested for any of the criteria.
@@ -73,7 +73,7 @@ def strata_of(pool: Sequence[Example], labels: LabelSet) -> dict[Stratum, list[E
 def sample_size(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: int) -> int:
     """`audit.n`, or the fewest texts that give each group of `audit.of` an interval of `audit.half_width`.
 
-    All texts, where even they are too few.
+    If all texts are too few, their number.
     """
     if settings.half_width is None:
         return settings.n or DEFAULT_N
@@ -89,7 +89,7 @@ def sample_size(settings: AuditSettings, sizes: Mapping[Stratum, int], *, seed: 
 def expected_widths(
     counts: Mapping[Stratum, int], sizes: Mapping[Stratum, int], expected: float, of: str
 ) -> dict[Hashable, float]:
-    """The half width of each group's interval if the share is `expected`; 1 where one of its strata has no text."""
+    """The half width of each group's interval if the share is `expected`; 1 if one of its strata has no text."""
     groups: dict[Hashable, dict[Stratum, int]] = defaultdict(dict)
     for stratum, count in counts.items():
         groups[stratum if of == "cell" else getattr(stratum, of, of)][stratum] = count
@@ -99,14 +99,14 @@ def expected_widths(
 
 
 def allocate(sizes: Mapping[Stratum, int], n: int, *, seed: int) -> dict[Stratum, int]:
-    """The same number from each stratum; one that is too small gives all it has, and the others make up for it."""
+    """The same number from each stratum; a stratum that is too small gives all its texts, and the others give more."""
     counts = dict.fromkeys(sizes, 0)
     remaining = min(n, sum(sizes.values()))
     while remaining:
         unused = [stratum for stratum in counts if counts[stratum] < sizes[stratum]]
         share = remaining // len(unused)
         if not share:
-            # A prefix of one order, so that a larger sample holds the smaller one; random.sample would not ensure that.
+            # A prefix of one order, so that a larger sample contains the smaller one; random.sample would not ensure that.
             unused, share = _shuffled(unused, f"{seed}/rest")[:remaining], 1
         for stratum in unused:
             taken = min(share, sizes[stratum] - counts[stratum])
@@ -122,7 +122,7 @@ def _shuffled(values: Sequence[T], place: str) -> list[T]:
 
 
 def _planted_controls(rest: Sequence[Example], labels: LabelSet, count: int, place: str) -> list[Item]:
-    """Texts outside the sample, each with a criterion that it was not given."""
+    """Texts outside the sample, each with a criterion that is not among its labels."""
     rng = random.Random(f"{place}/planted")
     candidates = [text for text in rest if text.labels and set(labels.ids) - text.labels]
     if len(candidates) < count:
@@ -136,7 +136,7 @@ def _planted_controls(rest: Sequence[Example], labels: LabelSet, count: int, pla
 
 
 def _real_controls(real: Sequence[Example], labels: LabelSet, count: int, drawn: Sequence[Item], place: str) -> list[Item]:
-    """Real texts, each with one of its own labels; labels take turns."""
+    """Real texts, each with one of its own labels, in turn over the labels."""
     known = {text_key(item.text) for item in drawn}
     by_label: dict[str, list[Example]] = defaultdict(list)
     for example in _shuffled(real, f"{place}/real"):
@@ -160,7 +160,7 @@ def _real_controls(real: Sequence[Example], labels: LabelSet, count: int, drawn:
 
 
 def _make_item(text: Example, kind: str, stratum: Stratum, place: str) -> Item:
-    # A digest, which hides where the text comes from, after a letter: spreadsheets turn 00123456 and 12345e12 into numbers.
+    # A digest hides the text's source. It begins with a letter, because spreadsheets turn 00123456 and 12345e12 into numbers.
     ident = "t" + digest_of([place, kind, text.id, text.text, stratum.criterion])[:8]
     return Item(ident, text.text, stratum.criterion, kind, text.id, text.labels, stratum.llm, stratum.prompt)
 

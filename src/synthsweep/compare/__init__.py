@@ -1,1 +1,1 @@
-"""From finished runs to an answer: read -> grid -> contrasts -> effects -> report."""
+"""Compares finished runs: read -> grid -> contrasts -> effects -> report."""

@@ -1,4 +1,4 @@
-"""Which cell each arm is compared with, as the user says or by default; pure."""
+"""The baseline: the cell that each arm is compared with, chosen by the user or by default; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from synthsweep.messages import listing
 
 @dataclass(frozen=True)
 class Baseline:
-    """`partners` is the name of a cell to that of the cell that it is compared with; `title` describes the latter."""
+    """`partners` maps each cell's name to the name of the cell that it is compared with; `title` describes the baseline."""
 
     title: str
     partners: Mapping[str, str]
@@ -25,13 +25,13 @@ class Baseline:
 
 
 def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Baseline:
-    """The partner of each cell: among the cells that `words` name, the one that agrees with it in every other factor.
+    """Finds each cell's baseline: of the cells that `words` name, the one with the same levels of all other factors.
 
-    Without words, these are the cells without added texts, and the other factors are those of training. `trials` is the number
-    of a trial to the name of its cell.
+    Without words, these are the cells without added texts, and the factors of synthetic texts may differ. `trials` maps trial
+    numbers to cell names.
 
     Raises:
-        StudyError: the words name no cell, or no cell can be compared with those that they name.
+        StudyError: the words name no cell, or no other cell can be compared with the named ones.
     """
     one = _single_baseline(cells, words, trials)
     named = [one] if one else [cell for cell in cells if _is_named(cell, words)]
@@ -54,7 +54,7 @@ def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[i
 
 
 def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[str]) -> tuple[Contrast, ...]:
-    """Each cell against its partner; with `factors`, means of the cells that agree in these.
+    """Each cell against its baseline; with `factors`, means over the cells with the same levels of these factors.
 
     Raises:
         StudyError: the study does not vary one of the factors, or only the baseline is left.
@@ -73,7 +73,7 @@ def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[st
 
 
 def _single_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> Cell | None:
-    """The baseline of all arms, where the words are the number of its trial or the whole name of its cell."""
+    """The baseline of all arms, if `words` is the number of its trial or the full name of its cell."""
     name = trials.get(int(words[0]), "") if len(words) == 1 and words[0].isdigit() else " ".join(words)
     return next((cell for cell in cells if words and cell.name == name), None)
 
@@ -96,19 +96,19 @@ def _equal(value: str, cell: Cell, key: str) -> bool:
 
 
 def _key_and_value(word: str) -> tuple[str, str]:
-    """Of `KEY:VALUE` or `KEY=VALUE`, split at the first of the two marks."""
+    """Splits `KEY:VALUE` or `KEY=VALUE` at the first of the two marks."""
     mark = min((place, mark) for mark in ":=" if (place := word.find(mark)) >= 0)[1] if set(word) & set(":=") else ":"
     key, _, value = word.partition(mark)
     return key, value
 
 
 def _partner(cell: Cell, named: Sequence[Cell], free: set[str]) -> str:
-    """The name of the one named cell that differs from `cell` in free factors alone; empty if there are none or several."""
+    """The name of the only named cell that differs from `cell` just in free factors; empty if there is none or several."""
     alike = [other.name for other in named if _agree(cell, other, free)]
     return alike[0] if len(alike) == 1 else ""
 
 
 def _agree(cell: Cell, other: Cell, free: set[str]) -> bool:
-    # A control has fewer factors than other cells: those that it lacks cannot act in it.
+    # A control has fewer factors than other cells: the missing ones have no effect in it.
     common = {key for key in cell.assignment.keys() & other.assignment.keys() if not below(key, free)}
     return all(cell.assignment[key] == other.assignment[key] for key in common)

@@ -1,4 +1,4 @@
-"""A comparison on one screen: runs -> scores -> grid -> contrasts -> effects -> comparison."""
+"""The steps of a comparison: runs -> scores -> grid -> contrasts -> effects -> comparison."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from synthsweep.track.reader import RunReader
 
 DEFAULT_METRIC = "average_precision"
 DOSE_METRICS = ("average_precision", "precision", "recall")
-# With fewer seeds, all possible sign flips cannot reach p = 0.05.
+# With fewer seeds, the sign-flip test cannot reach p = 0.05.
 ENOUGH_SEEDS = 6
 
 
@@ -62,7 +62,7 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
 
 @dataclass(frozen=True)
 class PrimaryMetric:
-    """The metric of the family of tests; `stated` before the study ran if it was the study's objective."""
+    """The metric of the family of tests; `stated` is True if the study named it as its objective before it ran."""
 
     name: str
     stated: bool
@@ -70,7 +70,7 @@ class PrimaryMetric:
 
 @dataclass(frozen=True)
 class ContrastPlan:
-    """Which cells are compared with which; `doses` are the arms that make a dose-response curve."""
+    """Which cells are compared with which; `doses` holds the arms of each dose-response curve."""
 
     baseline: Baseline
     arms: tuple[Contrast, ...]
@@ -86,7 +86,7 @@ class ContrastPlan:
 
 @dataclass(frozen=True)
 class AnalysedStudy:
-    """What was read and computed of the studies, in the order of the steps."""
+    """Everything read from the studies and computed from them, in the order of the steps."""
 
     found: StudyRuns
     scores: ScoredRuns
@@ -117,7 +117,7 @@ def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
 
 
 def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
-    """Longer than other functions, for it only lists the fields."""
+    """Long because it lists every field."""
     found, grid, plan, metric = study.found, study.assembled.grid, study.plan, study.primary.name
     effects, scores = _by_kind(plan, study.analysis.effects), score_cells(grid)
     arms, power = arm_scores(grid, scores), power_of_study(effects["effect"], grid, metric, config.compare.power)

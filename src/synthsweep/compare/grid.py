@@ -14,8 +14,8 @@ Texts = Literal["shared", "disjoint", "overlapping"]
 class TestSet:
     """The test texts of one block.
 
-    `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), the number of each example's group, from 0 on. A group, as
-    the texts of one child, counts as one draw; where a corpus names no groups, each text is its own.
+    `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), each example's group as a number from 0. A group, such as
+    the texts of one child, counts as one draw; in a corpus without groups, each text is its own group.
     """
 
     __test__ = False
@@ -45,9 +45,9 @@ class Output:
 
 @dataclass(frozen=True)
 class Cell:
-    """One configuration: `assignment` holds the factors that act in it, `outputs` one run per block, in the blocks' order.
+    """One configuration: `assignment` holds the factors that affect it, `outputs` one run per block, in the blocks' order.
 
-    `facts` are means over its runs of all that is not a score: texts, steps, seconds, dollars, tokens.
+    `facts` are means over its runs of everything that is not a score: texts, steps, seconds, dollars, tokens.
     """
 
     name: str
@@ -58,11 +58,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """Complete blocks alone: every cell has a run in every block, and all runs of a block share its test set.
+    """Only complete blocks: every cell has a run in every block, and all runs of a block share its test set.
 
     `texts` says how the test sets of the blocks are related: shared (all of `tests` are the same object), disjoint folds, or
-    overlapping re-splits. For these, `test_share` is the number of test texts over that of training texts (Nadeau and Bengio
-    2003).
+    overlapping re-splits. For re-splits, `test_share` is the number of test texts over that of training texts (Nadeau and
+    Bengio 2003).
     """
 
     labels: tuple[str, ...]
@@ -78,16 +78,16 @@ class Grid:
 
     @cached_property
     def positives(self) -> dict[str, int]:
-        """How many test texts carry each criterion, as the mean over the blocks."""
+        """The number of test texts with each criterion, averaged over the blocks."""
         counts = np.mean([test.truth.sum(axis=0) for test in self.tests], axis=0)
         return {label: round(float(count)) for label, count in zip(self.labels, counts, strict=True)}
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """A weighted sum of cells whose weights add up to 0: `weights` is cell name to weight.
+    """A weighted sum of cells; `weights` maps cell names to weights, which add up to 0.
 
-    An arm against the baseline is {arm: 1, baseline: -1}. A main effect is the mean of the cells at a level less the mean of
+    An arm against the baseline is {arm: 1, baseline: -1}. A main effect is the mean of the cells at a level minus the mean of
     the cells at the reference level, an interaction the difference of two such differences. `kind` is effect, main, interaction
     or trend.
     """

@@ -1,4 +1,4 @@
-"""What a study could detect, before it runs: from its arms, its test texts, and spreads that are assumed or of a pilot."""
+"""The power of a planned study: from its arms, its test texts, and spreads that are assumed or taken from a pilot study."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ POINTS = 100
 
 @dataclass(frozen=True)
 class PlannedPower:
-    """The power of a planned study: `arms` are compared with a baseline, in a `family` of so many comparisons with criteria."""
+    """The power of a planned study; `arms` does not count the baseline, `family` is arms times criteria that occur in test."""
 
     name: str
     arms: int
@@ -28,8 +28,8 @@ def plan_power(
     """The smallest effects that a study of these cells and seeds could detect; `pilot` compares a finished study.
 
     Raises:
-        StudyError: it has no replicates, varies nothing, or the pilot has other labels.
-        DataError: the corpus does not hold what the configuration says.
+        StudyError: the study has no replicates or varies nothing, or the pilot has other labels.
+        DataError: the corpus does not match the configuration.
     """
     if seeds < 2:
         raise StudyError("replicates=1: one seed has no spread, so no effect could be detected; set replicates=6 or the like")
@@ -50,7 +50,7 @@ def plan_power(
 
 
 def _spreads(settings: PowerSettings, positives: Mapping[str, int], pilot: Callable[[str], Comparison]) -> dict[str, Spread]:
-    """Those of the pilot study, if one is named; else assumed ones. `positives` is per label."""
+    """The spreads of the pilot study, if one is named; else assumed ones. `positives` is per label."""
     if not settings.pilot:
         seed_sd = settings.seed_sd / POINTS
         return assumed_spreads(positives, seed_sd=seed_sd, score=settings.score, agreement=settings.agreement)

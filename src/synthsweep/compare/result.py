@@ -1,7 +1,7 @@
-"""The result of a comparison, as values: the screen, the tables and the report show these and compute nothing; pure.
+"""The result of a comparison, as values that the terminal and the report show without further computing; pure.
 
 Undefined is None. Scores and differences are shares in [0, 1]; the points that a reader sees are 100 times as large. The
-fields of what is exported are the columns of the CSV files.
+field names are the columns of the exported CSV files.
 """
 
 from collections.abc import Mapping
@@ -63,10 +63,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class ChangeDecomposition:
-    """A change of precision or recall taken apart.
+    """A change of precision or recall, split into two parts.
 
-    `ranking` is what the arm gains at the baseline's share of predicted positives; `operating_point` is what predicting more,
-    or fewer, texts adds to it. They add up to the change.
+    `ranking` is what the arm gains at the baseline's share of predicted positives; `operating_point` is what predicting more
+    or fewer texts adds to it. The parts add up to the change.
     """
 
     contrast: str
@@ -109,7 +109,7 @@ class DoseCurve:
 class Association:
     """The rank correlation of a characteristic of pools with their effects; the unit is the pool.
 
-    `partial` holds the confounders fixed. `refused` says why there is no number (fewer than eight pools, no variation).
+    `partial` holds the confounders fixed. `refused` says why there is no correlation (fewer than eight pools, no variation).
     """
 
     characteristic: str
@@ -139,8 +139,8 @@ class VarianceShare:
 class Power:
     """What a design can detect in one criterion.
 
-    `detectable` is the smallest true difference that is detected with the stated power at these seeds; None where it is not
-    known. `seeds_needed` is for the wanted effect, None where no number of seeds reaches it. `basis` says where the variances
+    `detectable` is the smallest true difference that is detected with the stated power at these seeds; None if it is not
+    known. `seeds_needed` is for the wanted effect, None if no number of seeds reaches it. `basis` says where the variances
     come from.
     """
 
@@ -159,7 +159,7 @@ class Power:
 class ArmCost:
     """Costs and gains of an arm: dollars and tokens of the texts that it trained on, seconds of a run; points gained.
 
-    Costs per point are None where nothing was gained, or nothing paid. `frontier`: no other arm gains more for less.
+    Costs per point are None if nothing was gained or nothing paid. `frontier`: no other arm gains more for less.
     """
 
     arm: str
@@ -229,13 +229,13 @@ class Confirmation:
 
     @property
     def optimism(self) -> float:
-        """By how much the score that the trial was selected for is too high."""
+        """How much higher the score in the search is than on fresh seeds."""
         return self.selected - self.fresh
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The trials of a search; they show a good classifier, not effects."""
+    """The trials of a search; they find a good classifier and do not estimate effects."""
 
     objectives: tuple[str, ...]
     directions: tuple[str, ...]

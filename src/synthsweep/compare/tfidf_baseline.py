@@ -1,4 +1,4 @@
-"""TF-IDF with logistic regression: a study's baseline below it is undertrained, so that any added text would help."""
+"""TF-IDF with logistic regression: a baseline that scores lower is undertrained, so any added text would help it."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ def tfidf_score(
 ) -> float | None:
     """Macro average precision on test; `train_truth` and `test_truth` are (examples, criteria), 0 or 1.
 
-    Words and pairs of words with sublinear counts, one balanced logistic regression per criterion. The mean is over the
-    `learnable` criteria; None if there are none, or no text holds a word.
+    Sublinear counts of words and word pairs, one balanced logistic regression per criterion. The mean is over the
+    `learnable` criteria; None if there are none, or if no text contains a word.
     """
     # scikit-learn takes a second to import.
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -48,9 +48,9 @@ def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:
 
 
 def tfidf_baseline(config: RunConfig, baseline_ap: float | None) -> TfidfBaseline:
-    """TF-IDF on the real training texts of a run, at its seeds, beside the score of the study's baseline.
+    """TF-IDF on the real training texts of a run, with its seeds, next to the score of the study's baseline.
 
-    Its score is None, with the reason as note, where the corpus cannot be read any more.
+    Its score is None, with the reason as note, if the corpus cannot be read any more.
     """
     try:
         corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)

@@ -1,1 +1,1 @@
-"""What a person sees on a terminal: a file a verb."""
+"""What the terminal shows: one file per command, and the screen that shows progress."""

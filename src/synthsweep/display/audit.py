@@ -1,4 +1,4 @@
-"""What the terminal shows of an audit: how much there is to judge, what was found, what to do next."""
+"""What the terminal shows of an audit: the size of the sample, the findings, and the next command."""
 
 import shlex
 from collections import Counter
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from synthsweep.audit.stats.findings import Findings
 
 DEFAULT = "default"
-# How a sentence names one part of the sample.
+# The words for one part of the sample.
 ONE_OF = {"all": "for all", "llm": "for an LLM", "prompt": "for a prompt", "criterion": "for a criterion", "cell": "for a cell"}
 
 
 def print_export(
     audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
 ) -> None:
-    """The sample, how wide its intervals will be, and the next commands; `more` ends each of them."""
+    """Prints the sample, the expected width of its intervals, and the next commands, each with `more` at its end."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(sample_size(audit))
     asked = settings.n or 0
@@ -58,7 +58,7 @@ def print_export(
 
 
 def sample_size(audit: Audit) -> str:
-    """As `140 of 4,200 texts, 10 of each of 14 LLM x prompt x criterion cells; beside them 10 planted wrong labels`."""
+    """Such as `140 of 4,200 texts, 10 of each of 14 LLM x prompt x criterion cells; beside them 10 planted wrong labels`."""
     counts = [sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes]
     low, high = min(counts), max(counts)
     each = f"{low}" if low == high else f"{low} to {high}"
@@ -73,7 +73,7 @@ def sample_size(audit: Audit) -> str:
 
 
 def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
-    """One row per audit, after what is wrong with those that cannot be read."""
+    """Prints an error for each audit that cannot be read, then one row per audit."""
     console = Console(highlight=False, soft_wrap=True)
     for line in broken:
         console.print(line, markup=False)
@@ -93,19 +93,19 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
 
 
 def print_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
-    """How many items each rater has answered."""
+    """Prints how many items each rater has answered."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(f"Answered: {_answered(audit, answers)}.")
     console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
 
 
 def next_command(verb: str, audit: Audit, more: str) -> str:
-    """As `synthsweep audit import audit.name=pilot`, quoted for a shell."""
+    """Such as `synthsweep audit import audit.name=pilot`, quoted for a shell."""
     return f"synthsweep audit {verb}{_named(audit)}{more}"
 
 
 def print_import(findings: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
-    """The headline, one row per LLM, prompt and criterion, and where the report is."""
+    """Prints the headline, one row per LLM, prompt and criterion, and the path of the report."""
     from synthsweep.audit.report.headline import headline
 
     console = Console(highlight=False, soft_wrap=True)
@@ -136,7 +136,7 @@ def _training(audit: Audit) -> str:
 
 
 def _parts(findings: "Findings") -> Table:
-    """One row per LLM, prompt and criterion: five columns fit into 80 letters, and the page has the cells."""
+    """One row per LLM, prompt and criterion: five columns fit into 80 characters; the page also has the cells."""
     from synthsweep.audit.report.parts import margins, ranged
 
     joined = findings.whole.powered is not None
@@ -155,7 +155,7 @@ def _parts(findings: "Findings") -> Table:
 
 
 def _widths(audit: Audit, expected: float) -> list[str]:
-    """The widest interval of each division."""
+    """The widest interval over the parts of each division."""
     counts = {stratum: sum(item.stratum == stratum for item in audit.of_kind(SAMPLE)) for stratum in audit.sizes}
     divisions = dict.fromkeys(group for group, _, _ in groups_of(audit))
     widths = {of: max(expected_widths(counts, audit.sizes, expected, of).values()) for of in divisions}

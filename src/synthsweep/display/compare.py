@@ -22,7 +22,7 @@ SHOWN = 5
 
 
 def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str) -> None:
-    """The headline, one row per arm, the excluded runs, and where the page is."""
+    """Prints the headline, one row per arm, the excluded runs, and the path of the page."""
     for sentence in answer.headline:
         console.print(sentence, markup=False)
     if answer.effects:
@@ -51,7 +51,7 @@ def effects_table(answer: "Comparison") -> Table:
         table.add_column(title(metric).replace(" ", "\n"), justify="right", no_wrap=True)
     for arm in contrasts(answer):
         cells = [changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY]
-        # The interval stands below its change: five columns fit into 80 letters.
+        # The interval is below its change, so that five columns fit into 80 characters.
         table.add_row(escape(arm), *(escape(cell.replace(" [", "\n[")) for cell in cells))
     return table
 

@@ -1,4 +1,4 @@
-"""What a terminal shows of a pool that was filled: what came, what it cost, and some of its texts."""
+"""What the terminal shows of a filled pool: its size, its cost, and some of its texts."""
 
 from rich.table import Table
 
@@ -11,7 +11,7 @@ from synthsweep.generate.pool_job import GenerationJob
 
 
 def summary(job: GenerationJob, stats: FillStats) -> list[str]:
-    """The last lines of a job: what is there, what was rejected, what it cost, what to do next."""
+    """The last lines of a job: how many texts the pool has, how many were rejected, the cost, and where they are kept."""
     missing, config = job.missing, job.config
     lines = [
         f"{missing.done:,} of {missing.total:,} texts of {config.llm.model} for prompt={config.prompt.variant}; "
@@ -33,7 +33,7 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
 
 
 def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completion]]) -> list[str | Table]:
-    """Rendered prompts, replies, and what was read out of them."""
+    """Rendered prompts, replies, and the examples read from them."""
     parts: list[str | Table] = []
     for request, completion in answers:
         parts.append(f"── {request.criterion}, sample {request.sample} ──")

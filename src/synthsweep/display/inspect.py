@@ -1,4 +1,4 @@
-"""What the terminal shows of an inspection: its headline, a short table, where the page is."""
+"""What the terminal shows of an inspection: its headline, a short table, and the path of the page."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ from synthsweep.pages.page import DEMO_NOTE
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
 
-# The characteristics of all texts together that are shown; the page has the others.
+# The characteristics of whole sets of texts that are shown; the page has the others.
 SHORT = ("vendi_q1", "distinct_2", "compression_ratio", "near_duplicates_lexical", "near_duplicates_semantic")
 
 
 def print_inspection(console: Console, inspection: "Inspection", page: Path) -> None:
-    """The headline, one row per characteristic, and what to do next."""
+    """Prints the headline, one row per characteristic, and the next command."""
     from synthsweep.inspect.report.headline import headline
 
     for sentence in headline(inspection):

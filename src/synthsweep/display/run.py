@@ -54,7 +54,7 @@ def _next_step(config: RunConfig, prepared: TrainingData) -> str:
 
 
 def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> Table:
-    """Precision, recall, F1, AP and support on test, with a row per criterion and average; a dash is undefined."""
+    """Precision, recall, F1, AP and support on test, one row per criterion and average; a dash means undefined."""
     table = Table(title=title, title_justify="left", header_style="bold")
     table.add_column("criterion")
     for metric in TABLE_METRICS:
@@ -62,7 +62,7 @@ def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ..
     for row in (*label_ids, *AVERAGES):
         if row == AVERAGES[0]:
             table.add_section()
-        # Support is a count, whose average says nothing.
+        # Support is a count, and its average has no meaning.
         shown = [name for name in TABLE_METRICS if not (name == "support" and row in {"macro", "weighted"})]
         table.add_row(row, *(_cell(metric, metrics.get(f"test/{metric}/{row}")) for metric in shown))
     return table

@@ -1,4 +1,4 @@
-"""The screen of one command: a line per stage, and below it a bar on a terminal or now and then a line in a log."""
+"""Shows the progress of one command: one line per stage, with a bar on a terminal or occasional lines in a log."""
 
 import time
 from types import TracebackType
@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from synthsweep.progress import Advance, Event, Stage
 from synthsweep.train.curve import Evaluated
 
-# Seconds between two lines about one stage in a log.
+# Seconds between two lines on one stage in a log.
 QUIET_S = 10.0
 
 
 class Screen:
-    """A Progress that prints to stderr; as a context manager it leaves no bar behind."""
+    """A Progress that prints to stderr; as a context manager, it removes its bar at the end."""
 
     def __init__(self, console: Console | None = None, *, quiet_s: float = QUIET_S) -> None:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
@@ -64,13 +64,13 @@ class Screen:
             )  # fmt: skip
             self._bar.add_task(event.unit, detail="")
             self._bar.start()
-        # The bar of a pool goes on with its judge's answers, which have another unit and total.
+        # The same bar first counts a pool's replies, then its judge's answers, with another unit and total.
         bar, task = self._bar, self._bar.task_ids[0]
         bar.update(task, description=event.unit, total=event.total, completed=event.done, detail=event.detail)
 
 
 def evaluation_line(event: Evaluated) -> str:
-    """`epoch 2.0  step 80 of 400  loss 0.210  dev loss 0.250  dev AP 0.613`."""
+    """Formats an evaluation: `epoch 2.0  step 80 of 400  loss 0.210  dev loss 0.250  dev AP 0.613`."""
     point = event.point
     score = "undefined" if point.score is None else f"{point.score:.3f}"
     return (

@@ -1,4 +1,4 @@
-"""A sweep on the screen: a live table on a terminal, a line per replicate in a log, and the results at the end."""
+"""What the terminal shows of a sweep: a live table, or one line per replicate in a log, and the results at the end."""
 
 import shlex
 import time
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     # Optuna takes a second to import.
     from synthsweep.study.results.best import BestTrial
 
-# Seconds between two redrawings, each of which reads the storage.
+# Seconds between two updates of the table, each of which reads the storage.
 REDRAW_S = 2.0
-# Lines about ended replicates below the live table.
+# Lines on finished replicates below the live table.
 LINES = 5
-# Rows of the table at the end: all of a usual grid, the best of a search.
+# Rows of the table at the end: enough for a usual grid, and for the best trials of a search.
 ROWS = 24
 
 
 @dataclass
 class SweepScreen:
-    """A Progress of a sweep; `workers` is how many replicates may run at a time."""
+    """The Progress of a sweep; `workers` is the number of replicates that may run at a time."""
 
     name: str
     goal: Goal
@@ -118,13 +118,13 @@ class SweepScreen:
         self._live.update(picture, refresh=True)
 
     def close(self) -> None:
-        """Takes the table off the screen."""
+        """Removes the table from the screen."""
         if self._live is not None:
             self._live.stop()
             self._live = None
 
     def picture(self, counts: Counts, left: float | None) -> RenderableType:
-        """The live table: how far the study is, the best value so far, what runs, what ended last; `left` in seconds."""
+        """The live table: progress, the best value so far, running and last finished replicates; `left` is in seconds."""
         head = Text.assemble((f"study {self.name}  ", "bold"), self._summary(counts), f"  {_time_left(left)}")
         bar = Table.grid()
         bar.add_row(ProgressBar(total=max(counts.planned, 1), completed=counts.done, width=72))
@@ -154,12 +154,12 @@ class SweepScreen:
 
 
 def print_trials(console: Console, name: str, rows: Sequence[Sequence[str]]) -> None:
-    """The table of the trials, best first."""
+    """Prints the table of the trials, best first."""
     console.print(rows_table(rows, f"study {name}", ROWS))
 
 
 def print_best(console: Console, best: Sequence["BestTrial"], why_none: str, goal: Goal, space: Space) -> None:
-    """A line per best trial of a search; without one, what most trials violate."""
+    """Prints one line per best trial of a search; without one, the constraint that most trials violate."""
     if not best:
         console.print(f"No trial is feasible so far{f': {why_none}' if why_none else ''}.", markup=False)
     for trial in best:
@@ -171,7 +171,7 @@ def print_best(console: Console, best: Sequence["BestTrial"], why_none: str, goa
 
 
 def print_failures(console: Console, failures: Sequence[FailedJob], alone: Sequence[str]) -> None:
-    """Each failed replicate with its reason, and the command that runs it alone."""
+    """Prints each failed replicate with its reason, and the command that runs only this replicate."""
     for failed, command in zip(failures, alone, strict=True):
         console.print(f"failed: {_name(failed.job)}: {failed.reason}", markup=False)
         console.print(f"  alone: {command}", markup=False)
@@ -180,7 +180,7 @@ def print_failures(console: Console, failures: Sequence[FailedJob], alone: Seque
 def print_end(
     console: Console, name: str, counts: Counts, tally: Tally, tracking: TrackingConfig, arguments: Sequence[str]
 ) -> None:
-    """How much is finished, where it is kept, and what to do next; `arguments` are those of the command."""
+    """Prints how much is finished, where it is kept, and the next command; `arguments` are those of the current command."""
     reused = f", {tally.reused} of them reused" if tally.reused else ""
     elsewhere = f"; {counts.elsewhere} run in another terminal" if counts.elsewhere else ""
     spent = f" in {duration(tally.busy_s)} of work" if tally.busy_s else ""
@@ -198,14 +198,14 @@ def _where_kept(tracking: TrackingConfig) -> str:
 def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) -> str:
     if tracking.kind == "none":
         return "the same with tracking=local keeps it"
-    # `compare` looks in the usual place unless it is given another one.
+    # `compare` reads the default tracking store unless the command names another one.
     moved = [text for text in arguments if text.startswith("tracking")]
     command = without_password(shlex.join(["synthsweep", "compare", f"study={name}", *moved]))
     return f"{command} reports its results, synthsweep ui shows its runs, nested"
 
 
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
-    """A heading and at most `limit` rows; the last one counts those that are not shown."""
+    """A heading and at most `limit` rows; if there are more, a last row gives their number."""
     heading, *body = rows
     table = Table(title=escape(title), title_justify="left", header_style="bold")
     for name in heading:
@@ -218,7 +218,7 @@ def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
 
 
 def duration(seconds: float) -> str:
-    """`2 h 05 min`, `12 min`, `40 s`."""
+    """Formats seconds as `2 h 05 min`, `12 min` or `40 s`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

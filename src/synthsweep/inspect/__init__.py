@@ -1,1 +1,1 @@
-"""What a pool is like beside the real corpus, before anything is trained: survey -> inspection -> page."""
+"""Compares a pool with the real corpus before anything is trained: survey -> inspection -> page."""

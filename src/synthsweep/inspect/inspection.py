@@ -1,4 +1,4 @@
-"""The results of an inspection, as frozen values: all that the page and the terminal show."""
+"""The results of an inspection, as frozen values: everything that the page and the terminal show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ import numpy as np
 class InspectedTexts:
     """The measurements of the real or of the synthetic texts.
 
-    `labels` is (texts, criteria), 1 where a text carries a criterion. `texts` is a characteristic to its (texts,) values, nan
-    where undefined. `pool` holds the characteristics of all texts together, `even` those of equally many texts of either side,
-    since most of them depend on the number of texts.
+    `labels` is (texts, criteria), 1 where a text has a criterion. `texts` maps a characteristic to its (texts,) values, nan
+    where undefined. `pool` holds the characteristics of the whole set; `even` holds those of equally many real and synthetic
+    texts, since most of them depend on the number of texts.
     """
 
     labels: np.ndarray
@@ -47,7 +47,7 @@ class Outlier:
 
 @dataclass(frozen=True)
 class Loss:
-    """A text that curation dropped, the step that dropped it, and the id of the text that it repeats, empty if none.
+    """A text that curation dropped, the step that dropped it, and the id of the text that it repeats, if any.
 
     `text` and `like_text` are empty for a text that repeats a dev or test text.
     """
@@ -61,10 +61,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Curation:
-    """What curation did to the `written` texts of a pool: `counts` is a step to the number of texts that it dropped.
+    """What curation did to the `written` texts of a pool; `counts` maps each step to the number of texts that it dropped.
 
-    `leaked` counts those that the leak gate dropped, `relabelled` the texts with changed labels, `unjudged` those without a
-    verdict. `rejected` is a reason to the number of pieces of replies that were not texts.
+    `leaked` counts texts that the leak gate dropped, `relabelled` texts with changed labels, `unjudged` texts without a
+    verdict. `rejected` maps each reason to the number of pieces of replies that were not texts.
     """
 
     written: int
@@ -79,7 +79,7 @@ class Curation:
 
 @dataclass(frozen=True)
 class Word:
-    """A word with the z of its log-odds ratio, above 0 if the synthetic texts use it more, and its uses on both sides."""
+    """A word with the z of its log-odds ratio, above 0 if the synthetic texts use it more, and its counts on both sides."""
 
     word: str
     z: float

@@ -1,4 +1,4 @@
-"""The nearest other text within one set of texts; pure."""
+"""Finds each text's nearest neighbour within one set of texts; pure."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from synthsweep.curate.characteristics.semantic import CELLS
 
 
 def nearest_other(vectors: np.ndarray, cells: int = CELLS) -> np.ndarray:
-    """The cosine of each text to the nearest other one, (texts,) in [-1, 1]; nan for a single text.
+    """The cosine of each text to its nearest neighbour, (texts,) in [-1, 1]; nan for a single text.
 
     At most `cells` cosines are in memory at once.
     """

@@ -1,17 +1,17 @@
-"""Vectors projected to two dimensions, to be drawn; pure."""
+"""Projects vectors to two dimensions for a map; pure."""
 
 import numpy as np
 
 # t-SNE's perplexity by default; it must stay well below the number of points.
 NEIGHBOURS = 30.0
 FEWEST = 12
-# How many t-SNE is given: later components are mostly noise, and cost time.
+# Principal components that t-SNE gets: further ones are mostly noise, and cost time.
 COMPONENTS = 50
 PLAIN = "principal components"
 
 
 def project(vectors: np.ndarray, *, seed: int) -> tuple[np.ndarray, str]:
-    """(points, 2) places and the method: t-SNE (van der Maaten and Hinton 2008), or principal components of few points."""
+    """(points, 2) places and the method: t-SNE (van der Maaten and Hinton 2008), or principal components for few points."""
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
@@ -22,18 +22,18 @@ def project(vectors: np.ndarray, *, seed: int) -> tuple[np.ndarray, str]:
     perplexity = min(NEIGHBOURS, (points - 1) / 3)
     # Initialised with the first components, so that distant groups keep some of their order (Kobak and Berens 2019).
     fitted = TSNE(2, perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed)
-    # On a busy machine, threads wait for each other in each of a thousand steps.
+    # On a busy machine, threads would wait for each other in each of a thousand steps.
     with threadpool_limits(1):
         return np.asarray(fitted.fit_transform(reduced)), "t-SNE"
 
 
 def _principal(vectors: np.ndarray, most: int) -> np.ndarray:
-    """(points, components), at least two components; zeros where the vectors have fewer."""
+    """(points, components), at least two components; zeros if the vectors have fewer."""
     if not len(vectors):
         return np.zeros((0, 2))
     centred = vectors - vectors.mean(axis=0)
     left, sizes, right = np.linalg.svd(centred, full_matrices=False)
-    # Signs are arbitrary: here the largest weight is positive, on every machine.
+    # Signs are arbitrary: making the largest weight positive gives the same result on every machine.
     signs = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     kept = np.where(sizes > 1e-9, left * sizes * signs, 0.0)[:, :most]
     return np.pad(kept, ((0, 0), (0, max(0, 2 - kept.shape[1]))))

@@ -1,4 +1,4 @@
-"""An inspection on one screen: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
+"""The steps of an inspection: load -> read the pool -> plant -> curate -> measure both sides; nothing is trained."""
 
 import random
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.prepare import curate_pool, read_pool
 from synthsweep.stratify import stratified_order
 
-# Real texts are divided into so many parts, each of which is measured against the others.
+# The number of parts of the real texts; each part is measured against the others.
 PARTS = 10
-# The characteristics whose outliers are shown, with the sign of the sort: 1 shows the lowest values first, -1 the highest.
+# Characteristics with outliers to show, and the sign of the sort: 1 puts the lowest values first, -1 the highest.
 OUTLIER_SIGNS = {"nearest_real": 1, "perplexity": -1}
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures both sides in the same way; `embedder` is None where the characteristics need none."""
+    """Measures real and synthetic texts in the same way; `embedder` is None if the characteristics need none."""
 
     config: InspectConfig
     corpus: Corpus
@@ -55,8 +55,8 @@ def survey(config: InspectConfig, collaborators: Collaborators = DEFAULTS) -> In
     """Compares a pool with the real training texts, whatever `mix` says.
 
     Raises:
-        DataError: the corpus does not hold what the configuration says.
-        PoolError: the synthetic texts cannot be had, or curation leaves none.
+        DataError: the corpus does not match the configuration.
+        PoolError: the synthetic texts are not available, or curation leaves none.
         ModelError: the encoder or the language model is not on this machine.
     """
     collaborators.progress(Stage("reading texts"))
@@ -114,7 +114,7 @@ def _measured(measures: Measures, texts: Sequence[Example], real: Sequence[Examp
 
 
 def _measured_real(measures: Measures, real: Sequence[Example], even: int) -> InspectedTexts:
-    """The real texts, each compared with other real texts than itself, as a synthetic text is."""
+    """Measures the real texts, each against the other real texts, as synthetic texts are."""
     whole = _measured(measures, real, real, even)
     held_out: dict[str, np.ndarray] = {}
     parts = min(PARTS, len(real))
@@ -128,7 +128,7 @@ def _measured_real(measures: Measures, real: Sequence[Example], even: int) -> In
 
 
 def _drawn(texts: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """`count` texts, with each label set at its share."""
+    """Draws `count` texts, with each combination of labels in its proportion."""
     order = stratified_order([tuple(sorted(example.labels)) for example in texts], random.Random(f"{seed}/inspect"))
     return [texts[index] for index in order[:count]]
 
@@ -153,8 +153,8 @@ def _curation(corpus: Corpus, pool: Pool, planted: Planted, curated: Curated, ja
 
 
 def _evaluated_and_copies(dropped: Sequence[Dropped], evaluated: Sequence[Example], jaccard: float) -> set[str]:
-    """Ids of the dev and test texts, and of the dropped texts that repeat one, directly or through another dropped text."""
-    # Steps before the leak gate drop texts that the gate never sees.
+    """Ids of dev and test texts, and of dropped texts that repeat one of them, directly or through another dropped text."""
+    # Steps before the leak gate drop texts that the gate then does not check.
     copies = copies_of([one.example.text for one in dropped], [example.text for example in evaluated], jaccard)
     found = {example.id for example in evaluated} | {dropped[place].example.id for place in copies}
     while more := {one.example.id for one in dropped if one.like in found} - found:
@@ -191,7 +191,7 @@ def _shown(example: Example) -> Shown:
 
 
 def _map(measures: Measures, kept: Sequence[Example]) -> Map | None:
-    """At most `most_points` texts, the same share of real and of synthetic ones."""
+    """Maps at most `most_points` texts, the same share of real and of synthetic ones."""
     real, config = measures.corpus.split.train, measures.config
     scale = min(1.0, config.inspect.most_points / (len(real) + len(kept)))
     sides = [_drawn(texts, max(1, int(scale * len(texts))), config.seeds.draw) for texts in (real, kept)]

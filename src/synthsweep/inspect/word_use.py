@@ -7,22 +7,22 @@ from collections.abc import Sequence
 
 from synthsweep.inspect.inspection import Word
 
-# Letters, with an apostrophe inside: don't is one word.
+# Letters, also with an apostrophe inside: don't is one word.
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-# The weight of the prior that both sides use a word equally often, in words.
+# The weight, in words, of the prior that both sides use a word equally often.
 PRIOR = 500.0
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in order, without case."""
+    """The words of a text in order, casefolded."""
     return [word.replace("’", "'") for word in WORD.findall(text.casefold())]
 
 
 def over_used(synthetic: Sequence[str], real: Sequence[str], *, prior: float = PRIOR) -> tuple[Word, ...]:
-    """Every word of either side, those that the synthetic texts over-use most first.
+    """Every word of either side; words that the synthetic texts over-use most come first.
 
     `z` is the log-odds ratio over its standard error (Monroe, Colaresi and Quinn 2008, equations 16, 19 and 22). The prior
-    gives each word its share of both sides together, and weighs as much as `prior` words.
+    gives each word its share in both sides together, and has the weight of `prior` words.
     """
     own, theirs = (Counter(word for text in texts for word in words_of(text)) for texts in (synthetic, real))
     both = own + theirs
@@ -32,7 +32,7 @@ def over_used(synthetic: Sequence[str], real: Sequence[str], *, prior: float = P
         expected = prior * count / whole
         used = own[word] + expected, theirs[word] + expected
         others = [total - one for total, one in zip(totals, used, strict=True)]
-        # A side that uses no other word has no odds.
+        # The odds are undefined if a side uses no other word.
         if min(others) <= 0:
             continue
         ratio = math.log(used[0] / others[0]) - math.log(used[1] / others[1])

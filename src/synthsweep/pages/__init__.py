@@ -1,1 +1,1 @@
-"""The report kit: the pictures, tables, numbers, style and files of every page that the harness writes."""
+"""Shared parts of all pages that the harness writes: pictures, tables, numbers, style and files."""

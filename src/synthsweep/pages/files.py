@@ -1,10 +1,10 @@
-"""A file appears whole or not at all."""
+"""Writes a file completely or not at all."""
 
 from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """After a full disk or a kill the file is as it was before; nothing half-written has its name."""
+    """Writes a file; if the disk is full or the process is killed, the old file stays as it was."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

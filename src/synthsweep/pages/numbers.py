@@ -1,4 +1,4 @@
-"""How numbers are written on every page: undefined as a dash, a true minus, a number with its noun; pure."""
+"""Formats numbers for all pages: a dash for undefined, a true minus, a number with its noun; pure."""
 
 import math
 
@@ -18,7 +18,7 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 
 def score(value: float | None, deviation: float | None = None) -> str:
-    """A score as it is, with its standard deviation: `0.412 ± 0.018`."""
+    """A score with its standard deviation, if any: `0.412 ± 0.018`."""
     if value is None:
         return DASH
     text = f"{value:.3f}".replace("-", MINUS)
@@ -31,7 +31,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 
 def percent_of(part: float, whole: float = 1) -> str:
-    """`34 %`; less than one in a hundred keeps a decimal, so that a few do not read as none."""
+    """`34 %`; shares below 1 % have a decimal, so that a few do not look like none."""
     if not whole:
         return DASH
     value = 100 * part / whole
@@ -39,7 +39,7 @@ def percent_of(part: float, whole: float = 1) -> str:
 
 
 def points(difference: float | None, decimals: int = 1) -> str:
-    """A difference of shares in points: 0.032 is `+3.2`. The sign stays where rounding leaves only zeros."""
+    """A difference of shares in points: 0.032 is `+3.2`. The sign stays even if rounding leaves only zeros."""
     if difference is None:
         return DASH
     return "0" if difference == 0 else f"{100 * difference:+.{decimals}f}".replace("-", MINUS)
@@ -56,14 +56,14 @@ def signed_points(value: float | None) -> str:
 
 
 def p_value(value: float | None) -> str:
-    """A p or q value; `<0.001` where it is smaller. One that does not apply is blank: it is not undefined."""
+    """A p or q value; `<0.001` if it is smaller. None is blank: it does not apply, which is not undefined."""
     if value is None:
         return ""
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def money(value: float | None) -> str:
-    """Dollars; a fraction of a cent is not rounded to nothing."""
+    """Dollars; a fraction of a cent is not rounded to 0."""
     if value is None:
         return DASH
     return f"{value:,.2f}" if value == 0 or abs(value) >= 0.1 else f"{value:.2g}"

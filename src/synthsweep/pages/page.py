@@ -1,4 +1,4 @@
-"""A page from a template: values are shown as text, and a value that is not given is an error."""
+"""Renders a page from a template: values are escaped, and a missing value is an error."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ DEMO_NOTE = "The demo corpus is fictional and was labelled by a large language m
 
 
 def rendered(room: str, template: str, values: dict[str, Any]) -> str:
-    """`template` is in a room of the package; it may extend `base.html.j2` and import `macros.html.j2`."""
+    """Renders a `template` of the subpackage `room`; it may extend `base.html.j2` and import `macros.html.j2`."""
     return str(environment(room).get_template(template).render(**values))
 
 
 def environment(room: str) -> Any:
-    """Jinja2 with the templates of a room and those of all pages."""
+    """Jinja2 with the templates of the subpackage `room` and those of all pages."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(

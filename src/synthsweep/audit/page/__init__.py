@@ -1,1 +1,1 @@
-"""The review page, on this machine alone."""
+"""The review page, served on this machine only."""

@@ -1,8 +1,8 @@
-"""Keeps the review page to browsers on this machine, and among their pages to the review page itself.
+"""Allows only requests from browsers on this machine, and only those that the review page itself makes.
 
 Listening on loopback is not enough: any page that the same browser has open can send requests to 127.0.0.1, and a name server
-can resolve a foreign page's host to 127.0.0.1. So the guard checks what the browser says of a request and a page cannot change:
-its host, its origin, and how it was made.
+can resolve a foreign page's host to 127.0.0.1. So the guard checks the headers that browsers set and pages cannot change: the
+host, the origin, and how the request was made.
 """
 
 import ipaddress
@@ -35,7 +35,7 @@ SECURITY = {
 class Guard:
     """Wraps an application: refuses requests with 403 and one line, and adds security headers to every response.
 
-    The application finds a new nonce for its scripts and styles in `scope[NONCE]`, per request.
+    For each request, `scope[NONCE]` holds a new nonce for the application's scripts and styles.
     """
 
     def __init__(self, app: "ASGIApp", port: int) -> None:
@@ -76,7 +76,7 @@ def refusal_reason(scope: "Scope", hosts: frozenset[str]) -> str:
 
 
 def _opens_the_page(scope: "Scope", headers: Headers) -> bool:
-    """Whether a link elsewhere leads to the page: it opens in a tab of its own, which the linking page cannot read."""
+    """Whether the browser opens the page itself, maybe by a link from another page, which cannot read it."""
     fetched = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
     return bool(scope["method"] == "GET" and scope["path"] == "/" and fetched == (["navigate"], ["document"]))
 
@@ -89,5 +89,5 @@ def _is_loopback(client: str) -> bool:
 
 
 def _port_suffixes(port: int) -> tuple[str, ...]:
-    """What follows the host in an address; browsers omit the default port."""
+    """The possible ends of a host in an address; browsers omit the default port."""
     return (":80", "") if port == 80 else (f":{port}",)

@@ -1,6 +1,6 @@
-"""The review page: one text at a time, on this machine alone; an answer is on disk before the page calls it saved.
+"""The server of the review page: one text at a time, on this machine only; an answer is on disk before the page calls it saved.
 
-Raters stay blind: what is sent to the browser is built field by field from `id`, `text` and `criterion`.
+Raters stay blind: the browser gets nothing of an item but `id`, `text` and `criterion`.
 """
 
 import json
@@ -36,14 +36,14 @@ FIELDS = {"rater": str, "item": str, "verdict": str, "shows": list, "note": str}
 
 
 def serve(audit: Audit, store: AnswerStore, port: int, command: str) -> None:
-    """Serves the page until the process is asked to stop; `command` is the one that imports the answers.
+    """Serves the page until the process is asked to stop; `command` imports the answers.
 
     Raises:
         AuditError: the port is not available.
     """
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener, suppress(KeyboardInterrupt):
         if sys.platform != "win32":
-            # Otherwise the port stays blocked for a minute after a kill.
+            # Without this, the port stays blocked for a minute after a kill.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
@@ -53,7 +53,7 @@ def serve(audit: Audit, store: AnswerStore, port: int, command: str) -> None:
 
 
 def make_server(audit: Audit, store: AnswerStore, port: int, command: str) -> uvicorn.Server:
-    """A server that does not name itself, and trusts no header that claims another client."""
+    """A server that does not send its name and does not trust headers that claim another client address."""
     config = uvicorn.Config(
         make_application(audit, store, port, command),
         host=HOST,
@@ -73,7 +73,7 @@ def make_server(audit: Audit, store: AnswerStore, port: int, command: str) -> uv
 
 class _ReviewServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stops without raising the signal again, as uvicorn would: stopping the page is not a failure."""
+        """Stops without raising the signal again (uvicorn would do so): stopping the page is not a failure."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
@@ -96,7 +96,7 @@ def make_application(audit: Audit, store: AnswerStore, port: int, command: str) 
 
 
 class _GuardedApplication(Starlette):
-    """Starlette with the guard in front of its own error handling."""
+    """Starlette behind the guard, which comes before Starlette's error handling."""
 
     def __init__(self, port: int, **options: Any) -> None:
         super().__init__(**options)
@@ -107,7 +107,7 @@ class _GuardedApplication(Starlette):
 
 
 class _RequestRefused(Exception):  # noqa: N818
-    """A request that is refused with a status and one line."""
+    """A refused request, with its status and one line of text."""
 
     def __init__(self, status: int, line: str) -> None:
         super().__init__(line)
@@ -156,7 +156,7 @@ class _Endpoints:
         return _json({"saved": kept.item, "rater": kept.rater})
 
     def checked(self, answer: Answer) -> Answer:
-        """The answer, if its item is one of this audit."""
+        """The checked answer, if the audit has its item."""
         item = self.audit.item(answer.item)
         if item is None:
             raise _RequestRefused(404, f"item {answer.item[:40]!r} is none of this audit: is another one open on this port?")

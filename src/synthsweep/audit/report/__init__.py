@@ -1,1 +1,1 @@
-"""The report of an audit: shows the findings, computes nothing."""
+"""The report of an audit: shows the findings, computes none."""

@@ -23,7 +23,7 @@ class Disputed:
 
 
 def disputed(findings: Findings) -> dict[str, list[Disputed]]:
-    """By the criterion that was asked for, in the order of the label set; texts that were judged wrong come first."""
+    """Disputed texts by requested criterion, in the order of the label set; texts that were judged wrong come first."""
     of_item = by_item(findings.answers)
     grouped: dict[str, list[Disputed]] = {label: [] for label in findings.audit.labels.ids}
     for opinion in findings.opinions.values():
@@ -42,7 +42,7 @@ def _reasons(opinion: Opinion, answers: Sequence[Answer], labels: Sequence[str])
     if opinion.correct is False:
         yield FAILED.get(item.kind, JUDGED_WRONG if item.expected == RIGHT else JUDGED_RIGHT)
     yield from doubts
-    # By itself no reason to read a text again, but a reader must know that the text is a control.
+    # This alone is no reason to read a text again, but readers must know that the text is a control.
     if doubts and item.kind in CONTROLS and opinion.correct is not False:
         yield (PASSED if opinion.correct else CONTROLS)[item.kind]
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 # In inches.
 ROW_HEIGHT, FRAME_HEIGHT = 0.23, 0.95
-# In points: the width of the column of intervals beside the axes.
+# In points: the width of the column of intervals next to the axes.
 INTERVAL_WIDTH = 94
 LETTERS = 34
 
 
 def pictures(findings: Findings) -> tuple[Picture, ...]:
-    """`correctness`, `cells` and `omission`, as far as there is something to show; none without a verdict."""
+    """`correctness`, `cells` and `omission`, without those that would be empty; none without a verdict."""
     if findings.whole.correctness.value is None:
         return ()
     cells, criteria = parts_of(findings, "cell"), parts_of(findings, "criterion")
@@ -83,7 +83,7 @@ def _forest(
     figure = canvas(ROW_HEIGHT * len(rows) + FRAME_HEIGHT, 6.8)
     axes: Any = figure.subplots()
     whole = share(findings.whole)
-    # All three are defined: without a verdict there is no picture.
+    # All three are defined, since there is no picture without a verdict.
     low, value, high = (100 * end for end in (whole.low, whole.value, whole.high) if end is not None)
     axes.axvspan(low, high, color="0.93", linewidth=0)
     axes.axvline(value, color=MUTED, linewidth=1, linestyle="--")
@@ -130,7 +130,7 @@ def _name(findings: Findings, part: Part) -> str:
 
 
 def _in_one_line(name: str, letters: int = LETTERS) -> str:
-    """Cut in the middle, as names of LLMs often differ at their ends alone; a dollar sign does not begin a formula."""
+    """Shortens a name in the middle, as names of LLMs often differ only at their ends; escapes dollar signs."""
     half = letters // 2
     shown = name if len(name) <= letters else f"{name[: half - 1]}…{name[-half:]}"
     return shown.replace("$", r"\$")
@@ -185,7 +185,7 @@ def _fill(axes: Any, grid: Sequence[Sequence[Part | None]]) -> None:
     image = axes.imshow(100 * shares, cmap=mpl.colormaps[SHARES], vmin=0, vmax=100, aspect="auto")
     for height, row in enumerate(grid):
         for place, one in enumerate(row):
-            # Lighter colours take dark letters.
+            # Dark letters on light colours.
             dark = np.isnan(shares[height, place]) or shares[height, place] > 0.45
             axes.text(place, height, _count(one), ha="center", va="center", fontsize=8, color="black" if dark else "white")
     axes.set_xticks(np.arange(len(grid[0]) + 1) - 0.5, minor=True)

@@ -1,4 +1,4 @@
-"""The first lines of an audit: plain sentences, none of which claims more than its interval; pure."""
+"""The headline of an audit: sentences, none of which claims more than its interval; pure."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ GROUPS = {"llm": "LLM", "prompt": "prompt", "criterion": "criterion", "cell": "c
 
 
 def headline(findings: Findings) -> tuple[str, ...]:
-    """How right the labels are, what differs, and how far the answers can be trusted."""
+    """How many labels are right, what differs, and how reliable the answers are."""
     if not findings.answers:
         items, pool = counted(len(findings.audit.items), "item"), counted(findings.whole.pool, "text")
         return (f"Nobody has answered yet: {items} wait for a verdict, from pools of {pool}.",)
@@ -85,7 +85,7 @@ def _narrower(powered: PredictionPowered, share: Share) -> str:
 
 
 def _differences(findings: Findings) -> Iterator[str]:
-    """In each division the two parts that differ most; cells only where no LLM, prompt or criterion differs."""
+    """The two parts that differ most, by LLM, prompt and criterion; cells only if none of these differ."""
     divisions = {group: _defined(parts) for group, parts in margins(findings).items()}
     divisions = {group: parts for group, parts in divisions.items() if len(parts) > 1}
     if not divisions:

@@ -9,7 +9,7 @@ from synthsweep.audit.stats.prediction_powered import PredictionPowered
 from synthsweep.audit.stats.shares import Share
 from synthsweep.examples import digest_of
 
-# MLflow takes names of 250 characters at most, and this is one part of a name.
+# MLflow allows 250 characters per name, and this is one part of a name.
 LONGEST = 100
 
 
@@ -26,7 +26,7 @@ def metrics(findings: Findings) -> dict[str, float]:
 
 
 def legal_names(names: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str, str]:
-    """Each name as it may stand between two slashes of a metric's name; names that would become the same get different ends."""
+    """Maps each name to one that is legal as part of a metric's name; equal results get different ends."""
     legal: dict[str, str] = {}
     used = set(taken)
     for name in names:

@@ -1,4 +1,4 @@
-"""The report of an audit: a page that shows texts and stays here, and tables and pictures without a text for a tracker."""
+"""Writes the report: a page with texts, which stays on this machine, and tables and pictures without texts for a tracker."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ PRIVATE = (
 
 
 def write_report(findings: Findings, folder: Path, *, command: str = "", demo: bool = False) -> Path:
-    """Writes `report.html`, which appears whole or not at all, and returns its path; `command` makes it again.
+    """Writes `report.html` completely or not at all, and returns its path; `command` makes it again.
 
     Raises:
         ReportError: the folder cannot be written to.
@@ -73,7 +73,7 @@ def render(findings: Findings, *, command: str = "", demo: bool = False) -> str:
 def _values(findings: Findings) -> dict[str, Any]:
     return {
         "findings": findings,
-        # No line ends before its sign.
+        # Keeps each number and its % on one line.
         "headline": [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in headline(findings)],
         "warnings": (PRIVATE,),
         "parts": parts_table(findings),

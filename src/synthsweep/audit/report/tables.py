@@ -1,4 +1,4 @@
-"""The tables of an audit, for a reader and as plain rows; pure. No text and no note is in any of them."""
+"""The tables of an audit, for readers and as plain rows, without any texts or notes; pure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from synthsweep.pages.tables.table import Table
 GROUPS = {"llm": "by LLM", "prompt": "by prompt", "criterion": "by criterion", "cell": "by cell"}
 KINDS = {"planted": "labels planted wrong, called wrong", "real": "real texts, called right for a label of their own"}
 UNDEFINED = f"{DASH}: undefined, never 0: nothing there has a verdict"
-# On a phone the first columns are all that is seen at once: shares come before counts.
+# Shares come before counts, because a phone only shows the first columns.
 SHARES = ("right, %", "labels leave something out, %")
 COUNTS = ("judged", "right", "open", "texts in the pools")
 INTERVAL = ("", "_low", "_high")
@@ -69,7 +69,7 @@ def _part_name(findings: Findings, part: Part) -> str:
 
 
 def named(findings: Findings, label: str) -> str:
-    """A criterion by its id and name, or by its id alone where it has no other name."""
+    """A criterion by its id and name, or by its id alone if it has no other name."""
     return findings.audit.labels[label].title
 
 
@@ -157,7 +157,7 @@ def progress_table(findings: Findings) -> Table:
 
 
 def records(findings: Findings) -> dict[str, list[dict[str, Any]]]:
-    """The name of each file to its rows with every digit, in the columns of COLUMNS; None is undefined."""
+    """Maps file names to unrounded rows, with the columns of COLUMNS; None is undefined."""
     rows: dict[str, list[tuple[Any, ...]]] = {
         "parts": [_part_record(part) for part in findings.parts],
         "agreement": [(one.name, one.items, one.alpha, one.kappa, one.marks) for one in findings.agreement],

@@ -1,1 +1,1 @@
-"""Sheets that a clinician fills: written, and read back."""
+"""Writes the sheets that a clinician fills in, and reads them back."""

@@ -1,4 +1,4 @@
-"""Sheets as CSV: written as UTF-8 with a byte-order mark, by which spreadsheets know it; read as any spreadsheet saves it."""
+"""Sheets as CSV: written in UTF-8 with a byte-order mark for spreadsheets, read in any form that spreadsheets save."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ DELIMITERS = ",;\t"
 
 
 def write_csv(audit: Audit, path: Path) -> None:
-    """One row per item, below the column names; the file appears whole or not at all."""
+    """One row per item, below the column names; the file is written completely or not at all."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     columns = columns_of(audit)

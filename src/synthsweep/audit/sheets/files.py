@@ -1,4 +1,4 @@
-"""Sheets of any format: where they are written, and how filled ones become answers."""
+"""Sheets of any format: chooses their path, writes them, and reads answers from filled ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ def sheet_path(folder: Path, settings: AuditSettings) -> Path:
     """The file of the sheet: `audit.path`, or one in the audit's folder.
 
     Raises:
-        AuditError: the suffix is unknown, or of another format than `audit.format`.
+        AuditError: the suffix is unknown or does not match `audit.format`.
     """
     if settings.path is None:
         return folder / NAMES[settings.format or "xlsx"]
@@ -36,7 +36,7 @@ def sheet_path(folder: Path, settings: AuditSettings) -> Path:
 
 
 def write_sheet(audit: Audit, path: Path) -> bool:
-    """Writes the sheet and returns True; an existing file may hold answers: it stays as it is, and False is returned.
+    """Writes the sheet and returns True; leaves an existing file, which may hold answers, and returns False.
 
     Raises:
         ReportError: the sheet cannot be written.
@@ -56,7 +56,7 @@ def read_sheets(audit: Audit, paths: Sequence[str], raters: Sequence[str], *, pa
     """The answers of all sheets; `raters`, if any, are in the order of `paths`.
 
     Raises:
-        AuditError: a sheet cannot be read, or does not fit the audit; the message begins with the file's name.
+        AuditError: a sheet cannot be read or does not match the audit; the message begins with the file's name.
     """
     answers: dict[tuple[str, str], tuple[Answer, str]] = {}
     for index, given in enumerate(paths):
@@ -106,7 +106,7 @@ def _require_rater(rater: str, way_out: str) -> str:
 
 
 def _add_answer(answers: dict[tuple[str, str], tuple[Answer, str]], answer: Answer, file: str) -> None:
-    """Adds an answer with the file that it is from; refuses one that contradicts another file."""
+    """Adds an answer and its file; refuses an answer that contradicts another file."""
     key = (answer.item, answer.rater.casefold())
     earlier = answers.get(key)
     if earlier is not None and replace(earlier[0], rater=answer.rater) != answer:

@@ -1,6 +1,6 @@
-"""Tasks for Label Studio, the labelling interface that shows them, and its export read as rows.
+"""Writes tasks for Label Studio with a labelling interface, and reads its export as rows.
 
-`tasks.json` is imported into a project whose labelling interface is `interface.xml`; the export is its JSON, not JSON-MIN.
+`tasks.json` is imported into a project whose labelling interface is `interface.xml`; the export must be JSON, not JSON-MIN.
 """
 
 import json
@@ -29,25 +29,25 @@ from synthsweep.errors import AuditError
 from synthsweep.pages.files import write_whole
 
 SHOWS = "shows"
-# The rater of an annotation that does not say who made it.
+# The rater of an annotation without an author.
 UNNAMED = "unnamed"
 ASIDES = (
     "Right, if the text is evidence for the criterion below it; wrong, if it is not; unsure, if you cannot say.",
     "Then tick every further criterion that it is evidence for.",
 )
-# Names of a task's fields: in a template they may hold no space.
+# Names of a task's fields: templates allow no spaces in them.
 FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 
 
 def write_tasks(audit: Audit, path: Path) -> None:
-    """Writes the tasks to `path`, and `interface.xml` beside it."""
+    """Writes the tasks to `path`, and `interface.xml` next to it."""
     tasks = [{"data": dict(zip(FIELDS.values(), question_cells(audit, item), strict=True))} for item in audit.items]
     write_whole(interface_path(path), interface(audit).encode())
     write_whole(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
 
 
 def interface_path(path: Path) -> Path:
-    """The file of the interface to the tasks at `path`."""
+    """The path of the interface for the tasks at `path`."""
     return path.with_name("interface.xml")
 
 
@@ -73,7 +73,7 @@ def interface(audit: Audit) -> str:
 
 
 def read_export(path: Path, audit: Audit) -> dict[str, tuple[list[str], list[Row]]]:
-    """Rater to columns and rows; a rater is the name, the e-mail address or the number that Label Studio has for them.
+    """Maps each rater to columns and rows; a rater is a name, an e-mail address or a number of Label Studio.
 
     Raises:
         AuditError: the file is not an export of Label Studio.

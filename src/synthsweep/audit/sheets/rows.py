@@ -1,7 +1,7 @@
-"""The rows of a sheet, empty and filled: what each column is called, and how rows become answers; pure.
+"""The rows of a sheet: the names of its columns, the questions, and the answers in filled rows; pure.
 
-A sheet has one row per item: its id, the text, the criterion and its meaning, then the verdict, a cell per criterion that the
-text shows besides, and a note.
+A sheet has one row per item: its id, the text, the criterion and its meaning, then the verdict, one cell per further criterion
+that the text may show, and a note.
 """
 
 import unicodedata
@@ -16,10 +16,10 @@ from synthsweep.messages import listing
 ID, TEXT, CRITERION, MEANING, VERDICT, NOTE = "id", "text", "criterion", "what it means", "verdict", "note"
 QUESTION_COLUMNS = (ID, TEXT, CRITERION, MEANING)
 YES = "yes"
-# Other words that people write there.
+# Other marks that people write in place of YES.
 MARKS = frozenset({YES, "y", "x", "1", "true", "✓"})
 NO_MARKS = frozenset({"", "no", "n", "0", "false", "-"})
-# Unicode categories that no file format of a sheet can hold: control characters, surrogates, unassigned ones.
+# Unicode categories that no sheet format can store: control characters, surrogates, unassigned characters.
 UNSTORABLE = frozenset({"Cc", "Cs", "Cn"})
 INSTRUCTIONS = (
     "Each text comes with one criterion. Read the text as it stands; do not guess at what else may be true of the child.",
@@ -42,7 +42,7 @@ class Row:
 
 
 def parse_table(lines: Sequence[Sequence[str]]) -> tuple[list[str], list[Row]]:
-    """Columns and rows of a file's lines; the first line is row 1 and names the columns."""
+    """The columns and rows of a file; the first line is row 1 and names the columns."""
     columns = [cell.strip() for cell in lines[0]] if lines else []
     return columns, [Row(number, dict(zip(columns, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
 
@@ -64,7 +64,7 @@ def question_cells(audit: Audit, item: Item) -> tuple[str, ...]:
 
 
 def storable(text: str) -> str:
-    """The text with spaces in place of control characters and surrogates, which no sheet can hold."""
+    """The text with spaces in place of control characters and surrogates, which no sheet can store."""
     return "".join(letter if letter in "\n\r\t" or unicodedata.category(letter) not in UNSTORABLE else " " for letter in text)
 
 
@@ -72,7 +72,7 @@ def read_rows(audit: Audit, rows: Sequence[Row], columns: Iterable[str], rater: 
     """The answers of a sheet; with `partial`, rows without a verdict are skipped.
 
     Raises:
-        AuditError: something in the sheet does not fit the audit; then no row of it is read.
+        AuditError: the sheet does not match the audit; no row of it is read then.
     """
     _require_columns(audit, columns)
     rows = [row for row in rows if any(cell.strip() for cell in row.cells.values())]

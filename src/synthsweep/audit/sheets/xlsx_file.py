@@ -40,10 +40,10 @@ WIDTHS = {ID: 11, TEXT: 62, "criterion": 22, "what it means": 46, VERDICT: 11, N
 
 
 def write_xlsx(audit: Audit, path: Path) -> None:
-    """A sheet to fill and a page of instructions; the file appears whole or not at all.
+    """Writes a sheet to fill in and a page of instructions; the file is written completely or not at all.
 
     Raises:
-        AuditError: a text is longer than a cell can hold.
+        AuditError: a text is too long for a cell.
     """
     from openpyxl import Workbook
 
@@ -53,7 +53,7 @@ def write_xlsx(audit: Audit, path: Path) -> None:
     _write_rows(sheet, audit)
     _format_sheet(sheet, audit)
     _write_instructions(book.create_sheet(GUIDE, 0), audit)
-    # The book opens on the instructions, which ask for the name.
+    # The workbook opens with the instructions, which ask for the name.
     book.active = 0
     content = io.BytesIO()
     book.save(content)
@@ -61,7 +61,7 @@ def write_xlsx(audit: Audit, path: Path) -> None:
 
 
 def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:
-    """Columns, rows, and the name on the page of instructions, empty where there is none.
+    """Columns, rows, and the rater's name on the page of instructions, empty if missing.
 
     Raises:
         AuditError: the file is not a workbook, or has no sheet of an audit.
@@ -73,7 +73,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), data_only=True)
-    except Exception as error:  # a damaged file raises anything: zlib.error, ParseError, IndexError, ...
+    except Exception as error:  # a damaged file can raise anything: zlib.error, ParseError, IndexError, ...
         raise AuditError("it cannot be read as an Excel workbook (.xlsx)") from error
     if SHEET not in book.sheetnames:
         raise AuditError(f"it has no sheet {SHEET!r}, only {', '.join(book.sheetnames)}")
@@ -89,7 +89,7 @@ def _write_rows(sheet: "Worksheet", audit: Audit) -> None:
                 raise AuditError(
                     f"{item.example}: its text has {len(text)} letters, a cell holds {LONGEST_CELL}: audit.format=csv"
                 )
-            # Text, whatever it looks like: a leading = must not become a formula.
+            # Always text: a leading = must not become a formula.
             sheet.cell(row, column, text).data_type = "s"
 
 
@@ -100,7 +100,7 @@ def _format_sheet(sheet: "Worksheet", audit: Audit) -> None:
     for row, item in enumerate(audit.items, start=2):
         sheet.row_dimensions[row].height = LINE * _lines_of_row(audit, item)
     sheet.freeze_panes = "C2"
-    # No password: the lock only prevents slips.
+    # No password: the lock only prevents accidental changes.
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
     sheet.protection.formatRows = False
@@ -137,7 +137,7 @@ def _add_drop_down(sheet: "Worksheet", cells: str, words: Sequence[str]) -> None
 
 
 def _lines_of_row(audit: Audit, item: Item) -> int:
-    """How many lines a row needs: not every program grows a row for wrapped text."""
+    """How many lines a row needs: not every program makes rows higher for wrapped text."""
     cells = zip(QUESTION_COLUMNS, question_cells(audit, item), strict=True)
     return max(_wrapped_lines(cell, WIDTHS[column]) for column, cell in cells)
 
@@ -168,7 +168,7 @@ def _write_instructions(sheet: "Worksheet", audit: Audit) -> None:
 
 
 def _instructions(audit: Audit) -> list[tuple[str, str]]:
-    """The two columns of the page; the name is written beside the third line."""
+    """The two columns of the page; raters write their name next to the third line."""
     letter = chr(ord("A") + len(QUESTION_COLUMNS))
     verdicts = f"{SHEET}!{letter}2:{letter}{len(audit.items) + 1}"
     return [
@@ -184,7 +184,7 @@ def _instructions(audit: Audit) -> list[tuple[str, str]]:
 
 
 def _print_landscape(sheet: "Worksheet") -> None:
-    """Prints a page wide, on as many pages as it takes."""
+    """Prints the sheet one page wide, on as many pages as needed."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.page_setup.orientation = "landscape"

@@ -1,1 +1,1 @@
-"""What the answers come to, as numbers."""
+"""Statistics of the answers."""

@@ -1,4 +1,4 @@
-"""How far raters agree beyond chance; pure. Unsure is not a verdict: such answers are excluded."""
+"""Agreement of raters beyond chance; unsure answers are excluded; pure."""
 
 import warnings
 from collections.abc import Hashable, Mapping
@@ -13,7 +13,7 @@ Ratings = Mapping[str, Mapping[str, Hashable]]
 def krippendorff_alpha(ratings: Ratings) -> float | None:
     """Alpha of nominal values for any number of raters, with missing values (Krippendorff 2011); at most 1.
 
-    None where no unit has two values, or all values are the same: agreement by chance is undefined then.
+    None if no unit has two values, or if all values are the same, because chance agreement is undefined then.
     """
     coincidences = coincidence_matrix(ratings)
     totals = coincidences.sum(axis=1)
@@ -26,7 +26,7 @@ def krippendorff_alpha(ratings: Ratings) -> float | None:
 
 
 def coincidence_matrix(ratings: Ratings) -> np.ndarray:
-    """(values, values): pairs of values within units of two values or more; a unit of m values weighs m."""
+    """(values, values): pairs of values within units that have at least two; a unit of m values weighs m."""
     units = sorted({unit for rated in ratings.values() for unit in rated})
     values = sorted({value for rated in ratings.values() for value in rated.values()}, key=str)
     counts = [[sum(rated.get(unit) == value for rated in ratings.values()) for value in values] for unit in units]
@@ -40,7 +40,7 @@ def coincidence_matrix(ratings: Ratings) -> np.ndarray:
 def cohen_kappa(ratings: Ratings) -> float | None:
     """Cohen's kappa (1960) of two raters; for more, the mean over pairs of raters (Light 1971).
 
-    None where no pair rated two units in common, or each pair gave one and the same value throughout.
+    None if no pair of raters shares two units, or if every pair used only one value.
     """
     kappas = [_pair_kappa(ratings[one], ratings[other]) for one, other in combinations(sorted(ratings), 2)]
     defined = [kappa for kappa in kappas if kappa is not None]

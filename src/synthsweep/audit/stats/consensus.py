@@ -11,8 +11,8 @@ from synthsweep.audit.items import RIGHT, UNSURE, WRONG, Answer, Audit, Item, St
 class Opinion:
     """The majority's view of one item, among the raters who were sure.
 
-    `verdict` is that of more than half of them, None where there is none; `seen` are the criteria that more than half of them
-    see; `confirming` in [0, 1] is the share of them who confirm the text's label.
+    `verdict` is that of more than half of these raters, else None; `seen` are the criteria that more than half of them see;
+    `confirming` in [0, 1] is the share who confirm the text's label.
     """
 
     item: Item
@@ -33,13 +33,13 @@ class Opinion:
 
 
 def opinions(audit: Audit, answers: Iterable[Answer]) -> dict[str, Opinion]:
-    """Item id to opinion, for every item with an answer, in the order of the audit."""
+    """Maps item ids to opinions, for every item with an answer, in the order of the audit."""
     answered = by_item(answers)
     return {item.id: _opinion(item, answered[item.id]) for item in audit.items if item.id in answered}
 
 
 def by_item(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
-    """Item id to its answers."""
+    """Maps item ids to their answers."""
     grouped: dict[str, list[Answer]] = {}
     for answer in answers:
         grouped.setdefault(answer.item, []).append(answer)
@@ -47,12 +47,12 @@ def by_item(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 
 
 def raters_of(answers: Iterable[Answer]) -> list[str]:
-    """The names of those who answered, sorted without regard to case."""
+    """The names of the raters who answered, sorted without regard to case."""
     return sorted({answer.rater for answer in answers}, key=str.casefold)
 
 
 def by_stratum(judged: Iterable[Opinion]) -> dict[Stratum, list[Opinion]]:
-    """Stratum to the opinions on its texts; strata without one are missing."""
+    """Maps each stratum to the opinions on its texts; strata without opinions are missing."""
     grouped: dict[Stratum, list[Opinion]] = {}
     for opinion in judged:
         grouped.setdefault(opinion.item.stratum, []).append(opinion)
@@ -72,7 +72,7 @@ def _opinion(item: Item, answers: Sequence[Answer]) -> Opinion:
 
 
 def verdicts_by_rater(audit: Audit, answers: Iterable[Answer], criterion: str | None = None) -> dict[str, dict[str, str]]:
-    """Rater to item to right or wrong, for the items of one criterion or for all; unsure answers are excluded."""
+    """Maps raters to items to right or wrong, for the items of one criterion or for all; unsure answers are excluded."""
     of_criterion = {item.id for item in audit.items if criterion in {None, item.criterion}}
     verdicts: dict[str, dict[str, str]] = defaultdict(dict)
     for answer in answers:
@@ -82,7 +82,7 @@ def verdicts_by_rater(audit: Audit, answers: Iterable[Answer], criterion: str | 
 
 
 def marks_by_rater(audit: Audit, answers: Iterable[Answer], criterion: str) -> dict[str, dict[str, bool]]:
-    """Rater to item to whether the rater sees the criterion there, for every text; unsure answers are excluded."""
+    """Maps raters to items to whether they see the criterion there, for every text; unsure answers are excluded."""
     items: Mapping[str, Item] = {item.id: item for item in audit.items}
     marks: dict[str, dict[str, bool]] = defaultdict(dict)
     for answer in answers:

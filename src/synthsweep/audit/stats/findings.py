@@ -1,4 +1,4 @@
-"""Everything that is computed from the answers of an audit, as values; pure."""
+"""Computes everything that an audit reports from its answers; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ MARGINS = Stratum._fields
 class Part:
     """A part of the sample: `group` is all, llm, prompt, criterion or cell, `name` is its value.
 
-    `right` and `wrong` count texts whose label the raters confirm or not, `open` those without a verdict: nobody answered, or
+    `right` and `wrong` count texts whose label the raters confirm or deny, `open` those without a verdict: nobody answered, or
     the raters were unsure or evenly split. `omission` is the share of texts that show a criterion which their labels omit.
     """
 
@@ -40,9 +40,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far raters agree on one criterion, or on all verdicts; None is undefined.
+    """The agreement of raters on one criterion, or on all verdicts; None is undefined.
 
-    `alpha` and `kappa` are of the verdicts on the criterion's own items; `marks` is alpha of whether it is seen in any text.
+    `alpha` and `kappa` are for the verdicts on the criterion's own items; `marks` is alpha for whether any text shows it.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Control:
-    """Items whose right verdict is known: real texts with their labels, or labels that were planted wrong."""
+    """Items with a known verdict: real texts with their labels, or labels that were planted wrong."""
 
     kind: str
     items: int
@@ -72,7 +72,7 @@ class RaterProgress:
 
 @dataclass(frozen=True)
 class Findings:
-    """An audit with its results; `opinions` are by item, `judge` is the label check that read the whole pools, if any."""
+    """An audit with its results; `opinions` are by item, `judge` is the name of the LLM judge of the whole pools, if any."""
 
     audit: Audit
     answers: tuple[Answer, ...]
@@ -93,7 +93,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A judge's verdicts on whole pools: the key of a text to whether the judge confirms its requested label."""
+    """A judge's verdicts on whole pools: maps a text's key to whether the judge confirms its requested label."""
 
     name: str
     verdicts: Mapping[Stratum, Mapping[str, bool]]
@@ -116,7 +116,7 @@ def compute_findings(audit: Audit, answers: Iterable[Answer], judged: Judged | N
 
 
 def groups_of(audit: Audit) -> list[tuple[str, str, tuple[Stratum, ...]]]:
-    """Group, name and strata of every part; a group of one member would repeat the whole, and is not listed."""
+    """Group, name and strata of every part; groups with one member are left out, as they equal the whole."""
     strata = tuple(audit.sizes)
     parts = [(ALL, ALL, strata)]
     divisions = 0
@@ -153,7 +153,7 @@ def _prediction_powered(
     keys = {one.item.id: text_key(one.item.text) for one in decided}
     both = [one for one in decided if keys[one.item.id] in judged.verdicts.get(one.item.stratum, {})]
     own = by_stratum(both)
-    # A stratum without a text that both have read cannot be corrected: it is excluded from either side of the estimate.
+    # A stratum without texts that both have judged cannot be corrected: it is excluded from both terms of the estimate.
     covered = {stratum: judged.verdicts[stratum] for stratum in sizes if stratum in own}
     return prediction_powered_share(
         truth=np.array([bool(one.correct) for one in both], dtype=float),

@@ -1,7 +1,7 @@
-"""An LLM judge's many verdicts combined with a clinician's few; pure.
+"""Combines many verdicts of an LLM judge with a few of a clinician; pure.
 
 Prediction-powered inference (Angelopoulos et al., Science 2023) with the tuned weight of PPI++ (Angelopoulos, Duchi and Zrnic
-2023): the judge's mean over the whole pool, corrected by its difference to the clinician on the texts that both have read.
+2023): the judge's mean over the whole pool, corrected by its difference to the clinician on the texts that both have judged.
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-# From fewer texts that both have read, the variance of their differences cannot be estimated.
+# With fewer texts that both have judged, the variance of their differences cannot be estimated.
 FEWEST = 10
 
 
@@ -36,9 +36,9 @@ def prediction_powered_share(
 ) -> PredictionPowered | None:
     """The share of right texts in a pool.
 
-    `truth` and `judged`: (texts,), 0 or 1, the clinician's and the judge's verdicts on the texts that both have read;
+    `truth` and `judged`: (texts,), 0 or 1, the clinician's and the judge's verdicts on the texts that both have judged;
     `weights`: (texts,), above 0, how many texts of the pool each stands for; `judged_pool`: (pool,), the judge's verdicts on
-    the pool; `pool_weights`: (pool,), as `weights`, None for one each. Returns None for fewer than ten texts of both.
+    the pool; `pool_weights`: (pool,), as `weights`, None for equal ones. Returns None for fewer than ten texts judged by both.
     """
     texts, pool = len(truth), len(judged_pool)
     if texts < FEWEST or not pool:
@@ -55,10 +55,11 @@ def prediction_powered_share(
 
 
 def _interval(rest: np.ndarray, shares: np.ndarray, weight: float, judge: float, judge_variance: float) -> tuple[float, float]:
-    """The interval with two texts added on which judge and clinician differ, once in each direction.
+    """The interval after adding two texts on which judge and clinician differ, one in each direction.
 
-    Where the two never differ on a few texts, the variance would be 0 and the interval too narrow. With the two added texts it
-    covers 95 % or more (tests/benchmarks/audit_coverage.py), like the interval of Agresti and Coull (1998) for a share.
+    If the two never differ on a few texts, the variance would be 0 and the interval too narrow. With the two added texts, it
+    covers the truth in 95 % of cases or more (tests/benchmarks/audit_coverage.py), like the interval of Agresti and Coull
+    (1998) for a share.
     """
     texts = len(rest) + 2
     rest = np.append(rest, [1.0, -weight])
@@ -76,7 +77,7 @@ def _clipped(value: float) -> float:
 
 
 def _tuned_weight(truth: np.ndarray, judged: np.ndarray, shares: np.ndarray, spread: float, pool: int) -> float:
-    """The weight in [0, 1] that minimises the variance; 0 for a judge with the same verdict on every text."""
+    """The weight in [0, 1] that minimises the variance; 0 if the judge gives every text the same verdict."""
     # Rounding keeps the spread of equal verdicts from being exactly 0.
     if spread < 1e-12:
         return 0.0

@@ -1,8 +1,8 @@
 """Shares with their 95 % intervals, and the number of texts that an interval needs; pure.
 
 The interval is Wilson's (1927) score interval. For strata that were sampled at different rates, the share is weighted by their
-sizes, and the interval is that of Kish's (1965) effective sample size: exact where the strata have one share, a little wide
-where they differ.
+sizes, and the interval is that of Kish's (1965) effective sample size: exact if all strata have the same share, a little
+wide if they differ.
 """
 
 import math
@@ -18,7 +18,7 @@ S = TypeVar("S", bound=Hashable)
 
 @dataclass(frozen=True)
 class Share:
-    """A share in [0, 1] of `texts` texts; None where there is no text. `uncovered` is the weight of strata without a text."""
+    """A share in [0, 1] of `texts` texts; None without texts. `uncovered` is the weight of strata without a text."""
 
     texts: int
     value: float | None = None
@@ -49,7 +49,7 @@ def smallest_fitting(fits: Callable[[int], bool], most: int) -> int:
 
 
 def effective_texts(counts: Mapping[S, int], sizes: Mapping[S, int]) -> float:
-    """Kish's effective sample size: that many texts, drawn at one rate, would be as precise; 0 without a text."""
+    """Kish's effective sample size: the size of a simple random sample with the same precision; 0 without texts."""
     covered = [stratum for stratum, count in counts.items() if count]
     total = sum(sizes[stratum] for stratum in covered)
     return total**2 / sum(sizes[stratum] ** 2 / counts[stratum] for stratum in covered) if covered else 0.0
@@ -64,7 +64,7 @@ def share_of(values: Sequence[bool]) -> Share:
 
 
 def weighted_share(values: Mapping[S, Sequence[bool]], sizes: Mapping[S, int]) -> Share:
-    """The share of True, where each stratum weighs as many texts as `sizes` says.
+    """The share of True, with each stratum weighted by its size.
 
     Strata without a value are excluded; their part of the whole is `uncovered`.
     """
@@ -73,7 +73,7 @@ def weighted_share(values: Mapping[S, Sequence[bool]], sizes: Mapping[S, int]) -
     covered = sum(sizes[stratum] for stratum in sampled)
     if not covered:
         return Share(0, uncovered=1.0 if total else 0.0)
-    # Divided last, so that all right is 1 and not nearly 1.
+    # Divided last, so that the share is exactly 1 if all are right.
     value = sum(sizes[stratum] * sum(own) / len(own) for stratum, own in sampled.items()) / covered
     effective = effective_texts({stratum: len(own) for stratum, own in sampled.items()}, sizes)
     return Share(sum(map(len, sampled.values())), value, *wilson(value, effective), uncovered=1 - covered / total)

@@ -1,1 +1,1 @@
-"""Finished runs as the store has them, to a grid of cells and blocks."""
+"""Reads finished runs from the tracking store into a grid of cells and blocks."""

@@ -1,4 +1,4 @@
-"""From scored runs to a grid of complete blocks; runs that do not fit are excluded by name; pure."""
+"""Builds a grid of complete blocks from scored runs, and excludes runs that do not fit, with a reason; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,20 +14,20 @@ from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions
 from synthsweep.messages import listing
 
-# The metrics of a run that describe it and score nothing.
+# Metrics that describe a run and are not scores.
 FACTS = ("train/", "synthetic/", "cost/", "time/")
 SYNTHETIC = "train/synthetic"
 ADDED = "train/added"
 
 
 def added_texts(facts: Mapping[str, float]) -> float:
-    """How many texts, synthetic or real, a run trains on beyond its real training set or in its place; 0 makes it a control."""
+    """The number of texts, synthetic or real, that a run adds to its real training set or replaces it with; 0 for a control."""
     return facts.get(ADDED, facts.get(SYNTHETIC, 0.0))
 
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """A run with its test predictions; `thresholds` is (criteria,), `trained` the id of the run that has the files."""
+    """A run with its test predictions; `thresholds` is (criteria,), `trained` is the id of the run that holds the files."""
 
     run_id: str
     trained: str
@@ -45,17 +45,17 @@ class ScoredRun:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The grid, and the runs outside it: those in no complete block."""
+    """The grid, and the runs that do not fit into it."""
 
     grid: Grid
     excluded: tuple[ExcludedRun, ...]
 
 
 def assemble(runs: Sequence[ScoredRun]) -> Assembled:
-    """The grid of all cells and of the complete blocks: those in which every cell has its run.
+    """Builds the grid of the complete blocks, in which every cell has a run; cells with too few runs are left out.
 
     Raises:
-        StudyError: labels or test texts differ where they must not, or fewer than two blocks are complete.
+        StudyError: labels or test texts differ between runs that must share them, or fewer than two blocks are complete.
     """
     _require_same_labels(runs)
     by_place = {(run.cell, run.block): run for run in runs}
@@ -77,7 +77,7 @@ def assemble(runs: Sequence[ScoredRun]) -> Assembled:
 
 
 def _comparable_cells(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
-    """The cells, without those whose few runs would leave fewer than two complete blocks."""
+    """Drops the cells with the fewest runs, as far as that is needed for two complete blocks."""
     kept = list(cells)
     while len(kept) > 2 and sum(not _missing_cells(by_place, kept, block) for block in blocks) < 2:
         runs = Counter(cell for cell in kept for block in blocks if (cell, block) in by_place)
@@ -124,7 +124,7 @@ def _require_replicates(
 
 
 def _test_sets(rows: Sequence[Sequence[ScoredRun]]) -> tuple[Tests, ...]:
-    """One per block; the same object for blocks with the same texts."""
+    """One test set per block; blocks with the same texts share one object."""
     known: dict[tuple[str, ...], Tests] = {}
     of_blocks: list[Tests] = []
     for row in rows:
@@ -185,7 +185,7 @@ def _relation(tests: Sequence[Tests]) -> Texts:
 
 def _test_share(cells: Sequence[Cell], tests: Sequence[Tests]) -> float:
     train = float(np.mean([cell.facts.get("train/real", 0.0) for cell in cells]))
-    # Without real training texts, Nadeau and Bengio's usual quarter: test is a fifth of all texts.
+    # Without real training texts, the usual 1/4 of Nadeau and Bengio, where test is a fifth of all texts.
     return float(np.mean([len(test.ids) for test in tests])) / train if train else 0.25
 
 

@@ -1,4 +1,4 @@
-"""What a report shows beside the numbers: names of labels, versions and commands, and TF-IDF on the baseline's texts."""
+"""The background of a report: names of labels, package versions, commands, and TF-IDF on the baseline's texts."""
 
 import logging
 import tempfile
@@ -20,7 +20,7 @@ from synthsweep.messages import without_password
 from synthsweep.track.environment import COMMIT, DIRTY, VERSION, version_tags
 from synthsweep.track.reader import RunReader
 
-# Each of them reads the corpus again, and the mean of three seeds says whether a baseline is undertrained.
+# Each one reads the corpus again, and three seeds are enough to see that a baseline is undertrained.
 TFIDF_BASELINES = 3
 
 
@@ -31,12 +31,12 @@ def label_names(run: StudyRun) -> dict[str, str]:
 
 
 def demo(runs: Sequence[StudyRun]) -> bool:
-    """Whether any of them read the demo corpus, which no clinician labelled."""
+    """Whether any run read the demo corpus, which no clinician labelled."""
     return any(run.params.get("data.kind") == "demo" for run in runs)
 
 
 def provenance(config: CompareConfig, reader: RunReader, studies: StudyRuns, command: str) -> StudyProvenance:
-    """How to make the runs and this comparison again; several versions of one package stand side by side."""
+    """What is needed to repeat the runs and this comparison; a package that changed is listed with all its versions."""
     versions: dict[str, dict[str, None]] = {}
     tags = [run.tags for run in studies.runs] or [version_tags()]
     for key, value in (item for one in tags for item in one.items() if item[0].startswith(VERSION)):
@@ -57,9 +57,9 @@ def provenance(config: CompareConfig, reader: RunReader, studies: StudyRuns, com
 def tfidf_baseline_of(
     config: CompareConfig, reader: RunReader, grid: Grid, baseline: str, table: np.ndarray
 ) -> TfidfBaseline | None:
-    """TF-IDF on the texts of the baseline's first runs, beside the baseline's mean macro average precision.
+    """Scores TF-IDF on the texts of the baseline's first runs, next to the baseline's mean macro average precision.
 
-    `table` is `score_cells`' (cells, blocks, metrics, criteria and averages).
+    `table` is the result of `score_cells`: (cells, blocks, metrics, criteria and averages).
     """
     if not config.compare.tfidf_baseline:
         return None
@@ -85,7 +85,7 @@ def tfidf_baseline_of(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    # The runs have given the warnings of the corpus already.
+    # The runs have already logged the warnings about the corpus.
     log = logging.getLogger("synthsweep")
     before = log.level
     log.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Which runs have the same configuration (a cell), and with which seeds (a block), from their parameters alone; pure."""
+"""Groups runs by configuration (cells) and by seeds (blocks), from their parameters alone; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
 from synthsweep.study.queue.trial_queue import in_words
 
-# What is repeated, not compared: runs that differ in nothing else are replicates of one configuration.
+# Runs that differ only in these keys are replicates of one configuration.
 SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "data.split_seed")
 SECTIONS = sections_of(RunConfig)
-# A choice of these groups sets many keys; these tell the choices apart.
+# A choice of a config group sets many keys; the keys listed here identify the choice.
 GROUPS = {name: tuple(f"{name}.{key}" for key in section.named_by) for name, section in SECTIONS.items() if section.named_by}
-# Without synthetic texts these cannot act. Characteristics stay a factor of controls, for what a study measures may vary too.
+# Without synthetic texts these have no effect. Characteristics stay a factor: a study may vary what it measures on controls.
 SYNTHETIC_KEYS = tuple(name for name, section in SECTIONS.items() if section.of_synthetic and name != "characteristics")
 REAL_ONLY = {"mix": "real_only"}
 
 
 @dataclass(frozen=True)
 class Described:
-    """A run by what it was run with: `texts` is how many texts it trained on beside the real training set, or instead of it."""
+    """The parameters of a run; `texts` is how many texts it added to the real training set, or trained on instead."""
 
     study: str
     params: Mapping[str, str]
@@ -32,7 +32,7 @@ class Described:
 def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
     """The factors of each run: those of its trial or, for single runs, the parameters in which the runs differ.
 
-    Seeds are not factors. Runs of several studies that differ in anything else get the study as a factor, too.
+    Seeds are not factors. If runs differ in anything else and come from several studies, the study becomes a factor.
     """
     varied = _varied([run.params for run in runs])
     alone = any(run.assignment is None for run in runs)
@@ -44,14 +44,14 @@ def assignments(runs: Sequence[Described]) -> list[dict[str, str]]:
 
 
 def _short(found: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Files by their names alone, unless two of them have the same name: a folder says nothing to a reader."""
+    """Shortens file paths to file names, unless two files have the same name."""
     levels = levels_of(found)
     clear = {key for key, values in levels.items() if len({shown(value) for value in values}) == len(values)}
     return [{key: shown(value) if key in clear else value for key, value in one.items()} for one in found]
 
 
 def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[str, str]]) -> list[str]:
-    """Keys in which runs differ although no factor says so, as `training.epochs: 3, 6`."""
+    """Keys that differ between runs but are not factors, such as `training.epochs: 3, 6`."""
     factors = {key for one in found for key in one}
     modelled = {*factors, *SEEDS}
     synthetic = [run.params for run in runs if run.texts]
@@ -59,7 +59,7 @@ def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[st
     within = _varied(synthetic) if synthetic else {}
     differences = []
     for key, levels in everywhere.items():
-        # A control has an LLM and a ratio in its parameters, but they do not act.
+        # A control has an LLM and a ratio in its parameters, but they have no effect.
         seen = within.get(key, []) if below(key, SYNTHETIC_KEYS) else levels
         if len(seen) > 1 and not below(key, modelled) and not _silent(key):
             differences.append(f"{key}: {', '.join(seen[:4])}")
@@ -67,24 +67,24 @@ def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[st
 
 
 def cell_name(assignment: Mapping[str, str]) -> str:
-    """`ratio=0.5 llm=recorded`."""
+    """The name of a cell, such as `ratio=0.5 llm=recorded`."""
     return in_words(assignment) or "all runs"
 
 
 def shown(value: str) -> str:
-    """A level as a reader knows it: a file by its name."""
+    """A level for display: a path becomes the name of its file."""
     return Path(value).stem if "/" in value else value
 
 
 def block_names(params: Sequence[Mapping[str, str]]) -> list[str]:
-    """Per run the seeds that vary between runs and do not follow `seed`, as `seed=1 seeds.init=2`."""
+    """The seeds of each run that vary between runs and do not follow `seed`, such as `seed=1 seeds.init=2`."""
     keys = [key for key in SEEDS if len({one.get(key) for one in params}) > 1]
     own = [key for key in keys if not (key.startswith("seeds.") and all(one.get(key) == one.get("seed") for one in params))]
     return [" ".join(f"{key}={one.get(key, '')}" for key in own) or f"seed={one.get('seed', '')}" for one in params]
 
 
 def levels_of(assignments: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Every factor with its levels, in the order in which they occur; numbers ascend."""
+    """Every factor with its levels, in the order of first occurrence; numbers are sorted."""
     found: dict[str, dict[str, None]] = {}
     for one in assignments:
         for key, value in one.items():
@@ -135,5 +135,5 @@ def _silent(key: str) -> bool:
 
 
 def below(key: str, names: Iterable[str]) -> bool:
-    """Whether a key is one of the names or below one."""
+    """Whether a key is one of the names or below one, as `mix.ratio` is below `mix`."""
     return any(key == name or key.startswith(f"{name}.") for name in names)

@@ -1,4 +1,4 @@
-"""The configuration of a finished run, read from the file that it kept."""
+"""Reads the configuration of a finished run from its `config.yaml`."""
 
 import logging
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ Part = TypeVar("Part")
 def read_config(path: Path) -> RunConfig:
     """The configuration that a run kept as `config.yaml`.
 
-    Keys that this version does not have are ignored with a warning; keys that the file lacks have their defaults.
+    Keys that this version does not know are ignored with a warning; missing keys get their defaults.
 
     Raises:
-        ConfigError: the file holds no configuration, or a value is out of today's range.
+        ConfigError: the file holds no configuration, or this version refuses a value.
     """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ def read_config(path: Path) -> RunConfig:
 
 
 def _part(kind: type[Part], values: Mapping[str, Any], unknown: list[str], prefix: str = "") -> Part:
-    """A dataclass from nested dictionaries; names that it does not have are added to `unknown`."""
+    """Builds a dataclass from nested dictionaries; unknown keys are added to `unknown`."""
     types = get_type_hints(kind)
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
     unknown += [f"{prefix}{name}" for name in values if name not in known]

@@ -1,4 +1,4 @@
-"""The runs of studies as the tracking store has them: which are compared, and which are excluded with a reason."""
+"""Reads the runs of studies from the tracking store: those that are compared, and those excluded with a reason."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ UNFINISHED = {"RUNNING": "it is not finished yet", "SCHEDULED": "it is not finis
 class StudyRun:
     """One finished run; `assignment` holds the factors of its trial, None for a run outside a multirun.
 
-    `trained` is the id of the run that was trained and has the files: another run where a finished one was reused.
+    `trained` is the id of the run that holds the files; it is another run's id if a finished run was reused.
     """
 
     run_id: str
@@ -38,7 +38,7 @@ class StudyRun:
 
 @dataclass(frozen=True)
 class StudyHead:
-    """A study's own run: its design, and the command that ran it."""
+    """The tracked run of a study itself: its design, and the command that ran it."""
 
     run_id: str
     name: str
@@ -49,7 +49,7 @@ class StudyHead:
 
 @dataclass(frozen=True)
 class StudyRuns:
-    """All that the store has of some studies: finished runs, excluded ones, and the studies' own runs."""
+    """Everything the store holds of the studies: finished runs, excluded runs, and the runs of the studies themselves."""
 
     runs: tuple[StudyRun, ...]
     excluded: tuple[ExcludedRun, ...]
@@ -57,7 +57,7 @@ class StudyRuns:
 
 
 def open_reader(config: TrackingConfig) -> RunReader:
-    """Opens the store of a configuration, which must be there.
+    """Opens the tracking store of a configuration; it must exist.
 
     Raises:
         StudyError: there is no store yet.
@@ -72,11 +72,11 @@ def open_reader(config: TrackingConfig) -> RunReader:
 
 
 def read_studies(reader: RunReader, studies: Sequence[str], rule: str = "") -> StudyRuns:
-    """The runs of these studies, and those that a search filter of MLflow selects, oldest first.
+    """Reads the runs of these studies and those that an MLflow filter selects, oldest first.
 
     Raises:
         StudyError: the store has no run of one of the studies.
-        TrackingError: the store does not answer, or does not understand the filter.
+        TrackingError: the store does not answer, or rejects the filter.
     """
     kept = [run for study in studies for run in _of_study(reader, study)]
     kept += reader.filtered_runs(rule) if rule else []
@@ -104,7 +104,7 @@ def _study_run(reader: RunReader, run: KeptRun) -> StudyRun:
         name=run.name,
         study=run.tags.get("study", ""),
         trial=int(number) if trial and number.isdigit() else None,
-        # None where somebody deleted the trial: what its runs differ in still distinguishes them.
+        # None if the trial was deleted: the parameters of its runs still distinguish them.
         assignment=reader.parameters_of(trial) if trial else None,
         params=run.params,
         metrics=run.metrics,

@@ -19,15 +19,15 @@ from synthsweep.progress import Advance, Progress
 from synthsweep.track.reader import RunReader
 
 PREDICTIONS = "predictions.parquet"
-# A server's files are waited for, so several are read at once.
+# Reading from a server is mostly waiting, so several files are read at once.
 READERS = 8
 
 
 @dataclass(frozen=True)
 class ScoredRuns:
-    """`unmodelled_differences` names keys in which runs differ although they are no factor.
+    """Runs with their scores; `unmodelled_differences` names keys that differ between runs but are not factors.
 
-    `trials` maps the number of a trial to the name of its cell.
+    `trials` maps trial numbers to cell names.
     """
 
     runs: tuple[ScoredRun, ...]
@@ -37,7 +37,7 @@ class ScoredRuns:
 
 
 def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None, progress: Progress) -> ScoredRuns:
-    """The latest run per cell and block; a run that cannot be read is excluded with its reason.
+    """Reads the latest run of each cell and block; a run that cannot be read is excluded with a reason.
 
     Raises:
         StudyError: no run can be read.
@@ -49,7 +49,7 @@ def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: str | fl
     excluded = [
         _excluded(run, "a later run has the same configuration and seeds")
         for number, run in enumerate(runs)
-        # A run and a link to it are one run.
+        # A run and its reuse count as one run.
         if last[places[number]] != number and run.trained != runs[last[places[number]]].trained
     ]
     scored: list[ScoredRun] = []

@@ -1,1 +1,1 @@
-"""The report of a comparison: shows it, computes nothing."""
+"""The report of a comparison: shows the results, computes none."""

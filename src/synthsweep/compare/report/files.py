@@ -1,4 +1,4 @@
-"""The files beside a report: pictures as PNG and PDF, tables as CSV and LaTeX."""
+"""The files next to a report: pictures as PNG and PDF, tables as CSV and LaTeX."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +21,7 @@ def write_figures(pictures: Iterable[Picture], folder: Path) -> set[Path]:
 
 
 def write_tables(answer: Comparison, shown: Iterable[Table], folder: Path) -> set[Path]:
-    """Writes the values of the answer as `NAME.csv`, the tables of the page as `NAME.tex`, and returns the paths."""
+    """Writes the values of the comparison as `NAME.csv`, the tables of the page as `NAME.tex`, and returns the paths."""
     files = {folder / f"{name}.csv": csv_bytes(columns_of(rows), rows) for name, rows in records(answer).items()}
     files |= {folder / f"{table.name}.tex": latex(table).encode() for table in shown}
     return _write(files, folder)

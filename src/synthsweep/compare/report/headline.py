@@ -1,4 +1,4 @@
-"""The first lines of a report: at most five plain sentences, none of which claims more than its interval; pure."""
+"""The headline of a report: at most five sentences, none of which claims more than its interval; pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,8 +28,8 @@ def headline(
 ) -> tuple[str, ...]:
     """The result of an effect study: its arms in the primary metric, then the parts of the change, then single criteria.
 
-    `metric` is the primary one. `power` has one row for macro and one per criterion in it, and its effects with a `p_family`
-    are the family. `baseline` is the name of one of `arms`, or maps each arm to its own.
+    `metric` is the primary metric. `power` has one row for macro and one per criterion. Effects with a `p_family` belong to
+    the family of tests. `baseline` is the name of one of `arms`, or maps each arm to its own baseline.
     """
     macro = [one for one in effects if (one.metric, one.criterion) == (metric, "macro") and one.difference is not None]
     ordered = sorted(macro, key=_rank)
@@ -43,7 +43,7 @@ def headline(
 
 
 def search_headline(search: SearchResult) -> tuple[str, ...]:
-    """The result of a search: its best trial, what that one is worth on fresh seeds, and a warning."""
+    """The result of a search: its best trial, that trial's score on fresh seeds, and a warning."""
     complete = [trial for trial in search.trials if trial.state == "complete"]
     front = [trial for trial in complete if trial.front]
     if not front:
@@ -91,10 +91,10 @@ def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
 
 
 def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
-    """Whether the arm differs from the baseline by its synthetic texts alone."""
+    """Whether the arm differs from the baseline only by its synthetic texts."""
     shared = [key for key in arm.assignment if key in base.assignment and key not in MIX]
     alike = all(arm.assignment[key] == base.assignment[key] for key in shared)
-    # Another setting of the training is not an addition.
+    # A changed training setting is not an addition.
     only_texts = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
     by_ratio = "mix.ratio" in arm.assignment and arm.assignment.get("mix", ADDS[0]) in ADDS
     return alike and only_texts and by_ratio and added_texts(base.facts) == 0
@@ -116,7 +116,7 @@ def _more(count: int) -> str:
 
 
 def _split_line(arm: str, splits: Sequence[ChangeDecomposition]) -> tuple[str, ...]:
-    """Whether recall and precision changed because texts are ranked differently, or because more of them are predicted."""
+    """Whether recall and precision changed because of the ranking of texts, or of how many are predicted."""
     macro = {one.metric: one for one in splits if (one.contrast, one.criterion) == (arm, "macro")}
     changes = [(macro[name], words) for name in ("recall", "precision") if name in macro and (words := _parts(macro[name]))]
     if not changes:

@@ -1,11 +1,11 @@
-"""How a change and its interval are written; pure."""
+"""Formats changes and their intervals; pure."""
 
 from synthsweep.compare.result import Effect, Interval
 from synthsweep.pages.numbers import DASH, number, points
 
 
 def change(difference: float | None, interval: Interval | None) -> str:
-    """`+3.2 [−0.4, +6.8]`, in points; with two decimals where nothing in it reaches a point."""
+    """`+3.2 [−0.4, +6.8]`, in points; with two decimals if all values are below one point."""
     if difference is None or interval is None:
         return points(difference)
     decimals = 1 if max(abs(difference), abs(interval.low), abs(interval.high)) >= 0.00995 else 2
@@ -14,7 +14,7 @@ def change(difference: float | None, interval: Interval | None) -> str:
 
 
 def changed(effect: Effect | None) -> str:
-    """The change of an effect, or a dash where it was not computed."""
+    """The change of an effect, or a dash if it was not computed."""
     return DASH if effect is None else change(effect.difference, effect.interval)
 
 
@@ -24,5 +24,5 @@ def range_in_words(interval: Interval) -> str:
 
 
 def bracketed(interval: Interval | None, decimals: int = 2) -> str:
-    """` [0.41, 0.55]`, behind a number that is not a difference of shares; blank without an interval."""
+    """` [0.41, 0.55]`, to follow a number that is not a difference of shares; blank without an interval."""
     return "" if interval is None else f" [{number(interval.low, decimals)}, {number(interval.high, decimals)}]"

@@ -1,13 +1,13 @@
-"""What a report lists, in its order, and what it is called; pure."""
+"""The arms, criteria and metrics of a report in order, and the titles of metrics; pure."""
 
 from synthsweep.compare.result import METRICS, TITLES, Comparison
 
-# The metrics of one row per arm.
+# The metrics of the summary, which has one row per arm.
 SUMMARY = ("average_precision", "precision", "recall", "f1")
 
 
 def contrasts(answer: Comparison) -> tuple[str, ...]:
-    """The arms that are compared with the baseline, in their order."""
+    """The arms that are compared with the baseline, in order."""
     return tuple(dict.fromkeys(effect.contrast for effect in answer.effects))
 
 
@@ -24,5 +24,5 @@ def metrics(answer: Comparison) -> tuple[str, ...]:
 
 
 def title(metric: str) -> str:
-    """The field's word for a metric."""
+    """The usual name of a metric."""
     return TITLES.get(metric, metric)

@@ -1,4 +1,4 @@
-"""The report: one page that needs no network, its pictures and its tables beside it."""
+"""Writes the report: one page that needs no network, and files of its pictures and tables."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ LONG = 45
 
 
 def write_report(answer: Comparison, folder: Path) -> Path:
-    """Writes `figures/`, `tables/` and `report.html`, whose path it returns; each file appears whole or not at all.
+    """Writes `figures/`, `tables/` and `report.html`, whose path it returns; each file is written completely or not at all.
 
     Pictures and tables of an earlier report that this one does not have are removed.
     """
@@ -45,7 +45,7 @@ def render(answer: Comparison, shown: Sequence[ReportSection]) -> str:
 
 
 def _numbers_of(shown: Iterable[ReportSection]) -> dict[str, str]:
-    """The picture below which a table is shown, by the table's name; a table that a section shows anyway is not repeated."""
+    """Maps a table's name to the picture that it is shown below; a table that a section shows itself is left out."""
     in_sections = {table.name for section in shown for table in (*section.tables, *section.folded)}
     below: dict[str, str] = {}
     for section in shown:
@@ -56,7 +56,7 @@ def _numbers_of(shown: Iterable[ReportSection]) -> dict[str, str]:
 
 
 def _tables(shown: Iterable[ReportSection]) -> list[Table]:
-    """Each table once, those below pictures too."""
+    """Each table once, including those below pictures."""
     tables = [
         table
         for section in shown

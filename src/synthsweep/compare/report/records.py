@@ -1,4 +1,4 @@
-"""The values of a comparison as rows with every digit: shares, not points; pure."""
+"""The values of a comparison as unrounded rows, in shares and not in points; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -8,7 +8,7 @@ from synthsweep.compare.result import Comparison, SearchResult
 
 
 def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """The name of each file to its rows; an undefined value is None, and what has no rows is left out."""
+    """Maps file names to rows; undefined values are None, and files without rows are left out."""
     values: dict[str, Iterable[Any]] = {
         "effects": answer.effects,
         "main_effects": answer.main_effects,
@@ -32,7 +32,7 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
 
 
 def _flat(record: Any) -> dict[str, Any]:
-    """A dataclass as cells: an interval becomes `interval_low` and `interval_high`; a tuple stands in one cell."""
+    """A dataclass as cells: an interval becomes `interval_low` and `interval_high`; a tuple fills one cell."""
     row: dict[str, Any] = {}
     for field in fields(record):
         value = getattr(record, field.name)
@@ -81,7 +81,7 @@ def _importances(search: SearchResult) -> list[dict[str, Any]]:
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The columns of all rows, in the order of the row that has most."""
-    # An undefined interval is one cell, a defined one two: where there are two, the one is left out.
+    """The columns of all rows, in the order of the longest row."""
+    # An undefined interval is one column, a defined one is two: if there are two, the one is left out.
     names = dict.fromkeys(key for row in sorted(rows, key=len, reverse=True) for key in row)
     return [name for name in names if f"{name}_low" not in names]

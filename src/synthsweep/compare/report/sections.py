@@ -1,4 +1,4 @@
-"""What the report says, section by section; a section that has nothing to say is left out."""
+"""The sections of the report; a section without content is left out."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ HOW_TEXTS_RELATE = {
 
 @dataclass(frozen=True)
 class ReportSection:
-    """Shown in this order: box, facts (term and text), text, pictures, tables, folded tables, code."""
+    """One section, shown in this order: box, facts (term and text), text, pictures, tables, folded tables, code."""
 
     ident: str
     title: str
@@ -45,7 +45,7 @@ class ReportSection:
 
 
 def sections(answer: Comparison) -> tuple[ReportSection, ...]:
-    """All that follows the headline; `design`, `left` and `again` are always there."""
+    """Everything below the headline; `design`, `excluded_runs` and `again` are always there."""
     candidates = (
         design(answer),
         by_criterion(answer),
@@ -67,7 +67,7 @@ def sections(answer: Comparison) -> tuple[ReportSection, ...]:
 
 
 def design(answer: Comparison) -> ReportSection:
-    """What was compared, and how an interval is made."""
+    """What was compared, and how intervals are computed."""
     tables = (*[arms.arms(answer)] * bool(answer.arms), arms.positives(answer))
     scores = (arms.scores(answer),) if answer.arms else ()
     text = (_interval(answer),) if answer.effects else ()
@@ -111,7 +111,7 @@ def by_metric(answer: Comparison) -> ReportSection | None:
 
 
 def change_parts(answer: Comparison) -> ReportSection | None:
-    """Operating point or ranking."""
+    """The parts of each change: ranking and operating point."""
     if not answer.decompositions:
         return None
     text = (
@@ -125,7 +125,7 @@ def change_parts(answer: Comparison) -> ReportSection | None:
 
 
 def heat_map(answer: Comparison) -> ReportSection | None:
-    """Arm by criterion."""
+    """The change of each arm and criterion."""
     pictures = tuple(heat_maps(answer))
     return ReportSection("heat", "Arm by criterion", pictures=pictures) if pictures else None
 
@@ -158,7 +158,7 @@ def characteristics(answer: Comparison) -> ReportSection | None:
 
 
 def variance(answer: Comparison) -> ReportSection | None:
-    """Seeds against texts, and seeds against each other."""
+    """How much of the variance comes from seeds and from texts, and from which seeds."""
     pictures = (*effect_variances(answer), *sources(answer))
     if not pictures:
         return None
@@ -167,7 +167,7 @@ def variance(answer: Comparison) -> ReportSection | None:
 
 
 def power(answer: Comparison) -> ReportSection | None:
-    """What could have been detected, beside what was not."""
+    """What the study can detect, and the effects that it did not detect."""
     if not answer.power:
         return None
     undetected = power_tables.no_effects(answer)
@@ -180,14 +180,14 @@ def power(answer: Comparison) -> ReportSection | None:
 
 
 def cost(answer: Comparison) -> ReportSection | None:
-    """What it took."""
+    """The cost of each arm."""
     if not answer.costs:
         return None
     return ReportSection("cost", "Cost", pictures=tuple(frontier(answer)), tables=(costs(answer),))
 
 
 def tfidf_baseline(answer: Comparison) -> ReportSection | None:
-    """The baseline beside TF-IDF, with a warning where it is the worse one."""
+    """The baseline compared with TF-IDF, with a warning if it scores lower."""
     scores = answer.tfidf_baseline
     if scores is None:
         return None
@@ -220,7 +220,7 @@ def search_sections(result: SearchResult) -> tuple[ReportSection, ...]:
 
 
 def confirmation(confirmed: Confirmation) -> ReportSection:
-    """The best trial on seeds that chose nothing."""
+    """The best trial on seeds that did not select it."""
     text = (
         f"Trial {confirmed.trial} was selected with {confirmed.objective} {score(confirmed.selected)}. "
         f"On seeds that chose nothing ({', '.join(map(str, confirmed.seeds))}) "
@@ -238,7 +238,7 @@ def excluded_runs(answer: Comparison) -> ReportSection:
 
 
 def again(answer: Comparison) -> ReportSection:
-    """How to make it again."""
+    """How to repeat the comparison."""
     how = answer.provenance
     text = (
         f"Made {how.made}, from {how.tracking}. {how.resamples:,} resamples, seed {how.seed}.",

@@ -1,1 +1,1 @@
-"""What a search found, and what that is worth on fresh seeds."""
+"""Reads the result of a search, and scores its best trial on fresh seeds."""

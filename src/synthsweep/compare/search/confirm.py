@@ -1,4 +1,4 @@
-"""Runs the best trial of a search again on fresh seeds: the value that selected it overrates it."""
+"""Runs the best trial of a search again on fresh seeds, because the value that selected it is too optimistic."""
 
 import logging
 import math
@@ -72,9 +72,9 @@ def fresh_seeds(used: Sequence[int], count: int) -> tuple[int, ...]:
 
 
 def fresh_config(config: RunConfig, seed: int) -> RunConfig:
-    """The same configuration with another seed, as a run of a study of its own.
+    """The same configuration with another seed, as a run of a separate study.
 
-    The seeds that were equal to `seed` follow it; the others stay.
+    Seeds that were equal to `seed` change with it; the others stay.
     """
     following = {name: seed for name, value in vars(config.seeds).items() if value == config.seed}
     return replace(
@@ -89,10 +89,10 @@ def fresh_config(config: RunConfig, seed: int) -> RunConfig:
 
 
 def confirmation_of(selection: Selection, values: Mapping[int, float | None]) -> Confirmation:
-    """From the objective's value with each seed; None is undefined.
+    """Summarises the objective's values by seed; None is undefined.
 
     Raises:
-        StudyError: it is undefined with every seed.
+        StudyError: the objective is undefined with every seed.
     """
     objective = selection.objective
     defined = {seed: value for seed, value in values.items() if value is not None}

@@ -20,14 +20,14 @@ STATES = {
 }
 ORDER = ("complete", "infeasible", "pruned", "failed", "open")
 NO_EFFECTS = "importances of an adaptive search also say where the sampler looked: no effects"
-# PED-ANOVA compares the best tenth of the trials with the rest; of fewer trials, a tenth is a handful.
+# PED-ANOVA compares the best tenth of the trials with the rest; with fewer trials, that is only a handful.
 FEW_TRIALS = 50
 
 
 def read_search(study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]) -> SearchResult:
-    """The trials with the best by the first objective first, then those that are infeasible, pruned, failed and open.
+    """Reads the trials, sorted by the first objective; infeasible, pruned, failed and open trials come last.
 
-    `objectives` and `directions` (maximize or minimize) stand in the order of the trials' values.
+    `objectives` and `directions` (maximize or minimize) are in the order of the trials' values.
     """
     frozen = study.get_trials(deepcopy=False)
     trials = [_trial(trial, len(objectives)) for trial in frozen]
@@ -47,7 +47,7 @@ def _trial(trial: FrozenTrial, objectives: int) -> SearchTrial:
     state = STATES[trial.state]
     if state == "complete" and any(violation > 0 for violation in trial.constraints.values()):
         state = "infeasible"
-    # A pruned trial has the last value that it reported, of fewer seeds or steps than the others.
+    # The value of a pruned trial is the last one that it reported, from fewer seeds or steps than the others.
     values = tuple(trial.values) if trial.state == TrialState.COMPLETE and trial.values else (None,) * objectives
     return SearchTrial(trial.number, {key: _format(value) for key, value in trial.params.items()}, values, state)
 
@@ -58,7 +58,7 @@ def _format(value: object) -> str:
 
 def _front(study: optuna.Study) -> set[int]:
     best = study.best_trials
-    # Coarse metrics make many ties: with one objective, the earliest trial stands for them.
+    # Coarse metrics often tie: with one objective, only the earliest of the best trials counts.
     return {trial.number for trial in (best[:1] if len(study.directions) == 1 else best)}
 
 
@@ -71,7 +71,7 @@ def _rank(trial: SearchTrial, direction: str) -> tuple[int, float, int]:
 def _importances(
     study: optuna.Study, objectives: Sequence[str], directions: Sequence[str]
 ) -> tuple[dict[str, Mapping[str, float]], list[str]]:
-    """Shares that add up to 1, by objective and factor; and notes on the objectives that have none."""
+    """Importances by objective and factor, which add up to 1; and notes on objectives without importances."""
     importances: dict[str, Mapping[str, float]] = {}
     missing: list[str] = []
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
@@ -96,7 +96,7 @@ def _ped_anova(study: optuna.Study, target: Callable[[FrozenTrial], float]) -> M
 
 
 def _target(place: int, direction: str) -> Callable[[FrozenTrial], float]:
-    # The evaluator takes low targets for good, whatever the study's direction.
+    # The evaluator assumes that low values are good, whatever the study's direction.
     sign = -1 if direction == "maximize" else 1
     return lambda trial: sign * trial.values[place]
 

@@ -32,7 +32,7 @@ def compare_search(
     """The trials of a search, its front, and, with `compare.confirm`, the best trial again on fresh seeds.
 
     Raises:
-        StudyError: other studies or effects were asked for too, or the storage does not have the search.
+        StudyError: the user also asked for other studies or for effects, or the storage does not have the search.
     """
     _require_alone(config, studies)
     head = studies.heads[0]
@@ -63,7 +63,7 @@ def _require_alone(config: CompareConfig, studies: StudyRuns) -> None:
 
 
 def _test_means(runs: Sequence[StudyRun]) -> Mapping[str, float | None]:
-    """The best trial's mean `METRIC/AVERAGE` on test over its replicates; None where one of them has it undefined."""
+    """The best trial's mean `METRIC/AVERAGE` on test over its replicates; None if it is undefined for one of them."""
     names = [f"{metric}/{average}" for metric in METRICS for average in ("macro", "micro")]
     values = {name: [run.metrics.get(f"test/{name}") for run in runs] for name in names}
     return {

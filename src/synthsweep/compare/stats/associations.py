@@ -1,6 +1,6 @@
 """Rank correlations of the characteristics of pools with their effects; pure.
 
-The unit is the pool, however many runs used it. Ranks, since pools are few and a relation need not be linear.
+The unit is the pool, however many runs used it. Ranks are used because pools are few and relations need not be linear.
 """
 
 import math
@@ -22,7 +22,7 @@ POOL_KEYS = ("llm", "prompt", "generate", "plant", "curation", "judge", "select"
 # Keys of faults with a known dose.
 FAULT_DOSES = ("llm.simulator.", "plant.")
 REJECTED = "synthetic/rejected"
-# A user sets the size of a pool, and the number of a seed has no meaning.
+# Not measured: the user sets a pool's size, and a seed is only a number.
 NO_CHARACTERISTICS = ("synthetic/pool", "llm.simulator.seed")
 # Characteristics that influence many others.
 CONFOUNDERS = ("length", "label_noise")
@@ -38,10 +38,10 @@ class PoolOutcome:
 
 
 def associations(cells: Sequence[Cell], baseline: str | Collection[str], effects: Sequence[Effect]) -> tuple[Association, ...]:
-    """Every characteristic with every outcome, over the cells with synthetic texts; effects are named as their cells.
+    """Every characteristic with every outcome, over the cells with synthetic texts; effects have the names of their cells.
 
-    The effect of a pool is the mean over those other settings (the ratio) that every pool was used with. There is no
-    correlation of fewer than eight pools, nor of a characteristic that does not vary.
+    The effect of a pool is its mean over the other settings (such as the ratio) that all pools share. A correlation needs at
+    least eight pools and a characteristic that varies.
     """
     bases = {baseline} if isinstance(baseline, str) else set(baseline)
     groups = _by_pool([cell for cell in cells if cell.name not in bases and cell.facts.get("train/synthetic")])
@@ -54,7 +54,7 @@ def associations(cells: Sequence[Cell], baseline: str | Collection[str], effects
 
 
 def pools_of(groups: Sequence[Mapping[Setting, Cell]], effects: Sequence[Effect]) -> tuple[PoolOutcome, ...]:
-    """The pools with their means over the settings that all of them share; empty where they share no setting."""
+    """The pools with their means over the settings that all of them share; empty if they share none."""
     shared = set.intersection(*(set(uses) for uses in groups)) if groups else set()
     used = [[cell for use, cell in uses.items() if use in shared] for uses in groups]
     macro = {(one.contrast, one.metric): one.difference for one in effects if one.criterion == MACRO}
@@ -64,7 +64,7 @@ def pools_of(groups: Sequence[Mapping[Setting, Cell]], effects: Sequence[Effect]
 
 
 def spearman(one: np.ndarray, other: np.ndarray, held: Sequence[np.ndarray] = ()) -> float | None:
-    """The rank correlation, partial on the ranks of `held`; None where one of the two does not vary beyond these."""
+    """The rank correlation, partial on the ranks of `held`; None if one of the two does not vary beyond these."""
     design = np.column_stack([np.ones(len(one)), *(rankdata(values) for values in held)])
     residuals = [_residuals(rankdata(values), design) for values in (one, other)]
     lengths = [float(np.linalg.norm(rest)) for rest in residuals]
@@ -74,9 +74,9 @@ def spearman(one: np.ndarray, other: np.ndarray, held: Sequence[np.ndarray] = ()
 
 
 def interval_of(correlation: float, count: int, held: int = 0) -> Interval | None:
-    """95 %, by Fisher's z with the standard error of Bonett and Wright (2000), for `count` units and `held` variables.
+    """The 95 % interval by Fisher's z (standard error of Bonett and Wright 2000), for `count` units and `held` variables.
 
-    None at -1 and 1, where z is infinite, and where the units less the held variables are fewer than four.
+    None at -1 and 1, where z is infinite, and if `count` minus `held` is less than four.
     """
     degrees = count - held - 3
     if degrees < 1 or abs(correlation) > 1 - 1e-12:
@@ -111,7 +111,7 @@ def _associate(pools: Sequence[PoolOutcome], name: str, outcome: str, names: Seq
 
 
 def _confounders(pools: Sequence[PoolOutcome], name: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Those other than `name` that every pool has, and that vary."""
+    """The confounders other than `name` that every pool has and that vary."""
     named = [other for other in names if other != name and any(word in other for word in CONFOUNDERS)]
     everywhere = [other for other in named if all(other in pool.characteristics for pool in pools)]
     return tuple(other for other in everywhere if np.ptp(_column(pools, other)) > 0)
@@ -142,7 +142,7 @@ def _refusal(groups: int, pools: int) -> str:
 
 
 def _by_pool(cells: Sequence[Cell]) -> list[dict[Setting, Cell]]:
-    """One dictionary per pool: how it was used, to the cell."""
+    """One dictionary per pool, from the settings of its use to the cell."""
     groups: dict[Setting, dict[Setting, Cell]] = {}
     for cell in cells:
         pool, use = _pool_and_use(cell)
@@ -174,12 +174,12 @@ def _value(cell: Cell, name: str) -> float | None:
     try:
         return float(cell.assignment[name])
     except (KeyError, ValueError):
-        # A run records the reasons that occurred: a missing one is 0.
+        # A run records only the reasons that occurred: a missing one is 0.
         return 0.0 if name.startswith(REJECTED) else None
 
 
 def _outcomes(cells: Sequence[Cell], macro: Mapping[tuple[str, str], float | None]) -> dict[str, float]:
-    """Without the metrics that one of the cells lacks: a mean over fewer settings would be another quantity."""
+    """Leaves out metrics that a cell lacks: a mean over fewer settings would be another quantity."""
     columns = {metric: [macro.get((cell.name, metric)) for cell in cells] for metric in OUTCOMES}
     return {
         metric: float(np.mean([v for v in column if v is not None])) for metric, column in columns.items() if None not in column

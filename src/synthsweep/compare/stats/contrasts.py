@@ -1,6 +1,6 @@
 """Contrasts of cells: arms against a baseline, main effects, interactions, trends; pure.
 
-The shared control (ratio 0) is outside the factorial design: neither LLM nor prompt acts in it.
+The shared control (ratio 0) is outside the factorial design: neither LLM nor prompt has an effect in it.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.pages.numbers import MINUS
 from synthsweep.study.queue.trial_queue import in_words
 
-# The levels of some factors in a cell, sorted by key; hashable, so that cells can be grouped by it.
+# The levels of some factors in a cell, sorted by key; hashable, to group cells.
 Setting = tuple[tuple[str, str], ...]
 
 
@@ -28,7 +28,7 @@ class Arm:
 
     @property
     def weights(self) -> dict[str, float]:
-        """Those of the mean of its cells."""
+        """Equal weights of its cells, for their mean."""
         return {cell.name: 1 / len(self.cells) for cell in self.cells}
 
     def fact(self, name: str) -> float | None:
@@ -43,7 +43,7 @@ def partner_of(arm: str, baseline: str | Mapping[str, str]) -> str:
 
 
 def leaf_names(keys: Sequence[str]) -> dict[str, str]:
-    """Key to its last part, or to the whole key where two keys end alike; as `in_words` shortens them."""
+    """Maps each key to its last part, or to the whole key if two keys end alike, as `in_words` does."""
     leaves = Counter(key.rpartition(".")[2] for key in keys)
     return {key: leaf if leaves[leaf := key.rpartition(".")[2]] == 1 else key for key in keys}
 
@@ -58,8 +58,8 @@ def arms_of(cells: Sequence[Cell], factors: Sequence[str] | None = None) -> tupl
 def arm_contrasts(cells: Sequence[Cell], baseline: str, factors: Sequence[str] | None = None) -> tuple[Contrast, ...]:
     """Every arm against the arm of the cell `baseline`.
 
-    Where `factors` omits some, like is compared with like: means over the settings of the omitted factors that both arms
-    have. An arm that shares no such setting with the baseline has no contrast.
+    If `factors` omits some, both arms are averaged over the settings of the omitted factors that they share. An arm that
+    shares no such setting with the baseline has no contrast.
     """
     arms = arms_of(cells, factors)
     base = next(arm for arm in arms if any(cell.name == baseline for cell in arm.cells))
@@ -86,7 +86,7 @@ def main_contrasts(cells: Sequence[Cell], control: str | None, factors: Sequence
 def interaction_contrasts(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> tuple[Contrast, ...]:
     """Two-way: how much the difference between two levels of one factor changes with the level of another.
 
-    For pairs of factors alone of which every pair of levels occurs with the same settings of the other factors.
+    Only for pairs of factors whose levels all occur together, with the same settings of the other factors.
     """
     factorial = _factorial(cells, control, factors)
     pairs = (pair for pair in itertools.combinations(factors, 2) if _balanced(factorial, pair))
@@ -115,7 +115,7 @@ def _mains(cells: Sequence[Cell], factor: str, name: str) -> Iterator[Contrast]:
 def _interactions(cells: Sequence[Cell], pair: tuple[str, str], factors: Sequence[str]) -> Iterator[Contrast]:
     one, other = pair
     names = leaf_names(factors)
-    # A factor that acts under some levels of the other alone is compared there.
+    # A factor that only has an effect under some levels of the other is compared under these levels.
     cells = [cell for cell in cells if one in cell.assignment and other in cell.assignment]
     (first, _), *ones = _levels(cells, one)
     (second, _), *others = _levels(cells, other)
@@ -130,9 +130,9 @@ def _interactions(cells: Sequence[Cell], pair: tuple[str, str], factors: Sequenc
 
 
 def _factorial(cells: Sequence[Cell], control: str | None, factors: Sequence[str]) -> list[Cell]:
-    """The cells without the control, and without those in which the same factors act as in the control.
+    """The cells that form the design: not the control, and not cells with the same subset of factors as the control.
 
-    A control in which every factor acts, and whose levels other cells share, is a cell like any other.
+    A control that has every factor, and whose levels other cells share, is kept like any other cell.
     """
     found = next((cell for cell in cells if cell.name == control), None)
     if found is None:
@@ -145,7 +145,7 @@ def _factorial(cells: Sequence[Cell], control: str | None, factors: Sequence[str
 
 
 def _levels(cells: Sequence[Cell], factor: str) -> list[tuple[str, list[Cell]]]:
-    """(level, its cells), in the order of first occurrence; one empty level where the factor never acts."""
+    """(level, its cells), in the order of first occurrence; one empty level if no cell has the factor."""
     levels: dict[str, list[Cell]] = {}
     for cell in cells:
         if factor in cell.assignment:
@@ -154,7 +154,7 @@ def _levels(cells: Sequence[Cell], factor: str) -> list[tuple[str, list[Cell]]]:
 
 
 def _balanced(cells: Sequence[Cell], factors: tuple[str, ...]) -> bool:
-    """Whether every combination of their levels occurs with the same settings of the other factors."""
+    """Whether every combination of the factors' levels occurs with the same settings of the other factors."""
     acting = [cell for cell in cells if all(factor in cell.assignment for factor in factors)]
     rests: dict[Setting, set[Setting]] = {}
     for cell in acting:
@@ -166,7 +166,7 @@ def _balanced(cells: Sequence[Cell], factors: tuple[str, ...]) -> bool:
 
 
 def _weights_against(base: Arm, arm: Arm, factors: Sequence[str] | None) -> dict[str, float]:
-    """Cell to weight; empty where the two share no setting of the factors that are not in `factors`."""
+    """Maps cells to weights; empty if the two arms share no setting of the factors outside `factors`."""
     both = (*arm.cells, *base.cells)
     common = [key for key in both[0].assignment if all(key in cell.assignment for cell in both)]
     omitted = [] if factors is None else [key for key in common if key not in factors]

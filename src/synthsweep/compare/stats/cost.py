@@ -1,4 +1,4 @@
-"""What each arm cost, beside what it gained; pure."""
+"""The cost and the gain of each arm; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,9 +20,9 @@ def costs(
 ) -> tuple[ArmCost, ...]:
     """The cost of each arm that has a baseline, from the facts of its runs and its macro effects.
 
-    A pool is paid for once and trained on in part: dollars and tokens are the mean per text of the pool, times the texts that
-    were trained on. `baseline`: the name of one cell, or each arm's own. `arms_by`: the arms are the settings of these factors,
-    as in `arm_contrasts`, and their baseline is one cell.
+    A pool is paid for once, but a run trains on part of it: dollars and tokens are the pool's mean per text, times the texts
+    that were trained on. `baseline`: the name of one cell, or one per arm. `arms_by`: the arms are the settings of these
+    factors, as in `arm_contrasts`, and their baseline is one cell.
     """
     arms = arms_of(cells, arms_by)
     pairs = [(arm, _arm_with(arms, partner_of(arm.name, baseline))) for arm in arms]
@@ -52,7 +52,7 @@ def _cost(arm: Arm, base_s: float, effects: Sequence[Effect]) -> ArmCost:
 
 
 def _usd(arm: Arm) -> float | None:
-    """Dollars for the texts that were trained on; None where no text was paid for."""
+    """Dollars for the texts that were trained on; None if no text was paid for."""
     return _mean([cell.facts["cost/usd_per_text"] * _texts(cell) for cell in arm.cells if "cost/usd_per_text" in cell.facts])
 
 
@@ -85,7 +85,7 @@ def _points(arm: str, metric: str, effects: Sequence[Effect]) -> float | None:
 
 
 def _per_point(paid: float | None, points: float | None) -> float | None:
-    """None where nothing was paid, or nothing gained."""
+    """None if nothing was paid or nothing gained."""
     return paid / points if paid is not None and paid > 0 and points is not None and points > 0 else None
 
 
@@ -99,7 +99,7 @@ def _at_front(one: ArmCost, others: Sequence[ArmCost]) -> bool:
 def _beats(other: ArmCost, one: ArmCost) -> bool:
     if other.ap_points is None or one.ap_points is None:
         return False
-    # Dollars where both have them; an arm without a price is compared by time.
+    # In dollars if both have them; an arm without a price is compared by time.
     in_dollars = one.usd is not None and other.usd is not None
     paid = [(cost.usd or 0.0) if in_dollars else cost.train_s for cost in (other, one)]
     return other.ap_points >= one.ap_points and paid[0] <= paid[1] and (other.ap_points, paid[0]) != (one.ap_points, paid[1])

@@ -13,10 +13,10 @@ from synthsweep.compare.stats.contrasts import Arm, Setting, arms_of, leaf_names
 from synthsweep.study.queue.trial_queue import in_words
 
 RATIO = "mix.ratio"
-# The groups of keys that can be a dose; along a learning rate, say, an effect need not be monotone.
+# The groups of keys that can be a dose; along others, such as a learning rate, effects need not be monotone.
 DOSED = ("mix", "llm", "prompt", "generate")
 SMOOTH_POINTS = 25
-# The baseline against itself is 0 without an error: this many times the weight of all other points together.
+# The baseline's effect is 0 without error, so its weight is this many times that of all other points together.
 CERTAIN = 1e9
 
 
@@ -36,9 +36,9 @@ def dose_plan(
 ) -> tuple[DoseSeries, ...]:
     """A series for each numeric factor of the texts and each setting of the other factors.
 
-    An arm at dose 0 belongs to every series whose setting it does not contradict: ratio 0 to those of all LLMs. The control
-    counts as dose 0 of `mix.ratio` where its assignment does not name the ratio (the arm real_only). A series needs three
-    doses, since two are one difference. `arms_by`: the arms are the settings of these factors, as in `arm_contrasts`.
+    An arm at dose 0 belongs to every series whose setting it does not contradict: ratio 0 fits all LLMs. The control counts as
+    dose 0 of `mix.ratio` if its assignment does not name the ratio (the arm real_only). A series needs three doses, since two
+    are one difference. `arms_by`: the arms are the settings of these factors, as in `arm_contrasts`.
     """
     arms = arms_of(cells, arms_by)
     dosed = [factor for factor in factors if factor.partition(".")[0] in DOSED]
@@ -54,8 +54,8 @@ def dose_curves(
 ) -> tuple[DoseCurve, ...]:
     """The curves of every series, metric and criterion, from the effects of its arms and of its trend.
 
-    `baseline` is the arm, or all arms, that effects are against: 0 by definition. Points without an effect are left out, and
-    so are curves without one.
+    `baseline` names the arms that effects are compared with; their own effect is 0 by definition. Points and curves
+    without an effect are left out.
     """
     by_key = {(one.contrast, one.metric, one.criterion): one for one in effects}
     bases = {baseline} if isinstance(baseline, str) else set(baseline)
@@ -120,7 +120,7 @@ def _held(arm: Arm, factor: str) -> dict[str, str]:
 
 
 def _at_zero(zeros: Sequence[Arm], setting: Mapping[str, str], factor: str) -> list[Arm]:
-    """The arm at dose 0 that agrees with a setting, if there is one: that with most factors."""
+    """The arm at dose 0 that agrees with a setting, in a list; of several, the one with the most factors."""
     agreeing = [arm for arm in zeros if all(_agrees(key, level, setting) for key, level in _held(arm, factor).items())]
     return sorted(agreeing, key=lambda arm: -len(arm.assignment))[:1]
 
@@ -148,7 +148,7 @@ def _curve(
 
 
 def _zero_effect(baseline: str, metric: str, criterion: str, others: Sequence[Effect]) -> Effect:
-    """The baseline against itself."""
+    """The effect of the baseline against itself, which is 0."""
     score = next((one.baseline for one in others if one.baseline is not None), None)
     return Effect(baseline, metric, criterion, score, score, 0.0, None, max((one.pairs for one in others), default=0))
 
@@ -156,7 +156,7 @@ def _zero_effect(baseline: str, metric: str, criterion: str, others: Sequence[Ef
 def _smooth(points: Sequence[DosePoint], bases: Collection[str]) -> tuple[tuple[float, float], ...]:
     defined = [(point.dose, point.effect.difference, point.effect) for point in points if point.effect.difference is not None]
     variances = [_variance(effect) for *_, effect in defined if effect.contrast not in bases]
-    # Without every variance, no point can be weighted against the others.
+    # Points are weighted only if every variance is known.
     weighted = all(variance > 0 for variance in variances)
     weights = [1 / _variance(effect) if weighted and effect.contrast not in bases else 1.0 for *_, effect in defined]
     certain = CERTAIN * sum(weights)

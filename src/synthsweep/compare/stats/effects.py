@@ -1,4 +1,4 @@
-"""From a grid and its contrasts to effects: differences, intervals for new texts and new seeds, tests over families; pure."""
+"""Effects from a grid and its contrasts: differences, intervals for new texts and new seeds, tests over families; pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands,
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
 from synthsweep.progress import Progress, silent
 
-# Kinds of contrasts with a score of the baseline and one of the arm; in a trend or an interaction no cell is either.
+# Kinds of contrasts between a baseline and an arm, each with a score; trends and interactions have neither.
 WITH_ARM = ("effect", "main")
 
 
@@ -31,7 +31,7 @@ class Analysis:
 
 @dataclass(frozen=True)
 class AdjustedP:
-    """(contrasts, metrics, criteria) p values that are adjusted over a family, NaN outside it."""
+    """p values adjusted over a family, (contrasts, metrics, criteria); NaN outside it."""
 
     holm: np.ndarray
     sign_flip: np.ndarray
@@ -47,9 +47,9 @@ def analyse(
     rng: np.random.Generator,
     progress: Progress = silent,
 ) -> Analysis:
-    """Every contrast in every metric; `primary` is the metric of the stated family.
+    """Estimates every contrast in every metric; `primary` is the metric of the stated family.
 
-    Texts are resampled where all blocks share them; `progress` sees how many of the resamples are done.
+    Texts are resampled if all blocks share them; `progress` counts the finished resamples.
     """
     if not contrasts:
         return Analysis((), ())

@@ -17,10 +17,10 @@ from synthsweep.compare.result import MACRO, Effect, Power
 from synthsweep.compare.stats.inference.effective_draws import macro_draws
 
 ALPHA, POWER = 0.05, 0.8
-# The recall of each classifier, and the correlation of their decisions over the positives.
+# Assumed: the recall of each classifier, and the correlation of their decisions over the positives.
 SCORE, AGREEMENT = 0.7, 0.6
 MOST_SEEDS = 1000
-# Beyond so many, the t distribution equals the normal one to four decimals.
+# Above this, the t distribution equals the normal one to four decimals.
 MOST_DEGREES = 1e5
 
 
@@ -28,8 +28,8 @@ MOST_DEGREES = 1e5
 class Spread:
     """Standard deviations of paired differences: `seed_sd` from seed to seed, `text_sd` with the test texts at hand.
 
-    `draws` is how many independent texts `text_sd` rests on, those with a positive; infinite where it is known without error.
-    `basis` says in words where the two come from.
+    `draws` is the number of independent texts behind `text_sd`, those with a positive; infinite if it is known without error.
+    `basis` says in words where both come from.
     """
 
     seed_sd: float
@@ -42,7 +42,7 @@ class Spread:
         return np.asarray(np.sqrt(self.seed_sd**2 / np.asarray(seeds, dtype=float) + self.text_sd**2))
 
     def degrees(self, seeds: np.ndarray | int) -> np.ndarray:
-        """Degrees of freedom of the error when both parts are estimated (Satterthwaite 1946); NaN where one cannot be."""
+        """Degrees of freedom of the error when both parts are estimated (Satterthwaite 1946); NaN if one of them cannot be."""
         seeds = np.asarray(seeds, dtype=float)
         parts = [
             (self.seed_sd**2 / seeds, seeds - 1),
@@ -57,16 +57,16 @@ class Spread:
 
 
 def power_of(effect: float, spread: Spread, seeds: int, *, comparisons: int = 1, alpha: float = ALPHA) -> float | None:
-    """The probability that a two-sided test detects a true difference, at Bonferroni's level for so many comparisons.
+    """The probability that a two-sided test detects a true difference, at the Bonferroni level for `comparisons`.
 
-    None where the error cannot be estimated (one seed, one text with a positive) or is 0.
+    None if the error cannot be estimated (one seed, one text with a positive) or is 0.
     """
     power = float(_power(effect, spread, np.asarray(seeds, dtype=float), alpha / comparisons))
     return None if math.isnan(power) else power
 
 
 def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA) -> float | None:
-    """The smallest true difference that is detected with `power`; None where none up to 1 is."""
+    """The smallest true difference that is detected with `power`; None if no difference up to 1 is."""
 
     def surplus(effect: float) -> float:
         reached = power_of(effect, spread, seeds, comparisons=comparisons, alpha=alpha)
@@ -78,7 +78,7 @@ def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float
 def seeds_needed(
     wanted: float, spread: Spread, *, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
-    """The fewest seeds with which a difference of `wanted` is detected with `power`; None where 1,000 are too few.
+    """The fewest seeds with which a difference of `wanted` is detected with `power`; None if 1,000 are too few.
 
     No number of seeds makes up for too few test texts.
     """
@@ -98,7 +98,7 @@ def text_sd_from_positives(positives: float, *, score: float = SCORE, agreement:
 def assumed_spreads(
     positives: Mapping[str, int], *, seed_sd: float, score: float = SCORE, agreement: float = AGREEMENT
 ) -> dict[str, Spread]:
-    """Spreads before any run: for each criterion by its positives on test, and for their mean as `macro`.
+    """Spreads before any run: of each criterion, from its test positives, and of their mean as `macro`.
 
     A criterion without a positive has no spread, and is not part of the mean.
     """
@@ -117,7 +117,7 @@ def pilot_spreads(
 ) -> dict[str, Spread]:
     """Spreads of a finished study, as means over its arms; `effects` are those of arms against a baseline.
 
-    Where the new study has other test texts, the variance of the texts is scaled by the pilot's positives over the new ones.
+    If the new study has other test texts, the variance of the texts is scaled by the pilot's positives over the new ones.
     """
     now = positives_now or positives_pilot
     names = [name for name in (*positives_pilot, MACRO) if name == MACRO or min(positives_pilot[name], now.get(name, 0)) > 0]
@@ -134,7 +134,7 @@ def power_table(
     power: float = POWER,
     wanted: float | None = None,
 ) -> tuple[Power, ...]:
-    """A row for each spread; criteria are tested in a family of so many comparisons, the macro average by itself."""
+    """One row per spread; criteria are tested in a family of `comparisons`, the macro average alone."""
 
     def row(name: str, spread: Spread) -> Power:
         family = 1 if name == MACRO else comparisons
@@ -154,7 +154,7 @@ def power_table(
 
 
 def power_of_study(effects: Sequence[Effect], grid: Grid, metric: str, power: float = POWER) -> tuple[Power, ...]:
-    """What a finished study could detect, by its own variances; `effects` are of its arms against their baselines."""
+    """What a finished study could detect, from its own variances; `effects` are of its arms against their baselines."""
     by_criterion = _draws(grid.tests[0], metric)
     draws = {**dict(zip(grid.labels, by_criterion.tolist(), strict=True)), MACRO: macro_draws(by_criterion)}
     found = {name: _own_spread(effects, metric, name, count, shared=grid.texts == "shared") for name, count in draws.items()}
@@ -174,7 +174,7 @@ def _power(effect: float, spread: Spread, seeds: np.ndarray, level: float) -> np
     error, degrees = spread.error(seeds), spread.degrees(seeds)
     shift = np.divide(effect, error, out=np.full_like(error, np.nan), where=error > 0)
     bound = stdtrit(degrees, 1 - level / 2)
-    # SciPy gives NaN where a tail is next to nothing (1e-50).
+    # SciPy gives NaN for a tail that is almost 0 (1e-50).
     missed, wrong = (np.nan_to_num(nctdtr(degrees, shift, end)) for end in (bound, -bound))
     return np.where(np.isnan(shift) | np.isnan(degrees), np.nan, 1 - missed + wrong)
 
@@ -202,7 +202,7 @@ def _pilot_spread(
     shared = [label for label in pilot if min(pilot[label], now.get(label, 0)) > 0]
     before, after = (np.array([float(positives[label]) for label in shared]) for positives in (pilot, now))
     if name == MACRO:
-        # The text variance of a mean of criteria follows the mean of one over the positives.
+        # The text variance of the macro average is proportional to the mean of 1 / positives.
         scale = float((1 / after).sum() / (1 / before).sum()) if shared else 1.0
         return Spread(math.sqrt(seeds), math.sqrt(texts * scale), macro_draws(after), "spreads of the pilot's macro average")
     return Spread(math.sqrt(seeds), math.sqrt(texts * pilot[name] / now[name]), float(now[name]), "spreads of the pilot")
@@ -215,6 +215,6 @@ def _own_spread(effects: Sequence[Effect], metric: str, name: str, draws: float,
     seeds, texts = variances
     if shared:
         return Spread(math.sqrt(seeds), math.sqrt(texts), draws, "spreads of this study")
-    # Each seed has texts of its own: the variance between seeds holds both, and that of shared texts was derived from it.
+    # Each seed has its own texts: the variance between seeds contains both parts, and that of the texts was derived from it.
     pairs = max((one.pairs for one in effects if (one.metric, one.criterion) == (metric, name)), default=0)
     return Spread(math.sqrt(seeds + pairs * texts), 0.0, basis="spreads of this study, seeds and texts together")

@@ -1,4 +1,4 @@
-"""Which sources of randomness move a score: variance components of a balanced crossed layout of runs; pure."""
+"""How much each source of randomness changes a score: variance components of a balanced crossed layout of runs; pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from synthsweep.compare.result import MACRO, METRICS, VarianceShare
 
 
 def variances_of_study(grid: Grid, scores: np.ndarray, metric: str) -> tuple[VarianceShare, ...]:
-    """Shares in the variance of the macro average, each a mean over the cells; empty where only one source varies.
+    """Shares of the variance of the macro average, averaged over the cells; empty if only one source varies.
 
     `scores` is (cells, blocks, metrics, criteria and macro and micro), as `score_cells` returns it.
     """
@@ -28,7 +28,7 @@ def _mean_share(shares: Sequence[VarianceShare]) -> VarianceShare:
 
 
 def _levels_of_blocks(blocks: Sequence[str]) -> dict[str, list[str]]:
-    """Key to its level in each block; a block is named as `seeds.init=1 seeds.draw=2`."""
+    """Maps each key to its level in each block; a block has a name such as `seeds.init=1 seeds.draw=2`."""
     levels: dict[str, list[str]] = {}
     for block in blocks:
         for word in block.split():
@@ -44,7 +44,7 @@ def variance_shares(
 
     `values`: (runs,), one score per run; `levels`: factor to (runs,) levels. By the expected mean squares of a balanced
     random-effects analysis of variance with main effects: E[MS] = rest + runs per level x factor (Searle, Casella and
-    McCulloch 1992). A negative estimate becomes 0. Empty where the layout is not balanced (each combination equally often),
+    McCulloch 1992). A negative estimate becomes 0. Empty if the layout is not balanced (each combination equally often),
     a value is undefined, or the rest has no degrees of freedom. The `levels` of the rest are its degrees of freedom.
     """
     varied = {factor: column for factor, column in levels.items() if len(set(column)) > 1}

@@ -1,1 +1,1 @@
-"""The page of an inspection: shows it, computes nothing but how it looks."""
+"""The page of an inspection: shows the results, computes none."""

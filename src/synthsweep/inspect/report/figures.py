@@ -1,4 +1,4 @@
-"""Pictures of an inspection: real texts are blue, filled, round; synthetic ones orange, outlined, triangles."""
+"""Pictures of an inspection: real texts are blue filled circles, synthetic ones are orange outlined triangles."""
 
 import math
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ OUTLINED: dict[str, Any] = {
 
 
 def histograms(inspection: Inspection) -> tuple[Picture, ...]:
-    """Length, MATTR, perplexity and the nearest real text, each where both sides have it."""
+    """Length, MATTR, perplexity and the nearest real text, each if both sides have it."""
     sides = {name: (_defined(inspection.real.texts, name), _defined(inspection.synthetic.texts, name)) for name in HISTOGRAMS}
     return tuple(_histogram(name, real, synthetic) for name, (real, synthetic) in sides.items() if len(real) and len(synthetic))
 
 
 def maps(inspection: Inspection) -> tuple[Picture, ...]:
-    """The whole map, then one per criterion that some point carries."""
+    """The whole map, then one map per criterion that some text has."""
     points = inspection.map
     if points is None:
         return ()
@@ -80,7 +80,7 @@ def _legend_of_sides(figure: "Figure", axes: Any) -> None:
 def _edges(values: np.ndarray, *, whole: bool) -> tuple[np.ndarray, bool]:
     """The edges of the bins, and whether the last bin also holds all higher values.
 
-    A few values far out would press all others into one bar. `whole`: a bin holds whole numbers.
+    A few extreme values would otherwise squeeze all others into one bar. `whole`: the values are whole numbers.
     """
     low, high, far = float(values.min()), float(values.max()), float(np.quantile(values, 0.99))
     cut = high > low + 1.6 * (far - low) > low
@@ -116,7 +116,7 @@ def _map_of_all_figure(points: Map) -> "Figure":
 
 
 def _nearest_to_real(points: Map) -> int:
-    """How many synthetic points have a real one as their nearest other point on the map."""
+    """How many synthetic points have a real point as their nearest neighbour on the map."""
     real, synthetic = points.places[~points.synthetic], points.places[points.synthetic]
     if not len(real) or not len(synthetic):
         return 0
@@ -148,7 +148,7 @@ def _map_of_one_figure(points: Map, marked: np.ndarray) -> "Figure":
 
 def _scatter(axes: Any, points: Map, marked: np.ndarray, *, size: float) -> None:
     real, synthetic = points.places[marked & ~points.synthetic], points.places[marked & points.synthetic]
-    # PNG inside the SVG: a page of many thousand paths is slow on a phone.
+    # PNG inside the SVG: many thousand paths are slow on a phone.
     axes.scatter(
         *real.T, s=size, color=REAL.colour, alpha=0.65, linewidths=0, marker=REAL.marker, label="real", rasterized=True
     )
@@ -171,7 +171,7 @@ def _scatter(axes: Any, points: Map, marked: np.ndarray, *, size: float) -> None
 
 
 def label_bars(inspection: Inspection) -> Picture:
-    """The share of texts with each criterion, and with none, on both sides."""
+    """The share of real and of synthetic texts with each criterion, and with none."""
     rows = (*inspection.criteria, "none")
     real, synthetic = _shares(inspection.real.labels), _shares(inspection.synthetic.labels)
     shares = "; ".join(
@@ -196,7 +196,7 @@ def _label_bars_figure(rows: Sequence[str], real: np.ndarray, synthetic: np.ndar
 
 
 def _shares(labels: np.ndarray) -> np.ndarray:
-    """(criteria + 1,), the last of texts without any."""
+    """(criteria + 1,); the last is the share of texts without any criterion."""
     if not len(labels):
         return np.zeros(labels.shape[1] + 1)
     return np.append(labels.mean(axis=0), (labels.sum(axis=1) == 0).mean())

@@ -1,4 +1,4 @@
-"""The first lines of the page: what is remarkable, in plain sentences; pure."""
+"""The headline of the page: what is remarkable, in plain sentences; pure."""
 
 import math
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from synthsweep.inspect.inspection import Inspection
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, number, percent_of
 
-# Two values are alike if they differ by less than this, as a share of the real one.
+# Two values are similar if they differ by less than this share of the real one.
 ALIKE = 0.05
-# Two cosines are alike if they differ by less than this.
+# Two cosines are similar if they differ by less than this.
 NEAR = 0.02
-# Shares of texts without a criterion are alike if they differ by less than this.
+# Shares of texts without a criterion are similar if they differ by less than this.
 EMPTY = 0.1
 DIVERSITY = "vendi_q1"
 COPIES = {"near_duplicates_lexical": "by words", "near_duplicates_semantic": "by meaning"}

@@ -1,11 +1,11 @@
-"""The title, meaning and range of each characteristic, in a reader's words."""
+"""The title, meaning and range of each characteristic, in plain words."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """`says` explains the characteristic, `range` is in the notation of mathematics, `decimals` are those that are shown."""
+    """`says` explains the characteristic, `range` is in mathematical notation, `decimals` is how many are shown."""
 
     title: str
     says: str = ""
@@ -54,7 +54,7 @@ POOL = {
     "vendi_q2": Meaning("Vendi score, q = 2", "the same; frequent meanings count more", COUNT, 1),
     "vendi_qinf": Meaning("Vendi score, q = ∞", "the same; the most frequent meaning alone", COUNT, 1),
 }
-# The page has a table of its own for these.
+# The page has a separate table for these.
 LABELS = "label_"
 
 

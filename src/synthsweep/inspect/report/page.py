@@ -1,4 +1,4 @@
-"""The page: everything that an inspection found, in one file that needs no network."""
+"""Writes the page: everything that an inspection found, in one file that needs no network."""
 
 from collections import Counter
 from itertools import groupby
@@ -19,13 +19,13 @@ PRIVATE = (
     "This page shows texts of the pool and of the real training part, so it stays on this machine: it is not logged to MLflow. "
     "Texts of dev and test are on no page; what repeats one is named by its id."
 )
-# At most so many texts of one step are shown; the counts are of all.
+# The most texts shown per step; the counts include all texts.
 LOSSES = 100
 ENDS = {"nearest_real": "Farthest from every real text", "perplexity": "Least expected by a model of the real texts"}
 
 
 def write_page(inspection: Inspection, path: Path) -> None:
-    """Writes the page; it appears whole or not at all."""
+    """Writes the page completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, render(inspection).encode("utf-8", errors="replace"))
 
@@ -63,9 +63,9 @@ def _values(inspection: Inspection) -> dict[str, Any]:
 
 
 def _losses(losses: tuple[Loss, ...]) -> list[tuple[str, int, list[Loss], list[Loss]]]:
-    """For each step: its name, how many texts it dropped, and of the first LOSSES those with a text and those with an id alone.
+    """For each step: its name, how many texts it dropped, and of the first LOSSES those shown in full and those shown by id.
 
-    A text that repeats dev or test is shown by its id alone; a step that only has such texts comes last.
+    A text that repeats dev or test is shown by its id only; a step that only has such texts comes last.
     """
     counts = Counter(loss.step for loss in losses)
     readable = {loss.step for loss in losses if loss.text}

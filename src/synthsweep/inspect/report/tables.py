@@ -16,7 +16,7 @@ PAIRS = 15
 
 
 def of_texts(inspection: Inspection) -> Table:
-    """One row per characteristic: median and middle half on both sides, and how often the synthetic value is higher."""
+    """One row per characteristic: median and quartiles on both sides, and how often the synthetic value is higher."""
     names = [*filter(inspection.synthetic.texts.__contains__, TEXTS), *sorted(set(inspection.synthetic.texts) - set(TEXTS))]
     rows = [_text_row(name, inspection.synthetic, inspection.real) for name in names]
     undefined = [count for name in names for count in _undefined_counts(name, inspection)]
@@ -73,7 +73,7 @@ def _undefined_counts(name: str, inspection: Inspection) -> list[str]:
 
 
 def of_pool(inspection: Inspection) -> Table:
-    """One row per characteristic of all texts together: as many texts of either side, then the whole pool."""
+    """One row per characteristic of a whole set: for equally many real and synthetic texts, then for the whole pool."""
     measured = [name for name in inspection.synthetic.pool if name not in TEXTS and not name.startswith(LABELS)]
     names = [*filter(measured.__contains__, POOL), *(name for name in measured if name not in POOL)]
     rows = [_pool_row(name, inspection) for name in names]
@@ -100,7 +100,7 @@ def _pool_row(name: str, inspection: Inspection) -> tuple[str, ...]:
 
 
 def of_labels(inspection: Inspection) -> Table:
-    """One row per criterion: how many texts of either side carry it."""
+    """One row per criterion: how many real and synthetic texts have it."""
     rows = [
         (
             _named(inspection, criterion),

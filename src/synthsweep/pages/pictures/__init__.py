@@ -1,1 +1,1 @@
-"""Pictures: one value for each, drawn in one style with named colours."""
+"""Pictures as values, drawn in one style with named colours."""

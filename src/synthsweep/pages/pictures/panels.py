@@ -25,12 +25,12 @@ def panels(count: int, columns: int, height: float, width: float = WIDTH, **shar
 
 
 def columns_for(count: int) -> int:
-    """Four, or three where that leaves fewer places empty."""
+    """Four columns, or three if that leaves fewer places empty."""
     return min(count, 4 if -count % 4 <= -count % 3 else 3)
 
 
 def legend(figure: "Figure", handles: Sequence[Any] | None = None) -> None:
-    """Above the panels; where names are long, one entry per line."""
+    """A legend above the panels; with long names, one entry per line."""
     handles = list(handles) if handles is not None else figure.axes[0].get_legend_handles_labels()[0]
     names = [wrapped(str(handle.get_label()), 70) for handle in handles]
     longest = max(map(len, names), default=0)
@@ -39,7 +39,7 @@ def legend(figure: "Figure", handles: Sequence[Any] | None = None) -> None:
 
 
 def numbered_legend(figure: "Figure", names: Sequence[str]) -> None:
-    """Below the panels, each number with its name: for names that are too long to stand beside what they name."""
+    """A legend below the panels that explains numbers: for names that are too long to be next to their points."""
     from matplotlib.lines import Line2D
 
     entries = [f"{place}  {wrapped(name, 92, 1)}" for place, name in enumerate(names, start=1)]
@@ -48,7 +48,7 @@ def numbered_legend(figure: "Figure", names: Sequence[str]) -> None:
 
 
 def series_marks(names: Sequence[str], **style: Any) -> list[Any]:
-    """The legend's handles of what is compared: the colour and the marker at each place."""
+    """The legend's handles of the series, with the colour and the marker at each place."""
     from matplotlib.lines import Line2D
 
     return [
@@ -58,7 +58,7 @@ def series_marks(names: Sequence[str], **style: Any) -> list[Any]:
 
 
 def wrapped(label: str, width: int, lines: int = 3) -> str:
-    """Over at most so many lines: some call a criterion A1, others by a whole phrase."""
+    """Wraps a label to at most `lines` lines: some label sets call a criterion A1, others use a whole phrase."""
     parts = textwrap.wrap(label, width) or [""]
     if len(parts) <= lines:
         return "\n".join(parts)

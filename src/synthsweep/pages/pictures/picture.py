@@ -1,4 +1,4 @@
-"""A picture with its words and numbers, drawn when it is first needed, in one style."""
+"""A picture with its caption and numbers, drawn when it is first needed, in one style."""
 
 import base64
 import io
@@ -29,7 +29,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "hatch.linewidth": 0.5,
     "svg.fonttype": "path",
-    # The same findings give the same files.
+    # Makes files reproducible.
     "svg.hashsalt": "synthsweep",
 }
 DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
@@ -37,7 +37,7 @@ DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDat
 
 @dataclass(frozen=True)
 class Picture:
-    """`alt` says what is seen, with the main numbers; `table` has all of them; `draw` makes the figure."""
+    """`alt` describes the picture with its main numbers; `table` has all numbers; `draw` makes the figure."""
 
     name: str
     caption: str
@@ -57,13 +57,13 @@ class Picture:
 
     @cached_property
     def data_uri(self) -> str:
-        """The picture inside an address, so that a page needs no other file."""
+        """The picture as a data URI, so that a page needs no other file."""
         return "data:image/svg+xml;base64," + base64.b64encode(self.file("svg")).decode()
 
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Inside, figures are drawn and saved in one style, whatever the caller's settings are."""
+    """A context in which figures are drawn and saved in one style, whatever the caller's settings are."""
     import matplotlib as mpl
 
     with mpl.rc_context():
@@ -73,7 +73,7 @@ def drawing() -> Iterator[None]:
 
 
 def canvas(height: float, width: float = WIDTH) -> "Figure":
-    """An empty figure that makes room for its labels, in inches."""
+    """An empty figure that makes room for its labels; sizes are in inches."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
@@ -81,10 +81,10 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
 
 def _saved(figure: "Figure", kind: str) -> bytes:
     if figure.get_layout_engine() is not None:
-        # The layout is made once and not for each kind of file: it takes longer than the drawing.
+        # The layout is computed once and not for each kind of file, because it takes longer than the drawing.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
     buffer = io.BytesIO()
-    # Letters are a little wider in one kind of file than in another: what reaches over the edge belongs to the picture.
+    # Letter widths differ slightly between kinds of files: a tight box keeps text that reaches over the edge.
     figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
     return buffer.getvalue()

@@ -1,1 +1,1 @@
-"""Tables: one value for each, and the same as CSV and LaTeX; macros.html.j2 has it as HTML."""
+"""Tables as values, and their output as CSV and LaTeX; `pages/macros.html.j2` writes HTML."""

@@ -7,10 +7,10 @@ from typing import Any
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """One line per row, below the heads; undefined values are empty cells, and other keys are left out."""
+    """A header and one line per row; undefined values are empty cells, and keys outside `columns` are left out."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    # A text may hold half a letter (a lone surrogate), which UTF-8 cannot.
+    # A text may contain half a letter (a lone surrogate), which UTF-8 cannot encode.
     return text.getvalue().encode("utf-8", errors="replace")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from synthsweep.pages.tables.table import Table
 
-# A float of LaTeX does not break over pages.
+# LaTeX does not break a float over pages.
 ROWS_PER_FLOAT = 45
-# A text column of more letters breaks its lines; a table of more columns is set smaller.
+# A text column with more letters wraps; a table with more columns has a smaller font.
 PHRASE = 32
 WIDE = 8
 ESCAPES = {
@@ -17,7 +17,7 @@ ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    # Behind the end of a row, both would be its options.
+    # Right after the end of a row, LaTeX would read both as its options.
     "[": "{[}",
     "*": "{*}",
     "−": "$-$",
@@ -39,7 +39,7 @@ def latex(shown: Table) -> str:
 
 
 def escaped(text: str) -> str:
-    """Plain text for LaTeX."""
+    """Escapes plain text for LaTeX."""
     return "".join(ESCAPES.get(sign, sign) for sign in text)
 
 
@@ -65,7 +65,7 @@ def _float(shown: Table, rows: Sequence[Sequence[str]], number: int) -> str:
 
 
 def _widths(shown: Table) -> str:
-    """As aligned, but a column of phrases breaks its lines."""
+    """The alignment of each column; columns of phrases wrap."""
     rows = [row for row in shown.rows if len(row) > 1]
     longest = [max((len(row[place]) for row in rows), default=0) for place in range(len(shown.heads))]
     pairs = zip(shown.align, longest, strict=True)

@@ -1,4 +1,4 @@
-"""A table as a reader sees it; pure."""
+"""A table of formatted cells; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from synthsweep.pages.numbers import DASH
 
 @dataclass(frozen=True)
 class Table:
-    """`align` has l or r per column. The first column heads its row; a row of one cell heads the rows below it."""
+    """`align` has l or r per column. The first cell of a row is its heading; a row of one cell heads the rows below."""
 
     name: str
     caption: str
@@ -19,7 +19,7 @@ class Table:
 
 
 def compact_table(name: str, caption: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]], *notes: str) -> Table:
-    """Leaves out columns that are blank in every row, and explains a dash. `columns`: heading to alignment."""
+    """Leaves out columns that are blank in every row, and explains a dash. `columns` maps headings to alignments."""
     body = [tuple(row) for row in rows]
     full = [row for row in body if len(row) > 1]
     kept = [place for place in range(len(columns)) if place == 0 or any(row[place] for row in full)]
@@ -37,5 +37,5 @@ def compact_table(name: str, caption: str, columns: Mapping[str, str], rows: Ite
 
 
 def grouped_rows(groups: Mapping[str, Sequence[Sequence[str]]]) -> list[Sequence[str]]:
-    """Each group's rows below its name; a group without rows is left out, and one without a name has no heading."""
+    """Puts each group's rows below its name; a group without rows is left out, and one without a name has no heading."""
     return [row for name, rows in groups.items() if rows for row in ([(name,)] if name else []) + list(rows)]

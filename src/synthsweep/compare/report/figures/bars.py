@@ -22,7 +22,7 @@ SHARE = "share of the variance, %"
 
 
 def effect_variances(answer: Comparison) -> list[Picture]:
-    """Seeds against texts, one bar per arm and criterion."""
+    """Shares of seeds and of texts in the variance of an effect, one bar per arm and criterion."""
     shown = [effect for effect in answer.effects if effect.metric == answer.primary and _variance(effect)]
     if not shown:
         return []
@@ -100,7 +100,7 @@ def _sources(bars: Mapping[str, Mapping[str, float]]) -> "Figure":
 
 
 def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
-    """`bars`: the name of each bar to its parts, and each part to its share."""
+    """`bars` maps each bar to its parts, and each part to its share."""
     starts = dict.fromkeys(bars, 0.0)
     for place, source in enumerate(dict.fromkeys(name for of in bars.values() for name in of)):
         shares = [bars[bar].get(source, 0.0) for bar in bars]
@@ -113,7 +113,7 @@ def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def importance_bars(search: SearchResult) -> list[Picture]:
-    """One panel per objective."""
+    """The importance of each factor, one panel per objective."""
     known = {objective: of for objective, of in search.importances.items() if of}
     if not known:
         return []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def dose_curves(answer: Comparison) -> list[Picture]:
-    """One picture per factor and metric, where an effect is defined."""
+    """One picture per factor and metric with a defined effect."""
     ordered = sorted(answer.doses, key=lambda curve: (curve.factor, curve.metric != answer.primary, curve.metric))
     groups = [list(curves) for _, curves in groupby(ordered, key=lambda curve: (curve.factor, curve.metric))]
     return [_picture(answer, curves, place) for place, curves in enumerate(filter(_defined, groups))]

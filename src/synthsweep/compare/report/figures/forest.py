@@ -1,4 +1,4 @@
-"""The forest: one row per criterion, and in it a point with its interval for each arm."""
+"""The forest plot: one row per criterion, with a point and its interval for each arm."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ARMS_PER_PICTURE = 5
-# More lines than this are set in two columns, which leave no room for numbers.
+# A plot with more lines has two columns and no room for numbers.
 LINES = 48
 # In inches.
 LINE_HEIGHT = 0.17
 
 
 def forests(answer: Comparison) -> list[Picture]:
-    """The primary metric, at most five arms per picture; none where nothing is defined."""
+    """Forest plots of the primary metric, at most five arms each; none if no effect is defined."""
     if not any(effect.metric == answer.primary and effect.difference is not None for effect in answer.effects):
         return []
     parts = chunks(contrasts(answer), ARMS_PER_PICTURE)
@@ -67,7 +67,7 @@ def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
     axes = figure.subplots(1, len(columns), squeeze=False, sharex=True)[0]
     for one, column in zip(axes, columns, strict=True):
         _panel(one, answer, arms, column, with_numbers=single)
-        # Columns of unequal length keep rows of equal height.
+        # Rows stay equally high in columns of unequal length.
         one.set_ylim(tallest - 0.5, -0.5)
     figure.supxlabel(f"change in {title(answer.primary)}, points", fontsize=9)
     legend(figure, series_marks(arms, linewidth=1.4, markersize=5))

@@ -1,4 +1,4 @@
-"""More for less: the frontier of cost, and the trials of a search."""
+"""Scatter plots of trade-offs: gain against cost, and the trials of a search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spot:
-    """A point with a name; `front`: nothing beats it."""
+    """A named point; `front` is True if no other point beats it."""
 
     x: float
     y: float
@@ -28,7 +28,7 @@ class Spot:
 
 
 def frontier(answer: Comparison) -> list[Picture]:
-    """Points of average precision over dollars, or over seconds where no arm cost any."""
+    """Average precision gained against dollars, or against seconds of training if no arm cost any."""
     paid = any(cost.usd for cost in answer.costs)
     spots = [
         Spot(float(price), cost.ap_points, cost.arm, cost.frontier)
@@ -53,7 +53,7 @@ def frontier(answer: Comparison) -> list[Picture]:
 
 
 def fronts(search: SearchResult) -> list[Picture]:
-    """The trials by two objectives, or by their number and the only objective."""
+    """The trials by two objectives, or by trial number and the only objective."""
     done = [trial for trial in search.trials if trial.values and None not in trial.values]
     if not done:
         return []
@@ -96,7 +96,7 @@ def _scatter(spots: Sequence[Spot], x: str, y: str, names: Sequence[str] = ()) -
 
 
 def _label(axes: Any, spots: Sequence[Spot]) -> None:
-    # All of a few; of many only those of the front.
+    # Of many points, only those on the front have a name.
     for spot in spots:
         if spot.front or len(spots) <= 16:
             axes.annotate(spot.name, (spot.x, spot.y), xytext=(6, 4), textcoords="offset points", fontsize=8.5)

@@ -1,4 +1,4 @@
-"""The heat map: arm by criterion, the change in average precision as colour and as a number."""
+"""The heat map of arms by criteria: the change in average precision as colour and as a number."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METRIC = "average_precision"
-# With more columns, the numbers in them cannot be read.
+# With more columns, the numbers are too small to read.
 COLUMNS = 11
 
 
 def heat_maps(answer: Comparison) -> list[Picture]:
-    """Criteria across, or down where they are many; the scale is the same in all parts."""
+    """Criteria are columns, or rows if there are many; all parts share one colour scale."""
     sizes = [abs(effect.difference) for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
     if not sizes:
         return []

@@ -1,4 +1,4 @@
-"""A picture that is too large for one page becomes several."""
+"""Splits a picture that is too large for one page."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ T = TypeVar("T")
 
 
 def chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
-    """Parts of at most `size`, as equal as possible."""
+    """Splits items into parts of at most `size`, as equal as possible."""
     count = math.ceil(len(items) / size)
     return [items[len(items) * part // count : len(items) * (part + 1) // count] for part in range(count)]
 
 
 def numbered(name: str, place: int) -> str:
-    """`forest`, `forest_2`, ..."""
+    """The name of a part: `forest`, `forest_2`, ..."""
     return name if place == 0 else f"{name}_{place + 1}"
 
 

@@ -1,4 +1,4 @@
-"""Operating point or ranking: the movement in the precision-recall plane, and the two parts as bars."""
+"""Ranking and operating point: each arm's path in the precision-recall plane, and the two parts as bars."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -29,7 +29,7 @@ def _decomposition(answer: Comparison, arm: str, metric: str, criterion: str) ->
 
 
 def movements(answer: Comparison) -> list[Picture]:
-    """One panel per criterion: from the baseline to each arm, and where ranking alone would lead."""
+    """One panel per criterion: an arrow from the baseline to each arm, and the point that ranking alone would reach."""
     arms, rows = _arms(answer), [row for row in _rows(answer) if any(_way(answer, arm, row) for arm in _arms(answer))]
     if not rows:
         return []
@@ -94,7 +94,7 @@ def _handles(answer: Comparison, arms: Sequence[str]) -> list[Any]:
 
 
 def _way(answer: Comparison, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
-    """Baseline, matched point and arm as (recall, precision); None where one is undefined."""
+    """Baseline, matched point and arm as (recall, precision); None if one is undefined."""
     effects = {metric: answer.effect(arm, metric, criterion) for metric in PAIR}
     parts = {metric: _decomposition(answer, arm, metric, criterion) for metric in PAIR}
     starts = [effect.baseline if (effect := effects[metric]) else None for metric in reversed(PAIR)]
@@ -120,13 +120,13 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -
         axes.plot(*zip(start, matched, strict=True), color=ink(place).colour, linestyle=":", linewidth=1)
         axes.plot(*matched, marker="x", color=ink(place).colour, markersize=5, zorder=3)
         axes.plot(*end, marker=ink(place).marker, color=ink(place).colour, markersize=5, zorder=3)
-        # Where pairs are missing, the baseline's mean over the pairs is another one.
+        # Each arm has its own start: the baseline's mean over the arm's pairs, some of which may be missing.
         axes.plot(*start, marker="o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
     _square(axes, [point for way in ways.values() for point in way])
 
 
 def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:
-    """The same length on both axes, so that a slope can be read."""
+    """Gives both axes the same length, so that slopes can be read."""
     from matplotlib.ticker import MaxNLocator
 
     spans = [(min(values), max(values)) for values in zip(*points_, strict=True)]
@@ -174,7 +174,7 @@ def _bars(axes: Any, changes: Sequence[ChangeDecomposition | None], names: Seque
     heights = range(len(changes))
     ranking = [_points(split.ranking) if split else 0.0 for split in changes]
     moved = [_points(split.operating_point) if split else 0.0 for split in changes]
-    # Parts of one sign follow one another; those of two signs start at 0 both.
+    # Parts with the same sign are stacked; parts with opposite signs both start at 0.
     starts = [first if first * second > 0 else 0.0 for first, second in zip(ranking, moved, strict=True)]
     axes.barh(heights, ranking, 0.7, color=RANKING.colour, label="ranking")
     style = {"color": OPERATING_POINT.colour, "hatch": OPERATING_POINT.hatch, "edgecolor": "white"}

@@ -11,7 +11,7 @@ FACTS = {"train/real": "real texts", "train/synthetic": "synthetic texts", "trai
 
 
 def arms(answer: Comparison) -> Table:
-    """One row per arm: its factors, its runs, its facts."""
+    """One row per arm: its factors, runs, texts and steps."""
     factors = tuple(dict.fromkeys(key for arm in answer.arms for key in arm.assignment))
     columns = {"arm": "l", **dict.fromkeys(factors, "l"), "runs": "r", **dict.fromkeys(FACTS.values(), "r")}
     rows = [(_arm_name(arm, answer), *_settings(arm, factors), str(arm.runs), *_facts(arm)) for arm in answer.arms]
@@ -31,7 +31,7 @@ def _facts(arm: ArmScores) -> tuple[str, ...]:
 
 
 def scores(answer: Comparison) -> Table:
-    """The scores themselves: mean and standard deviation over the blocks."""
+    """Means and standard deviations of the scores over the blocks."""
     columns = {"arm": "l", **{title(metric): "r" for metric in SUMMARY}}
     rows = [
         (_arm_name(arm, answer), *(score(*arm.scores.get(f"{metric}/macro", (None, None))) for metric in SUMMARY))

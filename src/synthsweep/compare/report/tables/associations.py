@@ -18,7 +18,7 @@ COLUMNS = {
 
 
 def associations(answer: Comparison) -> Table:
-    """One row per characteristic and outcome; where there is no number, the reason."""
+    """One row per characteristic and outcome; without a correlation, the reason."""
     caption = "Characteristics of the pools and what they did: associations, not effects"
     note = "The unit is the pool: fewer than eight say nothing."
     return compact_table("associations", caption, COLUMNS, map(_row, answer.associations), note)

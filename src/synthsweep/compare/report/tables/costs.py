@@ -1,4 +1,4 @@
-"""The table of costs: dollars, tokens and seconds beside the points gained; pure."""
+"""The table of costs: dollars, tokens and seconds, and the points gained; pure."""
 
 from synthsweep.compare.result import ArmCost, Comparison
 from synthsweep.pages.numbers import money, number, signed_points

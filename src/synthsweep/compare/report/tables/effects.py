@@ -33,7 +33,7 @@ def summary(answer: Comparison) -> Table:
 
 
 def clear_parts(answer: Comparison, arm: str) -> str:
-    """Ranking or operating point, with the direction, by the intervals of the macro averages that exclude 0."""
+    """Ranking or operating point with its direction, if the interval of its macro average excludes 0."""
     macro = [split for split in answer.decompositions if (split.contrast, split.criterion) == (arm, "macro")]
     parts = {
         "ranking": [(split.metric, split.ranking_interval) for split in macro],
@@ -68,7 +68,7 @@ def main_effects(answer: Comparison) -> Table:
 
 
 def interactions(answer: Comparison) -> Table:
-    """Differences of differences."""
+    """Interactions: differences of differences."""
     return _factor_effects(answer, answer.interactions, "interactions", "Interactions: a difference of differences")
 
 
@@ -93,7 +93,7 @@ def _cells(effect: Effect) -> tuple[str, ...]:
     pairs = f"{effect.pairs} ({effect.undefined} undefined)" if effect.undefined else str(effect.pairs)
     tests = (effect.p, effect.p_family, effect.p_sign_flip, effect.q)
     sides = (effect.baseline, effect.arm)
-    # A difference of differences has no sides, which is not undefined.
+    # A difference of differences has no baseline and no arm: blank, not undefined.
     scores = ("", "") if effect.difference is not None and sides == (None, None) else map(score, sides)
     return (*scores, changed(effect), pairs, *map(p_value, tests))
 
@@ -118,7 +118,7 @@ def splits(answer: Comparison) -> Table:
 
 
 def macro_splits(answer: Comparison) -> Table:
-    """The same for the macro averages alone, which fit on one screen."""
+    """The same for the macro averages only, which fit on one screen."""
     macro = [split for split in answer.decompositions if split.criterion == "macro"]
     return _splits(macro, "splits_macro", "Changes of the macro averages taken apart, in points")
 

@@ -1,4 +1,4 @@
-"""Tables of power: what this study can detect, beside every change that it did not; pure."""
+"""Tables of power: what this study can detect, and the changes that it did not detect; pure."""
 
 from collections.abc import Iterator
 
@@ -46,7 +46,7 @@ def _seeds_needed(row: Power) -> str:
 
 
 def no_effects(answer: Comparison) -> Table:
-    """Each change whose interval holds 0, beside the smallest change that would have been found."""
+    """Each change whose interval includes 0, next to the smallest detectable change."""
     by_criterion = {row.criterion: row for row in answer.power}
     groups = {
         arm: [_undetected_row(effect, by_criterion.get(effect.criterion)) for effect in _undetected(answer, arm)]

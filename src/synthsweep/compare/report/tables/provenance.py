@@ -1,4 +1,4 @@
-"""Tables of where the numbers come from: the runs that are excluded, and the versions; pure."""
+"""Tables of provenance: the excluded runs, and the versions of packages; pure."""
 
 from synthsweep.compare.result import Comparison
 from synthsweep.pages.tables.table import Table, compact_table
@@ -12,6 +12,6 @@ def excluded_runs(answer: Comparison) -> Table:
 
 
 def versions(answer: Comparison) -> Table:
-    """The packages that the numbers were made with."""
+    """The versions of the packages that the runs used."""
     rows = sorted(answer.provenance.versions.items())
     return compact_table("versions", "Versions", {"package": "l", "version": "l"}, rows)

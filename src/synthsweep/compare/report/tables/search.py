@@ -6,7 +6,7 @@ from synthsweep.compare.result import SearchResult, SearchTrial
 from synthsweep.pages.numbers import number, score
 from synthsweep.pages.tables.table import Table, compact_table
 
-# A reader takes in so many; the CSV file has all.
+# A longer table is hard to read; the CSV file has all trials.
 TRIALS = 20
 
 

@@ -1,4 +1,4 @@
-"""Tables of where the variance of a score, and the uncertainty of a change, come from; pure."""
+"""Tables of the sources of the variance of a score, and of the uncertainty of a change; pure."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Intervals and tests: new texts, new seeds, many p values; pure."""
+"""Intervals for new texts and new seeds, and tests of many hypotheses; pure."""

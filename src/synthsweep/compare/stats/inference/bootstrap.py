@@ -1,4 +1,4 @@
-"""The bootstrap over texts: groups of texts are drawn with replacement, the same draw for all cells and blocks; pure.
+"""The bootstrap over texts: draws groups of texts with replacement, the same draw for all cells and blocks; pure.
 
 Only running sums of the resamples are stored, so memory does not grow with their number.
 """
@@ -43,7 +43,7 @@ def resample(
     rng: np.random.Generator,
     progress: Progress,
 ) -> TextVariances:
-    """The variances of one statistic per block, where all blocks share their texts.
+    """The variances of one statistic per block, if all blocks share their texts.
 
     `observed` is (blocks, estimands), as `observe` returns it. Deviations from it are summed, so that squares of large numbers
     do not cancel.

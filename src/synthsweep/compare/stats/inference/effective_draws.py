@@ -1,8 +1,8 @@
-"""How many independent draws of texts a difference rests on, and the smallest variance that so few allow; pure.
+"""The number of independent draws of texts behind a difference, and the smallest variance that this number allows; pure.
 
-A group of texts is one draw. Recall, F1 and average precision rest on the groups that hold a positive: with ten of them among
-a thousand texts, a resample knows ten things. Precision rests on those or on the predicted ones, whichever are fewer; the
-Brier score on all.
+A group of texts is one draw. Recall, F1 and average precision depend on the groups with a positive: ten of these among a
+thousand texts count as ten draws. Precision depends on them or on the groups with a predicted positive, whichever are fewer;
+the Brier score depends on all groups.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ from synthsweep.compare.grid import TestSet
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.scores.kernel import Scorer
 
-# One draw does not show how draws vary.
+# A single draw has no variance.
 FEWEST_DRAWS = 2
 
 
 @dataclass(frozen=True)
 class EffectiveDraws:
-    """How many draws, and the floor of the variance, each (..., metrics, criteria and macro and micro).
+    """The number of draws and the floor of the variance, each (..., metrics, criteria and macro and micro).
 
     The floor is the variance of a paired difference of proportions in which no draw separates the two classifiers, with one
     more draw spread over the four cells of its table (Perks' quarters; Agresti and Min 2005 add twice that):
-    1 / 2 (draws + 1)^2. Without it, ten positives that both arms find would prove the arms equal, and where arms seldom differ
-    only nine in ten intervals would cover the truth. A Brier score changes with every text and needs none.
+    1 / 2 (draws + 1)^2. Without the floor, ten positives that both arms find would prove the arms equal, and if arms seldom
+    differ, only 90 % of the intervals would cover the truth. A Brier score changes with every text and needs no floor.
     """
 
     count: np.ndarray
@@ -33,7 +33,7 @@ class EffectiveDraws:
 
 
 def effective_draws(test: TestSet, scorers: Sequence[Sequence[Scorer]], weights: np.ndarray) -> EffectiveDraws:
-    """For each contrast, by its (contrasts, cells) `weights`; `scorers` are those of the cells of each block.
+    """The draws of each contrast; `weights` is (contrasts, cells), `scorers` holds those of each block's cells.
 
     The floor is for a difference of two cells; it is scaled for contrasts with larger or smaller weights.
     """
@@ -46,7 +46,7 @@ def effective_draws(test: TestSet, scorers: Sequence[Sequence[Scorer]], weights:
 
 
 def macro_draws(draws: np.ndarray) -> float:
-    """Draws behind a mean of criteria whose variances fall as their draws rise (Satterthwaite 1946): the rarest decides."""
+    """Draws behind a mean of criteria with variances of 1 / draws (Satterthwaite 1946); the rarest criteria dominate."""
     some = draws[draws >= FEWEST_DRAWS]
     return float(1 + (1 / some).sum() ** 2 / (1 / (some**2 * (some - 1))).sum()) if len(some) else 0.0
 
@@ -54,7 +54,7 @@ def macro_draws(draws: np.ndarray) -> float:
 def _by_metric(positive: np.ndarray, predicted: np.ndarray, everything: int) -> np.ndarray:
     """(2, metrics, criteria and macro and micro), draws and floors, from (criteria and micro,) counts."""
     draws = {"precision": np.minimum(positive, predicted), "brier": np.full_like(positive, everything)}
-    # What one draw moves: one unit of the denominator, which F1 counts twice.
+    # One draw changes the denominator by one; F1 counts it twice.
     denominators = {"precision": predicted, "f1": (positive + predicted) / 2, "brier": np.full_like(positive, np.inf)}
     rows = [
         (_draws_with_macro(draws.get(name, positive)), _floor_with_macro(denominators.get(name, positive))) for name in METRICS
@@ -83,5 +83,5 @@ def _with_micro(criteria: np.ndarray, micro: float) -> np.ndarray:
 
 
 def _groups(test: TestSet, chosen: np.ndarray) -> float:
-    """How many groups hold a text that is 1 in `chosen`, (examples,)."""
+    """The number of groups with a text that is 1 in `chosen`, (examples,)."""
     return float(len(np.unique(test.groups[chosen > 0])))

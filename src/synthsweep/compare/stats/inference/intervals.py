@@ -2,10 +2,10 @@
 
 Arrays end in (estimands,). Undefined is NaN.
 
-Two variances are estimated with different degrees of freedom: A between seeds, T of the texts. The half width of the
+Two variances are estimated with different degrees of freedom: A between seeds, T between texts. The half width of the
 interval is the root of t_A^2 A + t_T^2 T, each with the t quantile of its own degrees (after Cochran and Cox 1950; exact where
 either is 0), and p is the level at which the interval would just reach 0. Satterthwaite's degrees, estimated from A and T
-themselves, fail in the tail that decides over a family: at 3 seeds, where A is nine tenths, 2.2 % of p fall below 0.0036.
+themselves, fail in the tail that matters for a family: at 3 seeds, if A is 90 % of the variance, 2.2 % of p are below 0.0036.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Estimates:
 
     @cached_property
     def half_width(self) -> np.ndarray:
-        """NaN where both variances are 0: that nothing varied does not prove that nothing would."""
+        """NaN if both variances are 0: no observed variation does not prove that there is none."""
         half = self._half_width(np.full(self.difference.shape, (1 - LEVEL) / 2))
         return np.where(half > 0, half, np.nan)
 
@@ -53,10 +53,10 @@ class Estimates:
 
     @cached_property
     def p(self) -> np.ndarray:
-        """Two-sided."""
+        """The two-sided p value."""
         error = np.sqrt(self.seed_variance + self.text_variance)
         size = np.divide(np.abs(self.difference), error, out=np.full_like(error, np.nan), where=error > 0)
-        # p lies between the tails of the two t. In logarithms, since a strong effect lies far out.
+        # p lies between the tails of the two t distributions; in logarithms, since strong effects have tiny p values.
         tails = [np.log(np.maximum(stdtr(degrees, -size), 1e-300)) for degrees in self._both_degrees()]
         low, high = np.minimum(*tails), np.maximum(*tails)
         for _ in range(_HALVINGS):
@@ -75,14 +75,14 @@ class Estimates:
         return np.asarray(np.sqrt(seeds**2 * self.seed_variance + texts**2 * self.text_variance))
 
     def _both_degrees(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of seeds and texts. A text variance without degrees is 0 or unknown, so those of the seeds do no harm."""
+        """For seeds and for texts. A text variance without degrees is 0 or unknown, so the seeds' degrees replace them."""
         return self.seed_degrees, np.where(self.text_degrees > 0, self.text_degrees, self.seed_degrees)
 
 
 def estimate(
     observed: np.ndarray, texts: Texts, test_share: float, resampled: TextVariances | None, draws: EffectiveDraws
 ) -> Estimates:
-    """The method follows from how the test sets of the blocks are related; `resampled` and `draws` are for shared ones."""
+    """Chooses the method by how the test sets of the blocks are related; only shared ones use `resampled` and `draws`."""
     if resampled is not None:
         return crossed(observed, resampled, draws)
     return overlapping(observed, test_share) if texts == "overlapping" else nested(observed)
@@ -92,9 +92,9 @@ def crossed(observed: np.ndarray, resampled: TextVariances, draws: EffectiveDraw
     """Blocks that share their texts, crossed with resamples of the texts (Owen 2007).
 
     `observed`: (blocks, estimands) paired differences; `draws`: (estimands,) the draws that a text variance rests on, and the
-    floor of both variances together. The variance between blocks holds seeds and seeds x texts. The variance of one block over
-    resamples holds texts and seeds x texts; that of the mean of n blocks holds texts and an n-th of seeds x texts. Their
-    difference gives the variance of texts alone. A resample of n draws varies too little, by (n - 1) / n.
+    floor of both variances together. The variance between blocks contains seeds and seeds x texts. The variance of one block
+    over resamples contains texts and seeds x texts; that of the mean of n blocks contains texts and 1 / n of seeds x texts.
+    Their difference gives the variance of texts alone. Resamples of n draws vary too little, by the factor (n - 1) / n.
     """
     estimates = nested(observed)
     pairs, degrees = estimates.pairs, estimates.seed_degrees
@@ -106,7 +106,7 @@ def crossed(observed: np.ndarray, resampled: TextVariances, draws: EffectiveDraw
 
 
 def nested(observed: np.ndarray) -> Estimates:
-    """Blocks with texts of their own: the variance between blocks holds seeds and texts together."""
+    """Blocks with separate test texts: the variance between blocks contains seeds and texts together."""
     pairs = (~np.isnan(observed)).sum(axis=0)
     mean, degrees = mean_defined(observed, axis=0), np.where(pairs > 1, pairs - 1.0, np.nan)
     deviations = np.where(np.isnan(observed) | (np.abs(observed - mean) < _ROUNDING), 0.0, observed - mean)

@@ -1,4 +1,4 @@
-"""p values of many tests: Holm for a stated family, the false discovery rate for a screening table; pure. NaN is not tested."""
+"""p values of many tests: Holm for a stated family, the false discovery rate for a screening table; pure. NaN is left out."""
 
 import numpy as np
 from scipy.stats import false_discovery_control

@@ -1,7 +1,7 @@
-"""The joint sign-flip test: without any effect, the differences of each block could as well have the other sign; pure.
+"""The joint sign-flip test: without any effect, the sign of a block's differences is arbitrary; pure.
 
-One sign per block, for all arms and criteria together, keeps their dependence. The test speaks of training variation on this
-test set alone, since the texts are the same in all blocks.
+All arms and criteria of a block get the same sign, which keeps their dependence. The test covers only training variation on
+this test set, since the texts are the same in all blocks.
 """
 
 from itertools import product
@@ -13,7 +13,7 @@ DRAWN_FLIPS = 10_000
 
 
 def sign_flip(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(hypotheses,) p values, adjusted over the family by the maximum statistic; NaN where a hypothesis has no block.
+    """(hypotheses,) p values, adjusted over the family by the maximum statistic; NaN if a hypothesis has no block.
 
     `differences`: (blocks, hypotheses), NaN where undefined. The statistic is the mean over the root mean square, which no flip
     changes. The median square of the family is added to each square: without it, a hypothesis whose few differences are equal
@@ -25,13 +25,13 @@ def sign_flip(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     scale = np.sqrt(squares + (np.median(squares[counts > 0]) if counts.any() else 0.0)) * np.maximum(counts, 1)
     scaled = np.divide(values, scale, out=np.zeros_like(values), where=scale > 0)
     statistics = np.abs(flips(len(values), rng) @ scaled)
-    # A flip that gives the observed value counts, whatever the last digit says.
+    # A flip that equals the observed value counts, despite rounding.
     reached = statistics.max(axis=1, keepdims=True, initial=0.0) >= np.abs(scaled.sum(axis=0)) - 1e-9
     return np.where(counts > 0, reached.mean(axis=0), np.nan)
 
 
 def flips(blocks: int, rng: np.random.Generator) -> np.ndarray:
-    """(flips, blocks) of 1 and -1, the first one all 1: every flip up to EXACT_BLOCKS, a sample of them beyond."""
+    """(flips, blocks) of 1 and -1, the first one all 1: every flip for up to EXACT_BLOCKS blocks, a sample of them for more."""
     if blocks <= EXACT_BLOCKS:
         return np.array(list(product([1.0, -1.0], repeat=blocks)))
     drawn = rng.choice([1.0, -1.0], size=(DRAWN_FLIPS - 1, blocks))

@@ -1,1 +1,1 @@
-"""Scores under any weights of the texts; pure."""
+"""Scores of weighted texts, as a bootstrap needs them; pure."""

@@ -1,4 +1,4 @@
-"""Paired differences of one block: weighted sums of its cells' scores, under any weights of its texts; pure.
+"""Paired differences of one block: weighted sums of its cells' scores, for any weights of its texts; pure.
 
 A difference is undefined where the score of any cell in the contrast is. A macro difference is the mean over the criteria
 that are defined in all of these cells.
@@ -31,7 +31,7 @@ class Differences:
 
 
 def weighted_sums(weights: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """(contrasts, cells) x (cells, ...) to (contrasts, ...), NaN where a cell with a weight is."""
+    """(contrasts, cells) x (cells, ...) to (contrasts, ...), NaN if a cell with a weight is NaN."""
     undefined, kind = np.isnan(scores), scores.dtype
     sums = np.tensordot(weights.astype(kind), np.where(undefined, 0, scores), 1)
     sums[np.tensordot((weights != 0).astype(kind), undefined.astype(kind), 1) > 0] = np.nan

@@ -1,7 +1,7 @@
-"""All that a comparison estimates, as one row of numbers: the effects, then the parts of their changes; pure.
+"""Everything that a comparison estimates, as one row of numbers: the effects, then the parts of their changes; pure.
 
-An estimand is one number: a contrast in a metric of a criterion, or one part of such a change. In one row, all of them are
-resampled and get their intervals together.
+An estimand is one number: a contrast in a metric of a criterion, or one part of such a change. All estimands form one row,
+so that they are resampled and get their intervals together.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, 
 
 @dataclass(frozen=True)
 class Estimands:
-    """Where each number stands in the row; changes are taken apart for the contrasts of kind effect alone."""
+    """The position of each number in the row; only changes of contrasts of kind effect are decomposed."""
 
     grid: Grid
     contrasts: tuple[Contrast, ...]

@@ -1,4 +1,4 @@
-"""The scores of runs under any weights of their test texts: the same code for observed and for resampled texts; pure.
+"""The scores of runs for any weights of their test texts: the same code for observed and for resampled texts; pure.
 
 Weights are (groups, draws): how often each group of texts counts in each draw. Undefined is NaN, by the rules of
 `evaluate.metrics`.
@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 
 from synthsweep.compare.grid import Grid, Output, TestSet
 
-# Instead of a division by 0.
+# Avoids a division by 0.
 _SMALLEST = np.float32(1e-30)
-# With fewer draws numpy's cumsum is the faster one.
+# With fewer draws, numpy's cumsum is faster.
 _FEW_DRAWS = 64
 
 
@@ -120,7 +120,7 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _running_sums(rows: np.ndarray) -> np.ndarray:
     if rows.shape[1] < _FEW_DRAWS:
         return np.cumsum(rows, axis=0)
-    # In place and row by row: with many draws numpy's cumsum walks columns, at a third of the speed.
+    # In place and row by row: with many draws, numpy's cumsum goes column by column, at a third of the speed.
     above = rows[0]
     for row in rows[1:]:
         row += above
@@ -133,13 +133,13 @@ def _ranking(probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, g
     ties = np.concatenate([[0], np.cumsum(np.diff(probabilities[order]) != 0)])
     hits = truth[order]
     holds = np.bincount(ties[hits], minlength=ties[-1] + 1) > 0
-    # A tie group without a positive belongs to the next one that has one; after the last of these, nothing counts.
+    # A tie group without a positive joins the next one that has one; groups after the last positive do not count.
     cut: np.ndarray = (np.cumsum(holds) - holds)[ties]
     cuts, found = int(holds.sum()), groups[order]
     kept = cut < cuts
     rows, columns = np.concatenate([2 * cut[hits], 2 * cut[kept] + 1]), np.concatenate([found[hits], found[kept]])
     places = np.argsort(rows, kind="stable")
     starts = np.searchsorted(rows[places], np.arange(2 * cuts + 1)).astype(np.int32)
-    # Entries of the same place are added: a group may have several texts between two cuts.
+    # Entries at the same place are added: a group may have several texts between two cuts.
     ones, columns = np.ones(len(rows), np.float32), columns[places].astype(np.int32)
     return Ranking(csr_array((ones, columns, starts), shape=(2 * cuts, group_count)))

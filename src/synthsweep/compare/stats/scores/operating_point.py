@@ -1,6 +1,6 @@
-"""A change of precision or recall taken apart: a better ranking, or only another number of predicted positives; pure.
+"""Splits a change of precision or recall: a better ranking, or only another number of predicted positives; pure.
 
-The ranking part is the arm's score when it predicts as many texts as the baseline does, less the baseline's score. The
+The ranking part is the arm's score when it predicts as many texts as the baseline does, minus the baseline's score. The
 operating-point part is the rest of the change. Both are taken per block and criterion; micro matches the numbers per
 criterion, then pools.
 """
@@ -19,7 +19,7 @@ PARTS = ("ranking", "operating_point")
 
 @dataclass(frozen=True)
 class MatchedPair:
-    """An arm beside its baseline in one block.
+    """An arm and its baseline in one block.
 
     `matched` is (2 x criteria, groups): the predicted texts and the hits of the arm at the baseline's number of predictions.
     """
@@ -33,8 +33,7 @@ class MatchedPair:
 class Decompositions:
     """The parts of one block as a `bootstrap.Statistic`; `base` is `base_counts` of its test set.
 
-    The matched decisions are those of the observed texts in every draw: with a cut of its own, each draw would judge another
-    classifier.
+    All draws use the matched decisions of the observed texts: with its own cut, each draw would evaluate another classifier.
     """
 
     pairs: Sequence[MatchedPair]
@@ -49,7 +48,7 @@ class Decompositions:
 
 
 def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
-    """`outputs`: of the baseline and of the arm."""
+    """Matches an arm to its baseline; `outputs` are those of the baseline and of the arm."""
     counts = outputs[0].decided.sum(axis=0)
     columns = [most_probable(column, count) for column, count in zip(outputs[1].probabilities.T, counts, strict=True)]
     decided = np.stack(columns, axis=1)
@@ -57,7 +56,7 @@ def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], te
 
 
 def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
-    """(examples,) in [0, 1], `count` in all: 1 for the most probable texts; those that tie at the cut share the rest."""
+    """(examples,) in [0, 1] with the sum `count`: 1 for the most probable texts; texts that tie at the cut share the rest."""
     if count == 0:
         return np.zeros(len(probabilities))
     cut = np.partition(probabilities, -count)[-count]
@@ -66,7 +65,7 @@ def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
 
 
 def _parts(pair: MatchedPair, positives: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(DECOMPOSED_METRICS, PARTS, criteria and micro, draws), NaN where one of the three scores is undefined."""
+    """(DECOMPOSED_METRICS, PARTS, criteria and micro, draws), NaN if one of the three scores is undefined."""
     criteria = len(positives) - 1
     decided = (pair.baseline.counts[: 2 * criteria], pair.matched, pair.arm.counts[: 2 * criteria])
     baseline, matched, arm = (_precision_recall(counts, positives, weights) for counts in decided)
