@@ -1,14 +1,14 @@
 """Every error that synthsweep raises on purpose.
 
 SynthsweepError                exit status 1
-├── InputError                 exit status 2: the user can mend it, the message says how
+├── InputError                 exit status 2: the user can fix it, the message says how
 │   ├── ConfigError            a key: unknown, of the wrong type, out of range
 │   ├── DataError              the corpus: a file, a column, rows
 │   ├── PoolError              the synthetic texts: too few, unreadable, not recorded
-│   ├── PrivacyError           real texts would leave this machine, and nobody allowed it
-│   ├── ModelError             the encoder: weights or device not here, sizes that do not fit
+│   ├── PrivacyError           real texts would leave this machine without permission
+│   ├── ModelError             the encoder: weights or device not on this machine, sizes that do not fit
 │   ├── AuditError             the audit: no such sample, a sheet or an answer that does not fit it
-│   └── StudyError             the study: its space, objective or design cannot be, or differ from what was begun
+│   └── StudyError             the study: its space, objective or design is invalid, or differs from before
 ├── TrackingError              the tracking store: unreachable, full, broken
 ├── StorageError               the study's storage: the same
 ├── ReplyStoreError            the store of replies: the same
@@ -18,9 +18,9 @@ SynthsweepError                exit status 1
 ├── ReportError                a report could not be written
 ├── SweepFailed                a sweep ended, and some of its runs failed
 ├── Pruned                     a pruner ended a run early: not a failure, but no result either
-└── Interrupted                exit status 130: Ctrl-C, or a polite kill
+└── Interrupted                exit status 130: Ctrl-C or SIGTERM
 
-A message is one line: field, rule, value, way out. Refusal carries one of these past Hydra, which would else print
+A message is one line: field, rule, value, way out. Refusal carries an error past Hydra, which would otherwise print
 a line of its own first.
 """
 
@@ -32,7 +32,7 @@ class SynthsweepError(Exception):
 
 
 class InputError(SynthsweepError):
-    """Something that the user gave does not hold."""
+    """The user's input is invalid."""
 
     exit_status = 2
 
@@ -46,7 +46,7 @@ class DataError(InputError):
 
 
 class PoolError(InputError):
-    """The synthetic texts cannot be had as they are described."""
+    """The synthetic texts cannot be obtained as they are described."""
 
 
 class PrivacyError(InputError):
@@ -62,19 +62,19 @@ class AuditError(InputError):
 
 
 class StudyError(InputError):
-    """A study cannot be as it is described, or was begun as another."""
+    """The description of a study is invalid, or differs from the one it was begun with."""
 
 
 class TrackingError(SynthsweepError):
-    """The tracking store does not answer or does not take what it is given."""
+    """The tracking store does not answer or rejects what it is given."""
 
 
 class StorageError(SynthsweepError):
-    """The storage of a study does not answer or does not take what it is given."""
+    """The storage of a study does not answer or rejects what it is given."""
 
 
 class ReplyStoreError(SynthsweepError):
-    """The store of replies does not answer or does not take what it is given."""
+    """The store of replies does not answer or rejects what it is given."""
 
 
 class CompletionError(SynthsweepError):

@@ -1,1 +1,1 @@
-"""Hydra's side of synthsweep: found by Hydra at every start, so nothing heavy is imported here."""
+"""synthsweep's Hydra plugins. Hydra imports them at every start, so they import nothing heavy."""

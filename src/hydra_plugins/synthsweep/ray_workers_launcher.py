@@ -1,10 +1,10 @@
-"""`hydra/launcher=ray_workers`: Ray actors that stay alive and are refilled as each run ends, on one machine or on many."""
+"""`hydra/launcher=ray_workers`: Ray actors that stay alive and get the next run when one ends, on one or many machines."""
 
 from typing import TYPE_CHECKING
 
 from hydra.core.config_store import ConfigStore
 
-# The module, not the class: Hydra would take the class for a plugin of this module, too.
+# Import the module: Hydra would register an imported class as a plugin of this module, too.
 from hydra_plugins.synthsweep import workers_launcher
 from synthsweep.config.compose.plugin import plugin_config
 from synthsweep.config.flat import values_of
@@ -22,10 +22,10 @@ RayWorkersConf = plugin_config(
 
 
 class RayWorkersLauncher(workers_launcher.WorkersLauncher):
-    """As WorkersLauncher, with workers that Ray places."""
+    """Like WorkersLauncher, with Ray actors as workers."""
 
     def open_workers(self, jobs: int) -> "WorkerPool":
-        """Asks the cluster for workers, no more of them than there are jobs."""
+        """Asks the cluster for workers, at most one per job."""
         from synthsweep.sweep.launch.ray_workers import open_ray_workers
 
         self.settings = values_of(RayWorkersSettings(**self.settings))

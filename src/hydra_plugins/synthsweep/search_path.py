@@ -7,10 +7,10 @@ from synthsweep.config.compose.folders import own, shipped
 
 
 class SynthsweepSearchPath(SearchPathPlugin):
-    """Active in synthsweep's own commands alone: other Hydra applications keep their search path."""
+    """Changes the search path of synthsweep's commands only; other Hydra applications keep theirs."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Adds the shipped sweeps last, and the current folder's two folders first."""
+        """Puts `conf/` and `sweeps/` of the current folder first, and the shipped sweeps last."""
         if not any(str(shipped("conf")) in (element.path or "") for element in search_path.get_path()):
             return
         search_path.append(provider="synthsweep", path=f"sweeps://{shipped('sweeps')}")

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from synthsweep.config.compose.plugin import plugin_config
 from synthsweep.config.keys.sweeper import SweeperSettings
 
-# Samplers and pruners are made when the study is opened, not when the sweeper is.
+# The study makes its sampler and pruner when it opens; Hydra must not make them with the sweeper.
 SweeperConf = plugin_config(
     "SweeperConf",
     SweeperSettings,

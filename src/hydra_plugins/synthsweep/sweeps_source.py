@@ -1,4 +1,4 @@
-"""Makes the files of a `sweeps/` folder the choices of the group `sweeps`, though it lies beside `conf/`, not in it."""
+"""Makes the files of `sweeps/`, a folder beside `conf/`, the choices of the group `sweeps`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ GROUP = "sweeps"
 
 
 class SweepsSource(FileConfigSource):
-    """A search path `sweeps:///FOLDER` whose only group is `sweeps`: one question a file, no folders."""
+    """A search path `sweeps:///FOLDER` whose only group is `sweeps`, with one question per file and no subfolders."""
 
     @staticmethod
     def scheme() -> str:

@@ -1,4 +1,4 @@
-"""`hydra/launcher=workers`: processes of this machine that stay alive and are refilled as each run ends."""
+"""`hydra/launcher=workers`: processes on this machine that stay alive and get the next run when one ends."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from synthsweep.config.keys.launchers import WorkersSettings
 if TYPE_CHECKING:
     from synthsweep.workers.worker_pool import WorkerPool
 
-# What a run imports, and a worker therefore imports before its first one.
+# A worker imports these modules, which every run needs, before its first run.
 PRELOAD = [
     "synthsweep.train.fit",
     "synthsweep.evaluate.metrics",
@@ -30,7 +30,7 @@ WorkersConf = plugin_config(
 
 
 class WorkersLauncher(Launcher):
-    """A launcher whose `open_workers` gives our sweeper workers to refill; `launch` runs a batch, as any launcher does."""
+    """Our sweeper calls `open_workers` and assigns runs itself; other sweepers call `launch`, which runs a batch."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
@@ -42,7 +42,7 @@ class WorkersLauncher(Launcher):
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def open_workers(self, jobs: int) -> "WorkerPool":
-        """Starts the workers, no more of them than there are jobs."""
+        """Starts the workers, at most one per job."""
         from synthsweep.sweep.launch.local_workers import open_local_workers
 
         self.settings = values_of(WorkersSettings(**self.settings))

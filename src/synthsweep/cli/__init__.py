@@ -1,1 +1,1 @@
-"""The command line: a file a verb; main.py only dispatches."""
+"""The command line: one file per verb; main.py only dispatches."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from synthsweep.progress import Progress
 
 Root = TypeVar("Root", AuditExportConfig, AuditImportConfig)
-# Overrides of the command itself; the others say how a pool is read, and read it again later.
+# Overrides of the command itself. The others describe how a pool is read, and are used again to read it later.
 NOT_OF_A_POOL = ("audit.", "audit=", "tracking", "hydra")
 
 
@@ -97,7 +97,7 @@ def audit_review(node: DictConfig) -> None:
 
 
 def audit_import(node: DictConfig) -> None:
-    """`synthsweep audit import`: reads filled sheets, if any, and computes, reports and tracks what all answers say."""
+    """`synthsweep audit import`: reads filled sheets, if any; computes, reports and tracks the findings."""
     _require_single_run("import")
     config = frozen(node, AuditImportConfig)
     from synthsweep.audit.folder import audit_folder, open_answers, read_audit
@@ -128,7 +128,7 @@ def audit_import(node: DictConfig) -> None:
 def _require_single_run(verb: str) -> None:
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         way_out = "name its pools with audit.llms=[A,B] audit.prompts=[X,Y]" if verb == "export" else "leave -m out"
-        # A Refusal passes Hydra, which would print a line of its own first.
+        # Hydra lets a Refusal through; before any other error it would print a line of its own.
         raise Refusal(ConfigError(f"-m: an audit is one sample of all its pools: {way_out}"))
 
 
@@ -150,7 +150,7 @@ def _key(override: str) -> str:
 
 
 def _tracking_overrides() -> str:
-    """The overrides that the next command must repeat, since they say where things are kept; a space before them."""
+    """The overrides of tracking, which the next command must repeat, after a space; empty if there are none."""
     overrides = [override for override in HydraConfig.get().overrides.task if override.startswith("tracking")]
     return without_password(f" {shlex.join(overrides)}") if overrides else ""
 

@@ -69,7 +69,7 @@ def _command() -> str:
 
 
 def _keep(reader: "RunReader", comparison: "Comparison", folder: Path) -> str:
-    """Adds the report to the runs of the studies; returns why not, if it cannot."""
+    """Adds the report to the studies' runs; returns the reason if this fails, else an empty string."""
     from synthsweep.compare.read.runs import read_studies
 
     try:

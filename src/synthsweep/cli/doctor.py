@@ -1,4 +1,4 @@
-"""What this machine lacks: one line per check, each ok or with the command that mends it."""
+"""What this machine lacks: one line per check, each ok or with the command that fixes it."""
 
 import importlib.util
 import os
@@ -106,7 +106,7 @@ def _weights(model: ModelConfig) -> Finding:
 
 
 def _key(name: str) -> Finding:
-    # Present or not: no part of a key is ever shown.
+    # Says only whether the key is set: no part of it is ever shown.
     if os.environ.get(name):
         return Finding(name, "ok", "set")
     return Finding(name, "note", "not set; only an LLM or a hub that asks for it needs it")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def generate(node: DictConfig) -> None:
-    """`synthsweep generate`: forecast, then ask for what a pool lacks."""
+    """`synthsweep generate`: forecasts the cost, then requests the texts that a pool lacks."""
     config = frozen(node, PoolConfig)
     if not config.llm.hosted:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
@@ -54,7 +54,7 @@ def _generate(job: "GenerationJob") -> None:
     if config.generate.dry_run:
         console.print(f"{job.missing.done:,} of {job.missing.total:,} texts are there. Next: the same without generate.dry_run")
         return
-    # What was answered before is shown first: it costs nothing.
+    # Stored answers are shown first: they cost nothing.
     shown = stored_answers(job, config.generate.preview)
     stats = FillStats(stopped="preview")
     if not config.generate.preview or len(shown) < config.generate.preview:
@@ -69,14 +69,14 @@ def _generate(job: "GenerationJob") -> None:
 
 def _next_command(job: "GenerationJob", stats: "FillStats") -> str:
     overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
-    # A pool without a text has something to show before it has something to train on.
+    # An empty pool cannot be trained on yet, so a preview is suggested first.
     look = [] if job.missing.done or job.config.generate.preview else ["generate.preview=1"]
     verb = "generate" if look or stats.stopped == "preview" else "run"
     return without_password(shlex.join(["synthsweep", verb, *overrides, *look]))
 
 
 def generate_export(node: DictConfig) -> None:
-    """`synthsweep generate export`: replies to a file of JSON lines."""
+    """`synthsweep generate export`: writes stored replies to a JSON Lines file."""
     config = frozen(node, ExportConfig)
     from synthsweep.generate.replies.exchange import write_replies
     from synthsweep.generate.replies.store import FILE, open_reply_store
@@ -90,7 +90,7 @@ def generate_export(node: DictConfig) -> None:
 
 
 def generate_import(node: DictConfig) -> None:
-    """`synthsweep generate import`: replies of a file into the store; all of them or none."""
+    """`synthsweep generate import`: stores the replies of a file, all or none."""
     config = frozen(node, ImportConfig)
     from synthsweep.generate.replies.exchange import read_replies
     from synthsweep.generate.replies.store import open_reply_store

@@ -24,7 +24,7 @@ def inspect(node: DictConfig) -> None:
     """`synthsweep inspect`: reads the pool, compares it with the real texts, and writes the page."""
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice per key")
-        # A Refusal passes Hydra, which would print a line of its own first.
+        # Hydra lets a Refusal through; before any other error it would print a line of its own.
         raise Refusal(error)
     config = frozen(node, InspectConfig)
     from synthsweep.corpus.corpus import require_files
@@ -61,7 +61,7 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
 
 
 def _commands(overrides: Sequence[str]) -> tuple[str, str]:
-    """The command that writes the same page, and the one that trains on the same pool, without the keys of the page."""
+    """The command that writes this page again, and the command that trains on its pool, without the page's keys."""
     training = [text for text in overrides if not text.lstrip("+~").startswith("inspect.")]
     commands = (["synthsweep", "inspect", *overrides], ["synthsweep", "run", *training])
     same_page, training_run = (without_password(shlex.join(command)) for command in commands)

@@ -152,7 +152,7 @@ def _hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
         except SynthsweepError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise
-            # A Refusal passes Hydra, which would print a line of its own first.
+            # Hydra lets a Refusal through; before any other error it would print a line of its own.
             raise Refusal(error) from error
 
     return task

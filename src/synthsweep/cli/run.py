@@ -36,7 +36,7 @@ def run(node: DictConfig) -> Any:
 
 
 def _require_single(config: RunConfig, overrides: list[str]) -> None:
-    """Raises ConfigError for what only a multirun can do."""
+    """Raises ConfigError for settings that only work in a multirun."""
     hydra = HydraConfig.get()
     given = {override.partition("=")[0] for override in overrides}
     varied = [key for key in hydra.sweeper.get("params") or {} if key not in given]
@@ -76,7 +76,7 @@ def _cache() -> "ProcessCache":
 
 @cache
 def _process_store(config: TrackingConfig) -> "TrackingStore":
-    """One per process, as the cache."""
+    """One per process, like the cache."""
     from synthsweep.track.choose import open_store
 
     return open_store(config)

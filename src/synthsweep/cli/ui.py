@@ -13,7 +13,7 @@ from synthsweep.loopback import require_free
 
 
 def ui(node: DictConfig) -> None:
-    """`synthsweep ui`: becomes MLflow's own server, on loopback."""
+    """`synthsweep ui`: replaces this process by MLflow's own server, on loopback."""
     config = frozen(node, UiRootConfig)
     if config.tracking.kind != "local":
         raise InputError(

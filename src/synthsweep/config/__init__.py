@@ -1,1 +1,1 @@
-"""Configuration: composed by Hydra, checked and frozen at the door."""
+"""Configuration: composed by Hydra, then checked and frozen."""

@@ -1,4 +1,4 @@
-"""Which keys count where, as their declarations say (rules.py); pure."""
+"""Looks up which keys count for a run key, a study or `compare`, as declared with each key (rules.py); pure."""
 
 from collections.abc import Mapping
 from dataclasses import Field, fields
@@ -17,9 +17,9 @@ def sections_of(root: type[Section]) -> dict[str, type[Section]]:
 
 @cache
 def acts_of(root: type[Section], name: str) -> Acts:
-    """What a key acts on, by its name below a root: `training.threads`.
+    """What a key such as `training.threads` acts on.
 
-    A key below a section of a section counts as that one does, and a key that this version lacks as its section does.
+    Keys of a nested section count as that section does; a key unknown to this version counts as its section does.
     """
     first, _, rest = name.partition(".")
     section = sections_of(root).get(first)
@@ -28,7 +28,7 @@ def acts_of(root: type[Section], name: str) -> Acts:
 
 
 def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a section's values is in the key of a run; a key that is not given is null."""
+    """The values of a section that are part of the run key; a key without a value is null."""
     kind = values.get("kind", getattr(section, "kind", None))
     return {
         item.name: values.get(item.name)

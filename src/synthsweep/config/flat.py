@@ -1,4 +1,4 @@
-"""A configuration as plain values: for a tracker's parameters, for the run's artifact, for its key."""
+"""A configuration as plain values: for the tracker's parameters, the run's artifact and the run key."""
 
 from copy import deepcopy
 from dataclasses import fields

@@ -42,7 +42,7 @@ class SweepsConfig(Section):
 
 @dataclass(frozen=True)
 class ExportConfig(Section):
-    """The root of `synthsweep generate export`; empty `only_llm` and `only_prompt` export the replies of all."""
+    """The root of `synthsweep generate export`; empty `only_llm` and `only_prompt` export all replies."""
 
     path: str = "replies.jsonl"
     only_llm: str = ""
@@ -62,7 +62,7 @@ class ImportConfig(Section):
 class InspectSettings(Section):
     """What the page shows: `outliers` texts per characteristic, and at most `most_points` on the map.
 
-    It is written below `out`; null is `inspect/` in tracking.folder.
+    The page is written below `out`; null means `inspect/` in tracking.folder.
     """
 
     section: ClassVar[str] = "inspect"
@@ -83,7 +83,7 @@ class InspectConfig(TrainingDataConfig):
 class CompareSettings(Section):
     """How effects are computed; `metric` null is that of the study's objective, which is fixed before the study runs.
 
-    `threshold` null is each run's own; `confirm` is with how many fresh seeds the best trial of a search is trained again.
+    `threshold` null keeps each run's own; `confirm` is the number of fresh seeds for training a search's best trial again.
     """
 
     section: ClassVar[str] = "compare"
@@ -123,7 +123,7 @@ class CompareConfig(Section):
             self.words(name)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The words of a key, as `words_of` reads them; of a mapping KEY:VALUE."""
+        """The words of a key, as `words_of` reads them; a mapping gives KEY:VALUE."""
         value = getattr(self, name)
         return words_of([f"{inner}:{level}" for inner, level in value.items()] if isinstance(value, dict) else value, name)
 
@@ -132,8 +132,8 @@ class CompareConfig(Section):
 class PowerSettings(Section):
     """The effect that a study should detect: `wanted` is a difference in points; the other keys replace a pilot study.
 
-    `seed_sd` is the standard deviation of a paired difference between seeds, in points. `score` and `agreement` say how much
-    test texts vary: the share of positives that is found, and how alike two classifiers are on one text.
+    `seed_sd` is the standard deviation of a paired difference between seeds, in points. The variance between test texts follows
+    from `score`, the share of positives that is found, and `agreement`, how alike two classifiers are on one text.
     """
 
     section: ClassVar[str] = "power"
@@ -155,9 +155,9 @@ class PowerConfig(RunConfig):
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of the command line: its typed root, and its line in the help, empty where the line above covers it.
+    """A verb of the command line: its typed root and its line in the help, which is empty if the line above covers it.
 
-    `conf/NAME.yaml` is its root file; the function of that name in the module of `cli/` that its first word names does it.
+    `conf/NAME.yaml` is its root file. The function NAME runs it, in the module of `cli/` that its first word names.
     """
 
     words: str

@@ -8,10 +8,10 @@
 **What it acts on.** The key of a run, the definition of a study and `compare` ask the declarations which keys count for
 them (acting.py), so a new key needs no entry anywhere else. Unless a field says otherwise, a key counts as its section does
 (`acts`), and a section counts everywhere. `of_synthetic` marks sections that act on synthetic texts alone; `kinds` marks keys
-of an LLM that act for some kinds of LLM alone. `named_by` lists the keys by which a reader tells the choices of a group apart.
+of an LLM that act for some kinds of LLM alone. `named_by` lists the keys that distinguish the choices of a group for a reader.
 
 **An old name.** A key that was renamed keeps its old name as a second field, null by default, with `alias_of`. Where the old
-name is given, the new one takes its value, and the old one is null again: nothing else ever sees it.
+name is given, the new key takes its value and the old one becomes null again, so no other code sees it.
 """
 
 import math
@@ -26,7 +26,7 @@ MAX_SEED = 2**32 - 1
 
 
 class Acts(Flag):
-    """Where a key counts: whether another value makes another run, another study, another configuration to compare."""
+    """What another value of a key makes: another run, another study, another configuration to compare."""
 
     RUN_KEY = auto()
     DEFINITION = auto()
@@ -52,14 +52,14 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """The rule as mathematics writes it: in [0, 10], in (0, 1), at least 1."""
+        """The rule in mathematical notation: in [0, 10], in (0, 1), at least 1."""
         if self.high is None and self.below is None:
             return f"at least {self.low}" if self.low is not None else f"above {self.above}"
         opening = f"[{self.low}" if self.low is not None else f"({self.above}"
         return f"in {opening}, {self.high}]" if self.high is not None else f"in {opening}, {self.below})"
 
     def holds(self, value: float) -> bool:
-        """Whether a number keeps the rule; NaN keeps none."""
+        """Whether a number satisfies the rule; NaN satisfies none."""
         return not math.isnan(value) and (
             (self.low is None or value >= self.low)
             and (self.above is None or value > self.above)
@@ -68,7 +68,7 @@ class Rule:
         )
 
     def require(self, name: str, value: Any) -> None:
-        """Raises ConfigError unless the value of the key `name` keeps the rule."""
+        """Raises ConfigError unless the value of the key `name` satisfies the rule."""
         if self.choices:
             if value not in self.choices:
                 raise ConfigError(f"{name} must be one of {', '.join(self.choices)}; got {value}")
@@ -95,7 +95,7 @@ def key(
 
 
 def acting(acts: Acts | None, *, kinds: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The metadata of a field that says where it counts: None as its section does, `kinds` for some kinds of LLM alone."""
+    """Metadata of a field that says where it counts (None: as its section does), and for which `kinds` of LLM alone."""
     return {"acts": acts, "kinds": kinds}
 
 

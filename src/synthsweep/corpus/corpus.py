@@ -1,4 +1,4 @@
-"""From a configuration to a label set and a checked split: what other packages call."""
+"""From a configuration to a label set and a checked split: the entry point for other packages."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -37,10 +37,10 @@ CorpusCache = LRUCache[Hashable, Corpus]
 
 
 def require_files(data: DataConfig) -> None:
-    """Refuses a file that is not there before anything heavy is imported.
+    """Checks that the files exist, before anything heavy is imported.
 
     Raises:
-        DataError: data.path or one of data.files is not a file, or its name is of another format.
+        DataError: data.path or one of data.files is not a file, or has another format's suffix.
     """
     if data.kind in {"demo", "hub"}:
         return

@@ -12,12 +12,12 @@ TRUTHS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
 def as_label(value: Any) -> int | None:
-    """0 or 1 from any way to write it; None for anything else."""
+    """0 or 1, however it is written; None for anything else."""
     return TRUTHS.get(str(value).strip().lower())
 
 
 def as_labels(value: Any) -> list[str]:
-    """The labels of one cell of a list column: a list, or names between semicolons, commas or bars."""
+    """The labels of one cell of a list column: a list, or names separated by semicolons, commas or bars."""
     if value is None:
         return []
     if isinstance(value, str):
@@ -61,17 +61,17 @@ def _detect_labels(data: DataConfig, tables: Sequence[SourceTable]) -> list[str]
 
 
 def require_column(key: str, column: str, table: SourceTable) -> None:
-    """Refuses a column that the table does not have.
+    """Checks that the table has the column.
 
     Raises:
-        DataError: with the columns that it has.
+        DataError: it does not; the message lists its columns.
     """
     if column not in table.columns:
         raise DataError(f"{key}={column}: {table.source} has no such column; it has {', '.join(table.columns)}")
 
 
 def _is_label_column(name: str, tables: Sequence[SourceTable]) -> bool:
-    """Whether most values are 0 or 1: a few others do not drop the label, and validation names their rows."""
+    """Whether most values are 0 or 1. A few other values do not exclude a column: validation names their rows."""
     values = [value for table in tables for value in table.columns.get(name, [])]
     return 2 * sum(as_label(value) is not None for value in values) > len(values)
 

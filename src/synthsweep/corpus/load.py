@@ -136,7 +136,7 @@ def _header(file: Path) -> tuple[list[str], str]:
             separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
             handle.seek(0)
             rows = csv.reader(handle, delimiter=separator)
-            # The name that pandas gives to a column without one.
+            # The name that pandas gives to an unnamed column.
             names = [name or f"Unnamed: {place}" for place, name in enumerate(next(rows, []))]
             first = next(filter(None, rows), [])
     except csv.Error as error:

@@ -1,7 +1,7 @@
-"""Splits by group, with each label at its share in each part; pure.
+"""Splits by group and stratified by label; pure.
 
-Greedy, after Sechidis et al. (2011): groups with the rarest labels are placed first, each in the part that is furthest from
-full for the labels it carries. Whole groups are placed, so that no child spans two parts.
+Greedy, after Sechidis et al. (2011): groups with the rarest labels are placed first, each in the part that lacks most of the
+labels it carries. Whole groups are placed, so that no child spans two parts.
 """
 
 import random
@@ -88,7 +88,7 @@ def _assign(counts: np.ndarray, shares: np.ndarray, rng: random.Random) -> list[
 
 
 def subset(examples: Sequence[Example], size: int, *, part: str, seed: int) -> tuple[Example, ...]:
-    """A stratified draw of `size` examples (0 for all); with one seed, a larger draw holds every smaller one.
+    """A stratified draw of `size` examples (0 for all); with the same seed, a larger draw contains every smaller one.
 
     Raises:
         DataError: the part has fewer examples than `size`.

@@ -1,1 +1,1 @@
-"""From a pool to what is trained on: drop (duplicates, leaks) -> mix (arm, ratio)."""
+"""From a pool to the training texts: drop (duplicates, leaks) -> mix (arm, ratio)."""

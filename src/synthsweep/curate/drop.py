@@ -37,7 +37,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Curated:
-    """The kept texts of a pool in its order, and those that each step dropped; together they are the pool.
+    """The kept texts of a pool, in pool order, and the texts that each step dropped; together they are the pool.
 
     `relabelled` counts texts whose labels were changed, `unjudged` those without a verdict; `verdicts` is by id.
     """
@@ -61,7 +61,7 @@ class Curated:
         return tuple(one for one in self.dropped if one.step == LEAKS)
 
     def without(self, step: str, like: Mapping[int, str]) -> "Curated":
-        """After one more step: `like` is the index of each kept text to drop, to the id of the text that it repeats."""
+        """The result of one more step; `like` maps the index of each text to drop to the id of the text that it repeats."""
         dropped = tuple(Dropped(self.kept[index], step, other) for index, other in like.items())
         kept = tuple(example for index, example in enumerate(self.kept) if index not in like)
         return replace(self, kept=kept, dropped=self.dropped + dropped, steps=tuple(dict.fromkeys((*self.steps, step))))
@@ -99,7 +99,7 @@ def curate(
 
 
 def _repeated(examples: Sequence[Example]) -> dict[int, str]:
-    """Index to the id of the first text that is the same but for case, punctuation and spacing."""
+    """Maps a text's index to the id of the first text that differs only in case, punctuation and spacing."""
     first: dict[str, str] = {}
     repeated: dict[int, str] = {}
     for index, example in enumerate(examples):
@@ -130,7 +130,7 @@ def _without_near(
 
 
 def _within_length(curated: Curated, config: CurationConfig) -> Curated:
-    """Without texts of too few or too many words; a bound of 0 is none."""
+    """Drops texts with too few or too many words; 0 sets no bound."""
     if config.min_words:
         short = [index for index, example in enumerate(curated.kept) if len(words_of(example.text)) < config.min_words]
         curated = curated.without(SHORT, dict.fromkeys(short, ""))
@@ -147,7 +147,7 @@ def _leaks(
     embedder: Embedder | None,
     whole: Mapping[str, str],
 ) -> dict[int, str]:
-    """Index to the id of a dev or test text: copies by words always, by meaning if `leak_cosine` is set."""
+    """Maps a text's index to the id of a dev or test text that it copies: in words, or in meaning if `leak_cosine` is set."""
     texts, others = _texts(examples), _texts(evaluated)
     truncated = [index for index, example in enumerate(examples) if example.id in whole]
     before = copies_of([whole[examples[index].id] for index in truncated], others, config.jaccard)
@@ -180,7 +180,7 @@ def _relabelled(example: Example, verdict: Verdict | None, action: str, label_id
 
 
 def _surplus(examples: Sequence[Example], seed: int) -> list[int]:
-    """Indices of the texts that the criteria have beyond as many as the rarest one, by what the texts were written for."""
+    """Indices of the texts to drop until every criterion has as many texts written for it as the rarest one."""
     asked = [example.provenance.criterion for example in examples]
     least = min(Counter(asked).values(), default=0)
     taken: Counter[str] = Counter()

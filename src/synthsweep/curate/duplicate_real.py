@@ -10,7 +10,7 @@ import numpy as np
 from synthsweep.curate.prevalence import label_rows
 from synthsweep.examples import Example
 
-# The label sets, the most promising first, of which an exchange tries to remove a copy.
+# An exchange tries to remove a copy of this many label sets, the most promising first.
 MOST_TRIES = 100
 
 
@@ -19,8 +19,8 @@ def duplicate_real(
 ) -> tuple[Example, ...]:
     """`count` copies of real texts whose label counts are near `aim`, (labels + 1,) as in `label_rows`.
 
-    A bootstrap, of which single copies are exchanged for copies of texts with other labels while that lowers the summed
-    absolute difference to `aim`. At the end no exchange of one copy lowers it (of many label sets, the best `MOST_TRIES` are
+    A bootstrap sample, in which single copies are exchanged for copies of texts with other labels while that lowers the summed
+    absolute difference from `aim`. At the end no exchange of one copy lowers it (of many label sets, the best `MOST_TRIES` are
     tried). Within a label set every text is equally likely. The copies of `ID` are `ID#2`, `ID#3`, ...
     """
     if not count or not real:
@@ -34,7 +34,7 @@ def duplicate_real(
 
 
 def _exchanged(kinds: np.ndarray, copies: np.ndarray, aim: np.ndarray) -> np.ndarray:
-    """(label sets,) copies of each after the exchanges; their sum stays."""
+    """(label sets,) copies of each after the exchanges; their sum does not change."""
     copies, off = copies.copy(), copies @ kinds - aim
     # Squares rank equal absolute differences, so that the search leaves a plateau; they never outweigh one text.
     weight = 1 / (1 + float(np.abs(off).sum()) ** 2)

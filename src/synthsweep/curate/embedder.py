@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Embedder(Protocol):
-    """A sentence-transformers model behind a cache, or a small stand-in of a test."""
+    """A sentence-transformers model behind a cache, or a small stand-in for it in tests."""
 
     @property
     def name(self) -> str:

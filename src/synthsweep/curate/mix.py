@@ -1,6 +1,7 @@
 """The mix of real and added texts that a run trains on, arm by arm; pure.
 
-The dose is a prefix of an order that the caller gives, so that ratio 0.25 is part of 0.5, which is part of 1.0.
+The dose is a prefix of an order that the caller gives: the texts of ratio 0.25 are among those of 0.5, and these among those
+of 1.0.
 """
 
 import random
@@ -41,7 +42,7 @@ class Mix:
 def wanted_texts(config: MixConfig, baseline: int) -> int:
     """How many texts an arm adds to `baseline` real ones, or takes instead of them.
 
-    The baseline of the arm target are the real texts that carry a target; prevalence_matched takes a subset of so many.
+    In the arm target, `baseline` counts the real texts that carry a target; prevalence_matched takes a subset of the result.
     """
     if config.arm == "real_only":
         return 0
@@ -205,7 +206,7 @@ def _amount(config: MixConfig) -> str:
 def _first_of_pool(
     pool: tuple[Example, ...], wanted: int, config: MixConfig, real: str, baseline: int, kind: str = ""
 ) -> tuple[Example, ...]:
-    """The first `wanted` texts of the pool, if it has so many."""
+    """The first `wanted` texts of the pool; raises PoolError if it has fewer."""
     if wanted <= len(pool):
         return pool[:wanted]
     takes = f"mix.ratio={config.ratio:g} of {real} takes {wanted} synthetic ones" if config.count is None else _amount(config)
@@ -225,7 +226,7 @@ def _smaller(size: int, config: MixConfig, baseline: int) -> str:
 def _first_of_reserve(
     inputs: ArmInputs, reserve: tuple[Example, ...], wanted: int, baseline: int, kind: str = ""
 ) -> tuple[Example, ...]:
-    """The first `wanted` real texts beyond the training set, if there are so many."""
+    """The first `wanted` real texts beyond the training set; raises PoolError if there are fewer."""
     if wanted <= len(reserve):
         return reserve[:wanted]
     raise PoolError(

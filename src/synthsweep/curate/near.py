@@ -1,6 +1,6 @@
 """Which texts are near to others: by words (MinHash), by meaning (embeddings), or as copies with a few changes.
 
-Every function of many texts returns a dictionary: the index of a text to the index of one text that it is near to.
+Functions of many texts return a dictionary from the index of a text to the index of one text near to it.
 """
 
 import re
@@ -17,17 +17,17 @@ SHINGLE = 5
 PERMUTATIONS = 128
 # Rows of a block of pairwise products: 16 MB against 4,000 others.
 BLOCK = 1000
-# How many words of a copy may be exchanged, added or lost, and which share of the longer text: one of four, three of ten.
+# A copy may have this many words exchanged, added or lost, and this share of the longer text: one of four, three of ten.
 CHANGED_WORDS, CHANGED_SHARE = 3, 0.3
-# The length of a row of float32 is off by this much.
+# Rounding changes the length of a float32 row by up to this much.
 ROUNDING = 1e-6
-# A text of so many words is copied by a longer one that holds it whole, and by a part of it of at least this share.
+# A text of at least this many words is copied by a longer text that contains it, and by a part of at least this share of it.
 WHOLE_WORDS, WHOLE_SHARE = 5, 0.5
 
 
 @lru_cache(maxsize=50_000)
 def shingles(text: str) -> frozenset[str]:
-    """The character 5-grams of a text without case and punctuation; a shorter text is its own."""
+    """The character 5-grams of a text without case and punctuation; a shorter text is its only one."""
     key = text_key(text)
     return frozenset(key[start : start + SHINGLE] for start in range(max(1, len(key) - SHINGLE + 1)))
 
@@ -72,7 +72,7 @@ def semantic_pairs(vectors: np.ndarray, others: np.ndarray | None, threshold: fl
 
 
 def _best(scores: np.ndarray, threshold: float, start: int) -> Iterator[tuple[int, int]]:
-    """Of each row that reaches the threshold, its number, counted from `start`, and the column of its highest score."""
+    """For each row that reaches the threshold: its number, counted from `start`, and the column of its highest score."""
     best = scores.argmax(axis=1)
     for row in np.flatnonzero(scores[np.arange(len(best)), best] >= threshold):
         yield int(start + row), int(best[row])
@@ -93,7 +93,7 @@ def lexical_copies(texts: Sequence[str], threshold: float) -> dict[int, int]:
 
 
 def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
-    """As `lexical_copies`, by the cosine of rows of length 1."""
+    """Like `lexical_copies`, by the cosine of rows of length 1."""
     found: dict[int, int] = {}
     for start in range(0, len(vectors), BLOCK):
         cosines = vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T
@@ -106,13 +106,13 @@ def semantic_copies(vectors: np.ndarray, threshold: float) -> dict[int, int]:
 
 
 def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
-    """Texts that repeat one of `others` with up to three words changed, that hold it whole, or that are half of it or more.
+    """Texts that repeat one of `others` with up to three words changed, that contain it, or that are half of it or more.
 
     Texts with a Jaccard index of `threshold` or more are copies, too. Shingles alone would miss many: in a sentence of twelve
     words, three exchanged ones leave a third of the shingles. Hence the edit distance in words.
     """
     found = _near_by_shingles(texts, others, threshold)
-    # "peek-a-boo" is three words in the first form and one in the second: the fewer changes count.
+    # "peek-a-boo" is three words in the first form and one in the second: the form with fewer changes counts.
     for form in (text_key, _as_written):
         own, theirs = [form(text) for text in texts], [form(text) for text in others]
         for number, place in _sharing_words(own, theirs):
@@ -137,7 +137,7 @@ def _is_copy(text: str, other: str) -> bool:
 
 
 def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: float) -> dict[int, int]:
-    """As `lexical_pairs`, but every pair is compared, so that none is missed."""
+    """Like `lexical_pairs`, but compares every pair, so that none is missed."""
     if not texts or not others:
         return {}
     theirs, counter = _counted(others, shingles)

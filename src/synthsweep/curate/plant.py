@@ -14,9 +14,9 @@ from synthsweep.curate.rounding import texts_of_share
 from synthsweep.examples import Example, text_key
 from synthsweep.stratify import stratified_order
 
-# One of so many words of a near duplicate is changed.
+# A near duplicate has one word in this many changed.
 WORDS_PER_CHANGE = 10
-# In how many texts a word is searched that differs from the replaced one.
+# The number of texts searched for a word that differs from the replaced one.
 TRIES = 20
 
 # The texts that a fault changed, by their index in the pool.
@@ -37,7 +37,7 @@ class Planted:
 
 
 def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str], *, seed: int) -> Planted:
-    """The pool in its order and with its ids; each fault has its share (a half is rounded up) of every criterion alike.
+    """The pool in its order and with its ids; each fault hits the same share of every criterion (a half is rounded up).
 
     `omission` is a share of the texts with further labels, `label_noise` of those that carry one label and lack another. A copy
     needs an original: one text of each criterion never becomes a copy.
@@ -69,7 +69,7 @@ def plant(pool: Sequence[Example], config: PlantConfig, label_ids: Sequence[str]
 
 
 def _copied(texts: Sequence[Example], config: PlantConfig, place: str) -> tuple[Changes, Changes]:
-    """Near duplicates, from the end of an order, and exact ones, from its beginning; the copied texts are in neither."""
+    """Near duplicates from the end of an order, and exact ones from its beginning; the originals are in neither."""
     order = _order(texts, range(len(texts)), f"{place}/copies")
     originals = {texts[index].provenance.criterion: index for index in order}
     free = [index for index in order if originals[texts[index].provenance.criterion] != index]
@@ -141,6 +141,6 @@ def _asked(example: Example, place: str) -> str:
 
 
 def _order(texts: Sequence[Example], eligible: Sequence[int], place: str) -> list[int]:
-    """The texts that a fault can hit, in the seeded order in which it does."""
+    """The texts that a fault can hit, in the seeded order in which it hits them."""
     criteria = [texts[index].provenance.criterion for index in eligible]
     return [eligible[rank] for rank in stratified_order(criteria, random.Random(place))]

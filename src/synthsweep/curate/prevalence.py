@@ -19,7 +19,7 @@ def label_rows(examples: Sequence[Example], label_ids: Sequence[str]) -> np.ndar
 
 
 def residual_of(examples: Sequence[Example], aim: np.ndarray, label_ids: Sequence[str]) -> float:
-    """Summed absolute difference, in texts, of the label counts to `aim`, (labels + 1,) as in `label_rows`."""
+    """Summed absolute difference, in texts, between the label counts and `aim`, (labels + 1,) as in `label_rows`."""
     return float(np.abs(label_rows(examples, label_ids).sum(axis=0) - aim).sum())
 
 
@@ -47,7 +47,7 @@ def prevalence_matched(
 
 @dataclass(frozen=True)
 class LabelSetKnapsack:
-    """How many texts to take of each label set: `sizes` (label sets,) are there, and each shifts the shares by its `drifts`.
+    """How many texts to take of each label set; `sizes` (label sets,) exist, and each text shifts the shares by its `drifts`.
 
     `drifts` (label sets, labels + 1) is the number of real texts x label - the real count of the label: whole numbers, so that
     bounds are exact.

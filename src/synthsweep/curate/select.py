@@ -12,7 +12,8 @@ from synthsweep.curate.mix import draw_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
 
-# Bins of texts of similar length hold at least so many: in smaller ones, highest and lowest would take the same texts.
+# At most this many bins of similar length, each of at least this many texts: in smaller bins, highest and lowest would take
+# the same texts.
 MOST_BINS, BIN_TEXTS = 10, 4
 
 

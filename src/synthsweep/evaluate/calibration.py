@@ -27,6 +27,6 @@ def reliability(truth: np.ndarray, probabilities: np.ndarray, bins: int) -> list
 
 
 def expected_calibration_error(truth: np.ndarray, probabilities: np.ndarray, bins: int) -> float:
-    """Mean distance of probability and positive rate over the bins, weighted by their counts (Naeini et al. 2015)."""
+    """Mean distance between probability and positive rate over the bins, weighted by their counts (Naeini et al. 2015)."""
     found = reliability(truth, probabilities, bins)
     return sum(b.count * abs(b.mean_probability - b.positive_rate) for b in found) / len(truth)

@@ -1,7 +1,7 @@
 """Metrics per criterion and their averages. An undefined metric is None and counted; it is never 0.
 
-Precision is undefined with nothing predicted; recall, F1, average precision with no positive; ROC AUC without both
-classes. `macro` and `weighted` average the criteria that are defined; `micro` pools all decisions.
+Precision is undefined if nothing is predicted positive; recall, F1 and average precision without a positive; ROC AUC without
+both classes. `macro` and `weighted` average the criteria that are defined; `micro` pools all decisions.
 """
 
 from collections.abc import Mapping, Sequence

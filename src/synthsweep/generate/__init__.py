@@ -1,1 +1,1 @@
-"""Synthetic texts: what is asked (prompts/), who answers (llm/, offline/), what is read from it (replies/), and the pool."""
+"""Synthetic texts: prompts (prompts/), LLMs and offline writers (llm/, offline/), replies (replies/) and the pool."""

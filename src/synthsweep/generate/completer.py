@@ -1,4 +1,4 @@
-"""The seam to an LLM: generation sends requests through it and never learns who answers."""
+"""The interface to an LLM: generation sends requests through it and does not know who answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Protocol
 
 from synthsweep.examples import digest_of
 
-# The variant of requests to a judge, beside the names of prompts.
+# The prompt variant of requests to a judge.
 JUDGE = "judge"
-# What one text of a request is to be like: (name, value) pairs.
+# The attributes that one text of a request should have: (name, value) pairs.
 Profile = tuple[tuple[str, str], ...]
 
 
@@ -23,11 +23,11 @@ class Message:
 
 @dataclass(frozen=True)
 class CompletionRequest:
-    """What is asked for: `n` texts for one criterion; equal requests differ in `sample`.
+    """A request for `n` texts for one criterion; repeated requests differ in `sample`.
 
-    `question` is the chat as it would read if the criteria that are asked for were the only ones. `labels` are those of
-    every text of the reply; None where the reply alone says them. `profiles` say what each text is to be like, `sources`
-    which real texts stand in the chat.
+    `question` is the chat as it would read if there were no other criteria than those asked for. `labels` are those of every
+    text of the reply, None where only the reply states them. `profiles` are the attributes of each text, `sources` the ids of
+    the real texts in the chat.
     """
 
     messages: tuple[Message, ...]
@@ -42,7 +42,7 @@ class CompletionRequest:
 
     @cached_property
     def digest(self) -> str:
-        """Of the question: equal questions share it, and a criterion that is added changes that of no other one."""
+        """The digest of `question`: adding a criterion to the label set changes it for no other criterion."""
         return digest_of([[message.role, message.content] for message in self.question or self.messages])
 
 
@@ -60,8 +60,8 @@ class Completion:
     """A reply as it arrived, unparsed.
 
     `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
-    content_filter, refusal or empty. `usd` is None where nobody was paid. `asked` is the request that it answers, where that
-    is another than the one it was given for: the members of a union count samples of their own.
+    content_filter, refusal or empty. `usd` is None where nothing was paid. `asked` is the request that it answers, if that is
+    not the one it was returned for: each member of a union counts its own samples.
     """
 
     text: str
@@ -73,9 +73,9 @@ class Completion:
     asked: CompletionRequest | None = None
 
     def answered_by(self, names: Sequence[str]) -> bool:
-        """Whether one of these LLMs answered, as far as the server says; no names allow any LLM.
+        """Whether one of these LLMs answered, as far as the server says; without names, any LLM may.
 
-        gpt-4o is answered as gpt-4o-2024-08-06; a path or an owner before the name says nothing.
+        The server calls gpt-4o gpt-4o-2024-08-06; a path or an owner before the name is ignored.
         """
         answered = self.answered_as.casefold().rpartition("/")[2]
         known = any(answered.startswith(name.casefold().rpartition("/")[2]) for name in names)

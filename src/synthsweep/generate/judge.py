@@ -1,4 +1,4 @@
-"""A judge: an LLM that reads texts against every criterion. Its answers are stored as replies are, so each is paid for once."""
+"""A judge: an LLM that reads texts against every criterion. Its answers are stored like replies, so each is paid for once."""
 
 import logging
 from collections import Counter
@@ -24,7 +24,7 @@ from synthsweep.progress import Progress
 
 log = logging.getLogger(__name__)
 
-# They write by recombining real texts, whatever their prompt shows.
+# These recombine real texts, even if their prompt shows none.
 RECOMBINING = frozenset({"simulator", "eda", "masked_lm"})
 
 
@@ -37,14 +37,14 @@ class Judge:
     progress: Progress
 
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
-        """None where no answer is usable; what the store lacks is asked for first.
+        """A verdict per text, None without a usable answer; missing answers are requested first.
 
         Equal texts are paid for once, and the first of them bears the cost.
 
         Raises:
             PrivacyError: a text derives from real ones, or may, and the judge is not on this machine.
-            PoolError: answers are missing, and nobody may ask for them, or for all of them; or none is usable.
-            CompletionError: the server answers nothing more; what it answered is stored.
+            PoolError: some answers are missing and may not be requested, or no answer is usable.
+            CompletionError: the server answers nothing more; its earlier answers are stored.
         """
         job = self.plan(examples)
         self._ask(job)
@@ -58,11 +58,11 @@ class Judge:
         return verdicts
 
     def plan(self, examples: Sequence[Example]) -> LlmJob:
-        """What the store lacks, and what it would cost; nothing is sent.
+        """The answers that the store lacks, and their cost; nothing is sent.
 
         Raises:
             PrivacyError: a text derives from real ones, or may, and the judge is not on this machine.
-            ConfigError: nobody knows the price.
+            ConfigError: the price is unknown.
         """
         self._require_private(examples)
         config, llm = self.config, self._llm
@@ -75,7 +75,7 @@ class Judge:
     @property
     def _llm(self) -> LlmConfig:
         judge = self.config.judge
-        # The schema is that of texts, so a server that takes schemas is asked for JSON alone.
+        # The schema describes texts, not answers, so a server that supports schemas is asked for plain JSON.
         return replace(judge, reply_format="json_object") if judge.reply_format == "json_schema" else judge
 
     def _read(self, completion: Completion) -> frozenset[str] | Rejected:
@@ -136,8 +136,8 @@ def _why_unusable(missing: MissingRequests) -> str:
 
 
 def _may_derive(llm: Mapping[str, Any]) -> bool:
-    """Whether an LLM's texts may hold real ones, whatever its prompt shows; those of a union may if any member's may."""
-    # Nobody knows what a user's file holds, or what prompts its replies answer.
+    """Whether an LLM's texts may contain real ones even if its prompt shows none; a union's may if any member's may."""
+    # The contents of a user's file are unknown, as are the prompts that its replies answer.
     if llm.get("path") or llm.get("kind") in RECOMBINING:
         return True
     members = llm.get("members") or {}

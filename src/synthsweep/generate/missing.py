@@ -1,4 +1,4 @@
-"""What an LLM still has to be asked, given the replies that are stored: pure, decided before anything is sent."""
+"""The requests still to be sent to an LLM, given the stored replies; decided before anything is sent; pure."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -16,26 +16,26 @@ Lookup = Callable[[CompletionRequest], Completion | None]
 
 
 class MissingRequests(Protocol):
-    """What a job lacks, counted in `unit`; `rejected` counts the reasons why replies, or parts of them, are of no use."""
+    """What a job lacks, counted in `unit`; `rejected` counts unusable replies, or parts of them, by reason."""
 
     unit: ClassVar[str]
     rejected: Counter[str]
 
     def begin(self) -> deque[CompletionRequest]:
-        """All requests that are missing now, counted anew from what is stored."""
+        """All requests that are missing now, given what is stored."""
 
     def warm(self) -> None:
-        """Loads what reading a reply needs: while replies come in, that would hold them up."""
+        """Loads what is needed to read replies in advance, since loading later would delay the replies."""
 
     def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
         """Counts a reply; returns the further requests that it makes necessary."""
 
     def on_failure(self, request: CompletionRequest) -> None:
-        """A request that is not answered in this job; the next job begins with it."""
+        """Records a request that gets no answer in this job; the next job begins with it."""
 
     @property
     def done(self) -> int:
-        """How many units are there, at most `total`."""
+        """How many units exist, at most `total`."""
 
     @property
     def total(self) -> int:
@@ -69,7 +69,7 @@ class MissingTexts:
     unit: ClassVar[str] = "texts"
 
     def begin(self) -> deque[CompletionRequest]:
-        """Criteria in turns, so that a job which is stopped leaves none behind."""
+        """Criteria take turns, so that a stopped job has texts for all of them."""
         for counter in (self.texts, self.rejected, self._next, self._outstanding):
             counter.clear()
         self.stored = 0
@@ -136,7 +136,7 @@ class MissingTexts:
 
 @dataclass
 class MissingAnswers:
-    """Answers of a judge: one to each request, whether it is of use or not, so that k answers are k."""
+    """Answers of a judge: one per request. An unusable answer counts and is not requested again."""
 
     requests: Sequence[CompletionRequest]
     read: Callable[[Completion], frozenset[str] | Rejected]
@@ -159,14 +159,14 @@ class MissingAnswers:
         return missing
 
     def warm(self) -> None:
-        """Nothing is needed."""
+        """There is nothing to load."""
 
     def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
         self._count(completion)
         return []
 
     def on_failure(self, request: CompletionRequest) -> None:
-        """What is missing is what is not counted."""
+        """Nothing to record: a request without a counted answer is missing."""
 
     @property
     def complete(self) -> bool:

@@ -20,11 +20,11 @@ from synthsweep.progress import Progress
 
 
 def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
-    """`train` are real training texts, for completers without an LLM; `progress` sees what a server is asked.
+    """`train` are real training texts, for completers without an LLM; `progress` reports requests to a server.
 
     Raises:
         ConfigError: the prompt asks for what a rewriter cannot write, or a union's member is described wrongly.
-        PoolError: the recording is not there or not for these labels; the pool lacks texts, and nobody may ask for them.
+        PoolError: the recording does not exist or has other labels; or the pool lacks texts that may not be requested.
     """
     llm = config.llm
     if llm.kind == "simulator":
@@ -63,7 +63,7 @@ def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
 
 
 def _union(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
-    """Each member is opened as if it were alone, but for its part of `generate.n` and the budget that all share."""
+    """Opens each member as if it were alone, except for its part of `generate.n` and the shared budget."""
     configs = member_configs(config.llm)
     plans = {name: replace(prompt_plan, form=llm.reply_form) for name, llm in configs.items()}
     completers = {
@@ -76,13 +76,13 @@ def _union(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example]
 
 def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
     n = math.ceil((config.generate.n or DEFAULT_N) / members)
-    # A budget goes by its name: without a study, the members share that of the union.
+    # A budget is identified by its name; without a study, the members share the union's.
     study = config.study or f"{config.llm.name}/{config.prompt.variant}"
     return replace(config, llm=llm, study=study, generate=replace(config.generate, n=n))
 
 
 def _hosted(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> Completer:
-    """The stored replies, after asking for those that are missing."""
+    """The stored replies, after requesting those that are missing."""
     from synthsweep.generate.llm.job import require_means, run_job
     from synthsweep.generate.pool_job import command, plan_job
 

@@ -15,7 +15,7 @@ from synthsweep.generate.replies.reply_parser import reply_parser_of
 
 @dataclass(frozen=True)
 class PoolCost:
-    """What the replies of a pool took; `usd` includes what earlier jobs paid."""
+    """What the replies of a pool cost; `usd` includes what earlier jobs paid."""
 
     requests: int = 0
     prompt_tokens: int = 0

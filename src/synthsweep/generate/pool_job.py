@@ -15,23 +15,23 @@ from synthsweep.generate.replies.store_completer import stored_replies
 
 @dataclass(frozen=True)
 class GenerationJob(LlmJob):
-    """What a pool lacks; nothing was sent yet."""
+    """The texts that a pool lacks; nothing is sent yet."""
 
     missing: MissingTexts
     config: PoolConfig
 
     @property
     def state(self) -> str:
-        """`20 of 40 texts`: only the LLM that writes has texts."""
+        """The progress, for messages: `20 of 40 texts`."""
         return f"{self.missing.done} of {self.missing.total} texts"
 
 
 def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
-    """Looks up what is stored of a pool.
+    """Compares a pool with the stored replies.
 
     Raises:
         PrivacyError: the prompt would carry real texts off this machine.
-        ConfigError: nobody knows the price.
+        ConfigError: the price is unknown.
         ReplyStoreError: the store does not answer.
     """
     llm, settings = config.llm, config.generate
@@ -46,7 +46,7 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
 
 
 def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionRequest, Completion]]:
-    """Up to so many requests that are answered already, criteria in turns."""
+    """Up to `most` requests that are answered already; criteria take turns."""
     prompt_plan = job.missing.prompt_plan
     answers: list[tuple[CompletionRequest, Completion]] = []
     for sample in range(most):
@@ -59,6 +59,6 @@ def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionReques
 
 
 def command(config: PoolConfig) -> str:
-    """The command that fills a pool, but for the keys of data and labels."""
+    """The command that fills a pool, without the keys of data and labels."""
     n = f" generate.n={config.generate.n}" if config.generate.n else ""
     return f"synthsweep generate {config.llm.choice} prompt={config.prompt.variant}{n}"

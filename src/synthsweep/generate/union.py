@@ -17,7 +17,7 @@ from synthsweep.generate.prompts.plan import PromptPlan
 
 @dataclass(frozen=True)
 class Member:
-    """One LLM of a union: `prompt_plan` is how it is asked, in its own form; `name` is what provenance calls it."""
+    """One LLM of a union: `prompt_plan` holds its requests, in its own reply format; `name` is its name in provenance."""
 
     name: str
     completer: Completer
@@ -28,8 +28,8 @@ class Member:
 class Joined:
     """A Completer that hands sample k of a criterion to member k mod m, as that member's own sample k // m.
 
-    A member that has no more replies to a criterion ends there, and the others go on. The replies are kept, since whose turn it
-    is follows from those before.
+    A member that has no more replies to a criterion ends there, and the others go on. The replies are kept, since earlier ones
+    decide which member is next.
     """
 
     name: str

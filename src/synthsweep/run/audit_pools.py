@@ -41,7 +41,7 @@ def read_pools(configs: Sequence[PoolConfig], progress: Progress = silent) -> Po
 
 
 def _corpus(configs: Sequence[PoolConfig]) -> Corpus:
-    """The corpus of the first configuration, which is that of all."""
+    """The corpus of the first configuration, which all share."""
     return load_corpus(configs[0].labels, configs[0].data, subset_seed=configs[0].seeds.subset)
 
 
@@ -64,7 +64,7 @@ def judge_pools(configs: Sequence[TrainingDataConfig], audit: Audit, progress: P
         progress(Stage(f"{CHECK_NAMES.get(check, config.judge.name)} reads pool {number} of {len(configs)}"))
         of_pool = _judge_pool(config, corpus, audit, progress)
         for stratum, verdicts in of_pool.items():
-            # Where two pools have equal texts, the audit drew that of the first.
+            # If two pools have equal texts, the audit drew the first pool's.
             agreed[stratum] |= {key: verdict for key, verdict in verdicts.items() if key not in known}
         known |= {key for verdicts in of_pool.values() for key in verdicts}
     return Judged(CHECK_NAMES.get(check, configs[0].judge.name), dict(agreed))
@@ -90,5 +90,5 @@ def _judge_pool(config: TrainingDataConfig, corpus: Corpus, audit: Audit, progre
 
 
 def _key(text: Example) -> str:
-    # Two files of one name may give two texts one id.
+    # Two files of the same name may give two texts the same id.
     return text_key(text.text)

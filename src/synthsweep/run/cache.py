@@ -13,7 +13,7 @@ CORPORA = 4
 
 @dataclass(frozen=True)
 class ProcessCache:
-    """Made once per process and given to each of its runs; it changes no number.
+    """Made once per process and passed to each of its runs; it changes no result.
 
     `corpora` are whole: runs draw different subsets from them.
     """

@@ -14,7 +14,7 @@ MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
 def open_embedder(config: TrainingDataConfig) -> Embedder:
-    """The sentence encoder of a configuration; its vectors are kept beside the runs, with tracking=none nowhere."""
+    """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none."""
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
     return _embedder(config.characteristics.embedder, folder)
 

@@ -19,7 +19,7 @@ def never_stop() -> bool:
 
 
 def ignore_evaluation(point: "CurvePoint") -> None:
-    """Nothing follows from an evaluation."""
+    """Does nothing."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class RunResult:
     """A finished run; `metrics` holds None for what is undefined, `counts` are texts, steps and seconds.
 
-    `run_key` is empty where nobody computed it; `reused` means that the run was finished before, and trained nothing now.
+    `run_key` is empty if it was not computed; `reused` means that the result is an earlier run's, and nothing was trained now.
     """
 
     run_id: str
@@ -58,7 +58,7 @@ def run_experiment(
     """Trains, evaluates and records one configuration and seed; `prepared` replaces the whole preparation.
 
     Raises:
-        InputError: something that the user gave does not hold; no run was opened.
+        InputError: the user's input is invalid; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
     progress, seconds = collaborators.progress, dict[str, float]()
@@ -114,7 +114,7 @@ def _characterize(config: RunConfig, prepared: TrainingData, collaborators: Coll
 
 
 def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None) -> "Loaded":
-    # torch and transformers take seconds to import: only once it is sure that they are needed.
+    # torch and transformers take seconds to import, so only when they are certainly needed.
     from synthsweep.train.device import choose_device
     from synthsweep.train.encoder.model import load
 
@@ -174,7 +174,7 @@ def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Ev
 
 
 def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight: float = 1.0) -> "Texts":
-    """Real texts weigh 1 in the loss, added ones too."""
+    """All real texts weigh 1 in the loss, including added ones."""
     from synthsweep.train.fit import Texts
 
     truth = np.array(label_matrix(examples, labels), dtype=np.int64)

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The corpus, the pool as it was written, with planted faults, and after curation, and the mix that is trained on.
+    """The corpus, the pool (as written, with planted faults, after curation) and the mix that is trained on.
 
     `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
     """
@@ -61,7 +61,7 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
 
     Raises:
         DataError: the corpus does not hold what the configuration says.
-        PoolError: the synthetic texts cannot be had, or are too few.
+        PoolError: the synthetic texts cannot be obtained, or are too few.
     """
     cache = collaborators.cache.corpora if collaborators.cache else None
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache)

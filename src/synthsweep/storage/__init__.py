@@ -1,1 +1,1 @@
-"""Databases that several processes share, claims on what to do, and which process is which."""
+"""Databases that several processes share, claims on work, and marks that identify processes."""

@@ -1,6 +1,6 @@
 """When a claim holds: one rule for the items of a study and for the requests to an LLM.
 
-A claim is its owner's until it runs out; it is free at once when its owner ran on this host and has ended.
+A claim belongs to its owner until it expires; it is free at once if its owner ran on this host and has ended.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from synthsweep.storage.process import ProcessMark, own_mark
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that a process has taken for itself; `until` is in seconds since 1970."""
+    """An item that a process has claimed; `until` is in seconds since 1970."""
 
     mark: ProcessMark
     until: float
 
     def is_free(self, now: float) -> bool:
         """Whether any process may take it over."""
-        # The clock first: to look for a process costs more.
+        # The clock first: looking for a process takes longer.
         return self.until <= now or self.mark.gone
 
 
 def new_owner() -> str:
     """A name for one claimant in this process: `HOST|PID|START|RANDOM`."""
-    # Two studies in one process must not take each other for themselves.
+    # Two studies in one process need different names.
     return "|".join((*own_mark().values, uuid4().hex[:8]))
 
 

@@ -1,4 +1,4 @@
-"""Addresses and engines of databases, SQLite or PostgreSQL, and one process at a time where that matters."""
+"""Addresses and engines of databases, SQLite or PostgreSQL, and a lock between processes."""
 
 import sqlite3
 import zlib
@@ -19,7 +19,7 @@ def absolute_address(uri: str) -> str:
     """A SQLite address with an absolute path, since workers may start in another folder; others stay as they are.
 
     Raises:
-        StudyError: the address is not one, or names a database that workers cannot share.
+        StudyError: the address is invalid, or names a database that workers cannot share.
     """
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -45,7 +45,7 @@ def sqlite_address(file: Path) -> str:
 
     path = file.absolute().as_posix()
     plain = f"sqlite:///{path}"
-    # A URL writes some characters as %XX. MLflow makes the folder that an address spells, so it is spelled plainly if possible.
+    # A URL encodes some characters as %XX, but MLflow takes the folder in an address literally: encode only if necessary.
     return plain if make_url(plain).database == path else URL.create("sqlite", database=path).render_as_string()
 
 
@@ -77,7 +77,7 @@ def open_engine(address: str) -> "Engine":
 
 
 def engine_arguments(address: str) -> dict[str, Any]:
-    """What SQLAlchemy must know of a database that several processes share."""
+    """SQLAlchemy's arguments for a database that several processes share."""
     return {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}
 
 
@@ -89,7 +89,7 @@ def as_storage_error(address: str, error: BaseException) -> StorageError:
 
 @contextmanager
 def alone(engine: "Engine", name: str) -> Iterator[None]:
-    """One process at a time, on whichever host, within the same name."""
+    """Lets one process at a time, on any host, hold the lock `name`."""
     from sqlalchemy import text
 
     address = engine.url.render_as_string(hide_password=False)

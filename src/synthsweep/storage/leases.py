@@ -1,7 +1,7 @@
-"""Who works on what: a table beside Optuna's, by which terminals and hosts share a study without doing a thing twice.
+"""Claims on the work of a study: with this table beside Optuna's, terminals and hosts share a study and do nothing twice.
 
-An owner renews the claims that it holds (storage/claims.py says when one is free for others). What is done stays done, with
-a note of its result.
+An owner renews the claims that it holds (storage/claims.py says when one is free for others). A finished item stays
+finished, with a note of its result.
 """
 
 import json
@@ -50,7 +50,7 @@ class Leases:
         threading.Thread(target=self._renew_until_closed, daemon=True).start()
 
     def claim(self, item: str) -> bool:
-        """Whether the item is this owner's now: it was nobody's, its claim was free, or it failed under another owner."""
+        """Whether this owner now holds the item: it was unclaimed, its claim was free, or it failed under another owner."""
         with self._storage_errors():
             return self._insert(item) or self._take_over(item)
 
@@ -75,7 +75,7 @@ class Leases:
             connection.execute(CLAIMS.delete().where(self._rows()))
 
     def notes(self, prefix: str = "") -> dict[str, Any]:
-        """Done item to its note."""
+        """Finished items and their notes."""
         rule = sa.and_(self._rows(), CLAIMS.c.state == DONE, CLAIMS.c.item.startswith(prefix, autoescape=True))
         with self._storage_errors(), self.engine.connect() as connection:
             return {
@@ -83,7 +83,7 @@ class Leases:
             }
 
     def alive(self, prefix: str = "") -> dict[str, str]:
-        """Held item to its owner, for claims that are not free."""
+        """Claimed items and their owners, for claims that are not free."""
         rule = sa.and_(self._rows(), CLAIMS.c.state == HELD, CLAIMS.c.item.startswith(prefix, autoescape=True))
         with self._storage_errors(), self.engine.connect() as connection:
             rows = connection.execute(sa.select(CLAIMS.c.item, CLAIMS.c.owner, CLAIMS.c.renewed).where(rule)).all()
@@ -114,7 +114,7 @@ class Leases:
                 return False
             if row["state"] != FAILED and not self._ran_out(row["owner"], row["renewed"]):
                 return False
-            # Only if nobody else was quicker.
+            # Only if no other process was quicker.
             same = sa.and_(rule, CLAIMS.c.owner == row["owner"], CLAIMS.c.renewed == row["renewed"])
             values = {"owner": self.owner, "renewed": time.time(), "state": HELD}
             taken = bool(connection.execute(CLAIMS.update().where(same).values(values)).rowcount)
@@ -134,7 +134,7 @@ class Leases:
                 with self.engine.begin() as connection:
                     connection.execute(CLAIMS.update().where(self._own(held)).values(renewed=time.time()))
             except SQLAlchemyError:
-                # The next round may succeed; the sweep's own calls report a database that stays away.
+                # The next round may succeed; the sweep's own calls report a database that does not come back.
                 continue
 
     def _rows(self) -> sa.ColumnElement[bool]:

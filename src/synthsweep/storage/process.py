@@ -1,4 +1,4 @@
-"""Which process this is, written so that another process can see whether it still lives."""
+"""Identifies this process, so that another process can see whether it is still alive."""
 
 import socket
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from synthsweep.errors import StorageError
 # Writers wait for one another: eight workers that end at the same moment must not fail.
 BUSY_S = 60.0
 RETRY_S = 0.02
-# Every SQLite takes this many values in one statement.
+# Every SQLite accepts this many values in one statement.
 MOST_VALUES = 900
 
 
@@ -26,7 +26,7 @@ def open_sqlite(
     """A file in write-ahead mode; the file, its folder and its tables are made where they are missing.
 
     `version`: the file keeps it (user_version), and `schema` runs only on a file of an earlier one; 0 runs it every time.
-    `durable`: what is committed outlives a power cut.
+    `durable`: what is committed survives a power cut.
 
     Raises:
         StorageError: a later version wrote the file.
@@ -70,7 +70,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a table is there: another process may have made the file a moment ago, and not yet its tables."""
+    """Whether a table exists: another process may have made the file a moment ago, but not its tables yet."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name=?", (name,)).fetchone() is not None
 
 

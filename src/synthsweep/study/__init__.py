@@ -1,1 +1,1 @@
-"""What a question means beyond one run: run keys, and what is finished already."""
+"""Studies of many runs: design, queue and results, run keys, and the reuse of finished runs."""

@@ -1,4 +1,4 @@
-"""What a study would take: how much of it is finished, and the time of the rest by earlier runs of the same encoder."""
+"""A forecast of a study: how much is finished, and how long the rest takes, from earlier runs of the same encoder."""
 
 import statistics
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from synthsweep.train.schedule import plan_schedule
 
 @dataclass(frozen=True)
 class StudyForecast:
-    """`steps` is the most that is left to train; `seconds` are on one worker, None where no run was measured yet."""
+    """`steps` is the most that is left to train; `seconds` are for one worker, None where no run was measured yet."""
 
     finished: int
     left: int
@@ -26,12 +26,12 @@ class StudyForecast:
 
 
 def forecast(configs: Iterable[RunConfig], finished_runs: FinishedRuns | None) -> StudyForecast:
-    """Reads the texts of every run of the study, and looks which runs are finished; trains nothing.
+    """Reads the texts of every run of the study, and checks which runs are finished; trains nothing.
 
     `finished_runs` is None where there is no store yet.
 
     Raises:
-        InputError: a run could not be made, from data or pool.
+        InputError: the data or the pool of a run cannot be read.
     """
     collaborators, finished, left, steps, model = Collaborators(cache=ProcessCache()), 0, 0, 0, ModelConfig()
     for config in configs:

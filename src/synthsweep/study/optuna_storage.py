@@ -39,7 +39,7 @@ class StudyStore:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One process of this study at a time, for what must not happen twice."""
+        """A lock for one process of this study at a time, for actions that must not happen twice."""
         with alone(self.leases.engine, self.name):
             yield
 
@@ -116,7 +116,7 @@ def _begin_or_continue(
     if kept is None and (study.get_trials(deepcopy=False) or study.directions != directions):
         raise StudyError(f"study={name}: the storage holds a study of this name that is not synthsweep's; take another name")
     if kept is None:
-        # Claims of this name are of a study that somebody deleted from Optuna's tables.
+        # Claims under this name belong to a study that was deleted from Optuna's tables.
         leases.forget()
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
@@ -188,7 +188,7 @@ def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
         StudyError: there is no study of this name, or no storage.
     """
     file = sqlite_file(address)
-    # Opening it would make an empty one.
+    # Opening a missing file would make an empty one.
     if file is not None and not file.exists():
         raise StudyError(f"{key}={name}: {file}: there is no such storage; name another one")
     try:

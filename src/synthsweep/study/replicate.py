@@ -17,7 +17,7 @@ from synthsweep.track.choose import TrackingStore
 def run_replicate(
     config: RunConfig, store: TrackingStore, collaborators: Collaborators = DEFAULTS, *, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """An Outcome as plain values: those travel between processes with any launcher."""
+    """Returns an Outcome as plain values, which any launcher can pass between processes."""
     began = time.monotonic()
     prepared = prepare(config, collaborators)
     try:

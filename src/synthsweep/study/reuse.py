@@ -1,4 +1,4 @@
-"""The same command again gives the finished result at once, and trains nothing."""
+"""A repeated command returns the finished result at once, and trains nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,9 +22,9 @@ def run_unless_finished(
     *,
     tags: Mapping[str, str],
 ) -> RunResult:
-    """The result of the finished run with the same key, unless there is none or `force` is true: then the run is done.
+    """Returns the result of the finished run with the same key; does the run if there is none or `force` is true.
 
-    A finished run below another trial is reused through a run of its own, which names it in the tag `reused_from`.
+    For a finished run of another trial, a new run is written that names it in the tag `reused_from`.
     """
     key = run_key(config, prepared)
     kept = None if config.force else store.finished.find_finished(key)

@@ -13,7 +13,7 @@ from synthsweep.examples import digest_of
 if TYPE_CHECKING:
     from synthsweep.run.prepare import TrainingData
 
-# Raised when the same configuration may give other numbers than before; tests/test_golden.py fails when it should be.
+# Increase it when the same configuration may give other numbers than before; tests/test_golden.py fails when that is due.
 RESULTS_VERSION = 3
 
 
@@ -39,7 +39,7 @@ def run_key(config: RunConfig, data: "TrainingData") -> str:
 
 
 def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
-    """The keys that act on a run's numbers, by section; without synthetic texts, those of synthetic texts do not act.
+    """The keys that act on a run's numbers, by section; without synthetic texts, those of such texts are left out.
 
     Keys that act through the texts alone are not among them.
     """
@@ -48,7 +48,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     factors["evaluation"]["threshold"] = str(_number_or_name(config.evaluation.threshold))
     factors["llm"], factors["judge"] = _llm_factors(values["llm"]), _llm_factors(values["judge"])
     if not config.curation.audit:
-        # The key is that of a time when there were no audits.
+        # Without an audit, the key stays as it was before audits existed.
         del factors["curation"]["audit"]
     idle = {name for name, section in sections.items() if section.of_synthetic and not synthetic}
     if config.curation.label_check != "judge":
@@ -61,13 +61,13 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
 
 
 def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:
-    """What acts of an LLM, and of its members as they are described: what a description leaves out is null in the key."""
+    """The acting keys of an LLM and of its members; what a member's description leaves out is null in the run key."""
     members = {str(name): _llm_factors(member) for name, member in (llm.get("members") or {}).items()}
     return {**acting_values(LlmConfig, llm), **({"members": members} if members else {})}
 
 
 def _number_or_name(threshold: str | float) -> str | float:
-    # 1 and 1.0 are one threshold.
+    # 1 and 1.0 are the same threshold.
     return threshold if isinstance(threshold, str) else float(threshold)
 
 

@@ -13,7 +13,7 @@ from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool
 
-# The longest wait for a worker before the stop and the display are looked at.
+# Seconds to wait for a worker before checking for a stop and updating the display.
 WAIT_S = 0.5
 
 
@@ -64,7 +64,7 @@ class Waited(Event):
 
 @dataclass
 class Stop:
-    """A request to stop the sweep: the first time after what is running, the second time at once.
+    """A request to stop the sweep: the first one after the running replicates, the second one at once.
 
     At once means at the next wait for a worker: a write that is cut off would leave a run RUNNING.
     """
@@ -120,7 +120,7 @@ class FailedJob:
 
 @dataclass
 class Tally:
-    """What came of the jobs of this command; `busy_s` adds up what the workers took."""
+    """The results of this command's jobs; `busy_s` adds up the working time of its workers."""
 
     failures: list[FailedJob] = field(default_factory=list)
     reused: int = 0
@@ -145,7 +145,7 @@ class SweepRunner:
     stop: Stop
     tally: Tally = field(default_factory=Tally, init=False)
     _running: dict[int, Job] = field(default_factory=dict, init=False)
-    # Claimed jobs that wait for a worker: a first one for which there was no room, and those that are tried again.
+    # Claimed jobs that wait for a worker: one for which there was no room, and those that are tried again.
     _waiting: deque[Job] = field(default_factory=deque, init=False)
     _task_count: int = field(default=0, init=False)
     _stopping: bool = field(default=False, init=False)
@@ -184,7 +184,7 @@ class SweepRunner:
                 self.progress(Stopping(len(self._running)))
             self._stopping = True
             return True
-        # While nothing runs, the queue is asked even without room, which may be missing for long: is anything left?
+        # Room may be missing for long; while nothing runs, the queue is asked anyway, to see whether any job is left.
         while self.workers.room() or not self._running:
             job = self._waiting.popleft() if self._waiting else self.queue.next_job()
             if job is None:

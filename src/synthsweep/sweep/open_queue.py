@@ -1,4 +1,4 @@
-"""A study in its storage, and the queue of what is left to do of it."""
+"""Opens a study in its storage, and the queue of its remaining work."""
 
 from hydra.utils import instantiate
 
@@ -14,7 +14,7 @@ def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue]:
     """Begins or continues the study of a plan.
 
     Raises:
-        StudyError: it was begun as another study, or a sampler, a pruner or a first configuration cannot be used.
+        StudyError: it was begun with another definition, or a sampler, a pruner or a first configuration cannot be used.
         StorageError: the database does not answer.
     """
     settings = plan.settings

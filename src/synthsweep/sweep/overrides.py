@@ -27,7 +27,7 @@ def read_overrides(
 
 
 def _in_grammar(key: str, value: Any) -> str:
-    """A value of `hydra.sweeper.params` in the grammar: a text is in it already, a list holds plain levels."""
+    """A value of `hydra.sweeper.params` in Hydra's grammar: a string is in it already, a list holds plain levels."""
     if isinstance(value, Mapping):
         raise StudyError(f"hydra.sweeper.params.{key} must be one key with dots, as in {key}.{next(iter(value), 'KEY')}: ...")
     if not isinstance(value, list):
@@ -49,7 +49,7 @@ def read_factor(override: Override, *, search: bool) -> Factor:
     """The factor of one swept override; in a search, a range of Hydra's is a Range with a step.
 
     Raises:
-        StudyError: an unknown tag, no level or one twice, or bounds in the wrong order.
+        StudyError: an unknown tag, no level, a repeated level, or bounds in the wrong order.
     """
     key, value = override.get_key_element(), override.value()
     tags = set(getattr(value, "tags", ()))

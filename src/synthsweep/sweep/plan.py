@@ -84,7 +84,7 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     """The plan of the study that `hydra.sweeper` and the arguments describe.
 
     Raises:
-        StudyError: the space, the design and the goal do not go together.
+        StudyError: the space, the design and the goal do not fit together.
         ConfigError: a run of the study could not be composed.
     """
     search = settings.design == "search"
@@ -134,7 +134,7 @@ def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str
 def _audit_answers(
     space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]
 ) -> dict[str, str]:
-    """The digest of the answers of every audit that some run reads: with more answers it is another study."""
+    """The digest of the answers of every audit that some run reads: with more answers, it is another study."""
     choices = {factor.key: factor.texts for factor in space.factors if isinstance(factor, Choice)}
     named = [compose_run(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
     audits = {config.curation.audit, *named, *choices.get("curation.audit", ())} - {None, "null"}

@@ -19,7 +19,7 @@ def print_power(plan: Plan, arguments: Sequence[str]) -> None:
     """Prints a row per criterion, and the study's own command, made from `arguments`, at the end.
 
     Raises:
-        StudyError: a search has no effects, nor has a study without replicates.
+        StudyError: the study has no effects, since it is a search or has no replicates.
     """
     config = plan.config
     assert isinstance(config, PowerConfig)

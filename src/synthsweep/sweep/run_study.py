@@ -30,7 +30,7 @@ from synthsweep.workers.worker_pool import WorkerPool
 
 
 def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str]) -> list[Trial]:
-    """Runs what is left of a study and prints what came of it; returns its trials.
+    """Runs what is left of a study and prints its results; returns its trials.
 
     Raises:
         Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
@@ -127,7 +127,7 @@ class OpenStudy:
 
 
 def results_mark(counts: Counts) -> str:
-    """The claim that says that plots and results of so many replicates are kept."""
+    """The claim that marks plots and results of this many replicates as kept."""
     return f"kept:{counts.done}"
 
 
@@ -148,7 +148,7 @@ def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:
 
 
 def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally) -> None:
-    """Raises Refusal, past Hydra, where the command must end with another status than 0."""
+    """Raises Refusal, which Hydra lets through, if the exit status must not be 0."""
     if tally.interrupted:
         raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
     if tally.failures:

@@ -19,7 +19,7 @@ def sweep(
     """Plans a study, runs it and prints its results; returns its trials, none where it was only forecast.
 
     Raises:
-        InputError: the study cannot be as it is described; nothing was begun.
+        InputError: the description of the study is invalid; nothing was started.
         Refusal: some replicates failed, or it was interrupted; what is finished stays.
     """
     plan = make_plan(read_settings(given), node, context.config_loader, arguments)

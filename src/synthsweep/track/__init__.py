@@ -1,1 +1,1 @@
-"""Where runs are kept: a protocol for writing a run and one for reading, a recording in memory, and MLflow behind them."""
+"""Where runs are kept: protocols for writing and reading runs, implemented in memory and by MLflow."""

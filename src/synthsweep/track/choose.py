@@ -9,14 +9,14 @@ from synthsweep.track.writer import RecordingTracker, Tracker
 
 @dataclass(frozen=True)
 class TrackingStore:
-    """Both sides of one store: `tracker` writes one run at a time, `finished` finds the runs of before."""
+    """Both sides of one store: `tracker` writes one run at a time, `finished` finds earlier runs."""
 
     tracker: Tracker
     finished: FinishedRuns
 
 
 def open_store(config: TrackingConfig) -> TrackingStore:
-    """Opens the store, which is made if it is not there, and closes the runs of dead processes in it.
+    """Opens the store, which is made if it does not exist, and closes the runs of dead processes in it.
 
     Raises:
         TrackingError: the store cannot be made or does not answer.
@@ -38,7 +38,7 @@ def tracker_of(config: TrackingConfig) -> Tracker:
 
 
 def reader_of(config: TrackingConfig) -> RunReader:
-    """Reads a store that is there already; nothing in it is made or closed.
+    """Opens an existing store for reading; nothing in it is made or closed.
 
     Raises:
         TrackingError: the store does not answer.

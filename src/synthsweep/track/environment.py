@@ -1,4 +1,4 @@
-"""The versions and the code that made a run, as tags that say how to make it again."""
+"""The versions and the code that made a run, as tags, so that it can be made again."""
 
 import hashlib
 import platform

@@ -65,7 +65,7 @@ class JudgedExample:
 
 
 class Tracker(Protocol):
-    """Writes one run at a time; every call raises TrackingError when the store does not take it."""
+    """Writes one run at a time; every call raises TrackingError when the store rejects it."""
 
     def start(self, run: RunStart) -> str:
         """Opens a run as RUNNING and returns its id."""

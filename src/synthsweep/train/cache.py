@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 GIBIBYTE = 2**30
 TOKENIZERS = 16
-# Some 40 bytes each: a corpus of 100,000 short texts.
+# About 40 bytes each; enough for 100,000 short texts.
 TOKENS = 4_000_000
 
 

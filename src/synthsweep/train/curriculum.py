@@ -1,6 +1,6 @@
 """The order in which a run trains on real and synthetic texts: in one shuffle, or in two phases; pure.
 
-Learning rate, optimiser and evaluations on dev run on through both phases: nothing starts again in the second.
+Learning rate, optimiser and evaluations on dev continue through both phases.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Trains a classifier: AdamW, a schedule, an evaluation on dev after each epoch, the best epoch kept.
 
-A loop of ours rather than transformers' Trainer: tests/benchmarks/training_loop.py prints what each costs.
+It has its own loop, not transformers' Trainer: tests/benchmarks/training_loop.py prints what each costs.
 """
 
 import math
@@ -37,8 +37,8 @@ SCHEDULERS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with
 class Texts:
     """Texts with their labels: `truth` is (texts, criteria), 0 or 1.
 
-    `weights` (texts,) are the texts' own in the loss, None for 1 each; `synthetic` (texts,) says which an LLM wrote, None for
-    none.
+    `weights` (texts,) are the weights of texts in the loss, None for 1 each; `synthetic` (texts,) says which an LLM wrote, None
+    for none.
     """
 
     texts: Sequence[str]
@@ -48,13 +48,13 @@ class Texts:
 
     @property
     def kinds(self) -> list[bool]:
-        """Whether an LLM wrote it, per text."""
+        """Per text, whether an LLM wrote it."""
         return [False] * len(self.texts) if self.synthetic is None else self.synthetic.tolist()
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained classifier, restored to its best point on dev, in whichever phase of a curriculum that was.
+    """A trained classifier, restored to its best point on dev, in any phase of a curriculum.
 
     `dev_probabilities` (texts, criteria) are those of that point; `dev_s` is the time of all evaluations on dev.
     """

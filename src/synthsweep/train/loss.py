@@ -36,7 +36,7 @@ def multilabel_loss(
 
     `weights` (criteria,) are of the positive class, `example_weights` (examples,) of whole examples. The weighted sum is
     divided by the number of examples, not by their weights' sum: an example of weight w then pulls w times as much as one of
-    weight 1 in any batch, and the batches of an epoch add up to the weighted loss of all texts. Over their sum,
+    weight 1 in any batch, and the batches of an epoch add up to the weighted loss of all texts. Divided by the weights' sum,
     a batch of synthetic texts alone would pull as hard at weight 0.1 as at 1. Weights of 1 change no bit; a batch of weights 0
     gives 0.
     """

@@ -55,7 +55,7 @@ class Predictor:
 def open_predictor(loaded: Loaded, config: TrainingConfig, texts: Sequence[str], cache: TrainingCache | None) -> Predictor:
     """Moves the classifier to its device; `texts` are examples of what it will read."""
     if cache is None or loaded.origin is None:
-        # Nothing is shared with other classifiers; one epoch still shares with the next.
+        # Shares nothing with other classifiers, but still between epochs.
         cache = TrainingCache()
     device = choose_device(config.device)
     loaded.classifier.to(device)

@@ -17,7 +17,7 @@ import psutil
 from synthsweep.errors import WorkerError
 from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
 
-# What a worker's imports may take on top of its first task's time.
+# Seconds that a worker's imports may take on top of its first task's time.
 START_S = 120.0
 
 
@@ -44,7 +44,7 @@ class _WorkerProcess:
 
 @dataclass
 class LocalWorkerPool:
-    """`payload` is a pickled TaskRunner; `environments` holds the variables of each worker: as many as there are workers."""
+    """`payload` is a pickled TaskRunner; `environments` holds the environment variables of each worker."""
 
     payload: bytes
     environments: list[Mapping[str, str]]
@@ -134,7 +134,7 @@ class LocalWorkerPool:
         return None
 
     def _replace(self, worker: _WorkerProcess, failure: Failure | None) -> Ended | None:
-        """Puts a new process in the place of one that is gone (no `failure` yet), or that has to go."""
+        """Replaces a process that is gone (no `failure` yet), or that must end."""
         if failure is not None:
             worker.process.terminate()
         _end_process(worker, GRACE_S)
@@ -150,7 +150,7 @@ class LocalWorkerPool:
 
 
 def _end_process(worker: _WorkerProcess, seconds: float) -> None:
-    """Waits for a process that has been asked to end, and kills it after so many seconds."""
+    """Waits for a process that has been asked to end, and kills it after `seconds`."""
     try:
         worker.process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -161,7 +161,7 @@ def _end_process(worker: _WorkerProcess, seconds: float) -> None:
 
 @contextmanager
 def _ignored(number: signal.Signals) -> Iterator[None]:
-    # A process keeps what its parent ignored: Ctrl-C is for the sweep, which decides what becomes of its workers.
+    # A process keeps ignoring the signals that its parent ignored. Only the sweep gets Ctrl-C, and decides about its workers.
     before = signal.signal(number, signal.SIG_IGN)
     try:
         yield

@@ -16,7 +16,7 @@ from synthsweep.messages import first_line
 
 CONNECT_S = 10.0
 # The daemons of a Ray that is started here listen on loopback alone, ask for a token of this process (Ray would keep one in
-# the home folder), and report their use to nobody. Ray reads the second variable when it is imported.
+# the home folder), and send no usage reports. Ray reads the second variable when it is imported.
 PRIVATE = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
@@ -35,7 +35,7 @@ class WorkerResources:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def fitting(self, nodes: Sequence[Mapping[str, Any]]) -> int:
-        """How many workers these nodes hold; none spans two."""
+        """How many workers fit on these nodes; a worker cannot span two."""
         return sum(self._fitting(node["Resources"]) for node in nodes)
 
     def _fitting(self, resources: Mapping[str, float]) -> int:
@@ -47,7 +47,7 @@ class WorkerResources:
 
 
 def connect(address: str | None) -> bool:
-    """Joins the cluster at an address, or starts one for this process; whether there was no connection before.
+    """Joins the cluster at an address, or starts one for this process; returns whether there was no connection before.
 
     Raises:
         ConfigError: Ray is not installed, or no cluster answers.
@@ -94,7 +94,7 @@ def _require_listener(place: str) -> None:
 
 @contextmanager
 def _handler_kept(number: signal.Signals) -> Iterator[None]:
-    # Ray sets a handler of its own, which ends the process without a word.
+    # Ray sets a handler of its own, which ends the process silently.
     before = signal.getsignal(number)
     try:
         yield

@@ -21,7 +21,7 @@ from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, Ended, Fail
 
 log = logging.getLogger(__name__)
 
-# A cluster may be full, or still grow: after so long without any worker (imports take a while, too), somebody should look.
+# A cluster may be full or still growing: after this long without any worker (imports take a while, too), warn the user.
 PATIENCE_S = 120.0
 
 
@@ -34,7 +34,7 @@ class _ActorProcess:
 
 
 class _WorkerActor:
-    """The actor: its methods run on the main thread of its process, where a signal is heard."""
+    """The actor: its methods run on the main thread of its process, which receives signals."""
 
     def __init__(self) -> None:
         self._runner: TaskRunner | None = None
@@ -72,7 +72,7 @@ def _interrupt_process(pid: int) -> None:
 
 @dataclass
 class _RayWorker:
-    """One actor; `answer` is what it owes: first its process, then the result of the task `task_id`."""
+    """One actor; `answer` is the pending reply: first its process, then the result of the task `task_id`."""
 
     actor: Any
     answer: Any
@@ -170,7 +170,7 @@ class RayWorkerPool:
         return [self._replace(worker, failure) for worker in late]
 
     def _replace(self, worker: _RayWorker, failure: Failure) -> Ended | None:
-        """Asks for a new actor in the place of one that is gone, or has to go."""
+        """Asks for a new actor to replace one that is gone or must end."""
         import ray
 
         with suppress(ray.exceptions.RayError):
@@ -184,7 +184,7 @@ class RayWorkerPool:
         return Ended(worker.task_id, None, failure, time.monotonic() - worker.began)
 
     def _interrupt(self, workers: Sequence[_RayWorker]) -> None:
-        """Ctrl-C for actors, by a Ray task on the node of each: `ray.cancel` does not reach what an actor works on."""
+        """Interrupts actors by a Ray task on the node of each: `ray.cancel` does not reach an actor's current task."""
         if not workers:
             return
         import ray

@@ -15,7 +15,7 @@ from typing import Any
 from synthsweep.errors import Interrupted, SynthsweepError
 from synthsweep.workers.worker_pool import READY, Failure, TaskRunner, failure_of
 
-# How often a worker looks whether the sweep still lives, and how long its run then has to close itself.
+# Seconds between checks that the sweep is alive, and seconds that a run has to close once it is not.
 WATCH_S, CLOSING_S = 1.0, 8.0
 
 
@@ -40,7 +40,7 @@ def serve(pipe: Connection) -> None:
         while message := pipe.recv_bytes():
             pipe.send_bytes(_answer(runner, message))
     except (EOFError, ConnectionError):
-        # The sweep is gone: so is the work.
+        # The sweep is gone, and with it the work.
         return
 
 
@@ -69,7 +69,7 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
 
 
 def main(descriptor: int, parent: int) -> None:
-    """Serves the pipe of this file descriptor until it ends, or the process `parent` does."""
+    """Serves the pipe of this file descriptor until the pipe or the process `parent` ends."""
     signal.signal(signal.SIGTERM, _on_sigterm)
     with contextlib.suppress(KeyboardInterrupt, Interrupted):
         threading.Thread(target=watch_parent, args=[parent], daemon=True).start()

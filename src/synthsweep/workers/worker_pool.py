@@ -1,4 +1,4 @@
-"""What a sweep knows of its workers: tasks go in, results and failures come out."""
+"""The interface between a sweep and its workers: tasks go in, results and failures come out."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -13,7 +13,7 @@ FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]
 READY = "ready"
 # The time that an interrupted worker has to close its run.
 GRACE_S = 10.0
-# After so many workers in a row that die before they have done anything, another one would not help.
+# After this many workers in a row that died before they did anything, another one would not help.
 DEATHS_AT_START = 3
 
 
@@ -53,7 +53,7 @@ class TaskRunner(Protocol):
     """What a worker's process does: unpickled once in each, then called for every task."""
 
     def warm_up(self) -> None:
-        """Imports whatever takes long, before the first task comes."""
+        """Imports what takes long, before the first task comes."""
 
     def __call__(self, task: Any) -> Any:
         """Does one task and returns its result; both must be picklable."""
@@ -71,12 +71,12 @@ class WorkerPool(Protocol):
         """Gives a task to a free worker; there must be room."""
 
     def wait(self, seconds: float) -> list[Ended]:
-        """The tasks that ended since the last call; waits at most so many seconds where the workers allow it."""
+        """The tasks that ended since the last call; waits at most `seconds`, where the workers allow it."""
 
     def close(self, *, at_once: bool = False) -> None:
         """Ends the workers; `at_once` interrupts their tasks, which have a few seconds to close their runs."""
 
 
 def thread_variables(threads: int) -> dict[str, str]:
-    """The variables that limit the libraries of a worker's process to so many threads."""
+    """The environment variables that limit the libraries of a worker's process to `threads` threads."""
     return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}

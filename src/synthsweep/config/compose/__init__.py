@@ -1,1 +1,1 @@
-"""What Hydra composes, as types; and its errors as one line."""
+"""Turns what Hydra composes into types, and its errors into one line."""

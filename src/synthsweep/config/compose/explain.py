@@ -50,7 +50,7 @@ def known_keys(verb: str) -> list[str]:
 
 
 def _open_keys(verb: str) -> list[str]:
-    # A dictionary is empty by default: the data or the prompt name its entries.
+    # A dictionary is empty by default: its entries come from the data or the prompt.
     return [name for name, value in flat(values_of(ROOTS[verb]())).items() if value == {}]
 
 
@@ -68,5 +68,5 @@ def _unknown_choice(error: MissingConfigException) -> str:
 
 def _parse_reason(error: OverrideParseException) -> str:
     lines = [line for line in str(error).splitlines() if line and not line.startswith(("Error parsing", "See https"))]
-    # The grammar's own list of tokens says nothing to a user.
+    # The grammar's list of expected tokens does not help a user.
     return re.sub(r" expecting .*", "", lines[0]) if lines else "it cannot be parsed"

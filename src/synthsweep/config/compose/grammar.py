@@ -15,5 +15,5 @@ def quoted(text: str) -> str:
 
 
 def word(text: str) -> str:
-    """The same, without quotes where the grammar needs none."""
+    """A string, with quotes only where the grammar needs them."""
     return text if PLAIN_WORD.fullmatch(text) and text.lower() not in OTHER_THAN_WORDS else quoted(text)

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-# OmegaConf's words, and what a user calls it.
+# OmegaConf's name of a type, and the user's.
 TYPES = {
     "converted to Integer": "a whole number",
     "converted to Float": "a number",
@@ -13,7 +13,7 @@ TYPES = {
 
 
 def wrong_type(key: str, text: str) -> str:
-    """`mix.ratio must be a number, got half` for OmegaConf's words on types."""
+    """Rewords OmegaConf's type error: `mix.ratio must be a number, got half`."""
     value = re.search(r"'(.*?)'", text)
     if "ListConfig" in text:
         return f"{key} must be a list, as in {key}=[A,B]"
@@ -24,7 +24,7 @@ def wrong_type(key: str, text: str) -> str:
 
 
 def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: str = "") -> str:
-    """The nearest of the known keys, else those of the same section, else what `otherwise` says; all are below `where`."""
+    """Suggests the nearest known key, else the keys of the same section, else `otherwise`; all are below `where`."""
     root = f"{where}." if where else ""
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
     section = "".join(key.rpartition(".")[:2])

@@ -1,4 +1,4 @@
-"""The structured configuration of a Hydra plugin, made of the keys that its settings declare; imports nothing of Hydra."""
+"""Builds the structured configuration of a Hydra plugin from its settings; imports nothing from Hydra."""
 
 from dataclasses import MISSING, field, fields, make_dataclass
 from typing import Any
@@ -9,8 +9,8 @@ from synthsweep.config.rules import Section
 def plugin_config(name: str, settings: type[Section], target: str, **defaults: Any) -> type[Any]:
     """A dataclass with the keys of `settings`, and with `_target_`, by which Hydra finds the plugin.
 
-    `target` is the plugin's class by its dotted path. `defaults` go before those of the settings; those that the settings do
-    not know are keys of Hydra's own, as `_convert_`.
+    `target` is the dotted path of the plugin's class. `defaults` override those of the settings; names that the settings lack,
+    such as `_convert_`, are Hydra's own keys.
     """
     known = {item.name: item for item in fields(settings)}
     own = {"_target_": target, **{key: value for key, value in defaults.items() if key not in known}}

@@ -16,7 +16,7 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """All, by name; a sweep of the current folder hides a shipped one of the same name, as it does for Hydra."""
+    """All questions, sorted by name; as in Hydra, a sweep of the current folder hides a shipped one of the same name."""
     found: dict[str, Question] = {}
     for folder in (shipped("sweeps"), own("sweeps")):
         for file in sorted(folder.glob("*.yaml")) if folder else []:

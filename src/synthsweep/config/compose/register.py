@@ -1,4 +1,4 @@
-"""Registers the typed roots with Hydra, and turns what Hydra composed into them."""
+"""Registers the typed roots with Hydra, and converts what Hydra composed to them."""
 
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from functools import cache
@@ -18,13 +18,13 @@ Root = TypeVar("Root")
 
 @cache
 def register_root(verb: str) -> None:
-    """Makes `run_schema`, `ui_schema` ... known to the defaults list of the verb's file in conf/."""
+    """Registers `run_schema`, `ui_schema` ..., which the verb's file in conf/ names in its defaults list."""
     # Hydra copies what it takes from its store, so once per process is enough; all roots together take a third of a second.
     ConfigStore.instance().store(name=f"{verb}_schema", node=writable_node(ROOTS[verb]), provider="synthsweep")
 
 
 def register_roots() -> None:
-    """Those of all verbs."""
+    """Registers the roots of all verbs."""
     for verb in ROOTS:
         register_root(verb)
 
@@ -33,7 +33,7 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
     """The composed configuration as its frozen, range-checked type.
 
     Raises:
-        ConfigError: a rule does not hold, or a reference leads nowhere.
+        ConfigError: a value breaks a rule, or a reference cannot be resolved.
     """
     try:
         value = OmegaConf.to_object(node)

@@ -1,4 +1,4 @@
-"""Plain values as a checked section: OmegaConf types them, and the section checks its rules."""
+"""Converts plain values to a section: OmegaConf checks the types, the section checks its rules."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -17,10 +17,10 @@ Part = TypeVar("Part", bound=Section)
 
 
 def typed(kind: type[Part], values: Any, where: str) -> Part:
-    """A section of this kind from a mapping that may hold some of its keys; `where` is its name in messages.
+    """A section of type `kind` from a mapping with any of its keys; `where` is its name in messages.
 
     Raises:
-        ConfigError: a key is not there, or a value is of the wrong type or breaks a rule.
+        ConfigError: a key does not exist, or a value has the wrong type or breaks a rule.
     """
     _require_mapping(values, where)
     for name in sections_of(kind):
@@ -42,7 +42,7 @@ def _require_mapping(values: Any, where: str) -> None:
 
 
 def writable_node(kind: type[Section]) -> DictConfig:
-    """The section as OmegaConf types it. Frozen dataclasses make read-only nodes, onto which nothing can be merged."""
+    """A typed node that accepts merges; OmegaConf itself makes a read-only node of a frozen dataclass."""
     node: DictConfig = OmegaConf.structured(kind)
     _unlock(node)
     return node

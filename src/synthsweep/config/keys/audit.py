@@ -24,12 +24,12 @@ class NamedAudit(Section):
 
 @dataclass(frozen=True)
 class AuditSettings(NamedAudit):
-    """How many texts are judged: `n`, or enough for an interval of `half_width` per part that `of` names.
+    """How many texts are judged: `n`, or enough for an interval of this `half_width` in each part that `of` names.
 
-    `expected` is the share of correct labels that `half_width` is computed for.
+    `expected` is the share of correct labels assumed for `half_width`.
 
     `llms`, `prompts` and `paths` name several pools: all of their combinations. `real` and `planted` are numbers of controls.
-    `path` null writes the sheet into the audit's folder; `format` null follows from the name of `path`, or is xlsx.
+    With `path` null, the sheet is written to the audit's folder; with `format` null, the suffix of `path` decides, else xlsx.
     """
 
     section: ClassVar[str] = "audit"
@@ -85,7 +85,7 @@ class AnswersSettings(NamedAudit):
 
 @dataclass(frozen=True)
 class AuditConfig(Section):
-    """The root of `synthsweep audit`: which audits there are."""
+    """The root of `synthsweep audit`, which lists the audits."""
 
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 

@@ -1,4 +1,4 @@
-"""The keys of what an LLM is asked, how much of it, and what may leave this machine."""
+"""The keys of the prompt, of how much is generated, and of what may leave this machine."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -44,7 +44,7 @@ class GenerateConfig(Section):
     """
 
     section: ClassVar[str] = "generate"
-    # How fast and for how much is asked changes no text.
+    # Speed and budget change no text.
     acts: ClassVar[Acts] = Acts.DEFINITION
     of_synthetic: ClassVar[bool] = True
     n: int | None = key(None, low=1, acts=Acts.NUMBERS)

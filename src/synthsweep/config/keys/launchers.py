@@ -9,7 +9,7 @@ from synthsweep.errors import ConfigError
 
 @dataclass(frozen=True)
 class WorkersSettings(Section):
-    """Workers of this machine: 0 `n_workers` are as many as fit, 0 `threads` share the cores among them.
+    """Workers on this machine; `n_workers` 0 starts as many as fit, `threads` 0 divides the cores among them.
 
     `preload` lists the modules that a worker imports before its first run.
     """
@@ -24,7 +24,7 @@ class WorkersSettings(Section):
 
 @dataclass(frozen=True)
 class RayWorkersSettings(Section):
-    """Workers on a Ray cluster; `address` null starts a Ray of this process's own, 0 `n_workers` are as many as fit."""
+    """Workers on a Ray cluster; `address` null starts one for this process, `n_workers` 0 asks for as many as fit."""
 
     section: ClassVar[str] = "hydra.launcher"
     address: str | None = None

@@ -1,4 +1,4 @@
-"""The keys of who writes synthetic texts, and of who judges their labels."""
+"""The keys of the LLM that writes synthetic texts, and of the judge of their labels."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from synthsweep.config.rules import MAX_SEED, Acts, Section, acting, key
 from synthsweep.errors import ConfigError
 from synthsweep.messages import without_password
 
-# The kinds of LLM that a server answers for.
+# The kinds of LLM that run on a server.
 HOSTED = ("openai", "azure")
 LLM_KINDS = ("recorded", "simulator", "eda", "masked_lm", "union", *HOSTED)
 REPLY_FORMATS = ("json_schema", "json_object", "json", "list")
@@ -18,7 +18,7 @@ REPLY_FORMATS = ("json_schema", "json_object", "json", "list")
 
 @dataclass(frozen=True)
 class SimulatorConfig(Section):
-    """Knobs of the simulator: each is a share of the texts (or words) that it spoils."""
+    """The simulator's faults, as shares of its texts or words; `length` is in words."""
 
     section: ClassVar[str] = "llm.simulator"
     label_noise: float = key(0.0, low=0, high=1)
@@ -42,7 +42,7 @@ class RewriterConfig(Section):
 
 @dataclass(frozen=True)
 class PriceConfig(Section):
-    """Dollars per million tokens, where the preset knows better than genai-prices."""
+    """Dollars per million tokens; where set, they replace the prices of genai-prices."""
 
     section: ClassVar[str] = "llm.price_per_million"
     input: float | None = key(None, low=0)
@@ -56,13 +56,13 @@ class PriceConfig(Section):
 
 @dataclass(frozen=True)
 class LlmConfig(Section):
-    """Who writes the synthetic texts; `name` is the choice of the group, `model` what the server calls it."""
+    """The LLM that writes synthetic texts; `name` is the choice of the group, `model` the server's name for it."""
 
     section: ClassVar[str] = "llm"
     acts: ClassVar[Acts] = Acts.TEXTS
     of_synthetic: ClassVar[bool] = True
     named_by: ClassVar[tuple[str, ...]] = ("name", "model", "path")
-    # What stands before the name where a preset is chosen.
+    # The config group of the presets, as in llm=NAME.
     group: ClassVar[str] = "llm"
     name: str = "recorded"
     kind: str = key("recorded", choices=LLM_KINDS, acts=Acts.NUMBERS)
@@ -84,8 +84,8 @@ class LlmConfig(Section):
     batch_discount: float = key(0.5, low=0, high=1)
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig, metadata=acting(Acts.NUMBERS, kinds=("simulator",)))
     rewriter: RewriterConfig = field(default_factory=RewriterConfig, metadata=acting(Acts.NUMBERS, kinds=("eda", "masked_lm")))
-    # Of llm.kind=union: the LLMs whose pools it joins, each as this section would describe it. In the key of a run each of them
-    # counts as it would alone.
+    # For llm.kind=union: the LLMs whose pools it joins, each described by the keys of this section. In the run key, each counts
+    # as it would alone.
     members: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,7 +114,7 @@ class LlmConfig(Section):
 
     @property
     def sampling(self) -> dict[str, float | str]:
-        """The settings that change what it answers, as its API names them, where they are set."""
+        """The sampling settings that are set, under the API's names."""
         chosen = {"temperature": self.temperature, "top_p": self.top_p, "reasoning_effort": self.reasoning_effort}
         return {name: value for name, value in chosen.items() if value is not None}
 
@@ -125,7 +125,7 @@ class LlmConfig(Section):
 
     @property
     def answerers(self) -> tuple[str, ...]:
-        """Names that the answering LLM may begin with, empty if it may be any; of a union those of its members."""
+        """Prefixes that the name of the answering LLM may have; empty allows any. A union has those of its members."""
         return _answerers(vars(self))
 
     def _check_endpoint(self) -> None:
@@ -149,20 +149,20 @@ class LlmConfig(Section):
 
 
 def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of an LLM or of a union's member, which may be described in part."""
+    """The same, for an LLM or for a union's member, whose description may lack keys."""
     if llm.get("answers_as"):
         return tuple(llm["answers_as"])
     if llm.get("kind") == "openai":
         return (str(llm.get("model")),)
     members = [member for member in (llm.get("members") or {}).values() if isinstance(member, Mapping)]
     asked = [_answerers(member) for member in members if member.get("kind") in {"openai", "azure", "union"}]
-    # An Azure deployment has a name of its own and may be any LLM: then no reply can be from the wrong one.
+    # The name of an Azure deployment does not say which LLM it runs, so any may answer.
     return tuple(dict.fromkeys(name for names in asked for name in names)) if all(asked) else ()
 
 
 @dataclass(frozen=True)
 class JudgeConfig(LlmConfig):
-    """Who checks the labels of synthetic texts; a choice of the same group as the LLM that writes them."""
+    """The LLM that checks the labels of synthetic texts; it has the same presets as the LLM that writes them."""
 
     section: ClassVar[str] = "judge"
     named_by: ClassVar[tuple[str, ...]] = ()

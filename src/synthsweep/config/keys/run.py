@@ -1,4 +1,4 @@
-"""The keys of a pool, of training data and of a whole run, with where it is kept."""
+"""The keys of a pool, of training data and of a whole run, and of where results are kept."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -40,7 +40,7 @@ class TrackingConfig(Section):
 
 @dataclass(frozen=True)
 class SweepConfig(Section):
-    """`dry_run` is the user's; the sweeper sets the rest: of which trial a run is a replicate, below which MLflow run."""
+    """The user sets `dry_run`; the sweeper sets the rest: the run's trial and replicate, and its parent run in MLflow."""
 
     section: ClassVar[str] = "sweep"
     acts: ClassVar[Acts] = Acts.NEVER
@@ -54,7 +54,7 @@ class SweepConfig(Section):
 class PoolConfig(Section):
     """What a pool of synthetic texts depends on, and where it is kept: the root of `synthsweep generate`."""
 
-    # It acts through `seeds`, which follow it unless they are set.
+    # It acts through `seeds`, whose parts default to it.
     seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER)
     study: str | None = key(None, acts=Acts.NEVER)
     labels: LabelsConfig = field(default_factory=LabelsConfig)

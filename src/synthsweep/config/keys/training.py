@@ -43,7 +43,7 @@ class TrainingConfig(Section):
     patience: int = key(3, low=0)
     match_steps: bool = False
     precision: str = key("auto", choices=("auto", "fp32", "bf16"))
-    # Another device may change last digits: another run, but of the same configuration.
+    # Another device may change the last digits, so the run is another one, but its configuration is the same.
     device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"), acts=Acts.RUN_KEY)
     threads: int = key(0, low=0, high=1024, acts=Acts.NEVER)
 
@@ -66,7 +66,7 @@ class EvaluationConfig(Section):
 
 @dataclass(frozen=True)
 class SeedsConfig(Section):
-    """What `seed` sets, part by part: which real texts, which synthetic ones, weights, order."""
+    """The seeds that follow `seed`: of the real texts drawn, the synthetic texts drawn, the initial weights, the order."""
 
     section: ClassVar[str] = "seeds"
     subset: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS)
@@ -75,7 +75,7 @@ class SeedsConfig(Section):
     order: int = key(1, low=0, high=MAX_SEED)
 
     def __post_init__(self) -> None:
-        """Nothing yet: they follow `seed`, which the root checks first, so that a message names the key that the user set."""
+        """Checks nothing: the root checks `seed` before these, so that a message names the key that the user set."""
 
     def check(self) -> None:
         super().__post_init__()

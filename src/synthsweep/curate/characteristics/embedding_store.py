@@ -19,7 +19,7 @@ from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqli
 log = logging.getLogger(__name__)
 
 FILE = "embeddings.db"
-# Another process's transaction is short, and this is a cache.
+# Seconds to wait for another process's transaction, which is short.
 BUSY_S = 20.0
 TABLE = (
     "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL, "
@@ -34,14 +34,14 @@ def digest(text: str) -> str:
 
 @dataclass
 class EmbeddingStore:
-    """Vectors in a file, and those that this process has used in memory; without a `path` in memory alone."""
+    """Vectors in a file, with those that this process has used also in memory; without a `path`, in memory only."""
 
     path: Path | None = None
     _known: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, init=False)
     _broken: bool = field(default=False, init=False)
 
     def find(self, model: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
-        """Digest to its vector (float32), for the digests that are in the store."""
+        """The vectors (float32) of those digests that are in the store, by digest."""
         missing = [one for one in dict.fromkeys(digests) if (model, one) not in self._known]
         if missing and self.path is not None and self.path.exists():
             self._read(self.path, model, missing)

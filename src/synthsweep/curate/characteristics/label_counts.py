@@ -18,7 +18,7 @@ def cooccurrence(labels: Labels) -> float | None:
 
 
 def cooccurrence_gap(labels: Labels, real: Labels) -> float | None:
-    """Absolute difference of that share to the one of the real texts, in [0, 1]; None where either has no texts."""
+    """Absolute difference in `cooccurrence` from the real texts, in [0, 1]; None where either has no texts."""
     own, theirs = cooccurrence(labels), cooccurrence(real)
     return None if own is None or theirs is None else abs(own - theirs)
 

@@ -19,13 +19,13 @@ Perplexity = Callable[[Sequence[str]], np.ndarray]
 Vectors = Callable[[Sequence[str]], np.ndarray]
 
 ORDERS = (0.5, 1.0, 2.0, float("inf"))
-# From which value on two texts count as copies: Jaccard index of character 5-grams, cosine of embeddings.
+# Two texts with at least these values count as copies: Jaccard index of character 5-grams, cosine of embeddings.
 JACCARD, COSINE = 0.7, 0.9
 
 
 @dataclass(frozen=True)
 class Characteristics:
-    """`texts` is a characteristic to its (texts,) float64, nan where undefined; `pool` holds those of all texts together.
+    """`texts` maps a characteristic to (texts,) float64, nan where undefined; `pool` holds those of all texts together.
 
     Names are those of the metrics without `synthetic/`; a characteristic that is undefined for the pool is left out.
     """
@@ -36,7 +36,7 @@ class Characteristics:
 
 @dataclass(frozen=True)
 class MeasuredTexts:
-    """The parts of examples that are measured: `vectors` is (texts, dimensions) of length 1, None without an embedder."""
+    """The parts of examples that are measured; `vectors` is (texts, dimensions), rows of length 1, None without an embedder."""
 
     texts: tuple[str, ...]
     labels: tuple[frozenset[str], ...]
@@ -77,7 +77,7 @@ def _measured(examples: Sequence[Example], label_ids: Sequence[str], vectors: Ve
 
 
 def lexical_texts(texts: Sequence[str]) -> dict[str, np.ndarray]:
-    """Of each text: its length in words, and how varied its words are."""
+    """Per text: its length in words, and how varied its words are."""
     words = [words_of(text) for text in texts]
     return {
         "length": np.array([len(each) for each in words], dtype=np.float64),
@@ -87,7 +87,7 @@ def lexical_texts(texts: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def semantic_texts(own: MeasuredTexts, real: MeasuredTexts) -> dict[str, np.ndarray]:
-    """Of each text: its cosine to the nearest real one, to the centroid of its class, and to the other texts (mean)."""
+    """Per text: its cosine to the nearest real one, to the centroid of its class, and to the other texts (mean)."""
     if own.vectors is None:
         return {}
     theirs = own.vectors[:0] if real.vectors is None else real.vectors
@@ -99,7 +99,7 @@ def semantic_texts(own: MeasuredTexts, real: MeasuredTexts) -> dict[str, np.ndar
 
 
 def means(found: Mapping[str, np.ndarray]) -> dict[str, float | None]:
-    """The mean of each over the texts for which it is defined, and the standard deviation of the length in words."""
+    """The mean of each characteristic over the texts that have it, and the standard deviation of the length in words."""
     defined = {name: values[~np.isnan(values)] for name, values in found.items()}
     lengths = defined["length"]
     return {
@@ -109,7 +109,7 @@ def means(found: Mapping[str, np.ndarray]) -> dict[str, float | None]:
 
 
 def lexical_pool(texts: Sequence[str], evaluated: Sequence[str]) -> dict[str, float | None]:
-    """Of all texts: distinct n-grams, compression, the share with a near copy among them, and in dev or test."""
+    """Over all texts: distinct n-grams, compression, and the shares with a near copy in the pool and in dev or test."""
     words = [words_of(text) for text in texts]
     return {
         **{f"distinct_{n}": distinct(words, n) for n in (1, 2, 3)},
@@ -120,7 +120,7 @@ def lexical_pool(texts: Sequence[str], evaluated: Sequence[str]) -> dict[str, fl
 
 
 def semantic_pool(own: MeasuredTexts, other: MeasuredTexts) -> dict[str, float | None]:
-    """Of all texts: self-similarity by class, Vendi scores, near copies in meaning among them, and in dev or test."""
+    """Over all texts: self-similarity by class, Vendi scores, and near copies in meaning, in the pool and in dev or test."""
     if own.vectors is None:
         return {}
     pairs, shares = pair_means(own.vectors, own.labels), spectrum(own.vectors)
@@ -137,7 +137,7 @@ def semantic_pool(own: MeasuredTexts, other: MeasuredTexts) -> dict[str, float |
 
 
 def label_pool(own: MeasuredTexts, real: MeasuredTexts, label_ids: Sequence[str]) -> dict[str, float | None]:
-    """Of all texts: how many labels they carry, which ones, and the difference to the real texts."""
+    """Over all texts: how many labels they carry, which ones, and the difference from the real texts."""
     return {
         "label_cardinality": cardinality(own.labels),
         "label_cooccurrence": cooccurrence(own.labels),

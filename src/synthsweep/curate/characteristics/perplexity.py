@@ -55,7 +55,7 @@ def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Seque
 
     @cache
     def cost(gram: tuple[str, ...]) -> float:
-        # Unmasked: an unknown word scores as the vocabulary's sign for it does, since neither was ever counted.
+        # Unmasked: an unknown word gets the score of the vocabulary's placeholder for it, since neither was ever counted.
         return -math.log(model.unmasked_score(gram[-1], gram[:-1]))
 
     def perplexity(texts: Sequence[str]) -> np.ndarray:
@@ -70,7 +70,7 @@ def ngram_model(texts: Sequence[Sequence[str]], order: int) -> Any:
     from nltk.lm.models import InterpolatedLanguageModel
 
     model = InterpolatedLanguageModel(WittenBell, order)
-    # The start is never predicted: it is known as a context, and not counted.
+    # The start is never predicted: it is known as a context, but not counted.
     model.vocab.update(word for words in texts for word in (START, *words, END))
     # Not by model.fit, which looks up every word in the vocabulary that was just built from them.
     model.counts.update([gram[start:] for gram in predicted(words, order) for start in range(order)] for words in texts)

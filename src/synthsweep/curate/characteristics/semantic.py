@@ -29,7 +29,7 @@ class PairMeans(NamedTuple):
 
 
 def nearest(vectors: np.ndarray, others: np.ndarray, *, cells: int = CELLS) -> Nearest:
-    """The nearest of `others` to each text, the first of equal ones; place -1 and nan where there is no other."""
+    """For each text the nearest of `others`, on a tie the first; index -1 and cosine nan where there is no other."""
     if not len(others):
         return Nearest(np.full(len(vectors), -1), np.full(len(vectors), np.nan))
     places, cosines = np.empty(len(vectors), dtype=np.int64), np.empty(len(vectors))

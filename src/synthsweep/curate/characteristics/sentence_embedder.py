@@ -40,7 +40,7 @@ class SentenceEmbedder:
         """(texts, dimensions) float32 rows of length 1; each text is embedded once, and then read from the store.
 
         Raises:
-            ModelError: the model is not on this machine, or the vectors in the store are of another one.
+            ModelError: the model is not on this machine, or the store holds vectors of another model.
         """
         if not texts:
             return np.empty((0, 0), dtype=np.float32)

@@ -34,13 +34,13 @@ def spectrum(vectors: np.ndarray) -> np.ndarray:
             block = vectors[start : start + BLOCK].astype(np.float64)
             gram += block.T @ block
     values = np.linalg.eigvalsh(gram / rows)
-    # Zeros are computed as noise around 0, and a small q would count them.
+    # Eigenvalues of 0 come out as noise around 0, which a small q would count.
     kept = values[values > values[-1] * len(values) * np.finfo(np.float64).eps]
     return np.asarray(kept / kept.sum())
 
 
 def effective_number(shares: np.ndarray, q: float) -> float:
-    """Hill's number of order `q` in [0, inf], in [1, shares]; `shares` are above 0 and sum to 1."""
+    """The Hill number of order `q` in [0, inf], in [1, shares]; `shares` are above 0 and sum to 1."""
     if not q >= 0:
         raise ValueError(f"q must be in [0, inf], got {q}")
     if q == 1:

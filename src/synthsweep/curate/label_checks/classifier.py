@@ -40,11 +40,11 @@ class ClassifierChecker:
     Its scores are calibrated by cross-validation on the real texts `train` (Platt 1999), to a likelihood ratio. The prior odds
     are even for a label that the text has, since it was written for it; for any other label they follow its share among the
     real texts. The verdict names a label, or denies it, if the probability of the label, or of its absence, is at least
-    `confidence`. In between the label stays as it is. So it does for a criterion that the real texts do not teach: fewer than
-    two texts with or without it, or cross-validated scores no better than chance.
+    `confidence`. In between the label stays as it is. It also stays if the real texts do not suffice to learn the criterion:
+    fewer than two texts with or without it, or cross-validated scores no better than chance.
 
     The agreement is the mean probability of the text's own labels; for a text without any, the product of the probabilities
-    that it lacks each label. Criteria without a model are left out; 1 if there is no other.
+    that it lacks each label. Criteria without a model are left out; without any model it is 1.
     """
 
     train: Sequence[Example]
@@ -104,7 +104,7 @@ def folds_of(examples: Sequence[Example], count: int = FOLDS) -> np.ndarray:
 
 
 def out_of_fold(rows: Any, truth: np.ndarray, folds: np.ndarray) -> np.ndarray | None:
-    """(examples,) probability of 1 by a model of the other folds; None where these lack one of the classes."""
+    """(examples,) probability of class 1 from models of the other folds; None where these lack one of the classes."""
     found = np.zeros(len(truth))
     for fold in np.unique(folds):
         rest = folds != fold

@@ -1,4 +1,4 @@
-"""Asks for what is missing: as many requests at once as the server bears, each paid for once, within a budget."""
+"""Sends the missing requests, as many at once as the server accepts, each paid for once, within a budget."""
 
 import asyncio
 import contextlib
@@ -23,12 +23,12 @@ from synthsweep.generate.replies.store import StoredReply
 
 log = logging.getLogger(__name__)
 
-# When another process asks for the same, look again after so long.
+# Seconds until another look at a request that another process is sending.
 OTHERS_S = 0.3
-# How much longer than its timeout a request is claimed.
+# Seconds for which a request is claimed beyond its timeout.
 LEASE_S = 30.0
 LONGEST_BACKOFF_S = 30.0
-# The limit may grow to so many times where it starts.
+# The limit may grow to this multiple of its start.
 GROWTH = 8
 
 
@@ -44,17 +44,17 @@ class _Pending:
 
 @dataclass
 class AsyncFiller(Filler):
-    """One job. `most_requests` ends it early, for a preview."""
+    """Runs one job; `most_requests` ends it early, for a preview."""
 
     most_requests: int | None = None
     failures: int = 0
 
     async def run(self) -> None:
-        """Until nothing is missing, or something stops it: then `stats.stopped` says what.
+        """Runs until nothing is missing or something stops it; `stats.stopped` then says what.
 
         Raises:
-            CompletionError: the server answers nothing more; what it answered is stored.
-            ReplyStoreError: the disk does not take a reply; it, and what else was paid for, is in a file that is named.
+            CompletionError: the server answers nothing more; its earlier answers are stored.
+            ReplyStoreError: a reply cannot be stored; the message names a file with it and all other unstored replies.
         """
         self.throttle = Throttle(float(self.settings.concurrency), float(self.settings.concurrency * GROWTH))
         self.ready: deque[_Pending] = deque()
@@ -103,7 +103,7 @@ class AsyncFiller(Filler):
                 self.ready.popleft()
 
     def _send_one(self, pending: _Pending) -> bool:
-        """Sends a request unless another process has; False where the budget must wait for what is in flight."""
+        """Sends a request unless another process has; False if the budget must wait for requests in flight."""
         completion = self.replies.complete(pending.request)
         if completion is not None:
             self._enqueue(self.missing.on_reply(pending.request, completion))
@@ -127,7 +127,7 @@ class AsyncFiller(Filler):
             if self._waiting and not self.stats.stopped:
                 await asyncio.sleep(min(max(pause, 0.005), 1.0))
             return
-        # Wakes for a pause that ends too.
+        # Also wakes when a pause ends.
         until = OTHERS_S if self._waiting else None
         done, _ = await asyncio.wait(self.in_flight, timeout=until, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -185,7 +185,7 @@ class AsyncFiller(Filler):
             )
 
     def _rescued(self) -> list[str]:
-        """Where the replies are that the store did not take; nothing if it took all."""
+        """A message with the file of the replies that could not be stored; empty if there are none."""
         replies, self.unstored = self.unstored, []
         return [f"what could not be stored is in {rescue(replies)}"] if replies else []
 
@@ -219,7 +219,7 @@ class AsyncFiller(Filler):
         self.store.release(self.address.key(pending.request))
 
     async def _end_flights(self, *, wait: bool = False) -> None:
-        """Ends what is in flight with the job: cancelled, though it may be billed, or with `wait` kept where it succeeds."""
+        """Cancels the requests in flight, though they may be billed; with `wait`, waits for them and keeps their replies."""
         for task in () if wait else self.in_flight:
             task.cancel()
         await asyncio.gather(*self.in_flight, return_exceptions=True)
@@ -228,7 +228,7 @@ class AsyncFiller(Filler):
             with contextlib.suppress(ReplyStoreError):
                 result = task.result() if done else None
                 if isinstance(result, Answered):
-                    # It came before it was cancelled, and is paid for.
+                    # The reply came before the request was cancelled, and is paid for.
                     self._keep(result, pending, entry)
                 else:
                     self._release(pending, entry, billed=True)
@@ -236,7 +236,7 @@ class AsyncFiller(Filler):
 
     @contextlib.contextmanager
     def _stopped_by_interrupt(self) -> Iterator[None]:
-        """Ctrl-C once: nothing more is sent, and what was sent is waited for; twice: the job ends at once."""
+        """Ctrl-C once: sends nothing more and waits for requests in flight; twice: ends the job at once."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop() -> None:

@@ -21,9 +21,9 @@ from synthsweep.storage.process import ProcessMark
 
 log = logging.getLogger(__name__)
 
-# OpenAI takes so many requests in a batch.
+# OpenAI accepts this many requests per batch.
 MOST_REQUESTS = 50_000
-# A batch is done after a day at the latest; its claims outlive it a little.
+# A batch ends within a day; its claims last a little longer.
 LEASE_S = 26 * 3600.0
 OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 # The key of a batch's metadata that holds our token.
@@ -32,19 +32,19 @@ TOKEN_KEY = "synthsweep"  # noqa: S105
 
 @dataclass
 class BatchFiller(Filler):
-    """One job; batches that an earlier process submitted are waited for first."""
+    """Runs one job; first waits for batches that an earlier process submitted."""
 
     missing: MissingTexts
 
     async def run(self) -> None:
-        """Until the pool is full, or the budget used up.
+        """Runs until the pool is full or the budget is used up.
 
         Raises:
-            CompletionError: the provider refuses a batch; what others answered is stored.
+            CompletionError: the provider refuses a batch; the answers of other batches are stored.
         """
         await self._adopt()
         while not self.stats.stopped:
-            # Counted anew: a batch has answered, and another process may have.
+            # Counted again, since a batch, and perhaps another process, has added answers.
             requests = list(self.missing.begin())
             if not requests or not await self._submit(requests[:MOST_REQUESTS]):
                 return
@@ -54,7 +54,7 @@ class BatchFiller(Filler):
         for batch in self.store.open_batches(self.client.llm.base_url or ""):
             number = batch.batch or await self._number_of(batch.token)
             if number is None:
-                # The process died before the provider knew of it.
+                # The process died before the provider got the batch.
                 self.store.close_batch(batch.token)
                 self._release(batch.asked)
                 continue
@@ -91,7 +91,7 @@ class BatchFiller(Filler):
         return True
 
     def _reserved(self, requests: Sequence[CompletionRequest], token: str) -> Iterator[Asked]:
-        # No process holds these claims: the batch does.
+        # These claims belong to the batch, not to a process.
         mark = ProcessMark("batch", token, "0")
         for request in requests:
             begun = self.reserve(request, LEASE_S, mark)
@@ -119,7 +119,7 @@ class BatchFiller(Filler):
         return {"custom_id": str(place), "method": "POST", "url": "/v1/chat/completions", "body": body}
 
     async def _collect(self, batch: OpenBatch) -> None:
-        """Waits for a batch, and stores what it answered."""
+        """Waits for a batch, and stores its answers."""
         ended = await self._ended(str(batch.batch))
         answered: set[int] = set()
         for name in (ended.output_file_id, ended.error_file_id):
@@ -163,7 +163,7 @@ class BatchFiller(Filler):
             return set()
         request = self.missing.prompt_plan.request(item.label, item.key.sample)
         if self.address.key(request) != item.key:
-            # The prompt was changed in the meantime; the answer was paid for all the same.
+            # The prompt has changed since, but the answer was paid for.
             request = replace(request, messages=(), question=(), sources=())
         done = self.priced(request, completion)
         answered_at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""The spend cap: what a pool, or all that a study asks, may ever cost.
+"""The spending limit of a pool, or of all requests of a study.
 
 Each request holds the most that it can cost before it is sent, which `replies/ledger.py` grants only within the limit,
 counted over all processes.
@@ -27,6 +27,6 @@ def budget_of(config: PoolConfig, price: Price) -> Budget:
 
 
 def format_spending(spending: Spending) -> str:
-    """`$0.1000`, and what of it may have been spent on requests that were never answered."""
+    """`$0.1000`, and how much of it may have gone to requests that were never answered."""
     unsure = spending.held + spending.lost
     return dollars(spending.total) + (f" ({dollars(unsure)} of it on requests without an answer)" if unsure else "")

@@ -1,4 +1,4 @@
-"""What requests at once and batches share: the parts of a job, its statistics, and its progress."""
+"""What AsyncFiller and BatchFiller share: the parts of a job, its statistics and its progress."""
 
 from dataclasses import dataclass, field, replace
 
@@ -38,7 +38,7 @@ class FillStats:
 
 @dataclass
 class Filler:
-    """Asks an LLM for what is missing; `run` of its subclasses does it."""
+    """Requests missing replies from an LLM; subclasses implement `run`."""
 
     missing: MissingRequests
     replies: StoredReplies
@@ -58,22 +58,22 @@ class Filler:
         return self.replies.address
 
     def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Reservation:
-        """Claims a request for some seconds, and sets the most that it can cost aside, if the budget allows it."""
+        """If the budget allows it, claims a request for some seconds and reserves the most that it can cost."""
         most = self.price.most(request, self.client.llm)
         return self.store.begin(self.address.key(request), seconds, self.budget.name, most, self.budget.limit, mark=mark)
 
     def priced(self, request: CompletionRequest, completion: Completion) -> Completion:
-        """A completion with its dollars; where the server counts no tokens, with the most that it can cost."""
+        """The completion with its price in dollars: the most that it can cost, if the server counts no tokens."""
         paid = self.price.usd(completion.usage) if completion.usage else self.price.most(request, self.client.llm)
         return replace(completion, usd=paid)
 
     def report(self) -> None:
-        """Shows how far the job is."""
+        """Reports the progress of the job."""
         self.progress(advance_of(self.stats, self.missing, free=self.price.free))
 
 
 def advance_of(stats: FillStats, missing: MissingRequests, *, free: bool) -> Advance:
-    """How far a job is, and what it took: `150 rejected, 2 failed, 9,000 tokens, $0.12 of about $0.40`."""
+    """The progress of a job and its use so far: `150 rejected, 2 failed, 9,000 tokens, $0.12 of about $0.40`."""
     parts = [f"{sum(missing.rejected.values())} rejected"]
     if stats.failed:
         parts.append(f"{stats.failed} failed")
@@ -88,6 +88,6 @@ def advance_of(stats: FillStats, missing: MissingRequests, *, free: bool) -> Adv
 def _expected(stats: FillStats, missing: MissingRequests) -> str:
     if not stats.answered:
         return ""
-    # What is missing will cost as much per request as what came.
+    # Assumes that missing requests cost as much as answered ones.
     requests = (missing.total - missing.done) / missing.per_request
     return f" of about {dollars(stats.usd + requests * stats.usd / stats.answered)}"

@@ -1,4 +1,4 @@
-"""A job from its plan to its end: what an LLM lacks, whether it may be asked, what that would cost, and what stopped it."""
+"""A job for an LLM: the missing requests, whether they may be sent, what they would cost, and how the job ended."""
 
 import asyncio
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from synthsweep.progress import Progress
 
 @dataclass(frozen=True)
 class LlmJob:
-    """What an LLM is to be asked (`requests`) so that nothing is `missing`; nothing was sent yet."""
+    """The `requests` to send so that nothing is `missing`; none is sent yet."""
 
     llm: LlmConfig
     settings: GenerateConfig
@@ -46,18 +46,18 @@ class LlmJob:
 
     @property
     def state(self) -> str:
-        """How far it is, for messages: `6 of 9 answers of llm@judge=gpt-4o-mini`."""
+        """The progress, for messages: `6 of 9 answers of llm@judge=gpt-4o-mini`."""
         return f"{self.missing.done} of {self.missing.total} {self.missing.unit} of {self.llm.choice}"
 
 
 def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None) -> FillStats:
-    """Asks for what is missing, as far as the budget goes; `most_requests` end it early, for a preview.
+    """Sends the missing requests within the budget; `most_requests` ends the job early, for a preview.
 
     Raises:
         ConfigError: there is no key, or no limit to what a paid LLM may cost.
-        CompletionError: the server answers nothing more; what it answered is stored.
+        CompletionError: the server answers nothing more; its earlier answers are stored.
         PoolError: the budget is used up.
-        Interrupted: Ctrl-C; what was answered is stored.
+        Interrupted: Ctrl-C; answers so far are stored.
     """
     if not job.requests:
         return FillStats()
@@ -78,7 +78,7 @@ async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> F
     client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s)
     parts = (job.replies, client, job.price, job.budget, job.settings, progress)
     try:
-        # A batch keeps of a request its criterion and sample, which do not say what text a judge is asked about.
+        # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.
         if job.settings.batch and most_requests is None and isinstance(job.missing, MissingTexts):
             from synthsweep.generate.llm.batch_filler import BatchFiller
 
@@ -93,7 +93,7 @@ async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> F
 
 
 def require_means(job: LlmJob) -> None:
-    """A key, and a limit where it costs money.
+    """Requires an API key and, where requests cost money, a limit.
 
     Raises:
         ConfigError: one of them is missing.
@@ -109,7 +109,7 @@ def require_allowed(llm: LlmConfig, privacy: PrivacyConfig, shown: str) -> None:
     """`shown` says what real texts the LLM would see: `prompt=few_shot shows real texts`.
 
     Raises:
-        PrivacyError: they would leave this machine, and nobody allowed it.
+        PrivacyError: they would leave this machine without permission.
     """
     if privacy.allow_real_text or is_loopback(llm.base_url or ""):
         return

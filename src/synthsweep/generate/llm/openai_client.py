@@ -1,6 +1,6 @@
 """One request to a server that speaks OpenAI's chat completions: hosted, Azure, vLLM, Ollama, llama.cpp and the like.
 
-Nothing is tried again here: what came back is a value, and the filler decides.
+It never retries: the outcome is returned as a value, and the filler decides.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A server on loopback asks for no key, but the client insists on one.
 NO_KEY = "none"
-# The server did not take the request, and billed nothing.
+# The server did not accept the request, and billed nothing.
 BUSY = frozenset({429, 503})
 MESSAGE_LENGTH = 200
 
@@ -66,7 +66,7 @@ Result = Answered | Busy | Failed | FormatRefused
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address leads to this machine alone, as far as its name says."""
+    """Whether an address names this machine only."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -75,7 +75,7 @@ def is_loopback(address: str) -> bool:
 
 
 def require_api_key(llm: LlmConfig) -> str:
-    """The key of the environment.
+    """The API key from the environment.
 
     Raises:
         ConfigError: the preset names a variable that is not set.
@@ -97,7 +97,7 @@ class OpenAiClient:
         self.sdk = _sdk(llm, self._key, timeout_s)
 
     async def ask(self, request: CompletionRequest) -> Result:
-        """What came of one request.
+        """Sends one request and returns its outcome.
 
         Raises:
             CompletionError: the server will answer no request of this kind: key, model, parameters or quota.
@@ -106,7 +106,7 @@ class OpenAiClient:
 
         began, form = time.monotonic(), self.reply_format
         try:
-            # The client's own limit starts again with each byte: a reply that drips would never end.
+            # The client's own timeout restarts with each byte, so a very slow reply would never end.
             async with asyncio.timeout(self.timeout_s):
                 raw = await self.sdk.chat.completions.with_raw_response.create(
                     **self.parameters(request, form), extra_headers=_idempotency_key(request)
@@ -179,7 +179,7 @@ class OpenAiClient:
         return f"; see {section}.token_limit_key" if named else ""
 
     def clean(self, text: str) -> str:
-        """A server's words without the key, which some quote."""
+        """A server's message without the API key, which some servers quote."""
         return text.replace(self._key, "[key]") if self._key != NO_KEY else text
 
 
@@ -189,7 +189,7 @@ def _idempotency_key(request: CompletionRequest) -> dict[str, str]:
 
 
 def read_body(body: str, llm: LlmConfig) -> Completion | Failed:
-    """A completion out of the body of a response, whatever the server put into it."""
+    """The completion in the body of a response, or Failed, whatever the body contains."""
     model = str(llm.model)
     try:
         value = json.loads(body)
@@ -218,7 +218,7 @@ def _usage(used: Any) -> Usage | None:
 
 
 def _unicode(text: str) -> str:
-    """Half a surrogate pair as its escape: no database takes it, and what was paid for is kept."""
+    """Escapes half surrogate pairs, which no database accepts, so that a paid reply can be stored."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -228,7 +228,7 @@ def _sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
     for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
         # At lower levels they log what is sent.
         logging.getLogger(name).setLevel(logging.WARNING)
-    # A redirect or a proxy would carry a prompt to a host that nobody named.
+    # A redirect or a proxy would carry a prompt to a host that the user did not name.
     http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not is_loopback(llm.base_url or ""))
     if llm.kind == "azure":
         return openai.AsyncAzureOpenAI(

@@ -1,4 +1,4 @@
-"""What requests cost: prices, the most that one may cost, and the forecast of a job; pure but for the price list."""
+"""What requests cost: prices, the most that one may cost, and the forecast of a job; pure apart from the price list."""
 
 import json
 import math
@@ -12,11 +12,11 @@ from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import CompletionRequest, Usage
 from synthsweep.generate.llm.reply_format import response_format
 
-# What a chat adds to the bytes of its messages, in tokens, generously: role, separators, the start of the reply.
+# Upper bounds on the tokens that a chat adds to the bytes of its messages: role, separators, the start of the reply.
 CHAT_TOKENS, MESSAGE_TOKENS = 32, 16
-# An English token holds about four bytes; a text of a reply takes about so many tokens.
+# Rough averages: bytes per English token, and tokens per text of a reply.
 BYTES_PER_TOKEN, TOKENS_PER_TEXT = 4.0, 45
-# Seconds that a hosted LLM takes per request, for the forecast before any was measured.
+# Seconds per request of a hosted LLM, for a forecast without any measurement.
 REQUEST_S = 8.0
 MILLION = 1_000_000
 
@@ -55,7 +55,7 @@ def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
     """The price that the preset names, or else that of genai-prices.
 
     Raises:
-        ConfigError: nobody knows it.
+        ConfigError: the price is unknown.
     """
     share = llm.batch_discount if batch else 1.0
     named = llm.price_per_million

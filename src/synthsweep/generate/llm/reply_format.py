@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# A server that does not know one is asked with the next.
+# If a server does not know one, the next one is tried.
 FORMATS = ("json_schema", "json_object", "json")
 SCHEMA = {
     "type": "object",
@@ -23,9 +23,9 @@ SCHEMA = {
 
 
 def response_format(name: str) -> dict[str, Any] | None:
-    """OpenAI's parameter `response_format`; None where the prompt alone says it."""
+    """OpenAI's parameter `response_format`; None where only the prompt states the format."""
     if name == "json_schema":
-        # It names no label: else adding a label would ask everything anew.
+        # It names no label, so that a new label does not change every request.
         return {"type": "json_schema", "json_schema": {"name": "examples", "strict": True, "schema": SCHEMA}}
     return {"type": "json_object"} if name == "json_object" else None
 

@@ -1,4 +1,4 @@
-"""How many requests an endpoint bears at once: more and more, until it answers 429 or 503; then fewer, after a pause."""
+"""How many requests are sent at once: more and more until the server answers 429 or 503; then fewer, after a pause."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 # Servers write 20ms, 1s, 6m0s, 1h30m.
 SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-# Without Retry-After; doubled with each refusal in a row.
+# The pause without a Retry-After header; doubled with each refusal in a row.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 
 
@@ -33,7 +33,7 @@ class Throttle:
         return max(0.0, self.paused_until - self.clock())
 
     def succeeded(self, headers: Mapping[str, str]) -> None:
-        """As many answers as the limit raise it by one."""
+        """Raises the limit by one after as many answers as the limit."""
         self.refusals = 0
         self.limit = min(self.ceiling, self.limit + 1 / max(1.0, self.limit))
         exhausted = exhausted_s(headers)

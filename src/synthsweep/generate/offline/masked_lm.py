@@ -1,7 +1,7 @@
 """Words of real texts exchanged for what a masked language model predicts in their place.
 
 Contextual augmentation (Kobayashi, 2018; with BERT: Wu and others, 2019), without their condition on the label: a new word
-may say something else than the text was labelled for.
+may contradict the label.
 """
 
 import random
@@ -19,12 +19,12 @@ from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes
 from synthsweep.messages import first_line
 
-# A new word is drawn from so many, by their probabilities.
+# A new word is drawn from this many candidates, by their probabilities.
 TOP_K = 10
 BATCH = 32
 # The mark of a token that begins a word: in byte pairs, in SentencePiece.
 WORD_STARTS = ("Ġ", "▁")
-# A mark counts if so many tokens begin with it: a WordPiece vocabulary holds it as a letter, too.
+# A mark counts if at least this share of tokens begins with it: a WordPiece vocabulary holds it as a letter, too.
 LEAST_STARTS = 0.1
 CORE = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 
@@ -56,7 +56,7 @@ def _rewritten(
 
 @dataclass(frozen=True)
 class MaskedLm:
-    """A model in its eval mode, with its tokenizer."""
+    """A model in eval mode, with its tokenizer."""
 
     network: Any
     tokenizer: Any
@@ -148,7 +148,7 @@ def _loaded(name_or_path: str) -> MaskedLm:
     """Loaded once per process.
 
     Raises:
-        ModelError: it is not here, or fills no masks.
+        ModelError: it is not on this machine, or cannot fill masks.
     """
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
@@ -163,14 +163,14 @@ def _loaded(name_or_path: str) -> MaskedLm:
                 "its files, or fetch it where there is a network: hf download NAME"
             ) from error
     if found["missing_keys"] or tokenizer.mask_token is None:
-        # A head that is drawn anew would fill masks with noise.
+        # A randomly initialised head would fill masks with noise.
         raise ModelError(f"llm.rewriter.model={name_or_path}: it has no head that fills masks: take a masked language model")
     return MaskedLm(network.eval(), tokenizer)
 
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Our own error names a missing head, and progress bars are for downloads."""
+    """Hides progress bars, and warnings of a missing head, which our own error reports."""
     from transformers.utils import logging
 
     before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -2,7 +2,7 @@
 
 A line is one of
 - `{"provenance": ...}`: where the replies come from (first line of the shipped file);
-- `{"label", "reply"}`: a raw reply; `finish` says why it ended, stop unless given. In the shipped file `prompt`, `sample` and
+- `{"label", "reply"}`: a raw reply; `finish` says why it ended, by default stop. In the shipped file `prompt`, `sample` and
   `request` (digest) say what it answers; in the user's own only `prompt` is compared with the run's, if a line names one;
 - `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
 """
@@ -51,7 +51,7 @@ class Recording:
 
 
 def read_shipped(prompt: str) -> Recording:
-    """The replies that the package carries for a prompt variant.
+    """The replies that ship with the package for a prompt variant.
 
     Raises:
         PoolError: none were recorded for this variant.
@@ -71,7 +71,7 @@ def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recor
     """The user's own file of replies or parsed texts; `prompt` is the variant of the run.
 
     Raises:
-        PoolError: the file is not there, or a line is neither form, names an unknown label or answers another prompt.
+        PoolError: the file does not exist, or a line has neither form, names an unknown label or answers another prompt.
     """
     texts: dict[str, list[str]] = defaultdict(list)
     replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -94,7 +94,7 @@ def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recor
 
 
 def _recording(name: str, replies: Mapping[str, Sequence[tuple[str, str]]]) -> Recording:
-    """Of (reply, finish) for each label."""
+    """A Recording from the (reply, finish) pairs of each label."""
     finishes = {
         (label, sample): finish for label, own in replies.items() for sample, (_, finish) in enumerate(own) if finish != "stop"
     }

@@ -29,7 +29,7 @@ class Rewriter:
     screened = False
 
     def complete(self, request: CompletionRequest) -> Completion | None:
-        """`request.n` texts that criterion and sample determine; None where no training text carries the criterion."""
+        """`request.n` texts, determined by criterion and sample; None where no training text carries the criterion."""
         asked, carriers = request.criterion, self._carriers.get(request.criterion, [])
         if not carriers:
             return None

@@ -1,7 +1,7 @@
 """Recombines real training texts, without an LLM, and with faults of known size: a test of the harness itself.
 
 A text is a real one that carries the label, with a stretch of its words exchanged for a stretch of another such text;
-the knobs of `llm.simulator` then spoil it. What a fault does to a run shows what the harness can detect.
+the settings of `llm.simulator` then add faults. The effect of a fault on a run shows what the harness can detect.
 """
 
 import math
@@ -15,7 +15,7 @@ from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
 
 EXCHANGED_SHARE = 0.3
-# Words of a tidy report, which the style gap puts in the place of real ones.
+# Words of a formal report, which `style_gap` puts in the place of real ones.
 STYLE = (
     "additionally consistently demonstrates displays exhibits frequently furthermore individual indicates "
     "interactions moreover notably observed particularly presents regarding significant typically various within"

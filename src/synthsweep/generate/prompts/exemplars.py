@@ -1,4 +1,4 @@
-"""Real texts for prompts: of the training part alone, and none that is in dev or test too."""
+"""Real texts for prompts: from the training part only, without those that are also in dev or test."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from synthsweep.errors import PoolError
 from synthsweep.examples import Example, text_key
 from synthsweep.stratify import number_of
 
-# A shorter text of dev or test is in many prompts by chance: "he is five".
+# A shorter text of dev or test occurs in many prompts by chance: "he is five".
 LEAST_WORDS = 5
 
 
@@ -20,10 +20,10 @@ class RealTexts:
     held_out: Sequence[Example] = ()
 
     def draw(self, label: str, place: str, count: int) -> tuple[Example, ...]:
-        """`count` different texts that carry a label; equal places give equal texts.
+        """`count` different texts that carry a label; the same `place` gives the same texts.
 
         Raises:
-            PoolError: fewer of them carry it.
+            PoolError: fewer texts carry the label.
         """
         carriers = self._carriers.get(label, ())
         if len(carriers) < count:

@@ -14,13 +14,13 @@ from synthsweep.generate.prompts.render import Draws, draw_companions, draw_pers
 
 # Texts per criterion where generate.n is null and the completer never ends.
 DEFAULT_N = 100
-# Because of rejected texts, so many times the necessary requests are sent at most.
+# To make up for rejected texts, at most this multiple of the necessary requests is sent.
 MOST_ROUNDS = 2
 
 
 @dataclass(frozen=True)
 class PromptPlan:
-    """What the requests of a pool are made of; `form` is the format of replies: list or json."""
+    """Everything that determines the requests of a pool; `form` is the format of replies: list or json."""
 
     prompt: PromptConfig
     labels: LabelSet
@@ -32,7 +32,7 @@ class PromptPlan:
         return bool(self.prompt.exemplars) or self.prompt.labels == "source"
 
     def requests(self, label: str) -> Iterator[CompletionRequest]:
-        """The requests for a label, sample by sample; a pool that grows keeps those it had."""
+        """The requests for a label, sample by sample; a growing pool keeps its earlier ones."""
         return (self.request(label, sample) for sample in count())
 
     def request(self, label: str, sample: int) -> CompletionRequest:
@@ -47,7 +47,7 @@ class PromptPlan:
         messages = render_messages(self.prompt, self.labels, label, draws, form=self.form)
         question = render_messages(self.prompt, self.labels, label, draws, form=self.form, listed=listed)
         if sample == 0:
-            # The other samples differ in what is drawn alone, and that is of the training part.
+            # Other samples differ only in what is drawn, and that comes from the training part.
             self._require_sealed(" ".join(message.content for message in messages))
         return CompletionRequest(
             messages=messages,

@@ -76,11 +76,11 @@ def rendered(name: str, template: str, values: Mapping[str, Any]) -> str:
 
 @cache
 def _compiled(template: str) -> Any:
-    # Its import takes a tenth of a second, which runs without synthetic texts are spared.
+    # The import takes a tenth of a second, and runs without synthetic texts do not need it.
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    # A prompt file may come from somebody else: it must not reach Python.
+    # A prompt file may come from somebody else: it must not be able to run Python.
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(template)
 

@@ -1,1 +1,1 @@
-"""What was answered: stored as it arrived, then parsed and screened; what is of no use is Rejected, with its reason."""
+"""Replies: stored as they arrive, then parsed and screened; unusable pieces become Rejected, with a reason."""

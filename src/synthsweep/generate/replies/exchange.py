@@ -80,7 +80,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def read_replies(path: Path) -> list[StoredReply]:
-    """Every reply of a file, or none of it.
+    """Every reply of a file; one wrong line rejects the whole file.
 
     Raises:
         PoolError: a line is wrong.
@@ -90,7 +90,7 @@ def read_replies(path: Path) -> list[StoredReply]:
 
 
 def write_replies(replies: Iterable[StoredReply], path: Path) -> int:
-    """Writes a file, whole or not at all; returns how many replies it holds.
+    """Writes a file, completely or not at all; returns how many replies it holds.
 
     Raises:
         PoolError: the file cannot be written.
@@ -111,7 +111,7 @@ def write_replies(replies: Iterable[StoredReply], path: Path) -> int:
 
 
 def rescue(replies: Iterable[StoredReply]) -> str:
-    """Writes replies that the store did not take to a temporary file; returns its name, or that no disk takes them."""
+    """Writes replies that could not be stored to a temporary file; returns its name, or says that this failed, too."""
     rows = [json.dumps(reply_row(reply), ensure_ascii=False) + "\n" for reply in replies]
     for folder in dict.fromkeys((tempfile.gettempdir(), str(Path.home()))):
         try:

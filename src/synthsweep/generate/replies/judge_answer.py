@@ -1,4 +1,4 @@
-"""Reads what a judge answers, and makes one verdict of its answers; pure."""
+"""Reads a judge's answers, and combines them into one verdict; pure."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from synthsweep.label_checker import Verdict
 
 
 def read_answer(completion: Completion, label_ids: Sequence[str], answerers: Sequence[str]) -> frozenset[str] | Rejected:
-    """The criteria that a judge names, or why its answer is of no use; `answerers` are the LLMs that may have answered."""
+    """The criteria that a judge names, or why its answer is unusable; `answerers` are the LLMs that may have answered."""
     return reject_whole(completion, answerers) or parse_answer(completion.text, label_ids)
 
 

@@ -1,6 +1,6 @@
 """Parses a reply, of any LLM, recording or simulator: each piece is Parsed or Rejected.
 
-It understands a numbered or bulleted list, one text a line, each with `[also: ID, ID]` at its end if the prompt asked
+It understands a numbered or bulleted list, one text per line, each with `[also: ID, ID]` at its end if the prompt asked
 for it; JSON lines or a JSON array of strings or of objects with `text` and `also`, fenced or not, with trailing commas,
 comments or a missing end.
 """
@@ -34,7 +34,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A piece of a reply that is of no use: counted, tracked, never trained on."""
+    """An unusable piece of a reply: counted, tracked, never trained on."""
 
     reason: str
     piece: str
@@ -46,7 +46,7 @@ class Rejected:
 
     @property
     def item(self) -> bool:
-        """Whether it stands in the place of a text, and not between texts."""
+        """Whether it takes the place of a text, rather than standing between texts."""
         return self.kind != "no list item"
 
 
@@ -60,7 +60,7 @@ def reject_whole(completion: Completion, answerers: Sequence[str]) -> Rejected |
 
 
 def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) -> list[Parsed | Rejected]:
-    """The pieces of a reply in order; `cut` says that it ends too early."""
+    """The pieces of a reply in order; `cut`: the reply ended too early."""
     if not reply.strip():
         return [Rejected("empty reply", reply)]
     # str.splitlines would also split at U+2028 and the like, which occur inside texts.
@@ -74,14 +74,14 @@ def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) ->
 
 
 def _pieces(lines: Sequence[str]) -> tuple[list[Any], bool]:
-    """What the lines hold, unchecked, and whether they end in the middle of something."""
+    """The items in the lines, unchecked, and whether the last one is cut off."""
     # Polite words may stand before the JSON, and after it.
     body = list(dropwhile(lambda line: not JSON_START.match(line), lines))
     whole = _json("\n".join(body)) or _before_words("\n".join(body))
     if whole is not None:
         return list(_unwrapped(whole)), False
     if body and not isinstance(_json(body[0].rstrip(" ,")), dict):
-        # What is sound is read strictly, since the repair spoils some escapes.
+        # The valid part is read strictly, since repair corrupts some escapes.
         sound, rest = _sound_start("\n".join(body))
         repaired = _repaired(f"[{rest}" if sound else rest)
         if sound or repaired is not None:

@@ -1,4 +1,4 @@
-"""Makes examples of a reply: parsed, screened, and with their provenance."""
+"""Turns a reply into examples: parsed, screened and with their provenance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from synthsweep.generate.replies.screen import Screening
 
 @dataclass(frozen=True)
 class ReplyParser:
-    """Makes examples of a reply; `prompt` stands in their provenance, empty for texts of the user's own file."""
+    """Turns a reply into examples; `prompt` is part of their provenance, empty for texts of the user's own file."""
 
     label_ids: tuple[str, ...]
     prompt: str
     screening: Screening | None = None
-    # The LLMs that may have answered; none allow any.
+    # The LLMs that may have answered; empty allows any.
     answerers: tuple[str, ...] = ()
 
     def read(self, request: CompletionRequest, completion: Completion) -> list[Example | Rejected]:
@@ -56,7 +56,7 @@ class ReplyParser:
 
 def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejected:
     if request.labels is None:
-        # It was to be a near miss.
+        # The text was meant to be a near miss.
         return Rejected("shows the criterion", piece.text) if request.criterion in piece.also else piece.also
     if not request.labels and piece.also:
         return Rejected("shows a criterion", piece.text)

@@ -1,4 +1,4 @@
-"""Rejects what an LLM writes instead of texts: refusals, echoes, repeats, another language. Pure but for a language model."""
+"""Rejects what an LLM writes instead of texts: refusals, echoes, repeats, another language; pure except a language model."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ REFUSAL = re.compile(
     r"|^\W*as an ai\b",
     re.IGNORECASE,
 )
-# A shorter text is in a prompt by chance.
+# A shorter text may occur in a prompt by chance.
 ECHO_WORDS = 4
 # In 1,350 notes and 2,500 forum comments in English, py3langid is never this sure of another language.
 SURE = 0.9
@@ -33,7 +33,7 @@ class Screening:
     max_words: int = 0
 
     def warm(self) -> None:
-        """Loads the language model now: while replies come in, it would hold them up."""
+        """Loads the language model in advance, since loading later would delay the replies."""
         if self.language:
             _identifier()
 

@@ -56,9 +56,9 @@ class StoredReply:
 
 @dataclass(frozen=True)
 class Reservation:
-    """What `begin` returns: `taken` if the request is another process's or was answered, else the `entry` in the ledger.
+    """What `begin` returns: `taken` if another process has the request or it was answered, else the `entry` in the ledger.
 
-    Neither means that the budget is too small.
+    If neither is set, the budget is too small.
     """
 
     taken: bool = False
@@ -187,7 +187,7 @@ class ReplyStore:
             write("DELETE FROM batches WHERE token=?", (token,))
 
     def open_batches(self, endpoint: str) -> list[OpenBatch]:
-        """The batches of an endpoint that nobody has closed."""
+        """The batches of an endpoint that are not closed yet."""
         with self._reply_store_errors():
             rows = self.connection.execute("SELECT token, batch, asked FROM batches WHERE endpoint=?", (endpoint,)).fetchall()
         return [
@@ -222,11 +222,11 @@ def open_reply_store(folder: Path) -> ReplyStore:
     """The store of a tracking folder; it is made if there is none.
 
     Raises:
-        ReplyStoreError: it cannot be made, or is another version's.
+        ReplyStoreError: it cannot be made, or another version made it.
     """
     path = folder / FILE
     try:
-        # What was paid for must outlive a power cut.
+        # Paid replies must survive a power cut.
         connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True)
     except StorageError as error:
         raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error

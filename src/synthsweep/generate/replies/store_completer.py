@@ -1,4 +1,4 @@
-"""Which replies of the store are an LLM's, and the completer that answers from there."""
+"""The stored replies of one LLM, and a completer that answers from them."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from synthsweep.generate.replies.store import ReplyKey, ReplyStore, StoredReply,
 
 @dataclass(frozen=True)
 class Address:
-    """An LLM with the settings that change what it answers; its endpoint and the format of its replies are not among them."""
+    """An LLM with the settings that change its answers; neither its endpoint nor the format of its replies is among them."""
 
     llm: str
     settings: str

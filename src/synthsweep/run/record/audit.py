@@ -14,7 +14,7 @@ from synthsweep.track.choose import TrackingStore
 from synthsweep.track.environment import version_tags
 from synthsweep.track.writer import Feedback, JudgedExample, RunStart, Tracker
 
-# Raised when the same answers may give other numbers.
+# Increase it when the same answers may give other numbers.
 VERSION = 1
 
 
@@ -22,7 +22,7 @@ def track_audit(found: Findings, store: TrackingStore) -> str:
     """Keeps the findings as a run, and returns its id; findings from the same answers are kept once.
 
     Raises:
-        TrackingError: the store does not take them.
+        TrackingError: the store rejects them.
     """
     key = audit_key(found)
     kept = store.finished.find_finished(key)

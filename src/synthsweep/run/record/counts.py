@@ -1,4 +1,4 @@
-"""What a run took, as metrics: steps, texts, tokens, dollars."""
+"""What a run used, as metrics: steps, texts, tokens, dollars."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def count_metrics(prepared: TrainingData, fitted: "Fitted") -> dict[str, float]:
 
 
 def pool_costs(pool: Pool, judge_usd: float = 0.0) -> dict[str, float]:
-    """What the replies of a pool and its judge's verdicts cost; empty where nobody was asked.
+    """What the replies of a pool and its judge's verdicts cost; empty where no LLM was asked.
 
     `judge_usd` is the sum over verdicts and part of `cost/usd`; answers of the judge without a verdict count in neither.
     """

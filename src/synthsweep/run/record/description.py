@@ -12,7 +12,7 @@ from synthsweep.track.writer import DatasetRecord, PromptRecord, RunStart
 
 
 def run_name(config: RunConfig, prepared: TrainingData) -> str:
-    """As `augment 0.5 recorded/plain seed 1`: runs differ by it in a list."""
+    """Such as `augment 0.5 recorded/plain seed 1`, which distinguishes runs in a list."""
     if not prepared.mix.synthetic:
         arm = f"{config.mix.arm} {config.mix.ratio:g}" if prepared.mix.added else "real_only"
         return f"{arm} seed {config.seed}"
@@ -21,7 +21,7 @@ def run_name(config: RunConfig, prepared: TrainingData) -> str:
 
 
 def describe_run(config: RunConfig, prepared: TrainingData, tags: Mapping[str, str]) -> RunStart:
-    """The start of a run, with `tags` beside its own; no text of the corpus is in it."""
+    """The start of a run, with `tags` beside its own; it contains no text of the corpus."""
     known = {
         "data_digest": prepared.data_digest[:16],
         "mix_digest": prepared.mix_digest[:16],

@@ -1,4 +1,4 @@
-"""Keeps a generation as a run of its own."""
+"""Keeps a generation job as a run of its own."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> None:
-    """Writes a run about what an LLM was asked: counts, dollars and the prompt, no text."""
+    """Writes a run with the counts, dollars and prompt of a job, but no text."""
     config, missing = job.config, job.missing
     parameters = {
         name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))

@@ -1,4 +1,4 @@
-"""The result of a run: metrics, files and the table on its page; a folder keeps the files if the store is gone."""
+"""The result of a run: metrics, files and the table on its page; a folder keeps the files if the store fails."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a trained classifier does on dev and test; `thresholds` are (criteria,), chosen on dev."""
+    """Predictions and scores of a trained classifier on dev and test; `thresholds` are (criteria,), chosen on dev."""
 
     fitted: "Fitted"
     predictions: "tuple[Predictions, ...]"

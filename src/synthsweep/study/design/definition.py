@@ -13,7 +13,7 @@ from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 
-# A difference in many keys is shown by the first few.
+# At most this many differing keys are shown.
 SHOWN = 6
 
 
@@ -36,7 +36,7 @@ class Definition:
         return digest_of(asdict(self))
 
     def plain(self) -> dict[str, Any]:
-        """As JSON keeps it."""
+        """The definition as JSON keeps it."""
         return {
             **asdict(self),
             "objectives": list(self.objectives),
@@ -70,7 +70,7 @@ def define(
 
 
 def _is_in(key: str, names: set[str]) -> bool:
-    # Everything of a group follows the group.
+    # The keys of a group follow the group.
     return any(key == name or key.startswith(f"{name}.") for name in names)
 
 

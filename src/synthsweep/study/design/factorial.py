@@ -19,7 +19,7 @@ class DesignCell:
 
     @property
     def digest(self) -> str:
-        """A name that does not change when the grid around it does."""
+        """A name that stays the same when the grid changes."""
         return digest_of({key: [type(value).__name__, value] for key, value in self.assignment.items()})[:16]
 
 
@@ -54,7 +54,7 @@ def balanced_fraction(assignments: Sequence[dict[str, Value]], count: int, rng: 
     """Indices of `count` assignments (at least one) in which levels, and pairs of levels, occur as evenly as possible.
 
     Greedy: the next assignment is one whose levels and pairs occur least so far; `rng` breaks ties. The last choices have
-    few to choose from, so both the kept and the excluded assignments are drawn this way, and the evener draw is taken.
+    few to choose from, so both the kept and the excluded assignments are drawn this way, and the more even draw is taken.
     """
     count = min(max(count, 1), len(assignments))
     kept = _greedy(assignments, count, rng)
@@ -76,7 +76,7 @@ def _greedy(assignments: Sequence[dict[str, Value]], count: int, rng: random.Ran
 
 
 def _unevenness(chosen: Sequence[dict[str, Value]]) -> list[int]:
-    # For a given sum, the squares of the counts add up to least where all counts are equal.
+    # For a given sum of counts, the sum of their squares is smallest where all are equal.
     counts = [Counter(term for one in chosen for term in _terms(one, size)) for size in (1, 2)]
     return [sum(used**2 for used in counter.values()) for counter in counts]
 

@@ -30,7 +30,7 @@ class Constraint:
     bound: float
 
     def violation(self, value: float) -> float:
-        """Zero or less where the constraint holds, as Optuna has it."""
+        """Zero or less where the constraint holds, as in Optuna."""
         return self.bound - value if self.at_least else value - self.bound
 
     def __str__(self) -> str:

@@ -125,7 +125,7 @@ class Space:
             yield from (known[key] for key in ready)
 
     def acts(self, key: str, assignment: Assignment) -> bool:
-        """Whether a factor acts, given the values before it; it does not below a factor that does not act."""
+        """Whether a factor acts, given the values before it; it does not if a factor that it depends on does not."""
         return all(c.on in assignment and assignment[c.on] in c.levels for c in self.conditions.get(key, ()))
 
     def suggest(self, trial: Suggester) -> dict[str, Value]:

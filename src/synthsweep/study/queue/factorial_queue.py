@@ -62,7 +62,7 @@ class FactorialQueue:
         job.trial.reason = reason
 
     def _mark_elsewhere(self, job: Job) -> None:
-        # Another process took it over while this one slept; its numbers are the same.
+        # Another process took it over while this one slept; its results are the same.
         self._elsewhere.append((self._trials.index(job.trial), job.replicate))
 
     def release(self, job: Job) -> None:

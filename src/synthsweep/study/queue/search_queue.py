@@ -146,12 +146,12 @@ class SearchQueue:
             self._close(trial, TrialState.PRUNED, f"worse than the best so far after {len(trial.outcomes)} replicates")
 
     def _report_replicates(self, trial: Trial) -> bool:
-        """Reports the value of each replicate as a step, by which the pruner pairs them; whether the pruner may decide."""
+        """Reports each replicate's value as a step, by which the pruner pairs them; returns whether the pruner may decide."""
         if self.pruning != "replicate":
             return False
         frozen = self._frozen(trial.number)
         if frozen.state.is_finished():
-            # Another process took it for stale while this one slept.
+            # Another process considered it stale while this one slept.
             return False
         for replicate, outcome in trial.outcomes.items():
             value = outcome.metrics.get(self.goal.metrics[0])
@@ -183,7 +183,7 @@ class SearchQueue:
                     # If the process only slept, it must not close the trial later: its claim is taken.
                     self.store.leases.claim(item)
                     self.store.leases.finish(item)
-                    # Enqueued first: if this process ends here, twice is better than lost.
+                    # Enqueued first: if this process ends here, a repeated trial is better than a lost one.
                     self._enqueue_again(frozen, retries=int(frozen.user_attrs.get(RETRIES, 0)) + 1)
                     self.store.close_failed(frozen.number, "its process is gone")
 

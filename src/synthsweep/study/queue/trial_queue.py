@@ -1,4 +1,4 @@
-"""The work of a study as jobs, of which each is one replicate of a trial; pure."""
+"""The work of a study as jobs, each one replicate of a trial; pure."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Outcome:
     pruned: str = ""
 
     def plain(self) -> dict[str, Any]:
-        """As values for JSON, in which form it travels between processes."""
+        """As JSON values, in which form it is passed between processes."""
         return {**vars(self), "metrics": dict(self.metrics)}
 
 
@@ -71,7 +71,7 @@ class Counts:
 
 
 class TrialQueue(Protocol):
-    """What runs next; the two designs differ in nothing else."""
+    """Decides what runs next; nothing else differs between the two designs."""
 
     def next_job(self) -> Job | None:
         """A job that can start now, claimed for this process; None where there is none at the moment."""

@@ -13,7 +13,7 @@ from synthsweep.study.optuna_storage import WARM, StudyStore
 
 
 def enqueue(store: StudyStore, space: Space, assignments: Sequence[Assignment]) -> None:
-    """Adds configurations to try first; once, however often the command is given.
+    """Adds configurations to try first; a repeated command adds nothing.
 
     Raises:
         StudyError: a value that the space does not hold.
@@ -49,7 +49,7 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
 
 def _could_propose(space: Space, goal: Goal, frozen: optuna.trial.FrozenTrial) -> bool:
     if any(str(constraint) not in frozen.constraints for constraint in goal.constraints):
-        # Whether it is feasible here is not known.
+        # It is unknown whether the trial is feasible here.
         return False
     factors = {factor.key: factor for factor in space.factors}
     acting = {key for key in factors if space.acts(key, frozen.params)}

@@ -47,7 +47,7 @@ def _call(name: str, arguments: dict[str, Any]) -> Plot:
 
 
 def importance_arguments(goal: Goal, index: int, target: dict[str, Any]) -> dict[str, Any]:
-    """The target with its sign turned where high is good: the evaluator explains low values, whatever the direction."""
+    """The target, negated where high is good: the evaluator explains low values, whatever the direction."""
     sign = -1 if goal.directions[index] == "maximize" else 1
     signed = {**target, "target": lambda trial: sign * trial.values[index]} if target else {}
     # Fast for any number of trials, and valid for adaptive samplers near the best values (Watanabe et al., IJCAI 2023).

@@ -23,7 +23,7 @@ WAIT_S = 30.0
 
 @dataclass
 class RunTree:
-    """`open_tracker` opens a tracker for one run; a store that fails costs one warning, and the sweep goes on."""
+    """`open_tracker` opens a tracker for one run; if the store fails, the sweep warns once and goes on."""
 
     open_tracker: Callable[[], Tracker]
     leases: Leases

@@ -51,7 +51,7 @@ def _ended(task_id: int, done: JobReturn) -> Ended:
     if done.status == JobStatus.COMPLETED:
         return Ended(task_id, done.return_value)
     try:
-        # Of a job that failed, Hydra raises the error here.
+        # If the job failed, Hydra raises its error here.
         done.return_value  # noqa: B018
     except Exception as error:
         return Ended(task_id, None, failure_of(error))
@@ -59,7 +59,7 @@ def _ended(task_id: int, done: JobReturn) -> Ended:
 
 
 def batch_size(launcher: Launcher, wanted: int) -> int:
-    """How many jobs a stock launcher is given at once: `wanted`, else what the launcher runs in parallel, else one."""
+    """How many jobs one of Hydra's launchers gets at once: `wanted`, else what the launcher runs in parallel, else one."""
     if wanted:
         return wanted
     joblib = getattr(launcher, "joblib", None)

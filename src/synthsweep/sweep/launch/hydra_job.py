@@ -24,7 +24,7 @@ class Task:
 
 
 class ConfiguredLauncher(Protocol):
-    """What a launcher of ours holds once Hydra has set it up; `settings` are the keys of `hydra.launcher`."""
+    """What our launchers hold once Hydra has set them up; `settings` are the keys of `hydra.launcher`."""
 
     settings: dict[str, Any]
     config: DictConfig | None
@@ -91,7 +91,7 @@ def pickled_runner(launcher: ConfiguredLauncher) -> bytes:
 
 
 def job_return(value: Any, overrides: Sequence[str], error: Exception | None = None) -> JobReturn:
-    """What a sweeper expects of a launcher."""
+    """A JobReturn, which sweepers expect from a launcher."""
     done = JobReturn(overrides=list(overrides))
     done.return_value = error or value
     done.status = JobStatus.FAILED if error else JobStatus.COMPLETED

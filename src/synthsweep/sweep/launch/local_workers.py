@@ -13,7 +13,7 @@ from synthsweep.sweep.launch.hydra_job import ConfiguredLauncher, pickled_runner
 from synthsweep.workers.local_pool import Limits, LocalWorkerPool
 from synthsweep.workers.worker_pool import thread_variables
 
-# A worker with torch, transformers, MLflow and MiniLM in training.
+# Memory of a worker that trains MiniLM, with torch, transformers and MLflow loaded.
 GB_PER_WORKER = 1.5
 
 
@@ -29,8 +29,8 @@ def open_local_workers(launcher: ConfiguredLauncher, jobs: int) -> LocalWorkerPo
 def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[Mapping[str, str]]:
     """The variables of each worker: its share of the cores, and its GPU where there are any.
 
-    By default there is one worker per GPU, or else one per core, as far as the memory goes: two workers of one thread do
-    more than one of two. Threads depend neither on free memory nor on the jobs that are left: they change the last digits.
+    By default there is one worker per GPU, or else one per core as memory allows: two workers of one thread do more than
+    one of two. The number of threads changes the last digits, so it does not depend on free memory or on the jobs left.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     fitting = int(psutil.virtual_memory().available / 1e9 / GB_PER_WORKER)

@@ -1,4 +1,4 @@
-"""Workers on a Ray cluster: what is asked of it, and which settings cannot work on several machines."""
+"""Workers on a Ray cluster: the resources they request, and settings that cannot work on several machines."""
 
 from collections.abc import Mapping
 from typing import Any

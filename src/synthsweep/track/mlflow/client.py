@@ -1,4 +1,4 @@
-"""What the writer and the reader of an MLflow store share: a search through all pages, and one form for errors."""
+"""What the writer and the reader of an MLflow store share: a search through all pages, and the handling of errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from mlflow.tracking import MlflowClient
 from synthsweep.errors import SynthsweepError, TrackingError
 from synthsweep.messages import first_line, without_password
 
-# As many runs as MLflow gives at once.
+# The most runs that MLflow returns at once.
 PAGE = 1000
 
 

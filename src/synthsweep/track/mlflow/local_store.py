@@ -1,4 +1,4 @@
-"""The local MLflow store: made once, whole, however many processes start at the same moment."""
+"""The local MLflow store: made completely and only once, even if many processes start at the same moment."""
 
 import logging
 import os
@@ -59,7 +59,7 @@ def _create(folder: Path) -> None:
 
 
 def _delete_unfinished(folder: Path) -> None:
-    """What a killed process left, and the files beside the database."""
+    """Deletes what a killed process left: the unfinished database and the files beside it."""
     for path in folder.glob(f"{UNFINISHED}*"):
         path.unlink()
 
@@ -78,7 +78,7 @@ def impatient_mlflow() -> None:
 
 
 def ui_address(port: int) -> str:
-    """The page to open: MLflow's own start page shows LLM traces, two clicks away from any run."""
+    """The page to open; MLflow's own start page shows LLM traces, two clicks away from any run."""
     return f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
 
 

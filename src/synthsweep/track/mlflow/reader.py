@@ -16,7 +16,7 @@ from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
 STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
-# As many runs as step times are taken from.
+# How many runs the step times are taken from.
 TIMED_RUNS = 50
 
 
@@ -78,7 +78,7 @@ class MlflowReader:
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
-    """Opens a store that is there already; nothing in it is made or closed.
+    """Opens an existing store; nothing in it is made or closed.
 
     Raises:
         TrackingError: the store does not answer.

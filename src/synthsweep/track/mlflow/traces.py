@@ -20,7 +20,7 @@ def write_traces(uri: str, experiment: str, run_id: str, examples: Sequence[Judg
     """Writes a trace for each example.
 
     Raises:
-        MlflowException: the store does not take them.
+        MlflowException: the store rejects them.
     """
     # MLflow's fluent calls would write to the default store and wait for a background thread.
     client = TracingClient(uri)

@@ -32,7 +32,7 @@ PARAM_LENGTH = 6000
 HOST, PID, STARTED = "host", "pid", "pid_started"
 # One more than a run has data sets.
 INPUT_ATTEMPTS = 6
-# As many runs of dead processes are closed at once.
+# At most this many runs of dead processes are closed at once.
 MOST_DEAD_RUNS = 1000
 # MLflow's own tag, by which its pages show the prompts of a run.
 LINKED_PROMPTS = "mlflow.linkedPrompts"
@@ -58,7 +58,7 @@ class MlflowTracker:
         with wrapped(self.uri):
             experiment = self._experiment_id()
             if run.prompt is not None:
-                # MLflow's own call for this looks for the run in the default store, and makes one where it runs.
+                # MLflow's own call looks for the run in the default store, and would make such a store in the current folder.
                 version = self.prompts.version(run.prompt, experiment)
                 tags[LINKED_PROMPTS] = json.dumps([{"name": run.prompt.name, "version": version}])
             made = self.client.create_run(experiment, run_name=run.name, tags=tags)

@@ -1,9 +1,9 @@
 """From token ids to logits: through the whole classifier, or onwards from the cached output of its frozen layers.
 
 Embeddings and frozen layers give the same output for a text every time, so it is cached per text (`cache.py`), and only the
-layers above run again. The network is copied around the same weights: one half stops after the last frozen layer, the other
-starts behind it, with embeddings that let `inputs_embeds` through. No architecture is known by name: two texts show whether
-both halves together give what the whole gives.
+layers above run again. Two copies share the network's weights: one stops after the last frozen layer, the other starts there,
+with embeddings that pass `inputs_embeds` through. No architecture is known by name: a trial on two texts shows whether both
+copies together give the same output as the network.
 """
 
 import copy
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Ids = Sequence[Sequence[int]]
 # Texts that go through the frozen layers together.
 TEXTS_AT_ONCE = 32
-# Matrix products of fewer tokens take another path, and differ in the last digits.
+# Matrix products of fewer tokens use another algorithm, and differ in the last digits.
 LEAST_TOKENS = 64
 
 
@@ -62,7 +62,7 @@ class FullForward:
 
 @dataclass(frozen=True)
 class CachedForward:
-    """Runs the layers above the frozen ones on cached `states`, where `name` stands for these frozen layers."""
+    """Runs the layers above the frozen ones on cached `states`; `name` identifies these frozen layers."""
 
     frozen: "FrozenLayers"
     upper: Classifier
@@ -149,7 +149,7 @@ class FrozenLayers(nn.Module):
             return [states[place].clone() for place in range(len(rows))]
 
     def is_steady(self, rows: Ids, device: torch.device) -> bool:
-        """Whether nothing else below the upper layers learns or drops out."""
+        """Whether nothing else below the upper layers learns or applies dropout."""
         self.base.train()
         for module in self.layers:
             module.eval()
@@ -189,7 +189,7 @@ def _sharing_weights(module: Any) -> Any:
 
 
 def choose_forward(loaded: Loaded, device: torch.device, states: LRUCache[Hashable, torch.Tensor], ids: Ids) -> Forward:
-    """The cached forward pass where layers are frozen and it gives the full one's logits; `ids` are texts to try it on."""
+    """The cached forward pass, if layers are frozen and it gives the full one's logits; `ids` are texts to test it on."""
     full, frozen_layers = FullForward(loaded, device), loaded.classifier.frozen_layers
     if not frozen_layers:
         return full
@@ -198,7 +198,7 @@ def choose_forward(loaded: Loaded, device: torch.device, states: LRUCache[Hashab
         cached = CachedForward(frozen, upper, states, (loaded.origin and loaded.origin.weights, frozen_layers), device)
         reason = _difference(full, replace(cached, states=state_cache(0)), ids)
     except Exception as error:
-        # Anything may come from an architecture that is given arguments it does not expect.
+        # An architecture may raise any error when it gets arguments that it does not expect.
         reason = first_line(error)
     if not reason:
         return cached

@@ -19,7 +19,7 @@ from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import resolve_path
 from synthsweep.train.cache import TrainingCache
 
-# What encoders call their dropouts: BERT and kin, DistilBERT, ModernBERT.
+# Names of dropout settings: of BERT and similar encoders, DistilBERT, ModernBERT.
 DROPOUTS = (
     "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "dropout", "attention_dropout",
     "seq_classif_dropout", "embedding_dropout", "mlp_dropout",
@@ -49,7 +49,7 @@ class Classifier(nn.Module):
     def forward(
         self, input_ids: torch.Tensor | None, attention_mask: torch.Tensor, inputs_embeds: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Ids and mask (texts, tokens) to logits (texts, criteria); `inputs_embeds` replace ids where embeddings are cut."""
+        """Ids and mask (texts, tokens) to logits (texts, criteria); `inputs_embeds` replace ids if there are no embeddings."""
         inputs = {"input_ids": input_ids} if inputs_embeds is None else {"inputs_embeds": inputs_embeds}
         if self.head is None:
             logits: torch.Tensor = self.network(**inputs, attention_mask=attention_mask).logits
@@ -105,7 +105,7 @@ def stack_of_layers(base: Any) -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """Names of what a classifier was loaded from: one `tokenizer`, the same tokens; one `weights`, the same frozen weights."""
+    """Identifies what a classifier was loaded from: equal `tokenizer`, equal tokens; equal `weights`, equal frozen weights."""
 
     tokenizer: Hashable
     weights: Hashable
@@ -160,12 +160,12 @@ def load(
 
 
 def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
-    """The network, and the names of the parameters that were drawn."""
+    """The network, and the names of its randomly initialised parameters."""
     if random:
         network = AutoModelForSequenceClassification.from_config(sizes)
         return network, {name for name, _ in network.named_parameters()}
     network, info = AutoModelForSequenceClassification.from_pretrained(
-        # A checkpoint that was fine-tuned on other labels gives its encoder alone: the head is ours in any case.
+        # Of a checkpoint that was fine-tuned on other labels, only the encoder is used: the head is always ours.
         **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
     )  # fmt: skip
     return network, {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
@@ -248,7 +248,7 @@ def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
 
 
 def load_saved(folder: Path) -> Loaded:
-    """What save_classifier wrote, ready to predict."""
+    """Loads what save_classifier wrote, ready to predict."""
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
     with _quiet(str(folder)):
         network = AutoModelForSequenceClassification.from_pretrained(folder)

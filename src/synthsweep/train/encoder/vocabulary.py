@@ -1,4 +1,4 @@
-"""Training with the word embeddings of only those tokens that occur: the others learn nothing and would slow every step.
+"""Trains the word embeddings of only those tokens that occur: the others learn nothing and would slow every step.
 
 A step of AdamW reads and writes the whole embedding matrix, its gradient and two moments. 11.7 M of MiniLM's 22.7 M parameters
 are word embeddings, and a few hundred texts use one in six of the words. A word that no training text holds has no gradient:
@@ -31,7 +31,7 @@ class ReducedEmbedding(nn.Module):
 
 
 class ReducedVocabulary:
-    """The words of a training run; `decay` is the factor that weight decay has meanwhile put on weights without a gradient."""
+    """The words of a training run; `decay` is the factor by which weight decay has shrunk weights without a gradient."""
 
     def __init__(self, network: Any, used: torch.Tensor) -> None:
         self._network, self._used = network, used
