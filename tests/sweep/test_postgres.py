@@ -128,6 +128,7 @@ def test_mlflow_and_optuna_share_the_server(postgres: Postgres) -> None:
     assert [trial.value for trial in trials] == [0.25]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("postgres")
 def test_the_server_ends_with_a_killed_process(place: Path) -> None:
     """Neither a kill that runs no handler nor a forked child that lives on leaves a server or its folder."""

@@ -219,9 +219,10 @@ def test_a_worker_that_ignores_its_interruption_is_killed(workers: Open) -> None
     assert children() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "mark"),
-    [("give", ""), ("mark_when_interrupted", "closed"), pytest.param("ignore_sigterm", "", marks=pytest.mark.slow)],
+    [("give", ""), ("mark_when_interrupted", "closed"), pytest.param("ignore_sigterm", "")],
 )
 def test_workers_end_when_their_sweep_is_killed(method: str, mark: str) -> None:
     """Idle, at work or ignoring signals: no worker trains on for a sweep that is gone; a run that can closes itself."""

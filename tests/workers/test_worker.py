@@ -99,6 +99,7 @@ def end(process: subprocess.Popen[bytes], pipe: Connection) -> int:
         pipe.close()
 
 
+@pytest.mark.slow
 def test_a_polite_kill_ends_an_idle_worker_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
     process, pipe = start(os.getpid())
     pipe.send_bytes(payload(ActionRunner()))
@@ -109,6 +110,7 @@ def test_a_polite_kill_ends_an_idle_worker_without_a_traceback(capfd: pytest.Cap
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_worker_whose_sweep_was_gone_before_it_looked_ends(capfd: pytest.CaptureFixture[str]) -> None:
     """It is given its sweep's process number: its parent may be another process by then."""
     process, pipe = start(1)

@@ -72,6 +72,7 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_processes_may_write_at_once(tmp_path: Path) -> None:
     """All vectors of all processes are there, and none has warned."""
     command = [sys.executable, "-c", WRITER, str(tmp_path)]

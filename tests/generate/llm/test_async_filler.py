@@ -194,6 +194,7 @@ except ReplyStoreError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_no_reply(own_folder: Path) -> None:
     """Those that could not be stored, what was on its way included, are in one file; the others are in the store."""
 

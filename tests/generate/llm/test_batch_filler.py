@@ -35,6 +35,7 @@ run_job(job_of(llm, Path({folder!r}), "generate.batch=true", "generate.batch_pol
 """
 
 
+@pytest.mark.slow
 def test_a_batch_outlives_its_process(own_folder: Path) -> None:
     """The next one waits for it, and asks for nothing twice."""
 

@@ -152,6 +152,7 @@ def test_only_new_replies_are_added(store: ReplyStore) -> None:
     assert [store.add([one]), store.add([one, REPLY]), store.add([one, REPLY])] == [1, 1, 0]
 
 
+@pytest.mark.slow
 def test_a_reply_outlives_the_kill_of_its_process(start: Start) -> None:
     """Each one that the process reported as stored."""
     child = start(KEEPS)
@@ -174,6 +175,7 @@ def test_an_answered_request_is_not_begun_again(store: ReplyStore) -> None:
     assert store.spending("b") == Spending(paid=0.25)
 
 
+@pytest.mark.slow
 def test_a_claim_holds_as_long_as_its_process_lives(store: ReplyStore, start: Start) -> None:
     """A dead process's request is free at once; its dollars stay held, since nobody knows whether they were billed."""
     child = start(OPEN + "print(store.begin(ReplyKey('r', 0, 'llm'), 600, 'b', 0.5, None).entry, flush=True); input()")
@@ -214,6 +216,7 @@ def test_a_claim_is_released_by_its_process_or_by_force(store: ReplyStore) -> No
     assert not store.begin(KEY, 60, "b", 0.0, None).taken
 
 
+@pytest.mark.slow
 def test_two_processes_share_two_hundred_requests(start: Start) -> None:
     """Each request is begun once, and neither process meets a lock, even while both make the file."""
     both = [start(BEGINS), start(BEGINS)]

@@ -53,6 +53,7 @@ def test_the_reason_of_a_failure_is_a_tag(tracker: MlflowTracker) -> None:
     assert (stored(tracker).info.status, stored(tracker).data.tags["failure"]) == ("FAILED", "TrainingError: the loss is nan")
 
 
+@pytest.mark.slow
 def test_a_run_of_a_dead_process_is_killed_at_the_next_start(tracker: MlflowTracker, caplog: pytest.LogCaptureFixture) -> None:
     """A run of this very process stays RUNNING."""
 
