@@ -32,7 +32,8 @@ from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curve import Evaluated
 from synthsweep.train.encoder.forward import CachedForward
 from synthsweep.train.encoder.model import load
-from synthsweep.train.fit import Texts, fit
+from synthsweep.train.fit import TextOrder, Texts, fit
+from synthsweep.train.hooks import TrainingHooks
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 
@@ -103,8 +104,8 @@ def timed(task: Task, cache: TrainingCache | None, *, kept: bool) -> Timed:
         loaded.classifier.frozen_layers = 0
     clock = Clock(task.read, task.read())
     fitted = fit(
-        loaded, task.train, Texts(task.dev.texts[:1], task.dev.truth[:1]), task.config, baseline=len(task.train.texts),
-        order_seed=1, score=lambda _: None, progress=clock, should_stop=lambda: False, cache=cache,
+        loaded, task.train, Texts(task.dev.texts[:1], task.dev.truth[:1]), task.config,
+        TextOrder(len(task.train.texts), 1), score=lambda _: None, hooks=TrainingHooks(progress=clock), cache=cache,
     )  # fmt: skip
     assert isinstance(fitted.predictor.forward_pass, CachedForward) == kept
     passes = []

@@ -34,7 +34,7 @@ from synthsweep.corpus.corpus import load_corpus
 from synthsweep.examples import label_matrix
 from synthsweep.train.encoder.model import Classifier, Loaded, load
 from synthsweep.train.encoder.tokens import Encoded, encode, padded, shuffled_batches
-from synthsweep.train.fit import Texts, fit
+from synthsweep.train.fit import TextOrder, Texts, fit
 from synthsweep.train.loss import multilabel_loss
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
@@ -84,8 +84,7 @@ def by_synthsweep(task: Task) -> Timed:
     loaded, dev = task.loaded(), Texts(task.train.texts[:1], task.train.truth[:1])
     began = time.perf_counter()
     fitted = fit(
-        loaded, task.train, dev, task.config, baseline=len(task.train.texts), order_seed=1,
-        score=lambda _: None, should_stop=lambda: False,
+        loaded, task.train, dev, task.config, TextOrder(len(task.train.texts), 1), score=lambda _: None,
     )  # fmt: skip
     assert fitted.steps == task.steps
     return Timed(time.perf_counter() - began, 1 - fitted.real_tokens / fitted.padded_tokens)

@@ -10,7 +10,8 @@ from synthsweep.progress import Advance, Event, Progress, silent
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curve import CurvePoint, Evaluated
 from synthsweep.train.encoder.model import Loaded, load
-from synthsweep.train.fit import Fitted, Texts, fit
+from synthsweep.train.fit import Fitted, TextOrder, Texts, fit
+from synthsweep.train.hooks import TrainingHooks
 
 LABELS = ("A", "B")
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
@@ -84,10 +85,8 @@ def fit_tiny(
         train or separable(10),
         dev or separable(8),
         config,
-        baseline=baseline,
-        order_seed=order_seed,
+        TextOrder(baseline, order_seed),
         score=score,
-        progress=progress,
-        should_stop=should_stop,
+        hooks=TrainingHooks(progress=progress, should_stop=should_stop),
         cache=cache,
     )

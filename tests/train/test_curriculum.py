@@ -9,12 +9,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.tiny_model import Diary, load_tiny, never, separable, training
+from support.tiny_model import load_tiny, separable, training
 from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.encoder.tokens import encode
-from synthsweep.train.fit import Fitted, Texts, fit
+from synthsweep.train.fit import Fitted, TextOrder, Texts, fit
 
 CURRICULA = ("mixed", "synthetic_first", "real_last")
 kinds = st.lists(st.booleans(), min_size=1, max_size=40)
@@ -111,10 +111,7 @@ def fit_by(
     score: Callable[[np.ndarray], float | None] = lambda _: None,
 ) -> Fitted:
     """Ten texts are the baseline; the best point is that of the lowest loss on dev unless `score` says otherwise."""
-    return fit(
-        loaded or load_tiny(), train, separable(8), config,
-        baseline=10, order_seed=1, score=score, progress=Diary(), should_stop=never, curriculum=curriculum,
-    )  # fmt: skip
+    return fit(loaded or load_tiny(), train, separable(8), config, TextOrder(10, 1, curriculum), score=score)
 
 
 def watched(curriculum: str, train: Texts) -> list[list[tuple[int, bool]]]:

@@ -2,24 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from synthsweep.curate.embedder import Embedder
 from synthsweep.generate.completer import Completer
 from synthsweep.progress import Progress, silent
 from synthsweep.run.cache import ProcessCache
-
-if TYPE_CHECKING:
-    from synthsweep.train.curve import CurvePoint
-
-
-def never_stop() -> bool:
-    """The run is never asked to stop."""
-    return False
-
-
-def ignore_evaluation(point: "CurvePoint") -> None:
-    """Does nothing."""
+from synthsweep.train.curve import CurvePoint
+from synthsweep.train.hooks import ignore_evaluation, never_stop
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,7 @@ class Collaborators:
     embedder: Embedder | None = None
     cache: ProcessCache | None = None
     progress: Progress = silent
-    on_evaluation: "Callable[[CurvePoint], None]" = ignore_evaluation
+    on_evaluation: Callable[[CurvePoint], None] = ignore_evaluation
     should_stop: Callable[[], bool] = never_stop
 
 

@@ -134,7 +134,8 @@ def _fit(
     config: RunConfig, prepared: TrainingData, loaded: "Loaded", record_point: CurveRecorder, collaborators: Collaborators
 ) -> "Fitted":
     from synthsweep.evaluate.metrics import macro_average_precision
-    from synthsweep.train.fit import fit
+    from synthsweep.train.fit import TextOrder, fit
+    from synthsweep.train.hooks import TrainingHooks
 
     def on_evaluation(point: "CurvePoint") -> None:
         record_point(point)
@@ -147,14 +148,10 @@ def _fit(
         _texts(prepared.mix.examples, labels, config.mix.synthetic_weight),
         dev,
         config.training,
-        baseline=prepared.mix.baseline,
-        order_seed=config.seeds.order,
+        TextOrder(prepared.mix.baseline, config.seeds.order, config.mix.curriculum),
         score=partial(macro_average_precision, dev.truth),
-        progress=collaborators.progress,
-        on_evaluation=on_evaluation,
-        should_stop=collaborators.should_stop,
+        hooks=TrainingHooks(collaborators.progress, on_evaluation, collaborators.should_stop),
         cache=collaborators.cache.training if collaborators.cache else None,
-        curriculum=config.mix.curriculum,
     )
 
 

@@ -16,13 +16,14 @@ from transformers import get_scheduler
 
 from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.errors import Interrupted, TrainingError
-from synthsweep.progress import Advance, Progress, silent
+from synthsweep.progress import Advance
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.curriculum import Phase, plan_phases
 from synthsweep.train.curve import CurvePoint, Evaluated
 from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.encoder.tokens import BATCHES_PER_MEGA_BATCH, shuffled_batches
 from synthsweep.train.encoder.vocabulary import reduce_vocabulary
+from synthsweep.train.hooks import NO_HOOKS, TrainingHooks
 from synthsweep.train.loss import multilabel_loss, positive_weights
 from synthsweep.train.predictor import Predictor, open_predictor
 from synthsweep.train.schedule import Schedule, plan_schedule
@@ -81,47 +82,55 @@ class Fitted:
         return sigmoid(logits)
 
 
+@dataclass(frozen=True)
+class TextOrder:
+    """In which order texts are trained on, and for how many steps.
+
+    `baseline` is the number of texts whose steps training.match_steps takes over. `curriculum` orders the texts (see
+    curriculum.py): steps and evaluations on dev stay the same.
+    """
+
+    baseline: int
+    seed: int
+    curriculum: str = "mixed"
+
+
 def fit(
     loaded: Loaded,
     train: Texts,
     dev: Texts,
     config: TrainingConfig,
+    order: TextOrder,
     *,
-    baseline: int,
-    order_seed: int,
     score: Callable[[np.ndarray], float | None],
-    progress: Progress = silent,
-    on_evaluation: Callable[[CurvePoint], None] = lambda point: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    hooks: TrainingHooks = NO_HOOKS,
     cache: TrainingCache | None = None,
-    curriculum: str = "mixed",
 ) -> Fitted:
     """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
 
-    `on_evaluation` is called with each point of the curve, and may end training with an error of its own. `cache` holds what
-    earlier runs of this process computed for the same texts. `curriculum` orders the texts (see curriculum.py): steps and
-    evaluations on dev stay the same. Patience counts evaluations of the last phase alone, so that no run ends before it.
+    `cache` holds what earlier runs of this process computed for the same texts. Patience counts evaluations of the last phase
+    of a curriculum alone, so that no run ends before it.
 
     Raises:
         TrainingError: the loss is not a number any more.
-        Interrupted: should_stop() is true.
+        Interrupted: a hook asked training to stop.
     """
-    schedule = plan_schedule(config, count=len(train.texts), baseline=baseline)
+    schedule = plan_schedule(config, count=len(train.texts), baseline=order.baseline)
     with _threads(config.threads), torch.random.fork_rng():
-        phases = plan_phases(train.kinds, curriculum, schedule.steps)
+        phases = plan_phases(train.kinds, order.curriculum, schedule.steps)
         predictor = open_predictor(loaded, config, train.texts, cache)
-        run = _TrainingRun(predictor, train, dev, schedule, phases, order_seed)
-        torch.manual_seed(order_seed)
+        run = _TrainingRun(predictor, train, dev, schedule, phases, order.seed)
+        torch.manual_seed(order.seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
-            if should_stop():
+            if hooks.should_stop():
                 raise Interrupted(f"stopped at step {run.step} of {run.schedule.steps}")
             if run.step % STEPS_PER_REPORT == 0 or run.step == 1:
-                progress(Advance(run.step, run.schedule.steps, f"loss {run.finite(loss):.3f}", "steps"))
+                hooks.progress(Advance(run.step, run.schedule.steps, f"loss {run.finite(loss):.3f}", "steps"))
             if run.step % run.schedule.steps_per_evaluation == 0:
                 curve.append(run.evaluate(score))
-                progress(Evaluated(curve[-1], run.schedule.steps))
-                on_evaluation(curve[-1])
+                hooks.progress(Evaluated(curve[-1], run.schedule.steps))
+                hooks.on_evaluation(curve[-1])
                 if run.patience_is_over():
                     break
         run.restore_best()
