@@ -3,8 +3,8 @@
 from rich.table import Table
 
 from synthsweep.examples import Example
+from synthsweep.generate.budget import format_spending
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.budget import format_spending
 from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.prices import dollars
 from synthsweep.generate.pool_job import GenerationJob

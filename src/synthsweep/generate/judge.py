@@ -10,8 +10,8 @@ from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet
+from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
-from synthsweep.generate.llm.budget import budget_of
 from synthsweep.generate.llm.job import LlmJob, require_allowed, run_job
 from synthsweep.generate.llm.prices import price_of
 from synthsweep.generate.missing import MissingAnswers, MissingRequests

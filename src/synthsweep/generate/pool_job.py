@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from synthsweep.config.keys.run import PoolConfig
+from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.budget import budget_of
 from synthsweep.generate.llm.job import LlmJob, require_allowed
 from synthsweep.generate.llm.prices import price_of
 from synthsweep.generate.missing import MissingTexts

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthsweep.errors import ReplyStoreError
+from synthsweep.generate.budget import Spending
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.replies.ledger import Spending
 from synthsweep.generate.replies.store import FILE, Asked, OpenBatch, ReplyKey, ReplyStore, StoredReply, open_reply_store
 from synthsweep.generate.replies.tables import SCHEMA_VERSION
 from synthsweep.storage.process import ProcessMark

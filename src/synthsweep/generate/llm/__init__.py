@@ -1,1 +1,1 @@
-"""Asking a server: client, throttle (429), prices, budget (the spending limit), concurrent requests or batches."""
+"""Asking a server: client, throttle (429), prices, concurrent requests or batches."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from synthsweep.config.keys.generation import GenerateConfig
+from synthsweep.generate.budget import Budget
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.budget import Budget
 from synthsweep.generate.llm.openai_client import OpenAiClient
 from synthsweep.generate.llm.prices import Price, dollars
 from synthsweep.generate.missing import MissingRequests

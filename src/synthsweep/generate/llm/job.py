@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
+from synthsweep.generate.budget import Budget, Spending, format_spending
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.async_filler import AsyncFiller
-from synthsweep.generate.llm.budget import Budget, format_spending
 from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.openai_client import OpenAiClient, is_loopback, require_api_key
 from synthsweep.generate.llm.prices import CostForecast, Price, forecast
 from synthsweep.generate.missing import MissingRequests, MissingTexts
-from synthsweep.generate.replies.ledger import Spending
 from synthsweep.generate.replies.store import ReplyStore
 from synthsweep.generate.replies.store_completer import StoredReplies
 from synthsweep.progress import Progress

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.errors import ReplyStoreError, StorageError
+from synthsweep.generate.budget import Spending, hold, pay, settle, spending
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.replies import ledger
-from synthsweep.generate.replies.ledger import Spending
 from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
 from synthsweep.messages import first_line
 from synthsweep.storage.claims import Claim
@@ -124,7 +123,7 @@ class ReplyStore:
             write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
-                ledger.pay(write, entry, done.usd or 0.0)
+                pay(write, entry, done.usd or 0.0)
 
     def add(self, replies: Sequence[StoredReply]) -> int:
         """Adds replies that another store exported; returns how many were new."""
@@ -144,7 +143,7 @@ class ReplyStore:
         with self._writing() as write:
             if self._is_taken(write, key):
                 return Reservation(taken=True)
-            entry = ledger.hold(write, budget, usd, limit)
+            entry = hold(write, budget, usd, limit)
             if entry is None:
                 return Reservation()
             claim = Claim(mark or self.mark, time.time() + seconds)
@@ -171,7 +170,7 @@ class ReplyStore:
     def settle(self, entry: int, usd: float | None) -> None:
         """Replaces what was held by the price; None marks it as lost: perhaps billed, without a reply."""
         with self._writing() as write:
-            ledger.settle(write, entry, usd)
+            settle(write, entry, usd)
 
     def open_batch(self, batch: OpenBatch) -> None:
         asked = json.dumps([[*one.key.values, one.label, one.entry] for one in batch.asked])
@@ -200,7 +199,7 @@ class ReplyStore:
 
     def spending(self, budget: str) -> Spending:
         with self._reply_store_errors():
-            return ledger.spending(self.connection.execute, budget)
+            return spending(self.connection.execute, budget)
 
     def close(self) -> None:
         self.connection.close()

@@ -1,6 +1,8 @@
-"""The ledger beside the replies: no request is sent unless the spend cap holds what it may cost.
+"""The spend cap: what a pool, or all that a study asks, may ever cost.
 
-`execute` runs one statement within the transaction of the caller, so that dollars, claims and replies change together.
+Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. The ledger
+lies beside the replies (`replies/store.py`): it counts over all processes, and `execute` runs each statement within the
+caller's transaction, so that dollars, claims and replies change together.
 """
 
 import time
@@ -8,7 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from synthsweep.config.keys.run import PoolConfig
+from synthsweep.generate.llm.prices import Price, dollars
+
 Execute = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Dollars that all processes with the same `name` share; None is no limit."""
+
+    name: str
+    limit: float | None
+
+
+def budget_of(config: PoolConfig, price: Price) -> Budget:
+    """The budget of the study, or of the pool, which shares it with the judge of its texts."""
+    writer = config.llm.model if config.llm.hosted else config.llm.name
+    name = config.study or f"{writer}/{config.prompt.variant}"
+    return Budget(name, None if price.free else config.generate.max_usd)
 
 
 @dataclass(frozen=True)
@@ -54,3 +74,9 @@ def spending(execute: Execute, budget: str) -> Spending:
     rows = execute("SELECT state, SUM(usd) FROM ledger WHERE budget=? GROUP BY state", (budget,))
     sums = {row[0]: row[1] for row in rows}
     return Spending(**{state: sums.get(state) or 0.0 for state in ("paid", "held", "lost")})
+
+
+def format_spending(spending: Spending) -> str:
+    """`$0.1000`, and how much of it may have gone to requests that were never answered."""
+    unsure = spending.held + spending.lost
+    return dollars(spending.total) + (f" ({dollars(unsure)} of it on requests without an answer)" if unsure else "")
