@@ -80,25 +80,25 @@ def below(*names: str) -> set[str]:
 
 
 def test_a_study_goes_on_whatever_changes_no_number() -> None:
-    assert without(Acts.DEFINITION) == below(
-        "tracking",
-        "sweep",
-        "study",
-        "seed",
-        "force",
-        "replicates",
-        "characteristics.kind",
-        "training.threads",
-        "training.device",
-    )
+    """A budget, a permission, where a server is and what it costs are none of a study's business."""
+
+    of_a_server = ("base_url", "api_key_env", "api_version", "provider", "token_limit_key", "free", "price_per_million")
+    hosted = [f"{section}.{name}" for section in ("llm", "judge") for name in (*of_a_server, "batch_discount")]
+    idle = ["tracking", "sweep", "study", "seed", "force", "replicates", "training.threads", "privacy", *hosted]
+
+    assert without(Acts.DEFINITION) == below(*idle, "generate") - {"generate.n", "generate.max_words"}
 
 
-def test_a_comparison_also_leaves_out_how_texts_were_come_by() -> None:
-    """A budget or a permission makes no other configuration, though it makes another study."""
+def test_whatever_makes_another_run_makes_another_study() -> None:
+    """Else a finished study would show numbers of a configuration that it did not run with."""
 
-    more = below("generate", "privacy") - {"generate.n", "generate.max_words"}
+    assert without(Acts.DEFINITION) <= without(Acts.RUN_KEY)
 
-    assert without(Acts.COMPARISON) == without(Acts.DEFINITION) | more
+
+def test_a_comparison_leaves_out_how_a_run_was_computed_and_measured() -> None:
+    """Another device makes other last digits, but the same configuration."""
+
+    assert without(Acts.COMPARISON) == without(Acts.DEFINITION) | {"characteristics.kind", "training.device"}
 
 
 def test_sections_of_synthetic_texts_are_marked() -> None:

@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.register import register_roots
 from synthsweep.study.run_key import config_key
-from synthsweep.sweep.plan import Plan, compose_run, make_plan, read_settings
+from synthsweep.sweep.plan import Plan, make_plan, read_settings
 
 
 class Planned(NamedTuple):
@@ -30,7 +30,7 @@ class Planned(NamedTuple):
     def keys(self) -> list[str]:
         """The key of each cell's run."""
         cells = [[*self.plan.fixed, *self.plan.space.overrides(cell.assignment)] for cell in self.plan.cells]
-        return [config_key(compose_run(self.node, self.loader, cell)) for cell in cells]
+        return [config_key(self.plan.composer.run(cell)) for cell in cells]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from synthsweep.audit.folder import audit_folder, open_answers, write_audit
 from synthsweep.audit.items import Answer
 from synthsweep.errors import AuditError, ConfigError, StudyError
 from synthsweep.study.queue.trial_queue import Job, Trial
-from synthsweep.sweep.plan import compose_run, read_settings
+from synthsweep.sweep.plan import read_settings
 
 # The fixture `planned`: from arguments and settings to a Planned.
 Plans = Callable[..., Any]
@@ -90,11 +90,11 @@ def test_a_job_has_the_keys_of_its_trial_and_replicate(planned: Plans, loader: C
     ).plan
     job = Job(Trial(3, {"mix.ratio": 0.5}), 1, 8)
 
-    config = compose_run(node, loader, plan.overrides(job, "00000000000000000000000000012345"))
+    config = plan.composer.run(plan.overrides(job, "00000000000000000000000000012345"))
 
     assert (config.study, config.seed, config.mix.ratio, config.training.epochs) == ("it is, so: to {say}", 8, 0.5, 4)
     assert (config.sweep.trial, config.sweep.replicate, config.sweep.parent) == (3, 1, "00000000000000000000000000012345")
-    assert compose_run(node, loader, plan.overrides(job, "")).sweep.parent is None
+    assert plan.composer.run(plan.overrides(job, "")).sweep.parent is None
 
 
 def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
@@ -107,7 +107,7 @@ def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, nod
     alone = plan.alone(Job(Trial(0, {"mix.ratio": 0}), 1, 2))
 
     assert alone == ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2")
-    compose_run(node, loader, alone)
+    plan.composer.run(alone)
 
 
 def test_a_search_has_no_cells_and_as_many_trials_as_were_asked_for(planned: Plans) -> None:

@@ -1,6 +1,6 @@
 """Looks up which keys count for a run key, a study or `compare`, as declared with each key (rules.py); pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from functools import cache
 from typing import Any, get_type_hints
@@ -19,12 +19,21 @@ def sections_of(root: type[Section]) -> dict[str, type[Section]]:
 def acts_of(root: type[Section], name: str) -> Acts:
     """What a key such as `training.threads` acts on.
 
-    Keys of a nested section count as that section does; a key unknown to this version counts as its section does.
+    Keys of a nested section count as that section does; a key unknown to this version counts as its section does. A key of an
+    entry, as `llm.members.MINE.base_url`, counts as the key of the section that describes the entry.
     """
     first, _, rest = name.partition(".")
     section = sections_of(root).get(first)
-    holder, own = (root, first) if section is None else (section, rest.partition(".")[0])
-    return next((_acts(holder, item) for item in fields(holder) if item.name == own), holder.acts)
+    return _acts_in(root, [first]) if section is None else _acts_in(section, rest.split("."))
+
+
+def _acts_in(holder: type[Section], path: Sequence[str]) -> Acts:
+    item = next((item for item in fields(holder) if item.name == path[0]), None)
+    if item is None:
+        return holder.acts
+    if item.metadata.get("entries") and len(path) > 2:
+        return _acts_in(holder, path[2:])
+    return _acts(holder, item)
 
 
 def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@
 **What it acts on.** The key of a run, the definition of a study and `compare` ask the declarations which keys count for
 them (acting.py), so a new key needs no entry anywhere else. Unless a field says otherwise, a key counts as its section does
 (`acts`), and a section counts everywhere. `of_synthetic` marks sections that act on synthetic texts alone; `kinds` marks keys
-of an LLM that act for some kinds of LLM alone. `named_by` lists the keys that distinguish the choices of a group for a reader.
+of an LLM that act for some kinds of LLM alone; `entries` marks a dictionary each of whose entries has the keys of its section.
+`named_by` lists the keys that distinguish the choices of a group for a reader.
 
 **An old name.** A key that was renamed keeps its old name as a second field, null by default, with `alias_of`. Where the old
 name is given, the new key takes its value and the old one becomes null again, so no other code sees it.
@@ -34,6 +35,8 @@ class Acts(Flag):
     NEVER = 0
     # The numbers of a run follow from it.
     NUMBERS = RUN_KEY | DEFINITION | COMPARISON
+    # It makes another run and another study, but the same configuration to compare.
+    RUN = RUN_KEY | DEFINITION
     # It acts through the texts of a run, and those are in the run key by digest.
     TEXTS = DEFINITION | COMPARISON
     # It names a choice whose other keys act.

@@ -120,8 +120,11 @@ def _begin_or_continue(
         leases.forget()
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
-    else:
-        require_same(name, json.loads(kept), definition)
+        return study
+    require_same(name, json.loads(kept), definition)
+    if json.loads(kept) != definition.plain():
+        # An earlier version kept less of what a study is.
+        study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
     return study
 
 

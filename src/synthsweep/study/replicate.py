@@ -8,6 +8,7 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import Pruned
 from synthsweep.messages import first_line
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
+from synthsweep.run.contents import require_contents
 from synthsweep.run.prepare import prepare
 from synthsweep.study.queue.trial_queue import Outcome
 from synthsweep.study.reuse import run_unless_finished
@@ -17,9 +18,16 @@ from synthsweep.track.choose import TrackingStore
 def run_replicate(
     config: RunConfig, store: TrackingStore, collaborators: Collaborators = DEFAULTS, *, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Returns an Outcome as plain values, which any launcher can pass between processes."""
+    """Returns an Outcome as plain values, which any launcher can pass between processes.
+
+    Raises:
+        StudyError: what it reads has changed since its study was planned.
+    """
     began = time.monotonic()
+    require_contents(config.sweep.contents, config)
     prepared = prepare(config, collaborators)
+    # Again, since something may have changed while it was read.
+    require_contents(config.sweep.contents, config)
     try:
         result = run_unless_finished(config, prepared, store, collaborators, tags=tags)
     except Pruned as error:

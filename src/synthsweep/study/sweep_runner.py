@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
+from synthsweep.errors import InputError
 from synthsweep.progress import Event, Progress
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool
+from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
 
 # Seconds to wait for a worker before checking for a stop and updating the display.
 WAIT_S = 0.5
@@ -192,11 +193,21 @@ class SweepRunner:
             if not self.workers.room():
                 self._waiting.appendleft(job)
                 return False
-            self._task_count += 1
-            self._running[self._task_count] = job
-            self.workers.submit(self._task_count, self.make_task(job, self.tree.parent_of(job.trial)))
-            self.progress(JobStarted(job))
+            self._start(job)
         return False
+
+    def _start(self, job: Job) -> None:
+        try:
+            task = self.make_task(job, self.tree.parent_of(job.trial))
+        except InputError as error:
+            # A sampler may propose what no run can be: that is one failed replicate.
+            self._retry_or_fail(job, failure_of(error))
+            self._close_if_over(job.trial)
+            return
+        self._task_count += 1
+        self._running[self._task_count] = job
+        self.workers.submit(self._task_count, task)
+        self.progress(JobStarted(job))
 
     def _record(self, job: Job, ended: Ended) -> None:
         self.tally.busy_s += ended.seconds

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
@@ -12,17 +11,17 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.sweep import duration
 from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
-from synthsweep.sweep.plan import Plan, compose_run
+from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import open_store
 from synthsweep.track.mlflow.local_store import DATABASE
 from synthsweep.track.reader import FinishedRuns
 
 
-def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
+def print_forecast(plan: Plan, node: DictConfig) -> None:
     """Prints what the study would run, and how long that would take."""
     console = Console(highlight=False, soft_wrap=True)
     search = plan.settings.design == "search"
-    expected = _forecast([plan.config] if search else list(_configs(plan, node, loader)), plan.config)
+    expected = _forecast([plan.config] if search else list(_configs(plan)), plan.config)
     if search:
         trials = plan.settings.n_trials
         console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
@@ -43,10 +42,10 @@ def _forecast(configs: list[RunConfig], config: RunConfig) -> StudyForecast:
     return forecast(shown, _finished_runs(config))
 
 
-def _configs(plan: Plan, node: DictConfig, loader: ConfigLoader) -> Iterator[RunConfig]:
+def _configs(plan: Plan) -> Iterator[RunConfig]:
     for cell in plan.cells:
         for seed in plan.seeds:
-            yield compose_run(node, loader, [*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
+            yield plan.composer.run([*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
 
 
 def _finished_runs(config: RunConfig) -> FinishedRuns | None:

@@ -1,29 +1,27 @@
 """From Hydra's configuration and arguments to the plan of a study: nothing is trained, nothing is written."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig
 
-from synthsweep.audit.checker import open_audited
 from synthsweep.config.compose.grammar import quoted
-from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import MAX_SEED
-from synthsweep.corpus.load import source_files
 from synthsweep.errors import StudyError
+from synthsweep.run.contents import contents_of
 from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
 from synthsweep.study.design.pruning import pruning_level
-from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
+from synthsweep.study.design.space import Choice, Factor, Space, Value
 from synthsweep.study.queue.trial_queue import Job
 from synthsweep.study.run_key import RESULTS_VERSION, config_key
+from synthsweep.sweep.compose import Composer, open_composer
+from synthsweep.sweep.levels import assignment_with, compose_levels, first_level
 from synthsweep.sweep.overrides import make_space, read_overrides
 
 
@@ -31,7 +29,8 @@ from synthsweep.sweep.overrides import make_space, read_overrides
 class Plan:
     """A study that can be opened: `fixed` are the overrides that all of its runs share, `config` is one of its runs.
 
-    `pruning` is the level at which a pruner works; `cells` are the configurations of a factorial design.
+    `pruning` is the level at which a pruner works; `cells` are the configurations of a factorial design. `contents` are the
+    digests of everything that some run reads, as of now.
     """
 
     name: str
@@ -44,6 +43,8 @@ class Plan:
     fixed: tuple[str, ...]
     pruning: str
     cells: tuple[DesignCell, ...]
+    composer: Composer
+    contents: Mapping[str, str]
 
     @property
     def jobs(self) -> int:
@@ -72,6 +73,10 @@ class Plan:
         below = [f"sweep.parent={quoted(parent)}"] if parent else []
         return (*self.fixed, *self.space.overrides(job.trial.assignment), f"seed={job.seed}", *keys, *below)
 
+    def composed(self, overrides: Sequence[str]) -> DictConfig:
+        """The configuration of a job, for a worker."""
+        return self.composer.job(overrides, self.contents)
+
     def alone(self, job: Job) -> tuple[str, ...]:
         """The overrides with which `synthsweep run` runs this job alone: a level for every factor, acting or not."""
         filled = {factor.key: first_level(factor) for factor in self.space.factors} | dict(job.trial.assignment)
@@ -90,24 +95,29 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     search = settings.design == "search"
     factors, fixed = read_overrides(settings.params, arguments, loader, search=search)
     factors, swept_seeds = _take_seeds(factors, search=search)
-    space = make_space(factors, settings.conditions)
-    config = compose_run(node, loader, [*fixed, *space.overrides(_first_assignment(space))])
+    space, composer = make_space(factors, settings.conditions), open_composer(node, loader)
+    config = composer.run([*fixed, *space.overrides(assignment_with(space, {}))])
     seeds = _seeds(config, swept_seeds)
     goal = make_goal(settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds))
     require_known(goal, config.labels.ids)
     _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
+    own = tuple(text for text in fixed if text.partition("=")[0] not in {"seed", "study"})
+    levels = compose_levels(space, lambda assignment: composer.run([*own, *space.overrides(assignment)]))
+    cells = () if search else tuple(_design_cells(settings, space, composer, own))
+    contents = _contents([*levels.configs, *(composer.run([*own, *space.overrides(one.assignment)]) for one in cells)])
     definition = define(
         config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
     )
-    beside = {**_other_inputs(config, settings), **_audit_answers(space, config, node, loader, fixed)}
-    definition = replace(definition, fixed={**definition.fixed, **beside})
-    fixed = [text for text in fixed if text.partition("=")[0] not in {"seed", "study"}]
-    plan = Plan(
+    beside = {**contents, **_other_inputs(config, settings)}
+    definition = replace(definition, fixed={**definition.fixed, **beside}, levels=levels.values())
+    if search:
+        # What it will propose is composed later.
+        composer.loader.read_all()
+    return Plan(
         config.study or f"sweep-{definition.digest[:8]}",
-        settings, config, definition, space, goal, seeds, tuple(fixed), pruning, (),
+        settings, config, definition, space, goal, seeds, own, pruning, cells, composer, contents,
     )  # fmt: skip
-    return plan if search else replace(plan, cells=tuple(_design_cells(plan, node, loader)))
 
 
 def _require_design(settings: SweeperSettings, space: Space) -> None:
@@ -122,46 +132,24 @@ def _require_design(settings: SweeperSettings, space: Space) -> None:
         raise StudyError(f"hydra.sweeper.{unused[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
 
 
+def _contents(configs: Sequence[RunConfig]) -> dict[str, str]:
+    """What the files of all levels hold."""
+    return {name: digest for config in configs for name, digest in contents_of(config).items()}
+
+
 def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
-    """What decides the numbers beside the keys: contents of files, the draw of a fraction, the results version, tracking."""
-    files = [*source_files(config.data), *([Path(config.llm.path).expanduser()] if config.llm.path else [])]
-    digests = {f"content of {file}": hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files if file.is_file()}
+    """What decides the numbers beside keys and files: the draw of a fraction, the results version, tracking."""
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
-    return {**digests, **drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
+    return {**drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
 
 
-def _audit_answers(
-    space: Space, config: RunConfig, node: DictConfig, loader: ConfigLoader, fixed: Sequence[str]
-) -> dict[str, str]:
-    """The digest of the answers of every audit that some run reads: with more answers, it is another study."""
-    choices = {factor.key: factor.texts for factor in space.factors if isinstance(factor, Choice)}
-    named = [compose_run(node, loader, [*fixed, f"curation={text}"]).curation.audit for text in choices.get("curation", ())]
-    audits = {config.curation.audit, *named, *choices.get("curation.audit", ())} - {None, "null"}
-    return {
-        f"answers of audit {name}": open_audited(config.tracking.folder, str(name)).digest[:12]
-        for name in sorted(map(str, audits))
-    }
-
-
-def compose_run(node: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> RunConfig:
-    """A run's configuration, as its worker will compose it."""
-    return frozen(without_hydra(loader.load_sweep_config(node, list(overrides))), RunConfig)
-
-
-def without_hydra(node: DictConfig) -> DictConfig:
-    """The application's own configuration, without the node `hydra`."""
-    with read_write(node), open_dict(node):
-        del node["hydra"]
-    return node
-
-
-def _design_cells(plan: Plan, node: DictConfig, loader: ConfigLoader) -> list[DesignCell]:
+def _design_cells(settings: SweeperSettings, space: Space, composer: Composer, fixed: Sequence[str]) -> list[DesignCell]:
     # Every combination is composed before any runs: an invalid one is refused at once.
     def acting(assignment: dict[str, Value]) -> str:
-        return config_key(compose_run(node, loader, [*plan.fixed, *plan.space.overrides(assignment)]))
+        return config_key(composer.run([*fixed, *space.overrides(assignment)]))
 
-    return plan_cells(plan.space, acting, fraction=plan.settings.fraction, seed=plan.settings.seed)
+    return plan_cells(space, acting, fraction=settings.fraction, seed=settings.seed)
 
 
 def _take_seeds(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:
@@ -183,22 +171,6 @@ def _seeds(config: RunConfig, swept: tuple[int, ...]) -> tuple[int, ...]:
             f"replicates={config.replicates} and seed={','.join(map(str, swept))} say the same: leave one of them out"
         )
     return swept or tuple(config.seed + number for number in range(config.replicates))
-
-
-def _first_assignment(space: Space) -> Assignment:
-    """The first level of every factor that acts."""
-    assignment: dict[str, Value] = {}
-    for factor in space.factors:
-        if space.acts(factor.key, assignment):
-            assignment[factor.key] = first_level(factor)
-    return assignment
-
-
-def first_level(factor: Factor) -> Value:
-    """The first level of a choice, the lower bound of a range."""
-    if isinstance(factor, Choice):
-        return factor.levels[0]
-    return int(factor.low) if factor.whole else factor.low
 
 
 def read_settings(given: dict[str, Any]) -> SweeperSettings:

@@ -96,7 +96,8 @@ class OpenStudy:
 
     def _task(self, job: Job, parent: str) -> Task:
         number = job.trial.number * len(self.plan.seeds) + job.replicate
-        return Task(number, self.plan.overrides(job, parent))
+        overrides = self.plan.overrides(job, parent)
+        return Task(number, overrides, self.plan.composed(overrides))
 
     def _keep_results(self, tree: RunTree, tally: Tally) -> None:
         """Adds plots and results to the study's run, and ends it unless another process goes on with it."""

@@ -32,7 +32,7 @@ def sweep(
     if plan.config.sweep.dry_run:
         from synthsweep.sweep.dry_run import print_forecast
 
-        print_forecast(plan, node, context.config_loader)
+        print_forecast(plan, node)
         return []
     # Optuna takes a second to import.
     from synthsweep.sweep.run_study import run_study

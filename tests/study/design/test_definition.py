@@ -79,7 +79,12 @@ def test_a_definition_of_real_runs_survives_json() -> None:
         "force=true",
         "replicates=4",
         "training.threads=1",
-        "training.device=cpu",
+        "generate.max_usd=7",
+        "generate.concurrency=2",
+        "generate.timeout_s=9",
+        "generate.on_demand=false",
+        "llm.base_url=http://127.0.0.1:1/v1",
+        "privacy.allow_real_text=true",
         "sweep.dry_run=true",
         "seed=9",
     ],
@@ -90,7 +95,17 @@ def test_what_changes_no_number_is_not_in_it(override: str) -> None:
     assert defined() == defined(override)
 
 
-@pytest.mark.parametrize("override", ["training.epochs=4", "mix.ratio=1.0", "model=tiny", "data.split_seed=9"])
+@pytest.mark.parametrize(
+    "override",
+    [
+        "training.epochs=4",
+        "training.device=cpu",
+        "characteristics.kind=none",
+        "mix.ratio=1.0",
+        "model=tiny",
+        "data.split_seed=9",
+    ],
+)
 def test_what_changes_numbers_is_in_it(override: str) -> None:
     """It makes another study, unless the study varies it."""
 
@@ -117,6 +132,7 @@ def test_a_definition_holds_space_goal_and_seeds() -> None:
         "seeds": [3, 4],
         "pruner": "P",
         "fraction": 0.5,
+        "levels": {},
     }
     assert "training.epochs" in fixed
     assert not [key for key in fixed if key.startswith(("llm", "seed", "tracking", "sweep"))]

@@ -44,8 +44,8 @@ class GenerateConfig(Section):
     """
 
     section: ClassVar[str] = "generate"
-    # Speed and budget change no text.
-    acts: ClassVar[Acts] = Acts.DEFINITION
+    # Speed and budget change no text: with a larger budget, a study goes on.
+    acts: ClassVar[Acts] = Acts.NEVER
     of_synthetic: ClassVar[bool] = True
     n: int | None = key(None, low=1, acts=Acts.NUMBERS)
     max_words: int = key(150, low=0, acts=Acts.NUMBERS)
@@ -66,5 +66,5 @@ class PrivacyConfig(Section):
     """What may leave this machine."""
 
     section: ClassVar[str] = "privacy"
-    acts: ClassVar[Acts] = Acts.DEFINITION
+    acts: ClassVar[Acts] = Acts.NEVER
     allow_real_text: bool = False

@@ -68,25 +68,26 @@ class LlmConfig(Section):
     kind: str = key("recorded", choices=LLM_KINDS, acts=Acts.NUMBERS)
     model: str | None = key(None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED))
     path: str | None = None
-    base_url: str | None = None
-    api_key_env: str | None = None
-    api_version: str | None = None
-    provider: str | None = None
+    # Where a server is, what it is called and what it costs: a study goes on when these change.
+    base_url: str | None = key(None, acts=Acts.NEVER)
+    api_key_env: str | None = key(None, acts=Acts.NEVER)
+    api_version: str | None = key(None, acts=Acts.NEVER)
+    provider: str | None = key(None, acts=Acts.NEVER)
     answers_as: list[str] = field(default_factory=list)
     temperature: float | None = key(None, low=0, high=2, acts=Acts.NUMBERS, kinds=HOSTED)
     top_p: float | None = key(None, above=0, high=1, acts=Acts.NUMBERS, kinds=HOSTED)
     reasoning_effort: str | None = key(None, acts=Acts.NUMBERS, kinds=HOSTED)
     max_output_tokens: int = key(2000, low=1, high=1_000_000)
-    token_limit_key: str = key("max_completion_tokens", choices=("max_completion_tokens", "max_tokens"))
+    token_limit_key: str = key("max_completion_tokens", choices=("max_completion_tokens", "max_tokens"), acts=Acts.NEVER)
     reply_format: str = key("json_schema", choices=REPLY_FORMATS, acts=Acts.NUMBERS, kinds=HOSTED)
-    free: bool = False
-    price_per_million: PriceConfig = field(default_factory=PriceConfig)
-    batch_discount: float = key(0.5, low=0, high=1)
+    free: bool = key(False, acts=Acts.NEVER)
+    price_per_million: PriceConfig = field(default_factory=PriceConfig, metadata=acting(Acts.NEVER))
+    batch_discount: float = key(0.5, low=0, high=1, acts=Acts.NEVER)
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig, metadata=acting(Acts.NUMBERS, kinds=("simulator",)))
     rewriter: RewriterConfig = field(default_factory=RewriterConfig, metadata=acting(Acts.NUMBERS, kinds=("eda", "masked_lm")))
     # For llm.kind=union: the LLMs whose pools it joins, each described by the keys of this section. In the run key, each counts
     # as it would alone.
-    members: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict, metadata={"entries": True})
 
     def __post_init__(self) -> None:
         super().__post_init__()

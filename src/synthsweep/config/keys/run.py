@@ -40,7 +40,10 @@ class TrackingConfig(Section):
 
 @dataclass(frozen=True)
 class SweepConfig(Section):
-    """The user sets `dry_run`; the sweeper sets the rest: the run's trial and replicate, and its parent run in MLflow."""
+    """The user sets `dry_run`; the sweeper sets the rest.
+
+    That is the run's trial and replicate, its parent run in MLflow, and the digests of what it reads.
+    """
 
     section: ClassVar[str] = "sweep"
     acts: ClassVar[Acts] = Acts.NEVER
@@ -48,6 +51,7 @@ class SweepConfig(Section):
     trial: int | None = key(None, low=0)
     replicate: int = key(0, low=0)
     parent: str | None = None
+    contents: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

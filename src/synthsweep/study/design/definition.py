@@ -1,7 +1,8 @@
 """What defines a study: a second command under its name must mean the same study; pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 from synthsweep.config.acting import acts_of
@@ -13,13 +14,18 @@ from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 
+# How the name of what a file holds begins, among the fixed values.
+CONTENT = "content of "
 # At most this many differing keys are shown.
 SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Definition:
-    """Everything that decides which trials a study has and how they are valued."""
+    """Everything that decides which trials a study has and how they are valued.
+
+    `fixed` are the values of keys and contents of files that all runs share; `levels` those that a level of a factor sets.
+    """
 
     design: str
     space: Mapping[str, str]
@@ -30,6 +36,7 @@ class Definition:
     pruner: str
     fixed: Mapping[str, Any]
     fraction: float = 1.0
+    levels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -77,7 +84,10 @@ def _is_in(key: str, names: set[str]) -> bool:
 def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:
     """Raises StudyError with the difference if the study of this name was begun with another definition."""
     before, now = _leaves(kept), _leaves(wanted.plain())
-    changed = [key for key in (*now, *(key for key in before if key not in now)) if before.get(key) != now.get(key)]
+    if "levels" not in kept:
+        # Begun before a study kept what its levels are.
+        before, now = _in_both(before, now)
+    changed = [key for key in (*now, *(key for key in before if key not in now)) if _differs(key, before, now)]
     if not changed:
         return
     message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
@@ -88,13 +98,34 @@ def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None
     )
 
 
+def _differs(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    if key not in now and Acts.DEFINITION not in acts_of(RunConfig, key):
+        # It made another study once, and does not any more.
+        return False
+    # A key that was added since then had its default.
+    return bool(before.get(key, _defaults().get(key)) != now.get(key))
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    return flat(plain(RunConfig()))
+
+
+def _in_both(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both without those contents of files, and values of levels, that only one of them has."""
+    lacking = {key for key in before.keys() ^ now.keys() if ": " in key or key.startswith(CONTENT)}
+    left, right = ({key: value for key, value in one.items() if key not in lacking} for one in (before, now))
+    return left, right
+
+
 def _leaves(definition: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"space": "hydra.sweeper.params", "fixed": ""}
+    named = {"space": "hydra.sweeper.params.", "fixed": ""}
     leaves: dict[str, Any] = {}
     for name, value in definition.items():
         if name in named:
-            prefix = f"{named[name]}." if named[name] else ""
-            leaves |= {f"{prefix}{key}": inner for key, inner in value.items()}
+            leaves |= {f"{named[name]}{key}": inner for key, inner in value.items()}
+        elif name == "levels":
+            leaves |= {f"{level}: {key}": inner for level, values in value.items() for key, inner in values.items()}
         else:
             leaves[name] = value
     return leaves

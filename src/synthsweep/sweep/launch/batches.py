@@ -1,11 +1,18 @@
 """Batches of jobs: any Hydra launcher as a worker pool, and a worker pool behind Hydra's `launch`."""
 
+import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext
+from omegaconf import DictConfig
 
 from synthsweep.errors import SynthsweepError, WorkerError
 from synthsweep.messages import first_line
@@ -32,7 +39,9 @@ class BatchWorkerPool:
         if not batch:
             return []
         try:
-            returned = self.launcher.launch([list(task.overrides) for _, task in batch], initial_job_idx=batch[0][1].number)
+            with _as_composed(self.launcher, [task for _, task in batch]):
+                overrides = [list(task.overrides) for _, task in batch]
+                returned = self.launcher.launch(overrides, initial_job_idx=batch[0][1].number)
         except SynthsweepError:
             raise
         except Exception as error:
@@ -45,6 +54,34 @@ class BatchWorkerPool:
 
     def close(self, *, at_once: bool = False) -> None:
         """The launcher ends its own processes."""
+
+
+class ComposedLoader(ConfigLoaderImpl):
+    """Gives a launcher that composes its jobs what they were composed to."""
+
+    def __init__(self, search_path: ConfigSearchPath, jobs: Mapping[tuple[str, ...], DictConfig]) -> None:
+        super().__init__(search_path)
+        self.jobs = jobs
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        """A copy, since the launcher adds to it."""
+        return copy.deepcopy(self.jobs[tuple(sweep_overrides)])
+
+
+@contextmanager
+def _as_composed(launcher: Any, tasks: Sequence[Task]) -> Iterator[None]:
+    """Lets a launcher run the tasks as they were composed; one that holds no Hydra context composes them itself."""
+    jobs = {task.overrides: task.config for task in tasks if task.config is not None}
+    context = getattr(launcher, "hydra_context", None)
+    if not isinstance(context, HydraContext) or len(jobs) < len(tasks):
+        yield
+        return
+    loader = ComposedLoader(context.config_loader.get_search_path(), jobs)
+    launcher.hydra_context = HydraContext(config_loader=loader, callbacks=context.callbacks)
+    try:
+        yield
+    finally:
+        launcher.hydra_context = context
 
 
 def _ended(task_id: int, done: JobReturn) -> Ended:

@@ -17,10 +17,11 @@ from omegaconf import DictConfig, open_dict
 
 @dataclass(frozen=True)
 class Task:
-    """One job: its number, and its overrides in Hydra's grammar."""
+    """One job: its number, its overrides in Hydra's grammar, and what they compose to, where that is known."""
 
     number: int
     overrides: tuple[str, ...]
+    config: DictConfig | None = None
 
 
 class ConfiguredLauncher(Protocol):
@@ -51,7 +52,9 @@ class HydraTaskRunner:
 
     def __call__(self, task: Task) -> Any:
         """The value that the job returns; raises what the job raises."""
-        config = self.hydra_context.config_loader.load_sweep_config(self.config, list(task.overrides))
+        config = task.config
+        if config is None:
+            config = self.hydra_context.config_loader.load_sweep_config(self.config, list(task.overrides))
         with open_dict(config):
             config.hydra.job.id = config.hydra.job.num = task.number
         HydraConfig.instance().set_config(config)

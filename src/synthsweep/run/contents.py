@@ -1,0 +1,75 @@
+"""What a run reads beside its configuration, by digest: files of texts, pools of the user's own, audits."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from synthsweep.audit.checker import open_audited
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.corpus.load import DEMO, source_files
+from synthsweep.errors import StudyError
+from synthsweep.generate.offline.recorded import SHIPPED
+
+# Hexadecimal digits that are shown and kept.
+DIGITS = 12
+
+
+def contents_of(config: RunConfig) -> dict[str, str]:
+    """The digest of each input that acts on the run, by its name for a reader; a file that is missing has none.
+
+    Raises:
+        AuditError: there is no audit of that name.
+    """
+    files = {_name_of(file): file for file in (*source_files(config.data), *_pool_files(config))}
+    found = {name: digest for name, file in files.items() if (digest := file_digest(file))}
+    if config.mix.reads_pool and config.curation.audit:
+        audited = open_audited(config.tracking.folder, config.curation.audit)
+        found[f"answers of audit {config.curation.audit}"] = audited.digest[:DIGITS]
+    return found
+
+
+def require_contents(expected: Mapping[str, str], config: RunConfig) -> None:
+    """Raises StudyError if something that the run reads is not what it was when its study was planned."""
+    for name, now in (contents_of(config) if expected else {}).items():
+        before = expected.get(name, now)
+        if before != now:
+            raise StudyError(
+                f"{name} was {before} when the study began and is {now} now: "
+                "restore it and give the command again, or take another name with study=NAME"
+            )
+
+
+def file_digest(file: Path) -> str:
+    """Digest of a file's content; empty if there is no such file."""
+    try:
+        about = file.stat()
+    except OSError:
+        return ""
+    return _digest(file, about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino) if file.is_file() else ""
+
+
+@lru_cache(maxsize=1000)
+def _digest(file: Path, *state: int) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()[:DIGITS]
+
+
+def _name_of(file: Path) -> str:
+    # The shipped files lie elsewhere on every machine.
+    shipped = {DEMO: "the demo corpus", SHIPPED: "llm=recorded"}
+    return f"content of {shipped.get(file, file)}"
+
+
+def _pool_files(config: RunConfig) -> Iterator[Path]:
+    if config.mix.reads_pool:
+        yield from _files_of(vars(config.llm))
+
+
+def _files_of(llm: Mapping[str, Any]) -> Iterator[Path]:
+    """The files of an LLM's recorded texts, and of those of its members."""
+    for member in (llm.get("members") or {}).values():
+        yield from _files_of(member)
+    if llm.get("kind", "recorded") == "recorded":
+        yield Path(llm["path"]).expanduser() if llm.get("path") else SHIPPED

@@ -1,0 +1,144 @@
+"""Composes the configurations of a study from one reading of the files: what is edited later reaches no run of it."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import IConfigRepository
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from omegaconf import Container, DictConfig, OmegaConf, open_dict, read_write
+
+from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
+from synthsweep.config.compose.register import frozen
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.errors import ConfigError
+
+
+class FilesOnce(IConfigRepository):
+    """The files of another repository, each of which is read once: a later question gets the same answer."""
+
+    def __init__(self, files: IConfigRepository) -> None:
+        self.files = files
+        self._configs: dict[str, ConfigResult | None] = {}
+        self._answers: dict[tuple[Any, ...], Any] = {}
+
+    def read_all(self, group: str = "") -> None:
+        """Reads every file below a group but Hydra's own, which no run of a study changes."""
+        for name in self.get_group_options(group, ObjectType.CONFIG):
+            self.load_config(f"{group}/{name}".lstrip("/"))
+        for name in self.get_group_options(group, ObjectType.GROUP):
+            if (path := f"{group}/{name}".lstrip("/")) != "hydra":
+                self.read_all(path)
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        if config_path not in self._configs:
+            self._configs[config_path] = self.files.load_config(config_path)
+        # Composition changes what it is given.
+        return copy.deepcopy(self._configs[config_path])
+
+    def group_exists(self, config_path: str) -> bool:
+        return bool(self._once("group_exists", config_path))
+
+    def config_exists(self, config_path: str) -> bool:
+        return bool(self._once("config_exists", config_path))
+
+    def get_group_options(self, group_name: str, results_filter: ObjectType | None = ObjectType.CONFIG) -> list[str]:
+        return list(self._once("get_group_options", group_name, results_filter))
+
+    def get_schema_source(self) -> ConfigSource:
+        return self.files.get_schema_source()
+
+    def get_sources(self) -> list[ConfigSource]:
+        return self.files.get_sources()
+
+    def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
+        self.files.initialize_sources(config_search_path)
+
+    def _once(self, question: str, *about: Any) -> Any:
+        if (question, *about) not in self._answers:
+            self._answers[(question, *about)] = getattr(self.files, question)(*about)
+        return self._answers[(question, *about)]
+
+
+class FrozenLoader(ConfigLoaderImpl):
+    """Hydra's loader on files that are read once."""
+
+    def __init__(self, search_path: ConfigSearchPath) -> None:
+        super().__init__(search_path)
+        self._files: FilesOnce | None = None
+
+    def read_all(self) -> None:
+        """Reads every file now, for jobs that are composed later."""
+        assert self._files is not None
+        self._files.read_all()
+
+    def _parse_overrides_and_create_caching_repo(
+        self, config_name: str | None, overrides: list[str]
+    ) -> tuple[list[Override], Any]:
+        if self._files is None:
+            # Hydra's own overrides, which may name a search path, are the same for all jobs.
+            self._files = FilesOnce(super()._parse_overrides_and_create_caching_repo(config_name, overrides)[1])
+        return OverridesParser.create().parse_overrides(overrides=overrides), self._files
+
+
+@dataclass
+class Composer:
+    """Composes the runs of a study; `node` is what Hydra composed for the command itself."""
+
+    node: DictConfig
+    loader: FrozenLoader
+    _runs: dict[tuple[str, ...], RunConfig] = field(default_factory=dict, init=False)
+
+    def run(self, overrides: Sequence[str]) -> RunConfig:
+        """The checked configuration of a run.
+
+        Raises:
+            ConfigError: a key does not exist, or a value breaks a rule.
+        """
+        given = tuple(overrides)
+        if given not in self._runs:
+            self._runs[given] = frozen(without_hydra(self._load(given)), RunConfig)
+        return self._runs[given]
+
+    def job(self, overrides: Sequence[str], contents: Mapping[str, str]) -> DictConfig:
+        """Everything that a worker needs for a job: the values themselves, whatever its own files and variables say.
+
+        `contents` are the digests of what the job reads, by which the worker sees whether that is still the same.
+
+        Raises:
+            ConfigError: these overrides do not compose.
+        """
+        try:
+            config = self._load(overrides)
+            for name in [str(name) for name in config if name != "hydra"]:
+                node = config._get_node(name)
+                if isinstance(node, Container):
+                    OmegaConf.resolve(node)
+                else:
+                    config[name] = config[name]
+        except COMPOSITION_ERRORS as error:
+            raise ConfigError(explain(error, "run")) from error
+        config.sweep.contents = dict(contents)
+        return config
+
+    def _load(self, overrides: Sequence[str]) -> DictConfig:
+        return self.loader.load_sweep_config(self.node, list(overrides))
+
+
+def open_composer(node: DictConfig, loader: ConfigLoader) -> Composer:
+    """A composer on the files of Hydra's own loader, none of which is read yet."""
+    return Composer(node, FrozenLoader(loader.get_search_path()))
+
+
+def without_hydra(node: DictConfig) -> DictConfig:
+    """The application's own configuration, without the node `hydra`."""
+    with read_write(node), open_dict(node):
+        del node["hydra"]
+    return node
