@@ -1,16 +1,18 @@
 """One replicate of a trial, as a worker runs it."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import optuna
 import pytest
 
-from support.builders import run_config, store_of
+from support.builders import AB_CSV, run_config, store_of
 from support.studies import AP
-from synthsweep.errors import Pruned
+from synthsweep.errors import Pruned, StudyError
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import Collaborators
+from synthsweep.run.contents import contents_of
 from synthsweep.storage.database import absolute_address
 from synthsweep.study.optuna_storage import open_storage, quiet_optuna
 from synthsweep.study.queue.trial_queue import Outcome
@@ -41,6 +43,19 @@ def test_the_outcome_travels_as_plain_values() -> None:
     assert tracker.run.parent == "above"
     assert not any(name.startswith("sweep.") for name in tracker.run.params)
     assert not any(name.startswith("figures") for name in tracker.files)
+
+
+def test_a_replicate_whose_texts_have_changed_since_the_study_was_planned_is_refused() -> None:
+    """By name and digests, before anything is trained."""
+
+    Path("ab.csv").write_text(AB_CSV)
+    data = ("data=csv", "data.path=ab.csv", "labels=from_data")
+    planned = run_config(*CI, *data)
+    begun = replace(planned, sweep=replace(planned.sweep, contents=contents_of(planned)))
+    Path("ab.csv").write_text(AB_CSV + "60,c1,one more,1,1\n")
+
+    with pytest.raises(StudyError, match=r"^content of ab\.csv was \w{12} when the study began and is \w{12} now: "):
+        run_replicate(begun, store_of(RecordingTracker()), tags={})
 
 
 def test_a_pruner_ends_a_run_early_and_the_outcome_says_why() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from support.studies import AP, ELSEWHERE, GOAL, choice, outcome
 from support.worker_pools import DeskWorkers, EventLog
-from synthsweep.errors import WorkerError
+from synthsweep.errors import ConfigError, WorkerError
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.design.space import Space
 from synthsweep.study.optuna_storage import StudyStore
@@ -124,6 +124,26 @@ def test_a_job_that_fails_for_good_is_reported_and_the_rest_goes_on(
     assert (failed.job.trial.number, failed.job.replicate, failed.reason) == (1, 0, reason)
     assert sum(task[:2] == (1, 0) for task in workers.done) == times
     assert (sweep.queue.counts(), [task[:2] for task in again.done]) == (Counts(4, 3), [(1, 0)])
+
+
+def test_a_job_that_cannot_be_composed_fails_alone(open_store: Callable[..., StudyStore]) -> None:
+    """A sampler may propose what no run can be."""
+
+    def compose(job: Job, parent: str) -> tuple[int, int]:
+        if job.trial.number == 1:
+            raise ConfigError("mix.ratio is too large")
+        return job.trial.number, job.replicate
+
+    workers = DeskWorkers(well)
+    sweep = runner(open_store(), workers)
+    sweep.make_task = compose
+    sweep.run()
+
+    assert [(failed.job.trial.number, failed.reason) for failed in sweep.tally.failures] == [
+        (1, "mix.ratio is too large"),
+        (1, "mix.ratio is too large"),
+    ]
+    assert [task[0] for task in workers.done] == [0, 0]
 
 
 def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStore]) -> None:

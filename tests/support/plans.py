@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -33,22 +34,37 @@ class Planned(NamedTuple):
         return [config_key(self.plan.composer.run(cell)) for cell in cells]
 
 
-@pytest.fixture
-def loader() -> Iterator[ConfigLoader]:
+@contextmanager
+def opened_loader() -> Iterator[ConfigLoader]:
+    """Hydra's loader, with the choices of the current folder."""
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
 
 
 @pytest.fixture
+def loader() -> Iterator[ConfigLoader]:
+    with opened_loader() as loader:
+        yield loader
+
+
+@pytest.fixture
 def node(loader: ConfigLoader) -> DictConfig:
     """Everything that `synthsweep run -m` composes before it sweeps."""
+    return composed(loader)
+
+
+def composed(loader: ConfigLoader) -> DictConfig:
     return loader.load_configuration("run", [], run_mode=RunMode.MULTIRUN)
 
 
 @pytest.fixture
 def planned(loader: ConfigLoader, node: DictConfig) -> Callable[..., Planned]:
     """Plans `synthsweep run -m ARGUMENTS` with these keys of hydra.sweeper."""
+    return planner(loader, node)
+
+
+def planner(loader: ConfigLoader, node: DictConfig) -> Callable[..., Planned]:
     given = OmegaConf.to_container(node.hydra.sweeper, resolve=True)
     assert isinstance(given, dict)
     defaults = {str(key): value for key, value in given.items() if not str(key).startswith("_")}

@@ -38,6 +38,20 @@ def test_a_batch_is_gathered_launched_and_ends_together(batch: BatchWorkerPool) 
     assert batch.wait(0.5) == []
 
 
+def test_a_launcher_that_composes_its_jobs_gets_them_as_they_were_composed(
+    batch: BatchWorkerPool, planned: Callable[..., Any]
+) -> None:
+    """Then it composes again by itself, for whoever uses it next."""
+
+    composed = planned("mix.ratio=0.25,0.75").plan.composed(("mix.ratio=0.75",))
+    batch.submit(1, Task(0, ("mix.ratio=0.5",), composed))
+    (as_composed,) = batch.wait(0.5)
+    batch.submit(2, Task(1, ("mix.ratio=0.5",)))
+    (by_itself,) = batch.wait(0.5)
+
+    assert (as_composed.result["ratio"], by_itself.result["ratio"]) == (0.75, 0.5)
+
+
 @pytest.mark.parametrize(("ratio", "reason"), [(9, "mix.ratio=9: too much of it"), (8, "ZeroDivisionError: a bug")])
 def test_a_job_that_fails_in_a_batch_is_a_failure_of_its_own(
     batch: BatchWorkerPool, ratio: int, reason: str, capsys: pytest.CaptureFixture[str]

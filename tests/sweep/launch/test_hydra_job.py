@@ -39,6 +39,22 @@ def test_all_workers_of_a_sweep_write_below_one_folder(runner: bytes) -> None:
     assert len({one.result["process"] for one in ended}) == 2
 
 
+def test_a_worker_runs_what_was_composed_for_it(runner: bytes, planned: Callable[..., Any]) -> None:
+    """Whatever its overrides would compose to by now."""
+
+    plan = planned("mix.ratio=0.25,0.75").plan
+    workers = LocalWorkerPool(runner, [{}], Path("logs"))
+    try:
+        workers.submit(1, Task(0, ("mix.ratio=0.5",), plan.composed(("mix.ratio=0.75",))))
+        ended: list[Any] = []
+        while not ended:
+            ended += workers.wait(20)
+    finally:
+        workers.close()
+
+    assert (ended[0].result["ratio"], ended[0].result["job"]) == (0.75, 0)
+
+
 def test_a_pickled_runner_is_small_enough_for_a_socket(runner: bytes) -> None:
     """Workers start at the same time only if each one's socket takes it at once."""
 
