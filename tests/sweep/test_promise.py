@@ -12,7 +12,8 @@ import pytest
 from support.audits import small
 from support.builders import AB_CSV
 from support.plans import composed, opened_loader, planner
-from synthsweep.audit.folder import audit_folder, write_audit
+from synthsweep.audit.folder import audit_folder, open_answers, write_audit
+from synthsweep.audit.items import Answer
 from synthsweep.config.acting import acts_of, sections_of
 from synthsweep.config.compose.grammar import word
 from synthsweep.config.flat import flat, values_of
@@ -88,6 +89,7 @@ def make_folder() -> None:
         Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
     if not audit_folder("mlruns", "other").exists():
         write_audit(small(3), audit_folder("mlruns", "other"))
+        open_answers(audit_folder("mlruns", "other")).save(Answer(small(3).items[0].id, "Anna", "right"))
     Path("conf/training").mkdir(parents=True)
     for name, epochs in (("fast", 1), ("slow", 2)):
         Path(f"conf/training/{name}.yaml").write_text(f"defaults: [default]\nepochs: {epochs}\n")
@@ -200,21 +202,27 @@ def test_a_changed_key_of_the_sweeper_is_refused_or_changes_no_run(
     name: str, before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]
 ) -> None:
     others: dict[str, Any] = {
-        "design": "search", "fraction": 0.5, "objective": "dev/f1/macro", "direction": "minimize", "aggregate": "lower_bound",
+        "fraction": 0.5, "objective": "dev/f1/macro", "direction": "minimize", "aggregate": "lower_bound",
         "constraints": ["dev/recall/macro >= 0.1"], "params": {"training.batch_size": "8,16"},
         "conditions": {"mix.ratio": {"training": ["fast"]}}, "n_trials": 7, "storage": "sqlite:///elsewhere.db",
         "max_retries": 0, "lease_s": 5.0, "batch_size": 2, "seed": 9,
         "pruner": {"_target_": "optuna.pruners.NopPruner"},
     }  # fmt: skip
-    searching = {"sampler", "enqueue", "warm_start"}
+    searching = {"design", "sampler", "enqueue", "warm_start"}
     if name in searching:
-        pytest.skip("a factorial study refuses it, and a search proposes its next trials with it")
+        pytest.skip("a factorial study with these seeds refuses it, and a search proposes its next trials with it")
 
     after = plan_of({}, **{name: others[name]})
 
     assert (refusal(before[0], after) == "") == (name in FREE)
     if name in FREE:
         assert [cell.digest for cell in after.cells] == [cell.digest for cell in before[0].cells]
+
+
+def test_another_design_is_refused(before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]) -> None:
+    searching = plan_of({"seed": "1", "replicates": "2"}, design="search")
+
+    assert "design: factorial before, search now" in refusal(before[0], searching)
 
 
 LEVELS = {
