@@ -162,3 +162,13 @@ def test_a_report_is_added_below_report(tracker: MlflowTracker, reader: MlflowRe
     kept = reader.copy_file(run_id, "report", tmp_path)
     assert kept is not None
     assert (kept / "report.html").read_text() == "hello"
+
+
+@pytest.mark.parametrize("name", ["plain", "it's", 'a "question"', """both ' and \""""])
+def test_a_study_is_found_by_any_name(name: str, tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """Else all of its runs would seem to be gone."""
+
+    written = tracker.start(RunStart("run", {}, {"study": name}))
+    tracker.start(RunStart("run", {}, {"study": "another"}))
+
+    assert [run.run_id for run in reader.runs_of_study(name)] == [written]

@@ -51,8 +51,11 @@ class MlflowReader:
         return [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
+        if '"' in study:
+            # MLflow's filters know no escape.
+            return [run for run in self.filtered_runs("tags.study != ''") if run.tags["study"] == study]
         # In double quotes, since a name may hold single ones.
-        return [] if '"' in study else self.filtered_runs(f'tags.study = "{study}"')
+        return self.filtered_runs(f'tags.study = "{study}"')
 
     def filtered_runs(self, rule: str) -> list[KeptRun]:
         with wrapped(self.uri):
