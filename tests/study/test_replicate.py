@@ -105,3 +105,30 @@ def test_epochs_are_reported_and_a_pruner_may_end_the_run(address: str, scores: 
 
     assert ended == pruned
     assert reported == {epoch: score for epoch, score in enumerate(scores, start=1) if score is not None}
+
+
+@pytest.mark.parametrize(("state", "ended"), [("PRUNED", 2), ("COMPLETE", 0)])
+def test_a_finished_trial_that_runs_again_ends_where_it_did(state: str, ended: int, tmp_path: Path) -> None:
+    """Its run is gone, and Optuna keeps what it was told: nothing is reported, and no pruner decides anew."""
+
+    quiet_optuna()
+    address = absolute_address(f"sqlite:///{tmp_path / 'optuna.db'}")
+    study = optuna.create_study(study_name="s", storage=open_storage(address), direction="maximize")
+    trial = study.ask()
+    for epoch, value in ((1, 0.5), (2, 0.4)):
+        trial.report(value, epoch)
+    finished = optuna.trial.TrialState[state]
+    study.tell(trial, 0.4 if state == "COMPLETE" else None, None if state == "COMPLETE" else finished)
+    # It would prune every epoch.
+    callback = PruningCallback(address, "s", 0, optuna.pruners.ThresholdPruner(lower=0.9))
+
+    pruned = 0
+    for epoch in (1, 2, 3):
+        try:
+            callback(point(0.5))
+        except Pruned:
+            pruned = epoch
+            break
+
+    assert pruned == ended
+    assert study.trials[0].intermediate_values == {1: 0.5, 2: 0.4}

@@ -182,9 +182,19 @@ def test_other_texts_make_another_run() -> None:
     ],
 )
 def test_the_keys_of_finished_runs_stay_what_they_are(monkeypatch: pytest.MonkeyPatch, overrides: str, kept: str) -> None:
-    """Literal keys of runs of results version 3, from before keys declared what they act on: another key trains them again."""
+    """Literal keys of results version 3 without the contents of models: another key trains finished runs again."""
 
     monkeypatch.setattr("synthsweep.study.run_key.RESULTS_VERSION", 3)
     drawn = data() if overrides == "mix=real_only" else data("s1")
 
     assert key(*overrides.split(), of=drawn) == kept
+
+
+def test_a_model_counts_by_what_it_contains_and_by_the_key_that_names_it() -> None:
+    """Replaced files are another model, and an encoder is not an embedder."""
+
+    models = ({"model.name_or_path": "a"}, {"model.name_or_path": "b"}, {"characteristics.embedder": "a"})
+    keys = [key(of=replace(data("s1"), models=one)) for one in (*models, models[0])]
+
+    assert keys[0] == keys[3]
+    assert len(set(keys)) == 3

@@ -1,13 +1,14 @@
 """Measures synthetic texts with the encoder, the language model and the characteristics that a configuration names."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.curate.characteristics.measures import Characteristics, Perplexity, characterize
 from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet
+from synthsweep.pretrained import content_of
 
 # The values of select.by that compare meanings.
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
@@ -16,12 +17,13 @@ MEANINGS = ("nearest_real", "centroid", "self_similarity")
 def open_embedder(config: TrainingDataConfig) -> Embedder:
     """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none."""
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
-    return _embedder(config.characteristics.embedder, folder)
+    name = config.characteristics.embedder
+    return _embedder(name, content_of(name), folder)
 
 
 @cache
-def _embedder(name_or_path: str, folder: Path | None) -> Embedder:
-    # One per process: its weights are read once, and only if a text is new.
+def _embedder(name_or_path: str, content: str, folder: Path | None) -> Embedder:
+    # One per process and content: its weights are read once, and only if a text is new.
     from synthsweep.curate.characteristics.embedding_store import open_embedding_store
     from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 
@@ -58,12 +60,12 @@ def _perplexity(config: TrainingDataConfig, train: Sequence[Example]) -> Perplex
     from synthsweep.curate.characteristics.perplexity import ngram_perplexity
 
     name = config.characteristics.perplexity
-    return ngram_perplexity([example.text for example in train]) if name == "ngram" else _causal(name)
+    return ngram_perplexity([example.text for example in train]) if name == "ngram" else _causal(name, content_of(name))
 
 
-@cache
-def _causal(name: str) -> Perplexity:
-    # Its weights are read once per process.
+@lru_cache(maxsize=1)
+def _causal(name: str, content: str) -> Perplexity:
+    # Its weights are read once per process, unless they changed.
     from synthsweep.curate.characteristics.perplexity import causal_perplexity
 
     return causal_perplexity(name)

@@ -18,6 +18,7 @@ from synthsweep.progress import Stage
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
+from synthsweep.run.models import require_unchanged
 from synthsweep.run.prepare import TrainingData, prepare
 from synthsweep.run.record.counts import count_metrics
 from synthsweep.run.record.curve import CurveRecorder
@@ -68,6 +69,7 @@ def run_experiment(
         loaded = _load(config, prepared, collaborators.cache)
     with _timed("time/measure", seconds):
         characteristics = _characterize(config, prepared, collaborators)
+    require_unchanged(config, prepared.models, collaborators.embedder)
     run_id = tracker.start(describe_run(config, prepared, tags or {}))
     with _closed_on_error(tracker):
         progress(Stage(f"training {config.model.name} on {_sizes(prepared)}"))

@@ -1,7 +1,7 @@
 """The texts that a run trains on and is evaluated on: load -> split -> generate -> plant -> curate -> select -> mix."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,6 +26,7 @@ from synthsweep.messages import listing
 from synthsweep.progress import Progress, silent
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
+from synthsweep.run.models import ENCODER, contents_of_models
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 class TrainingData:
     """The corpus, the pool (as written, with planted faults, after curation) and the mix that is trained on.
 
-    `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names.
+    `llm` is empty where no text is synthetic; `audited` is the audit that `curation.audit` names. `models` holds what each
+    pretrained model that acts on the run's numbers contains, by the key that names it.
     """
 
     corpus: Corpus
@@ -44,6 +46,7 @@ class TrainingData:
     llm: str
     planted: Planted = field(default_factory=Planted)
     audited: Audited | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def data_digest(self) -> str:
@@ -63,6 +66,8 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
         DataError: the corpus does not hold what the configuration says.
         PoolError: the synthetic texts cannot be obtained, or are too few.
     """
+    # Before any of them is read: a run ends if one changes meanwhile.
+    models = contents_of_models(config, synthetic=config.mix.reads_pool, embedder=collaborators.embedder)
     cache = collaborators.cache.corpora if collaborators.cache else None
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache)
     pool, llm = Pool(), ""
@@ -81,9 +86,10 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
     except PoolError as error:
         raise PoolError(f"{error}{_drops(pool, curated)}") from error
     _warn_of_missing_labels(drawn, corpus.labels)
-    return TrainingData(
-        corpus, pool, curated, drawn, llm if drawn.synthetic else "", planted, audited if drawn.synthetic else None
-    )
+    if not drawn.synthetic:
+        acting = {key: content for key, content in models.items() if key == ENCODER}
+        return TrainingData(corpus, pool, curated, drawn, "", planted, models=acting)
+    return TrainingData(corpus, pool, curated, drawn, llm, planted, audited, models)
 
 
 def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:

@@ -7,7 +7,7 @@ finished, with a note of its result.
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +68,13 @@ class Leases:
             self._held.discard(item)
         with self._storage_errors(), self.engine.begin() as connection:
             connection.execute(CLAIMS.delete().where(self._own([item])))
+
+    def reopen(self, items: Mapping[str, Any]) -> None:
+        """Frees finished items, unless they have another note by now than the one given."""
+        with self._storage_errors(), self.engine.begin() as connection:
+            for item, note in items.items():
+                same = sa.and_(CLAIMS.c.item == item, CLAIMS.c.state == DONE, CLAIMS.c.note == json.dumps(note))
+                connection.execute(CLAIMS.delete().where(sa.and_(self._rows(), same)))
 
     def forget(self) -> None:
         """Deletes every claim on the study, of all owners."""

@@ -20,7 +20,7 @@ from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
 
-DEFINITION, FAILURE, WARM = "definition", "failure", "warm_start"
+DEFINITION, FAILURE, WARM, CELL = "definition", "failure", "warm_start", "cell"
 OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 
 

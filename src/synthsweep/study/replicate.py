@@ -39,6 +39,7 @@ def run_replicate(
 class PruningCallback:
     """Reports each evaluation on dev to Optuna, and ends the run if the pruner says so.
 
+    A trial that is finished runs again because its run is gone: it ends where it ended before, and reports nothing.
     It opens the storage itself, so it works on any machine that reaches the storage.
     """
 
@@ -52,12 +53,16 @@ class PruningCallback:
             study = optuna.load_study(study_name=study_name, storage=open_storage(address), pruner=pruner)
             trial_id = study._storage.get_trial_id_from_study_id_trial_number(study._study_id, number)
             self.trial = optuna.trial.Trial(study, trial_id)
-        self.epoch = 0
+            frozen = study._storage.get_trial(trial_id)
+        self.epoch, self.repeats, self.last = 0, frozen.state.is_finished(), 0
+        if frozen.state == optuna.trial.TrialState.PRUNED:
+            self.last = max(frozen.intermediate_values, default=0)
 
     def __call__(self, point: Any) -> None:
         self.epoch += 1
         if point.score is None:
             return
-        self.trial.report(point.score, self.epoch)
-        if self.trial.should_prune():
+        if not self.repeats:
+            self.trial.report(point.score, self.epoch)
+        if self.epoch == self.last if self.repeats else self.trial.should_prune():
             raise Pruned(f"after epoch {self.epoch}, with a dev average precision of {point.score:.3f}")

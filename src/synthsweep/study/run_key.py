@@ -29,6 +29,8 @@ def run_key(config: RunConfig, data: "TrainingData") -> str:
             "labels": list(data.corpus.labels.ids),
             "data": data.data_digest,
             "mix": data.mix_digest,
+            # The files of a model may be replaced under the same name.
+            **({"models": dict(data.models)} if data.models else {}),
             # match_steps counts the real texts, of which synthetic_only trains on none.
             "baseline": data.mix.baseline,
             "factors": acting_factors(config, synthetic=bool(data.mix.synthetic)),

@@ -4,29 +4,54 @@ from hydra.utils import instantiate
 
 from synthsweep.study.optuna_storage import StudyStore, load_study, make_optuna, make_sampler, open_study
 from synthsweep.study.queue.factorial_queue import FactorialQueue
+from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import TrialQueue
 from synthsweep.study.queue.warm_start import enqueue, warm_start
+from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.sweep.plan import Plan
+from synthsweep.track.choose import reader_of, tracker_of
 
 
-def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue]:
-    """Begins or continues the study of a plan.
+def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses]:
+    """Begins or continues the study of a plan; what the tracking store has lost of it is in the queue again.
 
     Raises:
         StudyError: it was begun with another definition, or a sampler, a pruner or a first configuration cannot be used.
         StorageError: the database does not answer.
+        TrackingError: the tracking store, in which finished replicates are looked for, does not answer.
     """
     settings = plan.settings
     pruner = make_optuna(settings.pruner, "pruner", instantiate)
     store = open_study(address, plan.name, plan.definition, plan.goal, pruner=pruner, lease_s=settings.lease_s)
     try:
+        losses = _losses(plan, store)
         if settings.design == "factorial":
-            return store, FactorialQueue(store, plan.space, plan.goal, list(plan.cells), plan.seeds, settings.seed)
-        return store, _search_queue(plan, store, address)
+            return store, FactorialQueue(store, plan.space, plan.goal, list(plan.cells), plan.seeds, settings.seed), losses
+        return store, with_lost(_search_queue(plan, store, address), store, plan.seeds, losses), losses
     except BaseException:
         store.leases.close()
         raise
+
+
+def _losses(plan: Plan, store: StudyStore) -> Losses:
+    # A study that has finished nothing need not wait for the store to open.
+    if plan.config.tracking.kind == "none" or not store.leases.notes():
+        return Losses()
+    tracker_of(plan.config.tracking)
+    return find_losses(store, reader_of(plan.config.tracking), plan.seeds, plan.pruning)
+
+
+def with_lost(search: SearchQueue, store: StudyStore, seeds: tuple[int, ...], losses: Losses) -> TrialQueue:
+    """A search that first runs the lost replicates of its finished trials again."""
+    lost: dict[int, list[int]] = {}
+    for one in losses.lost:
+        lost.setdefault(one.trial, []).append(one.index)
+    restored = {trial.number: trial for trial in search.trials() if trial.number in {*lost, *losses.trials}}
+    for (number, index), outcome in losses.kept.items():
+        if number in restored:
+            restored[number].outcomes[index] = outcome
+    return RestoredTrials(search, store, seeds, restored, lost) if restored else search
 
 
 def _search_queue(plan: Plan, store: StudyStore, address: str) -> SearchQueue:

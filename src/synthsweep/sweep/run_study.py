@@ -16,6 +16,7 @@ from synthsweep.storage.database import absolute_address
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, markdown, table, why_infeasible, write_results
+from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
@@ -39,9 +40,11 @@ def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_ar
     screen.say(f"study {plan.name}: {plan.size}")
     address = absolute_address(plan.settings.storage)
     with storage_errors(address):
-        store, queue = open_queue(plan, address)
-        study = OpenStudy(plan, store, queue, screen)
+        store, queue, losses = open_queue(plan, address)
+        study = OpenStudy(plan, store, queue, screen, losses)
         try:
+            if losses.message:
+                screen.say(losses.message)
             tally = study.run(launcher, study_start(plan, [*arguments, *hydra_arguments]))
             study.print_results(tally, arguments)
             trials, counts = queue.trials(), queue.counts()
@@ -54,18 +57,19 @@ def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_ar
 
 @dataclass
 class OpenStudy:
-    """A study whose storage is open, and the screen on which it is shown."""
+    """A study whose storage is open, the screen on which it is shown, and what the tracking store has lost of it."""
 
     plan: Plan
     store: StudyStore
     queue: TrialQueue
     screen: SweepScreen
+    losses: Losses
 
     def run(self, launcher: Launcher, start: RunStart) -> Tally:
         """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""
         counts = self.queue.counts()
         left = counts.planned - counts.done
-        if left <= 0 and results_mark(counts) in self.store.leases.notes("kept:"):
+        if left <= 0 and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
             self.screen.say("every replicate is finished, nothing is left to do")
             return Tally()
         workers = open_workers(launcher, left, self.plan.settings.batch_size)
@@ -85,8 +89,12 @@ class OpenStudy:
 
     def _open_tree(self, start: RunStart, workers: WorkerPool) -> RunTree:
         try:
-            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start)
+            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans)
             tree.open()
+            for trial in self.queue.trials():
+                if trial.number in self.losses.trials and trial.state != "open" and trial.outcomes:
+                    tree.parent_of(trial)
+                    tree.close_trial(trial)
             plural = "s" * (workers.size != 1)
             self.screen.say(f"{workers.size} worker{plural} start" if workers.size else "every replicate is finished")
         except BaseException:
@@ -129,7 +137,7 @@ class OpenStudy:
 
 def results_mark(counts: Counts) -> str:
     """The claim that marks plots and results of this many replicates as kept."""
-    return f"kept:{counts.done}"
+    return f"{RESULTS}{counts.done}"
 
 
 def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:

@@ -25,11 +25,11 @@ def open_store(config: TrackingConfig) -> TrackingStore:
         recording = RecordingTracker()
         return TrackingStore(recording, recording)
     # MLflow takes seconds to import.
-    from synthsweep.track.mlflow.reader import MlflowReader
+    from synthsweep.track.mlflow.reader import reader_on
     from synthsweep.track.mlflow.tracker import open_tracker
 
     tracker = open_tracker(config)
-    return TrackingStore(tracker, MlflowReader(tracker.client, tracker.uri))
+    return TrackingStore(tracker, reader_on(tracker.client, tracker.uri, config))
 
 
 def tracker_of(config: TrackingConfig) -> Tracker:

@@ -1,6 +1,6 @@
 """Reading a tracking store: the protocol, and what it returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -9,13 +9,15 @@ from synthsweep.config.keys.training import ModelConfig
 
 # The tag of a run that stands for a finished one: the id of the run that was trained.
 REUSED_FROM = "reused_from"
+# The file of a run that a comparison reads.
+PREDICTIONS = "predictions.parquet"
 # MLflow's own tag, by which its pages nest runs.
 PARENT = "mlflow.parentRunId"
 
 
 @dataclass(frozen=True)
 class KeptRun:
-    """A run as the store has it."""
+    """A run as the store has it; `files` is the folder of its files, None where it cannot be seen whether they are there."""
 
     run_id: str
     name: str
@@ -23,18 +25,24 @@ class KeptRun:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     params: Mapping[str, str] = field(default_factory=dict)
+    files: Path | None = None
 
     @property
     def parent(self) -> str:
         """The id of the run that it belongs to, empty where there is none."""
         return self.tags.get(PARENT, "")
 
+    @property
+    def has_predictions(self) -> bool:
+        """False only where they are certainly gone."""
+        return self.files is None or (self.files / PREDICTIONS).is_file()
+
 
 class FinishedRuns(Protocol):
     """What a run asks about earlier runs; every call raises TrackingError when the store does not answer."""
 
     def find_finished(self, run_key: str) -> KeptRun | None:
-        """The latest FINISHED run with this key."""
+        """The latest FINISHED run with this key whose predictions are not gone."""
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         """Seconds per training step, dev and test included, of the latest runs that trained this encoder."""
@@ -50,6 +58,9 @@ class RunReader(FinishedRuns, Protocol):
 
     def filtered_runs(self, rule: str) -> list[KeptRun]:
         """The runs that a search filter of MLflow selects, oldest first."""
+
+    def runs_with_ids(self, run_ids: Collection[str]) -> list[KeptRun]:
+        """Those of these runs that are not deleted."""
 
     def studies(self) -> list[str]:
         """The names of all studies, latest first."""

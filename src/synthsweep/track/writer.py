@@ -73,6 +73,9 @@ class Tracker(Protocol):
     def resume(self, run_id: str) -> None:
         """Continues a run that was started before, as RUNNING."""
 
+    def adopt(self, run_ids: Sequence[str]) -> None:
+        """Makes these runs belong to this one."""
+
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         """Adds metrics in one write."""
 
@@ -97,6 +100,7 @@ class RecordingTracker:
     status: str = ""
     reason: str = ""
     summary: str = ""
+    children: tuple[str, ...] = ()
 
     def find_finished(self, run_key: str) -> KeptRun | None:
         if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
@@ -113,6 +117,9 @@ class RecordingTracker:
 
     def resume(self, run_id: str) -> None:
         self.status = "RUNNING"
+
+    def adopt(self, run_ids: Sequence[str]) -> None:
+        self.children = (*self.children, *run_ids)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         self.metrics.append((step, dict(metrics)))

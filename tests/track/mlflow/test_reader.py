@@ -1,5 +1,8 @@
 """Reads runs from a real MLflow store on SQLite."""
 
+import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs
 from synthsweep.track.mlflow.reader import MlflowReader, open_reader
 from synthsweep.track.mlflow.tracker import MlflowTracker
+from synthsweep.track.reader import PREDICTIONS
 from synthsweep.track.writer import RunStart, Status
 
 
@@ -20,6 +24,9 @@ def reader(tracker: MlflowTracker) -> MlflowReader:
 def write_run(tracker: MlflowTracker, key: str = "abc", status: Status = "FINISHED", **metrics: float) -> str:
     run_id = tracker.start(RunStart("run", {"seed": 1}, {"run_key": key, "study": key}))
     tracker.log_metrics(metrics)
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / PREDICTIONS).touch()
+        tracker.log_files(Path(name))
     tracker.finish(status)
     return run_id
 
@@ -35,6 +42,57 @@ def test_the_latest_finished_run_with_a_key_is_found(tracker: MlflowTracker, rea
     assert found is not None
     assert (found.run_id, found.metrics, found.status) == (finished, {"a": 2.0}, "FINISHED")
     assert reader.find_finished("other") is None
+
+
+def test_a_run_without_its_predictions_is_not_finished(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """Their files were removed: an earlier run with the same key has them, then none has."""
+
+    earlier, latest = (reader.runs_with_ids([write_run(tracker)])[0] for _ in range(2))
+    found = []
+    for run in (latest, earlier):
+        assert run.files is not None
+        shutil.rmtree(run.files)
+        found.append(reader.find_finished("abc"))
+
+    assert [run and run.run_id for run in found] == [earlier.run_id, None]
+
+
+def test_nothing_is_said_of_files_outside_of_the_store(tracker: MlflowTracker, tmp_path: Path) -> None:
+    """A folder that moved is not a folder that was emptied."""
+
+    run_id = write_run(tracker)
+    for name in ("mlruns", "elsewhere"):
+        (run,) = replace(open_reader(TrackingConfig()), artifacts=tmp_path / name / "artifacts").runs_with_ids([run_id])
+        shutil.rmtree(run.files or tmp_path / "no such", ignore_errors=True)
+        assert run.has_predictions == (name == "elsewhere")
+
+
+def test_runs_are_found_by_their_ids_unless_they_are_deleted(
+    tracker: MlflowTracker, reader: MlflowReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many ids at once as a filter may hold."""
+
+    monkeypatch.setattr("synthsweep.track.mlflow.reader.IDS_AT_ONCE", 2)
+    written = [write_run(tracker) for _ in range(4)]
+    tracker.client.delete_run(written[1])
+
+    found = [run.run_id for run in reader.runs_with_ids({*written, "never"})]
+
+    assert sorted(found) == sorted([written[0], *written[2:]])
+    assert reader.runs_with_ids([]) == []
+
+
+def test_a_run_that_is_gone_has_no_files(reader: MlflowReader, tmp_path: Path) -> None:
+    """Another run may name it."""
+    assert reader.copy_file("0" * 32, PREDICTIONS, tmp_path) is None
+
+
+def test_runs_whose_parent_is_gone_get_another(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    children = [write_run(tracker) for _ in range(2)]
+    parent = tracker.start(RunStart("trial", {}, {}))
+    tracker.adopt(children)
+
+    assert [run.parent for run in reader.runs_with_ids(children)] == [parent] * 2
 
 
 def test_steps_are_timed_by_the_runs_that_trained_this_encoder(tracker: MlflowTracker, reader: MlflowReader) -> None:
@@ -104,3 +162,13 @@ def test_a_report_is_added_below_report(tracker: MlflowTracker, reader: MlflowRe
     kept = reader.copy_file(run_id, "report", tmp_path)
     assert kept is not None
     assert (kept / "report.html").read_text() == "hello"
+
+
+@pytest.mark.parametrize("name", ["plain", "it's", 'a "question"', """both ' and \""""])
+def test_a_study_is_found_by_any_name(name: str, tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """Else all of its runs would seem to be gone."""
+
+    written = tracker.start(RunStart("run", {}, {"study": name}))
+    tracker.start(RunStart("run", {}, {"study": "another"}))
+
+    assert [run.run_id for run in reader.runs_of_study(name)] == [written]

@@ -16,9 +16,8 @@ from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions, read_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.progress import Advance, Progress
-from synthsweep.track.reader import RunReader
+from synthsweep.track.reader import PREDICTIONS, RunReader
 
-PREDICTIONS = "predictions.parquet"
 # Reading from a server is mostly waiting, so several files are read at once.
 READERS = 8
 
@@ -71,12 +70,14 @@ def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: str | fl
 def _read(run: StudyRun, reader: RunReader, threshold: str | float | None, folder: Path) -> ScoredRun | str:
     """The run with its predictions, or why it cannot be compared."""
     path = reader.copy_file(run.trained, PREDICTIONS, folder)
+    if path is None and run.trained != run.run_id and not reader.runs_with_ids([run.trained]):
+        return f"run {run.trained}, whose result it takes, is gone: the study's command trains it again"
     if path is None:
-        return f"its file {PREDICTIONS} is missing: give its artifacts back, or run it again with force=true"
+        return f"its file {PREDICTIONS} is missing: give its artifacts back, or repeat the command, which trains it again"
     try:
         splits = read_parquet(path)
     except ValueError as error:
-        return f"{error}: give it back, or run it again with force=true"
+        return f"{error}: give it back, or delete it and repeat the command, which trains it again"
     test = splits.get("test")
     if test is None or not test.ids:
         return f"its {PREDICTIONS} holds no test texts"

@@ -11,6 +11,7 @@ import numpy as np
 from synthsweep.curate.characteristics.words import words_of
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
+from synthsweep.pretrained import pinned
 
 # On held-out children of the demo corpus, pairs of words predict best: 660, against 720 with three words and 900 with one.
 ORDER = 2
@@ -115,8 +116,9 @@ def _load(name: str, device: str) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        network = AutoModelForCausalLM.from_pretrained(name).to(device).eval()
+        revision = pinned(name)
+        tokenizer = AutoTokenizer.from_pretrained(name, revision=revision)
+        network = AutoModelForCausalLM.from_pretrained(name, revision=revision).to(device).eval()
     except (OSError, ValueError, ImportError) as error:
         raise ModelError(
             f"characteristics.perplexity must be ngram or a causal language model, by path or name, got {name!r}: "

@@ -13,7 +13,7 @@ import numpy as np
 from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingStore, digest
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
-from synthsweep.pretrained import resolve_path
+from synthsweep.pretrained import content_of, pinned, resolve_path
 
 KEY = "characteristics.embedder"
 
@@ -28,13 +28,14 @@ class SentenceEmbedder:
 
     @cached_property
     def name(self) -> str:
-        """The name of the model in the store; for a folder, with a digest of its files as they are at the first call.
+        """The name of the model in the store, with its content as it is at the first call.
 
         Raises:
-            ModelError: a folder does not exist, or cannot be read.
+            ModelError: a folder does not exist.
         """
-        folder = _folder(self.name_or_path)
-        return self.name_or_path if folder is None else f"{self.name_or_path}@{_files_digest(folder, self.name_or_path)}"
+        _folder(self.name_or_path)
+        content = content_of(self.name_or_path)
+        return f"{self.name_or_path}@{content}" if content else self.name_or_path
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, dimensions) float32 rows of length 1; each text is embedded once, and then read from the store.
@@ -54,7 +55,7 @@ class SentenceEmbedder:
         return np.stack([found[one] for one in digests])
 
     def _require_one_width(self, vectors: Sequence[np.ndarray]) -> None:
-        # A name of the hub stays the same when its weights are replaced.
+        # A name whose content is not known stays the same when its weights are replaced.
         widths = sorted({len(vector) for vector in vectors})
         if len(widths) > 1:
             raise ModelError(
@@ -81,15 +82,6 @@ def _folder(name_or_path: str) -> Path | None:
     return None
 
 
-def _files_digest(folder: Path, name_or_path: str) -> str:
-    """A digest of the names, sizes and times of the files; their contents are too large to read."""
-    try:
-        found = [(path.relative_to(folder).as_posix(), path.stat()) for path in folder.rglob("*") if path.is_file()]
-    except OSError as error:
-        raise ModelError(f"{KEY}={name_or_path}: {error.filename} cannot be read: {error.strerror}") from error
-    return digest(repr(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)))[:16]
-
-
 def _not_here(name_or_path: str) -> ModelError:
     return ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
 
@@ -105,7 +97,8 @@ def _model(name_or_path: str, identity: str, offline: bool) -> Any:
         from sentence_transformers import SentenceTransformer
 
         with _without_bars(local):
-            return SentenceTransformer(str(folder) if local else name_or_path, local_files_only=local or offline)
+            place, revision = (str(folder), None) if local else (name_or_path, pinned(name_or_path))
+            return SentenceTransformer(place, revision=revision, local_files_only=local or offline)
     except Exception as error:
         raise ModelError(
             f"{KEY}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from synthsweep.errors import ConfigError, ModelError
 from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes
 from synthsweep.messages import first_line
+from synthsweep.pretrained import content_of, pinned
 
 # A new word is drawn from this many candidates, by their probabilities.
 TOP_K = 10
@@ -47,7 +48,7 @@ def masked_lm(examples: Sequence[Example], config: RewriterConfig) -> Rewriter:
 def _rewritten(
     texts: Sequence[Sequence[str]], kin: Sequence[Sequence[str]], rng: random.Random, *, model: str, share: float
 ) -> list[list[str]]:
-    loaded = _loaded(model)
+    loaded = _loaded(model, content_of(model))
     written = []
     for start in range(0, len(texts), BATCH):
         written += loaded.exchanged(texts[start : start + BATCH], share, rng)
@@ -143,9 +144,9 @@ def _parts(word: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3]) if found else ("", word, "")
 
 
-@cache
-def _loaded(name_or_path: str) -> MaskedLm:
-    """Loaded once per process.
+@lru_cache(maxsize=1)
+def _loaded(name_or_path: str, content: str) -> MaskedLm:
+    """Loaded once per process, unless its `content` changed.
 
     Raises:
         ModelError: it is not on this machine, or cannot fill masks.
@@ -154,8 +155,9 @@ def _loaded(name_or_path: str) -> MaskedLm:
 
     with _quietly():
         try:
-            tokenizer = AutoTokenizer.from_pretrained(name_or_path)
-            network, found = AutoModelForMaskedLM.from_pretrained(name_or_path, output_loading_info=True)
+            place = {"pretrained_model_name_or_path": name_or_path, "revision": pinned(name_or_path)}
+            tokenizer = AutoTokenizer.from_pretrained(**place)
+            network, found = AutoModelForMaskedLM.from_pretrained(**place, output_loading_info=True)
         except Exception as error:
             # The hub client, safetensors and torch each have errors of their own.
             raise ModelError(

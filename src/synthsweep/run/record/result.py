@@ -15,6 +15,7 @@ from synthsweep.config.flat import plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import TrackingError
 from synthsweep.pages.page import DEMO_NOTE
+from synthsweep.track.reader import PREDICTIONS
 from synthsweep.track.writer import Tracker
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
     (folder / "config.yaml").write_text(yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True), encoding="utf-8")
     _write_json(folder / "metrics.json", {**evaluation.metrics, **counts})
     _write_json(folder / "curve.json", [vars(point) for point in evaluation.fitted.curve])
-    write_parquet(evaluation.predictions, folder / "predictions.parquet")
+    write_parquet(evaluation.predictions, folder / PREDICTIONS)
     # In a sweep, hundreds of runs would draw figures for hours that nobody opens.
     drawn = config.sweep.trial is None if config.tracking.figures is None else config.tracking.figures
     if drawn:

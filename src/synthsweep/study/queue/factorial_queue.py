@@ -10,7 +10,7 @@ from synthsweep.storage.leases import FAILED
 from synthsweep.study.design.factorial import DesignCell, blocks
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Range, Space
-from synthsweep.study.optuna_storage import FAILURE, StudyStore
+from synthsweep.study.optuna_storage import CELL, FAILURE, StudyStore
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
 
 
@@ -58,8 +58,11 @@ class FactorialQueue:
         if not self.store.leases.finish(self._item(job), reason, state=FAILED):
             self._mark_elsewhere(job)
             return
-        self.store.storage.set_trial_user_attr(self.store.storage_id(job.trial.number), FAILURE, reason)
         job.trial.reason = reason
+        number = self.store.storage_id(job.trial.number)
+        if not self.store.storage.get_trial(number).state.is_finished():
+            # A finished one runs again because its run is gone: Optuna keeps it as it was.
+            self.store.storage.set_trial_user_attr(number, FAILURE, reason)
 
     def _mark_elsewhere(self, job: Job) -> None:
         # Another process took it over while this one slept; its results are the same.
@@ -79,17 +82,17 @@ class FactorialQueue:
         """The trial number of each cell's digest; cells that the storage lacks become waiting trials."""
         study = self.store.study
         with self.store.alone():
-            known = {trial.user_attrs.get("cell") for trial in study.get_trials(deepcopy=False)}
+            known = {trial.user_attrs.get(CELL) for trial in study.get_trials(deepcopy=False)}
             missing = [cell for cell in self.cells if cell.digest not in known]
             study.add_trials([self._waiting_trial(cell) for cell in missing])
-        return {trial.user_attrs["cell"]: trial.number for trial in study.get_trials(deepcopy=False)}
+        return {trial.user_attrs[CELL]: trial.number for trial in study.get_trials(deepcopy=False)}
 
     def _waiting_trial(self, cell: DesignCell) -> optuna.trial.FrozenTrial:
         choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Range)}
         levels: dict[str, optuna.distributions.BaseDistribution]
         levels = {key: optuna.distributions.CategoricalDistribution(choices[key]) for key in cell.assignment}
         return optuna.trial.create_trial(
-            state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={"cell": cell.digest}
+            state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={CELL: cell.digest}
         )
 
     def _finished(self, pair: tuple[int, int]) -> bool:

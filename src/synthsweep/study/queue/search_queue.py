@@ -53,6 +53,10 @@ class SearchQueue:
     def record(self, job: Job, outcome: Outcome) -> None:
         trial = job.trial
         trial.outcomes[job.replicate] = outcome
+        item = f"{trial.item}/{job.seed}"
+        if self.store.leases.claim(item):
+            # So that a later command can see whether the run is still there.
+            self.store.leases.finish(item, outcome.plain())
         if outcome.pruned:
             self._close(trial, TrialState.PRUNED, outcome.pruned)
         elif trial.state == "open":
@@ -211,4 +215,5 @@ def _trial_of(frozen: optuna.trial.FrozenTrial) -> Trial:
     reason = str(frozen.user_attrs.get(FAILURE, ""))
     values = tuple(frozen.values) if state == "complete" and frozen.values is not None else None
     feasible = all(value <= 0 for value in frozen.constraints.values())
-    return Trial(frozen.number, frozen.params, "", state=state, reason=reason, values=values, feasible=feasible)
+    item = f"trial:{frozen.number}"
+    return Trial(frozen.number, frozen.params, item, state=state, reason=reason, values=values, feasible=feasible)

@@ -4,7 +4,7 @@ import logging
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,17 +17,24 @@ from synthsweep.track.writer import IN_MEMORY, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
 
+# The items of the runs of a study and of its trials.
+RUN = "run:"
+STUDY_RUN = f"{RUN}study"
 # How long another process may take to start a run that it has claimed.
 WAIT_S = 30.0
 
 
 @dataclass
 class RunTree:
-    """`open_tracker` opens a tracker for one run; if the store fails, the sweep warns once and goes on."""
+    """`open_tracker` opens a tracker for one run; if the store fails, the sweep warns once and goes on.
+
+    `orphans` are runs whose parent is gone, by the item of the run that takes its place.
+    """
 
     open_tracker: Callable[[], Tracker]
     leases: Leases
     start: RunStart
+    orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _study: Tracker | None = field(default=None, init=False)
     _study_id: str = field(default="", init=False)
     _trials: dict[int, tuple[Trial, Tracker, str]] = field(default_factory=dict, init=False)
@@ -36,7 +43,7 @@ class RunTree:
     def open(self) -> None:
         """Starts the study's run, or resumes it."""
         with self._warned_once():
-            self._study, self._study_id = self._start_or_resume("run:study", self.start)
+            self._study, self._study_id = self._start_or_resume(STUDY_RUN, self.start)
 
     def parent_of(self, trial: Trial) -> str:
         """The id of a trial's run, which starts with its first replicate; empty where the store fails."""
@@ -101,7 +108,7 @@ class RunTree:
         name = f"trial {trial.number}: {in_words(trial.assignment)}"[:250]
         tags = {**self.start.tags, "kind": "trial", "trial": str(trial.number)}
         start = RunStart(name, dict(trial.assignment), tags, parent=self._study_id)
-        self._trials[trial.number] = (trial, *self._start_or_resume(f"run:{trial.item}", start))
+        self._trials[trial.number] = (trial, *self._start_or_resume(f"{RUN}{trial.item}", start))
 
     def _start_or_resume(self, item: str, start: RunStart) -> tuple[Tracker, str]:
         """A tracker and its run: the process that claims the item starts the run, the others resume it."""
@@ -130,6 +137,7 @@ class RunTree:
             self.leases.release(item)
         else:
             self.leases.finish(item, run_id)
+            tracker.adopt(self.orphans.get(item, ()))
         return run_id
 
     @contextmanager

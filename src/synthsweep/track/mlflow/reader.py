@@ -1,8 +1,10 @@
 """Reads the runs of an MLflow store, and adds reports to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
@@ -11,27 +13,33 @@ from mlflow.tracking import MlflowClient
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import database_uri, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.local_store import ARTIFACTS, database_uri, impatient_mlflow, quiet_mlflow
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
 STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
+# At most this many runs with one key are looked at.
+SAME_KEY_RUNS = 50
+# A longer filter may be refused by a server.
+IDS_AT_ONCE = 200
 # How many runs the step times are taken from.
 TIMED_RUNS = 50
 
 
 @dataclass
 class MlflowReader:
-    """A RunReader; parameters of a run are fetched once."""
+    """A RunReader; parameters of a run are fetched once. `artifacts` is the folder of a local store's files."""
 
     client: MlflowClient
     uri: str
+    artifacts: Path | None = None
     _parameters: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
 
     def find_finished(self, run_key: str) -> KeptRun | None:
         with wrapped(self.uri):
-            runs = search_runs(self.client, f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'", latest=1)
-        return _kept(runs[0]) if runs else None
+            rule = f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'"
+            runs = search_runs(self.client, rule, latest=SAME_KEY_RUNS)
+        return next((run for run in map(self._kept, runs) if run.has_predictions), None)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         # In double quotes, since a path may hold single ones.
@@ -43,12 +51,21 @@ class MlflowReader:
         return [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
+        if '"' in study:
+            # MLflow's filters know no escape.
+            return [run for run in self.filtered_runs("tags.study != ''") if run.tags["study"] == study]
         # In double quotes, since a name may hold single ones.
-        return [] if '"' in study else self.filtered_runs(f'tags.study = "{study}"')
+        return self.filtered_runs(f'tags.study = "{study}"')
 
     def filtered_runs(self, rule: str) -> list[KeptRun]:
         with wrapped(self.uri):
-            return [_kept(run) for run in search_runs(self.client, rule)]
+            return [self._kept(run) for run in search_runs(self.client, rule)]
+
+    def runs_with_ids(self, run_ids: Collection[str]) -> list[KeptRun]:
+        wanted = sorted(run_ids)
+        parts = [wanted[start : start + IDS_AT_ONCE] for start in range(0, len(wanted), IDS_AT_ONCE)]
+        listed = [", ".join(f"'{run_id}'" for run_id in part) for part in parts]
+        return [run for part in listed for run in self.filtered_runs(f"attributes.run_id IN ({part})")]
 
     def studies(self) -> list[str]:
         runs = self.filtered_runs("tags.study != ''")
@@ -67,7 +84,14 @@ class MlflowReader:
         place = folder / run_id
         place.mkdir(exist_ok=True)
         with wrapped(self.uri):
-            if not any(kept.path == name for kept in self.client.list_artifacts(run_id)):
+            try:
+                listed = self.client.list_artifacts(run_id)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+                # The run is gone.
+                return None
+            if not any(kept.path == name for kept in listed):
                 return None
             return Path(self.client.download_artifacts(run_id, name, str(place)))
 
@@ -75,6 +99,22 @@ class MlflowReader:
         with wrapped(self.uri):
             for run_id in run_ids:
                 self.client.log_artifacts(run_id, str(folder), "report")
+
+    def _kept(self, run: Run) -> KeptRun:
+        return KeptRun(
+            run_id=run.info.run_id,
+            name=str(run.info.run_name),
+            status=run.info.status,
+            metrics=dict(run.data.metrics),
+            tags=dict(run.data.tags),
+            params=dict(run.data.params),
+            files=self._files(run.info.artifact_uri),
+        )
+
+    def _files(self, address: str) -> Path | None:
+        """The folder of a run's files; None outside of this store's own folder, where nothing is said about what is gone."""
+        place = Path(url2pathname(urlsplit(address).path)) if address.startswith("file:") else Path(address)
+        return place if self.artifacts is not None and place.is_relative_to(self.artifacts) else None
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
@@ -88,15 +128,9 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
         impatient_mlflow()
     uri = config.uri or database_uri(Path(config.folder))
     with wrapped(uri):
-        return MlflowReader(MlflowClient(tracking_uri=uri), uri)
+        return reader_on(MlflowClient(tracking_uri=uri), uri, config)
 
 
-def _kept(run: Run) -> KeptRun:
-    return KeptRun(
-        run_id=run.info.run_id,
-        name=str(run.info.run_name),
-        status=run.info.status,
-        metrics=dict(run.data.metrics),
-        tags=dict(run.data.tags),
-        params=dict(run.data.params),
-    )
+def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:
+    """A reader of an open store."""
+    return MlflowReader(client, uri, None if config.kind == "server" else Path(config.folder).absolute() / ARTIFACTS)

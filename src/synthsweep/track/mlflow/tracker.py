@@ -76,6 +76,11 @@ class MlflowTracker:
             self.client.log_batch(run_id, tags=tags)
             self.client.update_run(run_id, status="RUNNING")
 
+    def adopt(self, run_ids: Sequence[str]) -> None:
+        with wrapped(self.uri):
+            for run_id in run_ids:
+                self.client.set_tag(run_id, PARENT, self.run_id)
+
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
         rows = [entities.Metric(name, value, now, step) for name, value in metrics.items()]
@@ -122,13 +127,19 @@ class MlflowTracker:
             else:
                 return
 
+    def require_experiment(self) -> entities.Experiment | None:
+        """The experiment of the runs; None if it is not made yet. Raises TrackingError if it was deleted."""
+        with wrapped(self.uri):
+            known = self.client.get_experiment_by_name(self.experiment)
+        if known is not None and known.lifecycle_stage == "deleted":
+            raise TrackingError(
+                f"tracking.experiment={self.experiment} was deleted in MLflow: restore it there, or take another name"
+            )
+        return known
+
     def _experiment_id(self) -> str:
-        known = self.client.get_experiment_by_name(self.experiment)
+        known = self.require_experiment()
         if known is not None:
-            if known.lifecycle_stage == "deleted":
-                raise TrackingError(
-                    f"tracking.experiment={self.experiment} was deleted in MLflow: restore it there, or take another name"
-                )
             return str(known.experiment_id)
         place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
         try:
@@ -157,6 +168,8 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         artifacts = (folder.absolute() / ARTIFACTS).as_uri()
     with wrapped(uri):
         tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
+    # Before anything is computed that it could not take.
+    tracker.require_experiment()
     dead = tracker.close_dead_runs()
     if dead:
         log.warning("%d run%s of a process that died marked as KILLED", dead, "s" * (dead > 1))

@@ -16,7 +16,7 @@ from transformers.utils import logging as transformers_logging
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line, listing
-from synthsweep.pretrained import resolve_path
+from synthsweep.pretrained import content_of, pinned, resolve_path
 from synthsweep.train.cache import TrainingCache
 
 # Names of dropout settings: of BERT and similar encoders, DistilBERT, ModernBERT.
@@ -137,10 +137,15 @@ def load(
     path = resolve_path(config.name_or_path)
     if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
         raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
-    source = (path, config.revision, _file_stamps(Path(path)), bool(config.random_sizes))
+    # Of files that changed, nothing is taken from the cache.
+    source = (path, config.revision, content_of(config.name_or_path, config.revision), bool(config.random_sizes))
     tokenizer = cache and cache.tokenizers.get(source)
     # The hub takes tenths of a second per file: it is asked only once per process.
-    place = {"pretrained_model_name_or_path": path, "revision": config.revision, "local_files_only": tokenizer is not None}
+    place = {
+        "pretrained_model_name_or_path": path,
+        "revision": pinned(config.name_or_path, config.revision),
+        "local_files_only": tokenizer is not None,
+    }
     with _quiet(path), _as_model_error(config), _seeded(seed):
         tokenizer = tokenizer or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
@@ -169,12 +174,6 @@ def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[A
         **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
     )  # fmt: skip
     return network, {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
-
-
-def _file_stamps(folder: Path) -> Hashable:
-    """Names, sizes and times of a folder's files, which show that it changed; empty for a name of the hub."""
-    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in files for stat in [path.stat()])
 
 
 def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:

@@ -1,0 +1,66 @@
+"""A whole sweep whose runs were deleted in MLflow, or whose database was removed, and what the same command then does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.track.choose import reader_of
+from synthsweep.track.reader import KeptRun
+
+pytestmark = pytest.mark.slow
+
+LIMIT_S = 600
+SMALL = (
+    "experiment=ci", "study=lossy", "training.epochs=1", "data.train_size=24", "data.dev_size=40", "data.test_size=40",
+    "training.max_length=16", "characteristics=none", "hydra.launcher.n_workers=1",
+)  # fmt: skip
+DESIGNS = {
+    "factorial": ("mix=real_only", "training.learning_rate=1e-4,1e-3"),
+    "search": (
+        "mix=real_only", "training.learning_rate=interval(1e-4,1e-3)", "hydra.sweeper.design=search",
+        "hydra.sweeper.n_trials=2",
+    ),
+}  # fmt: skip
+
+
+def sweep(design: str, *more: str) -> str:
+    """What a sweep of two trials prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *SMALL, *DESIGNS[design], *more],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def replicates() -> dict[str, KeptRun]:
+    """The replicates that the store has, by their trials."""
+    runs = reader_of(TrackingConfig()).runs_of_study("lossy")
+    return {run.tags["trial"]: run for run in runs if run.tags["kind"] == "replicate"}
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_what_is_gone_from_the_store_runs_again(design: str, tmp_path: Path) -> None:
+    """A deleted run alone, with the parameters and the numbers that it had; then everything after the database was removed."""
+    from mlflow.tracking import MlflowClient
+
+    sweep(design)
+    before = replicates()
+    MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlruns/mlflow.db").delete_run(before["1"].run_id)
+    one = sweep(design)
+    after = replicates()
+    for path in (tmp_path / "mlruns").glob("mlflow.db*"):
+        path.unlink()
+    everything, nothing = sweep(design), sweep(design)
+
+    assert "1 of 2 finished replicates are gone from the tracking store: they run again" in one
+    assert (after["0"].run_id == before["0"].run_id, after["1"].run_id == before["1"].run_id) == (True, False)
+    assert after["1"].params == before["1"].params
+    score = "dev/average_precision/macro"
+    assert [after["1"].metrics[score], replicates()["1"].metrics[score]] == [before["1"].metrics[score]] * 2
+    assert "2 of 2 finished replicates are gone from the tracking store: they run again" in everything
+    assert "every replicate is finished, nothing is left to do" in nothing
