@@ -10,6 +10,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from synthsweep.errors import TrackingError
+from synthsweep.storage.database import sqlite_file
 from synthsweep.track.mlflow.local_store import database_uri, require_store, ui_command
 
 
@@ -20,7 +21,7 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
     with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert uri == f"sqlite:///{tmp_path}/runs/mlflow.db"
+    assert sqlite_file(uri) == tmp_path / "runs" / "mlflow.db"
     assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
 

@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import database_uri, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.local_store import existing_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
@@ -78,7 +78,7 @@ class MlflowReader:
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
-    """Opens an existing store; nothing in it is made or closed.
+    """Opens an existing store; nothing in it is made or closed, only what was moved or copied is settled.
 
     Raises:
         TrackingError: the store does not answer.
@@ -86,7 +86,7 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
     quiet_mlflow()
     if config.kind == "server":
         impatient_mlflow()
-    uri = config.uri or database_uri(Path(config.folder))
+    uri = config.uri or existing_store(Path(config.folder))
     with wrapped(uri):
         return MlflowReader(MlflowClient(tracking_uri=uri), uri)
 

@@ -18,7 +18,7 @@ from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
+from synthsweep.track.mlflow.local_store import artifact_root, impatient_mlflow, quiet_mlflow, require_store
 from synthsweep.track.mlflow.prompts import PromptRegistry
 from synthsweep.track.mlflow.traces import write_traces
 from synthsweep.track.reader import PARENT
@@ -154,7 +154,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
     else:
         folder = Path(config.folder)
         uri = _require_server(config.uri) if config.uri else require_store(folder)
-        artifacts = (folder.absolute() / ARTIFACTS).as_uri()
+        artifacts = artifact_root(folder)
     with wrapped(uri):
         tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
     dead = tracker.close_dead_runs()
