@@ -10,7 +10,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import sqlite_address
 from synthsweep.storage.sqlite import open_sqlite
-from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, settle, settle_new
+from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, list_home, settle
 
 UNFINISHED = f".{DATABASE}.unborn"
 
@@ -60,15 +60,21 @@ def require_store(folder: Path) -> str:
     return existing_store(folder)
 
 
-def _create(folder: Path) -> None:
-    from mlflow.tracking import MlflowClient
+def make_tables(uri: str, artifacts: str) -> None:
+    """Makes MLflow's tables in a database, or looks at them; its own experiment gets a place below `artifacts`."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
+    # A client would give that experiment a place in the current folder, and write the folder's name into SQL unescaped.
+    SqlAlchemyStore(uri, artifacts).engine.dispose()  # type: ignore[no-untyped-call]
+
+
+def _create(folder: Path) -> None:
     unfinished = folder / UNFINISHED
     _delete_unfinished(folder)
-    MlflowClient(tracking_uri=sqlite_address(unfinished)).search_experiments(max_results=1)
+    make_tables(sqlite_address(unfinished), artifact_root(folder))
     # Readers (the UI) and writers (runs) do not wait for one another.
     connection = open_sqlite(unfinished)
-    settle_new(connection, folder.resolve())
+    list_home(connection, folder.resolve())
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     unfinished.replace(folder / DATABASE)

@@ -50,14 +50,6 @@ class Change:
     origin: Path
 
 
-def settle_new(connection: sqlite3.Connection, home: Path) -> None:
-    """Gives MLflow's own experiment of a new store its place, and begins the list of homes."""
-    place = (home / ARTIFACTS / str(DEFAULT_EXPERIMENT)).as_uri()
-    with transaction(connection):
-        connection.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (place, DEFAULT_EXPERIMENT))
-        _list_home(connection, home)
-
-
 def settle(folder: Path) -> None:
     """Rewrites the addresses of a store that lay elsewhere, in one transaction, and says so; other stores stay as they are.
 
@@ -74,7 +66,7 @@ def settle(folder: Path) -> None:
                     # Another process may have rewritten them in the meantime.
                     changes = _changes(connection, home)
                     _rewrite(connection, changes)
-                    _list_home(connection, home)
+                    list_home(connection, home)
     except (sqlite3.Error, OSError) as error:
         if changes:
             raise TrackingError(
@@ -182,7 +174,8 @@ def _homes(connection: sqlite3.Connection) -> list[Path]:
     return [path for (address,) in rows if (path := _local_path(address)) is not None]
 
 
-def _list_home(connection: sqlite3.Connection, home: Path) -> None:
+def list_home(connection: sqlite3.Connection, home: Path) -> None:
+    """Lists a folder as one in which the store has lain."""
     # As addresses: a folder's name need not be Unicode.
     connection.execute(f"CREATE TABLE IF NOT EXISTS {HOMES} (folder TEXT PRIMARY KEY)")
     connection.execute(f"INSERT OR IGNORE INTO {HOMES} VALUES (?)", (home.as_uri(),))  # noqa: S608
