@@ -110,8 +110,9 @@ def _moves(connection: sqlite3.Connection, home: Path) -> dict[Path, Path]:
         place = _local_path(address or "")
         if place is None:
             continue
-        if place.parent.name == ARTIFACTS and _is_ours(place, place.parents[1], home):
-            moves[place.parent] = home / ARTIFACTS
+        if place.parent.name == ARTIFACTS:
+            if _is_ours(place, place.parents[1], home):
+                moves[place.parent] = home / ARTIFACTS
         elif number == DEFAULT_EXPERIMENT and place.name == str(number) and _is_default(place, home):
             moves[place] = home / place.name
     return moves
