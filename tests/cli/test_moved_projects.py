@@ -22,7 +22,7 @@ from synthsweep.generate.offline.recorded import SHIPPED
 
 pytestmark = pytest.mark.slow
 
-LIMIT_S = 120
+LIMIT_S = 600
 SMALL = ("experiment=ci", "training.epochs=1", "training.threads=1", "hydra.launcher.n_workers=1")
 FACTORIAL = (*SMALL, "study=factorial", "mix.ratio=0,0.25", "replicates=2")
 SEARCH = (

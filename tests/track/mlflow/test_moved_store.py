@@ -141,7 +141,7 @@ def test_a_place_that_somebody_chose_elsewhere_stays(tracker: MlflowTracker, pla
         without_list("mlruns")
     move("mlruns", "elsewhere")
 
-    settle(Path("elsewhere"))
+    settle(Path("elsewhere/mlflow.db"))
 
     assert address in addresses("elsewhere")
     assert {one.startswith(Path("elsewhere").absolute().as_uri()) for one in addresses("elsewhere") - {address}} == {True}
@@ -167,7 +167,7 @@ def test_an_experiment_without_files_moves_with_its_store(tracker: MlflowTracker
     tracker.start(RunStart("failed", {}, {}))
     move("mlruns", "elsewhere")
 
-    settle(Path("elsewhere"))
+    settle(Path("elsewhere/mlflow.db"))
 
     assert {one.startswith(artifact_root(Path("elsewhere"))) for one in addresses("elsewhere")} == {True}
 
@@ -197,6 +197,23 @@ def test_one_folder_by_two_paths_is_one_store(tracker: MlflowTracker, caplog: py
     assert LINE not in caplog.text
 
 
+def test_a_database_that_is_named_by_its_address_moves_with_its_folder() -> None:
+    """Only where it lies beside its artifacts: one elsewhere may be shared by several folders, which keep their own."""
+    inside, outside = "sqlite:///place/own.db", "sqlite:///shared.db"
+    first = kept_run(open_tracker(TrackingConfig(folder="place", uri=inside)))
+    second = kept_run(open_tracker(TrackingConfig(folder="place", uri=outside)), "shared")
+    move("place", "elsewhere")
+    Path("out").mkdir()
+
+    reader = open_reader(TrackingConfig(folder="elsewhere", uri="sqlite:///elsewhere/own.db"))
+    found = reader.copy_file(first, "note.txt", Path("out"))
+    shared = open_reader(TrackingConfig(folder="elsewhere", uri=outside)).copy_file(second, "note.txt", Path("out"))
+
+    assert found is not None
+    assert found.read_text() == "kept"
+    assert shared is None
+
+
 def test_a_link_in_an_old_address_may_lead_elsewhere_by_now(tracker: MlflowTracker) -> None:
     """`current` led to this store when its runs were made, and leads to another one now."""
     run_id = kept_run(tracker)
@@ -221,8 +238,8 @@ def test_two_folders_that_share_one_database_keep_their_files_apart(tracker: Mlf
     Path("second/mlflow.db").symlink_to(Path("mlruns/mlflow.db").absolute())
     before = addresses("mlruns")
 
-    settle(Path("second"))
-    settle(Path("mlruns"))
+    settle(Path("second/mlflow.db"))
+    settle(Path("mlruns/mlflow.db"))
 
     assert addresses("mlruns") == before
     assert note("second", first) == "kept"
@@ -231,7 +248,7 @@ def test_two_folders_that_share_one_database_keep_their_files_apart(tracker: Mlf
 def test_a_database_that_is_none_is_left_to_mlflow(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"somebody's")
 
-    settle(tmp_path)
+    settle(tmp_path / "mlflow.db")
 
     assert (tmp_path / "mlflow.db").read_bytes() == b"somebody's"
 
@@ -243,7 +260,7 @@ def test_a_copy_that_cannot_be_written_is_refused(tracker: MlflowTracker) -> Non
     shutil.copytree("mlruns", "copy")
     Path("copy/mlflow.db").chmod(0o400)
 
-    with pytest.raises(TrackingError, match=r"tracking\.folder=copy was copied from .*/mlruns, and its addresses of artifacts"):
+    with pytest.raises(TrackingError, match=r"tracking\.folder=.*copy was copied from .*/mlruns, and its addresses"):
         open_reader(at("copy"))
 
 
@@ -251,7 +268,7 @@ def test_a_copy_that_cannot_be_written_is_refused(tracker: MlflowTracker) -> Non
 def test_of_processes_that_open_a_copy_at_once_one_rewrites_it(tracker: MlflowTracker) -> None:
     runs = [kept_run(tracker) for _ in range(3)]
     shutil.copytree("mlruns", "copy")
-    program = "from pathlib import Path; from synthsweep.track.mlflow.moved_store import settle; settle(Path('copy'))"
+    program = "from pathlib import Path; from synthsweep.track.mlflow.moved_store import settle; settle(Path('copy/mlflow.db'))"
     racers = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) for _ in range(4)]
 
     said = "".join(racer.communicate(timeout=120)[1] for racer in racers)

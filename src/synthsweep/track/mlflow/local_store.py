@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthsweep.errors import TrackingError
 from synthsweep.messages import first_line
-from synthsweep.storage.database import sqlite_address
+from synthsweep.storage.database import sqlite_address, sqlite_file
 from synthsweep.storage.sqlite import open_sqlite
 from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, list_home, settle
 
@@ -32,8 +32,23 @@ def existing_store(folder: Path) -> str:
         TrackingError: it was copied here, and cannot be written to.
     """
     if (folder / DATABASE).exists():
-        settle(folder)
+        settle(folder / DATABASE)
     return database_uri(folder)
+
+
+def given_store(uri: str, folder: Path) -> str:
+    """The address of the database that `tracking.uri` names; one that lies in the folder is settled like the folder's own.
+
+    Raises:
+        TrackingError: it was copied here, and cannot be written to.
+    """
+    file = sqlite_file(uri) if uri.startswith("sqlite") else None
+    if file is None:
+        return uri
+    # Elsewhere, several folders may share it.
+    if file.exists() and file.parent.resolve() == folder.resolve():
+        settle(file)
+    return sqlite_address(file)
 
 
 def require_store(folder: Path) -> str:

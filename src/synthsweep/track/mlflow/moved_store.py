@@ -9,7 +9,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,7 +35,7 @@ COLUMNS = (
     ("trace_tags", "value", "key IN ('mlflow.artifactLocation', 'mlflow.trace.archiveLocation')"),
 )
 # MLflow makes this experiment itself, at an address below the folder in which it was first used.
-DEFAULT_EXPERIMENT = 0
+DEFAULT_EXPERIMENT = "0"
 
 
 @dataclass(frozen=True)
@@ -50,38 +50,41 @@ class Change:
     origin: Path
 
 
-def settle(folder: Path) -> None:
+def settle(database: Path) -> None:
     """Rewrites the addresses of a store that lay elsewhere, in one transaction, and says so; other stores stay as they are.
+
+    Its artifacts lie beside the database.
 
     Raises:
         TrackingError: there are such addresses, and the store cannot be written to.
     """
-    home = folder.resolve()
+    database = database.parent.resolve() / database.name
+    home = database.parent
     changes: Sequence[Change] = ()
     try:
-        with closing(open_existing_sqlite(home / DATABASE)) as connection:
-            changes = _changes(connection, home)
+        with closing(open_existing_sqlite(database)) as connection:
+            changes = _changes(connection, database)
             if changes or home not in _homes(connection):
                 with transaction(connection):
                     # Another process may have rewritten them in the meantime.
-                    changes = _changes(connection, home)
+                    changes = _changes(connection, database)
                     _rewrite(connection, changes)
                     list_home(connection, home)
     except (sqlite3.Error, OSError) as error:
         if changes:
             raise TrackingError(
-                f"tracking.folder={folder} was copied from {_origins(changes)}, and its addresses of artifacts, which point "
-                f"there, cannot be rewritten ({first_line(error)}): copy it to a folder that can be written to"
+                f"tracking.folder={home} was copied from {_origins(changes)}, and its addresses of artifacts, which "
+                f"point there, cannot be rewritten ({first_line(error)}): copy it to a folder that can be written to"
             ) from error
         # A database that cannot be read is reported when MLflow opens it.
         return
     _say(home, changes)
 
 
-def _changes(connection: sqlite3.Connection, home: Path) -> list[Change]:
-    moves = _moves(connection, home)
+def _changes(connection: sqlite3.Connection, database: Path) -> list[Change]:
+    moves = _moves(connection, database)
     found = []
-    for table, column, row, place in _elsewhere(connection, home):
+    for table, column, row, place in _elsewhere(connection, database.parent):
         old = next((old for old in moves if place.is_relative_to(old)), None)
         if old is not None:
             found.append(Change(table, column, row, place, moves[old] / place.relative_to(old), old.parent))
@@ -101,36 +104,38 @@ def _elsewhere(connection: sqlite3.Connection, home: Path) -> Iterator[tuple[str
                 yield table, column, row, place
 
 
-def _moves(connection: sqlite3.Connection, home: Path) -> dict[Path, Path]:
+def _moves(connection: sqlite3.Connection, database: Path) -> dict[Path, Path]:
     """Folders of artifacts in former homes, each with its folder in this one."""
-    moves = {old / ARTIFACTS: home / ARTIFACTS for old in _homes(connection) if old != home and not _shares(old, home)}
+    home = database.parent
+    homes = _homes(connection) or _unlisted_homes(connection, database)
+    former = [old for old in homes if old != home and not _shares(old, database)]
+    return {old / name: home / name for old in (*former, home) for name in (ARTIFACTS, DEFAULT_EXPERIMENT)}
+
+
+def _unlisted_homes(connection: sqlite3.Connection, database: Path) -> list[Path]:
+    """Where a store of an earlier version has lain, by what its experiments say and what is there."""
     if not has_table(connection, EXPERIMENTS):
-        return moves
+        return []
+    found = []
     for number, address in connection.execute("SELECT experiment_id, artifact_location FROM experiments").fetchall():
         place = _local_path(address or "")
         if place is None:
             continue
-        if place.parent.name == ARTIFACTS:
-            if _is_ours(place, place.parents[1], home):
-                moves[place.parent] = home / ARTIFACTS
-        elif number == DEFAULT_EXPERIMENT and place.name == str(number) and _is_default(place, home):
-            moves[place] = home / place.name
-    return moves
+        if place.parent.name == ARTIFACTS and _was_home(place.parents[1], place, database):
+            found.append(place.parents[1])
+        elif str(number) == place.name == DEFAULT_EXPERIMENT and (_is_store(place.parent) or not _there(place)):
+            found.append(place.parent)
+    return found
 
 
-def _is_ours(place: Path, old: Path, home: Path) -> bool:
-    """Whether an experiment's folder of artifacts in `old` is one of this store's, although it is not listed as a home."""
-    if _same(old, home):
-        return True
-    if _shares(old, home):
-        return False
-    if any(_there(old / sign) for sign in SIGNS):
-        return True
-    return not _there(place) and _there(home / ARTIFACTS / place.name)
+def _was_home(old: Path, place: Path, database: Path) -> bool:
+    """Whether an experiment's folder of artifacts lay in `old` because the store did, and not because somebody chose it."""
+    here = database.parent / ARTIFACTS / place.name
+    return _same(old, database.parent) or _is_store(old) or (not _there(place) and _there(here))
 
 
-def _is_default(place: Path, home: Path) -> bool:
-    return _is_ours(place, place.parent, home) or not _there(place)
+def _is_store(folder: Path) -> bool:
+    return any(_there(folder / sign) for sign in SIGNS)
 
 
 def _there(path: Path) -> bool:
@@ -145,9 +150,9 @@ def _same(one: Path, other: Path) -> bool:
     return _there(one) and _there(other) and one.samefile(other)
 
 
-def _shares(old: Path, home: Path) -> bool:
+def _shares(old: Path, database: Path) -> bool:
     """Whether another folder uses this very database, through a link: then both folders keep their artifacts."""
-    return not _same(old, home) and _same(old / DATABASE, home / DATABASE)
+    return not _same(old, database.parent) and _same(old / database.name, database)
 
 
 def _rewrite(connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
@@ -164,8 +169,10 @@ def _fetch(old: Path, new: Path) -> None:
         return
     unfinished = new.with_name(f".{new.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(old, unfinished)
-    unfinished.replace(new)
+    # Files that cannot be read are missing here: the comparison leaves their run out, and says so.
+    with suppress(OSError):
+        shutil.copytree(old, unfinished)
+        unfinished.replace(new)
 
 
 def _homes(connection: sqlite3.Connection) -> list[Path]:

@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import existing_store, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
@@ -86,7 +86,8 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
     quiet_mlflow()
     if config.kind == "server":
         impatient_mlflow()
-    uri = config.uri or existing_store(Path(config.folder))
+    folder = Path(config.folder)
+    uri = given_store(config.uri, folder) if config.uri else existing_store(folder)
     with wrapped(uri):
         return MlflowReader(MlflowClient(tracking_uri=uri), uri)
 
