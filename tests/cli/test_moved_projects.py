@@ -70,10 +70,12 @@ def digests(folder: Path) -> dict[str, str]:
 def use_project(folder: Path, new_study: str) -> list[str]:
     """Every verb that reads or writes the store; the lines that said that the store was moved."""
     os.chdir(folder)
-    answers = [synthsweep("compare", f"study={name}", "compare.resamples=100") for name in STUDIES]
+    answers = [
+        synthsweep("compare", f"study={name}", "compare.resamples=100", "compare.tfidf_baseline=false") for name in STUDIES
+    ]
     again = [synthsweep("run", "-m", *words) for words in STUDIES.values()]
     changed = synthsweep("run", "-m", *FACTORIAL, f"study={new_study}", "replicates=3")
-    audit = synthsweep("audit", "import", "audit.path=mlruns/audit/default/sheet.csv")
+    audit = synthsweep("audit", "import", "audit.path=mlruns/audit/default/sheet.csv", "audit.rater=anna")
 
     assert all("every replicate is finished, nothing is left to do" in "".join(one.err) for one in again)
     assert "6 of 6 replicates finished, 4 of them reused" in changed.out
