@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from support.postgres import Postgres
 from synthsweep.errors import StorageError, StudyError
-from synthsweep.storage.database import absolute_address, alone, as_storage_error, open_engine, sqlite_file
+from synthsweep.storage.database import (
+    absolute_address,
+    alone,
+    as_storage_error,
+    open_engine,
+    sqlite_address,
+    sqlite_file,
+    study_address,
+)
 
 LIMIT_S = 30
 
@@ -20,8 +30,25 @@ LIMIT_S = 30
 def test_a_relative_file_becomes_absolute(uri: str, tmp_path: Path) -> None:
     """Workers may start in another folder."""
 
-    assert absolute_address(uri) == f"sqlite:///{tmp_path / 'mlruns/optuna.db'}"
+    assert sqlite_file(absolute_address(uri)) == tmp_path / "mlruns/optuna.db"
     assert absolute_address(absolute_address(uri)) == absolute_address(uri)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(lambda name: name not in {".", ".."}))
+def test_an_address_leads_to_its_file_whatever_that_is_called(name: str) -> None:
+    """For SQLAlchemy, for Optuna, which formats addresses, and for MLflow, which makes the folder of what begins sqlite:///."""
+    file = Path("/projects") / name / "mlruns" / "x.db"
+    address = sqlite_address(file)
+
+    assert sqlite_file(address) == file
+    assert sqlite_file(address.format(SCHEMA_VERSION=1)) == file
+    assert absolute_address(address) == address
+    assert not address.startswith("sqlite:///")
+
+
+def test_studies_are_kept_in_the_tracking_folder_unless_a_storage_is_named(tmp_path: Path) -> None:
+    assert sqlite_file(study_address(None, "what? #1/100%25")) == tmp_path / "what? #1/100%25/optuna.db"
+    assert sqlite_file(study_address("sqlite:///other.db", "mlruns")) == tmp_path / "other.db"
 
 
 def test_a_servers_address_stays_as_it_is() -> None:
@@ -45,7 +72,9 @@ def test_an_address_that_cannot_be_shared_is_refused(uri: str, message: str) -> 
         absolute_address(uri)
 
 
-@pytest.mark.parametrize("folder", ["plain", "with a space", "sigma σ", "per%20cent", "plus+and#hash", "what?"])
+@pytest.mark.parametrize(
+    "folder", ["plain", "with a space", "sigma σ", "per%20cent", "plus+and#hash", "what?", "{b} [1] a;b&c 'q\" @:"]
+)
 def test_a_new_file_is_made_where_the_address_says(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In write-ahead mode, with its folder, whatever the project's folder is called."""
     (tmp_path / folder).mkdir()
@@ -68,9 +97,9 @@ def test_a_database_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     """A file is where its folder should be, or the file is not a database."""
     (tmp_path / "taken").write_text("not a database, but long enough to be taken for one" * 9)
 
-    with pytest.raises(StorageError, match=r"^database at sqlite:///.*/taken/optuna\.db: .*File exists[^\n]*$"):
+    with pytest.raises(StorageError, match=r"^database at /.*/taken/optuna\.db: .*File exists[^\n]*$"):
         open_engine(absolute_address("sqlite:///taken/optuna.db"))
-    with pytest.raises(StorageError, match=r"^database at sqlite:///.*/taken: .*file is not a database[^\n]*$"):
+    with pytest.raises(StorageError, match=r"^database at /.*/taken: .*file is not a database[^\n]*$"):
         open_engine(absolute_address("sqlite:///taken"))
 
 

@@ -128,7 +128,7 @@ def test_a_storage_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     connection.close()
 
     for name in ("text.db", "old.db"):
-        with pytest.raises(StorageError, match=rf"^database at sqlite:///.*/{re.escape(name)}: [^\n]+$"):
+        with pytest.raises(StorageError, match=rf"^database at /.*/{re.escape(name)}: [^\n]+$"):
             open_study(f"sqlite:///{tmp_path / name}", "study", definition(), GOAL, pruner=None, lease_s=60)
 
 

@@ -19,7 +19,6 @@ SweeperConf = plugin_config(
     "hydra_plugins.synthsweep.sweeper.SynthsweepSweeper",
     _recursive_=False,
     _convert_="all",
-    storage="sqlite:///${tracking.folder}/optuna.db",
 )
 
 

@@ -20,7 +20,7 @@ from synthsweep.config.roots import DoctorConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 from synthsweep.storage.sqlite import open_existing_sqlite
-from synthsweep.track.mlflow.local_store import DATABASE
+from synthsweep.track.mlflow.moved_store import DATABASE
 
 PACKAGES = ("hydra-core", "mlflow", "optuna", "transformers", "torch", "openai", "datasets", "scikit-learn")
 KEYS = ("OPENAI_API_KEY", "HF_TOKEN")

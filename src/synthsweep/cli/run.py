@@ -90,12 +90,13 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
         return None
     from hydra.utils import instantiate
 
-    from synthsweep.storage.database import absolute_address
+    from synthsweep.storage.database import study_address
     from synthsweep.study.optuna_storage import make_optuna
     from synthsweep.study.replicate import PruningCallback
 
     pruner = make_optuna(dict(settings.pruner), "pruner", instantiate)
-    return PruningCallback(absolute_address(settings.storage), str(config.study), config.sweep.trial or 0, pruner)
+    address = study_address(settings.storage, config.tracking.folder)
+    return PruningCallback(address, str(config.study), config.sweep.trial or 0, pruner)
 
 
 def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:

@@ -14,6 +14,8 @@ from synthsweep.storage.sqlite import BUSY_S, open_sqlite
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+OPTUNA = "optuna.db"
+
 
 def absolute_address(uri: str) -> str:
     """A SQLite address with an absolute path, since workers may start in another folder; others stay as they are.
@@ -40,13 +42,21 @@ def absolute_address(uri: str) -> str:
 
 
 def sqlite_address(file: Path) -> str:
-    """The address of a SQLite file, with an absolute path."""
-    from sqlalchemy.engine import URL, make_url
+    """The address of a SQLite file, with an absolute path; the only place that writes one."""
+    from sqlalchemy.engine import URL
 
-    path = file.absolute().as_posix()
-    plain = f"sqlite:///{path}"
-    # A URL encodes some characters as %XX, but MLflow takes the folder in an address literally: encode only if necessary.
-    return plain if make_url(plain).database == path else URL.create("sqlite", database=path).render_as_string()
+    # MLflow takes the folder in an address that begins with sqlite:/// literally and makes it, with %3F for a question
+    # mark: with the driver's name it leaves the folder alone. Optuna formats its address: braces must be escaped too.
+    return URL.create("sqlite+pysqlite", database=file.absolute().as_posix()).render_as_string()
+
+
+def study_address(storage: str | None, folder: str) -> str:
+    """The absolute address of `hydra.sweeper.storage`; without one, studies are kept in `optuna.db` of the tracking folder.
+
+    Raises:
+        StudyError: the address is invalid, or names a database that workers cannot share.
+    """
+    return absolute_address(storage) if storage else sqlite_address(Path(folder) / OPTUNA)
 
 
 def sqlite_file(address: str) -> Path | None:
@@ -82,9 +92,10 @@ def engine_arguments(address: str) -> dict[str, Any]:
 
 
 def as_storage_error(address: str, error: BaseException) -> StorageError:
-    """A driver's error as one line that names the database, without its password."""
+    """A driver's error as one line that names the file or the server, without its password."""
     hint = "; pip install 'synthsweep[postgres]'" if isinstance(error, ImportError) else ""
-    return StorageError(without_password(f"database at {address}: {first_line(error)[:300]}{hint}"))
+    place = sqlite_file(address) or address
+    return StorageError(without_password(f"database at {place}: {first_line(error)[:300]}{hint}"))
 
 
 @contextmanager

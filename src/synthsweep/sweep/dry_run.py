@@ -13,7 +13,7 @@ from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
 from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import open_store
-from synthsweep.track.mlflow.local_store import DATABASE
+from synthsweep.track.mlflow.moved_store import DATABASE
 from synthsweep.track.reader import FinishedRuns
 
 

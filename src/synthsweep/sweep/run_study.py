@@ -12,7 +12,7 @@ from synthsweep.config.flat import flat
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.errors import Interrupted, Refusal, SweepFailed
 from synthsweep.messages import without_password
-from synthsweep.storage.database import absolute_address
+from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, markdown, table, why_infeasible, write_results
@@ -38,7 +38,7 @@ def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_ar
     """
     screen = SweepScreen(plan.name, plan.goal, 1)
     screen.say(f"study {plan.name}: {plan.size}")
-    address = absolute_address(plan.settings.storage)
+    address = study_address(plan.settings.storage, plan.config.tracking.folder)
     with storage_errors(address):
         store, queue, losses = open_queue(plan, address)
         study = OpenStudy(plan, store, queue, screen, losses)

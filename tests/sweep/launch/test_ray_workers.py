@@ -76,12 +76,13 @@ def test_a_worker_that_no_node_can_hold_is_refused() -> None:
     [
         ("local", None, "sqlite:///a.db", "tracking=local is a file of this machine, and the Ray cluster has 3 machines: "),
         ("server", {"_target_": "x"}, "sqlite:///a.db", "hydra.sweeper.storage is a file of this machine, and workers on "),
+        ("server", {"_target_": "x"}, None, "hydra.sweeper.storage is a file of this machine, and workers on "),
         ("server", {"_target_": "x"}, "postgresql://a/b", ""),
         ("server", None, "sqlite:///a.db", ""),
     ],
 )
 def test_files_of_one_machine_are_refused_on_several(
-    kind: str, pruner: dict[str, str] | None, storage: str, message: str
+    kind: str, pruner: dict[str, str] | None, storage: str | None, message: str
 ) -> None:
     """Each machine would write its own SQLite file, or all would corrupt one on a network drive."""
 

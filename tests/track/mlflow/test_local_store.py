@@ -7,10 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from mlflow.tracking import MlflowClient
 
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import TrackingError
-from synthsweep.track.mlflow.local_store import database_uri, require_store, ui_command
+from synthsweep.storage.database import sqlite_file
+from synthsweep.track.mlflow.local_store import artifact_root, database_uri, require_store, ui_command
+from synthsweep.track.mlflow.reader import open_reader
+from synthsweep.track.mlflow.tracker import open_tracker
+from synthsweep.track.writer import RunStart
 
 
 def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> None:
@@ -20,18 +24,37 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
     with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert uri == f"sqlite:///{tmp_path}/runs/mlflow.db"
+    assert sqlite_file(uri) == tmp_path / "runs" / "mlflow.db"
     assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
 
 
-@pytest.mark.parametrize("folder", ["sigma σ", "per%20cent", "plus+and#hash", "what?"])
-def test_a_store_is_made_and_found_whatever_its_folder_is_called(folder: str, tmp_path: Path) -> None:
-    """In an address, some of these characters mean something else."""
-    uri = require_store(tmp_path / folder)
+ODD = ["sigma σ", "per%20cent", "100%25 100%", "plus+and#hash", "what?", "a:b@c;d&e [1] {b} $x", 'it\'s "quoted"']
 
-    assert [experiment.name for experiment in MlflowClient(tracking_uri=uri).search_experiments()] == ["Default"]
-    assert (tmp_path / folder / "mlflow.db").stat().st_size > 0
+
+@pytest.mark.parametrize("folder", ODD)
+def test_a_store_is_made_and_found_whatever_its_folder_is_called(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an address or in SQL, some of these characters mean something else; nothing is made beside the folder."""
+    (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / folder)
+    tracker = open_tracker(TrackingConfig(folder=folder))
+    run_id = tracker.start(RunStart("run", {}, {}))
+    (tmp_path / folder / "out").mkdir()
+    (tmp_path / folder / "out" / "note.txt").write_text("kept")
+    tracker.log_files(tmp_path / folder / "out")
+
+    found = open_reader(TrackingConfig(folder=folder)).copy_file(run_id, "note.txt", tmp_path / folder)
+
+    assert found is not None
+    assert found.read_text() == "kept"
+    assert list(tmp_path.iterdir()) == [tmp_path / folder]
+    assert {path.name for path in (tmp_path / folder / folder).iterdir()} - {"mlflow.db-wal", "mlflow.db-shm"} == {
+        ".mlflow.db.lock", "artifacts", "mlflow.db",
+    }  # fmt: skip
+    places = {experiment.artifact_location for experiment in tracker.client.search_experiments()}
+    assert places == {f"{artifact_root(tmp_path / folder / folder)}/{name}" for name in ("0", "synthsweep")}
 
 
 def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.track.choose import reader_of
-from synthsweep.track.mlflow.local_store import DATABASE
+from synthsweep.track.mlflow.moved_store import DATABASE
 from synthsweep.track.reader import REUSED_FROM, KeptRun, RunReader
 
 # Kinds of runs in the store that train no classifier.

@@ -17,12 +17,11 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
 from synthsweep.progress import Progress, Stage
-from synthsweep.storage.database import absolute_address
+from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import load_study, storage_errors
 from synthsweep.track.choose import open_store
 from synthsweep.track.reader import RunReader
 
-OPTUNA = "optuna.db"
 THRESHOLD = "test/threshold/"
 
 
@@ -38,7 +37,7 @@ def compare_search(
     head = studies.heads[0]
     directions, objectives = zip(*(word.split() for word in head.objectives.split(", ")), strict=True)
     progress(Stage("reading the trials"))
-    address = absolute_address(config.compare.storage or f"sqlite:///{config.tracking.folder}/{OPTUNA}")
+    address = study_address(config.compare.storage, config.tracking.folder)
     with storage_errors(address):
         search = read_search(load_study(address, head.name), objectives, directions)
     best = next((trial for trial in search.trials if trial.front), None)

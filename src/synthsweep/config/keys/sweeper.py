@@ -9,7 +9,7 @@ from synthsweep.errors import ConfigError
 
 @dataclass(frozen=True)
 class SweeperSettings(Section):
-    """What a study is, and how it is run."""
+    """What a study is, and how it is run; `storage` null is optuna.db in tracking.folder."""
 
     section: ClassVar[str] = "hydra.sweeper"
     design: str = key("factorial", choices=("factorial", "search"))
@@ -22,7 +22,7 @@ class SweeperSettings(Section):
     sampler: Any = None
     pruner: Any = None
     seed: int = key(1, low=0, high=MAX_SEED)
-    storage: str = "sqlite:///mlruns/optuna.db"
+    storage: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, Any] = field(default_factory=dict)
     enqueue: list[Any] = field(default_factory=list)

@@ -64,7 +64,7 @@ def require_shared_stores(config: DictConfig, hosts: int) -> None:
             "set tracking=server tracking.uri=http://..."
         )
     sweeper = config.hydra.sweeper
-    if sweeper.get("pruner") and str(sweeper.get("storage")).startswith("sqlite"):
+    if sweeper.get("pruner") and str(sweeper.get("storage") or "sqlite").startswith("sqlite"):
         raise ConfigError(
             f"hydra.sweeper.storage is a file of this machine, and workers on {hosts} machines ask the pruner: "
             "set hydra.sweeper.storage=postgresql+psycopg://..."

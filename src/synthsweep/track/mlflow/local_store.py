@@ -8,16 +8,47 @@ from pathlib import Path
 
 from synthsweep.errors import TrackingError
 from synthsweep.messages import first_line
-from synthsweep.storage.database import sqlite_address
+from synthsweep.storage.database import sqlite_address, sqlite_file
 from synthsweep.storage.sqlite import open_sqlite
+from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, list_home, settle
 
-DATABASE, ARTIFACTS = "mlflow.db", "artifacts"
 UNFINISHED = f".{DATABASE}.unborn"
 
 
 def database_uri(folder: Path) -> str:
     """The store's address: absolute, since MLflow's own default follows the current folder."""
     return sqlite_address(folder / DATABASE)
+
+
+def artifact_root(folder: Path) -> str:
+    """The address below which the store keeps the files of its runs; one, even if links lead to the folder by several paths."""
+    return (folder.resolve() / ARTIFACTS).as_uri()
+
+
+def existing_store(folder: Path) -> str:
+    """The address of the store in a folder; what was moved or copied here is settled first.
+
+    Raises:
+        TrackingError: it was copied here, and cannot be written to.
+    """
+    if (folder / DATABASE).exists():
+        settle(folder / DATABASE)
+    return database_uri(folder)
+
+
+def given_store(uri: str, folder: Path) -> str:
+    """The address of the database that `tracking.uri` names; one that lies in the folder is settled like the folder's own.
+
+    Raises:
+        TrackingError: it was copied here, and cannot be written to.
+    """
+    file = sqlite_file(uri) if uri.startswith("sqlite") else None
+    if file is None:
+        return uri
+    # Elsewhere, several folders may share it.
+    if file.exists() and file.parent.resolve() == folder.resolve():
+        settle(file)
+    return sqlite_address(file)
 
 
 def require_store(folder: Path) -> str:
@@ -31,7 +62,7 @@ def require_store(folder: Path) -> str:
     """
     database = folder / DATABASE
     if database.exists():
-        return database_uri(folder)
+        return existing_store(folder)
     from filelock import FileLock
 
     try:
@@ -41,17 +72,24 @@ def require_store(folder: Path) -> str:
                 _create(folder)
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(f"tracking.folder={folder}: no MLflow store can be made here: {first_line(error)}") from error
-    return database_uri(folder)
+    return existing_store(folder)
+
+
+def make_tables(uri: str, artifacts: str) -> None:
+    """Makes MLflow's tables in a database, or looks at them; its own experiment gets a place below `artifacts`."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    # A client would give that experiment a place in the current folder, and write the folder's name into SQL unescaped.
+    SqlAlchemyStore(uri, artifacts).engine.dispose()  # type: ignore[no-untyped-call]
 
 
 def _create(folder: Path) -> None:
-    from mlflow.tracking import MlflowClient
-
     unfinished = folder / UNFINISHED
     _delete_unfinished(folder)
-    MlflowClient(tracking_uri=sqlite_address(unfinished)).search_experiments(max_results=1)
+    make_tables(sqlite_address(unfinished), artifact_root(folder))
     # Readers (the UI) and writers (runs) do not wait for one another.
     connection = open_sqlite(unfinished)
+    list_home(connection, folder.resolve())
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     unfinished.replace(folder / DATABASE)
@@ -86,6 +124,6 @@ def ui_command(uri: str, folder: Path, port: int) -> tuple[list[str], dict[str, 
     """The command and environment of MLflow's server on loopback: one worker and no job queue take a quarter of the memory."""
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", uri, "--default-artifact-root", (folder.absolute() / ARTIFACTS).as_uri(),
+        "--backend-store-uri", uri, "--default-artifact-root", artifact_root(folder),
     ]  # fmt: skip
     return command, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

@@ -13,7 +13,8 @@ from mlflow.tracking import MlflowClient
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import ARTIFACTS, database_uri, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.moved_store import ARTIFACTS
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
@@ -114,11 +115,11 @@ class MlflowReader:
     def _files(self, address: str) -> Path | None:
         """The folder of a run's files; None outside of this store's own folder, where nothing is said about what is gone."""
         place = Path(url2pathname(urlsplit(address).path)) if address.startswith("file:") else Path(address)
-        return place if self.artifacts is not None and place.is_relative_to(self.artifacts) else None
+        return place if self.artifacts is not None and place.resolve().is_relative_to(self.artifacts) else None
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
-    """Opens an existing store; nothing in it is made or closed.
+    """Opens an existing store; nothing in it is made or closed, only what was moved or copied is settled.
 
     Raises:
         TrackingError: the store does not answer.
@@ -126,11 +127,12 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
     quiet_mlflow()
     if config.kind == "server":
         impatient_mlflow()
-    uri = config.uri or database_uri(Path(config.folder))
+    folder = Path(config.folder)
+    uri = given_store(config.uri, folder) if config.uri else existing_store(folder)
     with wrapped(uri):
         return reader_on(MlflowClient(tracking_uri=uri), uri, config)
 
 
 def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:
     """A reader of an open store."""
-    return MlflowReader(client, uri, None if config.kind == "server" else Path(config.folder).absolute() / ARTIFACTS)
+    return MlflowReader(client, uri, None if config.kind == "server" else Path(config.folder).resolve() / ARTIFACTS)

@@ -18,7 +18,14 @@ from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow.client import search_runs, wrapped
-from synthsweep.track.mlflow.local_store import ARTIFACTS, impatient_mlflow, quiet_mlflow, require_store
+from synthsweep.track.mlflow.local_store import (
+    artifact_root,
+    given_store,
+    impatient_mlflow,
+    make_tables,
+    quiet_mlflow,
+    require_store,
+)
 from synthsweep.track.mlflow.prompts import PromptRegistry
 from synthsweep.track.mlflow.traces import write_traces
 from synthsweep.track.reader import PARENT
@@ -164,8 +171,8 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         uri, artifacts = str(config.uri), ""
     else:
         folder = Path(config.folder)
-        uri = _require_server(config.uri) if config.uri else require_store(folder)
-        artifacts = (folder.absolute() / ARTIFACTS).as_uri()
+        artifacts = artifact_root(folder)
+        uri = _require_tables(given_store(config.uri, folder), artifacts) if config.uri else require_store(folder)
     with wrapped(uri):
         tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
     # Before anything is computed that it could not take.
@@ -176,12 +183,12 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
     return tracker
 
 
-def _require_server(uri: str) -> str:
-    """Makes MLflow's tables on a database server, one process at a time: two at once would break them for good."""
+def _require_tables(uri: str, artifacts: str) -> str:
+    """Makes MLflow's tables where `tracking.uri` says, one process at a time: two at once would break them for good."""
     try:
         engine = open_engine(uri)
         with alone(engine, "mlflow"):
-            MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+            make_tables(uri, artifacts)
         engine.dispose()
     except StorageError as error:
         raise TrackingError(f"tracking.uri: {first_line(error)}") from error

@@ -1,0 +1,141 @@
+"""A project of three studies and an audit that is copied, then moved: every verb works where it lies, and nowhere else."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.builders import Answer
+from support.filled_sheets import answers_to, fill_csv
+from synthsweep.audit.folder import read_audit
+from synthsweep.generate.offline.recorded import SHIPPED
+
+pytestmark = pytest.mark.slow
+
+LIMIT_S = 600
+SMALL = ("experiment=ci", "training.epochs=1", "training.threads=1", "hydra.launcher.n_workers=1")
+FACTORIAL = (*SMALL, "study=factorial", "mix.ratio=0,0.25", "replicates=2")
+SEARCH = (
+    *SMALL, "study=search", "hydra.sweeper.design=search", "hydra.sweeper.n_trials=2",
+    "training.learning_rate=interval(1e-4,1e-3)",
+)  # fmt: skip
+POOLED = (*SMALL, "study=pooled", "llm.path=pool.jsonl", "mix.ratio=0,0.25", "replicates=2")
+STUDIES = {"factorial": FACTORIAL, "search": SEARCH, "pooled": POOLED}
+# Characters that mean something else in an address.
+COPY, MOVED = "a copy? of 100%25 #1", "moved 'here'; [2] {b} %20"
+
+
+def synthsweep(*words: str) -> Answer:
+    """A command as a process of its own, as MLflow keeps connections and places for as long as one lives."""
+    done = subprocess.run(command(*words), capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+    return Answer(done.returncode, done.stdout, done.stderr.splitlines())
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "synthsweep.cli.main", *words]
+
+
+def make_project(folder: Path) -> None:
+    folder.mkdir()
+    os.chdir(folder)
+    plain = [line for line in SHIPPED.read_text(encoding="utf-8").splitlines() if '"attributed"' not in line]
+    Path("pool.jsonl").write_text("\n".join(plain), encoding="utf-8")
+    for words in STUDIES.values():
+        synthsweep("run", "-m", *words)
+    synthsweep("audit", "export", "audit.n=7", "audit.format=csv")
+    audit = read_audit(Path("mlruns/audit/default"))
+    fill_csv(Path("mlruns/audit/default/sheet.csv"), answers_to(audit))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def use_project(folder: Path, new_study: str) -> list[str]:
+    """Every verb that reads or writes the store; the lines that said that the store was moved."""
+    os.chdir(folder)
+    answers = [
+        synthsweep("compare", f"study={name}", "compare.resamples=100", "compare.tfidf_baseline=false") for name in STUDIES
+    ]
+    again = [synthsweep("run", "-m", *words) for words in STUDIES.values()]
+    changed = synthsweep("run", "-m", *FACTORIAL, f"study={new_study}", "replicates=3")
+    audit = synthsweep("audit", "import", "audit.path=mlruns/audit/default/sheet.csv", "audit.rater=anna")
+
+    assert all("every replicate is finished, nothing is left to do" in "".join(one.err) for one in again)
+    assert "6 of 6 replicates finished, 4 of them reused" in changed.out
+    for name in STUDIES:
+        assert (folder / "mlruns/reports" / name / "report.html").exists()
+    return [line for answer in (*answers, *again, changed, audit) for line in answer.err if "was moved or copied from" in line]
+
+
+def artifacts_shown(folder: Path) -> dict[str, str]:
+    """What the UI of a project says of its latest run that has files: the place of these, and one of them."""
+    os.chdir(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # The server's own workers are in its session, and outlive it otherwise.
+    process = subprocess.Popen(
+        command("ui", f"ui.port={port}"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        wait_for(lambda: got(f"http://127.0.0.1:{port}/health"))
+        run_id = next((folder / "mlruns/artifacts/synthsweep").glob("*/artifacts/predictions.parquet")).parts[-3]
+        listed = json.loads(got(f"http://127.0.0.1:{port}/ajax-api/2.0/mlflow/artifacts/list?run_id={run_id}"))
+        config = got(f"http://127.0.0.1:{port}/get-artifact?path=config.yaml&run_uuid={run_id}")
+        return {"place": listed["root_uri"], "files": str(len(listed["files"])), "config": config.splitlines()[0]}
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=LIMIT_S)
+
+
+def got(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    end = time.monotonic() + LIMIT_S
+    while not happened():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.2)
+
+
+def test_a_copied_and_a_moved_project_work_where_they_lie_and_the_original_stays_as_it_was(tmp_path: Path) -> None:
+    """Byte for byte, after everything was done in the copy: compare, the same and another study, the audit, the UI."""
+    original, copy, moved = tmp_path / "original", tmp_path / COPY, tmp_path / MOVED
+    make_project(original)
+    shutil.copytree(original, copy)
+    before = digests(original)
+
+    said, shown = use_project(copy, "wider"), artifacts_shown(copy)
+    after = digests(original)
+    os.chdir(tmp_path)
+    original.rename(moved)
+    said_of_move, shown_of_move = use_project(moved, "wider"), artifacts_shown(moved)
+
+    assert after == before
+    assert (len(said), len(said_of_move)) == (1, 1)
+    for folder, seen in ((copy, shown), (moved, shown_of_move)):
+        assert seen["place"].startswith(f"{(folder / 'mlruns/artifacts').as_uri()}/")
+        assert (seen["files"] != "0", seen["config"].startswith("seed: ")) == (True, True)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "huggingface") == sorted([COPY, MOVED])
