@@ -25,12 +25,14 @@ def generate(node: DictConfig) -> None:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
         raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
     from synthsweep.corpus.corpus import load_corpus, require_files
+    from synthsweep.generate.asking import SENDING
+    from synthsweep.generate.dry_run import LookingOn
     from synthsweep.generate.pool_job import plan_job
     from synthsweep.run.prepare import prompt_plan_of
 
     require_files(config.data)
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-    job = plan_job(config, prompt_plan_of(config, corpus))
+    job = plan_job(config, prompt_plan_of(config, corpus), LookingOn() if config.generate.dry_run else SENDING)
     try:
         _generate(job)
     finally:

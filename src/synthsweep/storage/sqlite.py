@@ -6,7 +6,7 @@ Connections are in autocommit mode: a change of several statements needs a `tran
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -55,6 +55,29 @@ def open_existing_sqlite(path: Path, *, read_only: bool = False, busy_s: float =
     return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)
 
 
+def open_untouched(path: Path, *, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """A file to look at: nothing is written, not even SQLite's two files for sharing where nobody else has the file open.
+
+    Raises:
+        sqlite3.Error: there is no such file, or it is not a database.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # Changes that are not in the file yet are in this log, and only SQLite's files for sharing say where.
+    shared = log.exists() and log.stat().st_size > 0
+    address = f"{path.absolute().as_uri()}?mode=ro{'' if shared else '&immutable=1'}"
+    return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)
+
+
+def copy_untouched(path: Path, copy: Path) -> None:
+    """Copies a file as it is at one moment, with the changes beside it; nothing is written but the copy.
+
+    Raises:
+        sqlite3.Error: there is no such file, or it is not a database.
+    """
+    with closing(open_untouched(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All statements of the block, or none of them."""
@@ -75,21 +98,22 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: str, version: int, busy_s: float) -> None:
-    if version and _is_current(connection, path, version):
+    if version and require_version(connection, path, version) == version:
         return
     with FileLock(path.with_name(f".{path.name.removeprefix('.')}.lock"), timeout=busy_s):
         _set_write_ahead(connection, busy_s)
-        if version and not _is_current(connection, path, version):
+        if version and require_version(connection, path, version) != version:
             connection.executescript(f"{schema}; PRAGMA user_version={version};")
         elif not version:
             connection.executescript(schema)
 
 
-def _is_current(connection: sqlite3.Connection, path: Path, version: int) -> bool:
-    written = connection.execute("PRAGMA user_version").fetchone()[0]
+def require_version(connection: sqlite3.Connection, path: Path, version: int) -> int:
+    """The version of a file; raises StorageError if it is later than `version`."""
+    written = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if written > version:
         raise StorageError(f"{path} was written by a later version of synthsweep: upgrade")
-    return bool(written == version)
+    return written
 
 
 def _set_write_ahead(connection: sqlite3.Connection, busy_s: float) -> None:
