@@ -88,7 +88,7 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
         impatient_mlflow()
     uri = config.uri or database_uri(Path(config.folder))
     with wrapped(uri):
-        return MlflowReader(MlflowClient(tracking_uri=uri), uri)
+        return MlflowReader(MlflowClient(tracking_uri=uri, registry_uri=uri), uri)
 
 
 def _kept(run: Run) -> KeptRun:

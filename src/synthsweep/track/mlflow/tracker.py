@@ -156,7 +156,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         uri = _require_server(config.uri) if config.uri else require_store(folder)
         artifacts = (folder.absolute() / ARTIFACTS).as_uri()
     with wrapped(uri):
-        tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
+        tracker = MlflowTracker(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, config.experiment, artifacts)
     dead = tracker.close_dead_runs()
     if dead:
         log.warning("%d run%s of a process that died marked as KILLED", dead, "s" * (dead > 1))
@@ -168,7 +168,7 @@ def _require_server(uri: str) -> str:
     try:
         engine = open_engine(uri)
         with alone(engine, "mlflow"):
-            MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+            MlflowClient(tracking_uri=uri, registry_uri=uri).search_experiments(max_results=1)
         engine.dispose()
     except StorageError as error:
         raise TrackingError(f"tracking.uri: {first_line(error)}") from error
