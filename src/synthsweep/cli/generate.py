@@ -12,6 +12,7 @@ from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.roots import ExportConfig, ImportConfig
 from synthsweep.errors import ConfigError, InputError
 from synthsweep.messages import without_password
+from synthsweep.storage.paths import named_path
 
 if TYPE_CHECKING:
     from synthsweep.generate.llm.filler import FillStats
@@ -87,7 +88,7 @@ def generate_export(node: DictConfig) -> None:
     if not (folder / FILE).exists():
         raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
     store = open_reply_store(folder)
-    count = write_replies(store.all(config.only_llm, config.only_prompt), Path(config.path).expanduser())
+    count = write_replies(store.all(config.only_llm, config.only_prompt), named_path(config.path))
     print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
 
 
@@ -97,7 +98,7 @@ def generate_import(node: DictConfig) -> None:
     from synthsweep.generate.replies.exchange import read_replies
     from synthsweep.generate.replies.store import open_reply_store
 
-    replies = read_replies(Path(config.path).expanduser())
+    replies = read_replies(named_path(config.path))
     store = open_reply_store(Path(config.tracking.folder))
     added = store.add(replies)
     print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there")

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import PoolConfig
@@ -18,6 +17,7 @@ from synthsweep.generate.offline.simulator import Simulator
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 from synthsweep.progress import Progress
+from synthsweep.storage.paths import named_path
 
 
 def open_completer(
@@ -44,7 +44,7 @@ def open_completer(
 def _recording(config: PoolConfig, prompt_plan: PromptPlan) -> Recording:
     llm, labels = config.llm, prompt_plan.labels
     if llm.path:
-        recording = read_recording(Path(llm.path).expanduser(), labels.ids, config.prompt.variant)
+        recording = read_recording(named_path(llm.path), labels.ids, config.prompt.variant)
     else:
         recording = read_shipped(config.prompt.variant)
         unknown = sorted(set(labels.ids) - set(recording.replies))

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -17,6 +16,7 @@ from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import MAX_SEED
 from synthsweep.corpus.load import source_files
 from synthsweep.errors import StudyError
+from synthsweep.storage.paths import named_path
 from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
@@ -124,7 +124,7 @@ def _require_design(settings: SweeperSettings, space: Space) -> None:
 
 def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
     """What decides the numbers beside the keys: contents of files, the draw of a fraction, the results version, tracking."""
-    files = [*source_files(config.data), *([Path(config.llm.path).expanduser()] if config.llm.path else [])]
+    files = [*source_files(config.data), *([named_path(config.llm.path)] if config.llm.path else [])]
     digests = {f"content of {file}": hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files if file.is_file()}
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
