@@ -14,6 +14,7 @@ from synthsweep.config.roots import InspectConfig
 from synthsweep.errors import ConfigError, Refusal, ReportError
 from synthsweep.messages import without_password
 from synthsweep.storage.paths import named_path
+from synthsweep.storage.private import narrow_folder
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
@@ -81,4 +82,7 @@ def page_path(config: InspectConfig) -> Path:
     )
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in "-".join(names))[:120]
     folder = named_path(config.inspect.out) if config.inspect.out else Path(config.tracking.folder) / FOLDER
+    if not config.inspect.out:
+        # Pages of an older version; a folder of the user's own keeps its mode.
+        narrow_folder(folder)
     return folder / f"{safe.strip('.') or 'pool'}.html"

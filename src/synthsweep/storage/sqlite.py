@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from synthsweep.errors import StorageError
+from synthsweep.storage.private import make_private_file, narrow_database
 
 # Writers wait for one another: eight workers that end at the same moment must not fail.
 BUSY_S = 60.0
@@ -21,12 +22,19 @@ MOST_VALUES = 900
 
 
 def open_sqlite(
-    path: Path, schema: str = "", *, version: int = 0, durable: bool = False, make_folder: bool = True, busy_s: float = BUSY_S
+    path: Path,
+    schema: str = "",
+    *,
+    version: int = 0,
+    durable: bool = False,
+    make_folder: bool = True,
+    private: bool = False,
+    busy_s: float = BUSY_S,
 ) -> sqlite3.Connection:
     """A file in write-ahead mode; the file, its folder and its tables are made where they are missing.
 
     `version`: the file keeps it (user_version), and `schema` runs only on a file of an earlier one; 0 runs it every time.
-    `durable`: what is committed survives a power cut.
+    `durable`: what is committed survives a power cut. `private`: it holds texts, so that only its owner may read it.
 
     Raises:
         StorageError: a later version wrote the file.
@@ -34,6 +42,10 @@ def open_sqlite(
     """
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
+    if private:
+        # SQLite gives the files beside it the mode of the file itself.
+        make_private_file(path)
+        narrow_database(path)
     connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
     try:
         _prepare(connection, path, schema, version, busy_s)

@@ -12,6 +12,7 @@ from synthsweep.audit.sheets.xlsx_file import read_xlsx, write_xlsx
 from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError, ReportError
 from synthsweep.storage.paths import named_path
+from synthsweep.storage.private import make_private_folder
 
 NAMES = {"xlsx": "sheet.xlsx", "csv": "sheet.csv", "label_studio": "tasks.json"}
 SUFFIXES = {".xlsx": "xlsx", ".csv": "csv", ".json": "label_studio"}
@@ -46,7 +47,7 @@ def write_sheet(audit: Audit, path: Path) -> bool:
         # Label Studio's interface is a second file, which may belong to another project.
         if path.exists() or (path.suffix.lower() == ".json" and interface_path(path).exists()):
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         WRITERS[SUFFIXES[path.suffix.lower()]](audit, path)
     except OSError as error:
         raise ReportError(f"{path}: the sheet cannot be written: {error.strerror or error}") from error

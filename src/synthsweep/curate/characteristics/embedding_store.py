@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.messages import first_line
+from synthsweep.storage.private import narrow_database
 from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite, open_sqlite, open_untouched, transaction
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class EmbeddingStore:
         if self.path is None or self.read_only or self._broken or not rows:
             return
         try:
-            with closing(open_sqlite(self.path, TABLE, busy_s=BUSY_S)) as connection, transaction(connection):
+            with closing(open_sqlite(self.path, TABLE, private=True, busy_s=BUSY_S)) as connection, transaction(connection):
                 values = [(model, one, vector.tobytes()) for one, vector in rows.items()]
                 connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", values)
         except (sqlite3.Error, OSError) as error:
@@ -67,6 +68,8 @@ class EmbeddingStore:
     def _read(self, path: Path, model: str, digests: Sequence[str]) -> None:
         try:
             opened = open_untouched if self.read_only else open_existing_sqlite
+            if not self.read_only:
+                narrow_database(path)
             with closing(opened(path, busy_s=BUSY_S)) as connection:
                 if not has_table(connection, "vectors"):
                     return

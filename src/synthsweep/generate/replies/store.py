@@ -226,7 +226,7 @@ def open_reply_store(folder: Path) -> ReplyStore:
     path = folder / FILE
     try:
         # Paid replies must survive a power cut.
-        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True)
+        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True, private=True)
     except StorageError as error:
         raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
     except (sqlite3.Error, OSError) as error:
