@@ -32,7 +32,7 @@ def run(node: DictConfig) -> Any:
     from synthsweep.corpus.corpus import require_files
 
     require_files(config.data)
-    if config.generate.dry_run:
+    if config.generate.dry_run or config.sweep.dry_run:
         return _print_forecast(config)
     return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
 

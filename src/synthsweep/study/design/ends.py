@@ -8,7 +8,7 @@ from synthsweep.study.design.space import Assignment, Factor, Range, Space, Valu
 GROWING = frozenset({"training.epochs", "mix.ratio", "mix.count", "generate.n", "curation.judge_answers"})
 SHRINKING = frozenset({"training.batch_size"})
 # Keys that act on neither, apart from the exceptions.
-IDLE = ("training.", "evaluation.", "evaluation", "characteristics", "select", "plant", "model.")
+IDLE = ("training.", "evaluation", "characteristics", "select", "plant", "model.")
 NOT_IDLE = frozenset({"training.epochs", "training.batch_size", "training.match_steps", "model.name_or_path", "model.name"})
 # Values of these between two ends give pools of their own.
 OF_POOLS = ("llm", "prompt", "data", "labels", "seeds")
