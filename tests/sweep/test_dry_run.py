@@ -55,10 +55,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def cells(answer: Answer) -> list[list[str]]:
+    """The lines of the table of pools."""
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in answer.out.splitlines() if line.startswith("│")]
+
+
 def rows(answer: Answer) -> dict[str, list[str]]:
-    """The rows of the table of pools."""
-    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in answer.out.splitlines() if line.startswith("│")]
-    return {first: rest for first, *rest in cells if first}
+    """Its rows by the names of pools that fit into a line."""
+    return {first: rest for first, *rest in cells(answer) if first}
 
 
 @pytest.mark.slow
@@ -78,7 +82,7 @@ def test_a_dry_run_asks_and_writes_nothing(cli: Callable[..., Answer]) -> None:
     assert table["m prompt=plain"][:2] == ["70 of 140", "7-21"]
     assert table["m prompt=persona"][:2] == ["0 of 140", "14-28"]
     # Three answers about each of 140 texts of a pool, whichever runs read it.
-    assert sum("│ 0 of 420 │" in line and "│      420 │" in line for line in answer.out.splitlines()) == 2
+    assert [row[1:3] for row in cells(answer)].count(["0 of 420", "420"]) == 2
     assert "generate.max_usd=1: s fits, whatever the replies." in answer.out
 
 
