@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Callable
 
+import pytest
+
 from support.builders import Answer
 
 
@@ -17,3 +19,18 @@ def test_a_port_that_is_taken_is_one_line(cli: Callable[..., Answer]) -> None:
 
     assert answer.status == 2
     assert f"synthsweep: ui.port={port} is taken" in answer.err[-1]
+
+
+def test_the_pages_show_this_store_whatever_the_environment_says(
+    cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow's server takes most of its options from variables, too."""
+
+    given: list[dict[str, str]] = []
+    monkeypatch.setattr("os.execve", lambda program, command, environment: given.append(environment))
+    for name in ("MLFLOW_REGISTRY_STORE_URI", "MLFLOW_ARTIFACTS_DESTINATION", "MLFLOW_HOST", "MLFLOW_UVICORN_OPTS"):
+        monkeypatch.setenv(name, "elsewhere")
+
+    answer = cli("ui", "ui.port=5999")
+
+    assert (answer.status, "elsewhere" in given[0].values()) == (0, False)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,78 @@ def test_a_file_that_cannot_be_read_puts_one_line_on_the_screen(kind: str, conte
 
     assert done.stderr.startswith(f"DataError: data={kind}: notes.{kind} cannot be read: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+ODD = ["export[1]", "all*", "what?", "a::b", "per%20cent", "~home", "{a,b}", "hf:", "zip::file", "#1", "q?x=1&y", "ü ñ"]
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"), [*((name, "csv") for name in ODD), *product(["export[1]", "a::b"], ["jsonl", "parquet"])]
+)
+def test_a_path_is_a_name_and_no_pattern(name: str, suffix: str) -> None:
+    """Beside files that a pattern would find instead; as a folder, too."""
+
+    for folder in (name, "1", "a", "b", "all1", "what1"):
+        Path(folder).mkdir(exist_ok=True)
+        for file in (Path(folder, f"{name}.{suffix}"), Path(folder, f"1.{suffix}"), Path(folder, f"export1.{suffix}")):
+            _write(file, f"{folder}/{file.stem}")
+
+    for path in (f"{name}/{name}.{suffix}", f"./{name}/1.{suffix}", f"1/{name}.{suffix}"):
+        expected = f"{Path(path).parent}/{Path(path).stem}"
+        assert read_tables(DataConfig(kind=suffix, path=path))["all"].columns["text"] == [expected]
+
+
+def _write(file: Path, text: str) -> None:
+    """A table of one row."""
+    if file.suffix == ".parquet":
+        with file.open("wb") as handle:
+            pq.write_table(pa.table({"text": [text], "A": [1]}), handle)
+    else:
+        file.write_text(f'text,A\n"{text}",1\n' if file.suffix == ".csv" else jsonl({"text": text, "A": 1}))
+
+
+@pytest.mark.parametrize("path", ["http://127.0.0.1:9/a.csv", "file:///etc/hosts", "hf://datasets/a/b.csv", "zip://a::b.csv"])
+def test_an_address_is_not_followed(path: str) -> None:
+    """There is no such file here, whatever a network has."""
+
+    with pytest.raises(DataError, match="is not a file here"):
+        read_tables(DataConfig(kind="csv", path=path))
+
+
+def test_an_address_may_be_the_name_of_a_file() -> None:
+    """It is this file that is read."""
+
+    place = Path("http:/127.0.0.1:9/a.csv")
+    place.parent.mkdir(parents=True)
+    _write(place, "here")
+
+    assert read_tables(DataConfig(kind="csv", path="http://127.0.0.1:9/a.csv"))["all"].columns["text"] == ["here"]
+
+
+def test_an_error_names_the_file_and_not_its_alias() -> None:
+    """A user has no other name for it."""
+
+    Path("broken[1].parquet").write_bytes(b"PAR1 is not all that a file needs")
+
+    with pytest.raises(DataError, match=r"broken\[1\]\.parquet") as caught:
+        read_tables(DataConfig(kind="parquet", path="broken[1].parquet"))
+    assert "synthsweep-" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["https://example.org/a.csv", "hf://datasets/a", "a/b/c", "zip://a::b", "a*"])
+def test_a_data_set_of_the_hub_has_a_name_of_the_hub(path: str) -> None:
+    """An address is not followed."""
+
+    with pytest.raises(DataError, match=r"is not a name of the hub: give OWNER/NAME"):
+        read_tables(DataConfig(kind="hub", path=path))
+
+
+@pytest.mark.parametrize("name", ["site[2]", "s*", "a::b", "%20"])
+def test_a_cloned_repository_may_have_any_name(name: str) -> None:
+    """A pattern would read the one beside it."""
+
+    for folder in (name, "site2", "s1", " "):
+        Path(folder).mkdir()
+        _write(Path(folder, "train.csv"), folder)
+
+    assert read_tables(DataConfig(kind="hub", path=f"./{name}"))["all"].columns["text"] == [name]

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from synthsweep.errors import StorageError
-from synthsweep.storage.sqlite import has_table, open_existing_sqlite, open_sqlite, transaction
+from synthsweep.storage.sqlite import copy_untouched, has_table, open_existing_sqlite, open_sqlite, open_untouched, transaction
 
 TABLE = "CREATE TABLE IF NOT EXISTS words (word TEXT PRIMARY KEY)"
 NAMES = ["plain", "with a space", "sigma σ", "per%20cent", "plus+and#hash", "what?"]
@@ -178,3 +178,32 @@ def test_eight_may_open_a_new_file_at_the_same_moment(version: int, tmp_path: Pa
 def _open_and_close(path: Path, version: int) -> tuple[str, bool]:
     with closing(open_sqlite(path, TABLE, version=version)) as connection:
         return pragma(connection, "journal_mode"), has_table(connection, "words")
+
+
+def test_looking_at_a_file_writes_nothing(tmp_path: Path) -> None:
+    """Not even the files for sharing; changes that another connection has not moved into the file yet are seen."""
+
+    path = tmp_path / "words?.db"
+    with closing(open_sqlite(path, TABLE)) as connection:
+        connection.execute("INSERT INTO words VALUES ('a')")
+        with closing(open_untouched(path)) as looking:
+            assert looking.execute("SELECT * FROM words").fetchall() == [("a",)]
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    with closing(open_untouched(path)) as looking:
+        assert looking.execute("SELECT * FROM words").fetchall() == [("a",)]
+        with pytest.raises(sqlite3.OperationalError):
+            looking.execute("INSERT INTO words VALUES ('b')")
+
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_copy_is_of_one_moment(tmp_path: Path) -> None:
+    """It holds what is beside the file, too."""
+
+    with closing(open_sqlite(tmp_path / "words.db", TABLE)) as connection:
+        connection.execute("INSERT INTO words VALUES ('a')")
+        copy_untouched(tmp_path / "words.db", tmp_path / "copy.db")
+
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT * FROM words").fetchall() == [("a",)]

@@ -82,7 +82,7 @@ class AnswerStore:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             # A power cut must not lose an answer that the page called saved. The audit's export makes the folder.
-            opened = open_sqlite(self.path, TABLE, durable=True, make_folder=False, busy_s=BUSY_S)
+            opened = open_sqlite(self.path, TABLE, durable=True, make_folder=False, private=True, busy_s=BUSY_S)
             with closing(opened) as connection, transaction(connection):
                 yield connection
         except (sqlite3.Error, OSError) as error:

@@ -14,7 +14,8 @@ from synthsweep.audit.items import Audit, Item, Stratum
 from synthsweep.errors import AuditError, ReportError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.messages import listing
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_private
+from synthsweep.storage.private import make_private_folder, narrow_folder
 
 FOLDER, KEY = "audit", "key.json"
 VERSION = 1
@@ -48,7 +49,8 @@ def write_audit(audit: Audit, folder: Path) -> bool:
             return False
         if (folder / ANSWERS).exists():
             raise AuditError(f"{folder} has answers, and no {KEY} that says to what: audit.name=OTHER begins another audit")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
+        narrow_folder(folder)
         _write(audit, folder)
     except OSError as error:
         raise ReportError(f"{folder}: the audit cannot be written: {error.strerror or error}") from error
@@ -68,7 +70,7 @@ def _require_same(audit: Audit, folder: Path) -> None:
 
 
 def _write(audit: Audit, folder: Path) -> None:
-    write_whole(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
+    write_private(folder / KEY, json.dumps(_as_json(audit), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
 
 
 def read_audit(folder: Path, *, key: str = "audit.name") -> Audit:
@@ -78,6 +80,7 @@ def read_audit(folder: Path, *, key: str = "audit.name") -> Audit:
         AuditError: there is no such audit, or it cannot be read.
     """
     file = folder / KEY
+    narrow_folder(folder)
     try:
         return _from_json(json.loads(file.read_text(encoding="utf-8", errors="surrogatepass")))
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.roots import ExportConfig, ImportConfig
 from synthsweep.errors import ConfigError, InputError
 from synthsweep.messages import without_password
+from synthsweep.storage.paths import named_path
 
 if TYPE_CHECKING:
     from synthsweep.generate.llm.filler import FillStats
@@ -25,12 +26,14 @@ def generate(node: DictConfig) -> None:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
         raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
     from synthsweep.corpus.corpus import load_corpus, require_files
+    from synthsweep.generate.asking import SENDING
+    from synthsweep.generate.dry_run import LookingOn
     from synthsweep.generate.pool_job import plan_job
     from synthsweep.run.prepare import prompt_plan_of
 
     require_files(config.data)
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-    job = plan_job(config, prompt_plan_of(config, corpus))
+    job = plan_job(config, prompt_plan_of(config, corpus), LookingOn() if config.generate.dry_run else SENDING)
     try:
         _generate(job)
     finally:
@@ -85,7 +88,7 @@ def generate_export(node: DictConfig) -> None:
     if not (folder / FILE).exists():
         raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
     store = open_reply_store(folder)
-    count = write_replies(store.all(config.only_llm, config.only_prompt), Path(config.path).expanduser())
+    count = write_replies(store.all(config.only_llm, config.only_prompt), named_path(config.path))
     print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
 
 
@@ -95,7 +98,7 @@ def generate_import(node: DictConfig) -> None:
     from synthsweep.generate.replies.exchange import read_replies
     from synthsweep.generate.replies.store import open_reply_store
 
-    replies = read_replies(Path(config.path).expanduser())
+    replies = read_replies(named_path(config.path))
     store = open_reply_store(Path(config.tracking.folder))
     added = store.add(replies)
     print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there")

@@ -13,6 +13,8 @@ from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import InspectConfig
 from synthsweep.errors import ConfigError, Refusal, ReportError
 from synthsweep.messages import without_password
+from synthsweep.storage.paths import named_path
+from synthsweep.storage.private import narrow_folder
 
 if TYPE_CHECKING:
     from synthsweep.inspect.inspection import Inspection
@@ -79,5 +81,8 @@ def page_path(config: InspectConfig) -> Path:
         *(["planted"] if config.plant.plants else []),
     )
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in "-".join(names))[:120]
-    folder = Path(config.inspect.out).expanduser() if config.inspect.out else Path(config.tracking.folder) / FOLDER
+    folder = named_path(config.inspect.out) if config.inspect.out else Path(config.tracking.folder) / FOLDER
+    if not config.inspect.out:
+        # Pages of an older version; a folder of the user's own keeps its mode.
+        narrow_folder(folder)
     return folder / f"{safe.strip('.') or 'pool'}.html"

@@ -32,6 +32,8 @@ def run(node: DictConfig) -> Any:
     from synthsweep.corpus.corpus import require_files
 
     require_files(config.data)
+    if config.generate.dry_run or config.sweep.dry_run:
+        return _print_forecast(config)
     return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
 
 
@@ -97,6 +99,20 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
     pruner = make_optuna(dict(settings.pruner), "pruner", instantiate)
     address = study_address(settings.storage, config.tracking.folder)
     return PruningCallback(address, str(config.study), config.sweep.trial or 0, pruner)
+
+
+def _print_forecast(config: RunConfig) -> None:
+    """What one run would ask and train: nothing is sent, and nothing written."""
+    from rich.console import Console
+
+    from synthsweep.display.forecast import forecast_parts
+    from synthsweep.study.forecast import forecast
+    from synthsweep.track.choose import finished_runs_in
+
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    with finished_runs_in(config.tracking) as finished:
+        for part in forecast_parts(forecast([config], finished), workers=1):
+            console.print(part)
 
 
 def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:

@@ -20,8 +20,9 @@ def ui(node: DictConfig) -> None:
             f"tracking.kind must be local for synthsweep ui, got {config.tracking.kind}: a server has a page of its own"
         )
     require_free(config.ui.port, "ui.port")
+    from synthsweep.track.mlflow.environment import own_variables
     from synthsweep.track.mlflow.local_store import require_store, ui_address, ui_command
 
     command, environment = ui_command(require_store(Path(config.tracking.folder)), Path(config.tracking.folder), config.ui.port)
     print(f"MLflow UI: {ui_address(config.ui.port)}  (Ctrl-C ends it)", flush=True)
-    os.execve(sys.executable, command, {**os.environ, **environment})
+    os.execve(sys.executable, command, {**own_variables(os.environ), **environment})

@@ -13,6 +13,7 @@ from synthsweep.corpus.split import Split, reserve, split_examples, subset
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
+from synthsweep.storage.paths import named_path
 
 # The format that a file's suffix stands for; workbooks are not read.
 SUFFIXES = {
@@ -46,8 +47,8 @@ def require_files(data: DataConfig) -> None:
         return
     named = {"path": data.path, "files.train": data.files.train, "files.dev": data.files.dev, "files.test": data.files.test}
     for name, path in named.items():
-        if path and not Path(path).expanduser().is_file():
-            wrong = "this is a folder, name a file in it" if Path(path).expanduser().is_dir() else "there is no such file"
+        if path and not named_path(path).is_file():
+            wrong = "this is a folder, name a file in it" if named_path(path).is_dir() else "there is no such file"
             raise DataError(f"data.{name}={path}: {wrong}, seen from {Path.cwd()}")
         if path and SUFFIXES.get(Path(path).suffix.lower(), data.kind) != data.kind:
             raise DataError(f"data.{name}={path}: data={data.kind} reads no such file; {_way_out(path)}")

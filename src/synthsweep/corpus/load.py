@@ -2,9 +2,10 @@
 
 import csv
 import logging
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 from synthsweep.config.keys.texts import DataConfig
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
+from synthsweep.storage.paths import named_path, plain_alias
 
 DEMO = Path(__file__).with_name("demo.csv")
 BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}
+# A name, with its owner before it or without one.
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 SEPARATORS = (",", ";", "\t")
 HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
 
@@ -52,13 +56,13 @@ def source_files(data: DataConfig) -> list[Path]:
     if data.kind == "demo":
         return [DEMO]
     named = (data.path, data.files.train, data.files.dev, data.files.test) if data.kind != "hub" else ()
-    return [Path(name).expanduser() for name in named if name]
+    return [named_path(name) for name in named if name]
 
 
 def _read_file(path: str, kind: str) -> SourceTable:
     import datasets
 
-    file = Path(path).expanduser()
+    file = named_path(path)
     if not file.is_file():
         raise DataError(f"data: {path} is not a file here; give data.path or data.files.* relative to {Path.cwd()}")
     if not file.stat().st_size:
@@ -69,9 +73,10 @@ def _read_file(path: str, kind: str) -> SourceTable:
         # String types keep leading zeros of ids, and texts such as "NA".
         options["features"] = datasets.Features({name: datasets.Value("string") for name in names})
         options["keep_default_na"] = False
-    with _cache_folder(path, kind) as cache:
+    # `datasets` reads names as patterns and addresses.
+    with plain_alias(file) as alias, _cache_folder(path, kind, alias) as cache:
         stream = datasets.load_dataset(
-            BUILDERS[kind], data_files={"all": str(file.resolve())}, split="all", streaming=True, cache_dir=cache, **options
+            BUILDERS[kind], data_files={"all": str(alias)}, split="all", streaming=True, cache_dir=cache, **options
         )
         columns = _columns(stream)
     if not columns or not next(iter(columns.values())):
@@ -84,8 +89,14 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
 
     if not data.path:
         raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
-    with _cache_folder(data.path, "hub") as cache:
-        splits = datasets.load_dataset(data.path, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
+    folder = named_path(data.path)
+    if not folder.is_dir() and not HUB_NAME.fullmatch(data.path):
+        # `datasets` would follow an address.
+        raise DataError(f"data=hub: data.path={data.path} is not a name of the hub: give OWNER/NAME, or a folder here")
+    # A folder is a repository that was cloned from the hub.
+    with plain_alias(folder) if folder.is_dir() else nullcontext() as alias, _cache_folder(data.path, "hub", alias) as cache:
+        place = data.path if alias is None else str(alias)
+        splits = datasets.load_dataset(place, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
         tables = {name: SourceTable(f"{data.path}/{name}", _columns(stream)) for name, stream in splits.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:
@@ -103,8 +114,8 @@ def _columns(stream: Any) -> dict[str, list[Any]]:
 
 
 @contextmanager
-def _cache_folder(source: str, kind: str) -> Iterator[str]:
-    """A temporary cache folder; every error of `datasets` becomes a DataError of one line."""
+def _cache_folder(source: str, kind: str, alias: Path | None = None) -> Iterator[str]:
+    """A temporary cache folder; every error of `datasets` becomes a DataError of one line, which names no `alias`."""
     import datasets
 
     # The log lines of `datasets` would repeat the DataError.
@@ -119,7 +130,8 @@ def _cache_folder(source: str, kind: str) -> Iterator[str]:
             # datasets passes on errors of pandas, pyarrow and the hub's client.
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
             cause = error if missing else error.__cause__ or error
-            raise DataError(f"data={kind}: {source} cannot be read: {first_line(cause).rstrip('.')}{_hint(kind)}") from error
+            reason = first_line(cause).rstrip(".").replace(str(alias), source) if alias else first_line(cause).rstrip(".")
+            raise DataError(f"data={kind}: {source} cannot be read: {reason}{_hint(kind)}") from error
 
 
 def _hint(kind: str) -> str:

@@ -51,6 +51,19 @@ def wanted_texts(config: MixConfig, baseline: int) -> int:
     return texts_of_share(config.ratio, baseline)
 
 
+def most_texts(config: MixConfig, real: Sequence[Example], most_pool: int | None = None) -> int:
+    """How many texts an arm trains on at most, known before any text is written; `most_pool` is how many a pool will have.
+
+    Raises:
+        PoolError: that is too few for the ratio or count.
+    """
+    baseline = len(_with_any_label(real, config.targets)) if config.arm == "target" else len(real)
+    wanted = wanted_texts(config, baseline)
+    if most_pool is not None:
+        _require_size(most_pool, wanted, config, f"{baseline} real texts", baseline)
+    return wanted if config.arm == "synthetic_only" else len(real) + wanted
+
+
 def draw_order(pool: Sequence[Example], *, seed: int) -> list[int]:
     """Indices of the pool in a seeded order; each prefix holds every criterion, and every LLM within it, at its share."""
     strata = [(example.provenance.criterion, example.provenance.llm) for example in pool]
@@ -207,11 +220,16 @@ def _first_of_pool(
     pool: tuple[Example, ...], wanted: int, config: MixConfig, real: str, baseline: int, kind: str = ""
 ) -> tuple[Example, ...]:
     """The first `wanted` texts of the pool; raises PoolError if it has fewer."""
-    if wanted <= len(pool):
-        return pool[:wanted]
+    _require_size(len(pool), wanted, config, real, baseline, kind)
+    return pool[:wanted]
+
+
+def _require_size(size: int, wanted: int, config: MixConfig, real: str, baseline: int, kind: str = "") -> None:
+    if wanted <= size:
+        return
     takes = f"mix.ratio={config.ratio:g} of {real} takes {wanted} synthetic ones" if config.count is None else _amount(config)
     raise PoolError(
-        f"{takes}, the pool has {len(pool)}{kind}, {wanted - len(pool)} too few: {_smaller(len(pool), config, baseline)}"
+        f"{takes}, the pool has {size}{kind}, {wanted - size} too few: {_smaller(size, config, baseline)}"
         "get a larger pool (generate.n, or llm.path=FILE)"
     )
 

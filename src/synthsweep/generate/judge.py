@@ -10,15 +10,14 @@ from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet
+from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
-from synthsweep.generate.llm.job import LlmJob, require_allowed, run_job
-from synthsweep.generate.llm.prices import price_of
+from synthsweep.generate.llm.job import LlmJob, require_allowed
 from synthsweep.generate.missing import MissingAnswers, MissingRequests
 from synthsweep.generate.prompts.question import render_question
 from synthsweep.generate.replies.judge_answer import read_answer, verdict_of
 from synthsweep.generate.replies.parse import Rejected
-from synthsweep.generate.replies.store_completer import stored_replies
 from synthsweep.label_checker import Verdict
 from synthsweep.progress import Progress
 
@@ -35,6 +34,7 @@ class Judge:
     config: TrainingDataConfig
     labels: LabelSet
     progress: Progress
+    asking: Asking = SENDING
 
     def check(self, examples: Sequence[Example]) -> list[Verdict | None]:
         """A verdict per text, None without a usable answer; missing answers are requested first.
@@ -66,7 +66,7 @@ class Judge:
         """
         self._require_private(examples)
         config, llm = self.config, self._llm
-        price, replies = price_of(llm), stored_replies(config, llm)
+        price, replies = self.asking.price(llm), self.asking.replies(config, llm)
         # Equal texts are one question.
         requests = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
         missing = MissingAnswers([*requests.values()], self._read, replies.complete)
@@ -96,14 +96,12 @@ class Judge:
             require_allowed(judge, self.config.privacy, shown)
 
     def _ask(self, job: LlmJob) -> None:
-        if not job.requests:
-            return
-        if not job.settings.on_demand:
+        if job.requests and not job.settings.on_demand:
             raise PoolError(
                 f"{job.llm.choice} has {job.missing.done} of {job.missing.total} answers, and generate.on_demand=false: "
                 "the same with generate.on_demand=true asks for them"
             )
-        run_job(job, self.progress)
+        self.asking.ask(job, self.progress)
         if not job.missing.complete:
             log.warning("%s are there: their verdicts follow from fewer; the same command asks for the rest", job.state)
 

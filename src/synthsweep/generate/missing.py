@@ -24,6 +24,9 @@ class MissingRequests(Protocol):
     def begin(self) -> deque[CompletionRequest]:
         """All requests that are missing now, given what is stored."""
 
+    def at_most(self) -> Sequence[CompletionRequest]:
+        """All requests that could be sent from now on, with those that make up for unusable replies; after `begin`."""
+
     def warm(self) -> None:
         """Loads what is needed to read replies in advance, since loading later would delay the replies."""
 
@@ -75,6 +78,12 @@ class MissingTexts:
         self.stored = 0
         lists = [self._extended(label) for label in self.prompt_plan.labels.ids]
         return deque(request for request in chain.from_iterable(zip_longest(*lists)) if request is not None)
+
+    def at_most(self) -> list[CompletionRequest]:
+        samples = range(most_samples(self.n, self.per_request))
+        lacking = [label for label in self.prompt_plan.labels.ids if self.texts[label] < self.n]
+        possible = (self.prompt_plan.request(label, sample) for label in lacking for sample in samples)
+        return [request for request in possible if self.lookup(request) is None]
 
     def warm(self) -> None:
         if self.parser.screening is not None:
@@ -157,6 +166,10 @@ class MissingAnswers:
             else:
                 self._count(completion)
         return missing
+
+    def at_most(self) -> list[CompletionRequest]:
+        """An unusable answer is not requested again."""
+        return [request for request in self.requests if self.lookup(request) is None]
 
     def warm(self) -> None:
         """There is nothing to load."""

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.errors import ConfigError, PoolError
 from synthsweep.examples import Example
+from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.completer import Completer
 from synthsweep.generate.offline.eda import eda
 from synthsweep.generate.offline.masked_lm import masked_lm
@@ -17,9 +17,12 @@ from synthsweep.generate.offline.simulator import Simulator
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 from synthsweep.progress import Progress
+from synthsweep.storage.paths import named_path
 
 
-def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
+def open_completer(
+    config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress, asking: Asking = SENDING
+) -> Completer:
     """`train` are real training texts, for completers without an LLM; `progress` reports requests to a server.
 
     Raises:
@@ -32,16 +35,16 @@ def open_completer(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[
     if llm.kind in {"eda", "masked_lm"}:
         return _rewriter(config, train)
     if llm.kind == "union":
-        return _union(config, prompt_plan, train, progress)
+        return _union(config, prompt_plan, train, progress, asking)
     if llm.hosted:
-        return _hosted(config, prompt_plan, progress)
+        return _hosted(config, prompt_plan, progress, asking)
     return _recording(config, prompt_plan)
 
 
 def _recording(config: PoolConfig, prompt_plan: PromptPlan) -> Recording:
     llm, labels = config.llm, prompt_plan.labels
     if llm.path:
-        recording = read_recording(Path(llm.path).expanduser(), labels.ids, config.prompt.variant)
+        recording = read_recording(named_path(llm.path), labels.ids, config.prompt.variant)
     else:
         recording = read_shipped(config.prompt.variant)
         unknown = sorted(set(labels.ids) - set(recording.replies))
@@ -62,16 +65,26 @@ def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
     return (eda if llm.kind == "eda" else masked_lm)(train, llm.rewriter)
 
 
-def _union(config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress) -> Completer:
+def _union(
+    config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress, asking: Asking
+) -> Completer:
     """Opens each member as if it were alone, except for its part of `generate.n` and the shared budget."""
-    configs = member_configs(config.llm)
-    plans = {name: replace(prompt_plan, form=llm.reply_form) for name, llm in configs.items()}
-    completers = {
-        name: open_completer(_share_of(config, llm, len(configs)), plans[name], train, progress)
-        for name, llm in configs.items()
-    }
+    members = members_of(config, prompt_plan)
+    completers = {name: open_completer(*alone, train, progress, asking) for name, alone in members.items()}
     names = member_names(completers)
-    return Joined(config.llm.name, tuple(Member(names[name], completers[name], plans[name]) for name in configs))
+    return Joined(config.llm.name, tuple(Member(names[name], completers[name], plan) for name, (_, plan) in members.items()))
+
+
+def members_of(config: PoolConfig, prompt_plan: PromptPlan) -> dict[str, tuple[PoolConfig, PromptPlan]]:
+    """The members of a union, each as it would be asked alone.
+
+    Raises:
+        ConfigError: there are fewer than two, or one is described wrongly.
+    """
+    configs = member_configs(config.llm)
+    return {
+        name: (_share_of(config, llm, len(configs)), replace(prompt_plan, form=llm.reply_form)) for name, llm in configs.items()
+    }
 
 
 def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
@@ -81,19 +94,14 @@ def _share_of(config: PoolConfig, llm: LlmConfig, members: int) -> PoolConfig:
     return replace(config, llm=llm, study=study, generate=replace(config.generate, n=n))
 
 
-def _hosted(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> Completer:
+def _hosted(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress, asking: Asking) -> Completer:
     """The stored replies, after requesting those that are missing."""
-    from synthsweep.generate.llm.job import require_means, run_job
-    from synthsweep.generate.pool_job import command, plan_job
+    from synthsweep.generate.pool_job import command, lacks, plan_job, require_on_demand
 
-    job = plan_job(config, prompt_plan)
-    if job.requests:
-        lacks = f"{config.llm.choice} prompt={config.prompt.variant} has {job.state}"
-        if not config.generate.on_demand:
-            raise PoolError(f"{lacks}, and generate.on_demand=false: {command(config)}, with the same data, adds them")
-        try:
-            require_means(job)
-        except ConfigError as error:
-            raise PoolError(f"{lacks}; {error}; or first: {command(config)}") from error
-        run_job(job, progress)
+    job = plan_job(config, prompt_plan, asking)
+    require_on_demand(job)
+    try:
+        asking.ask(job, progress)
+    except ConfigError as error:
+        raise PoolError(f"{lacks(job)}; {error}; or first: {command(config)}") from error
     return job.replies

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from synthsweep.config.keys.run import PoolConfig
+from synthsweep.errors import PoolError
+from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.job import LlmJob, require_allowed
-from synthsweep.generate.llm.prices import price_of
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.reply_parser import reply_parser_of
-from synthsweep.generate.replies.store_completer import stored_replies
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class GenerationJob(LlmJob):
         return f"{self.missing.done} of {self.missing.total} texts"
 
 
-def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
+def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDING) -> GenerationJob:
     """Compares a pool with the stored replies.
 
     Raises:
@@ -37,12 +37,23 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan) -> GenerationJob:
     llm, settings = config.llm, config.generate
     if prompt_plan.shows_real_text:
         require_allowed(llm, config.privacy, f"prompt={config.prompt.variant} shows real texts")
-    price = price_of(llm, batch=settings.batch)
-    replies = stored_replies(config, llm)
+    price = asking.price(llm, batch=settings.batch)
+    replies = asking.replies(config, llm)
     parser = reply_parser_of(config, prompt_plan.labels.ids, screened=True)
     missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
     requests = tuple(missing.begin())
     return GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
+
+
+def require_on_demand(job: GenerationJob) -> None:
+    """Raises PoolError if texts are missing and may not be requested."""
+    if job.requests and not job.settings.on_demand:
+        raise PoolError(f"{lacks(job)}, and generate.on_demand=false: {command(job.config)}, with the same data, adds them")
+
+
+def lacks(job: GenerationJob) -> str:
+    """How much of a pool is there: `llm=gpt-4o-mini prompt=plain has 20 of 40 texts`."""
+    return f"{job.llm.choice} prompt={job.config.prompt.variant} has {job.state}"
 
 
 def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionRequest, Completion]]:

@@ -75,7 +75,7 @@ def _judge_pool(config: TrainingDataConfig, corpus: Corpus, audit: Audit, progre
     pool, _ = read_pool(config, corpus, Collaborators(progress=progress))
     strata = {stratum: texts for stratum, texts in strata_of(pool.examples, audit.labels).items() if stratum in audit.sizes}
     texts = [text for of_stratum in strata.values() for text in of_stratum]
-    checker = open_label_checker(config, corpus, open_embedder(config), progress)
+    checker = open_label_checker(config, corpus, open_embedder(config), Collaborators(progress=progress))
     verdicts = dict(zip(map(_key, texts), checker.check(texts) if checker else [], strict=True))
     agreed: dict[Stratum, dict[str, bool]] = {}
     for stratum, of_stratum in strata.items():

@@ -14,20 +14,23 @@ from synthsweep.pretrained import content_of
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
-def open_embedder(config: TrainingDataConfig) -> Embedder:
-    """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none."""
+def open_embedder(config: TrainingDataConfig, *, read_only: bool = False) -> Embedder:
+    """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none.
+
+    With `read_only`, those that are stored are used, and none is added.
+    """
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
     name = config.characteristics.embedder
-    return _embedder(name, content_of(name), folder)
+    return _embedder(name, content_of(name), folder, read_only)
 
 
 @cache
-def _embedder(name_or_path: str, content: str, folder: Path | None) -> Embedder:
+def _embedder(name_or_path: str, content: str, folder: Path | None, read_only: bool) -> Embedder:
     # One per process and content: its weights are read once, and only if a text is new.
     from synthsweep.curate.characteristics.embedding_store import open_embedding_store
     from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 
-    return SentenceEmbedder(name_or_path, open_embedding_store(folder))
+    return SentenceEmbedder(name_or_path, open_embedding_store(folder, read_only=read_only))
 
 
 def measure(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from synthsweep.curate.embedder import Embedder
+from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.completer import Completer
 from synthsweep.progress import Progress, silent
 from synthsweep.run.cache import ProcessCache
@@ -16,7 +17,7 @@ class Collaborators:
     """Without `completer` or `embedder`, the configured one is opened; without `cache`, nothing is kept between runs.
 
     `progress` receives events. `on_evaluation` is called with each evaluation on dev, and may end the run by raising Pruned;
-    `should_stop` is called at each training step.
+    `should_stop` is called at each training step. `asking` reaches LLMs, for pools and for judges.
     """
 
     completer: Completer | None = None
@@ -25,6 +26,7 @@ class Collaborators:
     progress: Progress = silent
     on_evaluation: Callable[[CurvePoint], None] = ignore_evaluation
     should_stop: Callable[[], bool] = never_stop
+    asking: Asking = SENDING
 
 
 DEFAULTS = Collaborators()

@@ -11,6 +11,7 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.load import DEMO, source_files
 from synthsweep.errors import StudyError
 from synthsweep.generate.offline.recorded import SHIPPED
+from synthsweep.storage.paths import named_path
 
 # Hexadecimal digits that are shown and kept.
 DIGITS = 12
@@ -72,4 +73,4 @@ def _files_of(llm: Mapping[str, Any]) -> Iterator[Path]:
     for member in (llm.get("members") or {}).values():
         yield from _files_of(member)
     if llm.get("kind", "recorded") == "recorded":
-        yield Path(llm["path"]).expanduser() if llm.get("path") else SHIPPED
+        yield named_path(llm["path"]) if llm.get("path") else SHIPPED

@@ -23,7 +23,6 @@ from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
 from synthsweep.messages import listing
-from synthsweep.progress import Progress, silent
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.models import ENCODER, contents_of_models
@@ -95,7 +94,9 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
 def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:
     """The pool of a configuration, filled where texts are missing, and the name of its writer."""
     prompt_plan = prompt_plan_of(config, corpus)
-    completer = collaborators.completer or open_completer(config, prompt_plan, corpus.split.train, collaborators.progress)
+    completer = collaborators.completer or open_completer(
+        config, prompt_plan, corpus.split.train, collaborators.progress, collaborators.asking
+    )
     return fill_pool(config, prompt_plan, completer), completer.name
 
 
@@ -116,7 +117,7 @@ def curate_pool(
     """The texts of a pool that curation keeps, and the others with the step that dropped them."""
     embedder = collaborators.embedder or open_embedder(config)
     split = corpus.split
-    checker = open_label_checker(config, corpus, embedder, collaborators.progress, audited) if planted.examples else None
+    checker = open_label_checker(config, corpus, embedder, collaborators, audited) if planted.examples else None
     curated = curate(
         planted.examples,
         train=split.train,
@@ -137,7 +138,7 @@ def open_label_checker(
     config: TrainingDataConfig,
     corpus: Corpus,
     embedder: Embedder,
-    progress: Progress = silent,
+    collaborators: Collaborators = DEFAULTS,
     audited: Audited | None = None,
 ) -> LabelChecker | None:
     """The label check of a configuration; None where there is none."""
@@ -154,7 +155,7 @@ def open_label_checker(
     if settings.label_check == "judge":
         from synthsweep.generate.judge import Judge
 
-        return Judge(config, corpus.labels, progress)
+        return Judge(config, corpus.labels, collaborators.progress, collaborators.asking)
     if settings.label_check == "audit":
         return audited or _open_audited(config)
     return None

@@ -86,6 +86,24 @@ def open_engine(address: str) -> "Engine":
     return engine
 
 
+def has_tables(address: str, name: str) -> bool:
+    """Whether a database server has the table `name`; nothing is made.
+
+    Raises:
+        StorageError: it does not answer.
+    """
+    import sqlalchemy
+
+    try:
+        engine = sqlalchemy.create_engine(address, **engine_arguments(address))
+        try:
+            return bool(sqlalchemy.inspect(engine).has_table(name))
+        finally:
+            engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
+        raise as_storage_error(address, error) from error
+
+
 def engine_arguments(address: str) -> dict[str, Any]:
     """SQLAlchemy's arguments for a database that several processes share."""
     return {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}

@@ -6,12 +6,13 @@ Connections are in autocommit mode: a change of several statements needs a `tran
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock
 
 from synthsweep.errors import StorageError
+from synthsweep.storage.private import make_private_file, narrow_database
 
 # Writers wait for one another: eight workers that end at the same moment must not fail.
 BUSY_S = 60.0
@@ -21,12 +22,19 @@ MOST_VALUES = 900
 
 
 def open_sqlite(
-    path: Path, schema: str = "", *, version: int = 0, durable: bool = False, make_folder: bool = True, busy_s: float = BUSY_S
+    path: Path,
+    schema: str = "",
+    *,
+    version: int = 0,
+    durable: bool = False,
+    make_folder: bool = True,
+    private: bool = False,
+    busy_s: float = BUSY_S,
 ) -> sqlite3.Connection:
     """A file in write-ahead mode; the file, its folder and its tables are made where they are missing.
 
     `version`: the file keeps it (user_version), and `schema` runs only on a file of an earlier one; 0 runs it every time.
-    `durable`: what is committed survives a power cut.
+    `durable`: what is committed survives a power cut. `private`: it holds texts, so that only its owner may read it.
 
     Raises:
         StorageError: a later version wrote the file.
@@ -34,6 +42,10 @@ def open_sqlite(
     """
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
+    if private:
+        # SQLite gives the files beside it the mode of the file itself.
+        make_private_file(path)
+        narrow_database(path)
     connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
     try:
         _prepare(connection, path, schema, version, busy_s)
@@ -53,6 +65,29 @@ def open_existing_sqlite(path: Path, *, read_only: bool = False, busy_s: float =
     """
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)
+
+
+def open_untouched(path: Path, *, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """A file to look at: nothing is written, not even SQLite's two files for sharing where nobody else has the file open.
+
+    Raises:
+        sqlite3.Error: there is no such file, or it is not a database.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # Changes that are not in the file yet are in this log, and only SQLite's files for sharing say where.
+    shared = log.exists() and log.stat().st_size > 0
+    address = f"{path.absolute().as_uri()}?mode=ro{'' if shared else '&immutable=1'}"
+    return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)
+
+
+def copy_untouched(path: Path, copy: Path) -> None:
+    """Copies a file as it is at one moment, with the changes beside it; nothing is written but the copy.
+
+    Raises:
+        sqlite3.Error: there is no such file, or it is not a database.
+    """
+    with closing(open_untouched(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 @contextmanager
@@ -75,21 +110,22 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: str, version: int, busy_s: float) -> None:
-    if version and _is_current(connection, path, version):
+    if version and require_version(connection, path, version) == version:
         return
     with FileLock(path.with_name(f".{path.name.removeprefix('.')}.lock"), timeout=busy_s):
         _set_write_ahead(connection, busy_s)
-        if version and not _is_current(connection, path, version):
+        if version and require_version(connection, path, version) != version:
             connection.executescript(f"{schema}; PRAGMA user_version={version};")
         elif not version:
             connection.executescript(schema)
 
 
-def _is_current(connection: sqlite3.Connection, path: Path, version: int) -> bool:
-    written = connection.execute("PRAGMA user_version").fetchone()[0]
+def require_version(connection: sqlite3.Connection, path: Path, version: int) -> int:
+    """The version of a file; raises StorageError if it is later than `version`."""
+    written = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if written > version:
         raise StorageError(f"{path} was written by a later version of synthsweep: upgrade")
-    return bool(written == version)
+    return written
 
 
 def _set_write_ahead(connection: sqlite3.Connection, busy_s: float) -> None:

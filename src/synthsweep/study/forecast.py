@@ -1,14 +1,30 @@
-"""A forecast of a study: how much is finished, and how long the rest takes, from earlier runs of the same encoder."""
+"""A forecast of a study: what LLMs would be asked, how much is finished, and how long the rest takes.
+
+Nothing is sent, trained or written. Where texts are not there yet, what depends on them counts at its most.
+"""
 
 import statistics
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.training import ModelConfig
+from synthsweep.corpus.corpus import Corpus, load_corpus
+from synthsweep.curate.mix import most_texts
+from synthsweep.generate.asked_pools import NOTHING, Amount, AskedPool, AskedPools, total
+from synthsweep.generate.dry_run import LookingOn, NotThereYet, PoolPart, pool_parts
+from synthsweep.generate.judge import Judge
+from synthsweep.generate.llm.job import LlmJob
+from synthsweep.generate.missing import MissingAnswers
+from synthsweep.generate.open_completer import open_completer
+from synthsweep.generate.pool import fill_pool
+from synthsweep.generate.pool_job import GenerationJob
+from synthsweep.generate.stand_ins import longer_bytes, stand_ins
+from synthsweep.progress import silent
 from synthsweep.run.cache import ProcessCache
+from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
-from synthsweep.run.prepare import TrainingData, prepare
+from synthsweep.run.prepare import TrainingData, prepare, prompt_plan_of
 from synthsweep.study.run_key import run_key
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.train.schedule import plan_schedule
@@ -16,36 +32,190 @@ from synthsweep.train.schedule import plan_schedule
 
 @dataclass(frozen=True)
 class StudyForecast:
-    """`steps` is the most that is left to train; `seconds` are for one worker, None where no run was measured yet."""
+    """`steps` is the most that is left to train; `seconds` are for one worker, None where some encoder was not measured yet.
+
+    `usual` and `most` are what all `pools` take together; a search may reach fewer of them than there are.
+    """
 
     finished: int
     left: int
     steps: int
     seconds: float | None
     measured_on: int
+    pools: tuple[AskedPool, ...] = ()
+    usual: Amount = NOTHING
+    most: Amount = NOTHING
+
+
+@dataclass(frozen=True)
+class RunForecast:
+    """`steps` is the most that a run trains; `pools` identifies what it asks of LLMs."""
+
+    finished: bool
+    steps: int
+    model: ModelConfig
+    pools: frozenset[Hashable] = frozenset()
 
 
 def forecast(configs: Iterable[RunConfig], finished_runs: FinishedRuns | None) -> StudyForecast:
-    """Reads the texts of every run of the study, and checks which runs are finished; trains nothing.
+    """Looks at every run of a study, and at which of them are finished.
 
     `finished_runs` is None where there is no store yet.
 
     Raises:
         InputError: the data or the pool of a run cannot be read.
     """
-    collaborators, finished, left, steps, model = Collaborators(cache=ProcessCache()), 0, 0, 0, ModelConfig()
-    for config in configs:
-        prepared = prepare(config, collaborators)
-        if finished_runs is not None and not config.force and finished_runs.find_finished(run_key(config, prepared)):
-            finished += 1
-            continue
-        left, model = left + 1, config.model
-        steps += planned_steps(config, prepared)
-    measured = finished_runs.step_seconds(model) if finished_runs is not None and left else []
-    seconds = steps * statistics.median(measured) if measured else None
-    return StudyForecast(finished, left, steps, seconds, len(measured))
+    forecaster = Forecaster(finished_runs)
+    runs = [forecaster.look_at(config) for config in configs]
+    left = [run for run in runs if not run.finished]
+    steps = sum(run.steps for run in left)
+    pools = forecaster.asked.pools()
+    seconds = forecaster.seconds(left)
+    return StudyForecast(
+        len(runs) - len(left), len(left), steps, None if seconds is None else sum(seconds), forecaster.measured_on,
+        tuple(pools), total(pool.usual for pool in pools), total(pool.most for pool in pools),
+    )  # fmt: skip
+
+
+def forecast_search(
+    trials: Iterable[Sequence[RunConfig]], n_trials: int, finished_runs: FinishedRuns | None, *, countable: bool
+) -> StudyForecast:
+    """A search at its most: each of its trials as large as the largest of `trials`, which holds the ends of its space.
+
+    Each of `trials` is the runs of one configuration, which stand for all replicates if their texts do not depend on the seed.
+    `countable`: the search reaches no other pools than these trials.
+    """
+    forecaster = Forecaster(finished_runs)
+    looked_at = [[forecaster.look_at(config, finished=False) for config in configs] for configs in trials]
+    runs = [run for trial in looked_at for run in trial]
+    seconds = forecaster.seconds(runs)
+    of_trials = [forecaster.asked.pools(set().union(*(run.pools for run in trial))) for trial in looked_at]
+    pools, usual, most = forecaster.asked.pools(), NOTHING, NOTHING
+    for reached in of_trials:
+        usual = usual.or_more(total(pool.usual for pool in reached))
+        most = most.or_more(total(pool.most for pool in reached))
+    usual, most = usual.times(n_trials), most.times(n_trials)
+    if countable:
+        usual = usual.up_to(total(pool.usual for pool in pools))
+        most = most.up_to(total(pool.most for pool in pools))
+    return StudyForecast(
+        0, n_trials, n_trials * max(run.steps for run in runs), None if seconds is None else n_trials * max(seconds),
+        forecaster.measured_on, tuple(pools), usual, most,
+    )  # fmt: skip
+
+
+@dataclass
+class Forecaster:
+    """Looks at runs one after the other; pools that several share are planned once."""
+
+    finished_runs: FinishedRuns | None
+    asked: AskedPools = field(default_factory=AskedPools)
+    looking_on: LookingOn = field(default_factory=LookingOn)
+    cache: ProcessCache = field(default_factory=ProcessCache)
+    _parts: dict[str, list[PoolPart]] = field(default_factory=dict)
+    _step_seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    def look_at(self, config: RunConfig, *, finished: bool = True) -> RunForecast:
+        """What one run asks and trains; `finished` false does not look whether it is finished, nor at its texts."""
+        corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=self.cache.corpora)
+        parts = self._pool_parts(config, corpus)
+        jobs = [part.job for part in parts if part.job is not None]
+        pools = {self.asked.add(job, _writer(job)) for job in jobs}
+        missing = any(job.requests for job in jobs)
+        prepared = None
+        if finished and not missing:
+            prepared, judged = self._prepared(config)
+            pools |= {self.asked.add(job, _judge_of(config)) for job in judged}
+        elif config.mix.reads_pool and config.curation.label_check == "judge":
+            pools |= self._judged(config, corpus, parts)
+        if prepared is None:
+            return RunForecast(False, most_steps(config, corpus, _most_pool(config, jobs)), config.model, frozenset(pools))
+        done = self._is_finished(config, prepared)
+        return RunForecast(done, planned_steps(config, prepared), config.model, frozenset(pools))
+
+    def _is_finished(self, config: RunConfig, prepared: TrainingData) -> bool:
+        if self.finished_runs is None or config.force:
+            return False
+        return self.finished_runs.find_finished(run_key(config, prepared)) is not None
+
+    def seconds(self, runs: Sequence[RunForecast]) -> list[float] | None:
+        """Seconds of each run; None where no run of an encoder was measured yet."""
+        measured = [self._measured(run.model) for run in runs]
+        if not runs or not all(measured):
+            return None
+        return [run.steps * statistics.median(one) for run, one in zip(runs, measured, strict=True)]
+
+    @property
+    def measured_on(self) -> int:
+        return sum(map(len, self._step_seconds.values()))
+
+    def _measured(self, model: ModelConfig) -> list[float]:
+        key = model.name, model.name_or_path
+        if key not in self._step_seconds:
+            self._step_seconds[key] = self.finished_runs.step_seconds(model) if self.finished_runs is not None else []
+        return self._step_seconds[key]
+
+    def _pool_parts(self, config: RunConfig, corpus: Corpus) -> list[PoolPart]:
+        if not config.mix.reads_pool:
+            return []
+        # Prompts that show real texts depend on which texts these are; a budget on the study.
+        keys = (config.llm, config.prompt, config.generate, config.privacy, config.labels, config.study, config.tracking)
+        key = repr((*keys, config.data, config.seeds.subset))
+        if key not in self._parts:
+            self._parts[key] = pool_parts(config, prompt_plan_of(config, corpus), self.looking_on)
+        return self._parts[key]
+
+    def _prepared(self, config: RunConfig) -> tuple[TrainingData | None, list[LlmJob]]:
+        """The training data, None if answers of the judge are missing; and the judge's jobs."""
+        self.looking_on.jobs.clear()
+        embedder = open_embedder(config, read_only=True)
+        collaborators = Collaborators(cache=self.cache, asking=self.looking_on, embedder=embedder)
+        try:
+            prepared = prepare(config, collaborators)
+        except NotThereYet:
+            prepared = None
+        return prepared, [job for job in self.looking_on.jobs if isinstance(job.missing, MissingAnswers)]
+
+    def _judged(self, config: RunConfig, corpus: Corpus, parts: Sequence[PoolPart]) -> set[Hashable]:
+        """The judge's answers about the texts that are there, and about as many stand-ins as are missing."""
+        judge, name = Judge(config, corpus.labels, silent, self.looking_on), _judge_of(config)
+        mark = f"{config.plant}{config.seeds.draw}" if config.plant.truncation or config.plant.near_duplicates else ""
+        pools: set[Hashable] = set()
+        for part in parts:
+            completer = (
+                part.job.replies if part.job else open_completer(part.config, part.prompt_plan, corpus.split.train, silent)
+            )
+            there = fill_pool(part.config, part.prompt_plan, completer).examples
+            pools.add(self.asked.add(judge.plan(there), name))
+            if part.job is not None and part.job.requests:
+                missing = judge.plan([*stand_ins(part.job, mark)])
+                pools.add(self.asked.add(missing, name, longer=longer_bytes(part.job)))
+        return pools
 
 
 def planned_steps(config: RunConfig, prepared: TrainingData) -> int:
     """Optimiser steps of a run that does not stop early."""
     return plan_schedule(config.training, count=len(prepared.mix.examples), baseline=prepared.mix.baseline).steps
+
+
+def most_steps(config: RunConfig, corpus: Corpus, most_pool: int | None = None) -> int:
+    """The most optimiser steps of a run whose synthetic texts are not known yet.
+
+    Raises:
+        PoolError: its pool will have too few texts.
+    """
+    real = corpus.split.train
+    return plan_schedule(config.training, count=most_texts(config.mix, real, most_pool), baseline=len(real)).steps
+
+
+def _most_pool(config: RunConfig, jobs: Sequence[GenerationJob]) -> int | None:
+    """How many texts the pool of an LLM will have at most; None where another source decides that."""
+    return sum(job.missing.total for job in jobs) if config.mix.reads_pool and config.llm.hosted else None
+
+
+def _writer(job: GenerationJob) -> str:
+    return f"{job.llm.model} prompt={job.config.prompt.variant}"
+
+
+def _judge_of(config: RunConfig) -> str:
+    return f"{config.judge.model} judges {config.llm.model or config.llm.name} prompt={config.prompt.variant}"

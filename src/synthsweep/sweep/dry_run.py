@@ -1,72 +1,87 @@
-"""`sweep.dry_run=true`: the cells, how many replicates are finished, and how long the rest takes; nothing is written."""
+"""`sweep.dry_run=true`: what a study would run and ask, what is there, what the rest costs and takes; nothing is written."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress as Bar
 
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.display.sweep import duration
-from synthsweep.study.forecast import StudyForecast, forecast
+from synthsweep.display.forecast import forecast_parts
+from synthsweep.study.design.ends import ends, is_countable
+from synthsweep.study.design.space import Assignment
+from synthsweep.study.forecast import StudyForecast, forecast, forecast_search
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
 from synthsweep.sweep.plan import Plan
-from synthsweep.track.choose import open_store
-from synthsweep.track.mlflow.moved_store import DATABASE
-from synthsweep.track.reader import FinishedRuns
+from synthsweep.track.choose import finished_runs_in
 
 
 def print_forecast(plan: Plan, node: DictConfig) -> None:
-    """Prints what the study would run, and how long that would take."""
+    """Prints what the study would run and ask, and how much and how long that would take."""
     console = Console(highlight=False, soft_wrap=True)
-    search = plan.settings.design == "search"
-    expected = _forecast([plan.config] if search else list(_configs(plan)), plan.config)
-    if search:
+    if plan.settings.design == "search":
+        expected = _forecast_search(plan)
         trials = plan.settings.n_trials
-        console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
-        expected = _scaled(expected, plan.jobs)
+        console.print(
+            f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.", markup=False
+        )
     else:
-        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.")
+        expected = _forecast_factorial(plan)
+        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.", markup=False)
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {' '.join(plan.space.overrides(cell.assignment)) or 'as it is'}{merged}", markup=False)
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
-    console.print(_time(expected, node))
-    console.print("0 dollars: recorded and simulated texts cost nothing.")
+    for part in forecast_parts(expected, workers=_workers(node, expected.left)):
+        console.print(part, markup=False)
 
 
-def _forecast(configs: list[RunConfig], config: RunConfig) -> StudyForecast:
-    bar = Console(stderr=True)
-    shown = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
-    return forecast(shown, _finished_runs(config))
+def _forecast_factorial(plan: Plan) -> StudyForecast:
+    with _bar() as bar, finished_runs_in(plan.config.tracking) as finished:
+        configs = _configs(plan, [cell.assignment for cell in plan.cells], plan.seeds)
+        return forecast(bar.track(configs, total=plan.jobs, description="reading texts"), finished)
 
 
-def _configs(plan: Plan) -> Iterator[RunConfig]:
-    for cell in plan.cells:
-        for seed in plan.seeds:
-            yield plan.composer.run([*plan.fixed, *plan.space.overrides(cell.assignment), f"seed={seed}"])
+def _forecast_search(plan: Plan) -> StudyForecast:
+    """What a search will propose is not known: it counts at its most."""
+    assignments = list(ends(plan.space))
+    with _bar() as bar, finished_runs_in(plan.config.tracking) as finished:
+        trials = (_trial(plan, assignment) for assignment in assignments)
+        shown = bar.track(trials, total=len(assignments), description="reading texts")
+        of_one = forecast_search(shown, plan.settings.n_trials, finished, countable=is_countable(plan.space))
+    replicates = len(plan.seeds)
+    seconds = None if of_one.seconds is None else of_one.seconds * replicates
+    return replace(of_one, left=of_one.left * replicates, steps=of_one.steps * replicates, seconds=seconds)
 
 
-def _finished_runs(config: RunConfig) -> FinishedRuns | None:
-    exists = config.tracking.uri or (Path(config.tracking.folder) / DATABASE).exists()
-    return open_store(config.tracking).finished if exists and config.tracking.kind != "none" else None
+def _trial(plan: Plan, assignment: Assignment) -> list[RunConfig]:
+    """The runs of a trial, or one of them where all read the same pool."""
+    first, *_ = configs = list(_configs(plan, [assignment], plan.seeds[:1]))
+    if not first.mix.reads_pool or not _varies(first):
+        return configs
+    return [*configs, *_configs(plan, [assignment], plan.seeds[1:])]
 
 
-def _scaled(one: StudyForecast, jobs: int) -> StudyForecast:
-    # What a search will propose is not known: its first configuration stands for all.
-    seconds = None if one.seconds is None else one.seconds * jobs
-    return StudyForecast(0, jobs, one.steps * jobs, seconds, one.measured_on)
+def _varies(config: RunConfig) -> bool:
+    """Whether requests depend on the seed: prompts show real texts, which a seed draws, or a judge is asked about texts."""
+    shows_real_text = bool(config.prompt.exemplars) or config.prompt.labels == "source"
+    return shows_real_text or config.curation.label_check == "judge"
 
 
-def _time(expected: StudyForecast, node: DictConfig) -> str:
-    if not expected.left:
-        return "Nothing is left to train."
-    if expected.seconds is None:
-        return f"{expected.steps} training steps at most; how long is not known before a run of this encoder is finished."
+def _configs(plan: Plan, assignments: Sequence[Assignment], seeds: Sequence[int]) -> Iterator[RunConfig]:
+    for assignment in assignments:
+        for seed in seeds:
+            config = plan.composer.run([*plan.fixed, *plan.space.overrides(assignment), f"seed={seed}"])
+            # The runs of a study share its budget.
+            yield replace(config, study=plan.name)
+
+
+def _bar() -> Bar:
+    console = Console(stderr=True)
+    return Bar(console=console, transient=True, disable=not console.is_terminal)
+
+
+def _workers(node: DictConfig, left: int) -> int:
     wanted = node.hydra.launcher.get("n_workers", 0)
-    workers = min(len(worker_environments(wanted, 0, visible_gpus())), expected.left)
-    return (
-        f"At most {expected.steps} training steps, {duration(expected.seconds / workers)} on {workers} "
-        f"worker{'s' * (workers != 1)} (by {expected.measured_on} finished runs of this encoder)."
-    )
+    return min(len(worker_environments(wanted, 0, visible_gpus())), max(left, 1))

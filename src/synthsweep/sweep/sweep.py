@@ -29,7 +29,7 @@ def sweep(
 
         print_power(plan, arguments)
         return []
-    if plan.config.sweep.dry_run:
+    if plan.config.sweep.dry_run or plan.config.generate.dry_run:
         from synthsweep.sweep.dry_run import print_forecast
 
         print_forecast(plan, node)

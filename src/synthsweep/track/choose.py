@@ -1,8 +1,12 @@
 """The tracking store that a configuration names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.track.mlflow.moved_store import DATABASE
 from synthsweep.track.reader import FinishedRuns, RunReader
 from synthsweep.track.writer import RecordingTracker, Tracker
 
@@ -30,6 +34,26 @@ def open_store(config: TrackingConfig) -> TrackingStore:
 
     tracker = open_tracker(config)
     return TrackingStore(tracker, reader_on(tracker.client, tracker.uri, config))
+
+
+@contextmanager
+def finished_runs_in(config: TrackingConfig) -> Iterator[FinishedRuns | None]:
+    """The finished runs of a store, None if there is no store; nothing in it is made, closed or changed.
+
+    Raises:
+        TrackingError: the store does not answer.
+    """
+    if config.kind == "none":
+        yield None
+        return
+    if config.kind == "local" and not config.uri and not (Path(config.folder) / DATABASE).exists():
+        # MLflow takes seconds to import.
+        yield None
+        return
+    from synthsweep.track.mlflow.snapshot import open_snapshot
+
+    with open_snapshot(config) as runs:
+        yield runs
 
 
 def tracker_of(config: TrackingConfig) -> Tracker:

@@ -92,7 +92,8 @@ class LocalWorkerPool:
     def _start(self, slot: int) -> _WorkerProcess:
         ours, theirs = Pipe()
         log = self.logs / f"worker-{slot}.log"
-        with log.open("ab") as output, _ignored(signal.SIGINT):
+        # A warning may quote a text.
+        with open(log, "ab", opener=_owner_only) as output, _ignored(signal.SIGINT):
             process = subprocess.Popen(
                 # -P: a file of the current folder must not replace a library; the console script sees none either.
                 [sys.executable, "-P", "-m", "synthsweep.workers.worker", str(theirs.fileno()), str(os.getpid())],
@@ -181,3 +182,7 @@ def _memory_gb(pid: int) -> float:
         return float(psutil.Process(pid).memory_info().rss) / 1e9
     except psutil.Error:
         return 0.0
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

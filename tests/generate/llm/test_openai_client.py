@@ -1,12 +1,16 @@
+import asyncio
 import json
+import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from support.builders import run_config
-from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.llm.openai_client import Failed, is_loopback, read_body
+from support.llm_server import serving
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.generate.completer import Completion, CompletionRequest, Message, Usage
+from synthsweep.generate.llm.openai_client import Answered, Failed, OpenAiClient, Result, is_loopback, read_body
 
 LLM = run_config("llm=vllm", "llm.model=m").llm
 anything = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
@@ -62,3 +66,52 @@ def test_home_is_this_machine_alone(address: str, home: bool) -> None:
     """A name that begins like it is somebody else's."""
 
     assert home == is_loopback(address)
+
+
+@pytest.mark.parametrize("kind", ["openai", "azure"])
+def test_a_server_gets_no_word_of_another_account(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Organisation, project, keys and headers in the environment are meant for OpenAI or for Azure."""
+
+    foreign = {
+        "OPENAI_ORG_ID": "org-canary", "OPENAI_PROJECT_ID": "proj-canary", "OPENAI_API_KEY": "sk-canary",
+        "OPENAI_ADMIN_KEY": "sk-canary", "OPENAI_BASE_URL": "http://canary.invalid/v1", "OPENAI_CUSTOM_HEADERS": "X-A: canary",
+        "OPENAI_WEBHOOK_SECRET": "canary", "AZURE_OPENAI_AD_TOKEN": "canary", "AZURE_OPENAI_ENDPOINT": "http://canary.invalid",
+        "HF_TOKEN": "hf_canary",
+    }  # fmt: skip
+    for name, value in foreign.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OWN_KEY", "sk-own")
+    with serving() as server:
+        hosted = ("llm.kind=azure", "llm.api_version=2024-10-21") if kind == "azure" else ()
+        llm = run_config("llm=vllm", "llm.model=m", f"llm.base_url={server.address}", "llm.api_key_env=OWN_KEY", *hosted).llm
+        result = asyncio.run(asked(llm))
+
+    assert isinstance(result, Answered)
+    assert "canary" not in str(server.headers)
+    assert "sk-own" in str(server.headers)
+    assert {name: os.environ[name] for name in foreign} == foreign
+
+
+async def asked(llm: LlmConfig) -> Result:
+    """The outcome of one request."""
+    client = OpenAiClient(llm, timeout_s=10)
+    try:
+        return await client.ask(CompletionRequest((Message("user", "Write 1 different texts."),), "A", 1))
+    finally:
+        await client.close()
+
+
+def test_openai_is_told_which_account_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own variables count for its own address alone."""
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-own")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-own")
+    addresses = {"https://api.openai.com/v1": "org-own", "https://eu.api.openai.com/v1": "org-own"}
+    others = dict.fromkeys(["https://openai.com.evil.org/v1", "https://notopenai.com/v1", "http://127.0.0.1:1/v1"])
+
+    sent = {
+        address: OpenAiClient(run_config("llm=gpt-4o-mini", f"llm.base_url={address}").llm, timeout_s=1).sdk.organization
+        for address in (*addresses, *others)
+    }
+
+    assert sent == {**addresses, **others}

@@ -19,9 +19,10 @@ from synthsweep.audit.report.tables import (
 )
 from synthsweep.audit.stats.findings import Findings
 from synthsweep.errors import ReportError
-from synthsweep.pages.files import write_whole
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.tables.csv_file import csv_bytes
+from synthsweep.storage.files import write_private
+from synthsweep.storage.private import make_private_folder
 
 FILE = "report.html"
 KINDS = ("svg", "png")
@@ -39,8 +40,8 @@ def write_report(findings: Findings, folder: Path, *, command: str = "", demo: b
     """
     page = render(findings, command=command, demo=demo).encode("utf-8", errors="replace")
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(folder / FILE, page)
+        make_private_folder(folder)
+        write_private(folder / FILE, page)
     except OSError as error:
         raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
     return folder / FILE
@@ -58,7 +59,7 @@ def write_tracked(findings: Findings, folder: Path) -> None:
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
+            write_private(path, content)
     except OSError as error:
         raise ReportError(f"{folder}: tables and figures cannot be written: {error.strerror or error}") from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from synthsweep.audit.items import Audit
 from synthsweep.audit.sheets.rows import QUESTION_COLUMNS, Row, columns_of, parse_table, question_cells
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_private
 
 # Spreadsheets read a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,7 +23,7 @@ def write_csv(audit: Audit, path: Path) -> None:
     empty = [""] * (len(columns) - len(QUESTION_COLUMNS))
     for item in audit.items:
         writer.writerow([*(_without_formula(cell) for cell in question_cells(audit, item)), *empty])
-    write_whole(path, text.getvalue().encode("utf-8-sig", "replace"))
+    write_private(path, text.getvalue().encode("utf-8-sig", "replace"))
 
 
 def read_csv(path: Path) -> tuple[list[str], list[Row]]:

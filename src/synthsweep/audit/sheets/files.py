@@ -11,6 +11,8 @@ from synthsweep.audit.sheets.rows import Row, read_rows
 from synthsweep.audit.sheets.xlsx_file import read_xlsx, write_xlsx
 from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.errors import AuditError, ReportError
+from synthsweep.storage.paths import named_path
+from synthsweep.storage.private import make_private_folder
 
 NAMES = {"xlsx": "sheet.xlsx", "csv": "sheet.csv", "label_studio": "tasks.json"}
 SUFFIXES = {".xlsx": "xlsx", ".csv": "csv", ".json": "label_studio"}
@@ -27,7 +29,7 @@ def sheet_path(folder: Path, settings: AuditSettings) -> Path:
     """
     if settings.path is None:
         return folder / NAMES[settings.format or "xlsx"]
-    path = Path(settings.path).expanduser()
+    path = named_path(settings.path)
     by_suffix = SUFFIXES.get(path.suffix.lower())
     if by_suffix is None or settings.format not in {None, by_suffix}:
         wanted = [suffix for suffix, name in SUFFIXES.items() if settings.format in {None, name}]
@@ -45,7 +47,7 @@ def write_sheet(audit: Audit, path: Path) -> bool:
         # Label Studio's interface is a second file, which may belong to another project.
         if path.exists() or (path.suffix.lower() == ".json" and interface_path(path).exists()):
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         WRITERS[SUFFIXES[path.suffix.lower()]](audit, path)
     except OSError as error:
         raise ReportError(f"{path}: the sheet cannot be written: {error.strerror or error}") from error
@@ -60,7 +62,7 @@ def read_sheets(audit: Audit, paths: Sequence[str], raters: Sequence[str], *, pa
     """
     answers: dict[tuple[str, str], tuple[Answer, str]] = {}
     for index, given in enumerate(paths):
-        path = Path(given).expanduser()
+        path = named_path(given)
         try:
             for rater, columns, rows in _read_file(path, audit, raters[index] if raters else ""):
                 for answer in read_rows(audit, rows, columns, rater, partial=partial):

@@ -26,7 +26,7 @@ from synthsweep.audit.sheets.rows import (
     storable,
 )
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_private
 
 SHOWS = "shows"
 # The rater of an annotation without an author.
@@ -42,8 +42,8 @@ FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 def write_tasks(audit: Audit, path: Path) -> None:
     """Writes the tasks to `path`, and `interface.xml` next to it."""
     tasks = [{"data": dict(zip(FIELDS.values(), question_cells(audit, item), strict=True))} for item in audit.items]
-    write_whole(interface_path(path), interface(audit).encode())
-    write_whole(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+    write_private(interface_path(path), interface(audit).encode())
+    write_private(path, json.dumps(tasks, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
 
 
 def interface_path(path: Path) -> Path:

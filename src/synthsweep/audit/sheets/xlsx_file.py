@@ -23,7 +23,7 @@ from synthsweep.audit.sheets.rows import (
     storable,
 )
 from synthsweep.errors import AuditError
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_private
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -57,7 +57,7 @@ def write_xlsx(audit: Audit, path: Path) -> None:
     book.active = 0
     content = io.BytesIO()
     book.save(content)
-    write_whole(path, content.getvalue())
+    write_private(path, content.getvalue())
 
 
 def read_xlsx(path: Path) -> tuple[list[str], list[Row], str]:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from synthsweep.compare.report.records import columns_of, records
 from synthsweep.compare.result import Comparison
-from synthsweep.pages.files import write_whole
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.pages.tables.csv_file import csv_bytes
 from synthsweep.pages.tables.latex import latex
 from synthsweep.pages.tables.table import Table
+from synthsweep.storage.files import write_whole
 
 KINDS = {"figures": ("png", "pdf"), "tables": ("csv", "tex")}
 

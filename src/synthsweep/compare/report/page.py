@@ -7,9 +7,9 @@ from synthsweep.compare.report.files import remove_others, write_figures, write_
 from synthsweep.compare.report.sections import ReportSection, sections
 from synthsweep.compare.report.tables.effects import summary
 from synthsweep.compare.result import Comparison
-from synthsweep.pages.files import write_whole
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.tables.table import Table
+from synthsweep.storage.files import write_whole
 
 # A table with more rows than this is folded.
 LONG = 45

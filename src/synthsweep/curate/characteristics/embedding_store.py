@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.messages import first_line
-from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite, open_sqlite, transaction
+from synthsweep.storage.private import narrow_database
+from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite, open_sqlite, open_untouched, transaction
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,13 @@ def digest(text: str) -> str:
 
 @dataclass
 class EmbeddingStore:
-    """Vectors in a file, with those that this process has used also in memory; without a `path`, in memory only."""
+    """Vectors in a file, with those that this process has used also in memory; without a `path`, in memory only.
+
+    With `read_only`, the file stays as it is.
+    """
 
     path: Path | None = None
+    read_only: bool = False
     _known: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, init=False)
     _broken: bool = field(default=False, init=False)
 
@@ -51,10 +56,10 @@ class EmbeddingStore:
         """Keeps vectors by digest; a vector that is already in the file stays."""
         rows = {one: np.asarray(vector, dtype=np.float32) for one, vector in vectors.items()}
         self._known |= {(model, one): vector for one, vector in rows.items()}
-        if self.path is None or self._broken or not rows:
+        if self.path is None or self.read_only or self._broken or not rows:
             return
         try:
-            with closing(open_sqlite(self.path, TABLE, busy_s=BUSY_S)) as connection, transaction(connection):
+            with closing(open_sqlite(self.path, TABLE, private=True, busy_s=BUSY_S)) as connection, transaction(connection):
                 values = [(model, one, vector.tobytes()) for one, vector in rows.items()]
                 connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", values)
         except (sqlite3.Error, OSError) as error:
@@ -62,7 +67,10 @@ class EmbeddingStore:
 
     def _read(self, path: Path, model: str, digests: Sequence[str]) -> None:
         try:
-            with closing(open_existing_sqlite(path, busy_s=BUSY_S)) as connection:
+            opened = open_untouched if self.read_only else open_existing_sqlite
+            if not self.read_only:
+                narrow_database(path)
+            with closing(opened(path, busy_s=BUSY_S)) as connection:
                 if not has_table(connection, "vectors"):
                     return
                 for start in range(0, len(digests), MOST_VALUES):
@@ -79,6 +87,6 @@ class EmbeddingStore:
         self._broken = True
 
 
-def open_embedding_store(folder: Path | None) -> EmbeddingStore:
+def open_embedding_store(folder: Path | None, *, read_only: bool = False) -> EmbeddingStore:
     """The store of a folder, whose file is made with the first vector; None keeps vectors in memory alone."""
-    return EmbeddingStore(None if folder is None else folder / FILE)
+    return EmbeddingStore(None if folder is None else folder / FILE, read_only)

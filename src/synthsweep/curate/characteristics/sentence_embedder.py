@@ -14,6 +14,7 @@ from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingSto
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 from synthsweep.pretrained import content_of, pinned, resolve_path
+from synthsweep.storage.paths import named_path
 
 KEY = "characteristics.embedder"
 
@@ -74,7 +75,7 @@ class SentenceEmbedder:
 def _folder(name_or_path: str) -> Path | None:
     """The folder of the model; None for a name of the hub."""
     place = resolve_path(name_or_path, KEY)
-    folder = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that does not exist
+    folder = named_path(place)
     if folder.is_dir():
         return folder
     if place.startswith((".", "/", "~")):

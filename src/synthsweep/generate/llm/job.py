@@ -54,12 +54,15 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
 
     Raises:
         ConfigError: there is no key, or no limit to what a paid LLM may cost.
+        PoolError: it is a dry run.
         CompletionError: the server answers nothing more; its earlier answers are stored.
         PoolError: the budget is used up.
         Interrupted: Ctrl-C; answers so far are stored.
     """
     if not job.requests:
         return FillStats()
+    if job.settings.dry_run:
+        raise PoolError(f"generate.dry_run=true asks nothing: {job.state} are there; forecast: {job.forecast}")
     require_means(job)
     job.missing.warm()
     stats = asyncio.run(_fill(job, progress, most_requests))

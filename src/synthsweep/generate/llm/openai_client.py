@@ -9,7 +9,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A server on loopback asks for no key, but the client insists on one.
 NO_KEY = "none"
+# Variables that OpenAI's client reads.
+OF_OPENAI = ("OPENAI_", "AZURE_")
 # The server did not accept the request, and billed nothing.
 BUSY = frozenset({429, 503})
 MESSAGE_LENGTH = 200
@@ -222,7 +225,32 @@ def _unicode(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def is_openai(address: str) -> bool:
+    """Whether an address is OpenAI's own."""
+    host = urlsplit(address).hostname or ""
+    return host == "openai.com" or host.endswith(".openai.com")
+
+
+@contextmanager
+def _without_foreign_variables(llm: LlmConfig) -> Iterator[None]:
+    """Hides what OpenAI's client would take from the environment: addresses, headers, and keys that the preset does not name.
+
+    Organisation and project of an account go to OpenAI alone.
+    """
+    own = {"OPENAI_ORG_ID", "OPENAI_PROJECT_ID"} if is_openai(llm.base_url or "") and llm.kind == "openai" else set()
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(OF_OPENAI) and name not in own}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
 def _sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
+    with _without_foreign_variables(llm):
+        return _make_sdk(llm, key, timeout_s)
+
+
+def _make_sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
     import openai
 
     for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):

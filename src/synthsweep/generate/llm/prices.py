@@ -38,6 +38,10 @@ class Price:
     def free(self) -> bool:
         return self.listed is None and self.input == self.output == 0
 
+    @property
+    def known(self) -> bool:
+        return self.listed is not None or not math.isnan(self.input + self.output)
+
     def usd(self, usage: Usage) -> float:
         if self.listed is None:
             return self.share * (usage.prompt * self.input + usage.completion * self.output) / MILLION
@@ -48,7 +52,11 @@ class Price:
 
     def most(self, request: CompletionRequest, llm: LlmConfig) -> float:
         """The most that an answer can cost: a token is at least a byte, and a reply ends at its limit."""
-        return self.usd(Usage(prompt_bytes(request, llm) + _chat_tokens(request), llm.max_output_tokens))
+        return self.usd(most_usage(request, llm))
+
+
+# Requests cost something, and nobody knows how much.
+UNKNOWN_PRICE = Price(math.nan, math.nan)
 
 
 def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
@@ -87,6 +95,11 @@ def prompt_bytes(request: CompletionRequest, llm: LlmConfig) -> int:
     return len(schema) + sum(len(message.content.encode()) for message in request.messages)
 
 
+def most_usage(request: CompletionRequest, llm: LlmConfig) -> Usage:
+    """The most tokens that an answer can take."""
+    return Usage(prompt_bytes(request, llm) + _chat_tokens(request), llm.max_output_tokens)
+
+
 def _chat_tokens(request: CompletionRequest) -> int:
     return CHAT_TOKENS + MESSAGE_TOKENS * len(request.messages)
 
@@ -105,14 +118,15 @@ class CostForecast:
     def __str__(self) -> str:
         tokens = f"{self.prompt_tokens:,} + {self.completion_tokens:,} tokens"
         time = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 90 else f"{math.ceil(self.seconds)} seconds"
-        cost = f"{dollars(self.usd)} (at most {dollars(self.most_usd)})" if self.most_usd else "free"
+        priced = "at an unknown price" if math.isnan(self.usd) else f"{dollars(self.usd)} (at most {dollars(self.most_usd)})"
+        cost = priced if self.most_usd else "free"
         return f"{self.requests} request{'s' * (self.requests != 1)}, about {tokens}, {cost}, {time}"
 
 
 def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> CostForecast:
     """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long."""
     # Priced one by one: tokens of a long prompt may cost more than those of many short ones.
-    usages = [_usual(request, llm) for request in requests]
+    usages = [usual_usage(request, llm) for request in requests]
     return CostForecast(
         requests=len(requests),
         prompt_tokens=sum(usage.prompt for usage in usages),
@@ -123,11 +137,14 @@ def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price
     )
 
 
-def _usual(request: CompletionRequest, llm: LlmConfig) -> Usage:
+def usual_usage(request: CompletionRequest, llm: LlmConfig) -> Usage:
+    """The tokens of an answer of usual length."""
     prompt = math.ceil(prompt_bytes(request, llm) / BYTES_PER_TOKEN) + _chat_tokens(request) // 2
     return Usage(prompt, min(llm.max_output_tokens, TOKENS_PER_TEXT * request.n + CHAT_TOKENS))
 
 
 def dollars(usd: float) -> str:
-    """`$0.0132`, `$1.50`: small sums have four decimals."""
+    """`$0.0132`, `$1.50`: small sums have four decimals; a sum of unknown prices is not a number."""
+    if math.isnan(usd):
+        return "unknown"
     return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"

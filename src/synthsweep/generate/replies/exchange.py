@@ -16,6 +16,7 @@ from typing import Any
 from synthsweep.errors import PoolError
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.store import ReplyKey, StoredReply
+from synthsweep.storage.private import open_private
 
 
 def reply_row(reply: StoredReply) -> dict[str, Any]:
@@ -98,9 +99,10 @@ def write_replies(replies: Iterable[StoredReply], path: Path) -> int:
     count = 0
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("w", encoding="utf-8") as file:
+        part.unlink(missing_ok=True)
+        with open_private(part, "xb") as file:
             for reply in replies:
-                file.write(json.dumps(reply_row(reply), ensure_ascii=False) + "\n")
+                file.write(f"{json.dumps(reply_row(reply), ensure_ascii=False)}\n".encode())
                 count += 1
         part.replace(path)
     except OSError as error:

@@ -21,7 +21,7 @@ from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_
 from synthsweep.messages import first_line
 from synthsweep.storage.claims import Claim
 from synthsweep.storage.process import ProcessMark, own_mark
-from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, transaction
+from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, open_untouched, require_version, transaction
 
 FILE = "replies.db"
 
@@ -226,11 +226,33 @@ def open_reply_store(folder: Path) -> ReplyStore:
     path = folder / FILE
     try:
         # Paid replies must survive a power cut.
-        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True)
+        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True, private=True)
     except StorageError as error:
         raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
     except (sqlite3.Error, OSError) as error:
         raise ReplyStoreError(f"{path}: {first_line(error)}; set tracking.folder=FOLDER to keep replies elsewhere") from error
+    connection.row_factory = sqlite3.Row
+    return ReplyStore(path, connection)
+
+
+def look_at_reply_store(folder: Path) -> ReplyStore:
+    """The store of a tracking folder as it is, empty if there is none; nothing is written.
+
+    Raises:
+        ReplyStoreError: it cannot be read, or a later version made it.
+    """
+    path = folder / FILE
+    try:
+        if path.exists():
+            connection = open_untouched(path)
+            require_version(connection, path, SCHEMA_VERSION)
+        else:
+            connection = sqlite3.connect(":memory:")
+            connection.executescript(SCHEMA)
+    except StorageError as error:
+        raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
+    except (sqlite3.Error, OSError) as error:
+        raise ReplyStoreError(f"{path}: {first_line(error)}; mend that, then give the same command again") from error
     connection.row_factory = sqlite3.Row
     return ReplyStore(path, connection)
 

@@ -10,10 +10,11 @@ from synthsweep.inspect.report.figures import histograms, label_bars, maps
 from synthsweep.inspect.report.headline import headline
 from synthsweep.inspect.report.meanings import meaning_of
 from synthsweep.inspect.report.tables import of_labels, of_pairs, of_pool, of_steps, of_texts, of_words
-from synthsweep.pages.files import write_whole
 from synthsweep.pages.numbers import number
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.pictures.palette import REAL, SYNTHETIC
+from synthsweep.storage.files import write_private
+from synthsweep.storage.private import make_private_folder
 
 PRIVATE = (
     "This page shows texts of the pool and of the real training part, so it stays on this machine: it is not logged to MLflow. "
@@ -26,8 +27,8 @@ ENDS = {"nearest_real": "Farthest from every real text", "perplexity": "Least ex
 
 def write_page(inspection: Inspection, path: Path) -> None:
     """Writes the page completely or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, render(inspection).encode("utf-8", errors="replace"))
+    make_private_folder(path.parent)
+    write_private(path, render(inspection).encode("utf-8", errors="replace"))
 
 
 def render(inspection: Inspection) -> str:

@@ -10,6 +10,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import sqlite_address, sqlite_file
 from synthsweep.storage.sqlite import open_sqlite
+from synthsweep.track.mlflow.environment import forget_foreign_variables
 from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, list_home, settle
 
 UNFINISHED = f".{DATABASE}.unborn"
@@ -103,7 +104,11 @@ def _delete_unfinished(folder: Path) -> None:
 
 
 def quiet_mlflow() -> None:
-    """Silences MLflow's and its libraries' lines on migrations, retries and files: a run's screen is for the run."""
+    """Silences MLflow's and its libraries' lines on migrations, retries and files: a run's screen is for the run.
+
+    What the environment says of other stores is forgotten.
+    """
+    forget_foreign_variables()
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow", "alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -130,7 +130,7 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
     folder = Path(config.folder)
     uri = given_store(config.uri, folder) if config.uri else existing_store(folder)
     with wrapped(uri):
-        return reader_on(MlflowClient(tracking_uri=uri), uri, config)
+        return reader_on(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, config)
 
 
 def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:

@@ -174,7 +174,7 @@ def open_tracker(config: TrackingConfig) -> MlflowTracker:
         artifacts = artifact_root(folder)
         uri = _require_tables(given_store(config.uri, folder), artifacts) if config.uri else require_store(folder)
     with wrapped(uri):
-        tracker = MlflowTracker(MlflowClient(tracking_uri=uri), uri, config.experiment, artifacts)
+        tracker = MlflowTracker(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, config.experiment, artifacts)
     # Before anything is computed that it could not take.
     tracker.require_experiment()
     dead = tracker.close_dead_runs()

@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_whole
 
 FULL = """
 import resource, sys
 from pathlib import Path
-from synthsweep.pages.files import write_whole
+from synthsweep.storage.files import write_whole
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 write_whole(Path(sys.argv[1]), b"x" * 2000)
 """
