@@ -1,6 +1,8 @@
 """The spend cap: what a pool, or all that a study asks, may ever cost.
 
-Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. The ledger
+Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. Where an answer
+cost more than was foreseen (a server that ignores the limit of a reply, or charges more than its list says), the following
+requests of the budget hold more. The ledger
 lies beside the replies (`replies/store.py`): it counts over all processes, and `execute` runs each statement within the
 caller's transaction, so that dollars, claims and replies change together.
 """
@@ -14,6 +16,8 @@ from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.llm.prices import Price, dollars
 
 Execute = Callable[..., Any]
+# After an answer that cost a times what was foreseen, the next ones are held at this times a: another may cost more still.
+MARGIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,14 @@ class Spending:
         return self.paid + self.held + self.lost
 
 
-def hold(execute: Execute, budget: str, usd: float, limit: float | None) -> int | None:
-    """Holds dollars of a budget, and returns the entry; None where they would exceed the limit."""
+def hold(execute: Execute, budget: str, most: float, limit: float | None) -> int | None:
+    """Holds dollars for a request that should cost `most`, and returns the entry; None where they would exceed the limit."""
+    ratio = overrun(execute, budget) or 0.0
+    usd = most * ratio * MARGIN if ratio > 1 else most
     if limit is not None and spending(execute, budget).total + usd > limit:
         return None
-    entry: int = execute(
-        "INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", (budget, usd, time.time())
-    ).lastrowid
+    row = (budget, usd, time.time(), most)
+    entry: int = execute("INSERT INTO ledger (budget, usd, state, at, most) VALUES (?,?,'held',?,?)", row).lastrowid
     return entry
 
 
@@ -74,6 +79,12 @@ def spending(execute: Execute, budget: str) -> Spending:
     rows = execute("SELECT state, SUM(usd) FROM ledger WHERE budget=? GROUP BY state", (budget,))
     sums = {row[0]: row[1] for row in rows}
     return Spending(**{state: sums.get(state) or 0.0 for state in ("paid", "held", "lost")})
+
+
+def overrun(execute: Execute, budget: str) -> float | None:
+    """The cost of an answer as a multiple of what was foreseen, at its largest; None before the budget's first answer."""
+    row = execute("SELECT COUNT(*), MAX(usd / most) FROM ledger WHERE budget=? AND state='paid'", (budget,)).fetchone()
+    return float(row[1] or 0.0) if row[0] else None
 
 
 def format_spending(spending: Spending) -> str:

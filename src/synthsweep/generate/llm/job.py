@@ -56,13 +56,17 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
         ConfigError: there is no key, or no limit to what a paid LLM may cost.
         CompletionError: the server answers nothing more; its earlier answers are stored.
         PoolError: the budget is used up.
-        Interrupted: Ctrl-C; answers so far are stored.
+        Interrupted: it was asked to stop; the answers to all that was sent are stored.
     """
     if not job.requests:
         return FillStats()
     require_means(job)
     job.missing.warm()
-    stats = asyncio.run(_fill(job, progress, most_requests))
+    try:
+        stats = asyncio.run(_fill(job, progress, most_requests))
+    except asyncio.CancelledError:
+        # It was asked twice: what was under way may be billed, and is asked for again.
+        stats = FillStats(stopped="interrupt")
     if stats.stopped == "interrupt":
         raise Interrupted(f"interrupted; {job.state} are there, the same command goes on")
     if stats.stopped == "budget":
@@ -74,7 +78,7 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
 
 
 async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> FillStats:
-    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s)
+    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s, store=job.store.token)
     parts = (job.replies, client, job.price, job.budget, job.settings, progress)
     try:
         # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.

@@ -51,7 +51,7 @@ class TokenCounts:
     def usage(self) -> Usage | None:
         """The counts, where they are whole; a total alone is taken for output, which costs more as a rule."""
         if self.prompt is not None and self.completion is not None:
-            return Usage(self.prompt, self.completion, self.cached)
+            return Usage(self.prompt, self.completion, min(self.prompt, self.cached))
         return Usage(0, self.total) if self.total is not None else None
 
     def readings(self, most: Usage) -> tuple[Usage, ...]:
@@ -60,7 +60,8 @@ class TokenCounts:
             return Usage(0, self.total), Usage(self.total, 0)
         prompt = max(most.prompt, self.cached) if self.prompt is None else self.prompt
         completion = most.completion if self.completion is None else self.completion
-        return (Usage(prompt, completion, self.cached),)
+        # A price list refuses more cached tokens than there are.
+        return (Usage(prompt, completion, min(prompt, self.cached)),)
 
 
 def read_tokens(body: Mapping[str, Any], *, has_text: bool) -> TokenCounts:
