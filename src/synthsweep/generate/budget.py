@@ -16,8 +16,8 @@ from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.llm.prices import Price, dollars
 
 Execute = Callable[..., Any]
-# After an answer that cost a times what was foreseen, the next ones are held at this times a: another may cost more still.
-MARGIN = 2.0
+# Another answer may cost this times as much as the dearest one so far. Before so many answers, little is known.
+MARGIN, KNOWN = 2.0, 10
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,47 @@ class Spending:
         return self.paid + self.held + self.lost
 
 
-def hold(execute: Execute, budget: str, most: float, limit: float | None) -> int | None:
-    """Holds dollars for a request that should cost `most`, and returns the entry; None where they would exceed the limit."""
-    ratio = overrun(execute, budget) or 0.0
-    usd = most * ratio * MARGIN if ratio > 1 else most
-    if limit is not None and spending(execute, budget).total + usd > limit:
+@dataclass(frozen=True)
+class Surprise:
+    """An answer beside what was foreseen: `ratio` of what its tokens cost to their most, `markup` of the bill to that cost."""
+
+    ratio: float = 0.0
+    markup: float = 1.0
+
+
+NONE = Surprise()
+
+
+def hold(execute: Execute, budget: str, most: float, limit: float | None, *, cautious: bool = False) -> int | None:
+    """Holds dollars for a request that should cost `most`, and returns the entry; None where they would exceed the limit.
+
+    `cautious` holds more for a request beside others, as long as answers may turn out to cost more than their most.
+    """
+    now = spending(execute, budget)
+    usd = _to_hold(execute, budget, most, alone=now.held == 0 or not cautious)
+    if limit is not None and now.total + usd > limit:
         return None
-    row = (budget, usd, time.time(), most)
-    entry: int = execute("INSERT INTO ledger (budget, usd, state, at, most) VALUES (?,?,'held',?,?)", row).lastrowid
+    row = (budget, usd, time.time())
+    entry: int = execute("INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", row).lastrowid
     return entry
 
 
-def pay(execute: Execute, entry: int, usd: float) -> None:
+def _to_hold(execute: Execute, budget: str, most: float, *, alone: bool) -> float:
+    """`most`, or more where answers passed it; beside other requests also where they came near to it, or were few."""
+    rows = execute("SELECT COUNT(*), MAX(ratio), MAX(markup) FROM ledger WHERE budget=? AND state='paid'", (budget,))
+    answers, ratio, markup = rows.fetchone()
+    foreseen, ratio = most * (markup or 1.0), ratio or 0.0
+    if ratio > 1:
+        return foreseen * MARGIN * float(ratio)
+    if alone:
+        return float(foreseen)
+    return float(foreseen) * (MARGIN if answers < KNOWN else max(1.0, MARGIN * ratio))
+
+
+def pay(execute: Execute, entry: int, usd: float, surprise: Surprise = NONE) -> None:
     """Replaces what was held by what was paid."""
-    execute("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (usd, entry))
+    row = (usd, surprise.ratio, surprise.markup, entry)
+    execute("UPDATE ledger SET usd=?, ratio=?, markup=?, state='paid' WHERE id=?", row)
 
 
 def settle(execute: Execute, entry: int, usd: float | None) -> None:
@@ -79,12 +106,6 @@ def spending(execute: Execute, budget: str) -> Spending:
     rows = execute("SELECT state, SUM(usd) FROM ledger WHERE budget=? GROUP BY state", (budget,))
     sums = {row[0]: row[1] for row in rows}
     return Spending(**{state: sums.get(state) or 0.0 for state in ("paid", "held", "lost")})
-
-
-def overrun(execute: Execute, budget: str) -> float | None:
-    """The cost of an answer as a multiple of what was foreseen, at its largest; None before the budget's first answer."""
-    row = execute("SELECT COUNT(*), MAX(usd / most) FROM ledger WHERE budget=? AND state='paid'", (budget,)).fetchone()
-    return float(row[1] or 0.0) if row[0] else None
 
 
 def format_spending(spending: Spending) -> str:

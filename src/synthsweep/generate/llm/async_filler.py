@@ -200,7 +200,7 @@ class AsyncFiller(Filler):
         self.unstored[entry] = reply
         done = self.priced(pending.request, answer)
         self.unstored[entry] = reply = replace(reply, completion=done)
-        self.store.keep(reply, entry)
+        self.store.keep(reply, entry, self.surprise(pending.request, answer))
         del self.unstored[entry]
         self.stats.count(done)
         if self.most_requests is not None:

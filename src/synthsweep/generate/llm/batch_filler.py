@@ -186,11 +186,12 @@ class BatchFiller(Filler):
             return set()
         request = self.missing.prompt_plan.request(item.label, item.key.sample)
         done = self.priced(request, answer)
+        surprise = self.surprise(request, answer)
         if self.address.key(request) != item.key:
             # The prompt has changed since, but the answer was paid for.
             request = replace(request, messages=(), question=(), sources=())
         answered_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry)
+        self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry, surprise)
         self.stats.count(done)
         return {place}
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from synthsweep.config.keys.generation import GenerateConfig
-from synthsweep.generate.budget import Budget
+from synthsweep.generate.budget import Budget, Surprise
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.openai_client import Answered, OpenAiClient
 from synthsweep.generate.llm.prices import Price, dollars, most_usage
@@ -82,16 +82,26 @@ class Filler:
     def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Reservation:
         """If the budget allows it, claims a request for some seconds and reserves the most that it can cost."""
         most = self.price.most(request, self.client.llm)
-        return self.store.begin(self.address.key(request), seconds, self.budget.name, most, self.budget.limit, mark=mark)
+        key, budget = self.address.key(request), self.budget
+        # The provider of a batch keeps to the limit of its replies, and all of its requests go out at once.
+        return self.store.begin(key, seconds, budget.name, most, budget.limit, mark=mark, cautious=mark is None)
 
     def priced(self, request: CompletionRequest, answer: Answered) -> Completion:
         """The reply with the dollars that count: what the server states or what its tokens cost, whichever is more.
 
         Tokens that the server did not count are as many as they can be.
         """
-        done = answer.completion
-        paid = self.price.bill(answer.tokens, most_usage(request, self.client.llm, done.text))
-        return replace(done, usd=max(paid, done.stated_usd or 0.0))
+        return replace(answer.completion, usd=max(self._by_tokens(request, answer), answer.completion.stated_usd or 0.0))
+
+    def surprise(self, request: CompletionRequest, answer: Answered) -> Surprise:
+        """What a reply cost beside what was foreseen."""
+        most, paid = self.price.most(request, self.client.llm), self._by_tokens(request, answer)
+        stated = answer.completion.stated_usd or 0.0
+        return Surprise(paid / most if most else 0.0, max(1.0, stated / paid) if paid else 1.0)
+
+    def _by_tokens(self, request: CompletionRequest, answer: Answered) -> float:
+        most = most_usage(request, self.client.llm, answer.completion.text)
+        return self.price.bill(answer.tokens, most)
 
     def report(self) -> None:
         """Reports the progress of the job."""

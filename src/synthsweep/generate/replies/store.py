@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.errors import ReplyStoreError, StorageError
-from synthsweep.generate.budget import Spending, hold, pay, settle, spending
+from synthsweep.generate.budget import NONE, Spending, Surprise, hold, pay, settle, spending
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
 from synthsweep.messages import first_line
@@ -119,14 +119,17 @@ class ReplyStore:
             )
             yield from (_reply(row) for row in rows)
 
-    def keep(self, reply: StoredReply, entry: int | None = None) -> None:
-        """Stores a reply, ends its claim and records what was held for it (`entry`) as paid, in one transaction."""
+    def keep(self, reply: StoredReply, entry: int | None = None, surprise: Surprise = NONE) -> None:
+        """Stores a reply, ends its claim and records what was held for it (`entry`) as paid, in one transaction.
+
+        `surprise` compares it with what was foreseen.
+        """
         done = reply.completion
         with self._writing() as write:
             write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
-                pay(write, entry, done.usd or 0.0)
+                pay(write, entry, done.usd or 0.0, surprise)
 
     def add(self, replies: Sequence[StoredReply]) -> int:
         """Adds replies that another store exported; returns how many were new."""
@@ -137,7 +140,15 @@ class ReplyStore:
             return self.connection.total_changes - before
 
     def begin(
-        self, key: ReplyKey, seconds: float, budget: str, usd: float, limit: float | None, *, mark: ProcessMark | None = None
+        self,
+        key: ReplyKey,
+        seconds: float,
+        budget: str,
+        usd: float,
+        limit: float | None,
+        *,
+        mark: ProcessMark | None = None,
+        cautious: bool = False,
     ) -> Reservation:
         """Claims a request for this process (or `mark`) and holds the most that it costs (`usd`), before it is sent.
 
@@ -146,7 +157,7 @@ class ReplyStore:
         with self._writing() as write:
             if self._is_taken(write, key):
                 return Reservation(taken=True)
-            entry = hold(write, budget, usd, limit)
+            entry = hold(write, budget, usd, limit, cautious=cautious)
             if entry is None:
                 return Reservation()
             claim = Claim(mark or self.mark, time.time() + seconds)
