@@ -124,10 +124,11 @@ def test_an_error_in_the_middle_keeps_what_is_under_way(own_folder: Path, fault:
 
     with serving(script, latency=0.6) as llm:
         job = job_of(llm, own_folder, "generate.n=200", "generate.concurrency=8")
-        keep, read = ReplyStore.keep, job.missing.on_reply
+        keep, read, kept = ReplyStore.keep, job.missing.on_reply, list[Any]()
 
         def full(self: ReplyStore, *given: Any) -> None:
-            if fault == "disk" and len(llm.answered) == 5:
+            kept.append(given)
+            if fault == "disk" and len(kept) == 3:
                 raise ReplyStoreError("replies.db: database or disk is full")
             keep(self, *given)
 

@@ -81,7 +81,7 @@ def stop_often(folder: Path, number: int, *, stops: int, texts: int, rng: random
     statuses = []
     with server(folder, latency=0.4) as (address, log):
         for _ in range(stops):
-            goal = sum(answered(log).values()) + rng.randint(0, 12)
+            goal = sum(answered(log).values()) + rng.randint(1, 12)
             process = start(command(address, *words), folder)
             while process.poll() is None and sum(answered(log).values()) < goal:
                 time.sleep(0.01)

@@ -38,8 +38,8 @@ def source_of_dollars(job: GenerationJob, stats: FillStats) -> list[str]:
     prices = "genai-prices" if job.price.listed is not None else f"{job.llm.section}.price_per_million"
     by_tokens = stats.answered - stats.stated - stats.uncounted
     parts = [
-        f"{stats.stated} answers with a cost that the server states ({dollars(stats.stated_usd)} in all; more where their tokens "
-        f"cost more by {prices})" if stats.stated else "",
+        f"{stats.stated} answers whose cost the server states ({dollars(stats.stated_usd)} in all; what their tokens cost by "
+        f"{prices} counts where it is more)" if stats.stated else "",
         f"{by_tokens} by their tokens and {prices}" if by_tokens else "",
         f"{stats.uncounted} whose tokens the server did not count, at their most" if stats.uncounted else "",
     ]  # fmt: skip
