@@ -38,12 +38,12 @@ def source_of_dollars(job: GenerationJob, stats: FillStats) -> list[str]:
     prices = "genai-prices" if job.price.listed is not None else f"{job.llm.section}.price_per_million"
     by_tokens = stats.answered - stats.stated - stats.uncounted
     parts = [
-        f"{stats.stated} answers whose cost the server states ({dollars(stats.stated_usd)} in all; what their tokens cost by "
+        f"{stats.stated} as the server states it ({dollars(stats.stated_usd)} in all; what their tokens cost by "
         f"{prices} counts where it is more)" if stats.stated else "",
         f"{by_tokens} by their tokens and {prices}" if by_tokens else "",
         f"{stats.uncounted} whose tokens the server did not count, at their most" if stats.uncounted else "",
     ]  # fmt: skip
-    return [f"These dollars are of {'; '.join(filter(None, parts))}"] if stats.answered else []
+    return [f"Answers priced: {'; '.join(filter(None, parts))}"] if stats.answered else []
 
 
 def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completion]]) -> list[str | Table]:
