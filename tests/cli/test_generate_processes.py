@@ -1,57 +1,27 @@
 """`synthsweep generate` as processes: killed, twice at once, watched for what they write down."""
 
-import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.llm_faults import job_of
 from support.llm_server import Llm, Reply, serving
+from support.stopped_jobs import answered, command, server, start, stop_often, stored
+from synthsweep.errors import CompletionError, ReplyStoreError
+from synthsweep.generate.llm.job import run_job
+from synthsweep.generate.replies.exchange import read_replies
+from synthsweep.generate.replies.store import ReplyStore
+from synthsweep.progress import silent
 
 pytestmark = pytest.mark.slow
-SERVER = Path(__file__).parents[1] / "support" / "llm_server.py"
 KEY, CANARY = "sk-canary-0123456789", "Canary words of a private sentence that nobody else wrote"
-
-
-def command(address: str, *overrides: str) -> list[str]:
-    base = ["generate", "llm=vllm", "llm.model=m", f"llm.base_url={address}", "generate.n=100", "tracking=none"]
-    return [sys.executable, "-m", "synthsweep.cli.main", *base, *overrides]
-
-
-@contextmanager
-def server(folder: Path, latency: float) -> Iterator[tuple[str, Path]]:
-    """A server of its own process; gives its address and its log."""
-    log = folder / "log"
-    log.touch()
-    process = subprocess.Popen(
-        [sys.executable, str(SERVER), "--latency", str(latency), "--log", str(log)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield process.stdout.readline().strip(), log
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def answered(log: Path) -> Counter[str]:
-    return Counter(json.loads(line)[0] for line in log.read_text().splitlines())
-
-
-def stored(folder: Path) -> int:
-    from synthsweep.generate.replies.store import open_reply_store
-
-    store = open_reply_store(folder / "mlruns")
-    return sum(1 for _ in store.all())
 
 
 def test_kills_lose_nothing_that_was_stored_and_ask_nothing_twice(own_folder: Path) -> None:
@@ -95,22 +65,111 @@ def test_two_processes_share_a_pool(own_folder: Path) -> None:
     assert (len(found), set(found.values())) == (70, {1})
 
 
-def test_ctrl_c_keeps_what_is_under_way(own_folder: Path) -> None:
-    """Once: nothing more is sent, what was is waited for; the last line says how to go on."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_job_that_is_stopped_keeps_what_is_under_way(own_folder: Path, number: int) -> None:
+    """Nothing more is sent, what was is waited for; each request is answered once, over all stops."""
 
-    with server(own_folder, latency=0.5) as (address, log):
-        process = subprocess.Popen(
-            command(address, "generate.concurrency=4"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )  # fmt: skip
-        while not answered(log):
+    out = stop_often(own_folder, number, stops=2, texts=100, rng=random.Random(int(number)))
+
+    assert (out.stored, out.answered, out.lost, out.paid_twice, out.statuses) == (70, 70, 0, 0, (130, 130, 0))
+    assert "the same command goes on" in (own_folder / "said").read_text()
+
+
+def under_way(address: str, log: Path, folder: Path, *overrides: str) -> "subprocess.Popen[bytes]":
+    """A job whose first answer is there, so that others are under way."""
+    process = start(command(address, "generate.concurrency=8", *overrides), folder)
+    while not answered(log):
+        time.sleep(0.02)
+    time.sleep(0.5)
+    return process
+
+
+def test_a_second_request_to_stop_ends_the_wait(own_folder: Path) -> None:
+    """What is under way is given up: it counts as spent, and the next command asks for it again."""
+
+    with server(own_folder, latency=3) as (address, log):
+        process = under_way(address, log, own_folder)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(60)
+        seconds = time.monotonic() - began
+
+    assert status == 130
+    assert seconds < 2
+    assert stored(own_folder) == 1
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(own_folder: Path) -> None:
+    """`timeout` sends SIGTERM to the process and to its group."""
+
+    with server(own_folder, latency=1.5) as (address, log):
+        process = under_way(address, log, own_folder)
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGHUP):
+            process.send_signal(number)
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        error = process.communicate()[1]
+        process.wait(60)
 
-    assert process.returncode == 130
-    assert "the same command goes on" in error
-    assert stored(own_folder) == sum(answered(log).values())
+    assert stored(own_folder) == sum(answered(log).values()) > 1
+
+
+@pytest.mark.parametrize("fault", ["401", "bug", "disk"])
+def test_an_error_in_the_middle_keeps_what_is_under_way(own_folder: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal, which books nothing, a bug of ours, a reply that cannot be stored: all other answers are kept."""
+
+    def script(llm: Llm, number: int, asked: dict[str, Any]) -> Reply | None:
+        refusal = Reply(401, {"error": {"message": "no", "code": "invalid_api_key"}}, delay=0.05)
+        return refusal if fault == "401" and number == 4 else None
+
+    with serving(script, latency=0.6) as llm:
+        job = job_of(llm, own_folder, "generate.n=200", "generate.concurrency=8")
+        keep, read, kept = ReplyStore.keep, job.missing.on_reply, list[Any]()
+
+        def full(self: ReplyStore, *given: Any) -> None:
+            kept.append(given)
+            if fault == "disk" and len(kept) == 3:
+                raise ReplyStoreError("replies.db: database or disk is full")
+            keep(self, *given)
+
+        def buggy(*given: Any) -> Any:
+            if fault == "bug" and len(llm.answered) > 1:
+                raise ZeroDivisionError
+            return read(*given)
+
+        monkeypatch.setattr(ReplyStore, "keep", full)
+        monkeypatch.setattr(job.missing, "on_reply", buggy)
+        with pytest.raises((CompletionError, ZeroDivisionError, ReplyStoreError)) as caught:
+            run_job(job, silent)
+
+    name = str(caught.value).partition("stored is in ")[2]
+    rescued = len(read_replies(Path(name.split()[0]))) if name else 0
+    assert len(list(job.store.all())) + rescued == len(llm.answered) > 5
+    assert (job.spending.lost, rescued > 0) == (0.0, fault == "disk")
+
+
+def test_a_worker_of_a_sweep_keeps_what_is_under_way(own_folder: Path) -> None:
+    """SIGTERM to the sweep, and to its whole group, as a scheduler sends it; the same command then asks for the rest alone."""
+
+    study = ["run", "-m", "experiment=ci", "study=s", "llm=vllm", "llm.model=m", "generate.n=60", "hydra.launcher.n_workers=2"]
+    words = [sys.executable, "-m", "synthsweep.cli.main", *study, "prompt=plain,attributed", "generate.concurrency=4"]
+    with server(own_folder, latency=1.5) as (address, log):
+        words.append(f"llm.base_url={address}")
+        for group in (False, True):
+            before = sum(answered(log).values())
+            process = subprocess.Popen(
+                words, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+            while sum(answered(log).values()) < before + 3:
+                time.sleep(0.02)
+            time.sleep(0.3)
+            os.killpg(process.pid, signal.SIGTERM) if group else process.terminate()
+            said = process.communicate()[0]
+            assert process.returncode == 130, said
+            found = answered(log)
+            assert stored(own_folder) == sum(found.values()) == len(found)
+
+    assert before > 0
 
 
 def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> None:

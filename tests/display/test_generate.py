@@ -61,8 +61,20 @@ def test_the_summary_says_what_is_there_and_what_it_cost(job: GenerationJob) -> 
         "Rejected: unknown label 1",
         "Fewer than 2 texts: A 1, B 0",
         "Spent now $0.2500; on gpt-4o-mini/plain so far $0.2500 of at most $0.5",
+        "Answers priced: 1 by their tokens and genai-prices",
         "Kept in mlruns/replies.db.",
     ]
+
+
+def test_the_summary_says_where_dollars_come_from(job: GenerationJob) -> None:
+    """What a server states, what its tokens cost, and the most that uncounted tokens can cost."""
+
+    stats = FillStats(answered=6, usd=0.25, stated=1, stated_usd=0.125, uncounted=2)
+
+    assert summary(job, stats)[-2] == (
+        "Answers priced: 1 as the server states it ($0.1250 in all; what their tokens cost by genai-prices counts where it is "
+        "more); 3 by their tokens and genai-prices; 2 whose tokens the server did not count, at their most"
+    )
 
 
 def test_the_summary_tells_of_failures_and_of_what_may_be_lost(job: GenerationJob) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from synthsweep.storage.claims import Claim, mark_of, new_owner
@@ -9,6 +10,8 @@ from synthsweep.storage.process import ProcessMark, own_mark
 
 NOW = 1000.0
 GONE = replace(own_mark(), started="0.00")
+# What the version before wrote of this process.
+EARLIER = replace(own_mark(), started=f"{psutil.Process().create_time():.2f}")
 ELSEWHERE = ProcessMark("another-host", "1", "0.00")
 
 
@@ -16,13 +19,17 @@ ELSEWHERE = ProcessMark("another-host", "1", "0.00")
     ("mark", "until", "free"),
     [
         pytest.param(own_mark(), 1001.0, False, id="alive"),
-        pytest.param(own_mark(), 999.0, True, id="run out"),
+        pytest.param(own_mark(), 999.0, False, id="alive, whatever the clock says"),
         pytest.param(GONE, 1001.0, True, id="gone"),
+        pytest.param(EARLIER, 1001.0, False, id="of an earlier version"),
+        pytest.param(EARLIER, 999.0, True, id="of an earlier version and run out"),
         pytest.param(ELSEWHERE, 1001.0, False, id="elsewhere"),
         pytest.param(ELSEWHERE, 999.0, True, id="elsewhere and run out"),
     ],
 )
-def test_a_claim_is_free_when_it_has_run_out_or_its_process_is_gone(mark: ProcessMark, until: float, free: bool) -> None:
+def test_a_claim_is_free_when_its_process_is_gone_or_cannot_be_seen_and_it_has_run_out(
+    mark: ProcessMark, until: float, free: bool
+) -> None:
     assert Claim(mark, until).is_free(NOW) == free
 
 

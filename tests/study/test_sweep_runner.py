@@ -175,7 +175,7 @@ def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyS
     runner(open_store(), rest).run()
 
     assert [line for line in lines(sweep) if "stopping" in line] == ["stopping, 1 running"]
-    assert (len(workers.done), len(rest.done), workers.closed) == (2, 2, "in order")
+    assert (len(workers.done), len(rest.done), workers.closed, workers.eased) == (2, 2, "in order", True)
     assert sweep.queue.counts() == Counts(4, 2)
 
 
@@ -199,6 +199,28 @@ def test_ctrl_c_twice_ends_at_once(open_store: Callable[..., StudyStore]) -> Non
 
     assert (workers.closed, workers.done, len(rest.done)) == ("at once", [], 4)
     assert before is after
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_sweep_that_is_ended_interrupts_its_workers_once(open_store: Callable[..., StudyStore], number: int) -> None:
+    """What they have asked an LLM for they still store: a gentler request before would make this one the second."""
+    workers = DeskWorkers(lambda task: signal.raise_signal(number), 2)
+    sweep = runner(open_store(), workers)
+    before = signal.getsignal(number)
+    with interruptible() as stop:
+        sweep.stop = stop
+        with pytest.raises(KeyboardInterrupt):
+            sweep.run()
+
+    assert (workers.closed, workers.eased, stop.at_once, signal.getsignal(number)) == ("at once", False, True, before)
+
+
+def test_another_request_ends_the_wait_for_workers() -> None:
+    """Not the first one, which made the sweep wait for them."""
+    with interruptible() as stop:
+        stop.ask(at_once=True)
+        with stop.closing(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 class Impatient(RecordingTracker):

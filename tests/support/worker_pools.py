@@ -20,6 +20,7 @@ class DeskWorkers:
     later: int = 1
     done: list[Any] = field(default_factory=list, init=False)
     closed: str = field(default="", init=False)
+    eased: bool = field(default=False, init=False)
     _desk: deque[tuple[int, Any]] = field(default_factory=deque, init=False)
 
     def room(self) -> int:
@@ -38,6 +39,9 @@ class DeskWorkers:
         self._desk.popleft()
         self.done.append(task)
         return [Ended(task_id, None, result, 2.0) if isinstance(result, Failure) else Ended(task_id, result, None, 2.0)]
+
+    def ask_nothing_more(self) -> None:
+        self.eased = True
 
     def close(self, *, at_once: bool = False) -> None:
         self.closed = "at once" if at_once else "in order"

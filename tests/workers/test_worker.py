@@ -12,8 +12,7 @@ from multiprocessing.connection import Connection, Pipe
 import pytest
 
 from support.worker_tasks import ActionRunner, payload
-from synthsweep.errors import Interrupted
-from synthsweep.workers.worker import perform, serve
+from synthsweep.workers.worker import StopSignal, perform, serve
 from synthsweep.workers.worker_pool import READY, Failure
 
 
@@ -21,7 +20,7 @@ from synthsweep.workers.worker_pool import READY, Failure
 def pipe() -> Iterator[Connection]:
     """Our side of a pipe whose other side is served by a thread."""
     ours, theirs = Pipe()
-    served = threading.Thread(target=serve, args=[theirs])
+    served = threading.Thread(target=serve, args=[theirs, StopSignal(theirs)])
     served.start()
     yield ours
     ours.close()
@@ -62,9 +61,8 @@ def test_a_task_that_cannot_be_unpickled_fails_and_the_next_is_done(
 
 
 def test_an_interrupted_task_is_no_failure_of_its_own() -> None:
-    """Whoever interrupted it knows."""
-    with pytest.raises(Interrupted):
-        perform(ActionRunner(), ("stop", "asked"))
+    """Whoever interrupted it knows; the worker goes on, unless it is to end, too."""
+    assert perform(ActionRunner(), ("stop", "asked")) == (None, Failure("interrupted", "asked"))
 
 
 def test_an_expected_error_leaves_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:

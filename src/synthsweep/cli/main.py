@@ -8,13 +8,16 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
+from synthsweep.stopping import SIGNALS, handle
+
+# They end a command as Ctrl-C does, which Python handles itself.
+STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -91,7 +94,8 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in STOPPING:
+        handle(number)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     try:
         _run_in_hydra(verb, arguments)
@@ -156,11 +160,6 @@ def _hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
             raise Refusal(error) from error
 
     return task
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    # SIGTERM ends a run as Ctrl-C does.
-    raise KeyboardInterrupt
 
 
 def _raised_by_hydra(error: BaseException) -> bool:

@@ -26,10 +26,24 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
     if not job.price.free:
         limit = f" of at most ${config.generate.max_usd:g}" if config.generate.max_usd is not None else ""
         lines.append(f"Spent now {dollars(stats.usd)}; on {job.budget.name} so far {format_spending(job.spending)}{limit}")
+        lines += source_of_dollars(job, stats)
     elif stats.answered:
         lines.append(f"{stats.prompt_tokens:,} + {stats.completion_tokens:,} tokens, free")
     lines.append(f"Kept in {job.store.path}.")
     return lines
+
+
+def source_of_dollars(job: GenerationJob, stats: FillStats) -> list[str]:
+    """Where the dollars of a job's answers come from."""
+    prices = "genai-prices" if job.price.listed is not None else f"{job.llm.section}.price_per_million"
+    by_tokens = stats.answered - stats.stated - stats.uncounted
+    parts = [
+        f"{stats.stated} as the server states it ({dollars(stats.stated_usd)} in all; what their tokens cost by "
+        f"{prices} counts where it is more)" if stats.stated else "",
+        f"{by_tokens} by their tokens and {prices}" if by_tokens else "",
+        f"{stats.uncounted} whose tokens the server did not count, at their most" if stats.uncounted else "",
+    ]  # fmt: skip
+    return [f"Answers priced: {'; '.join(filter(None, parts))}"] if stats.answered else []
 
 
 def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completion]]) -> list[str | Table]:

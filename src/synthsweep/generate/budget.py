@@ -1,6 +1,8 @@
 """The spend cap: what a pool, or all that a study asks, may ever cost.
 
-Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. The ledger
+Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. Where an answer
+cost more than was foreseen (a server that ignores the limit of a reply, or charges more than its list says), the following
+requests of the budget hold more. The ledger
 lies beside the replies (`replies/store.py`): it counts over all processes, and `execute` runs each statement within the
 caller's transaction, so that dollars, claims and replies change together.
 """
@@ -14,6 +16,8 @@ from synthsweep.config.keys.run import PoolConfig
 from synthsweep.generate.llm.prices import Price, dollars
 
 Execute = Callable[..., Any]
+# Another answer may cost this times as much as the dearest one so far. Before so many answers, little is known.
+MARGIN, KNOWN = 2.0, 10
 
 
 @dataclass(frozen=True)
@@ -44,19 +48,47 @@ class Spending:
         return self.paid + self.held + self.lost
 
 
-def hold(execute: Execute, budget: str, usd: float, limit: float | None) -> int | None:
-    """Holds dollars of a budget, and returns the entry; None where they would exceed the limit."""
-    if limit is not None and spending(execute, budget).total + usd > limit:
+@dataclass(frozen=True)
+class Surprise:
+    """An answer beside what was foreseen: `ratio` of what its tokens cost to their most, `markup` of the bill to that cost."""
+
+    ratio: float = 0.0
+    markup: float = 1.0
+
+
+NONE = Surprise()
+
+
+def hold(execute: Execute, budget: str, most: float, limit: float | None, *, cautious: bool = False) -> int | None:
+    """Holds dollars for a request that should cost `most`, and returns the entry; None where they would exceed the limit.
+
+    `cautious` holds more for a request beside others, as long as answers may turn out to cost more than their most.
+    """
+    now = spending(execute, budget)
+    usd = _to_hold(execute, budget, most, alone=now.held == 0 or not cautious)
+    if limit is not None and now.total + usd > limit:
         return None
-    entry: int = execute(
-        "INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", (budget, usd, time.time())
-    ).lastrowid
+    row = (budget, usd, time.time())
+    entry: int = execute("INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", row).lastrowid
     return entry
 
 
-def pay(execute: Execute, entry: int, usd: float) -> None:
+def _to_hold(execute: Execute, budget: str, most: float, *, alone: bool) -> float:
+    """`most`, or more where answers passed it; beside other requests also where they came near to it, or were few."""
+    rows = execute("SELECT COUNT(*), MAX(ratio), MAX(markup) FROM ledger WHERE budget=? AND state='paid'", (budget,))
+    answers, ratio, markup = rows.fetchone()
+    foreseen, ratio = most * (markup or 1.0), ratio or 0.0
+    if ratio > 1:
+        return foreseen * MARGIN * float(ratio)
+    if alone:
+        return float(foreseen)
+    return float(foreseen) * (MARGIN if answers < KNOWN else max(1.0, MARGIN * ratio))
+
+
+def pay(execute: Execute, entry: int, usd: float, surprise: Surprise = NONE) -> None:
     """Replaces what was held by what was paid."""
-    execute("UPDATE ledger SET usd=?, state='paid' WHERE id=?", (usd, entry))
+    row = (usd, surprise.ratio, surprise.markup, entry)
+    execute("UPDATE ledger SET usd=?, ratio=?, markup=?, state='paid' WHERE id=?", row)
 
 
 def settle(execute: Execute, entry: int, usd: float | None) -> None:

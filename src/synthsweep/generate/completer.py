@@ -60,8 +60,9 @@ class Completion:
     """A reply as it arrived, unparsed.
 
     `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
-    content_filter, refusal or empty. `usd` is None where nothing was paid. `asked` is the request that it answers, if that is
-    not the one it was returned for: each member of a union counts its own samples.
+    content_filter, refusal or empty. `usd` is what counts as paid, None where nothing was; `stated_usd` is what the server says
+    that it bills, None where it does not say. `asked` is the request that it answers, if that is not the one it was returned
+    for: each member of a union counts its own samples.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Completion:
     finish: str = "stop"
     usage: Usage | None = None
     usd: float | None = None
+    stated_usd: float | None = None
     asked: CompletionRequest | None = None
 
     def answered_by(self, names: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """When a claim holds: one rule for the items of a study and for the requests to an LLM.
 
-A claim belongs to its owner until it expires; it is free at once if its owner ran on this host and has ended.
+A claim of a process that can be seen from here holds as long as that process lives: setting the clock, or waking a machine
+from sleep, frees nothing. Of any other process, a claim holds until it expires.
 """
 
 from dataclasses import dataclass
@@ -11,15 +12,14 @@ from synthsweep.storage.process import ProcessMark, own_mark
 
 @dataclass(frozen=True)
 class Claim:
-    """An item that a process has claimed; `until` is in seconds since 1970."""
+    """An item that a process has claimed; `until` is in seconds since 1970, by the clock of its own host."""
 
     mark: ProcessMark
     until: float
 
     def is_free(self, now: float) -> bool:
         """Whether any process may take it over."""
-        # The clock first: looking for a process takes longer.
-        return self.until <= now or self.mark.gone
+        return self.mark.gone or (self.until <= now and not self.mark.visible)
 
 
 def new_owner() -> str:

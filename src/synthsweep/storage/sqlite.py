@@ -115,7 +115,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: str, version: i
     with FileLock(path.with_name(f".{path.name.removeprefix('.')}.lock"), timeout=busy_s):
         _set_write_ahead(connection, busy_s)
         if version and require_version(connection, path, version) != version:
-            connection.executescript(f"{schema}; PRAGMA user_version={version};")
+            # All or nothing, since a statement that changes an older table cannot be run twice.
+            connection.executescript(f"BEGIN; {schema}; PRAGMA user_version={version}; COMMIT;")
         elif not version:
             connection.executescript(schema)
 

@@ -3,13 +3,14 @@
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
 from synthsweep.errors import InputError
 from synthsweep.progress import Event, Progress
+from synthsweep.stopping import SIGNALS, Requests
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
@@ -65,19 +66,23 @@ class Waited(Event):
 
 @dataclass
 class Stop:
-    """A request to stop the sweep: the first one after the running replicates, the second one at once.
+    """A request to stop the sweep: after the running replicates, or at once, which a second request means, too.
 
-    At once means at the next wait for a worker: a write that is cut off would leave a run RUNNING.
+    At once means at the next wait for a worker: a write that is cut off would leave a run RUNNING. A request while workers
+    are being closed ends the wait for them.
     """
 
     asked: bool = False
     at_once: bool = False
     _idle: bool = field(default=False, init=False)
+    _closing: bool = field(default=False, init=False)
 
-    def ask(self) -> None:
-        """Raises KeyboardInterrupt the second time, if the sweep is only waiting."""
-        self.at_once = self.asked
+    def ask(self, *, at_once: bool = False) -> None:
+        """Raises KeyboardInterrupt if the sweep is to end at once, and is only waiting."""
+        self.at_once = self.asked or at_once
         self.asked = True
+        if self._closing:
+            raise KeyboardInterrupt
         self._end_if_at_once()
 
     @contextmanager
@@ -90,6 +95,15 @@ class Stop:
         finally:
             self._idle = False
 
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Marks a block that waits for workers to end, which the next request ends."""
+        self._closing = True
+        try:
+            yield
+        finally:
+            self._closing = False
+
     def _end_if_at_once(self) -> None:
         if self.at_once and self._idle:
             raise KeyboardInterrupt
@@ -97,18 +111,19 @@ class Stop:
 
 @contextmanager
 def interruptible() -> Iterator[Stop]:
-    """Turns Ctrl-C into a request to stop."""
-    stop = Stop()
-    before = signal.getsignal(signal.SIGINT)
+    """Turns Ctrl-C into a request to stop after what is running, and SIGTERM and SIGHUP into one to stop at once."""
+    stop, requests = Stop(), Requests()
 
     def handle(number: int, frame: FrameType | None) -> None:
-        stop.ask()
+        if requests.is_another(number):
+            stop.ask(at_once=number != signal.SIGINT)
 
-    signal.signal(signal.SIGINT, handle)
-    try:
+    with ExitStack() as before:
+        for number in SIGNALS:
+            # A sweep under `nohup` outlives its terminal.
+            if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+                before.callback(signal.signal, number, signal.signal(number, handle))
         yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True)
@@ -174,13 +189,18 @@ class SweepRunner:
                     self.tree.close_trial(trial)
             finished = True
         finally:
-            self.workers.close(at_once=not finished)
-            for job in (*self._running.values(), *self._waiting):
-                self.queue.release(job)
+            try:
+                with self.stop.closing():
+                    self.workers.close(at_once=not finished)
+            finally:
+                for job in (*self._running.values(), *self._waiting):
+                    self.queue.release(job)
 
     def _start_jobs(self) -> bool:
         """Starts jobs while workers have room; True where no job can start now, or none should."""
         if self.stop.asked:
+            if not self._stopping and not self.stop.at_once:
+                self.workers.ask_nothing_more()
             if not self._stopping:
                 self.progress(Stopping(len(self._running)))
             self._stopping = True

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
@@ -15,10 +15,13 @@ from typing import Any
 import psutil
 
 from synthsweep.errors import WorkerError
-from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, READY, Ended, Failure
+from synthsweep.workers.worker_pool import DEATHS_AT_START, FINISHING, GENTLE_STOP, GRACE_S, READY, Ended, Failure
 
 # Seconds that a worker's imports may take on top of its first task's time.
 START_S = 120.0
+# Seconds between two looks at a process that should end.
+POLL_S = 0.05
+TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ class LocalWorkerPool:
                 ended.append(over)
         return ended
 
+    def ask_nothing_more(self) -> None:
+        for worker in self._workers:
+            # One that is not ready yet would be ended by the signal.
+            if worker.ready and worker.task_id is not None:
+                worker.process.send_signal(GENTLE_STOP)
+
     def close(self, *, at_once: bool = False) -> None:
         for worker in self._workers:
             with suppress(OSError):
@@ -85,15 +94,19 @@ class LocalWorkerPool:
                 else:
                     worker.pipe.send_bytes(b"")
         end = time.monotonic() + GRACE_S
-        for worker in self._workers:
-            _end_process(worker, max(end - time.monotonic(), 0.1))
-        self._workers = []
+        try:
+            for worker in self._workers:
+                _await_end(worker, end)
+        finally:
+            for worker in self._workers:
+                _end_process(worker, 0)
+            self._workers = []
 
     def _start(self, slot: int) -> _WorkerProcess:
         ours, theirs = Pipe()
         log = self.logs / f"worker-{slot}.log"
         # A warning may quote a text.
-        with open(log, "ab", opener=_owner_only) as output, _ignored(signal.SIGINT):
+        with open(log, "ab", opener=_owner_only) as output, _ignored(*TERMINAL_SIGNALS):
             process = subprocess.Popen(
                 # -P: a file of the current folder must not replace a library; the console script sees none either.
                 [sys.executable, "-P", "-m", "synthsweep.workers.worker", str(theirs.fileno()), str(os.getpid())],
@@ -113,7 +126,7 @@ class LocalWorkerPool:
             return self._replace(worker, None)
         if message == READY:
             self._deaths, worker.ready, worker.began = 0, True, time.monotonic()
-        if message == READY or worker.task_id is None:
+        if message == READY or worker.task_id is None or message[0] == FINISHING:
             return None
         result, failure = message
         ended = Ended(worker.task_id, result, failure, time.monotonic() - worker.began)
@@ -138,7 +151,8 @@ class LocalWorkerPool:
         """Replaces a process that is gone (no `failure` yet), or that must end."""
         if failure is not None:
             worker.process.terminate()
-        _end_process(worker, GRACE_S)
+        _await_end(worker, time.monotonic() + GRACE_S)
+        _end_process(worker, 0)
         if failure is None:
             failure = Failure("died", f"its worker {_ending(worker.process.returncode)}; its last words are in {worker.log}")
         self._deaths += not worker.ready
@@ -150,8 +164,24 @@ class LocalWorkerPool:
         return Ended(worker.task_id, None, failure, time.monotonic() - worker.began)
 
 
+def _await_end(worker: _WorkerProcess, end: float) -> None:
+    """Waits for a process that has been asked to end; one that must store paid answers first says how long that may take."""
+    while worker.process.poll() is None and time.monotonic() < end:
+        # At the end of the pipe the process is about to end, too.
+        if not worker.pipe.poll(POLL_S):
+            continue
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            with suppress(subprocess.TimeoutExpired):
+                worker.process.wait(max(end - time.monotonic(), 0.0))
+            return
+        if message[0] == FINISHING:
+            end = max(end, time.monotonic() + message[1] + GRACE_S)
+
+
 def _end_process(worker: _WorkerProcess, seconds: float) -> None:
-    """Waits for a process that has been asked to end, and kills it after `seconds`."""
+    """Kills a process that has not ended after `seconds`."""
     try:
         worker.process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -161,13 +191,13 @@ def _end_process(worker: _WorkerProcess, seconds: float) -> None:
 
 
 @contextmanager
-def _ignored(number: signal.Signals) -> Iterator[None]:
-    # A process keeps ignoring the signals that its parent ignored. Only the sweep gets Ctrl-C, and decides about its workers.
-    before = signal.signal(number, signal.SIG_IGN)
-    try:
+def _ignored(*numbers: signal.Signals) -> Iterator[None]:
+    # A process keeps ignoring the signals that its parent ignored. Only the sweep gets those of the terminal, and decides
+    # about its workers.
+    with ExitStack() as before:
+        for number in numbers:
+            before.callback(signal.signal, number, signal.signal(number, signal.SIG_IGN))
         yield
-    finally:
-        signal.signal(number, before)
 
 
 def _ending(status: int) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 
 from synthsweep.errors import Interrupted, WorkerError
 from synthsweep.messages import first_line
+from synthsweep.stopping import ask_to_stop, handle
 from synthsweep.workers.ray_cluster import WorkerResources
 from synthsweep.workers.worker import perform
-from synthsweep.workers.worker_pool import DEATHS_AT_START, GRACE_S, Ended, Failure, TaskRunner
+from synthsweep.workers.worker_pool import DEATHS_AT_START, GENTLE_STOP, GRACE_S, Ended, Failure, TaskRunner
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class _WorkerActor:
     def __init__(self) -> None:
         self._runner: TaskRunner | None = None
         self._busy = False
-        signal.signal(signal.SIGUSR1, self._interrupted)
+        handle(signal.SIGUSR1, self._interrupted)
+        handle(GENTLE_STOP, self._stop_gently)
 
     def warm_up(self, payload: bytes, folder: str) -> _ActorProcess:
         """Takes the task runner; `folder` is where the sweep was started, which this host may not have."""
@@ -63,11 +65,15 @@ class _WorkerActor:
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
         if self._busy:
-            raise KeyboardInterrupt
+            ask_to_stop()
+
+    def _stop_gently(self, signum: int, frame: FrameType | None) -> None:
+        if self._busy:
+            ask_to_stop(gently=True)
 
 
-def _interrupt_process(pid: int) -> None:
-    os.kill(pid, signal.SIGUSR1)
+def _signal_process(pid: int, number: int) -> None:
+    os.kill(pid, number)
 
 
 @dataclass
@@ -90,6 +96,8 @@ class RayWorkerPool:
     resources: WorkerResources = field(default_factory=WorkerResources)
     timeout_s: float = 0.0
     leave: bool = False
+    # How long a task may take to end that waits for answers of an LLM.
+    answer_s: float = 0.0
     _workers: list[_RayWorker] = field(default_factory=list, init=False)
     _deaths: int = field(default=0, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
@@ -119,17 +127,22 @@ class RayWorkerPool:
         read = [self._read(owing[answer]) for answer in answered]
         return [ended for ended in (*read, *self._end_overdue()) if ended is not None]
 
+    def ask_nothing_more(self) -> None:
+        self._signal([worker for worker in self._workers if worker.task_id is not None], GENTLE_STOP)
+
     def close(self, *, at_once: bool = False) -> None:
         import ray
 
-        if at_once:
-            self._interrupt([worker for worker in self._workers if worker.task_id is not None])
-        for worker in self._workers:
-            ray.kill(worker.actor)
-        self._workers = []
-        if self.leave:
-            self.leave = False
-            ray.shutdown()
+        try:
+            if at_once:
+                self._interrupt([worker for worker in self._workers if worker.task_id is not None])
+        finally:
+            for worker in self._workers:
+                ray.kill(worker.actor)
+            self._workers = []
+            if self.leave:
+                self.leave = False
+                ray.shutdown()
 
     def _start(self) -> _RayWorker:
         """Asks for an actor, which comes when the cluster has the resources."""
@@ -184,18 +197,24 @@ class RayWorkerPool:
         return Ended(worker.task_id, None, failure, time.monotonic() - worker.began)
 
     def _interrupt(self, workers: Sequence[_RayWorker]) -> None:
-        """Interrupts actors by a Ray task on the node of each: `ray.cancel` does not reach an actor's current task."""
+        """Interrupts actors, and gives them time to end their tasks."""
         if not workers:
             return
         import ray
+
+        self._signal(workers, signal.SIGUSR1)
+        ray.wait([worker.answer for worker in workers], num_returns=len(workers), timeout=GRACE_S + self.answer_s)
+
+    def _signal(self, workers: Sequence[_RayWorker], number: int) -> None:
+        """Signals actors by a Ray task on the node of each: `ray.cancel` does not reach an actor's current task."""
+        import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        interrupt = ray.remote(num_cpus=0, max_retries=0)(_interrupt_process)
+        send = ray.remote(num_cpus=0, max_retries=0)(_signal_process)
         for worker in workers:
             assert worker.process is not None
             there = NodeAffinitySchedulingStrategy(worker.process.node, soft=False)
-            interrupt.options(scheduling_strategy=there).remote(worker.process.pid)
-        ray.wait([worker.answer for worker in workers], num_returns=len(workers), timeout=GRACE_S)
+            send.options(scheduling_strategy=there).remote(worker.process.pid, int(number))
 
     def _warn_if_none_is_up(self) -> None:
         if self._warned or any(worker.process is not None for worker in self._workers):

@@ -1,5 +1,6 @@
 """The interface between a sweep and its workers: tasks go in, results and failures come out."""
 
+import signal
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -9,8 +10,12 @@ from synthsweep.messages import first_line
 # raised: the task itself failed. died: its process is gone, and another process may succeed.
 FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]
 
+# The signal by which a sweep tells its workers to ask an LLM nothing more; whatever else they do goes on.
+GENTLE_STOP = signal.SIGUSR2
 # A worker's first message, once it has imported what it needs.
 READY = "ready"
+# What a worker says when it is interrupted and must first store answers that are paid for.
+FINISHING = "finishing"
 # The time that an interrupted worker has to close its run.
 GRACE_S = 10.0
 # After this many workers in a row that died before they did anything, another one would not help.
@@ -73,8 +78,14 @@ class WorkerPool(Protocol):
     def wait(self, seconds: float) -> list[Ended]:
         """The tasks that ended since the last call; waits at most `seconds`, where the workers allow it."""
 
+    def ask_nothing_more(self) -> None:
+        """Has tasks that ask an LLM end after what they have sent; all other tasks go on."""
+
     def close(self, *, at_once: bool = False) -> None:
-        """Ends the workers; `at_once` interrupts their tasks, which have a few seconds to close their runs."""
+        """Ends the workers; `at_once` interrupts their tasks, which have a few seconds to close their runs.
+
+        A task that asks an LLM has as long as its answers may take. A KeyboardInterrupt ends all of them now.
+        """
 
 
 def thread_variables(threads: int) -> dict[str, str]:

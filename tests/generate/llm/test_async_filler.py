@@ -9,6 +9,7 @@ from support.llm_faults import FAULTS, PRICED, USD_A_REPLY, Fault, fill, job_of,
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
 from synthsweep.errors import CompletionError, ConfigError, PoolError, PrivacyError
 
+UNPRICED = ("llm.free=true", "llm.price_per_million.input=null", "llm.price_per_million.output=null")
 TESTS = str(Path(__file__).parents[2])
 
 
@@ -82,7 +83,9 @@ def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder: Path) -> N
     with serving() as llm:
         with pytest.raises(ConfigError, match=r"generate.max_usd must say .* forecast: 4 requests"):
             fill(llm, own_folder, "generate.max_usd=null")
-        fill(llm, own_folder, "generate.max_usd=null", "llm.free=true")
+        with pytest.raises(ConfigError, match=r"generate.max_usd must say"):
+            fill(llm, own_folder, "generate.max_usd=null", "llm.free=true")
+        fill(llm, own_folder, "generate.max_usd=null", *UNPRICED)
 
     assert len(llm.requests) == 4
 

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -23,11 +24,17 @@ def body(content: object = "1. A text.", **top: object) -> str:
     return json.dumps({"model": "m-1", "choices": [choice], **top})
 
 
+def completed(text: str) -> Completion:
+    answer = read_body(text, LLM)
+    assert isinstance(answer, Answered)
+    return answer.completion
+
+
 @given(value=anything)
 def test_no_body_is_a_bug(value: object) -> None:
     """Whatever a server sends is a completion or a failure."""
 
-    assert isinstance(read_body(json.dumps(value), LLM), (Completion, Failed))
+    assert isinstance(read_body(json.dumps(value), LLM), (Answered, Failed))
 
 
 def test_a_completion_says_who_answered_and_what_was_used() -> None:
@@ -35,21 +42,21 @@ def test_a_completion_says_who_answered_and_what_was_used() -> None:
 
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 5}}
 
-    assert read_body(body(usage=used), LLM) == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
+    assert completed(body(usage=used)) == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
 
 
-def test_more_cached_tokens_than_there_are_count_as_all() -> None:
-    """A price list would refuse the sum."""
+def test_a_text_in_pieces_is_joined_without_what_the_model_thought() -> None:
+    """As Mistral sends it."""
 
-    used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 50}}
+    pieces = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "1. A "}, {"type": "text", "text": "text."}]
 
-    assert read_body(body(usage=used), LLM).usage == Usage(7, 3, 7)
+    assert completed(body(pieces)).text == "1. A text."
 
 
 def test_half_a_surrogate_pair_can_be_stored() -> None:
     """No database takes it as it is, and it was paid for."""
 
-    found = read_body(body().replace("A text", "A \\ud800 text"), LLM)
+    found = completed(body().replace("A text", "A \\ud800 text"))
 
     assert "text" in found.text.encode().decode()
 
@@ -115,3 +122,36 @@ def test_openai_is_told_which_account_pays(monkeypatch: pytest.MonkeyPatch) -> N
     }
 
     assert sent == {**addresses, **others}
+
+
+ASKED = CompletionRequest((Message("user", "Write."),), "A", 10)
+
+
+def key_of(request: CompletionRequest = ASKED, *overrides: str, store: str = "here", form: str = "json") -> str:
+    client = OpenAiClient(run_config("llm=vllm", "llm.model=m", *overrides).llm, timeout_s=1, store=store)
+    return client.idempotency_key(request, client.parameters(request, form))
+
+
+def test_a_retry_has_the_key_of_the_first_attempt() -> None:
+    """A server that knows the header bills both once."""
+
+    again = CompletionRequest((Message("user", "Write."),), "A", 10)
+
+    assert key_of() == key_of(again)
+
+
+def test_no_two_requests_share_a_key() -> None:
+    """Whatever differs: what is sent, the sample, the question that it answers, the store that keeps the answer."""
+
+    requests = [
+        ASKED, replace(ASKED, sample=1), replace(ASKED, messages=(Message("system", "Write."),)),
+        replace(ASKED, messages=(*ASKED.messages, Message("user", "More."))), replace(ASKED, question=(Message("user", "X"),)),
+    ]  # fmt: skip
+    settings = (
+        "llm.model=other", "llm.temperature=0.5", "llm.top_p=0.5", "llm.reasoning_effort=low", "llm.max_output_tokens=9",
+        "llm.token_limit_key=max_completion_tokens",
+    )  # fmt: skip
+    keys = [*map(key_of, requests), *(key_of(ASKED, one) for one in settings)]
+    keys += [key_of(form="json_object"), key_of(form="json_schema"), key_of(store="there")]
+
+    assert len(keys) == len(set(keys))

@@ -361,3 +361,5 @@ def test_a_file_of_the_first_version_goes_on() -> None:
         assert (reply.key, reply.completion.text) == (ReplyKey("replied", 0, "llm"), "text")
         assert claimed.taken
         assert store.spending("b") == Spending(paid=0.25, held=0.5)
+        store.keep(REPLY)
+        assert store.find([KEY]) == {KEY: REPLY}

@@ -5,16 +5,16 @@ import contextlib
 import heapq
 import logging
 import random
-import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from synthsweep.errors import CompletionError, ReplyStoreError
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.filler import Filler
+from synthsweep.generate.llm.gateway import require_free
 from synthsweep.generate.llm.openai_client import Answered, Busy, Failed, FormatRefused, Result
 from synthsweep.generate.llm.reply_format import next_format
 from synthsweep.generate.llm.throttle import Throttle
@@ -52,30 +52,51 @@ class AsyncFiller(Filler):
     async def run(self) -> None:
         """Runs until nothing is missing or something stops it; `stats.stopped` then says what.
 
+        Whatever stops it, nothing more is sent, and what was sent is awaited and stored. A second request to stop, and one that
+        comes after an error, ends this, too.
+
         Raises:
             CompletionError: the server answers nothing more; its earlier answers are stored.
             ReplyStoreError: a reply cannot be stored; the message names a file with it and all other unstored replies.
         """
+        self._begin()
+        with self.stopped_by(self._on_stop):
+            try:
+                while self.in_flight or (self._waiting and not self.stats.stopped):
+                    self._send()
+                    await self._receive()
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                self._ending = True
+                await self._finish_flights()
+                if isinstance(error, ReplyStoreError):
+                    raise ReplyStoreError("; ".join([str(error), *self._rescued()])) from error
+                raise
+            finally:
+                self._abandon_flights()
+                for line in self._rescued():
+                    log.warning(line)
+
+    def _begin(self) -> None:
         self.throttle = Throttle(float(self.settings.concurrency), float(self.settings.concurrency * GROWTH))
         self.ready: deque[_Pending] = deque()
         self.later: list[_Pending] = []
         self.numbers = 0
         self.in_flight: dict[asyncio.Task[Result], tuple[_Pending, int, float]] = {}
-        self.unstored: list[StoredReply] = []
+        # By their entries in the ledger.
+        self.unstored: dict[int, StoredReply] = {}
+        # Before the first answer, nobody knows what the server counts, states and bills: one request is sent alone.
+        self._known, self._ending, self._task = False, False, asyncio.current_task()
         self._enqueue(self.missing.begin())
         self.report()
-        with self._stopped_by_interrupt():
-            try:
-                while self.in_flight or (self._waiting and not self.stats.stopped):
-                    self._send()
-                    await self._receive()
-            except ReplyStoreError as error:
-                await self._end_flights(wait=True)
-                raise ReplyStoreError("; ".join([str(error), *self._rescued()])) from error
-            finally:
-                await self._end_flights()
-                for line in self._rescued():
-                    log.warning(line)
+
+    def _on_stop(self) -> None:
+        if (self._ending or self.stats.stopped == "interrupt") and self._task is not None:
+            self._task.cancel()
+        elif self.in_flight:
+            log.warning("stopping: %d requests are under way, and their answers are stored first", len(self.in_flight))
+        self.stats.stopped = "interrupt"
 
     @property
     def _waiting(self) -> bool:
@@ -94,13 +115,17 @@ class AsyncFiller(Filler):
         now = time.monotonic()
         while self.later and self.later[0].at <= now:
             self.ready.append(heapq.heappop(self.later))
-        while self.ready and not self.stats.stopped and self.throttle.capacity(len(self.in_flight)) > 0:
+        while self.ready and not self.stats.stopped and self._capacity > 0:
             if self.most_requests is not None and self.stats.sent >= self.most_requests:
                 self.stats.stopped = "preview"
             elif not self._send_one(self.ready[0]):
                 return
             else:
                 self.ready.popleft()
+
+    @property
+    def _capacity(self) -> int:
+        return 0 if self.in_flight and not self._known else self.throttle.capacity(len(self.in_flight))
 
     def _send_one(self, pending: _Pending) -> bool:
         """Sends a request unless another process has; False if the budget must wait for requests in flight."""
@@ -134,8 +159,9 @@ class AsyncFiller(Filler):
             pending, entry, sent_at = self.in_flight.pop(task)
             try:
                 result = task.result()
-            except CompletionError:
-                self._release(pending, entry, billed=False)
+            except BaseException as error:
+                # A server that refuses a request has done no work for it; of a bug nobody knows.
+                self._release(pending, entry, billed=not isinstance(error, CompletionError))
                 raise
             self._handle(result, pending, entry, sent_at)
         if done:
@@ -161,20 +187,25 @@ class AsyncFiller(Filler):
                 self._retry(result, pending)
 
     def _keep(self, answer: Answered, pending: _Pending, entry: int) -> None:
-        done = self.priced(pending.request, answer.completion)
+        done = self._store(answer, pending, entry)
+        self.failures, self._known = 0, True
+        self._require_right_llm(done)
+        require_free(answer, done, self.client.llm, self.price)
+        self._enqueue(self.missing.on_reply(pending.request, done))
+
+    def _store(self, answer: Answered, pending: _Pending, entry: int) -> Completion:
         answered_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        reply = self.address.stored(pending.request, done, answer.latency_s, answered_at)
-        try:
-            self.store.keep(reply, entry)
-        except ReplyStoreError:
-            self.unstored.append(reply)
-            raise
-        self.failures = 0
+        reply = self.address.stored(pending.request, answer.completion, answer.latency_s, answered_at)
+        # It is paid for: whatever goes wrong from here on, it is kept in some file.
+        self.unstored[entry] = reply
+        done = self.priced(pending.request, answer)
+        self.unstored[entry] = reply = replace(reply, completion=done)
+        self.store.keep(reply, entry, self.surprise(pending.request, answer))
+        del self.unstored[entry]
         self.stats.count(done)
         if self.most_requests is not None:
             self.stats.answers.append((pending.request, done))
-        self._require_right_llm(done)
-        self._enqueue(self.missing.on_reply(pending.request, done))
+        return done
 
     def _require_right_llm(self, completion: Completion) -> None:
         llm = self.client.llm
@@ -186,8 +217,8 @@ class AsyncFiller(Filler):
 
     def _rescued(self) -> list[str]:
         """A message with the file of the replies that could not be stored; empty if there are none."""
-        replies, self.unstored = self.unstored, []
-        return [f"what could not be stored is in {rescue(replies)}"] if replies else []
+        replies, self.unstored = self.unstored, {}
+        return [f"what could not be stored is in {rescue(replies.values())}"] if replies else []
 
     def _simplify_format(self, refused: str) -> None:
         if self.client.reply_format != refused:
@@ -218,39 +249,32 @@ class AsyncFiller(Filler):
         self.store.settle(entry, None if billed and not self.price.free else 0.0)
         self.store.release(self.address.key(pending.request))
 
-    async def _end_flights(self, *, wait: bool = False) -> None:
-        """Cancels the requests in flight, though they may be billed; with `wait`, waits for them and keeps their replies."""
-        for task in () if wait else self.in_flight:
-            task.cancel()
-        await asyncio.gather(*self.in_flight, return_exceptions=True)
+    async def _finish_flights(self) -> None:
+        """Waits for what was sent and keeps the answers, after an error, which is the one that is raised."""
+        while self.in_flight:
+            done, _ = await asyncio.wait(self.in_flight, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                pending, entry, _ = self.in_flight.pop(task)
+                with contextlib.suppress(Exception):
+                    self._keep_if_answered(task, pending, entry)
+
+    def _keep_if_answered(self, task: "asyncio.Task[Result]", pending: _Pending, entry: int) -> None:
+        error = task.exception()
+        result = None if error else task.result()
+        if isinstance(result, Answered):
+            self.missing.on_reply(pending.request, self._store(result, pending, entry))
+        else:
+            known = isinstance(error, CompletionError) or isinstance(result, (Busy, FormatRefused))
+            self._release(pending, entry, billed=result.billed if isinstance(result, Failed) else not known)
+
+    def _abandon_flights(self) -> None:
+        """Gives up what is still under way: it may be billed, and is asked for again by the next command."""
         for task, (pending, entry, _) in self.in_flight.items():
-            done = not task.cancelled() and task.exception() is None
-            with contextlib.suppress(ReplyStoreError):
-                result = task.result() if done else None
-                if isinstance(result, Answered):
-                    # The reply came before the request was cancelled, and is paid for.
-                    self._keep(result, pending, entry)
+            answered = task.done() and not task.cancelled()
+            task.cancel()
+            with contextlib.suppress(Exception):
+                if answered:
+                    self._keep_if_answered(task, pending, entry)
                 else:
                     self._release(pending, entry, billed=True)
         self.in_flight.clear()
-
-    @contextlib.contextmanager
-    def _stopped_by_interrupt(self) -> Iterator[None]:
-        """Ctrl-C once: sends nothing more and waits for requests in flight; twice: ends the job at once."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def stop() -> None:
-            if self.stats.stopped == "interrupt" and task is not None:
-                task.cancel()
-            self.stats.stopped = "interrupt"
-
-        try:
-            loop.add_signal_handler(signal.SIGINT, stop)
-        except (ValueError, NotImplementedError, RuntimeError):
-            # Only the main thread may handle signals.
-            yield
-            return
-        try:
-            yield
-        finally:
-            loop.remove_signal_handler(signal.SIGINT)

@@ -5,15 +5,15 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from synthsweep.errors import CompletionError
-from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.filler import Filler
-from synthsweep.generate.llm.openai_client import read_body
+from synthsweep.generate.llm.openai_client import Answered, read_body
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.replies.store import Asked, OpenBatch
 from synthsweep.messages import first_line
@@ -37,21 +37,31 @@ class BatchFiller(Filler):
     missing: MissingTexts
 
     async def run(self) -> None:
-        """Runs until the pool is full or the budget is used up.
+        """Runs until the pool is full, the budget is used up, or it is asked to stop: a batch is then left to the provider.
 
         Raises:
             CompletionError: the provider refuses a batch; the answers of other batches are stored.
         """
-        await self._adopt()
-        while not self.stats.stopped:
-            # Counted again, since a batch, and perhaps another process, has added answers.
-            requests = list(self.missing.begin())
-            if not requests or not await self._submit(requests[:MOST_REQUESTS]):
-                return
+        self._asked_to_stop, self._task = asyncio.Event(), asyncio.current_task()
+        with self.stopped_by(self._on_stop):
+            await self._adopt()
+            while not self.stats.stopped:
+                # Counted again, since a batch, and perhaps another process, has added answers.
+                requests = list(self.missing.begin())
+                if not requests or not await self._submit(requests[:MOST_REQUESTS]):
+                    return
+
+    def _on_stop(self) -> None:
+        if self.stats.stopped == "interrupt" and self._task is not None:
+            self._task.cancel()
+        self.stats.stopped = "interrupt"
+        self._asked_to_stop.set()
 
     async def _adopt(self) -> None:
         """Continues with the batches of processes that are gone."""
         for batch in self.store.open_batches(self.client.llm.base_url or ""):
+            if self.stats.stopped or (batch.batch is None and self._is_being_submitted(batch)):
+                continue
             number = batch.batch or await self._number_of(batch.token)
             if number is None:
                 # The process died before the provider got the batch.
@@ -61,6 +71,10 @@ class BatchFiller(Filler):
             self.store.name_batch(batch.token, number)
             log.warning("going on with batch %s of %d requests, submitted before", number, len(batch.asked))
             await self._collect(replace(batch, batch=number))
+
+    def _is_being_submitted(self, batch: OpenBatch) -> bool:
+        # Earlier versions did not write down whose a batch is.
+        return batch.mark != self.store.mark and bool(batch.mark.host) and not batch.mark.gone
 
     async def _number_of(self, token: str) -> str | None:
         with self._wrapped():
@@ -80,10 +94,14 @@ class BatchFiller(Filler):
         by_key = {self.address.key(request): request for request in requests}
         try:
             number = await self._upload([by_key[item.key] for item in asked], token)
-        except CompletionError:
-            self.store.close_batch(token)
-            self._release(asked)
-            raise
+        except CompletionError as error:
+            # An answer that was lost on its way says nothing: the provider may have the batch.
+            number_there = None if _is_refusal(error.__cause__) else await self._number_of(token)
+            if number_there is None:
+                self.store.close_batch(token)
+                self._release(asked)
+                raise
+            number = number_there
         self.store.name_batch(token, number)
         log.warning("batch %s of %d requests submitted: the same command goes on with it after a restart", number, len(asked))
         self.stats.sent += len(asked)
@@ -121,6 +139,8 @@ class BatchFiller(Filler):
     async def _collect(self, batch: OpenBatch) -> None:
         """Waits for a batch, and stores its answers."""
         ended = await self._ended(str(batch.batch))
+        if ended is None:
+            return
         answered: set[int] = set()
         for name in (ended.output_file_id, ended.error_file_id):
             if name:
@@ -138,7 +158,8 @@ class BatchFiller(Filler):
             )
 
     async def _ended(self, number: str) -> Any:
-        while True:
+        """The batch once it is over; None if this process is asked to stop before."""
+        while not self.stats.stopped:
             with self._wrapped():
                 batch = await self.client.sdk.batches.retrieve(number)
             counts = batch.request_counts
@@ -146,7 +167,9 @@ class BatchFiller(Filler):
             self.report()
             if batch.status in OVER:
                 return batch
-            await asyncio.sleep(self.settings.batch_poll_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked_to_stop.wait(), self.settings.batch_poll_s)
+        return None
 
     def _keep(self, line: str, batch: OpenBatch) -> set[int]:
         """Stores one line of a result; returns its place in the batch if it holds an answer."""
@@ -157,17 +180,18 @@ class BatchFiller(Filler):
         except (ValueError, LookupError, TypeError, AttributeError):
             log.warning("a line of batch %s is not a result", batch.batch)
             return set()
-        completion = read_body(json.dumps(response.get("body")), self.client.llm)
-        if response.get("status_code") != 200 or not isinstance(completion, Completion):
+        answer = read_body(json.dumps(response.get("body")), self.client.llm)
+        if response.get("status_code") != 200 or not isinstance(answer, Answered):
             self.stats.failed += 1
             return set()
         request = self.missing.prompt_plan.request(item.label, item.key.sample)
+        done = self.priced(request, answer)
+        surprise = self.surprise(request, answer)
         if self.address.key(request) != item.key:
             # The prompt has changed since, but the answer was paid for.
             request = replace(request, messages=(), question=(), sources=())
-        done = self.priced(request, completion)
         answered_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry)
+        self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry, surprise)
         self.stats.count(done)
         return {place}
 
@@ -185,3 +209,10 @@ class BatchFiller(Filler):
         except openai.OpenAIError as error:
             message = self.client.clean(first_line(error))[:200]
             raise CompletionError(f"{self.client.llm.choice}, Batch API: {message}") from error
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether the provider has certainly not accepted what was sent."""
+    import openai
+
+    return isinstance(error, openai.APIStatusError) and error.status_code < 500 and error.status_code not in {408, 409}

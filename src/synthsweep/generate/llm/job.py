@@ -57,7 +57,7 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
         PoolError: it is a dry run.
         CompletionError: the server answers nothing more; its earlier answers are stored.
         PoolError: the budget is used up.
-        Interrupted: Ctrl-C; answers so far are stored.
+        Interrupted: it was asked to stop; the answers to all that was sent are stored.
     """
     if not job.requests:
         return FillStats()
@@ -65,7 +65,11 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
         raise PoolError(f"generate.dry_run=true asks nothing: {job.state} are there; forecast: {job.forecast}")
     require_means(job)
     job.missing.warm()
-    stats = asyncio.run(_fill(job, progress, most_requests))
+    try:
+        stats = asyncio.run(_fill(job, progress, most_requests))
+    except asyncio.CancelledError:
+        # It was asked twice: what was under way may be billed, and is asked for again.
+        stats = FillStats(stopped="interrupt")
     if stats.stopped == "interrupt":
         raise Interrupted(f"interrupted; {job.state} are there, the same command goes on")
     if stats.stopped == "budget":
@@ -77,7 +81,7 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
 
 
 async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> FillStats:
-    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s)
+    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s, store=job.store.token)
     parts = (job.replies, client, job.price, job.budget, job.settings, progress)
     try:
         # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.

@@ -11,14 +11,16 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import CompletionError, ConfigError
-from synthsweep.generate.completer import Completion, CompletionRequest, Usage
+from synthsweep.examples import digest_of
+from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.reply_format import response_format
+from synthsweep.generate.llm.usage import TokenCounts, read_cost, read_tokens
 from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
@@ -35,11 +37,12 @@ MESSAGE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Answered:
-    """A reply, with the headers that state rate limits."""
+    """A reply, the tokens that the server counted, and the headers that state rate limits."""
 
     completion: Completion
-    headers: Mapping[str, str]
-    latency_s: float
+    tokens: TokenCounts = field(default_factory=TokenCounts)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    latency_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,13 @@ def require_api_key(llm: LlmConfig) -> str:
 
 
 class OpenAiClient:
-    """A client of one endpoint, for the lifetime of one event loop; `sdk` is OpenAI's own client."""
+    """A client of one endpoint, for the lifetime of one event loop; `sdk` is OpenAI's own client.
 
-    def __init__(self, llm: LlmConfig, *, timeout_s: float) -> None:
-        self.llm, self.timeout_s, self._key = llm, timeout_s, require_api_key(llm)
+    `store` names where the replies are kept: what another store asks for is another request, though it reads the same.
+    """
+
+    def __init__(self, llm: LlmConfig, *, timeout_s: float, store: str = "") -> None:
+        self.llm, self.timeout_s, self.store, self._key = llm, timeout_s, store, require_api_key(llm)
         self.reply_format = llm.reply_format
         self.sdk = _sdk(llm, self._key, timeout_s)
 
@@ -108,13 +114,14 @@ class OpenAiClient:
         import openai
 
         began, form = time.monotonic(), self.reply_format
+        body = self.parameters(request, form)
         try:
             # The client's own timeout restarts with each byte, so a very slow reply would never end.
             async with asyncio.timeout(self.timeout_s):
                 raw = await self.sdk.chat.completions.with_raw_response.create(
-                    **self.parameters(request, form), extra_headers=_idempotency_key(request)
+                    **body, extra_headers={"Idempotency-Key": self.idempotency_key(request, body)}
                 )
-                body = raw.http_response.text
+                text = raw.http_response.text
         except openai.APIStatusError as error:
             return self._result_of(error, form, private=bool(request.sources))
         except (TimeoutError, openai.APITimeoutError):
@@ -123,10 +130,8 @@ class OpenAiClient:
             return self._disconnected(error)
         except openai.OpenAIError as error:
             return Failed(self.clean(first_line(error)), billed=True)
-        completion = read_body(body, self.llm)
-        if isinstance(completion, Failed):
-            return completion
-        return Answered(completion, dict(raw.headers), time.monotonic() - began)
+        answer = read_body(text, self.llm, dict(raw.headers))
+        return answer if isinstance(answer, Failed) else replace(answer, latency_s=time.monotonic() - began)
 
     def parameters(self, request: CompletionRequest, form: str | None = None) -> dict[str, Any]:
         """The body of a request, as OpenAI's reference names it."""
@@ -139,6 +144,13 @@ class OpenAiClient:
             **({"response_format": value} if (value := response_format(form or self.reply_format)) else {}),
         }
 
+    def idempotency_key(self, request: CompletionRequest, body: Mapping[str, Any]) -> str:
+        """The same for each attempt at a request, and another one for any other request.
+
+        A server that knows this header repeats an answer that was lost on its way, and bills it once.
+        """
+        return digest_of([self.store, body, request.digest, request.sample])[:48]
+
     async def close(self) -> None:
         await self.sdk.close()
 
@@ -150,7 +162,9 @@ class OpenAiClient:
         if status == 400 and "response_format" in error.message and response_format(form):
             return FormatRefused(form)
         if status == 400 and error.code == "content_filter":
-            return Answered(Completion("", str(self.llm.model), finish="content_filter", usage=Usage(0, 0)), headers, 0.0)
+            # Azure bills what its filter has read.
+            refused = Completion("", str(self.llm.model), finish="content_filter", stated_usd=read_cost({}, headers))
+            return Answered(refused, TokenCounts(completion=0), headers)
         if status in {408, 409} or status >= 500:
             return Failed(message, billed=status in {408, 504})
         raise CompletionError(f"{self.llm.choice}: {message}{self._way_out(status, error)}")
@@ -186,38 +200,34 @@ class OpenAiClient:
         return text.replace(self._key, "[key]") if self._key != NO_KEY else text
 
 
-def _idempotency_key(request: CompletionRequest) -> dict[str, str]:
-    # A server that knows this header repeats an answer that was lost on its way, and bills it once.
-    return {"Idempotency-Key": f"{request.digest[:32]}-{request.sample}"}
-
-
-def read_body(body: str, llm: LlmConfig) -> Completion | Failed:
+def read_body(body: str, llm: LlmConfig, headers: Mapping[str, str] | None = None) -> Answered | Failed:
     """The completion in the body of a response, or Failed, whatever the body contains."""
-    model = str(llm.model)
     try:
         value = json.loads(body)
-        choices, used = value["choices"], value.get("usage")
-        answered_as, usage = str(value.get("model") or ""), _usage(used)
-        if not choices:
-            return Completion("", model, answered_as, "empty", usage)
-        message, finish = choices[0]["message"], str(choices[0].get("finish_reason") or "stop")
-        if message.get("refusal"):
-            return Completion(_unicode(str(message["refusal"])), model, answered_as, "refusal", usage)
-        content = message.get("content")
-        if content is not None and not isinstance(content, str):
+        text, finish = _read_choice(value["choices"])
+        if not isinstance(text, str):
             return Failed("the reply's content is not a text", billed=True)
+        tokens = read_tokens(value, has_text=bool(text))
+        answered_as, stated = str(value.get("model") or ""), read_cost(value, headers or {})
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         way_out = f"is {llm.section}.base_url the address of an API, as .../v1?"
         return Failed(f"the answer is not a chat completion: {way_out}", billed=True)
-    return Completion(_unicode(content or ""), model, answered_as, finish, usage)
+    done = Completion(_unicode(text), str(llm.model), _unicode(answered_as), finish, tokens.usage, stated_usd=stated)
+    return Answered(done, tokens, headers or {})
 
 
-def _usage(used: Any) -> Usage | None:
-    if not isinstance(used, dict):
-        return None
-    cached = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    prompt = max(0, int(used["prompt_tokens"]))
-    return Usage(prompt, max(0, int(used.get("completion_tokens") or 0)), min(prompt, max(0, int(cached))))
+def _read_choice(choices: Any) -> tuple[Any, str]:
+    """The text of a reply and why it ended."""
+    if not choices:
+        return "", "empty"
+    message, finish = choices[0]["message"], str(choices[0].get("finish_reason") or "stop")
+    if message.get("refusal"):
+        return str(message["refusal"]), "refusal"
+    content = message.get("content")
+    if isinstance(content, list):
+        # Mistral's models that think send what they thought, and then the text, in pieces.
+        content = "".join(str(piece["text"]) for piece in content if piece.get("type") == "text")
+    return ("" if content is None else content), finish
 
 
 def _unicode(text: str) -> str:

@@ -2,8 +2,11 @@
 
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +14,7 @@ from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import CompletionRequest, Usage
 from synthsweep.generate.llm.reply_format import response_format
+from synthsweep.generate.llm.usage import TokenCounts
 
 # Upper bounds on the tokens that a chat adds to the bytes of its messages: role, separators, the start of the reply.
 CHAT_TOKENS, MESSAGE_TOKENS = 32, 16
@@ -19,6 +23,8 @@ BYTES_PER_TOKEN, TOKENS_PER_TEXT = 4.0, 45
 # Seconds per request of a hosted LLM, for a forecast without any measurement.
 REQUEST_S = 8.0
 MILLION = 1_000_000
+# LLMs that their providers alone serve, for money: a server of the user's own that names one is a gateway.
+PROVIDERS_OWN = re.compile(r"(?:^|[/.:@])(?:gpt-[345]|chatgpt|o[134](?:-|$)|claude-|gemini-|grok-[2-9]|command-[ar]|sonar)")
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,12 @@ class Price:
         used = Used(input_tokens=usage.prompt, output_tokens=usage.completion, cache_read_tokens=usage.cached or None)
         return self.share * float(self.listed(used).total_price)
 
+    def bill(self, tokens: TokenCounts, most: Usage) -> float:
+        """What the counted tokens may cost at most; `most` stands for those that were not counted."""
+        return max(self.usd(usage) for usage in tokens.readings(most))
+
     def most(self, request: CompletionRequest, llm: LlmConfig) -> float:
-        """The most that an answer can cost: a token is at least a byte, and a reply ends at its limit."""
+        """The most that an answer can cost, if the server keeps to the limit of a reply."""
         return self.usd(most_usage(request, llm))
 
 
@@ -60,44 +70,57 @@ UNKNOWN_PRICE = Price(math.nan, math.nan)
 
 
 def price_of(llm: LlmConfig, *, batch: bool = False) -> Price:
-    """The price that the preset names, or else that of genai-prices.
+    """The price that is given, or else that of genai-prices; an LLM is free only where `free` says so and neither knows one.
 
     Raises:
         ConfigError: the price is unknown.
     """
     share = llm.batch_discount if batch else 1.0
     named = llm.price_per_million
-    if llm.free:
-        return Price()
     if named.input is not None and named.output is not None:
         return Price(named.input, named.output, share=share)
+    owned = any(PROVIDERS_OWN.search(str(name).lower()) for name in (llm.model, *llm.answers_as))
+    listed = _listed_price(llm, by_name=owned and llm.free)
+    if listed is not None:
+        return Price(listed=listed, share=share)
+    if llm.free and not owned:
+        return Price()
+    place, section = urlsplit(llm.base_url or "").hostname, llm.section
+    server = ", which its provider alone serves," if llm.free else ""
+    free = "0 and 0 if nobody bills it" if llm.free else f"or {section}.free=true for a server of your own"
+    raise ConfigError(
+        f"{section}.model={llm.model} at {place}{server} has no price that is known: set "
+        f"{section}.price_per_million.input and {section}.price_per_million.output in dollars, {free}"
+    )
+
+
+def _listed_price(llm: LlmConfig, *, by_name: bool) -> Callable[[Any], Any] | None:
+    """What genai-prices lists at the provider or the address, or `by_name` anywhere: a gateway may have any address."""
     from genai_prices import Usage as Used
     from genai_prices import calc_price
 
-    def listed(used: Used) -> Any:
-        where = {"provider_id": llm.provider} if llm.provider else {"provider_api_url": llm.base_url}
-        return calc_price(used, model_ref=str(llm.model), **where)
+    where = {"provider_id": llm.provider} if llm.provider else {"provider_api_url": llm.base_url}
+    places: list[dict[str, Any]] = [{"model_ref": str(llm.model), **where}]
+    if by_name:
+        places += [{"model_ref": re.split("[/@]", str(name))[-1]} for name in (llm.model, *llm.answers_as)]
+    for place in places:
+        listed = partial(calc_price, **place)
+        with suppress(LookupError):
+            listed(Used(input_tokens=1, output_tokens=1))
+            return listed
+    return None
 
-    try:
-        listed(Used(input_tokens=1, output_tokens=1))
-    except LookupError as error:
-        raise ConfigError(
-            f"{llm.section}.model={llm.model} at {urlsplit(llm.base_url or '').hostname} has no price that is known: set "
-            f"{llm.section}.price_per_million.input and {llm.section}.price_per_million.output in dollars, "
-            f"or {llm.section}.free=true for a server of your own"
-        ) from error
-    return Price(listed=listed, share=share)
+
+def most_usage(request: CompletionRequest, llm: LlmConfig, reply: str = "") -> Usage:
+    """The most tokens that a request can take: a token is at least a byte, and a reply ends at its limit, or later."""
+    prompt = prompt_bytes(request, llm) + _chat_tokens(request)
+    return Usage(prompt, max(llm.max_output_tokens, len(reply.encode("utf-8", "surrogatepass"))))
 
 
 def prompt_bytes(request: CompletionRequest, llm: LlmConfig) -> int:
     """UTF-8 bytes of all that the LLM reads: messages, and the schema of the reply."""
     schema = json.dumps(response_format(llm.reply_format) or "")
     return len(schema) + sum(len(message.content.encode()) for message in request.messages)
-
-
-def most_usage(request: CompletionRequest, llm: LlmConfig) -> Usage:
-    """The most tokens that an answer can take."""
-    return Usage(prompt_bytes(request, llm) + _chat_tokens(request), llm.max_output_tokens)
 
 
 def _chat_tokens(request: CompletionRequest) -> int:

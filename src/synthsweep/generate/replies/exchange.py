@@ -26,7 +26,7 @@ def reply_row(reply: StoredReply) -> dict[str, Any]:
         "prompt": reply.prompt, "label": reply.label, "sample": reply.key.sample, "request": reply.key.request,
         "llm": reply.key.llm, "settings": json.loads(reply.key.settings), "answered_as": done.answered_as,
         "finish": done.finish, "usage": asdict(done.usage) if done.usage else None, "usd": done.usd,
-        "latency_s": reply.latency_s, "answered_at": reply.answered_at,
+        "stated_usd": done.stated_usd, "latency_s": reply.latency_s, "answered_at": reply.answered_at,
         "messages": [list(message) for message in reply.messages] or None, "reply": done.text,
     }  # fmt: skip
     return {name: value for name, value in row.items() if value is not None}
@@ -45,7 +45,8 @@ def reply_of(row: dict[str, Any], where: str) -> StoredReply:
         key = ReplyKey(_text(row, "request"), _count(row["sample"]), str(llm), json.dumps(settings, sort_keys=True))
         usage = Usage(**{name: _count(value) for name, value in row["usage"].items()}) if row.get("usage") else None
         answered_as, finish = str(row.get("answered_as", "")), str(row.get("finish", "stop"))
-        done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, _amount(row, "usd"))
+        paid = _amount(row, "usd"), _amount(row, "stated_usd")
+        done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, *paid)
         messages = tuple((str(role), str(content)) for role, content in row.get("messages") or ())
         place, latency = (_text(row, "prompt"), _text(row, "label")), _amount(row, "latency_s")
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from synthsweep.errors import ReplyStoreError, StorageError
-from synthsweep.generate.budget import Spending, hold, pay, settle, spending
+from synthsweep.generate.budget import NONE, Spending, Surprise, hold, pay, settle, spending
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
 from synthsweep.messages import first_line
@@ -81,6 +82,8 @@ class OpenBatch:
     endpoint: str
     batch: str | None
     asked: list[Asked]
+    # Who submits it: until the provider's number is known, that process alone can say whether there is such a batch.
+    mark: ProcessMark = field(default_factory=own_mark, compare=False)
 
 
 @dataclass
@@ -116,14 +119,17 @@ class ReplyStore:
             )
             yield from (_reply(row) for row in rows)
 
-    def keep(self, reply: StoredReply, entry: int | None = None) -> None:
-        """Stores a reply, ends its claim and records what was held for it (`entry`) as paid, in one transaction."""
+    def keep(self, reply: StoredReply, entry: int | None = None, surprise: Surprise = NONE) -> None:
+        """Stores a reply, ends its claim and records what was held for it (`entry`) as paid, in one transaction.
+
+        `surprise` compares it with what was foreseen.
+        """
         done = reply.completion
         with self._writing() as write:
             write(ADD_REPLY, _row(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
-                pay(write, entry, done.usd or 0.0)
+                pay(write, entry, done.usd or 0.0, surprise)
 
     def add(self, replies: Sequence[StoredReply]) -> int:
         """Adds replies that another store exported; returns how many were new."""
@@ -134,16 +140,24 @@ class ReplyStore:
             return self.connection.total_changes - before
 
     def begin(
-        self, key: ReplyKey, seconds: float, budget: str, usd: float, limit: float | None, *, mark: ProcessMark | None = None
+        self,
+        key: ReplyKey,
+        seconds: float,
+        budget: str,
+        usd: float,
+        limit: float | None,
+        *,
+        mark: ProcessMark | None = None,
+        cautious: bool = False,
     ) -> Reservation:
-        """Claims a request for this process (or `mark`) and holds dollars of the budget for it, before it is sent.
+        """Claims a request for this process (or `mark`) and holds the most that it costs (`usd`), before it is sent.
 
         What a dead process has held stays held: nobody knows whether its requests were billed.
         """
         with self._writing() as write:
             if self._is_taken(write, key):
                 return Reservation(taken=True)
-            entry = hold(write, budget, usd, limit)
+            entry = hold(write, budget, usd, limit, cautious=cautious)
             if entry is None:
                 return Reservation()
             claim = Claim(mark or self.mark, time.time() + seconds)
@@ -175,7 +189,8 @@ class ReplyStore:
     def open_batch(self, batch: OpenBatch) -> None:
         asked = json.dumps([[*one.key.values, one.label, one.entry] for one in batch.asked])
         with self._writing() as write:
-            write("INSERT INTO batches VALUES (?,?,?,?)", (batch.token, batch.endpoint, batch.batch, asked))
+            row = (batch.token, batch.endpoint, batch.batch, asked, *batch.mark.values)
+            write("INSERT INTO batches VALUES (?,?,?,?,?,?,?)", row)
 
     def name_batch(self, token: str, batch: str) -> None:
         with self._writing() as write:
@@ -188,11 +203,12 @@ class ReplyStore:
     def open_batches(self, endpoint: str) -> list[OpenBatch]:
         """The batches of an endpoint that are not closed yet."""
         with self._reply_store_errors():
-            rows = self.connection.execute("SELECT token, batch, asked FROM batches WHERE endpoint=?", (endpoint,)).fetchall()
+            rows = self.connection.execute("SELECT * FROM batches WHERE endpoint=?", (endpoint,)).fetchall()
         return [
             OpenBatch(
                 row["token"], endpoint, row["batch"],
                 [Asked(ReplyKey(*values), label, entry) for *values, label, entry in json.loads(row["asked"])],
+                ProcessMark(row["host"], row["pid"], row["started"]),
             )
             for row in rows
         ]  # fmt: skip
@@ -200,6 +216,12 @@ class ReplyStore:
     def spending(self, budget: str) -> Spending:
         with self._reply_store_errors():
             return spending(self.connection.execute, budget)
+
+    @cached_property
+    def token(self) -> str:
+        """Distinguishes this store from others: what is asked anew for another one is another request."""
+        with self._reply_store_errors():
+            return str(self.connection.execute("SELECT token FROM store").fetchone()[0])
 
     def close(self) -> None:
         self.connection.close()
@@ -263,7 +285,7 @@ def _row(reply: StoredReply) -> tuple[Any, ...]:
     messages = json.dumps(reply.messages, ensure_ascii=False) if reply.messages else None
     return (
         *reply.key.values, reply.prompt, reply.label, messages, done.text, done.finish, done.answered_as, *tokens,
-        done.usd, reply.latency_s, reply.answered_at,
+        done.usd, reply.latency_s, reply.answered_at, done.stated_usd,
     )  # fmt: skip
 
 
@@ -273,7 +295,7 @@ def _reply(row: Mapping[str, Any]) -> StoredReply:
         key=ReplyKey(row["request"], row["sample"], row["llm"], row["settings"]),
         prompt=row["prompt"],
         label=row["label"],
-        completion=Completion(row["reply"], row["llm"], row["answered_as"], row["finish"], used, row["usd"]),
+        completion=Completion(row["reply"], row["llm"], row["answered_as"], row["finish"], used, row["usd"], row["stated_usd"]),
         messages=tuple((role, content) for role, content in json.loads(row["messages"] or "[]")),
         latency_s=row["latency_s"],
         answered_at=row["answered_at"],

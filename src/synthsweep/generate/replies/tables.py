@@ -1,8 +1,8 @@
 """The tables of mlruns/replies.db, and the statements that are used more than once."""
 
-# Raise it when the tables change: the schema then runs on older files, too.
-SCHEMA_VERSION = 1
-SCHEMA = """
+# Raise it when the tables change. The schema is that of version 1 and what each later one changed in it.
+SCHEMA_VERSION = 2
+FIRST_SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (
     request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
     prompt TEXT NOT NULL, label TEXT NOT NULL, messages TEXT, reply TEXT NOT NULL, finish TEXT NOT NULL,
@@ -23,7 +23,18 @@ CREATE TABLE IF NOT EXISTS batches (
     token TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, asked TEXT NOT NULL
 );
 """
-ADD_REPLY = "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+SECOND_SCHEMA = """
+ALTER TABLE replies ADD COLUMN stated_usd REAL;
+ALTER TABLE ledger ADD COLUMN ratio REAL;
+ALTER TABLE ledger ADD COLUMN markup REAL;
+ALTER TABLE batches ADD COLUMN host TEXT NOT NULL DEFAULT '';
+ALTER TABLE batches ADD COLUMN pid TEXT NOT NULL DEFAULT '';
+ALTER TABLE batches ADD COLUMN started TEXT NOT NULL DEFAULT '';
+CREATE TABLE store (token TEXT NOT NULL);
+INSERT INTO store VALUES (lower(hex(randomblob(8))));
+"""
+SCHEMA = FIRST_SCHEMA + SECOND_SCHEMA
+ADD_REPLY = "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 SAME = "request=? AND sample=? AND llm=? AND settings=?"
 REPLIED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608

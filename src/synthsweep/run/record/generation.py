@@ -29,6 +29,7 @@ def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> Non
             "cost/prompt_tokens": stats.prompt_tokens,
             "cost/completion_tokens": stats.completion_tokens,
             "cost/usd": stats.usd,
+            **({"cost/stated_usd": stats.stated_usd} if stats.stated else {}),
             **{f"synthetic/rejected/{reason.replace(' ', '_')}": count for reason, count in missing.rejected.items()},
         }
     )

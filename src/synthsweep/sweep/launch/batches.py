@@ -52,6 +52,9 @@ class BatchWorkerPool:
             ) from error
         return [_ended(task_id, done) for (task_id, _), done in zip(batch, returned, strict=True)]
 
+    def ask_nothing_more(self) -> None:
+        """The launcher has to end what it has begun."""
+
     def close(self, *, at_once: bool = False) -> None:
         """The launcher ends its own processes."""
 

@@ -32,5 +32,8 @@ class NoWorkers:
     def wait(self, seconds: float) -> list[Ended]:
         return []
 
+    def ask_nothing_more(self) -> None:
+        """Nothing runs."""
+
     def close(self, *, at_once: bool = False) -> None:
         """There is nothing to end."""
