@@ -1,17 +1,18 @@
 """`synthsweep generate`, `generate export`, `generate import`."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import assign, command_line
+from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.roots import ExportConfig, ImportConfig
 from synthsweep.errors import ConfigError, InputError
-from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.generate.llm.filler import FillStats
@@ -38,8 +39,7 @@ def generate(node: DictConfig) -> None:
 
 
 def _generate(job: "GenerationJob") -> None:
-    from rich.console import Console
-
+    from synthsweep.display.console import open_console
     from synthsweep.display.generate import preview, summary
     from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.filler import FillStats
@@ -48,7 +48,7 @@ def _generate(job: "GenerationJob") -> None:
     from synthsweep.run.record.generation import track_job
     from synthsweep.track.choose import tracker_of
 
-    config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)
+    config, console = job.config, open_console()
     if job.requests:
         console.print(f"Forecast: {job.forecast}")
     if config.generate.dry_run:
@@ -68,11 +68,12 @@ def _generate(job: "GenerationJob") -> None:
 
 
 def _next_command(job: "GenerationJob", stats: "FillStats") -> str:
-    overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
+    given = HydraConfig.get().overrides.task
+    overrides = [text for text in given if not key_of(text).startswith("generate.") or key_of(text) == "generate.n"]
     # An empty pool cannot be trained on yet, so a preview is suggested first.
     look = [] if job.missing.done or job.config.generate.preview else ["generate.preview=1"]
     verb = "generate" if look or stats.stopped == "preview" else "run"
-    return without_password(shlex.join(["synthsweep", verb, *overrides, *look]))
+    return given_command(verb, *overrides, *look)
 
 
 def generate_export(node: DictConfig) -> None:
@@ -86,7 +87,7 @@ def generate_export(node: DictConfig) -> None:
         raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
     store = open_reply_store(folder)
     count = write_replies(store.all(config.only_llm, config.only_prompt), Path(config.path).expanduser())
-    print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
+    print(f"{count} replies in {config.path}. Next: {command_line('generate import', assign('path', config.path))} elsewhere")
 
 
 def generate_import(node: DictConfig) -> None:

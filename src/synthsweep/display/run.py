@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.display.console import open_console
 from synthsweep.messages import without_password
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
@@ -28,7 +28,7 @@ def describe_texts(prepared: TrainingData) -> str:
 
 def print_result(config: RunConfig, result: RunResult, prepared: TrainingData) -> None:
     """The table of criteria, where the run is kept, and what to do next."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
     if config.data.kind == "demo":
         console.print(DEMO_NOTE)

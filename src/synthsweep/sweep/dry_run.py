@@ -5,10 +5,11 @@ from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
-from rich.console import Console
 from rich.progress import track
 
+from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.display.console import open_console
 from synthsweep.display.sweep import duration
 from synthsweep.study.forecast import StudyForecast, forecast
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
@@ -20,7 +21,7 @@ from synthsweep.track.reader import FinishedRuns
 
 def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
     """Prints what the study would run, and how long that would take."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     search = plan.settings.design == "search"
     expected = _forecast([plan.config] if search else list(_configs(plan, node, loader)), plan.config)
     if search:
@@ -31,14 +32,14 @@ def print_forecast(plan: Plan, node: DictConfig, loader: ConfigLoader) -> None:
         console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
-            console.print(f"  {' '.join(plan.space.overrides(cell.assignment)) or 'as it is'}{merged}", markup=False)
+            console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
     console.print(_time(expected, node))
     console.print("0 dollars: recorded and simulated texts cost nothing.")
 
 
 def _forecast(configs: list[RunConfig], config: RunConfig) -> StudyForecast:
-    bar = Console(stderr=True)
+    bar = open_console(stderr=True)
     shown = track(configs, "reading texts", console=bar, transient=True, disable=not bar.is_terminal)
     return forecast(shown, _finished_runs(config))
 

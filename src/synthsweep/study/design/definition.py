@@ -1,5 +1,6 @@
 """What defines a study: a second command under its name must mean the same study; pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from synthsweep.config.acting import acts_of
 from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
+from synthsweep.config.spelling import is_decimal, number_text
 from synthsweep.errors import StudyError
 from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
@@ -15,6 +17,9 @@ from synthsweep.study.design.space import Space
 
 # At most this many differing keys are shown.
 SHOWN = 6
+# How a message calls the space.
+PARAMS = "hydra.sweeper.params"
+NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ def _is_in(key: str, names: set[str]) -> bool:
 def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:
     """Raises StudyError with the difference if the study of this name was begun with another definition."""
     before, now = _leaves(kept), _leaves(wanted.plain())
-    changed = [key for key in (*now, *(key for key in before if key not in now)) if before.get(key) != now.get(key)]
+    keys = (*now, *(key for key in before if key not in now))
+    changed = [key for key in keys if _spelled(key, before.get(key)) != _spelled(key, now.get(key))]
     if not changed:
         return
     message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
@@ -88,8 +94,15 @@ def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None
     )
 
 
+def _spelled(key: str, value: Any) -> Any:
+    """Levels as they are spelled now: a study of an earlier version has them as they were typed, such as 0.50 and 1.0."""
+    if not isinstance(value, str) or not is_decimal(key.removeprefix(f"{PARAMS}.")):
+        return value
+    return NUMBER.sub(lambda found: number_text(float(found[0])), value)
+
+
 def _leaves(definition: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"space": "hydra.sweeper.params", "fixed": ""}
+    named = {"space": PARAMS, "fixed": ""}
     leaves: dict[str, Any] = {}
     for name, value in definition.items():
         if name in named:
