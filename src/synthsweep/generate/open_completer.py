@@ -90,7 +90,9 @@ def _hosted(config: PoolConfig, prompt_plan: PromptPlan, progress: Progress) -> 
     if job.requests:
         lacks = f"{config.llm.choice} prompt={config.prompt.variant} has {job.state}"
         if not config.generate.on_demand:
-            raise PoolError(f"{lacks}, and generate.on_demand=false: {command(config)}, with the same data, adds them")
+            raise PoolError(
+                f"{lacks}, and generate.on_demand=false: {command(config)}, with the same data and labels, adds them"
+            )
         try:
             require_means(job)
         except ConfigError as error:

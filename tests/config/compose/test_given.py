@@ -1,0 +1,26 @@
+"""The command that a process was given."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from support.builders import Answer
+from synthsweep.config.compose.given import given_command
+
+
+def test_outside_of_a_command_there_is_nothing_to_repeat() -> None:
+    assert given_command("run -m", "a=1") == "synthsweep run -m a=1"
+
+
+def test_the_folder_of_choices_is_repeated(cli: Callable[..., Answer], tmp_path: Path) -> None:
+    """Without it the command would not know the choice."""
+
+    folder = tmp_path / "my choices" / "mix"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("arm: augment\nratio: 0.5\n")
+    answer = cli(
+        "compare", "power", "-m", f"--config-dir={folder.parent}", "mix=mine", "training.epochs=1,2", "replicates=3",
+        "data.train_size=50",
+    )  # fmt: skip
+
+    assert answer.status == 0, answer.err
+    assert f"Next: synthsweep run -m '--config-dir={folder.parent}' mix=mine" in answer.out
