@@ -13,7 +13,7 @@ from omegaconf import DictConfig, open_dict
 
 from synthsweep.config.commands import assign, command_line, for_shell
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
-from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
@@ -50,7 +50,7 @@ def audit_export(node: DictConfig) -> None:
     """`synthsweep audit export`: draws the sample and writes it as a sheet."""
     _require_single_run("export")
     # Each pool is composed from its own overrides: the node of this command alone may describe none of them.
-    overrides = list(HydraConfig.get().overrides.task)
+    overrides = given_overrides()
     pools = _overrides_per_pool(frozen(node.audit, AuditSettings), overrides)
     own = [override for override in overrides if _is_of_the_command(override)]
     configs = [_compose("audit_export", [*pool, *own], AuditExportConfig) for pool in pools]
@@ -147,7 +147,7 @@ def _is_of_the_command(override: str) -> bool:
 
 def _tracking_overrides() -> str:
     """The overrides of tracking, which the next command must repeat, after a space; empty if there are none."""
-    overrides = [override for override in HydraConfig.get().overrides.task if key_of(override).partition(".")[0] == "tracking"]
+    overrides = [override for override in given_overrides() if key_of(override).partition(".")[0] == "tracking"]
     return f" {for_shell(*overrides)}" if overrides else ""
 
 
@@ -179,9 +179,7 @@ def _compute_findings(
         return compute_findings(drawn, answers)
     from synthsweep.run.audit_pools import judge_pools
 
-    own = [
-        override for override in HydraConfig.get().overrides.task if not override.lstrip("+~").startswith(("audit.", "audit="))
-    ]
+    own = [override for override in given_overrides() if not override.lstrip("+~").startswith(("audit.", "audit="))]
     replaced = {key_of(override) for override in own}
     pools = [[override for override in pool if key_of(override) not in replaced] for pool in drawn.pools]
     configs = [_compose("audit_import", [*pool, *own], AuditImportConfig) for pool in pools]
@@ -191,7 +189,7 @@ def _compute_findings(
 def _write_report(findings: "Findings", folder: Path, *, demo: bool) -> Path:
     from synthsweep.audit.report.page import write_report
 
-    command = given_command("audit import", *HydraConfig.get().overrides.task)
+    command = given_command("audit import", *given_overrides())
     return write_report(findings, folder, command=command, demo=demo)
 
 

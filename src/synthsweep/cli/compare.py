@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
 from synthsweep.errors import ReportError, StudyError, TrackingError
@@ -60,7 +60,7 @@ def _require_question(config: CompareConfig, reader: "RunReader") -> None:
 
 
 def _command() -> str:
-    return given_command("compare", *HydraConfig.get().overrides.task)
+    return given_command("compare", *given_overrides())
 
 
 def _keep(reader: "RunReader", comparison: "Comparison", folder: Path, place: str) -> str:
@@ -88,7 +88,7 @@ def compare_power(node: DictConfig) -> None:
 
     chosen = HydraConfig.get().overrides
     loader = GlobalHydra.instance().config_loader()
-    whole = loader.load_configuration("compare_power", [*chosen.hydra, *chosen.task], RunMode.RUN)
+    whole = loader.load_configuration("compare_power", [*chosen.hydra, *given_overrides()], RunMode.RUN)
     given: dict[str, Any] = OmegaConf.to_container(whole.hydra.sweeper, resolve=True)  # type: ignore[assignment]
     settings = read_settings({key: value for key, value in given.items() if not key.startswith("_")})
-    print_power(make_plan(settings, whole, loader, list(chosen.task)), chosen.task)
+    print_power(make_plan(settings, whole, loader, given_overrides()), given_overrides())

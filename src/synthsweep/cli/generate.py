@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from synthsweep.config.commands import assign, command_line
-from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import PoolConfig
@@ -68,7 +67,7 @@ def _generate(job: "GenerationJob") -> None:
 
 
 def _next_command(job: "GenerationJob", stats: "FillStats") -> str:
-    given = HydraConfig.get().overrides.task
+    given = given_overrides()
     overrides = [text for text in given if not key_of(text).startswith("generate.") or key_of(text) == "generate.n"]
     # An empty pool cannot be trained on yet, so a preview is suggested first.
     look = [] if job.missing.done or job.config.generate.preview else ["generate.preview=1"]

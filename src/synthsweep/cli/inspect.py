@@ -8,7 +8,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import InspectConfig
@@ -51,7 +51,7 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
         found = survey(config, Collaborators(progress=screen))
         screen(Stage("drawing the page"))
         page = page_path(config)
-        command, following = _commands(HydraConfig.get().overrides.task)
+        command, following = _commands(given_overrides())
         found = replace(found, command=command, following=following)
         try:
             write_page(found, page)

@@ -8,7 +8,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from synthsweep.config.commands import without_multirun
-from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run(node: DictConfig) -> Any:
     """`synthsweep run`: returns an Outcome to our sweeper, and the dev score to any other; None where it is undefined."""
     config, hydra = frozen(node, RunConfig), HydraConfig.get()
-    overrides = list(hydra.overrides.task)
+    overrides = given_overrides()
     multirun = hydra.mode == RunMode.MULTIRUN
     if config.sweep.trial is not None:
         return _replicate(config, overrides)

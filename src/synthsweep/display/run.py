@@ -56,7 +56,7 @@ def _next_step(config: RunConfig, prepared: TrainingData) -> str:
 def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> Table:
     """Precision, recall, F1, AP and support on test, one row per criterion and average; a dash means undefined."""
     table = Table(title=title, title_justify="left", header_style="bold")
-    table.add_column("criterion")
+    table.add_column("criterion", overflow="fold")
     for metric in TABLE_METRICS:
         table.add_column(TITLES.get(metric, metric), justify="right")
     for row in (*label_ids, *AVERAGES):

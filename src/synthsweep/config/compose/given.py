@@ -5,6 +5,7 @@ from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
 
 from synthsweep.config.commands import command_line
 
@@ -23,3 +24,9 @@ def _sources() -> Iterable[Any]:
         return HydraConfig.get().runtime.config_sources
     # While it sweeps, Hydra has no configuration of a job yet; outside of a command it has neither.
     return GlobalHydra.instance().config_loader().get_sources() if GlobalHydra.instance().is_initialized() else ()
+
+
+def given_overrides() -> list[str]:
+    """The overrides of the current command as they were typed: read as values of a configuration, they would lose `${...}`."""
+    typed: list[str] = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)  # type: ignore[assignment]
+    return typed
