@@ -9,17 +9,19 @@ from support.builders import AB_CSV, Answer
 from support.kept_studies import CONTROL, Planted, keep_study
 from synthsweep.compare.read.runs import open_reader, read_studies
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.pages.folder_name import folder_name
 from synthsweep.track.writer import Tracker
 
 ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]
 QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
+QUICK_NAME = "resamples-200+tfidf_baseline-false"
 
 
 def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
     """Below mlruns/ alone; the study's run in MLflow has a copy."""
 
     keep_study(tracker, "mine", ARMS, [1, 2, 3])
-    answer = cli("compare", "study=mine", *QUICK)
+    answer = cli("compare", "study=mine", "compare.tfidf_baseline=true")
 
     page = Path("mlruns/reports/mine/report.html")
     assert answer.status == 0, answer.err
@@ -27,7 +29,7 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     assert "ratio=1 llm=recorded" in answer.out.replace("\n", " ")
     assert f"Report: {page}; figures/ and tables/ lie beside it." in answer.out
     assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
-    assert {path.name for path in page.parent.iterdir()} == {"report.html", "figures", "tables"}
+    assert {path.name for path in page.parent.iterdir()} == {"report.html", "question.json", "index.html", "figures", "tables"}
     reader = open_reader(TrackingConfig())
     kept = reader.copy_file(read_studies(reader, ["mine"]).heads[0].run_id, "report", tmp_path)
     assert kept is not None
@@ -80,7 +82,26 @@ def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], 
     answer = cli("compare", "study=../a/b", *QUICK)
 
     assert answer.status == 0, answer.err
-    assert [path.name for path in Path("mlruns/reports").iterdir()] == ["_a_b"]
+    assert [path.name for path in Path("mlruns/reports").iterdir()] == [folder_name("../a/b")]
+
+
+def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
+    """Beside the usual one, here and in the study's run in MLflow; a study of another name has its own as well."""
+
+    keep_study(tracker, 'say "it\'s" [v2]', ARMS, [1, 2])
+    asked = ("compare", "study='say \"it\\'s\" [v2]'", *QUICK)
+    usual = cli(*asked)
+    other = cli(*asked, "compare.threshold=0.50")
+
+    assert (usual.status, other.status) == (0, 0), (usual.err, other.err)
+    reports = sorted(path.parent.name for path in Path("mlruns/reports").rglob("report.html"))
+    assert reports == [QUICK_NAME, f"threshold-0.5+{QUICK_NAME}"]
+    assert "1 other report of this study: mlruns/reports/" in other.out
+    reader = open_reader(TrackingConfig())
+    head = read_studies(reader, ['say "it\'s" [v2]']).heads[0]
+    kept = reader.copy_file(head.run_id, "reports", tmp_path)
+    assert kept is not None
+    assert sorted(path.name for path in kept.iterdir()) == reports
 
 
 def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer], tracker: Tracker) -> None:
@@ -91,7 +112,7 @@ def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer],
     answer = cli("compare", "study=mine", *QUICK)
 
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err[-1].startswith("synthsweep: mlruns/reports/mine: the report cannot be written: ")
+    assert answer.err[-1].startswith(f"synthsweep: mlruns/reports/mine/{QUICK_NAME}: the report cannot be written: ")
 
 
 @pytest.mark.slow

@@ -3,12 +3,11 @@
 import io
 from dataclasses import replace
 
-from rich.console import Console
-
 from support import answers
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.result import Comparison, Effect, Interval
 from synthsweep.display.compare import effects_table
+from synthsweep.display.console import open_console
 
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
@@ -16,7 +15,7 @@ ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
 
 def screen(answer: Comparison, width: int = 150) -> list[list[str]]:
     """The lines of the body, cut where there are two spaces."""
-    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console = open_console(file=io.StringIO(), width=width, color_system=None)
     console.print(effects_table(answer))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     body = text.rpartition("─")[2]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 from rich.table import Table
 
 from support.builders import AB, run_config
 from synthsweep.config.keys.run import PoolConfig
+from synthsweep.display.console import open_console
 from synthsweep.display.generate import preview, summary
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.llm.filler import FillStats
@@ -118,7 +118,7 @@ def test_the_preview_shows_prompt_reply_and_reading(job: GenerationJob) -> None:
 
     parts = preview(job, answered(job, 0.25).answers)
     table = parts.pop()
-    console = Console(file=io.StringIO(), width=150)
+    console = open_console(file=io.StringIO(), width=150)
     console.print(table)
     read = console.file.getvalue()  # type: ignore[attr-defined]
 

@@ -2,8 +2,7 @@
 
 import io
 
-from rich.console import Console
-
+from synthsweep.display.console import open_console
 from synthsweep.display.run import criteria_table
 
 
@@ -13,7 +12,7 @@ def test_the_table_shows_a_dash_for_what_is_undefined() -> None:
     metrics = {"test/precision/A": None, "test/recall/A": 0.5, "test/support/A": 4.0, "test/f1/macro": 0.25}
     screen = io.StringIO()
 
-    Console(file=screen, width=100).print(criteria_table(metrics, ("A",), "title"))
+    open_console(file=screen, width=100).print(criteria_table(metrics, ("A",), "title"))
 
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in screen.getvalue().splitlines()]
     assert ["A", "–", "0.500", "–", "–", "4"] in rows

@@ -2,8 +2,7 @@
 
 import io
 
-from rich.console import Console
-
+from synthsweep.display.console import open_console
 from synthsweep.display.screen import Screen
 from synthsweep.progress import Advance, Stage
 from synthsweep.train.curve import CurvePoint, Evaluated
@@ -12,7 +11,7 @@ POINT = CurvePoint(step=20, epoch=2.0, train_loss=0.25, dev_loss=0.5, score=0.75
 
 
 def screen(*, terminal: bool = False, quiet_s: float = -1.0) -> Screen:
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=150, color_system=None, highlight=False)
+    console = open_console(file=io.StringIO(), force_terminal=terminal, width=150, color_system=None)
     return Screen(console, quiet_s=quiet_s)
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from support.studies import AP, GOAL, SPACE, outcome
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.display.console import open_console
 from synthsweep.display.sweep import SweepScreen, duration, print_best, print_end, print_failures, rows_table
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
@@ -37,7 +38,7 @@ TRIAL = Trial(4, {"mix.ratio": 0.5, "training.learning_rate": 3.14159e-5}, value
 
 
 def screen(*, terminal: bool) -> SweepScreen:
-    return SweepScreen("s", GOAL, 2, Console(file=io.StringIO(), force_terminal=terminal, width=120, color_system=None))
+    return SweepScreen("s", GOAL, 2, open_console(file=io.StringIO(), force_terminal=terminal, width=120, color_system=None))
 
 
 def printed(console: Console) -> str:
@@ -104,7 +105,7 @@ def test_an_infeasible_or_worse_trial_is_not_the_best() -> None:
 def test_a_long_table_counts_the_rows_that_are_not_shown() -> None:
     """Of a thousand trials the best are enough."""
 
-    console = Console(file=io.StringIO(), width=80)
+    console = open_console(file=io.StringIO(), width=80)
     console.print(rows_table([["trial", "state"], *([str(n), "complete"] for n in range(9))], "title", 4))
 
     text = printed(console)
@@ -127,7 +128,7 @@ def lines_of(console: Console) -> list[str]:
 
 @pytest.fixture
 def console() -> Console:
-    return Console(file=io.StringIO(), width=200)
+    return open_console(file=io.StringIO(), width=200)
 
 
 def test_each_best_trial_has_a_line_with_values_and_overrides(console: Console) -> None:

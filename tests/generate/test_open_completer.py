@@ -95,7 +95,7 @@ def test_a_pool_that_may_not_ask_names_what_it_lacks_and_the_command_that_fills_
     """On a machine without network or key, the next step is one to copy."""
 
     lacks = r"llm=gpt-4o-mini prompt=plain has 0 of 6 texts, and generate\.on_demand=false"
-    with pytest.raises(PoolError, match=f"^{lacks}: synthsweep generate .*, with the same data, adds them$"):
+    with pytest.raises(PoolError, match=f"^{lacks}: synthsweep generate .*, with the same data and labels, adds them$"):
         opened("llm=gpt-4o-mini", "generate.n=3", "generate.on_demand=false")
 
 

@@ -11,6 +11,7 @@ from support.audits import small
 from synthsweep.audit.folder import audit_folder, open_answers, write_audit
 from synthsweep.audit.items import Answer
 from synthsweep.errors import AuditError, ConfigError, StudyError
+from synthsweep.study.design.space import Choice
 from synthsweep.study.queue.trial_queue import Job, Trial
 from synthsweep.sweep.plan import read_settings
 
@@ -98,16 +99,31 @@ def test_a_job_has_the_keys_of_its_trial_and_replicate(planned: Plans, loader: C
 
 
 def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, node: DictConfig) -> None:
-    """With a level for every factor, and no key that only a multirun accepts."""
+    """A control with the levels of one of its combinations, and no job with a key that only a multirun accepts."""
 
-    plan = planned(
-        "mix=augment", "mix.ratio=0,0.5", "llm=recorded,simulator", "replicates=2", "sweep.dry_run=false", design="search"
-    ).plan
+    plan = planned("mix=augment", "mix.ratio=0,0.5", "llm=simulator,recorded", "replicates=2", "sweep.dry_run=false").plan
+    (control,) = (cell for cell in plan.cells if cell.merged > 1)
 
-    alone = plan.alone(Job(Trial(0, {"mix.ratio": 0}), 1, 2))
+    alone = plan.alone(Job(Trial(0, control.assignment, control.digest), 1, 2))
 
-    assert alone == ("mix=augment", "mix.ratio=0", "llm=recorded", "seed=2")
+    assert alone == ("mix=augment", "mix.ratio=0", "llm=simulator", "seed=2")
     plan.composer.run(alone)
+
+
+def test_a_level_has_one_spelling(planned: Plans) -> None:
+    """However a number was typed, it is the same study; a word that looks like a number stays a word."""
+
+    typed = planned("mix.ratio=0.0,0.50,1.00", "model.name='1.0','2'", "training.epochs=2").plan
+
+    assert [factor.levels for factor in typed.space.factors if isinstance(factor, Choice)] == [(0, 0.5, 1), ("1.0", "2")]
+    assert typed.space.overrides({"mix.ratio": 1, "model.name": "1.0"}) == ["mix.ratio=1", "model.name='1.0'"]
+    usual = planned("mix.ratio=0,0.5,1", "model.name='1.0','2'", "training.epochs=2").plan
+    assert (typed.name, [cell.digest for cell in typed.cells]) == (usual.name, [cell.digest for cell in usual.cells])
+
+
+def test_the_same_level_typed_twice_is_refused(planned: Plans) -> None:
+    with pytest.raises(StudyError, match=r"mix.ratio=1,1: a level occurs twice"):
+        planned("mix.ratio=1,1.0")
 
 
 def test_a_search_has_no_cells_and_as_many_trials_as_were_asked_for(planned: Plans) -> None:

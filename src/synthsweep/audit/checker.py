@@ -9,6 +9,7 @@ import numpy as np
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit
 from synthsweep.audit.items import SAMPLE, Answer, Audit, Stratum, stratum_of
 from synthsweep.audit.stats.consensus import Opinion, by_stratum, opinions
+from synthsweep.config.commands import assign, command_line
 from synthsweep.errors import AuditError
 from synthsweep.examples import Example, digest_of, text_key
 from synthsweep.label_checker import Verdict
@@ -78,7 +79,8 @@ def open_audited(tracking: str, name: str) -> Audited:
     folder = audit_folder(tracking, name)
     audit, answers = read_audit(folder, key="curation.audit"), open_answers(folder).all()
     if not answers:
-        raise AuditError(f"curation.audit={name}: nobody has answered yet; synthsweep audit review audit.name={name}")
+        review = command_line("audit review", assign("audit.name", name))
+        raise AuditError(f"curation.audit={name}: nobody has answered yet; {review}")
     return Audited(audit, tuple(answers))
 
 

@@ -1,6 +1,5 @@
 """`synthsweep audit`, `audit export`, `audit review`, `audit import`, once Hydra has composed their configuration."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -12,12 +11,13 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
+from synthsweep.config.commands import assign, command_line, for_shell
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
-from synthsweep.config.compose.grammar import word
+from synthsweep.config.compose.given import given_command, given_overrides
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
 from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError
-from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.audit.items import Answer, Audit
@@ -50,7 +50,7 @@ def audit_export(node: DictConfig) -> None:
     """`synthsweep audit export`: draws the sample and writes it as a sheet."""
     _require_single_run("export")
     # Each pool is composed from its own overrides: the node of this command alone may describe none of them.
-    overrides = list(HydraConfig.get().overrides.task)
+    overrides = given_overrides()
     pools = _overrides_per_pool(frozen(node.audit, AuditSettings), overrides)
     own = [override for override in overrides if _is_of_the_command(override)]
     configs = [_compose("audit_export", [*pool, *own], AuditExportConfig) for pool in pools]
@@ -114,9 +114,9 @@ def audit_import(node: DictConfig) -> None:
     with Screen() as screen:
         added = store.add(_read_sheets(config, drawn), replace=config.audit.replace)
         if not store.all():
+            review = command_line("audit review", assign("audit.name", drawn.name))
             raise AuditError(
-                f"audit.name={drawn.name}: nobody has answered yet; synthsweep audit review audit.name={drawn.name}, "
-                "or give a filled sheet: audit.path=FILE"
+                f"audit.name={drawn.name}: nobody has answered yet; {review}, or give a filled sheet: audit.path=FILE"
             )
         findings = _compute_findings(config, drawn, store.all(), screen)
         page = _write_report(findings, folder, demo=drawn.data == "demo")
@@ -136,8 +136,8 @@ def _overrides_per_pool(settings: AuditSettings, overrides: Sequence[str]) -> li
     """The overrides that read each pool: every combination of `llms`, `prompts` and `paths`."""
     axes = {"llm": settings.llms, "prompt": settings.prompts, "llm.path": settings.paths}
     varied = {key for key, values in axes.items() if values}
-    shared = [override for override in overrides if not _is_of_the_command(override) and _key(override) not in varied]
-    choices = [[f"{key}={word(value)}" for value in values] or [""] for key, values in axes.items()]
+    shared = [override for override in overrides if not _is_of_the_command(override) and key_of(override) not in varied]
+    choices = [[assign(key, value) for value in values] or [""] for key, values in axes.items()]
     return [[*shared, *filter(None, chosen)] for chosen in product(*choices)]
 
 
@@ -145,14 +145,10 @@ def _is_of_the_command(override: str) -> bool:
     return override.lstrip("+~").startswith(NOT_OF_A_POOL)
 
 
-def _key(override: str) -> str:
-    return override.partition("=")[0].lstrip("+~")
-
-
 def _tracking_overrides() -> str:
     """The overrides of tracking, which the next command must repeat, after a space; empty if there are none."""
-    overrides = [override for override in HydraConfig.get().overrides.task if override.startswith("tracking")]
-    return without_password(f" {shlex.join(overrides)}") if overrides else ""
+    overrides = [override for override in given_overrides() if key_of(override).partition(".")[0] == "tracking"]
+    return f" {for_shell(*overrides)}" if overrides else ""
 
 
 def _compose(root: str, overrides: Sequence[str], kind: type[Root]) -> Root:
@@ -183,11 +179,9 @@ def _compute_findings(
         return compute_findings(drawn, answers)
     from synthsweep.run.audit_pools import judge_pools
 
-    own = [
-        override for override in HydraConfig.get().overrides.task if not override.lstrip("+~").startswith(("audit.", "audit="))
-    ]
-    replaced = {_key(override) for override in own}
-    pools = [[override for override in pool if _key(override) not in replaced] for pool in drawn.pools]
+    own = [override for override in given_overrides() if not override.lstrip("+~").startswith(("audit.", "audit="))]
+    replaced = {key_of(override) for override in own}
+    pools = [[override for override in pool if key_of(override) not in replaced] for pool in drawn.pools]
     configs = [_compose("audit_import", [*pool, *own], AuditImportConfig) for pool in pools]
     return compute_findings(drawn, answers, judge_pools(configs, drawn, progress))
 
@@ -195,7 +189,7 @@ def _compute_findings(
 def _write_report(findings: "Findings", folder: Path, *, demo: bool) -> Path:
     from synthsweep.audit.report.page import write_report
 
-    command = without_password(shlex.join(["synthsweep", "audit", "import", *HydraConfig.get().overrides.task]))
+    command = given_command("audit import", *given_overrides())
     return write_report(findings, folder, command=command, demo=demo)
 
 

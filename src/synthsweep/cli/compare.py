@@ -1,16 +1,16 @@
 """`synthsweep compare` and `synthsweep compare power`, once Hydra has composed their configuration."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
 from synthsweep.errors import ReportError, StudyError, TrackingError
-from synthsweep.messages import listing, without_password
+from synthsweep.messages import listing
 
 if TYPE_CHECKING:
     from synthsweep.compare.result import Comparison
@@ -23,10 +23,9 @@ STUDIES_SHOWN = 8
 def compare(node: DictConfig) -> None:
     """`synthsweep compare`: reads the runs, compares them, and writes the report, also to the study's run."""
     config = frozen(node, CompareConfig)
-    from rich.console import Console
-
     from synthsweep.compare.read.runs import open_reader
     from synthsweep.display.compare import print_comparison
+    from synthsweep.display.console import open_console
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
 
@@ -35,24 +34,20 @@ def compare(node: DictConfig) -> None:
         reader = open_reader(config.tracking)
         _require_question(config, reader)
         from synthsweep.compare.comparison import compare_studies
-        from synthsweep.compare.report.page import write_report
+        from synthsweep.compare.report.question import question_of
+        from synthsweep.compare.report.reports import kept_reports, write_answer
 
         comparison = compare_studies(config, reader, screen, _command())
         screen(Stage("writing the report"))
-        folder = report_folder(config, comparison)
+        question, reports = question_of(config), Path(config.tracking.folder) / REPORTS
         try:
-            page = write_report(comparison, folder)
+            page, index = write_answer(comparison, question, reports)
         except OSError as error:
-            raise ReportError(f"{folder}: the report cannot be written: {error.strerror or error}") from error
-        not_kept = _keep(reader, comparison, page.parent)
-    print_comparison(Console(highlight=False, soft_wrap=True), comparison, page, not_kept=not_kept)
-
-
-def report_folder(config: CompareConfig, comparison: "Comparison") -> Path:
-    """`mlruns/reports/STUDY/`; the folder of several studies names them all."""
-    name = "+".join(comparison.studies) or "filter"
-    safe = "".join(letter if letter.isalnum() or letter in "-_.+ " else "_" for letter in name)[:120]
-    return Path(config.tracking.folder) / REPORTS / (safe.strip(". ") or "study")
+            raise ReportError(f"{question.folder(reports)}: the report cannot be written: {error.strerror or error}") from error
+        not_kept = _keep(reader, comparison, page.parent, question.artifact_path)
+    print_comparison(
+        open_console(), comparison, page, not_kept=not_kept, index=index, others=len(kept_reports(index.parent)) - 1
+    )
 
 
 def _require_question(config: CompareConfig, reader: "RunReader") -> None:
@@ -65,15 +60,17 @@ def _require_question(config: CompareConfig, reader: "RunReader") -> None:
 
 
 def _command() -> str:
-    return without_password(shlex.join(["synthsweep", "compare", *HydraConfig.get().overrides.task]))
+    return given_command("compare", *given_overrides())
 
 
-def _keep(reader: "RunReader", comparison: "Comparison", folder: Path) -> str:
+def _keep(reader: "RunReader", comparison: "Comparison", folder: Path, place: str) -> str:
     """Adds the report to the studies' runs; returns the reason if this fails, else an empty string."""
     from synthsweep.compare.read.runs import read_studies
+    from synthsweep.compare.report.reports import files_of
 
     try:
-        reader.add_report(folder, [head.run_id for head in read_studies(reader, comparison.studies).heads])
+        heads = read_studies(reader, [study for study in comparison.studies if study]).heads
+        reader.add_report(folder, files_of(folder), [head.run_id for head in heads], place)
     except (TrackingError, StudyError) as error:
         return str(error)
     return ""
@@ -91,7 +88,7 @@ def compare_power(node: DictConfig) -> None:
 
     chosen = HydraConfig.get().overrides
     loader = GlobalHydra.instance().config_loader()
-    whole = loader.load_configuration("compare_power", [*chosen.hydra, *chosen.task], RunMode.RUN)
+    whole = loader.load_configuration("compare_power", [*chosen.hydra, *given_overrides()], RunMode.RUN)
     given: dict[str, Any] = OmegaConf.to_container(whole.hydra.sweeper, resolve=True)  # type: ignore[assignment]
     settings = read_settings({key: value for key, value in given.items() if not key.startswith("_")})
-    print_power(make_plan(settings, whole, loader, list(chosen.task)), chosen.task)
+    print_power(make_plan(settings, whole, loader, given_overrides()), given_overrides())

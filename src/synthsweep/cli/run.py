@@ -1,6 +1,5 @@
 """`synthsweep run`: one configuration; under -m, one replicate of a study."""
 
-import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +7,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import without_multirun
+from synthsweep.config.compose.given import given_command, given_overrides
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
-from synthsweep.messages import without_password
 
 if TYPE_CHECKING:
     from synthsweep.run.cache import ProcessCache
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def run(node: DictConfig) -> Any:
     """`synthsweep run`: returns an Outcome to our sweeper, and the dev score to any other; None where it is undefined."""
     config, hydra = frozen(node, RunConfig), HydraConfig.get()
-    overrides = list(hydra.overrides.task)
+    overrides = given_overrides()
     multirun = hydra.mode == RunMode.MULTIRUN
     if config.sweep.trial is not None:
         return _replicate(config, overrides)
@@ -40,8 +41,10 @@ def run(node: DictConfig) -> Any:
 def _require_single(config: RunConfig, overrides: list[str]) -> None:
     """Raises ConfigError for settings that only work in a multirun."""
     hydra = HydraConfig.get()
-    given = {override.partition("=")[0] for override in overrides}
-    varied = [key for key in hydra.sweeper.get("params") or {} if key not in given]
+    given = {key_of(override) for override in overrides}
+    # A factor with a condition acts in some configurations only.
+    conditions = hydra.sweeper.get("conditions") or {}
+    varied = [key for key in hydra.sweeper.get("params") or {} if key not in given and key not in conditions]
     if hydra.runtime.choices.get("sweeps") and varied:
         raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
     for name in ("replicates", "sweep.dry_run"):
@@ -53,12 +56,11 @@ def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
     """One replicate of a study's trial, in a worker."""
     from synthsweep.study.replicate import run_replicate
 
-    alone = [text for text in overrides if not text.startswith("sweep.")]
-    return run_replicate(config, _process_store(config.tracking), _collaborators(config), tags=_command_tag(alone))
+    return run_replicate(config, _process_store(config.tracking), _collaborators(config), tags=_command_tag(overrides))
 
 
 def _command_tag(overrides: list[str]) -> dict[str, str]:
-    return {"command": without_password(shlex.join(["synthsweep", "run", *overrides]))}
+    return {"command": given_command("run", *without_multirun(overrides))}
 
 
 def _collaborators(config: RunConfig) -> "Collaborators":
@@ -103,13 +105,12 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
 
 def _print_forecast(config: RunConfig) -> None:
     """What one run would ask and train: nothing is sent, and nothing written."""
-    from rich.console import Console
-
+    from synthsweep.display.console import open_console
     from synthsweep.display.forecast import forecast_parts
     from synthsweep.study.forecast import forecast
     from synthsweep.track.choose import finished_runs_in
 
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = open_console()
     with finished_runs_in(config.tracking) as finished:
         for part in forecast_parts(forecast([config], finished), workers=1):
             console.print(part)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.read.cells import SYNTHETIC_KEYS, below, shown
+from synthsweep.compare.read.cells import SYNTHETIC_KEYS, shown
 from synthsweep.compare.stats.contrasts import arm_contrasts
+from synthsweep.config.acting import below
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 

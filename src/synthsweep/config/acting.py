@@ -1,10 +1,13 @@
 """Looks up which keys count for a run key, a study or `compare`, as declared with each key (rules.py); pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from functools import cache
 from typing import Any, get_type_hints
 
+from synthsweep.config.keys.llm import LLM_KINDS, LlmConfig
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.synthetic import SOURCED
 from synthsweep.config.rules import Acts, Section
 
 
@@ -36,6 +39,11 @@ def _acts_in(holder: type[Section], path: Sequence[str]) -> Acts:
     return _acts(holder, item)
 
 
+def below(key: str, names: Iterable[str]) -> bool:
+    """Whether a key is one of the names or below one, as `mix.ratio` is below `mix`."""
+    return any(key == name or key.startswith(f"{name}.") for name in names)
+
+
 def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a section that are part of the run key; a key without a value is null."""
     kind = values.get("kind", getattr(section, "kind", None))
@@ -46,6 +54,51 @@ def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str
     }
 
 
-def _acts(section: type[Section], item: Field[Any]) -> Acts:
+def idle_sections(config: RunConfig, *, synthetic: bool) -> set[str]:
+    """The sections that cannot act on a run, which has synthetic texts or has none."""
+    idle = {name for name, section in sections_of(RunConfig).items() if section.of_synthetic and not synthetic}
+    if config.curation.label_check != "judge":
+        idle.add("judge")
+    if config.llm.path:
+        # Texts of the user's own file answer no prompt.
+        idle.add("prompt")
+    return idle
+
+
+def idle_keys(config: RunConfig, *, pool: bool) -> set[str]:
+    """The sections and keys that cannot act on a run, so that its parameters leave them out.
+
+    `pool` says whether a pool acts on it. The arm is always there, since it is what lets the others act or not.
+    """
+    idle = idle_sections(config, synthetic=pool) - {"mix"}
+    if not config.llm.hosted and config.llm.kind != "union":
+        idle |= {
+            f"generate.{item.name}" for item in fields(config.generate) if Acts.RUN_KEY not in _acts(config.generate, item)
+        }
+    idle |= {f"llm.{item.name}" for item in fields(LlmConfig) if config.llm.kind not in _kinds(item)}
+    return idle | {f"mix.{name}" for name in _idle_in_mix(config, pool=pool)}
+
+
+def _idle_in_mix(config: RunConfig, *, pool: bool) -> set[str]:
+    mix = config.mix
+    acts = {
+        "ratio": mix.arm != "real_only" and mix.count is None,
+        "count": mix.arm != "real_only" and mix.count is not None,
+        "source": mix.arm in SOURCED,
+        "targets": mix.arm == "target",
+        "tolerance": mix.arm in {"prevalence_matched", "size_matched"},
+        "synthetic_weight": pool,
+        "curriculum": pool,
+    }
+    return {name for name, acting in acts.items() if not acting}
+
+
+def _kinds(item: Field[Any]) -> tuple[str, ...]:
+    """The kinds of LLM for which a key acts."""
+    every = LLM_KINDS if item.name != "members" else ("union",)
+    return item.metadata.get("kinds") or every
+
+
+def _acts(section: type[Section] | Section, item: Field[Any]) -> Acts:
     declared: Acts | None = item.metadata.get("acts")
     return section.acts if declared is None else declared

@@ -1,14 +1,11 @@
 """What the terminal shows of an audit: the size of the sample, the findings, and the next command."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
@@ -16,9 +13,11 @@ from synthsweep.audit.sample import expected_widths
 from synthsweep.audit.sheets.label_studio import interface_path
 from synthsweep.audit.stats.consensus import raters_of
 from synthsweep.audit.stats.findings import groups_of
-from synthsweep.config.compose.grammar import word
+from synthsweep.config.commands import assign, command_line, for_shell
+from synthsweep.config.compose.grammar import PLAIN_WORD
 from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.display.console import open_console
 from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
@@ -35,15 +34,14 @@ def print_export(
     audit: Audit, settings: AuditSettings, folder: Path, sheet: Path, *, new: bool, written: bool, more: str
 ) -> None:
     """Prints the sample, the expected width of its intervals, and the next commands, each with `more` at its end."""
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = open_console()
     console.print(sample_size(audit))
     asked = settings.n or 0
     if len(audit.of_kind(SAMPLE)) < asked or len(audit.of_kind(SAMPLE)) == sum(audit.sizes.values()):
         console.print("These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
     nameless = [one.id for one in audit.labels.criteria if not one.description]
     if nameless:
-        key = f"'+labels.descriptions.{nameless[0]}=\"WORDS\"'"
-        console.print(f"Raters see no description of {listing(nameless)}: {key} adds one.")
+        console.print(f"Raters see no description of {listing(nameless)}: {_describing(nameless[0])} adds one.")
     console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
     if not new:
         console.print(f"This sample was drawn before: {folder} stays as it is.")
@@ -55,6 +53,13 @@ def print_export(
         f"Next: {next_command('review', audit, more)}, or once the sheet is filled: "
         f"{next_command('import', audit, more)} audit.path=FILE"
     )
+
+
+def _describing(label: str) -> str:
+    """How a label gets a description; on the command line, Hydra takes simple names alone."""
+    if PLAIN_WORD.fullmatch(label) and "." not in label and "/" not in label:
+        return for_shell(f'+labels.descriptions.{label}="WORDS"')
+    return "a file conf/labels/NAME.yaml of your own, with descriptions,"
 
 
 def sample_size(audit: Audit) -> str:
@@ -74,9 +79,9 @@ def sample_size(audit: Audit) -> str:
 
 def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Sequence[str], more: str) -> None:
     """Prints an error for each audit that cannot be read, then one row per audit."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     for line in broken:
-        console.print(line, markup=False)
+        console.print(line)
     if not audits:
         if not broken:
             console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
@@ -85,7 +90,7 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
     for head in ("audit", "items", "answered"):
         table.add_column(head, justify="right" if head == "items" else "left")
     for audit, answers in audits:
-        table.add_row(escape(audit.name), str(len(audit.items)), escape(_answered(audit, answers)))
+        table.add_row(audit.name, str(len(audit.items)), _answered(audit, answers))
     console.print(table)
     console.print(
         f"Next: synthsweep audit review audit.name=NAME{more} collects verdicts, audit import in its place shows the findings"
@@ -94,45 +99,42 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
 
 def print_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
     """Prints how many items each rater has answered."""
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = open_console()
     console.print(f"Answered: {_answered(audit, answers)}.")
     console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
 
 
 def next_command(verb: str, audit: Audit, more: str) -> str:
     """Such as `synthsweep audit import audit.name=pilot`, quoted for a shell."""
-    return f"synthsweep audit {verb}{_named(audit)}{more}"
+    return f"{command_line(f'audit {verb}', *_named(audit))}{more}"
 
 
 def print_import(findings: "Findings", page: Path, *, added: int, run: str, tracking: TrackingConfig, more: str) -> None:
     """Prints the headline, one row per LLM, prompt and criterion, and the path of the report."""
     from synthsweep.audit.report.headline import headline
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     if added:
         console.print(f"{counted(added, 'new answer')} taken.")
     for sentence in headline(findings):
-        console.print(sentence, markup=False)
+        console.print(sentence)
     console.print(_parts(findings))
     if findings.audit.data == "demo":
         console.print(DEMO_NOTE)
     if run:
         where = without_password(str(tracking.uri)) if tracking.kind == "server" else f"{tracking.folder}/"
-        console.print(
-            f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.", markup=False
-        )
+        console.print(f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.")
     console.print(
         f"Report: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
         f"next: {_training(findings.audit)}{more}",
-        markup=False,
     )
 
 
 def _training(audit: Audit) -> str:
     """The command that trains on the pool that was judged, or on the first of several."""
-    named = [] if audit.name == DEFAULT else [f"curation.audit={word(audit.name)}"]
+    named = [] if audit.name == DEFAULT else [assign("curation.audit", audit.name)]
     words = [word for word in (audit.pools or ((),))[0] if not word.startswith("curation=")]
-    return without_password(shlex.join(["synthsweep", "run", *words, "curation=audited", *named]))
+    return command_line("run", *words, "curation=audited", *named)
 
 
 def _parts(findings: "Findings") -> Table:
@@ -144,12 +146,12 @@ def _parts(findings: "Findings") -> Table:
     table = Table(header_style="bold", box=SIMPLE_HEAD)
     for head in heads:
         table.add_column(
-            escape(head), justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
+            head, justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
         )
     for parts in ((findings.whole,), *margins(findings).values()):
         for part in parts:
             shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))
-            table.add_row(escape(part.name), f"{part.right + part.wrong:,}", *(escape(ranged(share)) for share in shares))
+            table.add_row(part.name, f"{part.right + part.wrong:,}", *(ranged(share) for share in shares))
         table.add_section()
     return table
 
@@ -168,5 +170,5 @@ def _answered(audit: Audit, answers: Sequence[Answer]) -> str:
     return ", ".join(counts) or "nobody yet"
 
 
-def _named(audit: Audit) -> str:
-    return "" if audit.name == DEFAULT else f" {shlex.join([f'audit.name={word(audit.name)}'])}"
+def _named(audit: Audit) -> list[str]:
+    return [] if audit.name == DEFAULT else [assign("audit.name", audit.name)]

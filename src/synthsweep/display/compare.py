@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.table import Table
 
 from synthsweep.messages import listing
@@ -21,22 +20,24 @@ if TYPE_CHECKING:
 SHOWN = 5
 
 
-def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str) -> None:
-    """Prints the headline, one row per arm, the excluded runs, and the path of the page."""
+def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str, index: Path, others: int) -> None:
+    """Prints the headline, one row per arm, the excluded runs, the path of the page, and the index of `others` beside it."""
     for sentence in answer.headline:
-        console.print(sentence, markup=False)
+        console.print(sentence)
     if answer.effects:
         console.print(effects_table(answer))
     for warning in answer.warnings:
-        console.print(f"Note: {warning}.", markup=False)
+        console.print(f"Note: {warning}.")
     if answer.excluded:
-        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.", markup=False)
+        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.")
     if answer.demo:
         console.print(DEMO_NOTE)
     if not_kept:
-        console.print(f"The study's run in MLflow has no copy of the report: {not_kept}", markup=False)
-    console.print(f"Report: {page}; figures/ and tables/ lie beside it.", markup=False)
-    console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}", markup=False)
+        console.print(f"The study's run in MLflow has no copy of the report: {not_kept}")
+    console.print(f"Report: {page}; figures/ and tables/ lie beside it.")
+    if others:
+        console.print(f"{counted(others, 'other report')} of this study: {index}")
+    console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}")
 
 
 def effects_table(answer: "Comparison") -> Table:
@@ -45,14 +46,14 @@ def effects_table(answer: "Comparison") -> Table:
     from synthsweep.compare.report.names import SUMMARY, contrasts, title
 
     caption = f"change against {answer.baseline}, macro averages, points [95 % interval]"
-    table = Table(title=escape(caption), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(title=caption, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("arm", overflow="fold")
     for metric in SUMMARY:
         table.add_column(title(metric).replace(" ", "\n"), justify="right", no_wrap=True)
     for arm in contrasts(answer):
         cells = [changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY]
         # The interval is below its change, so that five columns fit into 80 characters.
-        table.add_row(escape(arm), *(escape(cell.replace(" [", "\n[")) for cell in cells))
+        table.add_row(arm, *(cell.replace(" [", "\n[") for cell in cells))
     return table
 
 
@@ -74,7 +75,7 @@ def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: 
     for row in planned.power:
         detectable = DASH if row.detectable is None else f"{number(100 * row.detectable, 1)} points"
         needed = "no number" if row.seeds_needed is None else str(row.seeds_needed)
-        table.add_row(escape(row.criterion), str(row.positives), str(row.seeds), detectable, needed)
+        table.add_row(row.criterion, str(row.positives), str(row.seeds), detectable, needed)
     yield table
     if not planned.power:
         yield "No criterion has a positive in test: no effect could be detected."

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from synthsweep.pages.page import DEMO_NOTE
@@ -21,7 +20,7 @@ def print_inspection(console: Console, inspection: "Inspection", page: Path) -> 
     from synthsweep.inspect.report.headline import headline
 
     for sentence in headline(inspection):
-        console.print(sentence, markup=False)
+        console.print(sentence)
     if inspection.synthetic.texts:
         console.print(_table(inspection))
     if inspection.demo:
@@ -29,7 +28,6 @@ def print_inspection(console: Console, inspection: "Inspection", page: Path) -> 
     console.print(
         f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
         f"next: {inspection.following}",
-        markup=False,
     )
 
 
@@ -41,10 +39,10 @@ def _table(inspection: "Inspection") -> Table:
     for head in ("characteristic", "synthetic", "real"):
         table.add_column(head, justify="left" if head == "characteristic" else "right")
     for row in of_texts(inspection).rows:
-        table.add_row(*(escape(cell) for cell in row[:3]))
+        table.add_row(*row[:3])
     table.add_section()
     shown = {POOL[name].title for name in SHORT}
     for row in of_pool(inspection).rows:
         if row[0] in shown:
-            table.add_row(*(escape(cell) for cell in row[:3]))
+            table.add_row(*row[:3])
     return table

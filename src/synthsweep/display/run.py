@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.display.console import open_console
 from synthsweep.messages import without_password
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
@@ -28,7 +28,7 @@ def describe_texts(prepared: TrainingData) -> str:
 
 def print_result(config: RunConfig, result: RunResult, prepared: TrainingData) -> None:
     """The table of criteria, where the run is kept, and what to do next."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
     if config.data.kind == "demo":
         console.print(DEMO_NOTE)
@@ -56,7 +56,7 @@ def _next_step(config: RunConfig, prepared: TrainingData) -> str:
 def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> Table:
     """Precision, recall, F1, AP and support on test, one row per criterion and average; a dash means undefined."""
     table = Table(title=title, title_justify="left", header_style="bold")
-    table.add_column("criterion")
+    table.add_column("criterion", overflow="fold")
     for metric in TABLE_METRICS:
         table.add_column(TITLES.get(metric, metric), justify="right")
     for row in (*label_ids, *AVERAGES):

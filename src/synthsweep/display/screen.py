@@ -4,9 +4,9 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from synthsweep.display.console import open_console, stamped
 from synthsweep.progress import Advance, Event, Stage
 from synthsweep.train.curve import Evaluated
 
@@ -18,7 +18,7 @@ class Screen:
     """A Progress that prints to stderr; as a context manager, it removes its bar at the end."""
 
     def __init__(self, console: Console | None = None, *, quiet_s: float = QUIET_S) -> None:
-        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = console or open_console(stderr=True)
         self.quiet_s = quiet_s
         self._bar: Progress | None = None
         self._began = self._logged = time.monotonic()
@@ -46,7 +46,7 @@ class Screen:
             self._bar = None
 
     def _print(self, text: str) -> None:
-        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {escape(text)}")
+        self.console.print(stamped(time.monotonic() - self._began, text))
 
     def _advance(self, event: Advance) -> None:
         if self.console.is_terminal:
@@ -58,8 +58,8 @@ class Screen:
     def _draw(self, event: Advance) -> None:
         if self._bar is None:
             self._bar = Progress(
-                TextColumn("          {task.description} {task.completed}/{task.total}"), BarColumn(),
-                TextColumn("{task.fields[detail]}", markup=False), TextColumn("left"), TimeRemainingColumn(),
+                TextColumn("          {task.description} {task.completed}/{task.total}", markup=False), BarColumn(),
+                TextColumn("{task.fields[detail]}", markup=False), TextColumn("left", markup=False), TimeRemainingColumn(),
                 console=self.console, transient=True,
             )  # fmt: skip
             self._bar.add_task(event.unit, detail="")

@@ -1,6 +1,5 @@
 """What the terminal shows of a sweep: a live table, or one line per replicate in a log, and the results at the end."""
 
-import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from synthsweep.config.commands import assign, command_line, for_shell
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.display.console import open_console, stamped
 from synthsweep.messages import without_password
 from synthsweep.progress import Event, Stage
 from synthsweep.study.design.objective import Goal
@@ -50,14 +51,14 @@ class SweepScreen:
     name: str
     goal: Goal
     workers: int
-    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    console: Console = field(default_factory=lambda: open_console(stderr=True))
     durations: list[float] = field(default_factory=list, init=False)
     failed_count: int = field(default=0, init=False)
     pruned: int = field(default=0, init=False)
     reused: int = field(default=0, init=False)
     best: Trial | None = field(default=None, init=False)
     _running: dict[tuple[int, int], tuple[Job, float]] = field(default_factory=dict, init=False)
-    _lines: list[str] = field(default_factory=list, init=False)
+    _lines: list[Text] = field(default_factory=list, init=False)
     _live: Live | None = field(default=None, init=False)
     _drawn: float = field(default=0.0, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
@@ -75,13 +76,13 @@ class SweepScreen:
             case TrialClosed(trial):
                 self._count_closed(trial)
             case Stopping(running):
-                self._add_line(f"[yellow]ending after {running} running replicates; Ctrl-C again ends them at once[/yellow]")
+                self._add_line(f"ending after {running} running replicates; Ctrl-C again ends them at once", "yellow")
             case Waited(queue):
                 self._redraw(queue)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Prints a line that stays, with the seconds since the start."""
-        self.console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", soft_wrap=True)
+        self.console.print(stamped(time.monotonic() - self._began, text, style), soft_wrap=True)
 
     def _show_ended(self, job: Job, outcome: Outcome) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
@@ -91,13 +92,13 @@ class SweepScreen:
         values = " ".join(f"{name} {_number(outcome.metrics.get(name))}" for name in self.goal.metrics)
         result = f"pruned {outcome.pruned}" if outcome.pruned else values
         how = "reused" if outcome.reused else f"{outcome.seconds:.0f} s"
-        self._add_line(escape(f"{_name(job)}: {result} ({how})"))
+        self._add_line(f"{_name(job)}: {result} ({how})")
 
     def _show_failed(self, job: Job, reason: str, *, again: bool) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
         self.failed_count += not again
         once_more = "once more: " if again else ""
-        self._add_line(f"[red]{escape(f'{_name(job)}: {once_more}{reason}')}[/red]")
+        self._add_line(f"{_name(job)}: {once_more}{reason}", "red")
 
     def _count_closed(self, trial: Trial) -> None:
         self.pruned += trial.state == "pruned"
@@ -132,10 +133,8 @@ class SweepScreen:
         for column in ("running", "seed", "configuration", "for"):
             running.add_column(column, overflow="fold")
         for job, began in self._running.values():
-            running.add_row(
-                _name(job), str(job.seed), escape(in_words(job.trial.assignment)), f"{time.monotonic() - began:.0f} s"
-            )
-        return Group(head, bar, running, *(Text.from_markup(line) for line in self._lines[-LINES:]))
+            running.add_row(_name(job), str(job.seed), in_words(job.trial.assignment), f"{time.monotonic() - began:.0f} s")
+        return Group(head, bar, running, *self._lines[-LINES:])
 
     def _summary(self, counts: Counts) -> str:
         parts = [f"{counts.done} of {counts.planned} done", f"{len(self._running)} running"]
@@ -147,10 +146,10 @@ class SweepScreen:
             parts.append(f"best {self.best.values[0]:.4f} (trial {self.best.number})")
         return ", ".join(parts)
 
-    def _add_line(self, text: str) -> None:
-        self._lines.append(text)
+    def _add_line(self, text: str, style: str = "") -> None:
+        self._lines.append(Text(text, style))
         if not self.console.is_terminal:
-            self.say(text)
+            self.say(text, style)
 
 
 def print_trials(console: Console, name: str, rows: Sequence[Sequence[str]]) -> None:
@@ -161,20 +160,20 @@ def print_trials(console: Console, name: str, rows: Sequence[Sequence[str]]) -> 
 def print_best(console: Console, best: Sequence["BestTrial"], why_none: str, goal: Goal, space: Space) -> None:
     """Prints one line per best trial of a search; without one, the constraint that most trials violate."""
     if not best:
-        console.print(f"No trial is feasible so far{f': {why_none}' if why_none else ''}.", markup=False)
+        console.print(f"No trial is feasible so far{f': {why_none}' if why_none else ''}.")
     for trial in best:
         values = ", ".join(f"{name} {value:.4f}" for name, value in zip(goal.metrics, trial.values, strict=True))
         source = f" (from {trial.source})" if trial.source else ""
         what = "Best" if len(goal.metrics) == 1 else "On the Pareto front"
-        settings = shlex.join(space.overrides(trial.assignment))
-        console.print(f"{what}: trial {trial.number}{source}: {values}: {settings}", markup=False)
+        settings = for_shell(*space.overrides(trial.assignment))
+        console.print(f"{what}: trial {trial.number}{source}: {values}: {settings}")
 
 
 def print_failures(console: Console, failures: Sequence[FailedJob], alone: Sequence[str]) -> None:
     """Prints each failed replicate with its reason, and the command that runs only this replicate."""
     for failed, command in zip(failures, alone, strict=True):
-        console.print(f"failed: {_name(failed.job)}: {failed.reason}", markup=False)
-        console.print(f"  alone: {command}", markup=False)
+        console.print(f"failed: {_name(failed.job)}: {failed.reason}")
+        console.print(f"  alone: {command}")
 
 
 def print_end(
@@ -199,19 +198,19 @@ def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) ->
     if tracking.kind == "none":
         return "the same with tracking=local keeps it"
     # `compare` reads the default tracking store unless the command names another one.
-    moved = [text for text in arguments if text.startswith("tracking")]
-    command = without_password(shlex.join(["synthsweep", "compare", f"study={name}", *moved]))
+    moved = [text for text in arguments if key_of(text).partition(".")[0] == "tracking"]
+    command = command_line("compare", assign("study", name), *moved)
     return f"{command} reports its results, synthsweep ui shows its runs, nested"
 
 
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
     """A heading and at most `limit` rows; if there are more, a last row gives their number."""
     heading, *body = rows
-    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold")
     for name in heading:
         table.add_column(name, overflow="fold", justify="left" if name in {"configuration", "state"} else "right")
     for row in body[:limit]:
-        table.add_row(*map(escape, row))
+        table.add_row(*row)
     if len(body) > limit:
         table.add_row("", f"and {len(body) - limit} more")
     return table

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from synthsweep.config.commands import assign, command_line
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.errors import PoolError
 from synthsweep.generate.asking import SENDING, Asking
@@ -71,5 +72,10 @@ def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionReques
 
 def command(config: PoolConfig) -> str:
     """The command that fills a pool, without the keys of data and labels."""
-    n = f" generate.n={config.generate.n}" if config.generate.n else ""
-    return f"synthsweep generate {config.llm.choice} prompt={config.prompt.variant}{n}"
+    llm, n = config.llm, config.generate.n
+    # A preset of a server of one's own names no model, and may be reached elsewhere.
+    model = [assign("llm.model", llm.model)] if llm.model and llm.model != llm.name else []
+    address = [assign("llm.base_url", llm.base_url)] if llm.base_url and not llm.provider else []
+    counted = [f"generate.n={n}"] if n else []
+    prompt = assign("prompt", config.prompt.variant)
+    return command_line("generate", assign("llm", llm.name), *model, *address, prompt, *counted)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.config.acting import acting_values, acts_of, sections_of
+from synthsweep.config.acting import acting_values, acts_of, idle_sections, sections_of
 from synthsweep.config.flat import plain
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
@@ -52,12 +52,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     if not config.curation.audit:
         # Without an audit, the key stays as it was before audits existed.
         del factors["curation"]["audit"]
-    idle = {name for name, section in sections.items() if section.of_synthetic and not synthetic}
-    if config.curation.label_check != "judge":
-        idle.add("judge")
-    if config.llm.path:
-        # Texts of the user's own file answer no prompt.
-        idle.add("prompt")
+    idle = idle_sections(config, synthetic=synthetic)
     alone = {key: values[key] for key in values if key not in sections and Acts.RUN_KEY in acts_of(RunConfig, key)}
     return {**{name: part for name, part in factors.items() if part and name not in idle}, **alone}
 

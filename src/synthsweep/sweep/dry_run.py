@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from omegaconf import DictConfig
-from rich.console import Console
 from rich.progress import Progress as Bar
 
+from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.display.console import open_console
 from synthsweep.display.forecast import forecast_parts
 from synthsweep.study.design.ends import ends, is_countable
 from synthsweep.study.design.space import Assignment
@@ -19,22 +20,20 @@ from synthsweep.track.choose import finished_runs_in
 
 def print_forecast(plan: Plan, node: DictConfig) -> None:
     """Prints what the study would run and ask, and how much and how long that would take."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     if plan.settings.design == "search":
         expected = _forecast_search(plan)
         trials = plan.settings.n_trials
-        console.print(
-            f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.", markup=False
-        )
+        console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
     else:
         expected = _forecast_factorial(plan)
-        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.", markup=False)
+        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
-            console.print(f"  {' '.join(plan.space.overrides(cell.assignment)) or 'as it is'}{merged}", markup=False)
+            console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
     for part in forecast_parts(expected, workers=_workers(node, expected.left)):
-        console.print(part, markup=False)
+        console.print(part)
 
 
 def _forecast_factorial(plan: Plan) -> StudyForecast:
@@ -78,7 +77,7 @@ def _configs(plan: Plan, assignments: Sequence[Assignment], seeds: Sequence[int]
 
 
 def _bar() -> Bar:
-    console = Console(stderr=True)
+    console = open_console(stderr=True)
     return Bar(console=console, transient=True, disable=not console.is_terminal)
 
 

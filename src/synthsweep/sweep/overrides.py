@@ -8,6 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, QuotedString, RangeSweep
 
 from synthsweep.config.compose.grammar import word
+from synthsweep.config.spelling import number_of, spelled
 from synthsweep.errors import StudyError
 from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value
 
@@ -62,8 +63,11 @@ def read_factor(override: Override, *, search: bool) -> Factor:
         value.shuffle = False
     if isinstance(value, RangeSweep) and search:
         return _read_range(key, value, log="log" in tags)
-    texts = tuple(override.sweep_string_iterator())
-    levels = tuple(_level_value(item, text) for item, text in zip(override.sweep_iterator(), texts, strict=True))
+    written = list(zip(override.sweep_iterator(), override.sweep_string_iterator(), strict=True))
+    levels = tuple(_one_spelling(key, _level_value(item, text)) for item, text in written)
+    texts = tuple(
+        text if number_of(key, level) is None else spelled(key, level) for level, (_, text) in zip(levels, written, strict=True)
+    )
     if not levels:
         raise StudyError(f"{key}={override.get_value_string()}: there is nothing in it")
     if len(set(zip(map(type, levels), levels, strict=True))) < len(levels):
@@ -99,6 +103,12 @@ def _level_value(item: Any, text: str) -> Value:
         return item.text
     # Optuna stores plain values: a list or a dictionary becomes its text.
     return item if item is None or isinstance(item, (bool, int, float, str)) else text
+
+
+def _one_spelling(key: str, level: Value) -> Value:
+    """1 for 1 and 1.0 of a key for decimal numbers: a level is a number, however it was typed."""
+    number = None if isinstance(level, str) else number_of(key, level)
+    return level if number is None else int(number) if number.is_integer() else number
 
 
 def make_space(factors: Sequence[Factor], conditions: Mapping[str, Any]) -> Space:

@@ -7,6 +7,7 @@ from typing import Any
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import without_multirun
 from synthsweep.config.compose.grammar import quoted
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
@@ -21,7 +22,7 @@ from synthsweep.study.design.space import Choice, Factor, Space, Value
 from synthsweep.study.queue.trial_queue import Job
 from synthsweep.study.run_key import RESULTS_VERSION, config_key
 from synthsweep.sweep.compose import Composer, open_composer
-from synthsweep.sweep.levels import assignment_with, compose_levels, first_level
+from synthsweep.sweep.levels import assignment_with, compose_levels
 from synthsweep.sweep.overrides import make_space, read_overrides
 
 
@@ -71,18 +72,20 @@ class Plan:
         keys = [f"study={quoted(self.name)}", f"sweep.trial={job.trial.number}", f"sweep.replicate={job.replicate}"]
         # Unquoted, 32 hexadecimal digits may read as a number.
         below = [f"sweep.parent={quoted(parent)}"] if parent else []
-        return (*self.fixed, *self.space.overrides(job.trial.assignment), f"seed={job.seed}", *keys, *below)
+        return (*self.fixed, *self._levels(job), f"seed={job.seed}", *keys, *below)
 
     def composed(self, overrides: Sequence[str]) -> DictConfig:
         """The configuration of a job, for a worker."""
         return self.composer.job(overrides, self.contents)
 
     def alone(self, job: Job) -> tuple[str, ...]:
-        """The overrides with which `synthsweep run` runs this job alone: a level for every factor, acting or not."""
-        filled = {factor.key: first_level(factor) for factor in self.space.factors} | dict(job.trial.assignment)
-        # A single run refuses what only a multirun can do.
-        fixed = [text for text in self.fixed if text.partition("=")[0].lstrip("+") not in {"replicates", "sweep.dry_run"}]
-        return (*fixed, *self.space.overrides(filled), f"seed={job.seed}")
+        """The overrides with which `synthsweep run` runs this job alone."""
+        return (*without_multirun(self.fixed), *self._levels(job), f"seed={job.seed}")
+
+    def _levels(self, job: Job) -> list[str]:
+        """The levels of a job; a control that stands for several combinations of the grid runs as the first of them."""
+        first = next((cell.first for cell in self.cells if cell.digest == job.trial.item), job.trial.assignment)
+        return self.space.overrides(first)
 
 
 def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader, arguments: Sequence[str]) -> Plan:

@@ -1,17 +1,16 @@
 """`synthsweep compare power`: the smallest effect that a planned study could find, computed before it runs."""
 
-import shlex
 from collections.abc import Sequence
-
-from rich.console import Console
 
 from synthsweep.compare.planning import plan_power
 from synthsweep.compare.result import Comparison
+from synthsweep.config.compose.given import given_command
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.roots import CompareConfig, CompareSettings, PowerConfig
 from synthsweep.display.compare import power_tables
+from synthsweep.display.console import open_console
 from synthsweep.display.screen import Screen
 from synthsweep.errors import StudyError
-from synthsweep.messages import without_password
 from synthsweep.sweep.plan import Plan
 
 
@@ -27,9 +26,9 @@ def print_power(plan: Plan, arguments: Sequence[str]) -> None:
         raise StudyError(f"study={plan.name} is a search, which has no effects: compare power is of factorial studies")
     cells = [dict(cell.assignment) for cell in plan.cells]
     planned = plan_power(config, plan.name, cells, len(plan.seeds), lambda study: _pilot(config, study))
-    of_study = [text for text in arguments if not text.startswith("power.")]
-    command = without_password(shlex.join(["synthsweep", "run", "-m", *of_study, "sweep.dry_run=true"]))
-    console = Console(highlight=False, soft_wrap=True)
+    of_study = [text for text in arguments if not key_of(text).startswith("power.")]
+    command = given_command("run -m", *of_study, "sweep.dry_run=true")
+    console = open_console()
     for part in power_tables(config.power, planned, command):
         console.print(part)
 

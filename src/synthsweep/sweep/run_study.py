@@ -1,21 +1,21 @@
 """A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hydra.plugins.launcher import Launcher
-from rich.console import Console
 
+from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
+from synthsweep.display.console import open_console
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.errors import Interrupted, Refusal, SweepFailed
-from synthsweep.messages import without_password
+from synthsweep.pages.tables.markdown import markdown
 from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
-from synthsweep.study.results.best import best_of, markdown, table, why_infeasible, write_results
+from synthsweep.study.results.best import best_of, table, why_infeasible, write_results
 from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
@@ -126,11 +126,11 @@ class OpenStudy:
 
     def print_results(self, tally: Tally, arguments: Sequence[str]) -> None:
         """Prints the trials, the best of a search, what failed, and what to do next."""
-        plan, console = self.plan, Console(highlight=False, soft_wrap=True)
+        plan, console = self.plan, open_console()
         print_trials(console, plan.name, table(self.queue.trials(), plan.goal))
         if plan.settings.design == "search":
             print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
-        alone = [without_password(shlex.join(["synthsweep", "run", *plan.alone(one.job)])) for one in tally.failures]
+        alone = [given_command("run", *plan.alone(one.job)) for one in tally.failures]
         print_failures(console, tally.failures, alone)
         print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)
 
@@ -143,7 +143,7 @@ def results_mark(counts: Counts) -> str:
 def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:
     """Name, parameters and tags of the study's own run."""
     definition = plan.definition
-    command = without_password(shlex.join(["synthsweep", "run", "-m", *arguments]))
+    command = given_command("run -m", *arguments)
     tags = {"study": plan.name, "kind": "study", "design": definition.design, "command": command}
     params = {"objective": ", ".join(definition.objectives), "seeds": ", ".join(map(str, definition.seeds))}
     space = flat({"space": dict(definition.space)})

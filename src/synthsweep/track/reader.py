@@ -71,5 +71,5 @@ class RunReader(FinishedRuns, Protocol):
     def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
         """Copies a file of a run below `folder`; None if the run has none of this name."""
 
-    def add_report(self, folder: Path, run_ids: Sequence[str]) -> None:
-        """Adds the files of a report to these runs."""
+    def add_report(self, folder: Path, files: Sequence[str], run_ids: Sequence[str], place: str) -> None:
+        """Adds these files of a folder to runs, as their artifacts below `place`, in the place of an earlier report there."""

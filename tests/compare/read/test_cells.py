@@ -93,3 +93,30 @@ def test_names_are_short_and_levels_in_order() -> None:
     assert found == {"mix.ratio": ("0.25", "0.5", "1"), "llm": ("b", "a")}
     assert cell_name({"mix.ratio": "1", "llm.path": "plain"}) == "ratio=1 path=plain"
     assert cell_name({}) == "all runs"
+
+
+def test_a_key_that_cannot_act_on_a_run_makes_no_factor() -> None:
+    """Runs of this version leave such keys out, those of earlier ones had their values: both are the same two cells."""
+
+    pool = {"llm__name": "recorded", "prompt__variant": "plain", "curation__cosine": "0.9"}
+    new = [run(texts=0, mix__arm="real_only"), run(mix__arm="augment", mix__ratio="0.5", **pool)]
+    old = [run(texts=0, mix__arm="real_only", mix__ratio="0.5", **pool), new[1]]
+
+    assert assignments(new) == assignments(old) == [{"mix": "real_only"}, {"mix": "augment"}]
+    assert not unmodelled_differences([*new, *old], assignments([*new, *old]))
+
+
+def test_a_dose_is_a_ratio_or_a_number_of_texts() -> None:
+    """One of the two, and neither is lost."""
+
+    runs = [run(mix__arm="augment", mix__ratio="0.5"), run(mix__arm="augment", mix__count="2")]
+
+    assert assignments(runs) == [{"mix.ratio": "0.5"}, {"mix.count": "2"}]
+
+
+def test_a_key_that_an_earlier_version_did_not_know_is_a_difference() -> None:
+    """Whatever it did then."""
+
+    runs = [run("a", {"llm": "x"}), run("b", {"llm": "x"}, training__match_steps="True")]
+
+    assert [one["study"] for one in assignments(runs)] == ["a", "b"]

@@ -29,7 +29,9 @@ def test_ratio_zero_is_one_shared_control() -> None:
 
     cells = plan_cells(ARMS, acting)
 
-    assert [cell for cell in cells if cell.merged > 1] == [DesignCell({"mix.ratio": 0.0}, 6)]
+    assert [cell for cell in cells if cell.merged > 1] == [
+        DesignCell({"mix.ratio": 0.0}, {"llm": "a", "prompt": "p", "mix.ratio": 0.0}, 6)
+    ]
     assert len(cells) == 1 + 2 * 3 * 2
 
 
@@ -45,9 +47,11 @@ def test_a_control_with_nothing_in_common_is_one_of_its_combinations() -> None:
 
     cells = plan_cells(space, key)
 
+    control: dict[str, Value] = {"mix.arm": "augment", "mix.ratio": 0.0}
+    other: dict[str, Value] = {"mix.arm": "augment", "mix.ratio": 0.5}
     assert cells == [
-        DesignCell({"mix.arm": "augment", "mix.ratio": 0.0}, 3),
-        DesignCell({"mix.arm": "augment", "mix.ratio": 0.5}),
+        DesignCell(control, control, 3),
+        DesignCell(other, other),
     ]
 
 
@@ -107,7 +111,7 @@ def test_half_of_two_level_factors_has_every_level_equally_often() -> None:
 def test_a_fraction_of_no_cells_is_empty() -> None:
     """Where every combination is the control."""
 
-    assert plan_cells(ARMS, lambda cell: "all the same", fraction=0.5) == [DesignCell({}, 18)]
+    assert plan_cells(ARMS, lambda cell: "all the same", fraction=0.5) == [DesignCell({}, ARMS.grid()[0], 18)]
 
 
 @given(cells=st.integers(0, 12), replicates=st.integers(0, 6), seed=st.integers(0, 999))
@@ -136,6 +140,6 @@ def test_blocks_have_orders_of_their_own() -> None:
 def test_the_name_of_a_cell_follows_its_values_alone() -> None:
     """Not from their order, nor from other cells; a type makes another cell. Pinned, because storages hold it."""
 
-    assert DesignCell({"a": 1, "b": "x"}).digest == DesignCell({"b": "x", "a": 1}, merged=4).digest
-    assert len({DesignCell({"a": level}).digest for level in (1, 1.0, True, "1")}) == 4
-    assert DesignCell({"mix.ratio": 0.5, "llm": "a"}).digest == "38505ef563cbaac6"
+    assert DesignCell({"a": 1, "b": "x"}, {}).digest == DesignCell({"b": "x", "a": 1}, {}, merged=4).digest
+    assert len({DesignCell({"a": level}, {}).digest for level in (1, 1.0, True, "1")}) == 4
+    assert DesignCell({"mix.ratio": 0.5, "llm": "a"}, {}).digest == "38505ef563cbaac6"

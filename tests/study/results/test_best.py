@@ -14,7 +14,7 @@ from support.studies import AP, GOAL, definition
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import StudyStore, open_study, quiet_optuna
 from synthsweep.study.queue.trial_queue import Counts, Trial
-from synthsweep.study.results.best import BestTrial, best_of, markdown, table, write_results
+from synthsweep.study.results.best import BestTrial, best_of, table, write_results
 
 PAIR = Goal((AP, "time/train"), ("maximize", "minimize"))
 X = optuna.distributions.FloatDistribution(0, 100)
@@ -140,9 +140,3 @@ def test_the_table_has_the_best_first_and_what_has_no_value_last() -> None:
         for state, reason in (("open", "no memory"), ("pruned", "worse"))
     ] == ["failed: no memory", "pruned: worse"]
     assert [row[0] for row in table(trials[::2], Goal((AP,), ("minimize",)))[1:3]] == ["0", "2"]
-
-
-def test_a_table_becomes_markdown() -> None:
-    """For the study's page in the tracking store."""
-
-    assert markdown([["a", "b"], ["1", "2"]]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"

@@ -150,25 +150,66 @@ def test_a_file_is_copied_and_a_missing_one_is_none(tracker: MlflowTracker, read
     assert reader.copy_file(run_id, "predictions.parquet", tmp_path) is None
 
 
-def test_a_report_is_added_below_report(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
-    """MLflow's page of the run shows it there."""
+def written(folder: Path, **files: str) -> Path:
+    """A folder with these files; __ stands for the slash, _ for the dot."""
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def files_below(folder: Path | None) -> dict[str, str]:
+    assert folder is not None
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_report_replaces_the_earlier_one_in_its_place(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
+    """No figure of the earlier one is left; the files that were not asked for stay here, reports in other places there."""
 
     run_id = write_run(tracker)
-    (tmp_path / "page").mkdir()
-    (tmp_path / "page" / "report.html").write_text("hello")
+    first = written(tmp_path / "one", report_html="1", figures__old_png="o", figures__both_png="b", tables__t_csv="t")
+    second = written(tmp_path / "two", report_html="2", figures__both_png="c", mine_txt="mine")
+    parts = ["report.html", "figures/both.png"]
 
-    reader.add_report(tmp_path / "page", [run_id])
+    reader.add_report(first, [*parts, "figures/old.png", "tables/t.csv"], [run_id], "report")
+    reader.add_report(first, parts, [run_id], "reports/a=b,c~0")
+    reader.add_report(first, parts, [run_id], "report/below")
+    reader.add_report(second, parts, [run_id], "report")
 
-    kept = reader.copy_file(run_id, "report", tmp_path)
-    assert kept is not None
-    assert (kept / "report.html").read_text() == "hello"
+    assert files_below(reader.copy_file(run_id, "report", tmp_path)) == {
+        "report.html": "2", "figures/both.png": "c", "below/report.html": "1", "below/figures/both.png": "b",
+    }  # fmt: skip
+    assert files_below(reader.copy_file(run_id, "reports", tmp_path)) == {
+        "a=b,c~0/report.html": "1", "a=b,c~0/figures/both.png": "b",
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["plain", "it's", 'a "question"', """both ' and \""""])
-def test_a_study_is_found_by_any_name(name: str, tracker: MlflowTracker, reader: MlflowReader) -> None:
-    """Else all of its runs would seem to be gone."""
+ODD = [
+    "it's", 'say "hi"', """it's "both" """, "a\\", "\\'", "100%", "a_b", "[v2]", "a;b -- c", "a\nb", "ü", "A", "${x}", "`x`",
+    "(", "x' OR '1'='1", "a-b", "1000", "a", "it-s", "AB",
+]  # fmt: skip
 
-    written = tracker.start(RunStart("run", {}, {"study": name}))
-    tracker.start(RunStart("run", {}, {"study": "another"}))
 
-    assert [run.run_id for run in reader.runs_of_study(name)] == [written]
+def test_a_study_of_any_name_is_found_and_no_other(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """Those with similar names are not; nor is a run with a similar key."""
+
+    written = {study: write_run(tracker, study) for study in ODD}
+
+    assert {study: [run.run_id for run in reader.runs_of_study(study)] for study in ODD} == {
+        study: [run_id] for study, run_id in written.items()
+    }
+    assert reader.runs_of_study("it_s") == []
+
+
+def test_steps_of_an_encoder_with_an_odd_path_are_found(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """And those of no other encoder."""
+
+    for number, path in enumerate(ODD, start=1):
+        tracker.start(RunStart("run", {"model.name": "mine", "model.name_or_path": path}, {}))
+        tracker.log_metrics({"time/train": float(number), "train/steps": 1.0})
+        tracker.finish("FINISHED")
+
+    assert [reader.step_seconds(ModelConfig(name="mine", name_or_path=path)) for path in ODD] == [
+        [float(number)] for number in range(1, len(ODD) + 1)
+    ]

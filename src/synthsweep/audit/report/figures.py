@@ -130,10 +130,9 @@ def _name(findings: Findings, part: Part) -> str:
 
 
 def _in_one_line(name: str, letters: int = LETTERS) -> str:
-    """Shortens a name in the middle, as names of LLMs often differ only at their ends; escapes dollar signs."""
+    """Shortens a name in the middle, as names of LLMs often differ only at their ends."""
     half = letters // 2
-    shown = name if len(name) <= letters else f"{name[: half - 1]}…{name[-half:]}"
-    return shown.replace("$", r"\$")
+    return name if len(name) <= letters else f"{name[: half - 1]}…{name[-half:]}"
 
 
 def _cells(findings: Findings, parts: Sequence[Part]) -> Picture:

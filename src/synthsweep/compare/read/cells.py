@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthsweep.config.acting import acts_of, sections_of
+from synthsweep.config.acting import acts_of, below, sections_of
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
 from synthsweep.study.queue.trial_queue import in_words
@@ -16,6 +16,9 @@ SECTIONS = sections_of(RunConfig)
 GROUPS = {name: tuple(f"{name}.{key}" for key in section.named_by) for name, section in SECTIONS.items() if section.named_by}
 # Without synthetic texts these have no effect. Characteristics stay a factor: a study may vary what it measures on controls.
 SYNTHETIC_KEYS = tuple(name for name, section in SECTIONS.items() if section.of_synthetic and name != "characteristics")
+# A run on which such a key cannot act has none. Any other key that is missing is one that its version did not know.
+MAY_BE_IDLE = tuple(name for name, section in SECTIONS.items() if section.of_synthetic)
+DOSES = ("mix.ratio", "mix.count")
 REAL_ONLY = {"mix": "real_only"}
 
 
@@ -114,8 +117,11 @@ def _of_params(run: Described, varied: Mapping[str, list[str]]) -> dict[str, str
         group = next((name for name in GROUPS if below(key, (name,))), None)
         if below(key, SEEDS) or _silent(key):
             continue
-        if group is None or key == "mix.ratio" or key.startswith("llm.simulator."):
-            found[key] = run.params.get(key, "")
+        if key not in run.params:
+            # It cannot act on this run.
+            continue
+        if group is None or key in DOSES or key.startswith("llm.simulator."):
+            found[key] = run.params[key]
         elif key in GROUPS[group]:
             named = [run.params.get(name, "") for name in GROUPS[group] if name in varied]
             found[group] = " ".join(text for text in map(shown, named) if text and text != "None")
@@ -125,15 +131,14 @@ def _of_params(run: Described, varied: Mapping[str, list[str]]) -> dict[str, str
 
 
 def _varied(params: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """The keys in which runs differ, with their values; a run differs from none in a key that cannot act on it."""
     keys = dict.fromkeys(key for one in params for key in one)
-    levels = {key: list(dict.fromkeys(one.get(key, "") for one in params)) for key in keys}
-    return {key: values for key, values in levels.items() if len(values) > 1}
+    idle = {key for key in keys if below(key, MAY_BE_IDLE)}
+    levels = {key: list(dict.fromkeys(one.get(key, "") for one in params if key in one or key not in idle)) for key in keys}
+    # A dose is a ratio in one run and a number of texts in another.
+    several = len({name for one in params for name in DOSES if name in one}) > 1
+    return {key: values for key, values in levels.items() if len(values) > 1 or (several and key in DOSES)}
 
 
 def _silent(key: str) -> bool:
     return Acts.COMPARISON not in acts_of(RunConfig, key)
-
-
-def below(key: str, names: Iterable[str]) -> bool:
-    """Whether a key is one of the names or below one, as `mix.ratio` is below `mix`."""
-    return any(key == name or key.startswith(f"{name}.") for name in names)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.compare.result import ExcludedRun
+from synthsweep.config.commands import assign, for_shell
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.spelling import read_params, spelled
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.track.choose import reader_of
@@ -98,15 +100,15 @@ def _of_study(reader: RunReader, study: str) -> list[KeptRun]:
 
 def _study_run(reader: RunReader, run: KeptRun) -> StudyRun:
     trial = run.parent if run.tags.get("kind") == "replicate" else ""
-    number = run.tags.get("trial", "")
+    number, levels = run.tags.get("trial", ""), reader.parameters_of(trial) if trial else None
     return StudyRun(
         run_id=run.run_id,
         name=run.name,
         study=run.tags.get("study", ""),
         trial=int(number) if trial and number.isdigit() else None,
         # None if the trial was deleted: the parameters of its runs still distinguish them.
-        assignment=reader.parameters_of(trial) if trial else None,
-        params=run.params,
+        assignment=None if levels is None else {key: spelled(key, value) for key, value in levels.items()},
+        params=read_params(run.params),
         metrics=run.metrics,
         tags=run.tags,
         trained=run.tags.get(REUSED_FROM, run.run_id),
@@ -128,4 +130,4 @@ def _suggestion(study: str, known: Sequence[str]) -> str:
     if not known:
         return "; there is no study yet"
     near = difflib.get_close_matches(study, known, n=1)
-    return f"; did you mean study={near[0]}?" if near else f"; there are {listing(list(known), 6)}"
+    return f"; did you mean {for_shell(assign('study', near[0]))}?" if near else f"; there are {listing(list(known), 6)}"

@@ -12,8 +12,8 @@ from synthsweep.study.queue.trial_queue import in_words
 SHOWN_ARMS = 3
 SHOWN_CRITERIA = 4
 # The keys that a headline puts into words.
-MIX = ("mix.ratio", "mix.arm", "mix")
-# Arms that add `mix.ratio` texts; control arms are named as they are.
+MIX = ("mix.ratio", "mix.count", "mix.arm", "mix")
+# Arms that add `mix.ratio` texts for each real one, or `mix.count`; control arms are named as they are.
 ADDS = ("augment", "synthetic_only")
 
 
@@ -81,13 +81,15 @@ def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
     arm, base = arms.get(name), arms.get(baseline)
     if arm is None or base is None or not _only_adds(arm, base):
         return f"{name}, against {baseline}," if baseline else name
-    ratio = arm.assignment["mix.ratio"]
-    texts = f"synthetic text{'s' * (ratio != '1')}"
+    count, ratio = arm.assignment.get("mix.count"), arm.assignment.get("mix.ratio")
+    dose = count or ratio
+    texts = f"{dose} synthetic text{'s' * (dose != '1')}"
     others = [f"{key}={level}" for key, level in arm.assignment.items() if key not in MIX]
     settings = f" ({', '.join(others)})" if others else ""
     if arm.facts.get("train/real") == 0:
-        return f"Training on synthetic texts alone, {ratio} for each real one left out{settings},"
-    return f"Adding {ratio} {texts} for each real one{settings}"
+        alone = f"{count} of them" if count else f"{ratio} for each real one left out"
+        return f"Training on synthetic texts alone, {alone}{settings},"
+    return f"Adding {texts}{'' if count else ' for each real one'}{settings}"
 
 
 def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
@@ -96,8 +98,8 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
     alike = all(arm.assignment[key] == base.assignment[key] for key in shared)
     # A changed training setting is not an addition.
     only_texts = all(key.partition(".")[0] in {"mix", "llm", "prompt", "generate"} or key in shared for key in arm.assignment)
-    by_ratio = "mix.ratio" in arm.assignment and arm.assignment.get("mix", ADDS[0]) in ADDS
-    return alike and only_texts and by_ratio and added_texts(base.facts) == 0
+    by_dose = len({"mix.ratio", "mix.count"} & arm.assignment.keys()) == 1 and arm.assignment.get("mix", ADDS[0]) in ADDS
+    return alike and only_texts and by_dose and added_texts(base.facts) == 0
 
 
 def _detectable(power: Sequence[Power]) -> str:

@@ -11,28 +11,31 @@ from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.tables.table import Table
 from synthsweep.storage.files import write_whole
 
+PAGE = "report.html"
 # A table with more rows than this is folded.
 LONG = 45
 
 
-def write_report(answer: Comparison, folder: Path) -> Path:
+def write_report(answer: Comparison, folder: Path, asked: str = "") -> Path:
     """Writes `figures/`, `tables/` and `report.html`, whose path it returns; each file is written completely or not at all.
 
-    Pictures and tables of an earlier report that this one does not have are removed.
+    Pictures and tables of an earlier report that this one does not have are removed. `asked` says which settings of the
+    comparison were not the usual ones.
     """
     shown = sections(answer)
     head = [summary(answer)] if answer.effects else []
     written = write_figures((picture for section in shown for picture in section.pictures), folder / "figures")
     written |= write_tables(answer, [*head, *_tables(shown)], folder / "tables")
-    write_whole(folder / "report.html", render(answer, shown).encode())
+    write_whole(folder / PAGE, render(answer, shown, asked).encode())
     remove_others(folder, written)
-    return folder / "report.html"
+    return folder / PAGE
 
 
-def render(answer: Comparison, shown: Sequence[ReportSection]) -> str:
+def render(answer: Comparison, shown: Sequence[ReportSection], asked: str = "") -> str:
     """The page as text."""
     values = {
         "answer": answer,
+        "asked": asked,
         "sections": shown,
         "summary": summary(answer) if answer.effects else None,
         "numbers_of": _numbers_of(shown),

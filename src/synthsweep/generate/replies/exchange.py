@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from synthsweep.config.commands import assign, command_line
 from synthsweep.errors import PoolError
 from synthsweep.generate.completer import Completion, Usage
 from synthsweep.generate.replies.store import ReplyKey, StoredReply
@@ -123,7 +124,7 @@ def rescue(replies: Iterable[StoredReply]) -> str:
                 file.writelines(rows)
         except OSError:
             continue
-        return f"{name} (synthsweep generate import path={name} adds it)"
+        return f"{name} ({command_line('generate import', assign('path', name))} adds it)"
     return "no file either: no disk took it"
 
 

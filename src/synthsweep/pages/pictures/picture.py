@@ -29,6 +29,8 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "hatch.linewidth": 0.5,
     "svg.fonttype": "path",
+    # A name may hold a dollar sign, which is no formula.
+    "text.parse_math": False,
     # Makes files reproducible.
     "svg.hashsalt": "synthsweep",
 }
@@ -70,6 +72,21 @@ def drawing() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield
+
+
+def without_formulas(figure: "Figure") -> None:
+    """Shows every label of a figure that another package drew as it is; the numbers of a log axis are formulas and stay so."""
+    from matplotlib.text import Text
+
+    log_axes = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"]
+    numbers = {id(label) for axis in log_axes for label in axis.get_ticklabels(which="both")}
+    for axes in figure.axes:
+        # Labels of ticks are made when they are asked for.
+        axes.get_xticklabels(which="both")
+        axes.get_yticklabels(which="both")
+    for label in figure.findobj(Text):
+        if id(label) not in numbers:
+            label.set_parse_math(False)
 
 
 def canvas(height: float, width: float = WIDTH) -> "Figure":

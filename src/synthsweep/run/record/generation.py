@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from synthsweep.config.flat import flat, plain
+from synthsweep.config.spelling import spelled
 from synthsweep.run.record.description import prompt_record
 from synthsweep.track.environment import version_tags
 from synthsweep.track.writer import RunStart, Tracker
@@ -16,7 +17,9 @@ def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> Non
     """Writes a run with the counts, dollars and prompt of a job, but no text."""
     config, missing = job.config, job.missing
     parameters = {
-        name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))
+        name: spelled(name, value)
+        for name, value in flat(plain(config)).items()
+        if name.startswith(("llm.", "prompt.", "generate."))
     }
     tags = {"kind": "generate", "llm": str(config.llm.model), **version_tags()}
     tracker.start(

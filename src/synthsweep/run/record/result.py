@@ -15,6 +15,7 @@ from synthsweep.config.flat import plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import TrackingError
 from synthsweep.pages.page import DEMO_NOTE
+from synthsweep.pages.tables.markdown import markdown
 from synthsweep.track.reader import PREDICTIONS
 from synthsweep.track.writer import Tracker
 
@@ -75,8 +76,7 @@ def summary(config: RunConfig, evaluation: Evaluation) -> str:
         [label, *(_cell(evaluation.metrics.get(f"test/{metric}/{label}")) for metric in TABLE_METRICS)]
         for label in (*labels, "macro")
     ]
-    lines = [["test", *TABLE_METRICS], ["---"] + ["---:"] * len(TABLE_METRICS), *rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    table = markdown([["test", *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
     return f"{table}\n\n{DEMO_NOTE}" if config.data.kind == "demo" else table
 
 

@@ -1,5 +1,6 @@
 """What defines a study: a second command under its name must mean the same study; pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -9,6 +10,7 @@ from synthsweep.config.acting import acts_of
 from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
+from synthsweep.config.spelling import is_decimal, number_text
 from synthsweep.errors import StudyError
 from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
@@ -18,6 +20,9 @@ from synthsweep.study.design.space import Space
 CONTENT = "content of "
 # At most this many differing keys are shown.
 SHOWN = 6
+# How a message calls the space.
+PARAMS = "hydra.sweeper.params"
+NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,14 @@ def _differs(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> boo
         # It made another study once, and does not any more.
         return False
     # A key that was added since then had its default.
-    return bool(before.get(key, _defaults().get(key)) != now.get(key))
+    return bool(_spelled(key, before.get(key, _defaults().get(key))) != _spelled(key, now.get(key)))
+
+
+def _spelled(key: str, value: Any) -> Any:
+    """Levels as they are spelled now: a study of an earlier version has them as they were typed, such as 0.50 and 1.0."""
+    if not isinstance(value, str) or not is_decimal(key.removeprefix(f"{PARAMS}.")):
+        return value
+    return NUMBER.sub(lambda found: number_text(float(found[0])), value)
 
 
 @cache
@@ -119,7 +131,7 @@ def _in_both(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[dict[st
 
 
 def _leaves(definition: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"space": "hydra.sweeper.params.", "fixed": ""}
+    named = {"space": f"{PARAMS}.", "fixed": ""}
     leaves: dict[str, Any] = {}
     for name, value in definition.items():
         if name in named:

@@ -12,9 +12,10 @@ from synthsweep.study.design.space import Space, Value
 
 @dataclass(frozen=True)
 class DesignCell:
-    """One configuration of a grid; it stands for `merged` combinations that give the same numbers."""
+    """One configuration of a grid; it stands for `merged` combinations that give the same numbers, `first` among them."""
 
     assignment: dict[str, Value]
+    first: dict[str, Value]
     merged: int = 1
 
     @property
@@ -34,7 +35,7 @@ def plan_cells(
     groups: dict[str, list[dict[str, Value]]] = {}
     for assignment in space.grid():
         groups.setdefault(acting(assignment), []).append(assignment)
-    cells = [DesignCell(_control(members, key, acting), len(members)) for key, members in groups.items()]
+    cells = [DesignCell(_control(members, key, acting), members[0], len(members)) for key, members in groups.items()]
     if fraction >= 1:
         return cells
     crossed = [cell for cell in cells if cell.merged == 1]

@@ -73,12 +73,5 @@ def _state(trial: Trial) -> str:
     return "infeasible" if trial.state == "complete" and not trial.feasible else trial.state
 
 
-def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as a Markdown table, for the description of the study's run."""
-    heading, *body = rows
-    lines = [heading, ["---"] * len(heading), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _write(path: Path, values: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")

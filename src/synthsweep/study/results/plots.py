@@ -3,11 +3,13 @@
 import logging
 import warnings
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import optuna
 
+from synthsweep.pages.pictures.picture import without_formulas
 from synthsweep.study.design.objective import Goal
 
 log = logging.getLogger(__name__)
@@ -66,8 +68,8 @@ def _write_page(folder: Path, study: optuna.Study, goal: Goal, missing: list[str
             missing.append(f"{name}: {error}")
             continue
         # plotly.js has 4 MB: included once.
-        parts.append(f"<h2>{name}</h2>" + figure.to_html(full_html=False, include_plotlyjs=not parts))
-    title = f"{study.study_name}: {', '.join(goal.metrics)}"
+        parts.append(f"<h2>{escape(name)}</h2>" + figure.to_html(full_html=False, include_plotlyjs=not parts))
+    title = escape(f"{study.study_name}: {', '.join(goal.metrics)}")
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
     style = '<body style="font-family: sans-serif; max-width: 75em; margin: 1em auto">'
     note = "<p>Importances of an adaptive search say where the sampler looked, too: they are no effects.</p>"
@@ -86,6 +88,7 @@ def _write_pictures(folder: Path, study: optuna.Study, goal: Goal, missing: list
         try:
             axes = plot(visualization, study)
             figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
+            without_formulas(figure)
             figure.savefig(folder / f"{name.replace(' ', '_').replace('/', '-')}.png", dpi=120, bbox_inches="tight")
         except Exception as error:
             missing.append(f"{name}: {error}")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from synthsweep.config.spelling import spelled
 from synthsweep.errors import TrackingError
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.objective import Metrics
@@ -107,7 +108,8 @@ class RunTree:
     def _open_trial(self, trial: Trial) -> None:
         name = f"trial {trial.number}: {in_words(trial.assignment)}"[:250]
         tags = {**self.start.tags, "kind": "trial", "trial": str(trial.number)}
-        start = RunStart(name, dict(trial.assignment), tags, parent=self._study_id)
+        levels = {key: spelled(key, value) for key, value in trial.assignment.items()}
+        start = RunStart(name, levels, tags, parent=self._study_id)
         self._trials[trial.number] = (trial, *self._start_or_resume(f"{RUN}{trial.item}", start))
 
     def _start_or_resume(self, item: str, start: RunStart) -> tuple[Tracker, str]:

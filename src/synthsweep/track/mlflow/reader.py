@@ -1,6 +1,6 @@
 """Reads the runs of an MLflow store, and adds reports to them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,11 +8,13 @@ from urllib.request import url2pathname
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.mlflow.moved_store import ARTIFACTS
 from synthsweep.track.reader import REUSED_FROM, KeptRun
@@ -23,6 +25,8 @@ STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
 SAME_KEY_RUNS = 50
 # A longer filter may be refused by a server.
 IDS_AT_ONCE = 200
+# The folders of a report; any other one below its place belongs to another report.
+REPORT_FOLDERS = ("figures", "tables")
 # How many runs the step times are taken from.
 TIMED_RUNS = 50
 
@@ -38,25 +42,22 @@ class MlflowReader:
 
     def find_finished(self, run_key: str) -> KeptRun | None:
         with wrapped(self.uri):
-            rule = f"tags.run_key = '{run_key}' and attributes.status = 'FINISHED'"
+            rule = f"{equals('tags.run_key', run_key)} and attributes.status = 'FINISHED'"
             runs = search_runs(self.client, rule, latest=SAME_KEY_RUNS)
         return next((run for run in map(self._kept, runs) if run.has_predictions), None)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
-        # In double quotes, since a path may hold single ones.
-        same = f'params.`model.name` = "{model.name}" and params.`model.name_or_path` = "{model.name_or_path}"'
+        encoder = {"model.name": model.name, "model.name_or_path": model.name_or_path}
+        same = " and ".join(equals(f"params.`{key}`", value) for key, value in encoder.items())
         rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
         with wrapped(self.uri):
             runs = search_runs(self.client, rule, latest=TIMED_RUNS)
-        trained = [run.data.metrics for run in runs if REUSED_FROM not in run.data.tags]
+        timed = [run for run in runs if encoder.items() <= run.data.params.items()]
+        trained = [run.data.metrics for run in timed if REUSED_FROM not in run.data.tags]
         return [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
-        if '"' in study:
-            # MLflow's filters know no escape.
-            return [run for run in self.filtered_runs("tags.study != ''") if run.tags["study"] == study]
-        # In double quotes, since a name may hold single ones.
-        return self.filtered_runs(f'tags.study = "{study}"')
+        return [run for run in self.filtered_runs(equals("tags.study", study)) if run.tags.get("study") == study]
 
     def filtered_runs(self, rule: str) -> list[KeptRun]:
         with wrapped(self.uri):
@@ -96,10 +97,22 @@ class MlflowReader:
                 return None
             return Path(self.client.download_artifacts(run_id, name, str(place)))
 
-    def add_report(self, folder: Path, run_ids: Sequence[str]) -> None:
+    def add_report(self, folder: Path, files: Sequence[str], run_ids: Sequence[str], place: str) -> None:
+        new = {f"{place}/{name}" for name in files}
+        parts = [place, *(f"{place}/{part}" for part in REPORT_FOLDERS)]
         with wrapped(self.uri):
             for run_id in run_ids:
-                self.client.log_artifacts(run_id, str(folder), "report")
+                for name in files:
+                    self.client.log_artifact(run_id, str(folder / name), f"{place}/{name}".rpartition("/")[0])
+                self._remove_others(run_id, parts, new)
+
+    def _remove_others(self, run_id: str, parts: Sequence[str], kept: Set[str]) -> None:
+        """Removes the files in these folders of a run, but for those that are kept; folders below them stay."""
+        artifacts = get_artifact_repository(self.client.get_run(run_id).info.artifact_uri, tracking_uri=self.uri)
+        there = [file.path for part in parts for file in artifacts.list_artifacts(part) if not file.is_dir]
+        for path in there:
+            if path not in kept:
+                artifacts.delete_artifacts(path)  # type: ignore[no-untyped-call]
 
     def _kept(self, run: Run) -> KeptRun:
         return KeptRun(

@@ -18,6 +18,7 @@ from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import (
     artifact_root,
     given_store,
@@ -115,7 +116,7 @@ class MlflowTracker:
     def close_dead_runs(self) -> int:
         """Marks the runs of dead processes of this host as KILLED and returns their count: a kill -9 leaves them RUNNING."""
         with wrapped(self.uri):
-            rule = f"attributes.status = 'RUNNING' and tags.{HOST} = '{socket.gethostname()}'"
+            rule = f"attributes.status = 'RUNNING' and {equals(f'tags.{HOST}', socket.gethostname())}"
             running = search_runs(self.client, rule, latest=MOST_DEAD_RUNS)
             dead = [run for run in running if _dead(run.data.tags)]
             for run in dead:

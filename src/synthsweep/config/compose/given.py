@@ -1,0 +1,32 @@
+"""The command line that this process was given, from Hydra's own record of it; workers have the record, too."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
+
+from synthsweep.config.commands import command_line
+
+# The name under which Hydra keeps --config-dir.
+CONFIG_DIR = "command-line"
+
+
+def given_command(words: str, *overrides: str) -> str:
+    """A command with these overrides, and with the folders of choices that the current one was given."""
+    flags = [f"--config-dir={source.path}" for source in _sources() if source.provider == CONFIG_DIR]
+    return command_line(words, *flags, *overrides)
+
+
+def _sources() -> Iterable[Any]:
+    if HydraConfig.initialized():
+        return HydraConfig.get().runtime.config_sources
+    # While it sweeps, Hydra has no configuration of a job yet; outside of a command it has neither.
+    return GlobalHydra.instance().config_loader().get_sources() if GlobalHydra.instance().is_initialized() else ()
+
+
+def given_overrides() -> list[str]:
+    """The overrides of the current command as they were typed: read as values of a configuration, they would lose `${...}`."""
+    typed: list[str] = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)  # type: ignore[assignment]
+    return typed

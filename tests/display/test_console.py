@@ -1,0 +1,45 @@
+"""Foreign text on a terminal."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rich.table import Table
+
+from synthsweep.display.console import open_console, stamped
+from synthsweep.display.screen import Screen
+from synthsweep.progress import Advance, Stage
+
+FOREIGN = ["[v2]", "[/b]", "[bold]x[/bold]", "labels.ids=[a,b]", ":key:", "a\\[b]", "[link=x]y"]
+
+
+def table(text: str) -> Table:
+    shown = Table(text, title=text, caption=text)
+    shown.add_row(text)
+    return shown
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+@pytest.mark.parametrize(("part", "times"), [(str, 1), (table, 4), (lambda text: stamped(1.0, text, "red"), 1)])
+def test_text_is_shown_as_it_is(text: str, part: Callable[[str], Any], times: int) -> None:
+    """In a line, in a table with its title, in a styled line."""
+
+    file = io.StringIO()
+    open_console(file, width=100).print(part(text))
+
+    assert file.getvalue().count(text) == times
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_bar_and_a_stage_show_text_as_it_is(text: str) -> None:
+    """What is counted, and its detail."""
+
+    file = io.StringIO()
+    screen = Screen(open_console(file, force_terminal=True, width=150, color_system=None))
+    screen(Stage(text))
+    screen(Advance(1, 2, detail=f"detail {text}", unit=text))
+    screen.close()
+
+    assert f"  {text}" in file.getvalue()
+    assert f"detail {text}" in file.getvalue()
