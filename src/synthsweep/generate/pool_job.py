@@ -49,7 +49,9 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
 def require_on_demand(job: GenerationJob) -> None:
     """Raises PoolError if texts are missing and may not be requested."""
     if job.requests and not job.settings.on_demand:
-        raise PoolError(f"{lacks(job)}, and generate.on_demand=false: {command(job.config)}, with the same data, adds them")
+        raise PoolError(
+            f"{lacks(job)}, and generate.on_demand=false: {command(job.config)}, with the same data and labels, adds them"
+        )
 
 
 def lacks(job: GenerationJob) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from support import answers
 from support.html_pages import Page
-from synthsweep.compare.report.question import Question
+from synthsweep.compare.report.question import ReportQuestion
 from synthsweep.compare.report.reports import files_of, kept_reports, write_answer
 from synthsweep.pages.folder_name import folder_name
 
-USUAL, OTHER = Question(("demo",), {}), Question(("demo",), {"baseline": "llm=a<b"})
+USUAL, OTHER = ReportQuestion(("demo",), {}), ReportQuestion(("demo",), {"baseline": "llm=a<b"})
 
 
 def everything(folder: Path) -> dict[str, bytes]:

@@ -99,7 +99,7 @@ def test_a_trial_is_a_run_below_the_study(open_tree: Callable[..., RunTree]) -> 
     assert ids == ["run1", "run1", "run2"]
     assert store.runs["run0"].run == START
     name, tags = "trial 0: llm=a ratio=0.5", {"study": "doses", "kind": "trial", "trial": "0"}
-    assert RunStart(name, {"llm": "a", "mix.ratio": 0.5}, tags, parent="run0") == store.runs["run1"].run
+    assert RunStart(name, {"llm": "a", "mix.ratio": "0.5"}, tags, parent="run0") == store.runs["run1"].run
 
 
 def test_another_process_goes_on_with_the_same_runs(open_tree: Callable[..., RunTree]) -> None:

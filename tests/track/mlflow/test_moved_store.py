@@ -117,7 +117,7 @@ def test_what_a_copy_writes_stays_in_the_copy(tracker: MlflowTracker, old: bool)
     before = content("mlruns")
 
     new = kept_run(open_tracker(at("copy")), "new")
-    open_reader(at("copy")).add_report(Path("source"), [run_id])
+    open_reader(at("copy")).add_report(Path("source"), ["note.txt"], [run_id], "report")
 
     assert (note("copy", new), note("copy", run_id)) == ("new", "kept")
     assert content("mlruns") == before

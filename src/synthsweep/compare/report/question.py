@@ -17,7 +17,7 @@ USUAL, OTHERS = "report", "reports"
 
 
 @dataclass(frozen=True)
-class Question:
+class ReportQuestion:
     """`differs` maps keys to what they were set to, as `baseline` to `prompt=plain`; empty for the usual question."""
 
     studies: tuple[str, ...]
@@ -45,9 +45,9 @@ class Question:
         return (f"{key}-{value}" for key, value in self.differs.items())
 
 
-def question_of(config: CompareConfig) -> Question:
+def question_of(config: CompareConfig) -> ReportQuestion:
     """The question of a configuration; two ways of writing the same one are the same question."""
-    return Question(tuple(dict.fromkeys(config.words("study"))), {**_words(config), **_settings(config.compare)})
+    return ReportQuestion(tuple(dict.fromkeys(config.words("study"))), {**_words(config), **_settings(config.compare)})
 
 
 def _words(config: CompareConfig) -> dict[str, str]:

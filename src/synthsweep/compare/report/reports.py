@@ -8,7 +8,7 @@ from typing import Any
 
 from synthsweep.compare.report.files import KINDS
 from synthsweep.compare.report.page import PAGE, write_report
-from synthsweep.compare.report.question import Question
+from synthsweep.compare.report.question import ReportQuestion
 from synthsweep.compare.result import Comparison
 from synthsweep.pages.page import rendered
 from synthsweep.storage.files import write_whole
@@ -28,7 +28,7 @@ class KeptReport:
     headline: str
 
 
-def write_answer(answer: Comparison, question: Question, reports: Path) -> tuple[Path, Path]:
+def write_answer(answer: Comparison, question: ReportQuestion, reports: Path) -> tuple[Path, Path]:
     """Writes the report of a question below the folder of all reports, and its study's index; returns page and index.
 
     The report of any other question stays as it is.

@@ -20,10 +20,10 @@ def given_command(words: str, *overrides: str) -> str:
 
 
 def _sources() -> Iterable[Any]:
-    if HydraConfig.initialized():
-        return HydraConfig.get().runtime.config_sources
-    # While it sweeps, Hydra has no configuration of a job yet; outside of a command it has neither.
-    return GlobalHydra.instance().config_loader().get_sources() if GlobalHydra.instance().is_initialized() else ()
+    # A worker has the configuration of its job, but not Hydra itself; outside of a command there is neither.
+    if GlobalHydra.instance().is_initialized():
+        return GlobalHydra.instance().config_loader().get_sources()
+    return HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else ()
 
 
 def given_overrides() -> list[str]:

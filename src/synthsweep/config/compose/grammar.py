@@ -3,7 +3,7 @@
 import re
 
 # The grammar reads PLAIN_WORD as a string without quotes, but OTHER_THAN_WORDS as a value of another type.
-PLAIN_WORD = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
+PLAIN_WORD = re.compile(r"(?:\.{0,2}/)*[A-Za-z_][\w./-]*", re.ASCII)
 OTHER_THAN_WORDS = frozenset({"null", "true", "false", "nan", "inf"})
 
 
