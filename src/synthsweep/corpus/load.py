@@ -52,11 +52,17 @@ def read_tables(data: DataConfig) -> dict[str, SourceTable]:
 
 
 def source_files(data: DataConfig) -> list[Path]:
-    """The files that read_tables would read; none for a data set of the hub."""
+    """The files that read_tables would read; none of the hub, all of a folder that was cloned from it."""
     if data.kind == "demo":
         return [DEMO]
-    named = (data.path, data.files.train, data.files.dev, data.files.test) if data.kind != "hub" else ()
-    return [named_path(name) for name in named if name]
+    if data.kind == "hub":
+        return sorted(path for path in named_path(data.path or "").rglob("*") if path.is_file()) if is_folder(data) else []
+    return [named_path(name) for name in (data.path, data.files.train, data.files.dev, data.files.test) if name]
+
+
+def is_folder(data: DataConfig) -> bool:
+    """Whether a data set of the hub is a folder here."""
+    return bool(data.path) and named_path(str(data.path)).is_dir()
 
 
 def _read_file(path: str, kind: str) -> SourceTable:
@@ -90,7 +96,7 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     if not data.path:
         raise DataError("data=hub needs data.path=OWNER/NAME, as the hub names the data set")
     folder = named_path(data.path)
-    if not folder.is_dir() and not HUB_NAME.fullmatch(data.path):
+    if not is_folder(data) and not HUB_NAME.fullmatch(data.path):
         # `datasets` would follow an address.
         raise DataError(f"data=hub: data.path={data.path} is not a name of the hub: give OWNER/NAME, or a folder here")
     # A folder is a repository that was cloned from the hub.

@@ -1,4 +1,4 @@
-"""What a run reads beside its configuration, by digest: files of texts, pools of the user's own, audits."""
+"""What a run reads beside its configuration, by digest: files of texts, pools of the user's own, models, audits."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.audit.checker import open_audited
+from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.corpus.load import DEMO, source_files
+from synthsweep.corpus.hub import commit_of
+from synthsweep.corpus.load import DEMO, is_folder, source_files
 from synthsweep.errors import StudyError
 from synthsweep.generate.offline.recorded import SHIPPED
+from synthsweep.run.models import ENCODER, contents_of_models
 from synthsweep.storage.paths import named_path
 
 # Hexadecimal digits that are shown and kept.
@@ -25,6 +28,10 @@ def contents_of(config: RunConfig) -> dict[str, str]:
     """
     files = {_name_of(file): file for file in (*source_files(config.data), *_pool_files(config))}
     found = {name: digest for name, file in files.items() if (digest := file_digest(file))}
+    if config.data.kind == "hub" and config.data.path and not is_folder(config.data):
+        commit = commit_of(config.data.path, config.data.revision)
+        found |= {_name_of(config.data.path): commit[:DIGITS]} if commit else {}
+    found |= {_name_of(name): content[:DIGITS] for name, content in _models(config) if content}
     if config.mix.reads_pool and config.curation.audit:
         audited = open_audited(config.tracking.folder, config.curation.audit)
         found[f"answers of audit {config.curation.audit}"] = audited.digest[:DIGITS]
@@ -57,10 +64,18 @@ def _digest(file: Path, *state: int) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()[:DIGITS]
 
 
-def _name_of(file: Path) -> str:
+def _models(config: RunConfig) -> Iterator[tuple[str, str]]:
+    """Name and content of each model; that of the encoder with its revision, if one is asked for."""
+    values = flat(plain(config))
+    for key, content in contents_of_models(config, synthetic=config.mix.reads_pool).items():
+        revision = values.get("model.revision") if key == ENCODER else None
+        yield f"{values.get(key, key)}{f' at {revision}' if revision else ''}", content
+
+
+def _name_of(file: Path | str) -> str:
     # The shipped files lie elsewhere on every machine.
     shipped = {DEMO: "the demo corpus", SHIPPED: "llm=recorded"}
-    return f"content of {shipped.get(file, file)}"
+    return f"content of {shipped.get(Path(file), file)}"
 
 
 def _pool_files(config: RunConfig) -> Iterator[Path]:
