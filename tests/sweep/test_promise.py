@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 STUDY = {
     "study": "mine", "data": "csv", "data.path": "ab.csv", "data.id": "id", "data.group": "child", "labels": "from_data",
-    "llm.path": "pool.jsonl", "model": "tiny", "characteristics": "none", "mix.ratio": "0,0.25", "training": "fast,slow",
+    "llm.path": "pool.jsonl", "model": "tiny", "characteristics": "none", "mix.ratio": "0,0.25", "training": "fast",
     "seed": "1,2",
 }  # fmt: skip
 COLLABORATORS = Collaborators(cache=ProcessCache())
@@ -227,9 +227,10 @@ def test_another_design_is_refused(before: tuple[Plan, list[str]], plan_of: Call
 
 LEVELS = {
     "a level more": {"mix.ratio": "0,0.25,0.5"},
-    "a level less": {"training": "fast"},
+    "a level less": {"mix.ratio": "0"},
     "another level": {"mix.ratio": "0,0.5"},
-    "another order": {"training": "slow,fast"},
+    "another order": {"mix.ratio": "0.25,0"},
+    "another choice": {"training": "fast,slow"},
     "a factor more": {"training.batch_size": "8,16"},
     "no factor": {"mix.ratio": "0.25"},
 }
@@ -248,8 +249,8 @@ FILES = {
     "the second corpus": ({"data.path": "ab.csv,other.csv"}, "other.csv", "content of other.csv"),
     "the second pool": ({"llm.path": "pool.jsonl,other.jsonl"}, "other.jsonl", "content of other.jsonl"),
     "the test texts": (OTHERWISE["data.files.test"], "other.csv", "content of other.csv"),
-    "the first choice": ({}, "conf/training/fast.yaml", "training=fast: training."),
-    "the second choice": ({}, "conf/training/slow.yaml", "training=slow: training."),
+    "the first choice": ({"training": "fast,slow"}, "conf/training/fast.yaml", "training=fast: training."),
+    "the second choice": ({"training": "fast,slow"}, "conf/training/slow.yaml", "training=slow: training."),
     "the only choice": ({"training": "slow"}, "conf/training/slow.yaml", "training."),
 }  # fmt: skip
 

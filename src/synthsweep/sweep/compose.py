@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.config_repository import CachingConfigRepository, IConfigRepository
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.object_type import ObjectType
@@ -67,6 +67,15 @@ class FilesOnce(IConfigRepository):
         return self._answers[(question, *about)]
 
 
+class OneComposition(CachingConfigRepository):
+    """What one composition sees of the files: its own copy of each, made once."""
+
+    def __init__(self, files: FilesOnce) -> None:
+        # Hydra's own copies all files first, which takes longer than everything else.
+        self.delegate = files
+        self.cache = {}
+
+
 class FrozenLoader(ConfigLoaderImpl):
     """Hydra's loader on files that are read once."""
 
@@ -85,7 +94,7 @@ class FrozenLoader(ConfigLoaderImpl):
         if self._files is None:
             # Hydra's own overrides, which may name a search path, are the same for all jobs.
             self._files = FilesOnce(super()._parse_overrides_and_create_caching_repo(config_name, overrides)[1])
-        return OverridesParser.create().parse_overrides(overrides=overrides), self._files
+        return OverridesParser.create().parse_overrides(overrides=overrides), OneComposition(self._files)
 
 
 @dataclass
