@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, OmegaConf
+from yaml.parser import ParserError
 
 from support.plans import composed, opened_loader
+from synthsweep.config.compose.grammar import quoted
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
@@ -74,6 +76,29 @@ def test_a_job_holds_values_and_not_where_they_come_from(composer: Composer, mon
     monkeypatch.setenv("EPOCHS", "5")
 
     assert (job.training.epochs, job.seeds.init, dict(job.sweep.contents)) == (4, 6, {"content of x.csv": "abc"})
+
+
+def test_text_that_looks_like_a_reference_stays_text(composer: Composer) -> None:
+    """In a name, a list, a dictionary: a worker reads what was typed."""
+
+    odd = "${x} \\${y}"
+    overrides = [f"study={quoted(odd)}", f"prompt.personas=[{quoted(odd)}]", f"++labels.names.A={quoted(odd)}"]
+
+    read = frozen(without_hydra(composer.job(overrides, {})), RunConfig)
+
+    assert (read.study, read.prompt.personas, read.labels.names["A"]) == (odd, [odd], odd)
+
+
+def test_a_broken_file_stops_only_what_reads_it(composer: Composer) -> None:
+    """Another choice may be half written while a search begins."""
+
+    Path("conf/training/draft.yaml").write_text("a: [1")
+    composer.run([])
+    composer.loader.read_all()
+
+    assert composer.run(["training=mine"]).training.epochs == 3
+    with pytest.raises(ParserError):
+        composer.run(["training=draft"])
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_failed_job_can_be_run_alone(planned: Plans, loader: ConfigLoader, nod
 
     alone = plan.alone(Job(Trial(0, control.assignment, control.digest), 1, 2))
 
-    assert alone == ("mix=augment", "mix.ratio=0", "llm=simulator", "seed=2")
+    assert alone == ("mix=augment", "mix.ratio=0", "llm=simulator", "seed=2", f"study={plan.name}")
     plan.composer.run(alone)
 
 

@@ -20,7 +20,7 @@ from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import Acts, Section
-from synthsweep.errors import ConfigError, StudyError
+from synthsweep.errors import ConfigError, DataError, StudyError
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import prepare
@@ -93,6 +93,9 @@ def make_folder() -> None:
     Path("conf/training").mkdir(parents=True)
     for name, epochs in (("fast", 1), ("slow", 2)):
         Path(f"conf/training/{name}.yaml").write_text(f"defaults: [default]\nepochs: {epochs}\n")
+    Path("conf/experiment").mkdir()
+    Path("conf/experiment/careful.yaml").write_text("# @package _global_\ntraining:\n  batch_size: 9\n")
+    Path("conf/experiment/plain.yaml").write_text("# @package _global_\nmodel:\n  frozen_layers: 1\n")
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +207,7 @@ def test_a_changed_key_of_the_sweeper_is_refused_or_changes_no_run(
     others: dict[str, Any] = {
         "fraction": 0.5, "objective": "dev/f1/macro", "direction": "minimize", "aggregate": "lower_bound",
         "constraints": ["dev/recall/macro >= 0.1"], "params": {"training.batch_size": "8,16"},
-        "conditions": {"mix.ratio": {"training": ["fast"]}}, "n_trials": 7, "storage": "sqlite:///elsewhere.db",
+        "conditions": {"training.epochs": {"mix.ratio": [0.25]}}, "n_trials": 7, "storage": "sqlite:///elsewhere.db",
         "max_retries": 0, "lease_s": 5.0, "batch_size": 2, "seed": 9,
         "pruner": {"_target_": "optuna.pruners.NopPruner"},
     }  # fmt: skip
@@ -212,9 +215,10 @@ def test_a_changed_key_of_the_sweeper_is_refused_or_changes_no_run(
     if name in searching:
         pytest.skip("a factorial study with these seeds refuses it, and a search proposes its next trials with it")
 
-    after = plan_of({}, **{name: others[name]})
+    factors = {"training.epochs": "1,2"} if name == "conditions" else {}
+    begun, after = plan_of(factors) if factors else before[0], plan_of(factors, **{name: others[name]})
 
-    assert (refusal(before[0], after) == "") == (name in FREE)
+    assert (refusal(begun, after) == "") == (name in FREE)
     if name in FREE:
         assert [cell.digest for cell in after.cells] == [cell.digest for cell in before[0].cells]
 
@@ -251,6 +255,10 @@ FILES = {
     "the test texts": (OTHERWISE["data.files.test"], "other.csv", "content of other.csv"),
     "the first choice": ({"training": "fast,slow"}, "conf/training/fast.yaml", "training=fast: training."),
     "the second choice": ({"training": "fast,slow"}, "conf/training/slow.yaml", "training=slow: training."),
+    "a choice that another one hides": (
+        {"training": "fast,slow", "experiment": "careful,plain"}, "conf/training/slow.yaml",
+        "training=slow experiment=plain: configuration: ",
+    ),
     "the only choice": ({"training": "slow"}, "conf/training/slow.yaml", "training."),
 }  # fmt: skip
 
@@ -267,6 +275,63 @@ def test_one_changed_file_is_refused_by_its_name(
         opened.write(more[Path(file).suffix])
 
     assert named in refusal(begun, plan_of(changes))
+
+
+SEARCHED = {
+    "a pool that the first ratio does not need": {"mix.ratio": "0,0.5", "llm.path": "pool.jsonl,other.jsonl"},
+    "a pool beside a range": {"mix.ratio": "interval(0,1)", "llm.path": "other.jsonl"},
+    "a pool that the first arm does not need": {"mix": "real_only,augment", "mix.ratio": "0.5", "llm.path": "other.jsonl"},
+}
+
+
+@pytest.mark.parametrize("changes", SEARCHED.values(), ids=SEARCHED)
+def test_a_search_keeps_what_any_of_its_trials_may_read(changes: dict[str, str], plan_of: Callable[..., Plan]) -> None:
+    """Its configurations are not known when it begins."""
+
+    searched = {"seed": "1", **changes}
+    begun = plan_of(searched, design="search")
+    with Path("other.jsonl").open("a") as opened:
+        opened.write('{"label": "A", "text": "one more"}\n')
+
+    assert "content of other.jsonl" in refusal(begun, plan_of(searched, design="search"))
+
+
+def test_a_part_of_the_seed_that_is_set_is_another_study_even_at_the_same_number(plan_of: Callable[..., Plan]) -> None:
+    """The second replicate has another one then."""
+
+    following, fixed = plan_of({"seed": "1,2"}), plan_of({"seed": "1,2", "seeds.init": "1"})
+
+    assert "seeds.init: not there before, 1 now" in refusal(following, fixed)
+    assert "seeds.init: 1 before, not there now" in refusal(fixed, following)
+
+
+def test_every_file_of_a_level_must_be_there(plan_of: Callable[..., Plan]) -> None:
+    """Before anything runs."""
+
+    with pytest.raises(DataError, match=r"^data.path=none.csv: there is no such file"):
+        plan_of({"data.path": "ab.csv,none.csv"})
+
+
+def test_members_of_members_of_a_union_are_other_configurations(plan_of: Callable[..., Plan]) -> None:
+    inner = ["++llm.members.b.members.c.path=pool.jsonl,other.jsonl", "++llm.members.b.members.d.kind=simulator"]
+    union = {"llm": "demo_both", "llm.path": "null", "mix.ratio": "0.5", "++llm.members.b.kind": "union"}
+
+    assert len(plan_of({**union, **dict(text.split("=", 1) for text in inner)}).cells) == 2
+
+
+def test_a_study_of_the_version_before_goes_on(before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]) -> None:
+    """It kept fewer keys, and nothing of its levels; what it kept still counts."""
+
+    kept = before[0].definition.plain()
+    del kept["levels"]
+    kept["fixed"] = {
+        **{key: value for key, value in kept["fixed"].items() if key not in {"characteristics.kind", "training.device"}},
+        "generate.max_usd": 5, "content of /elsewhere/demo.csv": "abc",
+    }  # fmt: skip
+
+    require_same("mine", kept, before[0].definition)
+    with pytest.raises(StudyError, match=r"training.weight_decay: 0.01 before, 0.5 now"):
+        require_same("mine", kept, plan_of({"training.weight_decay": "0.5"}).definition)
 
 
 def test_a_file_that_no_run_reads_changes_nothing(before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]) -> None:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from synthsweep.config.commands import without_multirun
 from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
+from synthsweep.config.compose.mistakes import require_one_place
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def run(node: DictConfig) -> Any:
     """`synthsweep run`: returns an Outcome to our sweeper, and the dev score to any other; None where it is undefined."""
     config, hydra = frozen(node, RunConfig), HydraConfig.get()
+    require_one_place(hydra.job)
     overrides = given_overrides()
     multirun = hydra.mode == RunMode.MULTIRUN
     if config.sweep.trial is not None:

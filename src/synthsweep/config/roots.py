@@ -7,7 +7,7 @@ from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditIm
 from synthsweep.config.keys.run import PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.metrics import COMPARED
-from synthsweep.config.rules import MAX_SEED, Section, key, words_of
+from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
 from synthsweep.errors import ConfigError
 
 
@@ -83,19 +83,20 @@ class InspectConfig(TrainingDataConfig):
 class CompareSettings(Section):
     """How effects are computed; `metric` null is that of the study's objective, which is fixed before the study runs.
 
-    `threshold` null keeps each run's own; `confirm` is the number of fresh seeds for training a search's best trial again.
+    `threshold` null keeps each run's own; `confirm` is the number of fresh seeds for training a search's best trial again. Keys
+    that act on nothing say how an answer is computed, and ask no other question.
     """
 
     section: ClassVar[str] = "compare"
     metric: str | None = key(None, choices=COMPARED)
     filter: str | None = None
     threshold: Any = None
-    resamples: int = key(2000, low=100, high=1_000_000)
-    seed: int = key(1, low=0, high=MAX_SEED)
+    resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER)
+    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER)
     confirm: int = key(0, low=0, high=100)
-    tfidf_baseline: bool = True
+    tfidf_baseline: bool = key(True, acts=Acts.NEVER)
     yardstick: bool | None = key(None, alias_of="tfidf_baseline")
-    storage: str | None = None
+    storage: str | None = key(None, acts=Acts.NEVER)
     power: float = key(0.8, above=0, below=1)
 
     def __post_init__(self) -> None:

@@ -56,7 +56,10 @@ def source_files(data: DataConfig) -> list[Path]:
     if data.kind == "demo":
         return [DEMO]
     if data.kind == "hub":
-        return sorted(path for path in named_path(data.path or "").rglob("*") if path.is_file()) if is_folder(data) else []
+        folder = named_path(data.path or "")
+        inside = [path for path in folder.rglob("*") if path.is_file()] if is_folder(data) else []
+        # What git keeps of a clone is not read.
+        return sorted(path for path in inside if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return [named_path(name) for name in (data.path, data.files.train, data.files.dev, data.files.test) if name]
 
 

@@ -13,6 +13,7 @@ from synthsweep.corpus.hub import commit_of
 from synthsweep.corpus.load import DEMO, is_folder, source_files
 from synthsweep.errors import StudyError
 from synthsweep.generate.offline.recorded import SHIPPED
+from synthsweep.pretrained import content_of
 from synthsweep.run.models import ENCODER, contents_of_models
 from synthsweep.storage.paths import named_path
 
@@ -20,19 +21,26 @@ from synthsweep.storage.paths import named_path
 DIGITS = 12
 
 
-def contents_of(config: RunConfig) -> dict[str, str]:
+def contents_of(config: RunConfig, *, all_of_them: bool = False) -> dict[str, str]:
     """The digest of each input that acts on the run, by its name for a reader; a file that is missing has none.
+
+    With `all_of_them`, also of inputs that the configuration names and that do not act with its other keys.
 
     Raises:
         AuditError: there is no audit of that name.
     """
-    files = {_name_of(file): file for file in (*source_files(config.data), *_pool_files(config))}
+    synthetic = config.mix.reads_pool or all_of_them
+    pools = _files_of(vars(config.llm)) if synthetic else ()
+    files = {_name_of(file): file for file in (*source_files(config.data), *pools)}
     found = {name: digest for name, file in files.items() if (digest := file_digest(file))}
     if config.data.kind == "hub" and config.data.path and not is_folder(config.data):
         commit = commit_of(config.data.path, config.data.revision)
         found |= {_name_of(config.data.path): commit[:DIGITS]} if commit else {}
-    found |= {_name_of(name): content[:DIGITS] for name, content in _models(config) if content}
-    if config.mix.reads_pool and config.curation.audit:
+    found |= {_name_of(name): content[:DIGITS] for name, content in _models(config, synthetic=synthetic) if content}
+    if all_of_them:
+        named = (config.characteristics.embedder, config.characteristics.perplexity)
+        found |= {_name_of(name): content[:DIGITS] for name in named if name != "ngram" and (content := content_of(name))}
+    if synthetic and config.curation.audit:
         audited = open_audited(config.tracking.folder, config.curation.audit)
         found[f"answers of audit {config.curation.audit}"] = audited.digest[:DIGITS]
     return found
@@ -64,10 +72,10 @@ def _digest(file: Path, *state: int) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()[:DIGITS]
 
 
-def _models(config: RunConfig) -> Iterator[tuple[str, str]]:
+def _models(config: RunConfig, *, synthetic: bool) -> Iterator[tuple[str, str]]:
     """Name and content of each model; that of the encoder with its revision, if one is asked for."""
     values = flat(plain(config))
-    for key, content in contents_of_models(config, synthetic=config.mix.reads_pool).items():
+    for key, content in contents_of_models(config, synthetic=synthetic).items():
         revision = values.get("model.revision") if key == ENCODER else None
         yield f"{values.get(key, key)}{f' at {revision}' if revision else ''}", content
 
@@ -76,11 +84,6 @@ def _name_of(file: Path | str) -> str:
     # The shipped files lie elsewhere on every machine.
     shipped = {DEMO: "the demo corpus", SHIPPED: "llm=recorded"}
     return f"content of {shipped.get(Path(file), file)}"
-
-
-def _pool_files(config: RunConfig) -> Iterator[Path]:
-    if config.mix.reads_pool:
-        yield from _files_of(vars(config.llm))
 
 
 def _files_of(llm: Mapping[str, Any]) -> Iterator[Path]:

@@ -25,7 +25,8 @@ def contents_of_models(config: TrainingDataConfig, *, synthetic: bool, embedder:
     found = {ENCODER: content_of(encoder.name_or_path, encoder.revision)} if encoder else {}
     if synthetic:
         found |= {key: content_of(name) for key, name in _models_of_texts(config)}
-    if embedder is not None and EMBEDDER in found:
+    name = config.characteristics.embedder
+    if EMBEDDER in found and embedder is not None and embedder.name not in {name, f"{name}@{found[EMBEDDER]}"}:
         found[EMBEDDER] = embedder.name
     return found
 

@@ -121,10 +121,8 @@ def _begin_or_continue(
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
         return study
+    # What an earlier version did not keep stays unknown: finished replicates may have met something else than is there now.
     require_same(name, json.loads(kept), definition)
-    if json.loads(kept) != definition.plain():
-        # An earlier version kept less of what a study is.
-        study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
     return study
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,10 @@ from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.plugins.config_source import ConfigResult, ConfigSource
-from omegaconf import Container, DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, ListConfig, open_dict, read_write
 
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
+from synthsweep.config.compose.grammar import escaped
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
@@ -26,22 +28,30 @@ class FilesOnce(IConfigRepository):
 
     def __init__(self, files: IConfigRepository) -> None:
         self.files = files
-        self._configs: dict[str, ConfigResult | None] = {}
+        self._configs: dict[str, ConfigResult | Exception | None] = {}
         self._answers: dict[tuple[Any, ...], Any] = {}
 
     def read_all(self, group: str = "") -> None:
         """Reads every file below a group but Hydra's own, which no run of a study changes."""
         for name in self.get_group_options(group, ObjectType.CONFIG):
-            self.load_config(f"{group}/{name}".lstrip("/"))
+            # A file that cannot be read stops the runs that need it.
+            with suppress(Exception):
+                self.load_config(f"{group}/{name}".lstrip("/"))
         for name in self.get_group_options(group, ObjectType.GROUP):
             if (path := f"{group}/{name}".lstrip("/")) != "hydra":
                 self.read_all(path)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         if config_path not in self._configs:
-            self._configs[config_path] = self.files.load_config(config_path)
+            try:
+                self._configs[config_path] = self.files.load_config(config_path)
+            except Exception as error:
+                self._configs[config_path] = error
+        found = self._configs[config_path]
+        if isinstance(found, Exception):
+            raise found
         # Composition changes what it is given.
-        return copy.deepcopy(self._configs[config_path])
+        return copy.deepcopy(found)
 
     def group_exists(self, config_path: str) -> bool:
         return bool(self._once("group_exists", config_path))
@@ -126,12 +136,7 @@ class Composer:
         """
         try:
             config = self._load(overrides)
-            for name in [str(name) for name in config if name != "hydra"]:
-                node = config._get_node(name)
-                if isinstance(node, Container):
-                    OmegaConf.resolve(node)
-                else:
-                    config[name] = config[name]
+            _resolve(config, [str(name) for name in config if name != "hydra"])
         except COMPOSITION_ERRORS as error:
             raise ConfigError(explain(error, "run")) from error
         config.sweep.contents = dict(contents)
@@ -139,6 +144,19 @@ class Composer:
 
     def _load(self, overrides: Sequence[str]) -> DictConfig:
         return self.loader.load_sweep_config(self.node, list(overrides))
+
+
+def _resolve(node: DictConfig | ListConfig, names: Sequence[Any]) -> None:
+    """Puts the values of these entries in the place of references, and writes text that looks like a reference as text."""
+    with read_write(node):
+        for name in names:
+            value = node[name]
+            if isinstance(value, DictConfig):
+                _resolve(value, list(value))
+            elif isinstance(value, ListConfig):
+                _resolve(value, range(len(value)))
+            else:
+                node[name] = escaped(value) if isinstance(value, str) else value
 
 
 def open_composer(node: DictConfig, loader: ConfigLoader) -> Composer:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from synthsweep.config.acting import acts_of
 from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
+from synthsweep.examples import digest_of
+from synthsweep.study.design.definition import CONFIGURATION, defaults
 from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
 
 
@@ -36,6 +39,17 @@ class Levels:
                     found[f"{factor}={text}"] = {key: values[key] for key in set_by if key in values}
         return found
 
+    def combined(self, space: Space, compose: Callable[[Assignment], RunConfig]) -> dict[str, dict[str, Any]]:
+        """The digest of each combination of levels that set several keys: one may hide what another sets."""
+        setting = {name.partition("=")[0] for name in self.values()}
+        choices = [factor for factor in space.factors if isinstance(factor, Choice) and factor.key in setting]
+        found: dict[str, dict[str, Any]] = {}
+        for levels in product(*(factor.levels for factor in choices)) if len(choices) > 1 else ():
+            assignment = assignment_with(space, dict(zip((factor.key for factor in choices), levels, strict=True)))
+            name = " ".join(space.overrides({key: value for key, value in assignment.items() if key in setting}))
+            found[name] = {CONFIGURATION: _digest_of(compose(assignment))}
+        return found
+
     def _is_set_by(self, key: str, factor: str, composed: Mapping[str, Mapping[str, Any]]) -> bool:
         if key in self.of or Acts.DEFINITION not in acts_of(RunConfig, key):
             return False
@@ -45,6 +59,12 @@ class Levels:
 
 def _keys(composed: Any) -> list[str]:
     return list(dict.fromkeys(key for values in composed for key in values))
+
+
+def _digest_of(config: RunConfig) -> str:
+    # A key that a later version adds changes no digest.
+    values = {key: value for key, value in flat(plain(config)).items() if value != defaults().get(key)}
+    return digest_of({key: value for key, value in values.items() if Acts.DEFINITION in acts_of(RunConfig, key)})[:12]
 
 
 def compose_levels(space: Space, compose: Callable[[Assignment], RunConfig]) -> Levels:

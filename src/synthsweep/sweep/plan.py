@@ -1,24 +1,25 @@
 """From Hydra's configuration and arguments to the plan of a study: nothing is trained, nothing is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig
 
-from synthsweep.config.commands import without_multirun
+from synthsweep.config.commands import assign, without_multirun
 from synthsweep.config.compose.grammar import quoted
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import MAX_SEED
+from synthsweep.corpus.corpus import require_files
 from synthsweep.errors import StudyError
 from synthsweep.run.contents import contents_of
 from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
 from synthsweep.study.design.pruning import pruning_level
-from synthsweep.study.design.space import Choice, Factor, Space, Value
+from synthsweep.study.design.space import Assignment, Choice, Factor, Space
 from synthsweep.study.queue.trial_queue import Job
 from synthsweep.study.run_key import RESULTS_VERSION, config_key
 from synthsweep.sweep.compose import Composer, open_composer
@@ -79,12 +80,12 @@ class Plan:
         return self.composer.job(overrides, self.contents)
 
     def alone(self, job: Job) -> tuple[str, ...]:
-        """The overrides with which `synthsweep run` runs this job alone."""
-        return (*without_multirun(self.fixed), *self._levels(job), f"seed={job.seed}")
+        """The overrides with which `synthsweep run` runs this job alone, on the budget of its study."""
+        return (*without_multirun(self.fixed), *self._levels(job), f"seed={job.seed}", assign("study", self.name))
 
     def _levels(self, job: Job) -> list[str]:
         """The levels of a job; a control that stands for several combinations of the grid runs as the first of them."""
-        first = next((cell.first for cell in self.cells if cell.digest == job.trial.item), job.trial.assignment)
+        first = next((cell.first for cell in self.cells if job.trial.item in cell.digests), job.trial.assignment)
         return self.space.overrides(first)
 
 
@@ -99,21 +100,28 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     factors, fixed = read_overrides(settings.params, arguments, loader, search=search)
     factors, swept_seeds = _take_seeds(factors, search=search)
     space, composer = make_space(factors, settings.conditions), open_composer(node, loader)
-    config = composer.run([*fixed, *space.overrides(assignment_with(space, {}))])
+    first = space.overrides(assignment_with(space, {}))
+    config = composer.run([*fixed, *first])
     seeds = _seeds(config, swept_seeds)
     goal = make_goal(settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds))
     require_known(goal, config.labels.ids)
     _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     own = tuple(text for text in fixed if text.partition("=")[0] not in {"seed", "study"})
-    levels = compose_levels(space, lambda assignment: composer.run([*own, *space.overrides(assignment)]))
-    cells = () if search else tuple(_design_cells(settings, space, composer, own))
-    contents = _contents([*levels.configs, *(composer.run([*own, *space.overrides(one.assignment)]) for one in cells)])
+
+    grid = Grid(space, composer, own)
+    cells = () if search else tuple(plan_cells(space, grid.key, fraction=settings.fraction, seed=settings.seed))
+    levels = compose_levels(space, grid.compose)
+    for one in levels.configs:
+        require_files(one.data)
+    contents = _contents([*levels.configs, *(grid.compose(cell.assignment) for cell in cells)], all_of_them=search)
+    another = config.seed + 1 if config.seed < MAX_SEED else 0
     definition = define(
-        config, space, goal, design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction
-    )
-    beside = {**contents, **_other_inputs(config, settings)}
-    definition = replace(definition, fixed={**definition.fixed, **beside}, levels=levels.values())
+        (config, composer.run([*fixed, *first, f"seed={another}"])), space, goal,
+        design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction,
+        beside={**contents, **_other_inputs(config, settings)},
+        levels={**levels.values(), **levels.combined(space, grid.compose)},
+    )  # fmt: skip
     if search:
         # What it will propose is composed later.
         composer.loader.read_all()
@@ -121,6 +129,22 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
         config.study or f"sweep-{definition.digest[:8]}",
         settings, config, definition, space, goal, seeds, own, pruning, cells, composer, contents,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The configurations of a space; every one is composed before any runs, so that an invalid one is refused at once."""
+
+    space: Space
+    composer: Composer
+    fixed: tuple[str, ...]
+
+    def compose(self, assignment: Assignment) -> RunConfig:
+        return self.composer.run([*self.fixed, *self.space.overrides(assignment)])
+
+    def key(self, assignment: Assignment) -> str:
+        """Equal for two assignments that give the same numbers."""
+        return config_key(self.compose(assignment))
 
 
 def _require_design(settings: SweeperSettings, space: Space) -> None:
@@ -135,9 +159,9 @@ def _require_design(settings: SweeperSettings, space: Space) -> None:
         raise StudyError(f"hydra.sweeper.{unused[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
 
 
-def _contents(configs: Sequence[RunConfig]) -> dict[str, str]:
-    """What the files of all levels hold."""
-    return {name: digest for config in configs for name, digest in contents_of(config).items()}
+def _contents(configs: Sequence[RunConfig], *, all_of_them: bool) -> dict[str, str]:
+    """What the files of all levels hold; `all_of_them` where it is not known which levels will meet."""
+    return {name: digest for config in configs for name, digest in contents_of(config, all_of_them=all_of_them).items()}
 
 
 def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
@@ -145,14 +169,6 @@ def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
     return {**drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
-
-
-def _design_cells(settings: SweeperSettings, space: Space, composer: Composer, fixed: Sequence[str]) -> list[DesignCell]:
-    # Every combination is composed before any runs: an invalid one is refused at once.
-    def acting(assignment: dict[str, Value]) -> str:
-        return config_key(composer.run([*fixed, *space.overrides(assignment)]))
-
-    return plan_cells(space, acting, fraction=settings.fraction, seed=settings.seed)
 
 
 def _take_seeds(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:

@@ -7,6 +7,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
+from synthsweep.config.compose.mistakes import require_one_place
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.corpus import require_files
 from synthsweep.study.queue.trial_queue import Trial
@@ -22,6 +23,7 @@ def sweep(
         InputError: the description of the study is invalid; nothing was started.
         Refusal: some replicates failed, or it was interrupted; what is finished stays.
     """
+    require_one_place(node.hydra.job)
     plan = make_plan(read_settings(given), node, context.config_loader, arguments)
     require_files(plan.config.data)
     if isinstance(plan.config, PowerConfig):

@@ -41,8 +41,8 @@ class KeptRun:
 class FinishedRuns(Protocol):
     """What a run asks about earlier runs; every call raises TrackingError when the store does not answer."""
 
-    def find_finished(self, run_key: str) -> KeptRun | None:
-        """The latest FINISHED run with this key whose predictions are not gone."""
+    def find_finished(self, run_key: str, *, with_predictions: bool = True) -> KeptRun | None:
+        """The latest FINISHED run with this key; `with_predictions`, one whose predictions are not gone."""
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         """Seconds per training step, dev and test included, of the latest runs that trained this encoder."""

@@ -102,7 +102,7 @@ class RecordingTracker:
     summary: str = ""
     children: tuple[str, ...] = ()
 
-    def find_finished(self, run_key: str) -> KeptRun | None:
+    def find_finished(self, run_key: str, *, with_predictions: bool = True) -> KeptRun | None:
         if self.run is None or self.status != "FINISHED" or self.run.tags.get("run_key") != run_key:
             return None
         latest = {name: value for _, metrics in self.metrics for name, value in metrics.items()}

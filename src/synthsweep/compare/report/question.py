@@ -1,4 +1,4 @@
-"""What a comparison was asked: its studies, and every setting that is not the default; each question has its own report."""
+"""What a comparison was asked: its studies, and what is not as it is by default; each question has its own report."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.config.roots import CompareConfig, CompareSettings
-from synthsweep.config.rules import is_alias
+from synthsweep.config.rules import Acts, is_alias
 from synthsweep.config.spelling import number_text, spelled
 from synthsweep.messages import without_password
 from synthsweep.pages.folder_name import folder_name, own_folder
@@ -68,7 +68,8 @@ def _level(word: str) -> str:
 
 def _settings(settings: CompareSettings) -> dict[str, str]:
     usual = CompareSettings()
-    given = {item.name: getattr(settings, item.name) for item in fields(settings) if not is_alias(item)}
+    asking = [item.name for item in fields(settings) if not is_alias(item) and item.metadata.get("acts") != Acts.NEVER]
+    given = {name: getattr(settings, name) for name in asking}
     return {name: _text(value) for name, value in given.items() if value != getattr(usual, name) and value not in ("", None)}
 
 

@@ -8,6 +8,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from synthsweep.config.commands import command_line
+from synthsweep.config.compose.grammar import key_of
 
 # The name under which Hydra keeps --config-dir.
 CONFIG_DIR = "command-line"
@@ -16,6 +17,7 @@ CONFIG_DIR = "command-line"
 def given_command(words: str, *overrides: str) -> str:
     """A command with these overrides, and with the folders of choices that the current one was given."""
     flags = [f"--config-dir={source.path}" for source in _sources() if source.provider == CONFIG_DIR]
+    flags += [text for text in _given_to_hydra() if key_of(text) == "hydra.searchpath" and text not in overrides]
     return command_line(words, *flags, *overrides)
 
 
@@ -24,6 +26,10 @@ def _sources() -> Iterable[Any]:
     if GlobalHydra.instance().is_initialized():
         return GlobalHydra.instance().config_loader().get_sources()
     return HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else ()
+
+
+def _given_to_hydra() -> list[str]:
+    return list(HydraConfig.get().overrides.hydra) if HydraConfig.initialized() else []
 
 
 def given_overrides() -> list[str]:

@@ -9,10 +9,13 @@ OTHER_THAN_WORDS = frozenset({"null", "true", "false", "nan", "inf"})
 
 def quoted(text: str) -> str:
     """A string in quotes, which the grammar reads as it is."""
-    # In a composed value, ${NAME} stands for another key even within quotes; a backslash makes it text.
-    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
-    inner = re.sub(r"(\\*)'", r"\1\1\\'", literal)
+    inner = re.sub(r"(\\*)'", r"\1\1\\'", escaped(text))
     return f"'{_doubled_at_the_end(inner)}'"
+
+
+def escaped(text: str) -> str:
+    """A string as a value of a configuration, where ${NAME} stands for another key; a backslash makes it text."""
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
 
 
 def word(text: str) -> str:

@@ -3,6 +3,9 @@
 import difflib
 import re
 from collections.abc import Sequence
+from typing import Any
+
+from synthsweep.errors import ConfigError
 
 # OmegaConf's name of a type, and the user's.
 TYPES = {
@@ -36,3 +39,9 @@ def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: s
     else:
         hint = otherwise
     return f"{root}{key}: no such key; {hint}"
+
+
+def require_one_place(job: Any) -> None:
+    """Raises ConfigError for a key of `hydra.job` that would move each run to a folder, a store and a budget of its own."""
+    if job.chdir:
+        raise ConfigError("hydra.job.chdir must be false, got true: each run would have a store and a budget of its own")

@@ -25,7 +25,7 @@ def track_audit(found: Findings, store: TrackingStore) -> str:
         TrackingError: the store rejects them.
     """
     key = audit_key(found)
-    kept = store.finished.find_finished(key)
+    kept = store.finished.find_finished(key, with_predictions=False)
     return kept.run_id if kept is not None else _write_audit(found, key, store.tracker)
 
 

@@ -18,6 +18,8 @@ from synthsweep.study.design.space import Space
 
 # How the name of what a file holds begins, among the fixed values.
 CONTENT = "content of "
+# A combination of levels has this one value, a digest of all keys; it differs whenever a level does.
+CONFIGURATION = "configuration"
 # At most this many differing keys are shown.
 SHOWN = 6
 # How a message calls the space.
@@ -58,12 +60,22 @@ class Definition:
 
 
 def define(
-    config: RunConfig, space: Space, goal: Goal, *, design: str, seeds: tuple[int, ...], pruner: str, fraction: float
+    configs: tuple[RunConfig, RunConfig],
+    space: Space,
+    goal: Goal,
+    *,
+    design: str,
+    seeds: tuple[int, ...],
+    pruner: str,
+    fraction: float,
+    beside: Mapping[str, Any] | None = None,
+    levels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Definition:
-    """The definition of a study; `config` is one of its runs."""
+    """The definition of a study; `configs` are one of its configurations with two seeds, `beside` are further fixed values."""
+    config, other = configs
     varied = {factor.key for factor in space.factors} | {"seed"}
     # A part that follows `seed` varies with it; one that was set by itself is fixed.
-    varied |= {f"seeds.{name}" for name, value in vars(config.seeds).items() if value == config.seed}
+    varied |= {f"seeds.{name}" for name, value in vars(config.seeds).items() if value != getattr(other.seeds, name)}
     return Definition(
         design=design,
         space=space.describe(),
@@ -76,8 +88,10 @@ def define(
             key: value
             for key, value in flat(plain(config)).items()
             if Acts.DEFINITION in acts_of(RunConfig, key) and not _is_in(key, varied)
-        },
+        }
+        | dict(beside or {}),
         fraction=fraction,
+        levels=levels or {},
     )
 
 
@@ -93,6 +107,7 @@ def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None
         # Begun before a study kept what its levels are.
         before, now = _in_both(before, now)
     changed = [key for key in (*now, *(key for key in before if key not in now)) if _differs(key, before, now)]
+    changed = [key for key in changed if not key.endswith(f": {CONFIGURATION}")] or changed
     if not changed:
         return
     message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
@@ -107,8 +122,11 @@ def _differs(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> boo
     if key not in now and Acts.DEFINITION not in acts_of(RunConfig, key):
         # It made another study once, and does not any more.
         return False
+    if key.startswith(CONTENT) and key not in before:
+        # It was not known then, as a model that no hub could name.
+        return False
     # A key that was added since then had its default.
-    return bool(_spelled(key, before.get(key, _defaults().get(key))) != _spelled(key, now.get(key)))
+    return bool(_spelled(key, before.get(key, defaults().get(key))) != _spelled(key, now.get(key)))
 
 
 def _spelled(key: str, value: Any) -> Any:
@@ -119,13 +137,14 @@ def _spelled(key: str, value: Any) -> Any:
 
 
 @cache
-def _defaults() -> Mapping[str, Any]:
-    return flat(plain(RunConfig()))
+def defaults() -> Mapping[str, Any]:
+    """Every key at its default, but for the parts of the seed, which follow it by default."""
+    return {key: value for key, value in flat(plain(RunConfig())).items() if not key.startswith("seeds.")}
 
 
 def _in_both(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both without those contents of files, and values of levels, that only one of them has."""
-    lacking = {key for key in before.keys() ^ now.keys() if ": " in key or key.startswith(CONTENT)}
+    """Both without what only one of them has, but for factors: the earlier one kept fewer keys, contents and values."""
+    lacking = {key for key in before.keys() ^ now.keys() if not key.startswith(f"{PARAMS}.")}
     left, right = ({key: value for key, value in one.items() if key not in lacking} for one in (before, now))
     return left, right
 

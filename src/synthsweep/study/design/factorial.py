@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from synthsweep.config.spelling import is_decimal
 from synthsweep.examples import digest_of
 from synthsweep.study.design.space import Space, Value
 
@@ -21,7 +22,19 @@ class DesignCell:
     @property
     def digest(self) -> str:
         """A name that stays the same when the grid changes."""
-        return digest_of({key: [type(value).__name__, value] for key, value in self.assignment.items()})[:16]
+        return self.digests[0]
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The name, and those that earlier versions gave: they told 1 from 1.0 of a key for decimal numbers."""
+        typed = [_spellings(key, value) for key, value in self.assignment.items()]
+        return tuple(digest_of(dict(zip(self.assignment, one, strict=True)))[:16] for one in itertools.product(*typed))
+
+
+def _spellings(key: str, value: Value) -> list[list[Value]]:
+    own: list[Value] = [type(value).__name__, value]
+    whole = isinstance(value, int) and not isinstance(value, bool) and is_decimal(key)
+    return [own, ["float", float(value or 0)]] if whole else [own]
 
 
 def plan_cells(

@@ -30,7 +30,8 @@ class FactorialQueue:
 
     def __post_init__(self) -> None:
         numbers = self._trial_numbers()
-        self._trials = [Trial(numbers[cell.digest], cell.assignment, cell.digest) for cell in self.cells]
+        named = {cell.digest: next(name for name in cell.digests if name in numbers) for cell in self.cells}
+        self._trials = [Trial(numbers[named[cell.digest]], cell.assignment, named[cell.digest]) for cell in self.cells]
         self._read_notes(self._trials)
         pairs = blocks(len(self.cells), len(self.seeds), self.order_seed)
         self._pending = deque(pair for pair in pairs if not self._finished(pair))
@@ -79,11 +80,11 @@ class FactorialQueue:
         return self._trials
 
     def _trial_numbers(self) -> dict[str, int]:
-        """The trial number of each cell's digest; cells that the storage lacks become waiting trials."""
+        """The trial number of each cell by its name in the storage; cells that the storage lacks become waiting trials."""
         study = self.store.study
         with self.store.alone():
             known = {trial.user_attrs.get(CELL) for trial in study.get_trials(deepcopy=False)}
-            missing = [cell for cell in self.cells if cell.digest not in known]
+            missing = [cell for cell in self.cells if not known & set(cell.digests)]
             study.add_trials([self._waiting_trial(cell) for cell in missing])
         return {trial.user_attrs[CELL]: trial.number for trial in study.get_trials(deepcopy=False)}
 

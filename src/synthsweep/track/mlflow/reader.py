@@ -40,11 +40,11 @@ class MlflowReader:
     artifacts: Path | None = None
     _parameters: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
 
-    def find_finished(self, run_key: str) -> KeptRun | None:
+    def find_finished(self, run_key: str, *, with_predictions: bool = True) -> KeptRun | None:
         with wrapped(self.uri):
             rule = f"{equals('tags.run_key', run_key)} and attributes.status = 'FINISHED'"
             runs = search_runs(self.client, rule, latest=SAME_KEY_RUNS)
-        return next((run for run in map(self._kept, runs) if run.has_predictions), None)
+        return next((run for run in map(self._kept, runs) if run.has_predictions or not with_predictions), None)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
         encoder = {"model.name": model.name, "model.name_or_path": model.name_or_path}
