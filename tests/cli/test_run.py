@@ -84,6 +84,17 @@ def test_what_only_a_multirun_can_do_is_refused_without_m(cli: Callable[..., Ans
     assert answer.err[-1] == f"synthsweep: {key.partition('=')[0]} is for a multirun: add -m, as in synthsweep run -m ..."
 
 
+@pytest.mark.parametrize("mode", [(), ("-m", "mix.ratio=0,0.25")])
+def test_a_folder_for_each_run_is_refused(cli: Callable[..., Answer], mode: tuple[str, ...]) -> None:
+    """Each would have a store and a budget of its own."""
+
+    answer = cli("run", *mode, "experiment=ci", "hydra.job.chdir=true")
+
+    assert answer.status == 2
+    assert answer.err[-1].startswith("synthsweep: hydra.job.chdir must be false, got true: ")
+    assert not Path("mlruns/mlflow.db").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(cli: Callable[..., Answer]) -> None:
     """Hydra makes it before it calls us."""
 

@@ -7,6 +7,7 @@ import pytest
 from support.builders import run_config
 from support.toy_embedder import ToyEmbedder
 from synthsweep.errors import ModelError
+from synthsweep.run.characterize import open_embedder
 from synthsweep.run.models import contents_of_models, require_unchanged
 
 ENCODER, EMBEDDER, PERPLEXITY = "model.name_or_path", "characteristics.embedder", "characteristics.perplexity"
@@ -52,6 +53,15 @@ def test_a_model_counts_where_the_run_reads_it(overrides: str, read: set[str], f
 def test_an_embedder_that_is_passed_counts_by_its_name() -> None:
     """The configured one is not read."""
     assert contents_of_models(run_config(), synthetic=True, embedder=ToyEmbedder())[EMBEDDER] == ToyEmbedder().name
+
+
+def test_the_configured_embedder_counts_the_same_whoever_opened_it() -> None:
+    """A dry run opens it by itself, and finds what a run finished."""
+
+    config = run_config()
+    opened = open_embedder(config, read_only=True)
+
+    assert contents_of_models(config, synthetic=True, embedder=opened) == contents_of_models(config, synthetic=True)
 
 
 def test_a_model_that_is_replaced_while_it_is_read_ends_the_run(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Addresses of databases, and one process at a time."""
 
+import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from support.postgres import Postgres
-from synthsweep.errors import StorageError, StudyError
+from synthsweep.errors import ConfigError, StorageError, StudyError
 from synthsweep.storage.database import (
     absolute_address,
     alone,
@@ -177,3 +178,12 @@ def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> 
                 engine.dispose()
 
     assert modes == {"wal"}
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_refused_in_one_line() -> None:
+    """No address can hold it; the line can be printed."""
+
+    folder = Path(os.fsdecode(b"caf\xe9"))
+
+    with pytest.raises(ConfigError, match=r"^tracking.folder must have a name in UTF-8, got .*caf\ufffd: rename that folder$"):
+        sqlite_address(folder / "mlflow.db")

@@ -9,6 +9,7 @@ from support.builders import run_config, store_of
 from synthsweep.run.experiment import RunResult
 from synthsweep.run.prepare import prepare
 from synthsweep.study.reuse import run_unless_finished
+from synthsweep.study.run_key import former_keys
 from synthsweep.track.writer import RecordingTracker
 
 CI = ("experiment=ci", "training.epochs=1", "training.threads=1", "tracking.figures=false")
@@ -64,6 +65,19 @@ def test_below_another_trial_a_finished_run_gets_a_linked_one(first: tuple[Recor
     assert {name: value for name, value in tracker.metrics[-1][1].items() if name in result.metrics} == {
         name: value for name, value in result.metrics.items() if value is not None
     }
+
+
+def test_what_the_version_before_finished_is_reused(first: tuple[RecordingTracker, RunResult]) -> None:
+    """Its key left models out; a folder's may have been replaced since, a package's are its own."""
+
+    tracker, config = deepcopy(first[0]), run_config(*CI)
+    assert tracker.run is not None
+    (former,) = former_keys(config, prepare(config))
+    tracker.run.tags["run_key"] = former
+    local = replace(config, model=replace(config.model, name_or_path="./enc"))
+
+    assert run(tracker).reused
+    assert former_keys(local, prepare(config)) == ()
 
 
 def test_a_run_that_is_the_trials_own_is_linked_to_nothing() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.errors import StorageError, StudyError
+from synthsweep.errors import ConfigError, StorageError, StudyError
 from synthsweep.messages import first_line, without_password
 from synthsweep.storage.sqlite import BUSY_S, open_sqlite
 
@@ -42,9 +42,18 @@ def absolute_address(uri: str) -> str:
 
 
 def sqlite_address(file: Path) -> str:
-    """The address of a SQLite file, with an absolute path; the only place that writes one."""
+    """The address of a SQLite file, with an absolute path; the only place that writes one.
+
+    Raises:
+        ConfigError: a folder above it has a name that is not UTF-8, which no address can hold.
+    """
     from sqlalchemy.engine import URL
 
+    try:
+        file.absolute().as_posix().encode()
+    except UnicodeEncodeError as error:
+        shown = str(file.absolute().parent).encode(errors="surrogateescape").decode(errors="replace")
+        raise ConfigError(f"tracking.folder must have a name in UTF-8, got {shown}: rename that folder") from error
     # MLflow takes the folder in an address that begins with sqlite:/// literally and makes it, with %3F for a question
     # mark: with the driver's name it leaves the folder alone. Optuna formats its address: braces must be escaped too.
     return URL.create("sqlite+pysqlite", database=file.absolute().as_posix()).render_as_string()

@@ -25,7 +25,7 @@ from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import TrainingData, prepare, prompt_plan_of
-from synthsweep.study.run_key import run_key
+from synthsweep.study.reuse import find_kept
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.train.schedule import plan_schedule
 
@@ -136,7 +136,7 @@ class Forecaster:
     def _is_finished(self, config: RunConfig, prepared: TrainingData) -> bool:
         if self.finished_runs is None or config.force:
             return False
-        return self.finished_runs.find_finished(run_key(config, prepared)) is not None
+        return find_kept(config, prepared, self.finished_runs) is not None
 
     def seconds(self, runs: Sequence[RunForecast]) -> list[float] | None:
         """Seconds of each run; None where no run of an encoder was measured yet."""

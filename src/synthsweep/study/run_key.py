@@ -1,14 +1,16 @@
 """The key of a run: whatever can change its numbers, and nothing else; pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.config.acting import acting_values, acts_of, idle_sections, sections_of
-from synthsweep.config.flat import plain
+from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
 from synthsweep.examples import digest_of
+from synthsweep.pretrained import PACKAGE_PREFIX
 
 if TYPE_CHECKING:
     from synthsweep.run.prepare import TrainingData
@@ -38,6 +40,13 @@ def run_key(config: RunConfig, data: "TrainingData") -> str:
             **({"audit": data.audited.digest} if data.audited else {}),
         }
     )[:32]
+
+
+def former_keys(config: RunConfig, data: "TrainingData") -> tuple[str, ...]:
+    """The keys under which an earlier version kept the same run: it left models out, which is right for a package's own."""
+    names = [str(flat(plain(config)).get(name)) for name in data.models]
+    own = all(name.startswith(PACKAGE_PREFIX) for name in names)
+    return (run_key(config, replace(data, models={})),) if names and own else ()
 
 
 def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:

@@ -204,3 +204,14 @@ def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None
 
     (trial,) = factorial(open_store(), seeds=(1,), space=Space((choice("llm", "a"),))).trials()
     assert trial.outcomes == {0: Outcome("r7", "key of r7", {AP: 0.5}, 1.0)}
+
+
+def test_a_level_that_was_typed_with_a_point_before_is_the_same_cell(open_store: Callable[..., StudyStore]) -> None:
+    """Earlier versions told 1.0 from 1; what they finished is not computed again."""
+
+    store = open_store()
+    work_off(factorial(store), score)
+    now = Space((choice("llm", "a", "b"), choice("mix.ratio", 0.5, 1)))
+    again = factorial(open_store(), space=now)
+
+    assert (again.next_job(), again.counts(), len(store.study.trials)) == (None, Counts(8, 8), 4)
