@@ -109,7 +109,7 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     own = tuple(text for text in fixed if text.partition("=")[0] not in {"seed", "study"})
 
-    grid = Grid(space, composer, own)
+    grid = StudyGrid(space, composer, own)
     cells = () if search else tuple(plan_cells(space, grid.key, fraction=settings.fraction, seed=settings.seed))
     levels = compose_levels(space, grid.compose)
     for one in levels.configs:
@@ -132,7 +132,7 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
 
 
 @dataclass(frozen=True)
-class Grid:
+class StudyGrid:
     """The configurations of a space; every one is composed before any runs, so that an invalid one is refused at once."""
 
     space: Space
