@@ -84,6 +84,7 @@ def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], 
     assert [path.name for path in Path("mlruns/reports").iterdir()] == [folder_name("../a/b")]
 
 
+@pytest.mark.slow
 def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
     """Beside the usual one, here and in the study's run in MLflow; a study of another name has its own as well."""
 

@@ -9,6 +9,7 @@ from support.builders import Answer
 from support.llm_server import serving
 
 
+@pytest.mark.slow
 def test_a_factorial_is_listed_cell_by_cell(cli: Callable[..., Answer]) -> None:
     """With the shared control and what is left; without a time where none was measured."""
 
@@ -86,6 +87,7 @@ def test_a_dry_run_asks_and_writes_nothing(cli: Callable[..., Answer]) -> None:
     assert "generate.max_usd=1: s fits, whatever the replies." in answer.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_forecasts_what_is_then_sent(cli: Callable[..., Answer]) -> None:
     """As many requests; afterwards nothing is left to ask, and that is 0 dollars."""
 
@@ -100,6 +102,7 @@ def test_a_dry_run_forecasts_what_is_then_sent(cli: Callable[..., Answer]) -> No
     assert after.out.splitlines()[-1] == "0 dollars: every text and answer of an LLM is there."
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_whether_the_study_fits_under_its_cap(cli: Callable[..., Answer]) -> None:
     """By what replies usually cost, and by what they may cost at most; a cap that is missing is said."""
 
@@ -134,6 +137,7 @@ def test_a_search_counts_at_its_most(cli: Callable[..., Answer]) -> None:
     assert [rows(answer)[f"m prompt={name}"][:2] for name in ("plain", "persona")] == [["0 of 700", "70-140"]] * 2
 
 
+@pytest.mark.slow
 def test_a_search_of_sampling_settings_has_a_pool_per_trial(cli: Callable[..., Answer]) -> None:
     """A range of temperatures gives each of its trials texts of its own."""
 

@@ -44,6 +44,7 @@ def test_another_question_leaves_the_first_report_as_it_is(tmp_path: Path) -> No
     assert all((study / link).exists() for link in map(unquote, Page(shown).addresses) if not link.startswith("data:"))
 
 
+@pytest.mark.slow
 def test_the_same_question_again_rewrites_its_own_folder(tmp_path: Path) -> None:
     """And adds nothing to the index."""
 
@@ -78,6 +79,7 @@ def test_a_damaged_note_hides_no_report(tmp_path: Path, noted: str) -> None:
     assert [one.asked for one in kept_reports(index.parent)] == ["not noted: an earlier version wrote this report"]
 
 
+@pytest.mark.slow
 def test_the_files_of_a_report_are_its_own(tmp_path: Path) -> None:
     """Neither those of other questions below it, nor what a person put there."""
 

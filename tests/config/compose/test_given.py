@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from support.builders import Answer
 from synthsweep.config.commands import command_line
 from synthsweep.config.compose.given import given_command
@@ -12,6 +14,7 @@ def test_outside_of_a_command_there_is_nothing_to_repeat() -> None:
     assert given_command("run -m", "a=1") == "synthsweep run -m a=1"
 
 
+@pytest.mark.slow
 def test_the_folder_of_choices_is_repeated(cli: Callable[..., Answer], tmp_path: Path) -> None:
     """Without it the command would not know the choice."""
 

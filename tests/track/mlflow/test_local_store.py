@@ -32,6 +32,7 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
 ODD = ["sigma σ", "per%20cent", "100%25 100%", "plus+and#hash", "what?", "a:b@c;d&e [1] {b} $x", 'it\'s "quoted"']
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ODD)
 def test_a_store_is_made_and_found_whatever_its_folder_is_called(
     folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,8 @@ from synthsweep.track.mlflow.reader import open_reader
 from synthsweep.track.mlflow.tracker import MlflowTracker, open_tracker
 from synthsweep.track.writer import Feedback, JudgedExample, RunStart
 
+pytestmark = pytest.mark.slow
+
 LINE = "was moved or copied from"
 
 
