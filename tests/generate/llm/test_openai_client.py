@@ -140,6 +140,18 @@ def test_a_retry_has_the_key_of_the_first_attempt() -> None:
     assert key_of() == key_of(again)
 
 
+def test_a_request_goes_with_its_key() -> None:
+    with serving() as server:
+        llm = run_config("llm=vllm", "llm.model=m", f"llm.base_url={server.address}").llm
+        result = asyncio.run(asked(llm))
+        client = OpenAiClient(llm, timeout_s=1)
+        request = CompletionRequest((Message("user", "Write 1 different texts."),), "A", 1)
+        key = client.idempotency_key(request, client.parameters(request))
+
+    assert isinstance(result, Answered)
+    assert f"'idempotency-key': '{key}'" in str(server.headers).lower()
+
+
 def test_no_two_requests_share_a_key() -> None:
     """Whatever differs: what is sent, the sample, the question that it answers, the store that keeps the answer."""
 
