@@ -40,7 +40,7 @@ COLLABORATORS = Collaborators(cache=ProcessCache())
 KEYS = [key for key in flat(values_of(RunConfig())) if not key.startswith("sweep.")]
 # Where the type does not say what else a key may be, or what must be said beside it.
 OTHERWISE = {
-    "data.kind": {"data.kind": "jsonl"},
+    "data.kind": {"data.kind": "jsonl", "data.path": "pool.jsonl"},
     "data.path": {"data.path": "other.csv"},
     "data.files.train": {"data.path": "null", "data.files.train": "ab.csv"},
     "data.files.dev": {"data.path": "null", "data.files.train": "ab.csv", "data.files.dev": "other.csv"},
