@@ -58,10 +58,10 @@ def content_of(name_or_path: str, revision: str | None = None) -> str:
         place = resolve_path(name_or_path)
         path = Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own raises for a user that does not exist
         if path.is_dir():
-            files = {str(file.relative_to(path)): _digest_of_file(file) for file in sorted(_files_read(path))}
+            files = {str(file.relative_to(path)): digest_of_file(file) for file in sorted(_files_read(path))}
             return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:DIGITS]
         if path.is_file():
-            return _digest_of_file(path)[:DIGITS]
+            return digest_of_file(path)[:DIGITS]
     except (ModelError, OSError, ValueError):
         return ""
     return _commit_of(place, revision)
@@ -90,7 +90,12 @@ def _files_read(folder: Path) -> Iterator[Path]:
         yield from (path for path in found if path.is_file())
 
 
-def _digest_of_file(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits; an unchanged file is read once per process.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     stat = path.stat()
     identity = (str(path), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     if identity not in _digests:
@@ -110,7 +115,7 @@ def _commit_of(name: str, revision: str | None) -> str:
     known, cached = _commits.get((name, revision), ""), _cached_commit(name, revision)
     # Another one in the cache was fetched after the hub was asked.
     if not known or cached not in {"", known}:
-        known = next(filter(None, (_hub_commit(one, revision) for one in _full_names(name))), cached)
+        known = next(filter(None, (hub_commit(one, revision) for one in _full_names(name))), cached)
         _commits[name, revision] = known
     return known
 
@@ -120,13 +125,14 @@ def _full_names(name: str) -> tuple[str, ...]:
     return (name,) if "/" in name else (name, f"sentence-transformers/{name}")
 
 
-def _hub_commit(name: str, revision: str | None) -> str:
+def hub_commit(name: str, revision: str | None, kind: str = "model") -> str:
+    """The commit of a repository of the hub, a model or a dataset; empty where the hub does not say."""
     from huggingface_hub import HfApi
 
     try:
-        return HfApi().model_info(name, revision=revision, timeout=HUB_S).sha or ""
+        return HfApi().repo_info(name, revision=revision, repo_type=kind, timeout=HUB_S).sha or ""
     except Exception:
-        # The hub's client raises errors of its own, of its network library and of names that it refuses.
+        # The hub's client raises errors of its own, of its network library and of names that it refuses: loading says why.
         return ""
 
 

@@ -20,6 +20,7 @@ from support import audits
 from support.builders import Answer as Said
 from support.builders import run_config
 from support.filled_sheets import answers_to, fill_csv, fill_xlsx, label_studio_export
+from support.ports import free_port
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit, write_audit
 from synthsweep.audit.items import Answer, Audit
 from synthsweep.loopback import HOST
@@ -372,9 +373,7 @@ def test_curation_takes_the_clinicians_word(cli: Cli, action: str, left: int) ->
 def test_ending_the_page_prints_the_next_command(cli: Cli, how: signal.Signals) -> None:
     """That is no failure; what was answered is kept by then."""
     audit = exported(cli)
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-c", "import synthsweep.cli.main, sys; sys.exit(synthsweep.cli.main.main())"]
     process = subprocess.Popen([*command, "audit", "review", f"audit.port={port}"], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from socket import socket
 
 import pytest
 
+from support.ports import free_port
 from synthsweep.examples import Example
 from synthsweep.generate.completer import CompletionRequest, Message
 from synthsweep.generate.replies.reply_parser import ReplyParser
@@ -61,9 +61,7 @@ def save_llm(folder: Path) -> None:
 @contextmanager
 def serving(model: str, log: Path) -> Iterator[str]:
     """Serves a model of the working folder; gives its address once it answers."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     where = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu", "--default-seed", "1"]
     command = [sys.executable, "-m", "transformers.cli.transformers", "serve", model, *where]
     with log.open("w") as said:

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 
 from support.builders import Answer
 from support.filled_sheets import answers_to, fill_csv
+from support.ports import free_port
 from synthsweep.audit.folder import read_audit
 from synthsweep.generate.offline.recorded import SHIPPED
 
@@ -87,9 +87,7 @@ def use_project(folder: Path, new_study: str) -> list[str]:
 def artifacts_shown(folder: Path) -> dict[str, str]:
     """What the UI of a project says of its latest run that has files: the place of these, and one of them."""
     os.chdir(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # The server's own workers are in its session, and outlive it otherwise.
     process = subprocess.Popen(
         command("ui", f"ui.port={port}"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

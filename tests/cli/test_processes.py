@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from support.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -113,9 +114,7 @@ def test_the_same_command_twice_trains_once() -> None:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A real MLflow server with a store of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     place = tmp_path / "server"
     place.mkdir()
     process = subprocess.Popen(
@@ -185,9 +184,7 @@ def test_the_ui_answers_on_loopback() -> None:
     """The printed address is the one that answers."""
 
     run(*CI, "training.epochs=1")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         command("ui", f"ui.port={port}"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     )

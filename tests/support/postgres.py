@@ -3,13 +3,14 @@
 import itertools
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from support.ports import free_ports
 
 INSTALLED = Path("/usr/lib/postgresql")
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
@@ -77,7 +78,7 @@ def serving(programs: Path, place: Path | None = None) -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="synthsweep-postgres-", dir=place))
     user, group = _owner(folder)
     process = subprocess.Popen(
-        ["sh", "-c", SERVE, "sh", str(programs), str(folder), *map(str, _free_ports(3))],
+        ["sh", "-c", SERVE, "sh", str(programs), str(folder), *map(str, free_ports(3))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -117,12 +118,3 @@ def _owner(folder: Path) -> tuple[int | None, int | None]:
         account = pwd.getpwnam("postgres")
     os.chown(folder, account.pw_uid, account.pw_gid)
     return account.pw_uid, account.pw_gid
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports of loopback, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

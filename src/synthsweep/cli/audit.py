@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 
-from synthsweep.config.commands import assign, command_line, for_shell
+from synthsweep.config.commands import assign, command_line, for_shell, of_section
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
-from synthsweep.config.compose.register import frozen
+from synthsweep.config.compose.register import frozen, without_hydra
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
 from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError
 
@@ -147,7 +147,7 @@ def _is_of_the_command(override: str) -> bool:
 
 def _tracking_overrides() -> str:
     """The overrides of tracking, which the next command must repeat, after a space; empty if there are none."""
-    overrides = [override for override in given_overrides() if key_of(override).partition(".")[0] == "tracking"]
+    overrides = of_section("tracking", given_overrides())
     return f" {for_shell(*overrides)}" if overrides else ""
 
 
@@ -158,9 +158,7 @@ def _compose(root: str, overrides: Sequence[str], kind: type[Root]) -> Root:
     except COMPOSITION_ERRORS as error:
         # Inside a job, Hydra would print a line of its own first.
         raise ConfigError(explain(error, root)) from error
-    with open_dict(node):
-        del node["hydra"]
-    return frozen(node, kind)
+    return frozen(without_hydra(node), kind)
 
 
 def _read_sheets(config: AuditImportConfig, drawn: "Audit") -> "list[Answer]":

@@ -30,6 +30,11 @@ def for_shell(*words: str) -> str:
     return " ".join(_for_shell(without_password(one)) for one in words)
 
 
+def of_section(section: str, overrides: Iterable[str]) -> list[str]:
+    """The overrides of a section, its choice among them: `tracking=server` and `tracking.uri=...` of `tracking`."""
+    return [text for text in overrides if key_of(text).partition(".")[0] == section]
+
+
 def without_multirun(overrides: Iterable[str]) -> list[str]:
     """The overrides of a job of a multirun, with which `synthsweep run` alone does the same."""
     return [text for text in overrides if key_of(text).partition(".")[0] not in OF_A_MULTIRUN]

@@ -11,8 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from synthsweep.config.commands import assign, command_line, for_shell
-from synthsweep.config.compose.grammar import key_of
+from synthsweep.config.commands import assign, command_line, for_shell, of_section
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display.console import open_console, stamped
 from synthsweep.messages import without_password
@@ -198,8 +197,7 @@ def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) ->
     if tracking.kind == "none":
         return "the same with tracking=local keeps it"
     # `compare` reads the default tracking store unless the command names another one.
-    moved = [text for text in arguments if key_of(text).partition(".")[0] == "tracking"]
-    command = command_line("compare", assign("study", name), *moved)
+    command = command_line("compare", assign("study", name), *of_section("tracking", arguments))
     return f"{command} reports its results, synthsweep ui shows its runs, nested"
 
 

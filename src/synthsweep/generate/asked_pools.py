@@ -122,9 +122,8 @@ class AskedPools:
 
     def pools(self, only: Iterable[Hashable] | None = None) -> list[AskedPool]:
         """The pools, or those that are named, each with a name of its own."""
-        named = self._names()
-        chosen = list(self._entries) if only is None else [identity for identity in self._entries if identity in set(only)]
-        return [_pool(self._entries[identity], named[identity]) for identity in chosen]
+        named, wanted = self._names(), self._entries.keys() if only is None else set(only)
+        return [_pool(entry, named[identity]) for identity, entry in self._entries.items() if identity in wanted]
 
     def _names(self) -> Mapping[Hashable, str]:
         """Equal names get their sampling settings and, where those are equal, too, a number: prompts may show other texts."""

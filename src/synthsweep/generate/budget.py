@@ -2,9 +2,8 @@
 
 Each request holds the most that it can cost before it is sent, and `hold` refuses what would exceed the limit. Where an answer
 cost more than was foreseen (a server that ignores the limit of a reply, or charges more than its list says), the following
-requests of the budget hold more. The ledger
-lies beside the replies (`replies/store.py`): it counts over all processes, and `execute` runs each statement within the
-caller's transaction, so that dollars, claims and replies change together.
+requests of the budget hold more. The ledger lies beside the replies (`replies/store.py`): it counts over all processes, and
+`execute` runs each statement within the caller's transaction, so that dollars, claims and replies change together.
 """
 
 import time

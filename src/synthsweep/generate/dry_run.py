@@ -45,10 +45,6 @@ class LookingOn:
         if job.requests:
             raise NotThereYet(f"{job.state} are there")
 
-    def close(self) -> None:
-        for store in self._stores.values():
-            store.close()
-
 
 @dataclass(frozen=True)
 class PoolPart:

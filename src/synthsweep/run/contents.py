@@ -1,19 +1,17 @@
 """What a run reads beside its configuration, by digest: files of texts, pools of the user's own, models, audits."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from synthsweep.audit.checker import open_audited
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.llm import LlmConfig, with_members
+from synthsweep.config.keys.run import CONTENT, RunConfig
 from synthsweep.corpus.hub import commit_of
 from synthsweep.corpus.load import DEMO, is_folder, source_files
 from synthsweep.errors import StudyError
 from synthsweep.generate.offline.recorded import SHIPPED
-from synthsweep.pretrained import content_of
+from synthsweep.pretrained import content_of, digest_of_file
 from synthsweep.run.models import ENCODER, contents_of_models
 from synthsweep.storage.paths import named_path
 
@@ -30,7 +28,7 @@ def contents_of(config: RunConfig, *, all_of_them: bool = False) -> dict[str, st
         AuditError: there is no audit of that name.
     """
     synthetic = config.mix.reads_pool or all_of_them
-    pools = _files_of(vars(config.llm)) if synthetic else ()
+    pools = _files_of(config.llm) if synthetic else ()
     files = {_name_of(file): file for file in (*source_files(config.data), *pools)}
     found = {name: digest for name, file in files.items() if (digest := file_digest(file))}
     if config.data.kind == "hub" and config.data.path and not is_folder(config.data):
@@ -59,17 +57,7 @@ def require_contents(expected: Mapping[str, str], config: RunConfig) -> None:
 
 def file_digest(file: Path) -> str:
     """Digest of a file's content; empty if there is no such file."""
-    try:
-        about = file.stat()
-    except OSError:
-        return ""
-    return _digest(file, about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino) if file.is_file() else ""
-
-
-@lru_cache(maxsize=1000)
-def _digest(file: Path, *state: int) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()[:DIGITS]
+    return digest_of_file(file)[:DIGITS] if file.is_file() else ""
 
 
 def _models(config: RunConfig, *, synthetic: bool) -> Iterator[tuple[str, str]]:
@@ -83,12 +71,11 @@ def _models(config: RunConfig, *, synthetic: bool) -> Iterator[tuple[str, str]]:
 def _name_of(file: Path | str) -> str:
     # The shipped files lie elsewhere on every machine.
     shipped = {DEMO: "the demo corpus", SHIPPED: "llm=recorded"}
-    return f"content of {shipped.get(Path(file), file)}"
+    return f"{CONTENT}{shipped.get(Path(file), file)}"
 
 
-def _files_of(llm: Mapping[str, Any]) -> Iterator[Path]:
+def _files_of(llm: LlmConfig) -> Iterator[Path]:
     """The files of an LLM's recorded texts, and of those of its members."""
-    for member in (llm.get("members") or {}).values():
-        yield from _files_of(member)
-    if llm.get("kind", "recorded") == "recorded":
-        yield named_path(llm["path"]) if llm.get("path") else SHIPPED
+    for one in with_members(vars(llm)):
+        if one.get("kind", "recorded") == "recorded":
+            yield named_path(one["path"]) if one.get("path") else SHIPPED

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep.config.acting import acting_values, acts_of, idle_sections, sections_of
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.llm import LlmConfig, with_members
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
 from synthsweep.examples import digest_of
@@ -72,12 +72,6 @@ def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:
     return {**acting_values(LlmConfig, llm), **({"members": members} if members else {})}
 
 
-def _paths_of(llm: Mapping[str, Any]) -> list[Any]:
-    """The file of an LLM and those of its members, in order."""
-    members = (llm.get("members") or {}).values()
-    return [llm.get("path"), *(path for member in members for path in _paths_of(member))]
-
-
 def _number_or_name(threshold: str | float) -> str | float:
     # 1 and 1.0 are the same threshold.
     return threshold if isinstance(threshold, str) else float(threshold)
@@ -89,6 +83,6 @@ def config_key(config: RunConfig) -> str:
     values = plain(config)
     seeds = {name: values["seeds"][name] for name in ("subset", *(["draw"] if synthetic else []))}
     # A file acts through its texts, which are not read yet.
-    paths = _paths_of(values["llm"]) if synthetic else []
+    paths = [one.get("path") for one in with_members(values["llm"])] if synthetic else []
     added = values["mix"] if config.mix.adds else None
     return digest_of([acting_factors(config, synthetic=synthetic), paths, added, values["data"], values["labels"], seeds])

@@ -13,22 +13,24 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.plugins.config_source import ConfigResult, ConfigSource
-from omegaconf import DictConfig, ListConfig, open_dict, read_write
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import DictConfig, ListConfig, read_write
 
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.compose.grammar import escaped
-from synthsweep.config.compose.register import frozen
+from synthsweep.config.compose.register import frozen, without_hydra
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
 
 
-class FilesOnce(IConfigRepository):
+class FilesOnce(CachingConfigRepository):
     """The files of another repository, each of which is read once: a later question gets the same answer."""
 
     def __init__(self, files: IConfigRepository) -> None:
-        self.files = files
-        self._configs: dict[str, ConfigResult | Exception | None] = {}
+        # Hydra's own repository copies the other one first, which takes longer than everything else.
+        self.delegate = files
+        self.cache = {}
+        self._errors: dict[str, Exception] = {}
         self._answers: dict[tuple[Any, ...], Any] = {}
 
     def read_all(self, group: str = "") -> None:
@@ -42,16 +44,14 @@ class FilesOnce(IConfigRepository):
                 self.read_all(path)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        if config_path not in self._configs:
-            try:
-                self._configs[config_path] = self.files.load_config(config_path)
-            except Exception as error:
-                self._configs[config_path] = error
-        found = self._configs[config_path]
-        if isinstance(found, Exception):
-            raise found
-        # Composition changes what it is given.
-        return copy.deepcopy(found)
+        if config_path in self._errors:
+            raise self._errors[config_path]
+        try:
+            # Composition changes what it is given.
+            return copy.deepcopy(super().load_config(config_path))
+        except Exception as error:
+            self._errors[config_path] = error
+            raise
 
     def group_exists(self, config_path: str) -> bool:
         return bool(self._once("group_exists", config_path))
@@ -62,18 +62,9 @@ class FilesOnce(IConfigRepository):
     def get_group_options(self, group_name: str, results_filter: ObjectType | None = ObjectType.CONFIG) -> list[str]:
         return list(self._once("get_group_options", group_name, results_filter))
 
-    def get_schema_source(self) -> ConfigSource:
-        return self.files.get_schema_source()
-
-    def get_sources(self) -> list[ConfigSource]:
-        return self.files.get_sources()
-
-    def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
-        self.files.initialize_sources(config_search_path)
-
     def _once(self, question: str, *about: Any) -> Any:
         if (question, *about) not in self._answers:
-            self._answers[(question, *about)] = getattr(self.files, question)(*about)
+            self._answers[(question, *about)] = getattr(self.delegate, question)(*about)
         return self._answers[(question, *about)]
 
 
@@ -81,7 +72,6 @@ class OneComposition(CachingConfigRepository):
     """What one composition sees of the files: its own copy of each, made once."""
 
     def __init__(self, files: FilesOnce) -> None:
-        # Hydra's own copies all files first, which takes longer than everything else.
         self.delegate = files
         self.cache = {}
 
@@ -162,10 +152,3 @@ def _resolve(node: DictConfig | ListConfig, names: Sequence[Any]) -> None:
 def open_composer(node: DictConfig, loader: ConfigLoader) -> Composer:
     """A composer on the files of Hydra's own loader, none of which is read yet."""
     return Composer(node, FrozenLoader(loader.get_search_path()))
-
-
-def without_hydra(node: DictConfig) -> DictConfig:
-    """The application's own configuration, without the node `hydra`."""
-    with read_write(node), open_dict(node):
-        del node["hydra"]
-    return node

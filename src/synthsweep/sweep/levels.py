@@ -1,11 +1,11 @@
 """What each level of a study's factors is: a choice such as `training=fast` is the values that it sets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from synthsweep.config.acting import acts_of
+from synthsweep.config.acting import acts_of, below
 from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
@@ -16,49 +16,50 @@ from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Val
 
 @dataclass(frozen=True)
 class Levels:
-    """The configurations of a study's levels: each level once, with the first acting level of every other factor.
+    """The configurations of a study's levels, by factor and by the level as it is written.
 
-    `of` has them by factor and by the level as it is written; `first` has the first level of all.
+    Each level has the first acting level of every other factor beside it.
     """
 
-    first: RunConfig
     of: Mapping[str, Mapping[str, RunConfig]]
 
     @property
     def configs(self) -> list[RunConfig]:
-        return [self.first, *(config for levels in self.of.values() for config in levels.values())]
+        return [config for levels in self.of.values() for config in levels.values()]
+
+    def all_values(self, space: Space, compose: Callable[[Assignment], RunConfig]) -> dict[str, dict[str, Any]]:
+        """What each level sets, and the digest of each combination of levels of which one may hide what another sets."""
+        values = self.values()
+        return {**values, **_combined(space, compose, {name.partition("=")[0] for name in values})}
 
     def values(self) -> dict[str, dict[str, Any]]:
         """The keys that each level sets beside its own, as in `{"training=fast": {"training.epochs": 2}}`."""
         found: dict[str, dict[str, Any]] = {}
         for factor, levels in self.of.items():
             composed = {text: flat(plain(config)) for text, config in levels.items()}
-            set_by = [key for key in _keys(composed.values()) if self._is_set_by(key, factor, composed)]
+            keys = dict.fromkeys(key for values in composed.values() for key in values)
+            set_by = [key for key in keys if self._is_set_by(key, factor, composed)]
             for text, values in composed.items():
                 if set_by:
                     found[f"{factor}={text}"] = {key: values[key] for key in set_by if key in values}
-        return found
-
-    def combined(self, space: Space, compose: Callable[[Assignment], RunConfig]) -> dict[str, dict[str, Any]]:
-        """The digest of each combination of levels that set several keys: one may hide what another sets."""
-        setting = {name.partition("=")[0] for name in self.values()}
-        choices = [factor for factor in space.factors if isinstance(factor, Choice) and factor.key in setting]
-        found: dict[str, dict[str, Any]] = {}
-        for levels in product(*(factor.levels for factor in choices)) if len(choices) > 1 else ():
-            assignment = assignment_with(space, dict(zip((factor.key for factor in choices), levels, strict=True)))
-            name = " ".join(space.overrides({key: value for key, value in assignment.items() if key in setting}))
-            found[name] = {CONFIGURATION: _digest_of(compose(assignment))}
         return found
 
     def _is_set_by(self, key: str, factor: str, composed: Mapping[str, Mapping[str, Any]]) -> bool:
         if key in self.of or Acts.DEFINITION not in acts_of(RunConfig, key):
             return False
         given = [values.get(key) for values in composed.values()]
-        return key.startswith(f"{factor}.") or any(value != given[0] for value in given)
+        return below(key, [factor]) or any(value != given[0] for value in given)
 
 
-def _keys(composed: Any) -> list[str]:
-    return list(dict.fromkeys(key for values in composed for key in values))
+def _combined(space: Space, compose: Callable[[Assignment], RunConfig], setting: Set[str]) -> dict[str, dict[str, Any]]:
+    """The digest of each combination of the levels of these factors; with one of them alone, there is nothing to combine."""
+    choices = [factor for factor in space.factors if isinstance(factor, Choice) and factor.key in setting]
+    found: dict[str, dict[str, Any]] = {}
+    for levels in product(*(factor.levels for factor in choices)) if len(choices) > 1 else ():
+        assignment = assignment_with(space, dict(zip((factor.key for factor in choices), levels, strict=True)))
+        name = " ".join(space.overrides({key: value for key, value in assignment.items() if key in setting}))
+        found[name] = {CONFIGURATION: _digest_of(compose(assignment))}
+    return found
 
 
 def _digest_of(config: RunConfig) -> str:
@@ -69,9 +70,7 @@ def _digest_of(config: RunConfig) -> str:
 
 def compose_levels(space: Space, compose: Callable[[Assignment], RunConfig]) -> Levels:
     """Composes every level of every factor that has levels."""
-    first = compose(assignment_with(space, {}))
     return Levels(
-        first,
         {
             factor.key: {
                 factor.text(level): compose(assignment_with(space, _with_conditions(space, factor.key, level)))
@@ -79,7 +78,7 @@ def compose_levels(space: Space, compose: Callable[[Assignment], RunConfig]) -> 
             }
             for factor in space.factors
             if isinstance(factor, Choice)
-        },
+        }
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -19,7 +20,7 @@ from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
 from synthsweep.study.design.pruning import pruning_level
-from synthsweep.study.design.space import Assignment, Choice, Factor, Space
+from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
 from synthsweep.study.queue.trial_queue import Job
 from synthsweep.study.run_key import RESULTS_VERSION, config_key
 from synthsweep.sweep.compose import Composer, open_composer
@@ -85,8 +86,12 @@ class Plan:
 
     def _levels(self, job: Job) -> list[str]:
         """The levels of a job; a control that stands for several combinations of the grid runs as the first of them."""
-        first = next((cell.first for cell in self.cells if job.trial.item in cell.digests), job.trial.assignment)
-        return self.space.overrides(first)
+        return self.space.overrides(self._firsts.get(job.trial.item, job.trial.assignment))
+
+    @cached_property
+    def _firsts(self) -> dict[str, dict[str, Value]]:
+        """The first combination that each cell stands for, by every name of the cell."""
+        return {name: cell.first for cell in self.cells for name in cell.digests}
 
 
 def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
@@ -112,15 +117,16 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     grid = StudyGrid(space, composer, own)
     cells = () if search else tuple(plan_cells(space, grid.key, fraction=settings.fraction, seed=settings.seed))
     levels = compose_levels(space, grid.compose)
-    for one in levels.configs:
+    composed = [config, *levels.configs]
+    for one in composed:
         require_files(one.data)
-    contents = _contents([*levels.configs, *(grid.compose(cell.assignment) for cell in cells)], all_of_them=search)
+    contents = _contents([*composed, *(grid.compose(cell.assignment) for cell in cells)], all_of_them=search)
     another = config.seed + 1 if config.seed < MAX_SEED else 0
     definition = define(
         (config, composer.run([*fixed, *first, f"seed={another}"])), space, goal,
         design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction,
         beside={**contents, **_other_inputs(config, settings)},
-        levels={**levels.values(), **levels.combined(space, grid.compose)},
+        levels=levels.all_values(space, grid.compose),
     )  # fmt: skip
     if search:
         # What it will propose is composed later.

@@ -14,10 +14,10 @@ SEEDS = ("seed", "seeds.subset", "seeds.draw", "seeds.init", "seeds.order", "dat
 SECTIONS = sections_of(RunConfig)
 # A choice of a config group sets many keys; the keys listed here identify the choice.
 GROUPS = {name: tuple(f"{name}.{key}" for key in section.named_by) for name, section in SECTIONS.items() if section.named_by}
-# Without synthetic texts these have no effect. Characteristics stay a factor: a study may vary what it measures on controls.
-SYNTHETIC_KEYS = tuple(name for name, section in SECTIONS.items() if section.of_synthetic and name != "characteristics")
 # A run on which such a key cannot act has none. Any other key that is missing is one that its version did not know.
 MAY_BE_IDLE = tuple(name for name, section in SECTIONS.items() if section.of_synthetic)
+# Without synthetic texts these have no effect. Characteristics stay a factor: a study may vary what it measures on controls.
+SYNTHETIC_KEYS = tuple(name for name in MAY_BE_IDLE if name != "characteristics")
 DOSES = ("mix.ratio", "mix.count")
 REAL_ONLY = {"mix": "real_only"}
 

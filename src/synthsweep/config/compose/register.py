@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from synthsweep.config.compose.typed import writable_node
@@ -45,6 +45,13 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
     if not isinstance(value, root):
         raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
     return value
+
+
+def without_hydra(node: DictConfig) -> DictConfig:
+    """The application's own configuration, without the node `hydra`."""
+    with read_write(node), open_dict(node):
+        del node["hydra"]
+    return node
 
 
 def _added(node: DictConfig, prefix: str = "") -> str:

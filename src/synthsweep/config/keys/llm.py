@@ -1,7 +1,7 @@
 """The keys of the LLM that writes synthetic texts, and of the judge of their labels."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -159,6 +159,13 @@ def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
     asked = [_answerers(member) for member in members if member.get("kind") in {"openai", "azure", "union"}]
     # The name of an Azure deployment does not say which LLM it runs, so any may answer.
     return tuple(dict.fromkeys(name for names in asked for name in names)) if all(asked) else ()
+
+
+def with_members(llm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What is described of an LLM, of the members of a union, and of theirs; a description may lack keys."""
+    yield llm
+    for member in (llm.get("members") or {}).values():
+        yield from with_members(member)
 
 
 @dataclass(frozen=True)

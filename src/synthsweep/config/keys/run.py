@@ -38,6 +38,10 @@ class TrackingConfig(Section):
             raise ConfigError("tracking.experiment must not be empty")
 
 
+# How the name of a file or model begins, among the names of what a run reads.
+CONTENT = "content of "
+
+
 @dataclass(frozen=True)
 class SweepConfig(Section):
     """The user sets `dry_run`; the sweeper sets the rest.

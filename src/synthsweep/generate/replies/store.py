@@ -25,6 +25,7 @@ from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, open_untouched, require_version, transaction
 
 FILE = "replies.db"
+MEND = "mend that, then give the same command again"
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ class ReplyStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise ReplyStoreError(f"{self.path}: {first_line(error)}; mend that, then give the same command again") from error
+            raise ReplyStoreError(f"{self.path}: {first_line(error)}; {MEND}") from error
 
 
 def open_reply_store(folder: Path) -> ReplyStore:
@@ -246,15 +247,9 @@ def open_reply_store(folder: Path) -> ReplyStore:
         ReplyStoreError: it cannot be made, or another version made it.
     """
     path = folder / FILE
-    try:
+    with _opening(path, "set tracking.folder=FOLDER to keep replies elsewhere"):
         # Paid replies must survive a power cut.
-        connection = open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True, private=True)
-    except StorageError as error:
-        raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
-    except (sqlite3.Error, OSError) as error:
-        raise ReplyStoreError(f"{path}: {first_line(error)}; set tracking.folder=FOLDER to keep replies elsewhere") from error
-    connection.row_factory = sqlite3.Row
-    return ReplyStore(path, connection)
+        return _store(path, open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True, private=True))
 
 
 def look_at_reply_store(folder: Path) -> ReplyStore:
@@ -264,17 +259,27 @@ def look_at_reply_store(folder: Path) -> ReplyStore:
         ReplyStoreError: it cannot be read, or a later version made it.
     """
     path = folder / FILE
-    try:
+    with _opening(path, MEND):
         if path.exists():
             connection = open_untouched(path)
             require_version(connection, path, SCHEMA_VERSION)
         else:
             connection = sqlite3.connect(":memory:")
             connection.executescript(SCHEMA)
+        return _store(path, connection)
+
+
+@contextmanager
+def _opening(path: Path, way_out: str) -> Iterator[None]:
+    try:
+        yield
     except StorageError as error:
         raise ReplyStoreError(f"{error}, or set tracking.folder=FOLDER") from error
     except (sqlite3.Error, OSError) as error:
-        raise ReplyStoreError(f"{path}: {first_line(error)}; mend that, then give the same command again") from error
+        raise ReplyStoreError(f"{path}: {first_line(error)}; {way_out}") from error
+
+
+def _store(path: Path, connection: sqlite3.Connection) -> ReplyStore:
     connection.row_factory = sqlite3.Row
     return ReplyStore(path, connection)
 

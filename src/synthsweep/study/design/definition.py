@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
-from synthsweep.config.acting import acts_of
+from synthsweep.config.acting import acts_of, below
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.run import CONTENT, RunConfig
 from synthsweep.config.rules import Acts
 from synthsweep.config.spelling import is_decimal, number_text
 from synthsweep.errors import StudyError
@@ -16,8 +16,6 @@ from synthsweep.examples import digest_of
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 
-# How the name of what a file holds begins, among the fixed values.
-CONTENT = "content of "
 # A combination of levels has this one value, a digest of all keys; it differs whenever a level does.
 CONFIGURATION = "configuration"
 # At most this many differing keys are shown.
@@ -87,17 +85,12 @@ def define(
         fixed={
             key: value
             for key, value in flat(plain(config)).items()
-            if Acts.DEFINITION in acts_of(RunConfig, key) and not _is_in(key, varied)
+            if Acts.DEFINITION in acts_of(RunConfig, key) and not below(key, varied)
         }
         | dict(beside or {}),
         fraction=fraction,
         levels=levels or {},
     )
-
-
-def _is_in(key: str, names: set[str]) -> bool:
-    # The keys of a group follow the group.
-    return any(key == name or key.startswith(f"{name}.") for name in names)
 
 
 def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:

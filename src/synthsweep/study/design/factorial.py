@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from synthsweep.config.spelling import is_decimal
 from synthsweep.examples import digest_of
@@ -24,7 +25,7 @@ class DesignCell:
         """A name that stays the same when the grid changes."""
         return self.digests[0]
 
-    @property
+    @cached_property
     def digests(self) -> tuple[str, ...]:
         """The name, and those that earlier versions gave: they told 1 from 1.0 of a key for decimal numbers."""
         typed = [_spellings(key, value) for key, value in self.assignment.items()]

@@ -99,7 +99,7 @@ def _elsewhere(connection: sqlite3.Connection, home: Path) -> Iterator[tuple[str
             continue
         query = f"SELECT rowid, {column} FROM {table} WHERE {rule} AND substr({column}, 1, ?) <> ?"  # noqa: S608
         for row, address in connection.execute(query, (len(own), own)).fetchall():
-            place = _local_path(address)
+            place = local_path(address)
             if place is not None:
                 yield table, column, row, place
 
@@ -118,7 +118,7 @@ def _unlisted_homes(connection: sqlite3.Connection, database: Path) -> list[Path
         return []
     found = []
     for number, address in connection.execute("SELECT experiment_id, artifact_location FROM experiments").fetchall():
-        place = _local_path(address or "")
+        place = local_path(address or "")
         if place is None:
             continue
         if place.parent.name == ARTIFACTS and _was_home(place.parents[1], place, database):
@@ -179,7 +179,7 @@ def _homes(connection: sqlite3.Connection) -> list[Path]:
     if not has_table(connection, HOMES):
         return []
     rows = connection.execute(f"SELECT folder FROM {HOMES}").fetchall()  # noqa: S608
-    return [path for (address,) in rows if (path := _local_path(address)) is not None]
+    return [path for (address,) in rows if (path := local_path(address)) is not None]
 
 
 def list_home(connection: sqlite3.Connection, home: Path) -> None:
@@ -189,7 +189,7 @@ def list_home(connection: sqlite3.Connection, home: Path) -> None:
     connection.execute(f"INSERT OR IGNORE INTO {HOMES} VALUES (?)", (home.as_uri(),))  # noqa: S608
 
 
-def _local_path(address: str) -> Path | None:
+def local_path(address: str) -> Path | None:
     """The path of an address on this machine; None for an address elsewhere."""
     if address.startswith("/"):
         return Path(address)

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
@@ -16,7 +14,7 @@ from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
-from synthsweep.track.mlflow.moved_store import ARTIFACTS
+from synthsweep.track.mlflow.moved_store import ARTIFACTS, local_path
 from synthsweep.track.reader import REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
@@ -127,8 +125,9 @@ class MlflowReader:
 
     def _files(self, address: str) -> Path | None:
         """The folder of a run's files; None outside of this store's own folder, where nothing is said about what is gone."""
-        place = Path(url2pathname(urlsplit(address).path)) if address.startswith("file:") else Path(address)
-        return place if self.artifacts is not None and place.resolve().is_relative_to(self.artifacts) else None
+        place = local_path(address)
+        inside = place is not None and self.artifacts is not None and place.resolve().is_relative_to(self.artifacts)
+        return place if inside else None
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
