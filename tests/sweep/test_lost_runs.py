@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 LIMIT_S = 600
 SMALL = (
     "experiment=ci", "study=lossy", "training.epochs=1", "data.train_size=24", "data.dev_size=40", "data.test_size=40",
-    "training.max_length=16", "characteristics=none", "hydra.launcher.n_workers=1",
+    "training.max_length=16", "characteristics=none", "hydra/launcher=basic",
 )  # fmt: skip
 DESIGNS = {
     "factorial": ("mix=real_only", "training.learning_rate=1e-4,1e-3"),

@@ -155,9 +155,9 @@ class TestLocal:
 
     def test_a_task_that_takes_too_long_is_ended_and_the_next_one_is_done(self, workers: Open) -> None:
         """It may close its run; then its actor goes."""
-        late, after = run_tasks(workers(timeout_s=1.0), [("mark_when_interrupted", "mark"), ("give", "here")])
+        late, after = run_tasks(workers(timeout_s=5.0), [("mark_when_interrupted", "mark"), ("give", "here")])
 
-        assert late.failure == Failure("timed out", "no end after 1 s (hydra.launcher.timeout_s)")
+        assert late.failure == Failure("timed out", "no end after 5 s (hydra.launcher.timeout_s)")
         assert Path("mark").read_text() == "closed"
         assert after.result == "here"
 

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 # A cluster may be full or still growing: after this long without any worker (imports take a while, too), warn the user.
 PATIENCE_S = 120.0
 
+# How long Ray may take to send a signal.
+SENDING_S = 60.0
+
 
 @dataclass(frozen=True)
 class _ActorProcess:
@@ -73,7 +76,9 @@ class _WorkerActor:
 
 
 def _signal_process(pid: int, number: int) -> None:
-    os.kill(pid, number)
+    # A process that has ended meanwhile needs no signal.
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 @dataclass
@@ -202,19 +207,23 @@ class RayWorkerPool:
             return
         import ray
 
-        self._signal(workers, signal.SIGUSR1)
+        sent = self._signal(workers, signal.SIGUSR1)
+        # The time to end begins with the signal: Ray may first have to start a process that sends it.
+        ray.wait(sent, num_returns=len(sent), timeout=SENDING_S)
         ray.wait([worker.answer for worker in workers], num_returns=len(workers), timeout=GRACE_S + self.answer_s)
 
-    def _signal(self, workers: Sequence[_RayWorker], number: int) -> None:
-        """Signals actors by a Ray task on the node of each: `ray.cancel` does not reach an actor's current task."""
+    def _signal(self, workers: Sequence[_RayWorker], number: int) -> list[Any]:
+        """Signals actors by a Ray task on the node of each, which it returns: `ray.cancel` does not reach a current task."""
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         send = ray.remote(num_cpus=0, max_retries=0)(_signal_process)
+        sent: list[Any] = []
         for worker in workers:
             assert worker.process is not None
             there = NodeAffinitySchedulingStrategy(worker.process.node, soft=False)
-            send.options(scheduling_strategy=there).remote(worker.process.pid, int(number))
+            sent.append(send.options(scheduling_strategy=there).remote(worker.process.pid, int(number)))
+        return sent
 
     def _warn_if_none_is_up(self) -> None:
         if self._warned or any(worker.process is not None for worker in self._workers):
