@@ -124,17 +124,36 @@ def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
     assert cli("--version").out == f"synthsweep {__version__}\n"
 
 
-def test_a_verbs_help_lists_choices_and_keys(cli: Callable[..., Answer]) -> None:
-    """Hydra's own page, with the groups and the composed configuration."""
+def test_a_verbs_help_shows_what_would_be_composed(cli: Callable[..., Answer]) -> None:
+    """The choices that are given change the defaults that are shown; no run begins, and no file of the user is read."""
 
-    page = cli("run", "--help")
+    page = cli("run", "--help", "data=csv", "data.path=none.csv", "-m")
+    topic = cli("run", "llm=vllm", "--help", "llm.model", "mix.ratio")
 
     assert (page.status, page.err) == (0, [])
-    assert (
-        "mix: augment, duplicate_real, more_real, prevalence_matched, real_only, shuffled_labels, size_matched, synthetic_only"
-        in page.out
-    )
-    assert "learning_rate: 0.0001" in page.out
+    assert "\n  training.learning_rate=0.0001 " in page.out
+    assert (topic.status, topic.err) == (0, [])
+    assert "\n  default  required\n" in topic.out
+    assert "\n  range    in [0, 10]\n" in topic.out
+    assert not Path("mlruns").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("run", "--help", "mix.ration"), "synthsweep: mix.ration: no such key; did you mean mix.ratio?"),
+        (("ui", "-h", "llm"), "synthsweep: llm: no such key; see synthsweep ui --help all"),
+        (
+            ("run", "--help", "mix=augmnet"),
+            "synthsweep: mix=augmnet: no such choice; did you mean augment? there are augment, ",
+        ),
+    ],
+)
+def test_help_about_nothing_is_one_line(cli: Callable[..., Answer], words: tuple[str, ...], line: str) -> None:
+    answer = cli(*words)
+
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err[-1].startswith(line)
 
 
 def test_a_full_error_is_shown_on_demand(
@@ -149,4 +168,4 @@ def test_a_full_error_is_shown_on_demand(
     said = capfd.readouterr().err
     assert status == 2
     assert "Traceback (most recent call last)" in said
-    assert said.splitlines()[-1] == "synthsweep: mix.ratio must be in [0, 10], got -1.0"
+    assert said.splitlines()[-1] == "synthsweep: mix.ratio must be in [0, 10], got -1.0: synthetic texts for each real one"

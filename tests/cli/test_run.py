@@ -135,7 +135,7 @@ def test_a_bad_run_ends_a_multirun_with_its_line(cli: Callable[..., Answer]) -> 
     answer = cli("run", "-m", "experiment=ci", "tracking=none", "mix.ratio=0,99")
 
     assert answer.status == 2
-    assert answer.err[-1] == "synthsweep: mix.ratio must be in [0, 10], got 99.0"
+    assert answer.err[-1] == "synthsweep: mix.ratio must be in [0, 10], got 99.0: synthetic texts for each real one"
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ class Oven(Section):
     trays: int = key(1, low=1)
     watts: float | None = key(None, above=0)
     mode: str = key("bake", choices=("bake", "grill"))
+    minutes: int = key(30, low=1, help="minutes in the oven; 30 is for bread")
     name: str = "any"
 
 
@@ -41,10 +42,11 @@ RULES: dict[str, Rule] = {item.name: item.metadata["rule"] for item in fields(Ov
         ("trays", 0, "oven.trays must be at least 1, got 0"),
         ("watts", 0, "oven.watts must be above 0, got 0"),
         ("mode", "fry", "oven.mode must be one of bake, grill; got fry"),
+        ("minutes", 0, "oven.minutes must be at least 1, got 0: minutes in the oven; 30 is for bread"),
     ],
 )
 def test_a_value_out_of_range_names_key_rule_and_value(name: str, value: Any, message: str) -> None:
-    """The rule reads as mathematics writes it."""
+    """The rule reads as mathematics writes it; the meaning of the key follows, if it has one."""
 
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         Oven(**{name: value})

@@ -181,7 +181,7 @@ def test_a_key_of_a_member_can_be_set_from_the_command_line() -> None:
         ({"colour": 1}, r"^llm\.members\.x\.colour: no such key; llm\.members\.x has .*, simulator\.omission"),
         ({"simulator": {"noise": 1}}, r"^llm\.members\.x\.simulator\.noise: no such key"),
         ({"simulator": 3}, r"^llm\.members\.x\.simulator must be a section with keys of its own, got 3$"),
-        ({"temperature": 3}, r"^llm\.members\.x: llm\.temperature must be in \[0, 2\], got 3\.0$"),
+        ({"temperature": 3}, r"^llm\.members\.x: llm\.temperature must be in \[0, 2\], got 3\.0: sampling temperature"),
         ({"temperature": "hot"}, r"^llm\.members\.x\.temperature must be a number, got hot$"),
         ({"kind": "openai"}, r"^llm\.members\.x: llm\.model must name the LLM"),
         ("gpt-4", r"^llm\.members\.x must be a section with keys of its own, got gpt-4$"),

@@ -133,6 +133,11 @@ def _line_and_status(error: BaseException, verb: str) -> tuple[str, int] | None:
 
 
 def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
+    from synthsweep.cli.help import asks_for_help, show_help
+
+    if asks_for_help(arguments):
+        show_help(verb, arguments)
+        return
     import hydra
 
     from synthsweep.config.compose.folders import shipped

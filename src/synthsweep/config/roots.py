@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
+from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
 from synthsweep.config.keys.run import PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
+from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.metrics import COMPARED
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
@@ -16,7 +18,7 @@ class UiConfig(Section):
     """The MLflow UI: loopback only, so there is no host to set."""
 
     section: ClassVar[str] = "ui"
-    port: int = key(5000, low=1, high=65535)
+    port: int = key(5000, low=1, high=65535, help="port of the MLflow UI on 127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ class SweepsConfig(Section):
 
 @dataclass(frozen=True)
 class ExportConfig(Section):
-    """The root of `synthsweep generate export`; empty `only_llm` and `only_prompt` export all replies."""
+    """The root of `synthsweep generate export`."""
 
-    path: str = "replies.jsonl"
-    only_llm: str = ""
-    only_prompt: str = ""
+    path: str = key("replies.jsonl", help="file that is written: JSON Lines, a reply per line")
+    only_llm: str = key("", help="exports this LLM alone, by llm.model; empty exports all")
+    only_prompt: str = key("", help="exports this prompt alone, by prompt.variant; empty exports all")
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
@@ -54,22 +56,21 @@ class ExportConfig(Section):
 class ImportConfig(Section):
     """The root of `synthsweep generate import`."""
 
-    path: str = "replies.jsonl"
+    path: str = key("replies.jsonl", help="file of replies to read, as synthsweep generate export writes it")
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
 @dataclass(frozen=True)
 class InspectSettings(Section):
-    """What the page shows: `outliers` texts per characteristic, and at most `most_points` on the map.
-
-    The page is written below `out`; null means `inspect/` in tracking.folder.
-    """
+    """What the page shows, and where it is written."""
 
     section: ClassVar[str] = "inspect"
-    outliers: int = key(10, low=0, high=1000)
+    outliers: int = key(
+        10, low=0, high=1000, help="outliers shown per characteristic, each with its nearest real training text"
+    )
     strangest: int | None = key(None, alias_of="outliers")
-    most_points: int = key(2000, low=2, high=20_000)
-    out: str | None = None
+    most_points: int = key(2000, low=2, high=20_000, help="points on the map at most, synthetic and real together")
+    out: str | None = key(None, help="folder of the page; null is inspect/ in tracking.folder")
 
 
 @dataclass(frozen=True)
@@ -81,23 +82,28 @@ class InspectConfig(TrainingDataConfig):
 
 @dataclass(frozen=True)
 class CompareSettings(Section):
-    """How effects are computed; `metric` null is that of the study's objective, which is fixed before the study runs.
+    """How effects are computed.
 
-    `threshold` null keeps each run's own; `confirm` is the number of fresh seeds for training a search's best trial again. Keys
-    that act on nothing say how an answer is computed, and ask no other question.
+    Keys that act on nothing say how an answer is computed, and ask no other question.
     """
 
     section: ClassVar[str] = "compare"
-    metric: str | None = key(None, choices=COMPARED)
-    filter: str | None = None
-    threshold: Any = None
-    resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER)
-    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER)
-    confirm: int = key(0, low=0, high=100)
-    tfidf_baseline: bool = key(True, acts=Acts.NEVER)
+    metric: str | None = key(None, choices=COMPARED, help="metric of the effects; null takes that of the study's objective")
+    filter: str | None = key(None, help="MLflow's search filter, for more runs than those of the study")
+    threshold: Any = key(
+        None,
+        help="null keeps each run's own thresholds; dev_f1 or a number sets others, without training",
+        takes="dev_f1, a number in [0, 1], or null",
+    )
+    resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER, help="bootstrap draws of test texts for the intervals")
+    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER, help="seed of the bootstrap")
+    confirm: int = key(0, low=0, high=100, help="for a search: fresh seeds to train its best trial with; 0 trains none")
+    tfidf_baseline: bool = key(True, acts=Acts.NEVER, help="true shows TF-IDF with logistic regression beside the baseline")
     yardstick: bool | None = key(None, alias_of="tfidf_baseline")
-    storage: str | None = key(None, acts=Acts.NEVER)
-    power: float = key(0.8, above=0, below=1)
+    storage: str | None = key(
+        None, acts=Acts.NEVER, help="address of Optuna's database with a search's trials; null is optuna.db in tracking.folder"
+    )
+    power: float = key(0.8, above=0, below=1, help="power at which the smallest detectable effect is stated")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,11 +116,19 @@ class CompareSettings(Section):
 
 @dataclass(frozen=True)
 class CompareConfig(Section):
-    """The root of `synthsweep compare`; `study`, `baseline` and `factors` are a word or a list of words."""
+    """The root of `synthsweep compare`."""
 
-    study: Any = None
-    baseline: Any = None
-    factors: Any = None
+    study: Any = key(None, help="study to compare, or a list of them", takes="a word, a list of words, or null")
+    baseline: Any = key(
+        None,
+        help="levels that effects are measured from, as mix.ratio:0; null: runs without synthetic texts",
+        takes="FACTOR:LEVEL, a list of these, the number of a trial, or null",
+    )
+    factors: Any = key(
+        None,
+        help="factors whose effects are shown, averaged over the others; null shows all",
+        takes="a word, a list of words, or null",
+    )
     compare: CompareSettings = field(default_factory=CompareSettings)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
@@ -131,20 +145,19 @@ class CompareConfig(Section):
 
 @dataclass(frozen=True)
 class PowerSettings(Section):
-    """The effect that a study should detect: `wanted` is a difference in points; the other keys replace a pilot study.
+    """The effect that a study should detect, and the variances that it meets.
 
-    `seed_sd` is the standard deviation of a paired difference between seeds, in points. The variance between test texts follows
-    from `score`, the share of positives that is found, and `agreement`, how alike two classifiers are on one text.
+    The variance between test texts follows from `score` and `agreement`.
     """
 
     section: ClassVar[str] = "power"
-    pilot: str | None = None
-    wanted: float = key(3.0, above=0, high=100)
-    seed_sd: float = key(3.0, low=0, high=100)
-    score: float = key(0.7, above=0, below=1)
-    agreement: float = key(0.6, low=0, below=1)
-    power: float = key(0.8, above=0, below=1)
-    metric: str = key("average_precision", choices=COMPARED)
+    pilot: str | None = key(None, help="finished study that gives the variances; null takes the four keys below")
+    wanted: float = key(3.0, above=0, high=100, help="difference that matters, in points")
+    seed_sd: float = key(3.0, low=0, high=100, help="standard deviation of a paired difference between seeds, in points")
+    score: float = key(0.7, above=0, below=1, help="share of positives that is found")
+    agreement: float = key(0.6, low=0, below=1, help="how alike two classifiers decide on one text")
+    power: float = key(0.8, above=0, below=1, help="probability of finding a difference that is there")
+    metric: str = key("average_precision", choices=COMPARED, help="metric of the effect")
 
 
 @dataclass(frozen=True)
@@ -158,12 +171,17 @@ class PowerConfig(RunConfig):
 class Verb:
     """A verb of the command line: its typed root and its line in the help, which is empty if the line above covers it.
 
-    `conf/NAME.yaml` is its root file. The function NAME runs it, in the module of `cli/` that its first word names.
+    `conf/NAME.yaml` is its root file. The function NAME runs it, in the module of `cli/` that its first word names. `purpose`
+    is its line where `summary` is empty. `idle` names sections and keys of its root that change nothing there, so its own help
+    leaves them out. `plugins` are sections of Hydra's node that act there.
     """
 
     words: str
     root: type[Any]
     summary: str = ""
+    purpose: str = ""
+    idle: tuple[str, ...] = ()
+    plugins: tuple[type[Section], ...] = ()
 
     @property
     def name(self) -> str:
@@ -171,20 +189,80 @@ class Verb:
         return self.words.replace(" ", "_")
 
 
+# Keys of `tracking` for verbs that use its folder alone, or read runs without writing any.
+NOT_FOLDER = ("tracking.kind", "tracking.uri", "tracking.experiment", "tracking.log_model", "tracking.figures")
+OF_A_RUN = ("tracking.log_model", "tracking.figures")
+# Keys that say which texts are drawn, and how they are trained on: verbs that read whole pools take no notice of them.
+OF_TRAINING = ("mix", "select", "seeds.init", "seeds.order")
+OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.contents")
+SENDING = ("generate.dry_run", "generate.preview")
+
 VERBS = (
-    Verb("run", RunConfig, "one configuration: train, evaluate, track; -m for a multirun"),
-    Verb("generate", PoolConfig, "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import"),
-    Verb("generate export", ExportConfig),
-    Verb("generate import", ImportConfig),
-    Verb("inspect", InspectConfig, "what a pool is like beside the real texts, before training: one page"),
-    Verb("audit", AuditConfig, "a clinician's blind verdict on a sample: audit export, audit review, audit import"),
-    Verb("audit export", AuditExportConfig),
-    Verb("audit review", AuditReviewConfig),
-    Verb("audit import", AuditImportConfig),
+    Verb(
+        "run",
+        RunConfig,
+        "one configuration: train, evaluate, track; -m for a multirun",
+        idle=("generate.preview", *OF_THE_SWEEPER),
+        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings),
+    ),
+    Verb(
+        "generate",
+        PoolConfig,
+        "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
+        idle=("generate.on_demand", "seeds.draw", "seeds.init", "seeds.order", *OF_A_RUN),
+    ),
+    Verb("generate export", ExportConfig, purpose="the replies of LLMs as JSON Lines", idle=NOT_FOLDER),
+    Verb(
+        "generate import",
+        ImportConfig,
+        purpose="replies of a file into the project, as if they had been asked for",
+        idle=NOT_FOLDER,
+    ),
+    Verb(
+        "inspect",
+        InspectConfig,
+        "what a pool is like beside the real texts, before training: one page",
+        idle=(*OF_TRAINING, *SENDING, *NOT_FOLDER),
+    ),
+    Verb(
+        "audit",
+        AuditConfig,
+        "a clinician's blind verdict on a sample: audit export, audit review, audit import",
+        idle=NOT_FOLDER,
+    ),
+    Verb(
+        "audit export",
+        AuditExportConfig,
+        purpose="a blind sample of synthetic texts, for a clinician to judge",
+        idle=("seeds.draw", "seeds.init", "seeds.order", *SENDING, *NOT_FOLDER),
+    ),
+    Verb("audit review", AuditReviewConfig, purpose="the sample as a page on 127.0.0.1, one text at a time", idle=NOT_FOLDER),
+    Verb(
+        "audit import",
+        AuditImportConfig,
+        purpose="filled sheets are checked and kept, and all answers summed up",
+        idle=("plant", *OF_TRAINING, *SENDING, *OF_A_RUN),
+    ),
     Verb("sweeps", SweepsConfig, "the questions that run -m sweeps=NAME can ask"),
-    Verb("compare", CompareConfig, "what a study says: effects, intervals, one report; compare power, before it runs"),
-    Verb("compare power", PowerConfig),
-    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone"),
-    Verb("doctor", DoctorConfig, "what this machine lacks, and the command that adds it"),
+    Verb(
+        "compare",
+        CompareConfig,
+        "what a study says: effects, intervals, one report; compare power, before it runs",
+        idle=OF_A_RUN,
+    ),
+    Verb(
+        "compare power",
+        PowerConfig,
+        purpose="what a study could find, before it runs",
+        idle=("force", "sweep", "privacy", *SENDING, *OF_A_RUN),
+        plugins=(SweeperSettings,),
+    ),
+    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone", idle=NOT_FOLDER),
+    Verb(
+        "doctor",
+        DoctorConfig,
+        "what this machine lacks, and the command that adds it",
+        idle=("model.pooling", "model.frozen_layers", "model.random_sizes", *NOT_FOLDER),
+    ),
 )
 ROOTS = {verb.name: verb.root for verb in VERBS}

@@ -1,7 +1,11 @@
-"""What a key is, declared beside its default: its range, what it acts on, and its old name.
+"""What a key is, declared beside its default: its meaning, its range, what it acts on, and its old name.
 
-    learning_rate: float = key(5e-5, above=0, high=1)
-    threads: int = key(0, low=0, acts=Acts.NEVER)
+    learning_rate: float = key(5e-5, above=0, high=1, help="highest learning rate of AdamW", first=True)
+    threads: int = key(0, low=0, acts=Acts.NEVER, help="CPU threads; 0 leaves it to torch")
+
+**Meaning.** `help` is one line, with the unit, and with what null, 0 or true stands for. `--help`, the guide's page of keys and
+messages about a value show it. The first screen of `--help` has the keys that are `first`. `takes` says what values a key
+takes whose type does not say it. The first paragraph of a section's docstring is its own meaning.
 
 **Range.** A section checks the ranges of its keys when it is made.
 
@@ -16,7 +20,7 @@ name is given, the new key takes its value and the old one becomes null again, s
 """
 
 import math
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import Flag, auto
 from typing import Any, ClassVar
 
@@ -70,18 +74,22 @@ class Rule:
             and (self.below is None or value < self.below)
         )
 
-    def require(self, name: str, value: Any) -> None:
-        """Raises ConfigError unless the value of the key `name` satisfies the rule."""
+    def require(self, name: str, value: Any, meaning: str = "") -> None:
+        """Raises ConfigError, with the meaning of the key `name`, unless the value satisfies the rule."""
         if self.choices:
             if value not in self.choices:
                 raise ConfigError(f"{name} must be one of {', '.join(self.choices)}; got {value}")
         elif not self.holds(value):
-            raise ConfigError(f"{name} must be {self.text}, got {value}")
+            raise ConfigError(f"{name} must be {self.text}, got {value}{meaning and f': {meaning}'}")
 
 
 def key(
-    default: Any,
+    default: Any = MISSING,
     *,
+    default_factory: Any = MISSING,
+    help: str = "",  # noqa: A002 - as argparse and click call it
+    first: bool = False,
+    takes: str = "",
     low: float | None = None,
     high: float | None = None,
     above: float | None = None,
@@ -89,17 +97,28 @@ def key(
     choices: tuple[str, ...] = (),
     acts: Acts | None = None,
     kinds: tuple[str, ...] = (),
+    entries: bool = False,
     alias_of: str = "",
 ) -> Any:
-    """A field with its declarations."""
+    """A field with its declarations; a `default_factory` makes the default of a list or dictionary."""
     rule = Rule(low, high, above, below, choices)
-    declared = {"rule": None if rule == Rule() else rule, "alias_of": alias_of, **acting(acts, kinds=kinds)}
+    declared = {
+        "help": help, "first": first, "takes": takes, "rule": None if rule == Rule() else rule, "entries": entries,
+        "alias_of": alias_of, **acting(acts, kinds=kinds),
+    }  # fmt: skip
+    if default_factory is not MISSING:
+        return field(default_factory=default_factory, metadata=declared)
     return field(default=default, metadata=declared)
 
 
 def acting(acts: Acts | None, *, kinds: tuple[str, ...] = ()) -> dict[str, Any]:
     """Metadata of a field that says where it counts (None: as its section does), and for which `kinds` of LLM alone."""
     return {"acts": acts, "kinds": kinds}
+
+
+def meaning_of(item: Field[Any]) -> str:
+    """The meaning of a field, empty if none is declared."""
+    return str(item.metadata.get("help", ""))
 
 
 def is_alias(item: Field[Any]) -> bool:
@@ -160,7 +179,7 @@ class Section:
     def _require(self, name: str, item: Field[Any], value: Any) -> None:
         rule = item.metadata.get("rule")
         if rule is not None and value is not None:
-            rule.require(self._path(name), value)
+            rule.require(self._path(name), value, meaning_of(item))
 
     def _path(self, name: str) -> str:
         return f"{self.section}.{name}".lstrip(".")

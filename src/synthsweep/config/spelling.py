@@ -51,3 +51,16 @@ def read_params(params: Mapping[str, str]) -> dict[str, str]:
     else:
         values.pop("mix.ratio", None)
     return values
+
+
+def default_text(value: Any) -> str:
+    """A value as it stands in YAML, on one line where it is short: `null`, `true`, `0.5`, `[A1, A2]`."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, str):
+        return {"": '""', "???": "required"}.get(value, value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {default_text(inner)}" for name, inner in value.items()) + "}"
+    return "[" + ", ".join(map(default_text, value)) + "]" if isinstance(value, (list, tuple)) else str(value)

@@ -24,7 +24,7 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ("mix.ratio=-1", "mix.ratio must be in [0, 10], got -1.0"),
+        ("mix.ratio=-1", "mix.ratio must be in [0, 10], got -1.0: synthetic texts for each real one"),
         ("mix.ratio=10.5", "mix.ratio must be in [0, 10], got 10.5"),
         ("mix.ratio=nan", "mix.ratio must be in [0, 10], got nan"),
         (

@@ -23,7 +23,7 @@ from synthsweep.errors import ConfigError
     ],
 )
 def test_a_setting_out_of_range_names_key_rule_and_value(values: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}(: |$)"):
         SweeperSettings(**values)
 
 

@@ -20,11 +20,20 @@ SETTINGS: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"n_workers": -1}, "hydra.launcher.n_workers must be at least 0, got -1"),
-        ({"cpus_per_worker": 0}, "hydra.launcher.cpus_per_worker must be at least 1, got 0"),
-        ({"gpus_per_worker": -0.5}, "hydra.launcher.gpus_per_worker must be at least 0, got -0.5"),
+        (
+            {"n_workers": -1},
+            "hydra.launcher.n_workers must be at least 0, got -1: workers on the cluster; 0 asks for as many as fit",
+        ),
+        ({"cpus_per_worker": 0}, "hydra.launcher.cpus_per_worker must be at least 1, got 0: CPUs per worker"),
+        (
+            {"gpus_per_worker": -0.5},
+            "hydra.launcher.gpus_per_worker must be at least 0, got -0.5: GPUs per worker; a fraction shares one",
+        ),
         ({"gpus_per_worker": 1.5}, "hydra.launcher.gpus_per_worker must be a whole number, or a share below 1; got 1.5"),
-        ({"timeout_s": -1}, "hydra.launcher.timeout_s must be at least 0, got -1"),
+        (
+            {"timeout_s": -1},
+            "hydra.launcher.timeout_s must be at least 0, got -1: seconds that a replicate may take; 0 sets no limit",
+        ),
     ],
 )
 def test_numbers_that_ray_would_refuse_are_refused_before_it_starts(

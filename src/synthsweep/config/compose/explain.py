@@ -2,7 +2,6 @@
 
 import difflib
 import re
-from dataclasses import fields
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
@@ -10,7 +9,8 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from synthsweep.config.compose.mistakes import no_such_key, wrong_type
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
-from synthsweep.config.roots import ROOTS
+from synthsweep.config.reference import describe_keys
+from synthsweep.config.roots import ROOTS, VERBS, Verb
 from synthsweep.messages import first_line
 
 # Everything that composing a configuration may raise on wrong input.
@@ -32,7 +32,7 @@ def explain(error: Exception, verb: str) -> str:
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
-    return wrong_type(key, text) if key else text
+    return wrong_type(key, text, _meaning(key, verb)) if key else text
 
 
 def unknown_key(key: str, verb: str) -> str:
@@ -42,10 +42,18 @@ def unknown_key(key: str, verb: str) -> str:
     return no_such_key(key, known_keys(verb), otherwise=f"see synthsweep {verb} --help")
 
 
+def _meaning(key: str, verb: str) -> str:
+    return next((entry.meaning for entry in describe_keys(_verb(verb)) if entry.name == key), "")
+
+
+def _verb(name: str) -> Verb:
+    return next(verb for verb in VERBS if verb.name == name)
+
+
 def known_keys(verb: str) -> list[str]:
-    """Every key of a root, every group, and the keys of `hydra.sweeper`."""
+    """Every key of a root, every group, and the keys of `hydra.sweeper` where they act."""
     values = values_of(ROOTS[verb]())
-    sweeper = [f"{SweeperSettings.section}.{item.name}" for item in fields(SweeperSettings)] if verb == "run" else []
+    sweeper = [entry.name for entry in describe_keys(_verb(verb)) if entry.name.startswith(SweeperSettings.section)]
     return [*flat(values), *(name for name, value in values.items() if isinstance(value, dict)), *sweeper]
 
 

@@ -15,14 +15,14 @@ TYPES = {
 }
 
 
-def wrong_type(key: str, text: str) -> str:
-    """Rewords OmegaConf's type error: `mix.ratio must be a number, got half`."""
+def wrong_type(key: str, text: str, meaning: str = "") -> str:
+    """Rewords OmegaConf's type error, with what the key means: `mix.ratio must be a number, got half: synthetic texts ...`."""
     value = re.search(r"'(.*?)'", text)
     if "ListConfig" in text:
         return f"{key} must be a list, as in {key}=[A,B]"
     for words, wanted in TYPES.items():
         if words in text and value:
-            return f"{key} must be {wanted}, got {value.group(1)}"
+            return f"{key} must be {wanted}, got {value.group(1)}{meaning and f': {meaning}'}"
     return f"{key}: {text}"
 
 

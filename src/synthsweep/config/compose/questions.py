@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsweep.config.compose.choices import first_comment
 from synthsweep.config.compose.folders import own, shipped
 
 
@@ -25,10 +26,4 @@ def questions() -> list[Question]:
 
 
 def _question(file: Path) -> str:
-    lines: list[str] = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        if not line.startswith("# @package"):
-            lines.append(line.removeprefix("#").strip())
-    return " ".join(lines) or "(its first comment says nothing)"
+    return first_comment(file) or "(its first comment says nothing)"

@@ -15,7 +15,7 @@ class NamedAudit(Section):
     """Which audit: a folder below `audit/` in tracking.folder."""
 
     section: ClassVar[str] = "audit"
-    name: str = "default"
+    name: str = key("default", help="name of the audit: a folder below audit/ in tracking.folder")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -24,26 +24,27 @@ class NamedAudit(Section):
 
 @dataclass(frozen=True)
 class AuditSettings(NamedAudit):
-    """How many texts are judged: `n`, or enough for an interval of this `half_width` in each part that `of` names.
+    """What a clinician judges, and on which sheet.
 
-    `expected` is the share of correct labels assumed for `half_width`.
-
-    `llms`, `prompts` and `paths` name several pools: all of their combinations. `real` and `planted` are numbers of controls.
-    With `path` null, the sheet is written to the audit's folder; with `format` null, the suffix of `path` decides, else xlsx.
+    `llms`, `prompts` and `paths` name several pools: all of their combinations.
     """
 
     section: ClassVar[str] = "audit"
-    n: int | None = key(None, low=1, high=100_000)
-    half_width: float | None = key(None, above=0, below=0.5)
-    of: str = key("all", choices=("all", "llm", "prompt", "criterion", "cell"))
-    expected: float = key(0.5, above=0, below=1)
-    llms: list[str] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-    real: int = key(0, low=0, high=100_000)
-    planted: int = key(0, low=0, high=100_000)
-    format: str | None = key(None, choices=FORMATS)
-    path: str | None = None
+    n: int | None = key(None, low=1, high=100_000, help="texts to judge; null takes 140, or what audit.half_width asks for")
+    half_width: float | None = key(
+        None, above=0, below=0.5, help="half-width of the 95 % interval of the share of correct labels; null goes by audit.n"
+    )
+    of: str = key(
+        "all", choices=("all", "llm", "prompt", "criterion", "cell"), help="parts of which each gets its own interval"
+    )
+    expected: float = key(0.5, above=0, below=1, help="share of correct labels that audit.half_width assumes")
+    llms: list[str] = key(default_factory=list, help="LLMs whose pools are sampled; empty takes the one of llm")
+    prompts: list[str] = key(default_factory=list, help="prompts whose pools are sampled; empty takes the one of prompt")
+    paths: list[str] = key(default_factory=list, help="files of replies that are sampled; empty takes the one of llm.path")
+    real: int = key(0, low=0, high=100_000, help="controls: real training texts shown with one of their labels")
+    planted: int = key(0, low=0, high=100_000, help="controls: texts shown with a label that they were not given")
+    format: str | None = key(None, choices=FORMATS, help="format of the sheet; null follows from audit.path, else xlsx")
+    path: str | None = key(None, help="file of the sheet; null writes it into the audit's folder")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -56,21 +57,24 @@ class ReviewSettings(NamedAudit):
     """The page of an audit: loopback only, so there is no host to set."""
 
     section: ClassVar[str] = "audit"
-    port: int = key(5050, low=1, high=65535)
+    port: int = key(5050, low=1, high=65535, help="port of the page on 127.0.0.1")
 
 
 @dataclass(frozen=True)
 class AnswersSettings(NamedAudit):
-    """Filled sheets, if any: a path or a list of paths, and who filled them, in the same order.
-
-    `partial` accepts a sheet with unanswered rows, `replace` a new answer in place of an earlier one of the same rater.
-    """
+    """Filled sheets, and who filled them, in the same order."""
 
     section: ClassVar[str] = "audit"
-    path: Any = None
-    rater: Any = None
-    partial: bool = False
-    replace: bool = False
+    path: Any = key(
+        None,
+        help="filled sheet, or a list of them; null sums up what the page has kept",
+        takes="a word, a list of words, or null",
+    )
+    rater: Any = key(
+        None, help="who filled each sheet; null reads the name from the sheet", takes="a word, a list of words, or null"
+    )
+    partial: bool = key(False, help="true accepts a sheet with unanswered rows")
+    replace: bool = key(False, help="true replaces earlier answers of the same rater")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,6 +1,6 @@
 """The keys of the prompt, of how much is generated, and of what may leave this machine."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from synthsweep.config.rules import Acts, Section, key
@@ -9,25 +9,24 @@ from synthsweep.errors import ConfigError
 
 @dataclass(frozen=True)
 class PromptConfig(Section):
-    """What the LLM is asked; templates are Jinja2.
-
-    `labels` says which labels a text gets: the asked ones and those that the reply adds, those of the reply alone, none, or
-    those of the real text that it rewrites. `attributes` are drawn per text, `personas` per request; `companions` is how many
-    further criteria a text shows, `exemplars` how many real texts are in the prompt.
-    """
+    """What the LLM is asked."""
 
     section: ClassVar[str] = "prompt"
     of_synthetic: ClassVar[bool] = True
     named_by: ClassVar[tuple[str, ...]] = ("variant",)
-    variant: str = "plain"
-    system: str = ""
-    template: str = ""
-    per_request: int = key(10, low=1, high=100)
-    labels: str = key("asked", choices=("asked", "reply", "none", "source"))
-    attributes: dict[str, list[str]] = field(default_factory=dict)
-    personas: list[str] = field(default_factory=list)
-    companions: int = key(0, low=0, high=20)
-    exemplars: int = key(0, low=0, high=50)
+    variant: str = key("plain", help="name of the prompt, as reports show it")
+    system: str = key("", help="system message (Jinja2)")
+    template: str = key("", help="user message (Jinja2)")
+    per_request: int = key(10, low=1, high=100, help="texts asked for in one request")
+    labels: str = key(
+        "asked",
+        choices=("asked", "reply", "none", "source"),
+        help="whose labels a text gets: the asked ones, the reply's, none, or its source text's",
+    )
+    attributes: dict[str, list[str]] = key(default_factory=dict, help="values from which a profile is drawn for each text")
+    personas: list[str] = key(default_factory=list, help="speakers, of whom one is drawn for each request")
+    companions: int = key(0, low=0, high=20, help="further criteria that each text is to show")
+    exemplars: int = key(0, low=0, high=50, help="real training texts shown in the prompt")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -38,27 +37,32 @@ class PromptConfig(Section):
 
 @dataclass(frozen=True)
 class GenerateConfig(Section):
-    """How much is generated, how fast, and for how much money at most.
-
-    `n` examples per criterion, null for all that a recording has; `max_usd` is what the pool, or the whole study, may cost.
-    """
+    """How much is generated, how fast, and for how much money at most."""
 
     section: ClassVar[str] = "generate"
     # Speed and budget change no text: with a larger budget, a study goes on.
     acts: ClassVar[Acts] = Acts.NEVER
     of_synthetic: ClassVar[bool] = True
-    n: int | None = key(None, low=1, acts=Acts.NUMBERS)
-    max_words: int = key(150, low=0, acts=Acts.NUMBERS)
-    max_usd: float | None = key(None, low=0)
-    on_demand: bool = True
-    dry_run: bool = False
-    preview: int = key(0, low=0, high=100)
-    batch: bool = False
-    batch_poll_s: float = key(30.0, above=0)
-    concurrency: int = key(32, low=1, high=1000)
-    timeout_s: float = key(120.0, above=0)
-    max_attempts: int = key(6, low=1, high=100)
-    max_failures: int = key(5, low=1)
+    n: int | None = key(
+        None,
+        low=1,
+        acts=Acts.NUMBERS,
+        help="texts per label; null: all recorded, else 100",
+        first=True,
+    )
+    max_words: int = key(150, low=0, acts=Acts.NUMBERS, help="words above which a synthetic text is rejected; 0 rejects none")
+    max_usd: float | None = key(
+        None, low=0, help="dollars that the pool, or all pools of a study, may ever cost; null pays nothing", first=True
+    )
+    on_demand: bool = key(True, help="false stops a run whose pool lacks texts, true asks the LLM for them")
+    dry_run: bool = key(False, help="true prints the forecast of requests, time and cost, and sends nothing")
+    preview: int = key(0, low=0, high=100, help="requests to send for a look at prompts, replies and texts; 0 fills the pool")
+    batch: bool = key(False, help="true sends by the provider's Batch API: half the price, hours of waiting")
+    batch_poll_s: float = key(30.0, above=0, help="seconds between looks at a batch")
+    concurrency: int = key(32, low=1, high=1000, help="requests under way at the start; more while the server accepts them")
+    timeout_s: float = key(120.0, above=0, help="seconds after which a request counts as failed")
+    max_attempts: int = key(6, low=1, high=100, help="tries per request before it is given up")
+    max_failures: int = key(5, low=1, help="requests given up in a row before the job stops")
 
 
 @dataclass(frozen=True)
@@ -67,4 +71,4 @@ class PrivacyConfig(Section):
 
     section: ClassVar[str] = "privacy"
     acts: ClassVar[Acts] = Acts.NEVER
-    allow_real_text: bool = False
+    allow_real_text: bool = key(False, help="true lets prompts send real texts elsewhere", first=True)

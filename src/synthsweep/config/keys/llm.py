@@ -18,35 +18,35 @@ REPLY_FORMATS = ("json_schema", "json_object", "json", "list")
 
 @dataclass(frozen=True)
 class SimulatorConfig(Section):
-    """The simulator's faults, as shares of its texts or words; `length` is in words."""
+    """The faults of llm=simulator."""
 
     section: ClassVar[str] = "llm.simulator"
-    label_noise: float = key(0.0, low=0, high=1)
-    omission: float = key(0.0, low=0, high=1)
-    duplication: float = key(0.0, low=0, high=1)
-    diversity: float = key(1.0, above=0, high=1)
-    length: int = key(0, low=0)
-    style_gap: float = key(0.0, low=0, high=1)
-    seed: int = key(1, low=0, high=MAX_SEED)
+    label_noise: float = key(0.0, low=0, high=1, help="share of its texts written for another label than they are filed under")
+    omission: float = key(0.0, low=0, high=1, help="share of its texts whose further labels are left out")
+    duplication: float = key(0.0, low=0, high=1, help="share of its texts that repeat an earlier one")
+    diversity: float = key(1.0, above=0, high=1, help="share of the real training texts that it draws from")
+    length: int = key(0, low=0, help="words per text; 0 keeps the length of the real ones")
+    style_gap: float = key(0.0, low=0, high=1, help="share of words exchanged for those of a formal report")
+    seed: int = key(1, low=0, high=MAX_SEED, help="seed of the simulator")
 
 
 @dataclass(frozen=True)
 class RewriterConfig(Section):
-    """How llm=eda and llm=masked_lm change a real text: `change` is the share of its words, `model` fills masks."""
+    """How llm=eda and llm=masked_lm change a real text."""
 
     section: ClassVar[str] = "llm.rewriter"
-    change: float = key(0.15, above=0, high=1)
-    model: str | None = None
-    seed: int = key(1, low=0, high=MAX_SEED)
+    change: float = key(0.15, above=0, high=1, help="share of a text's words that are changed")
+    model: str | None = key(None, help="masked language model that fills the gaps, by name or folder")
+    seed: int = key(1, low=0, high=MAX_SEED, help="seed of the words that are changed")
 
 
 @dataclass(frozen=True)
 class PriceConfig(Section):
-    """Dollars per million tokens; where set, they replace the prices of genai-prices."""
+    """The LLM's prices, in place of those that genai-prices lists."""
 
     section: ClassVar[str] = "llm.price_per_million"
-    input: float | None = key(None, low=0)
-    output: float | None = key(None, low=0)
+    input: float | None = key(None, low=0, help="dollars per million input tokens; null takes the published price")
+    output: float | None = key(None, low=0, help="dollars per million output tokens; null takes the published price")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -56,7 +56,7 @@ class PriceConfig(Section):
 
 @dataclass(frozen=True)
 class LlmConfig(Section):
-    """The LLM that writes synthetic texts; `name` is the choice of the group, `model` the server's name for it."""
+    """The LLM that writes synthetic texts."""
 
     section: ClassVar[str] = "llm"
     acts: ClassVar[Acts] = Acts.TEXTS
@@ -64,30 +64,72 @@ class LlmConfig(Section):
     named_by: ClassVar[tuple[str, ...]] = ("name", "model", "path")
     # The config group of the presets, as in llm=NAME.
     group: ClassVar[str] = "llm"
-    name: str = "recorded"
-    kind: str = key("recorded", choices=LLM_KINDS, acts=Acts.NUMBERS)
-    model: str | None = key(None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED))
-    path: str | None = None
+    name: str = key("recorded", help="name of the LLM, as reports show it")
+    kind: str = key(
+        "recorded",
+        choices=LLM_KINDS,
+        acts=Acts.NUMBERS,
+        help="what answers: a file of replies, a generator without an LLM, or a server",
+    )
+    model: str | None = key(
+        None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED), help="the server's name for the LLM", first=True
+    )
+    path: str | None = key(None, help="file of replies; null takes the shipped ones", first=True)
     # Where a server is, what it is called and what it costs: a study goes on when these change.
-    base_url: str | None = key(None, acts=Acts.NEVER)
-    api_key_env: str | None = key(None, acts=Acts.NEVER)
-    api_version: str | None = key(None, acts=Acts.NEVER)
-    provider: str | None = key(None, acts=Acts.NEVER)
-    answers_as: list[str] = field(default_factory=list)
-    temperature: float | None = key(None, low=0, high=2, acts=Acts.NUMBERS, kinds=HOSTED)
-    top_p: float | None = key(None, above=0, high=1, acts=Acts.NUMBERS, kinds=HOSTED)
-    reasoning_effort: str | None = key(None, acts=Acts.NUMBERS, kinds=HOSTED)
-    max_output_tokens: int = key(2000, low=1, high=1_000_000)
-    token_limit_key: str = key("max_completion_tokens", choices=("max_completion_tokens", "max_tokens"), acts=Acts.NEVER)
-    reply_format: str = key("json_schema", choices=REPLY_FORMATS, acts=Acts.NUMBERS, kinds=HOSTED)
-    free: bool = key(False, acts=Acts.NEVER)
+    base_url: str | None = key(None, acts=Acts.NEVER, help="address of a server that speaks OpenAI's protocol")
+    api_key_env: str | None = key(None, acts=Acts.NEVER, help="environment variable that holds the API key; null sends none")
+    api_version: str | None = key(None, acts=Acts.NEVER, help="version of Azure's API")
+    provider: str | None = key(
+        None, acts=Acts.NEVER, help="provider by which a published price is looked up; null goes by the address"
+    )
+    answers_as: list[str] = key(
+        default_factory=list, help="beginnings of the names under which the LLM may answer; empty takes llm.model"
+    )
+    temperature: float | None = key(
+        None,
+        low=0,
+        high=2,
+        acts=Acts.NUMBERS,
+        kinds=HOSTED,
+        help="sampling temperature; null leaves it to the server",
+    )
+    top_p: float | None = key(
+        None,
+        above=0,
+        high=1,
+        acts=Acts.NUMBERS,
+        kinds=HOSTED,
+        help="nucleus sampling: the probability mass that tokens are drawn from; null leaves it to the server",
+    )
+    reasoning_effort: str | None = key(
+        None, acts=Acts.NUMBERS, kinds=HOSTED, help="effort of a reasoning model, as low; null leaves it to the server"
+    )
+    max_output_tokens: int = key(2000, low=1, high=1_000_000, help="most tokens of a reply")
+    token_limit_key: str = key(
+        "max_completion_tokens",
+        choices=("max_completion_tokens", "max_tokens"),
+        acts=Acts.NEVER,
+        help="name under which the server takes the limit of tokens",
+    )
+    reply_format: str = key(
+        "json_schema",
+        choices=REPLY_FORMATS,
+        acts=Acts.NUMBERS,
+        kinds=HOSTED,
+        help="form in which the reply is asked for; json_schema needs a server that holds to it",
+    )
+    free: bool = key(False, acts=Acts.NEVER, help="true for a server that bills nothing, so that no generate.max_usd is needed")
     price_per_million: PriceConfig = field(default_factory=PriceConfig, metadata=acting(Acts.NEVER))
-    batch_discount: float = key(0.5, low=0, high=1, acts=Acts.NEVER)
+    batch_discount: float = key(
+        0.5, low=0, high=1, acts=Acts.NEVER, help="share of the price that a provider's Batch API takes"
+    )
     simulator: SimulatorConfig = field(default_factory=SimulatorConfig, metadata=acting(Acts.NUMBERS, kinds=("simulator",)))
     rewriter: RewriterConfig = field(default_factory=RewriterConfig, metadata=acting(Acts.NUMBERS, kinds=("eda", "masked_lm")))
     # For llm.kind=union: the LLMs whose pools it joins, each described by the keys of this section. In the run key, each counts
     # as it would alone.
-    members: dict[str, Any] = field(default_factory=dict, metadata={"entries": True})
+    members: dict[str, Any] = key(
+        default_factory=dict, entries=True, help="LLMs whose pools a union joins, each with the keys of this section"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

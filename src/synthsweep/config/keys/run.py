@@ -15,16 +15,20 @@ from synthsweep.messages import without_password
 
 @dataclass(frozen=True)
 class TrackingConfig(Section):
-    """Where a run is kept; `folder` is the only place that the harness writes to."""
+    """Where results are kept."""
 
     section: ClassVar[str] = "tracking"
     acts: ClassVar[Acts] = Acts.NEVER
-    kind: str = key("local", choices=("local", "server", "none"))
-    uri: str | None = None
-    folder: str = "mlruns"
-    experiment: str = "synthsweep"
-    log_model: bool = False
-    figures: bool | None = None
+    kind: str = key(
+        "local",
+        choices=("local", "server", "none"),
+        help="where runs are kept: in a folder here, on an MLflow server, or nowhere",
+    )
+    uri: str | None = key(None, help="MLflow server; null: store in tracking.folder", first=True)
+    folder: str = key("mlruns", help="the only folder that is written to", first=True)
+    experiment: str = key("synthsweep", help="MLflow's experiment that holds the runs")
+    log_model: bool = key(False, help="true keeps the trained classifier with its run")
+    figures: bool | None = key(None, help="true draws each run's curves; null draws them for single runs, not in a study")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -44,18 +48,15 @@ CONTENT = "content of "
 
 @dataclass(frozen=True)
 class SweepConfig(Section):
-    """The user sets `dry_run`; the sweeper sets the rest.
-
-    That is the run's trial and replicate, its parent run in MLflow, and the digests of what it reads.
-    """
+    """A look at a multirun before it runs; the sweeper sets the other keys."""
 
     section: ClassVar[str] = "sweep"
     acts: ClassVar[Acts] = Acts.NEVER
-    dry_run: bool = False
-    trial: int | None = key(None, low=0)
-    replicate: int = key(0, low=0)
-    parent: str | None = None
-    contents: dict[str, str] = field(default_factory=dict)
+    dry_run: bool = key(False, help="with -m: true only shows the plan and its cost", first=True)
+    trial: int | None = key(None, low=0, help="number of the run's trial; set by the sweeper")
+    replicate: int = key(0, low=0, help="number of the run's replicate; set by the sweeper")
+    parent: str | None = key(None, help="MLflow's id of the study's run; set by the sweeper")
+    contents: dict[str, str] = key(default_factory=dict, help="digests of the files that the run reads; set by the sweeper")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,15 @@ class PoolConfig(Section):
     """What a pool of synthetic texts depends on, and where it is kept: the root of `synthsweep generate`."""
 
     # It acts through `seeds`, whose parts default to it.
-    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER)
-    study: str | None = key(None, acts=Acts.NEVER)
+    seed: int = key(
+        1,
+        low=0,
+        high=MAX_SEED,
+        acts=Acts.NEVER,
+        help="seed of all random draws; seeds.* set parts",
+        first=True,
+    )
+    study: str | None = key(None, acts=Acts.NEVER, help="name of the study; null lets -m make one", first=True)
     labels: LabelsConfig = field(default_factory=LabelsConfig)
     data: DataConfig = field(default_factory=DataConfig)
     llm: LlmConfig = field(default_factory=LlmConfig)
@@ -107,8 +115,8 @@ class TrainingDataConfig(PoolConfig):
 class RunConfig(TrainingDataConfig):
     """The root of `synthsweep run`."""
 
-    force: bool = key(False, acts=Acts.NEVER)
-    replicates: int = key(1, low=1, high=1000, acts=Acts.NEVER)
+    force: bool = key(False, acts=Acts.NEVER, help="true trains again what is finished already", first=True)
+    replicates: int = key(1, low=1, high=1000, acts=Acts.NEVER, help="with -m: seeds per configuration", first=True)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

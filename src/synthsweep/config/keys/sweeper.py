@@ -1,35 +1,57 @@
 """The keys of `hydra.sweeper` as a frozen, range-checked type."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from synthsweep.config.rules import MAX_SEED, Section, key
+from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.errors import ConfigError
 
 
 @dataclass(frozen=True)
 class SweeperSettings(Section):
-    """What a study is, and how it is run; `storage` null is optuna.db in tracking.folder."""
+    """What a study is, and how it is run."""
 
     section: ClassVar[str] = "hydra.sweeper"
-    design: str = key("factorial", choices=("factorial", "search"))
-    fraction: float = key(1.0, above=0, high=1)
-    objective: Any = "dev/average_precision/macro"
-    direction: Any = "maximize"
-    aggregate: str = "mean"
-    constraints: list[str] = field(default_factory=list)
-    n_trials: int = key(20, low=1)
-    sampler: Any = None
-    pruner: Any = None
-    seed: int = key(1, low=0, high=MAX_SEED)
-    storage: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    enqueue: list[Any] = field(default_factory=list)
-    warm_start: str | None = None
-    max_retries: int = key(2, low=0, high=100)
-    lease_s: float = key(120.0, low=1)
-    batch_size: int = key(0, low=0)
+    acts: ClassVar[Acts] = Acts.DEFINITION
+    design: str = key(
+        "factorial",
+        choices=("factorial", "search"),
+        help="factorial for effects, or search by Optuna",
+        first=True,
+    )
+    fraction: float = key(1.0, above=0, high=1, help="share of a factorial's combinations, a balanced part of them")
+    objective: Any = key(
+        "dev/average_precision/macro",
+        help="metric of dev to optimise, or a list of them for a Pareto front",
+        takes="a word or a list of words",
+    )
+    direction: Any = key(
+        "maximize", help="whether the objective is to be large or small", takes="maximize, minimize, or a list of these"
+    )
+    aggregate: str = key("mean", help="value of a trial over its seeds: mean, or lower_bound (one-sided 95 %)")
+    constraints: list[str] = key(default_factory=list, help="conditions that a trial must meet, as dev/precision/macro >= 0.8")
+    n_trials: int = key(20, low=1, acts=Acts.NEVER, help="trials of a search")
+    sampler: Any = key(
+        None, acts=Acts.NEVER, help="Optuna's sampler by _target_; null takes Optuna's default", takes="mapping or null"
+    )
+    pruner: Any = key(None, help="Optuna's pruner by _target_; null prunes nothing", takes="mapping or null")
+    seed: int = key(1, low=0, high=MAX_SEED, help="seed of the sampler, and of the order of a factorial")
+    storage: str | None = key(None, acts=Acts.NEVER, help="address of Optuna's database; null is optuna.db in tracking.folder")
+    params: dict[str, Any] = key(default_factory=dict, help="factors and their values, as mix.ratio: 0,0.5,1")
+    conditions: dict[str, Any] = key(
+        default_factory=dict, help="factors that act only under a value of another, as {llm.simulator.length: {llm: simulator}}"
+    )
+    enqueue: list[Any] = key(default_factory=list, acts=Acts.NEVER, help="configurations that a search tries first")
+    warm_start: str | None = key(
+        None, acts=Acts.NEVER, help="another study of the same storage whose trials the sampler learns from"
+    )
+    max_retries: int = key(2, low=0, high=100, acts=Acts.NEVER, help="further tries of a replicate whose worker died")
+    lease_s: float = key(
+        120.0, low=1, acts=Acts.NEVER, help="seconds without a sign of life after which another process takes over a replicate"
+    )
+    batch_size: int = key(
+        0, low=0, acts=Acts.NEVER, help="runs that Hydra's own launchers get at once; 0 lets the launcher say"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

