@@ -128,12 +128,12 @@ def test_a_verbs_help_shows_what_would_be_composed(cli: Callable[..., Answer]) -
     """The choices that are given change the defaults that are shown; no run begins, and no file of the user is read."""
 
     page = cli("run", "--help", "data=csv", "data.path=none.csv", "-m")
-    topic = cli("run", "llm=vllm", "--help", "llm.model", "mix.ratio")
+    topic = cli("run", "llm=vllm", "--help", "llm.base_url", "mix.ratio")
 
     assert (page.status, page.err) == (0, [])
     assert "\n  training.learning_rate=0.0001 " in page.out
     assert (topic.status, topic.err) == (0, [])
-    assert "\n  default  required\n" in topic.out
+    assert "\n  default  http://127.0.0.1:8000/v1\n" in topic.out
     assert "\n  range    in [0, 10]\n" in topic.out
     assert not Path("mlruns").exists()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthsweep.config.spelling import is_decimal, number_text, read_params, spelled
+from synthsweep.config.spelling import default_text, is_decimal, number_text, read_params, spelled
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,14 @@ def test_a_run_of_an_earlier_version_has_the_dose_that_acted() -> None:
 
     assert read_params({"mix.ratio": "1.0", "mix.count": "None", "a": "1.0"}) == {"mix.ratio": "1", "a": "1.0"}
     assert read_params({"mix.ratio": "0.5", "mix.count": "2"}) == {"mix.count": "2"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"), (True, "true"), (1e-4, "0.0001"), (3, "3"), ("", '""'), ("${seed}", "${seed}"),
+        (["A1", 2.0, None], "[A1, 2, null]"), ({"label": {"x": False}}, "{label: {x: false}}"), ([], "[]"), ({}, "{}"),
+    ],
+)  # fmt: skip
+def test_a_default_is_written_as_in_yaml(value: object, text: str) -> None:
+    assert default_text(value) == text

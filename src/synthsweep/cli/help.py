@@ -26,10 +26,14 @@ def show_help(verb: Verb, arguments: Sequence[str]) -> None:
     from synthsweep.display.console import open_console
     from synthsweep.display.help import print_help
 
-    given = get_args_parser().parse_args(arguments)
+    parser = get_args_parser()
+    parser.prog = f"synthsweep {verb.words}"
+    # A topic may stand after the flag, and an override before it.
+    given = parser.parse_intermixed_args(arguments)
     overrides = [word for word in given.overrides if "=" in word or word.startswith("~")]
     topics = [word for word in given.overrides if word not in overrides]
     folders = [Path(given.config_dir).absolute()] if given.config_dir else []
+    # A list of values that a multirun varies is no default.
     entry = describe_verb(verb, [] if given.multirun else overrides, folders)
     console = open_console()
     # rich would end with an error status where the reader of a pipe has closed it.

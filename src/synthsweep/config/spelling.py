@@ -60,7 +60,7 @@ def default_text(value: Any) -> str:
     if isinstance(value, float):
         return number_text(value)
     if isinstance(value, str):
-        return {"": '""', "???": "required"}.get(value, value)
+        return value or '""'
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {default_text(inner)}" for name, inner in value.items()) + "}"
     return "[" + ", ".join(map(default_text, value)) + "]" if isinstance(value, (list, tuple)) else str(value)

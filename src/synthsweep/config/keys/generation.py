@@ -71,4 +71,4 @@ class PrivacyConfig(Section):
 
     section: ClassVar[str] = "privacy"
     acts: ClassVar[Acts] = Acts.NEVER
-    allow_real_text: bool = key(False, help="true lets prompts send real texts elsewhere", first=True)
+    allow_real_text: bool = key(False, help="true lets prompts send real texts to another machine", first=True)

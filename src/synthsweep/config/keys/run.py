@@ -69,7 +69,7 @@ class PoolConfig(Section):
         low=0,
         high=MAX_SEED,
         acts=Acts.NEVER,
-        help="seed of all random draws; seeds.* set parts",
+        help="seed of random draws, unless seeds.* are set",
         first=True,
     )
     study: str | None = key(None, acts=Acts.NEVER, help="name of the study; null lets -m make one", first=True)

@@ -57,7 +57,7 @@ class DataConfig(Section):
     text: str = key("text", help="column of the text", first=True)
     id: str | None = key(None, help="column of a unique id per text; null takes a column called id, else numbers the rows")
     group: str | None = key(
-        None, help="column whose equal values stay in one split, as the child's; null places each text alone", first=True
+        None, help="column of the group whose texts stay in one split, as the child; null: no groups", first=True
     )
     label_column: str | None = key(None, help="column that lists the labels of a text; null reads one 0/1 column per label")
     split_seed: int = key(
