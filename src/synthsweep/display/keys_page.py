@@ -1,26 +1,27 @@
 """The guide's page of keys, made from their declarations: `python -m synthsweep.display.keys_page` writes it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from synthsweep.config.compose.choices import GroupEntry
 from synthsweep.config.compose.describe import VerbEntry, describe_verb
 from synthsweep.config.keys.llm import JudgeConfig
 from synthsweep.config.keys.run import PoolConfig
-from synthsweep.config.reference import KeyEntry, SectionEntry, describe_keys
+from synthsweep.config.reference import KeyEntry, SectionEntry, describe_sections
 from synthsweep.config.roots import VERBS
 from synthsweep.config.spelling import default_text
 from synthsweep.display.help import PARTS
 
 PAGE = Path(__file__).parents[1] / "guide" / "keys.md"
-LONGEST_DEFAULT = 40
+LONGEST_DEFAULT = 27
 INTRODUCTION = """# Keys
 
 This page is made from the typed configuration by `python -m synthsweep.display.keys_page`.
 
 Set a key with `KEY=VALUE` after a command, take a choice of a group with `GROUP=CHOICE`, and vary either in a study with
 `-m KEY=A,B,C`. `synthsweep run --help mix.ratio` shows one key in the terminal, `synthsweep run --help llm` the choices of a
-group. A default is what the command takes when nothing is set; another choice, as `data=csv`, may set another.
+group. A default is what the command takes when nothing is set; another choice, as `data=csv`, may set another. A table has the
+keys of the section above it: `epochs` of *training* is `training.epochs`.
 
 **Acts on** says what another value changes:
 
@@ -37,10 +38,12 @@ def keys_page() -> str:
     shown = {key.name for key in run.keys}
     lines.append("## Keys of one command\n")
     for verb in VERBS:
-        # Their root files set nothing else than the defaults of these keys.
-        own = [key for key in describe_keys(verb) if not _is_shared(key, shown, of_pool=issubclass(verb.root, PoolConfig))]
-        if own:
-            lines.append(f"### synthsweep {verb.words}\n\n{_key_table(own)}\n")
+        for section in describe_sections(verb):
+            # Root files set nothing else than the defaults of these keys.
+            own = [key for key in section.keys if not _is_shared(key, shown, of_pool=issubclass(verb.root, PoolConfig))]
+            if own:
+                title = f"{section.name} (synthsweep {verb.words})" if section.name else f"synthsweep {verb.words}"
+                lines.append(f"### {title}\n\n{_key_table(own, section.name)}\n")
     return "\n".join(lines)
 
 
@@ -71,18 +74,19 @@ def _choices(group: GroupEntry) -> Iterator[str]:
 
 
 def _section(section: SectionEntry) -> str:
-    return f"### {section.choice or section.name}\n\n{section.meaning}.\n\n{_key_table(section.keys)}\n"
+    choice = f" ({section.choice})" if section.choice else ""
+    return f"### {section.name}{choice}\n\n{section.meaning}.\n\n{_key_table(section.keys, section.name)}\n"
 
 
-def _key_table(keys: Iterable[KeyEntry]) -> str:
-    keys = list(keys)
+def _key_table(keys: Sequence[KeyEntry], section: str = "") -> str:
+    """Keys by their names within the section: a terminal would cut whole names at 80 columns."""
     acting = all(key.acts for key in keys)
     heads = ("key", "meaning", "takes", "default", *(["acts on"] if acting else []))
-    return _table(heads, [(*_cells(key), *([key.acts] if acting else [])) for key in keys])
+    return _table(heads, [(*_cells(key, section), *([key.acts] if acting else [])) for key in keys])
 
 
-def _cells(key: KeyEntry) -> tuple[str, ...]:
-    return f"`{key.name}`", key.meaning, key.values, f"`{_short(key.default)}`"
+def _cells(key: KeyEntry, section: str) -> tuple[str, ...]:
+    return f"`{key.name.removeprefix(f'{section}.')}`", key.meaning, key.values, f"`{_short(key.default)}`"
 
 
 def _short(default: object) -> str:
