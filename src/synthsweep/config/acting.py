@@ -36,7 +36,7 @@ def _acts_in(holder: type[Section], path: Sequence[str]) -> Acts:
         return holder.acts
     if item.metadata.get("entries") and len(path) > 2:
         return _acts_in(holder, path[2:])
-    return _acts(holder, item)
+    return declared_acts(holder, item)
 
 
 def below(key: str, names: Iterable[str]) -> bool:
@@ -50,7 +50,7 @@ def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str
     return {
         item.name: values.get(item.name)
         for item in fields(section)
-        if Acts.RUN_KEY in _acts(section, item) and kind in (item.metadata.get("kinds") or (kind,))
+        if Acts.RUN_KEY in declared_acts(section, item) and kind in (item.metadata.get("kinds") or (kind,))
     }
 
 
@@ -73,7 +73,9 @@ def idle_keys(config: RunConfig, *, pool: bool) -> set[str]:
     idle = idle_sections(config, synthetic=pool) - {"mix"}
     if not config.llm.hosted and config.llm.kind != "union":
         idle |= {
-            f"generate.{item.name}" for item in fields(config.generate) if Acts.RUN_KEY not in _acts(config.generate, item)
+            f"generate.{item.name}"
+            for item in fields(config.generate)
+            if Acts.RUN_KEY not in declared_acts(config.generate, item)
         }
     idle |= {f"llm.{item.name}" for item in fields(LlmConfig) if config.llm.kind not in _kinds(item)}
     return idle | {f"mix.{name}" for name in _idle_in_mix(config, pool=pool)}
@@ -99,6 +101,7 @@ def _kinds(item: Field[Any]) -> tuple[str, ...]:
     return item.metadata.get("kinds") or every
 
 
-def _acts(section: type[Section] | Section, item: Field[Any]) -> Acts:
+def declared_acts(section: type[Section] | Section, item: Field[Any]) -> Acts:
+    """What a field of a section acts on: what its section does, unless it says otherwise."""
     declared: Acts | None = item.metadata.get("acts")
     return section.acts if declared is None else declared

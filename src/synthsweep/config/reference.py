@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from synthsweep.config.acting import acts_of, below
+from synthsweep.config.acting import acts_of, below, declared_acts
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.roots import Verb
 from synthsweep.config.rules import Acts, Rule, Section, is_alias, meaning_of
@@ -117,7 +117,7 @@ def type_in_words(hint: Any) -> str:
 def _acts_on(holder: type[Section], item: Field[Any], name: str) -> str:
     root = name.partition(".")[0]
     if root == "hydra":
-        acts: Acts = item.metadata.get("acts") if item.metadata.get("acts") is not None else holder.acts
+        acts = declared_acts(holder, item)
     elif root in {one.name for one in fields(RunConfig)}:
         acts = acts_of(RunConfig, name)
     else:
