@@ -1,0 +1,99 @@
+"""The guide's page of metrics names every number that is kept, and no other."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.builders import Answer as Said
+from support.filled_sheets import answers_to
+from support.llm_server import Llm, Reply, as_json, completion, serving, texts
+from synthsweep.audit.folder import audit_folder, open_answers, read_audit
+from synthsweep.config.compose.folders import shipped
+
+PAGE = shipped("guide") / "metrics.md"
+# What stands for a word in capitals; all others are one part of a name.
+PLACES = {"SPLIT": "(dev|test)", "METRIC": ".+", "SHARE": ".+", "ORDER": r"(0\.5|1|2|inf)"}
+SMALL = ("data.train_size=60", "data.dev_size=30", "data.test_size=30", "experiment=ci")
+# Every step of curation, every planted fault and every characteristic.
+STEPS = (
+    "characteristics=all", "generate.n=30", "mix.ratio=0.2", "curation.near_duplicates=both", "curation.against_train=true",
+    "curation.min_words=2", "curation.max_words=60", "curation.balance=true", "curation.label_check=confident",
+    *(f"plant.{fault}=0.1" for fault in ("label_noise", "omission", "duplication", "near_duplicates", "truncation")),
+)  # fmt: skip
+
+
+def described() -> dict[str, re.Pattern[str]]:
+    """Each name in the first column of a table, and what it stands for."""
+    rows = [line.split("|")[1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    return {name: re.compile(re.sub(r"[A-Z]{4,}", lambda word: PLACES.get(word[0], "[^/]+"), name)) for name in names}
+
+
+def billed(llm: Llm, number: int, asked: dict[str, Any]) -> Reply:
+    """Texts for a writer, a label for a judge; each answer states its cost, and the first has an empty text."""
+    judged = "Which of these criteria" in asked["messages"][-1]["content"]
+    written = texts(asked, number) if number else ["", *texts(asked, number)]
+    body = completion(asked, json.dumps({"labels": ["A1"]}) if judged else as_json(written))
+    body["usage"]["cost"] = 0.001
+    return Reply(body=body)
+
+
+def bought(address: str) -> list[str]:
+    """A pool of the server `address`, which has a price."""
+    price = [f"llm.{key}" for key in ("free=false", "price_per_million.input=1", "price_per_million.output=1")]
+    return ["llm=vllm", "llm.model=m", f"llm.base_url={address}", "generate.n=5", "generate.max_usd=1", *price]
+
+
+def audited(cli: Callable[..., Said]) -> None:
+    """Two raters answer a sample of two prompts with controls; confident learning reads the pools."""
+    cli("audit", "export", "audit.n=28", "audit.real=2", "audit.planted=2", "audit.prompts=[plain,attributed]")
+    folder = audit_folder("mlruns", "default")
+    answers = answers_to(read_audit(folder), rater="anna"), answers_to(read_audit(folder), "wrong", rater="bo")
+    open_answers(folder).add([*answers[0].values(), *list(answers[1].values())[:4]])
+    cli("audit", "import", "curation=checked")
+
+
+def logged() -> set[str]:
+    """The names of all metrics in the store."""
+    from mlflow.tracking import MlflowClient
+
+    from synthsweep.track.mlflow.local_store import database_uri
+
+    client = MlflowClient(tracking_uri=database_uri(Path("mlruns")))
+    experiments = [found.experiment_id for found in client.search_experiments()]
+    return {name for run in client.search_runs(experiments) for name in run.data.metrics}
+
+
+@pytest.mark.slow
+def test_every_metric_that_is_kept_has_a_row_and_every_row_has_a_metric(cli: Callable[..., Said]) -> None:
+    """Runs with every step, control arms, a paid pool and its judge, a study, a generation and an audit."""
+    said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real")]
+    audited(cli)
+    said.append(cli("run", *SMALL, "curation=audited", "mix.ratio=0.1"))
+    with serving(billed) as llm:
+        said.append(cli("generate", *bought(llm.address)))
+        judge = ("curation=judged", "curation.judge_answers=1", "llm@judge=vllm", "judge.model=m", "judge.free=false")
+        prices = ("judge.price_per_million.input=1", "judge.price_per_million.output=1", f"judge.base_url={llm.address}")
+        said.append(cli("run", *SMALL, *bought(llm.address), *judge, *prices, "mix.count=1"))
+    said.append(cli("run", "-m", "sweeps=ci", "training.learning_rate=1e-3", "hydra/launcher=basic"))
+    assert [answer.err[-1:] for answer in said if answer.status] == []
+
+    names, rows = logged(), described()
+
+    assert {name for name in names if not any(row.fullmatch(name) for row in rows.values())} == set()
+    assert {row for row, pattern in rows.items() if not any(pattern.fullmatch(name) for name in names)} == set()
+
+
+def test_a_name_has_one_row_and_every_row_says_unit_and_definition() -> None:
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+    assert {len(row) for row in cells} == {4}
+    assert [row for row in cells if not row[2]] == []
+    names = re.findall(r"`([^`]+)`", " ".join(row[0] for row in cells))
+    assert len(names) == len(set(names))
