@@ -88,12 +88,12 @@ def test_every_metric_that_is_kept_has_a_row_and_every_row_has_a_metric(cli: Cal
     assert {row for row, pattern in rows.items() if not any(pattern.fullmatch(name) for name in names)} == set()
 
 
-def test_a_name_has_one_row_and_every_row_says_unit_and_definition() -> None:
+def test_a_name_has_one_row_and_every_row_says_unit_definition_and_source() -> None:
     lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
 
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
     assert {len(row) for row in cells} == {4}
-    assert [row for row in cells if not row[2]] == []
+    assert [row for row in cells if not all(row)] == []
     names = re.findall(r"`([^`]+)`", " ".join(row[0] for row in cells))
     assert len(names) == len(set(names))

@@ -138,5 +138,5 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)
         result = run_unless_finished(config, prepared, store, collaborators, tags=_command_tag(overrides))
-    print_result(config, result, prepared)
+    print_result(config, result, prepared, screen.seconds)
     return result.metrics.get("dev/average_precision/macro")

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console
+from synthsweep.display.usage import usage_line
 from synthsweep.messages import without_password
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
@@ -26,14 +27,15 @@ def describe_texts(prepared: TrainingData) -> str:
     return f"{sizes} real texts; labels {', '.join(prepared.corpus.labels.ids)}{curation}"
 
 
-def print_result(config: RunConfig, result: RunResult, prepared: TrainingData) -> None:
-    """The table of criteria, where the run is kept, and what to do next."""
+def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, seconds: float) -> None:
+    """The table of criteria, what the command took, where the run is kept, and what to do next."""
     console = open_console()
     console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
     if config.data.kind == "demo":
         console.print(DEMO_NOTE)
     if result.reused:
         console.print("This run was finished before: nothing was trained. force=true trains it again.")
+    console.print(usage_line(seconds))
     tracking, run = config.tracking, f"Run {result.run_id}"
     where = {
         "none": "Kept nowhere (tracking=none).",

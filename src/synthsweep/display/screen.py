@@ -39,6 +39,11 @@ class Screen:
             case Evaluated():
                 self._print(evaluation_line(event))
 
+    @property
+    def seconds(self) -> float:
+        """Since it was made."""
+        return time.monotonic() - self._began
+
     def close(self) -> None:
         """Removes the bar."""
         if self._bar is not None:
@@ -46,7 +51,7 @@ class Screen:
             self._bar = None
 
     def _print(self, text: str) -> None:
-        self.console.print(stamped(time.monotonic() - self._began, text))
+        self.console.print(stamped(self.seconds, text))
 
     def _advance(self, event: Advance) -> None:
         if self.console.is_terminal:

@@ -79,9 +79,14 @@ class SweepScreen:
             case Waited(queue):
                 self._redraw(queue)
 
+    @property
+    def seconds(self) -> float:
+        """Since it was made."""
+        return time.monotonic() - self._began
+
     def say(self, text: str, style: str = "") -> None:
         """Prints a line that stays, with the seconds since the start."""
-        self.console.print(stamped(time.monotonic() - self._began, text, style), soft_wrap=True)
+        self.console.print(stamped(self.seconds, text, style), soft_wrap=True)
 
     def _show_ended(self, job: Job, outcome: Outcome) -> None:
         self._running.pop((job.trial.number, job.replicate), None)

@@ -10,6 +10,7 @@ from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
 from synthsweep.display.console import open_console
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
+from synthsweep.display.usage import usage_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed
 from synthsweep.pages.tables.markdown import markdown
 from synthsweep.storage.database import study_address
@@ -132,6 +133,7 @@ class OpenStudy:
             print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
         alone = [given_command("run", *plan.alone(one.job)) for one in tally.failures]
         print_failures(console, tally.failures, alone)
+        console.print(usage_line(self.screen.seconds))
         print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)
 
 
