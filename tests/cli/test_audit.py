@@ -140,7 +140,7 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
 
     assert answer.status == 0, answer.err
     assert answer.out.startswith(
-        "14 new answers taken.\n85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %], judged on 14 "
+        "14 new answers taken.\nAn estimated 85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %]: 1 rater judged 14 of them."
     )
     assert "no clinical finding" in answer.out
     assert answer.out.splitlines()[-1].endswith("next: synthsweep run curation=audited")
@@ -236,7 +236,7 @@ def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
     line = f"synthsweep: sheet.csv: {open_rows}; audit.partial=true takes the others"
     assert (whole.status, whole.err[-1]) == (2, line)
     assert half.status == 0
-    assert "judged on 5 of 14 by 1 rater (9 open)" in half.out
+    assert "1 rater judged 5 of the 14 drawn (9 open)" in half.out
 
 
 def test_the_audits_are_listed_with_how_far_each_rater_got(cli: Cli) -> None:

@@ -44,18 +44,18 @@ def of_two(*verdicts: tuple[str, str]) -> Findings:
 
 
 def test_the_share_comes_first_with_its_interval() -> None:
-    """Of the pools, and by how many it was judged."""
+    """As an estimate of the pools, beside the number that was judged."""
 
     assert (
         headline(findings.one(9, 1))[0]
-        == "90.0 % of 100 example-label pairs are right [59.6 %, 98.2 %], judged on 10 by 1 rater (none open)."
+        == "An estimated 90.0 % of 100 example-label pairs are right [59.6 %, 98.2 %]: 1 rater judged 10 of them."
     )
 
 
 def test_what_is_open_is_counted() -> None:
     """The share is that of the others."""
 
-    assert headline(findings.one(9, 1, unread=4))[0].endswith("judged on 10 of 14 by 1 rater (4 open).")
+    assert headline(findings.one(9, 1, unread=4))[0].endswith(": 1 rater judged 10 of the 14 drawn (4 open).")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_cells_without_a_verdict_are_named() -> None:
     """Nobody may take the share for that of the whole pool."""
     found = findings.counts({("x", "plain", "A1"): (3, 1), ("x", "plain", "A2"): (0, 0)}, unread=2)
 
-    assert headline(found)[0].endswith(" 50.0 % of them are in cells without a verdict: the share is that of the others.")
+    assert headline(found)[0].endswith(" 50.0 % of the pairs are in cells without a verdict: the share is that of the others.")
 
 
 def test_without_an_answer_there_is_nothing_to_say() -> None:

@@ -43,15 +43,16 @@ def _whole(findings: Findings) -> Iterator[str]:
             "or it is still to be read."
         )
         return
-    read = f"{share.texts:,}" if not whole.open else f"{share.texts:,} of {whole.sampled:,}"
-    right = f"{percent(share.value)} of {counted(whole.pool, 'example-label pair')} are right {within(share)}"
-    yield f"{right}, judged on {read} by {raters} ({whole.open or 'none'} open).{_uncovered(share)}"
+    # The pools' pairs are estimated from the few that were judged: both numbers are said, and which is which.
+    right = f"An estimated {percent(share.value)} of {counted(whole.pool, 'example-label pair')} are right {within(share)}"
+    read = f"{share.texts:,} of the {whole.sampled:,} drawn ({whole.open:,} open)" if whole.open else f"{share.texts:,} of them"
+    yield f"{right}: {raters} judged {read}.{_uncovered(share)}"
 
 
 def _uncovered(share: Share) -> str:
     if share.uncovered <= 0:
         return ""
-    return f" {percent(share.uncovered)} of them are in cells without a verdict: the share is that of the others."
+    return f" {percent(share.uncovered)} of the pairs are in cells without a verdict: the share is that of the others."
 
 
 def _unfinished(findings: Findings) -> Iterator[str]:
