@@ -140,7 +140,8 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
 
     assert answer.status == 0, answer.err
     assert answer.out.startswith(
-        "14 new answers taken.\nAn estimated 85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %]: 1 rater judged 14 of them."
+        "14 new answers taken.\n"
+        "An estimated 85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %]: 1 rater judged 14 of them."
     )
     assert "no clinical finding" in answer.out
     assert answer.out.splitlines()[-1].endswith("next: synthsweep run curation=audited")

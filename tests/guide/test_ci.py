@@ -17,9 +17,9 @@ from synthsweep.config.compose.folders import shipped
 
 OURS = Path(__file__).parents[2] / ".github/workflows/ci.yml"
 # Sixty children with two notes each: the sizes of the guide's example leave some in each part.
+LOOKS, RUNS = ("reads on", "looks away"), ("sits", "runs off")
 CSV = "id,child,text,inattentive,restless\n" + "".join(
-    f'{n},c{n % 60},"note {n}: he {"looks away" if n % 2 else "reads on"} and {"runs off" if n % 3 else "sits"}",{n % 2},{int(n % 3 > 0)}\n'
-    for n in range(120)
+    f'{n},c{n % 60},"note {n}: he {LOOKS[n % 2]} and {RUNS[n % 3 > 0]}",{n % 2},{int(n % 3 > 0)}\n' for n in range(120)
 )
 
 
@@ -47,9 +47,8 @@ def execute(workflow: dict[str, Any], folder: Path) -> str:
     more = {"GITHUB_STEP_SUMMARY": str(summary), "PATH": path, "OMP_NUM_THREADS": "1"}
     variables = {**os.environ, **more, **workflow["jobs"]["fast"].get("env", {})}
     for command in commands(workflow):
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command], cwd=folder, env=variables, capture_output=True, text=True
-        )  # fmt: skip
+        shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command]
+        done = subprocess.run(shell, cwd=folder, env=variables, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     return summary.read_text(encoding="utf-8")
 

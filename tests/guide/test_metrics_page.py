@@ -26,10 +26,13 @@ STEPS = (
 )  # fmt: skip
 
 
+# - `NAME`, `NAME` (unit; source): definition
+ENTRY = re.compile(r"^- (`[^`]+`(?:, `[^`]+`)*) \(([^;]+); ([^:]+)\): (.+)$", re.MULTILINE)
+
+
 def described() -> dict[str, re.Pattern[str]]:
-    """Each name in the first column of a table, and what it stands for."""
-    rows = [line.split("|")[1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    """Each name that has an entry, and what it stands for."""
+    names = [name for entry in ENTRY.findall(PAGE.read_text(encoding="utf-8")) for name in re.findall(r"`([^`]+)`", entry[0])]
     return {name: re.compile(re.sub(r"[A-Z]{4,}", lambda word: PLACES.get(word[0], "[^/]+"), name)) for name in names}
 
 
@@ -69,7 +72,7 @@ def logged() -> set[str]:
 
 
 @pytest.mark.slow
-def test_every_metric_that_is_kept_has_a_row_and_every_row_has_a_metric(cli: Callable[..., Said]) -> None:
+def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Callable[..., Said]) -> None:
     """Runs with every step, control arms, a paid pool and its judge, a study, a generation and an audit."""
     said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real")]
     audited(cli)
@@ -82,18 +85,18 @@ def test_every_metric_that_is_kept_has_a_row_and_every_row_has_a_metric(cli: Cal
     said.append(cli("run", "-m", "sweeps=ci", "training.learning_rate=1e-3", "hydra/launcher=basic"))
     assert [answer.err[-1:] for answer in said if answer.status] == []
 
-    names, rows = logged(), described()
+    names, entries = logged(), described()
 
-    assert {name for name in names if not any(row.fullmatch(name) for row in rows.values())} == set()
-    assert {row for row, pattern in rows.items() if not any(pattern.fullmatch(name) for name in names)} == set()
+    assert {name for name in names if not any(entry.fullmatch(name) for entry in entries.values())} == set()
+    assert {name for name, pattern in entries.items() if not any(pattern.fullmatch(kept) for kept in names)} == set()
 
 
-def test_a_name_has_one_row_and_every_row_says_unit_definition_and_source() -> None:
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+def test_a_name_has_one_entry_with_unit_source_and_definition() -> None:
+    page = PAGE.read_text(encoding="utf-8")
 
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    names = [name for entry in ENTRY.findall(page) for name in re.findall(r"`([^`]+)`", entry[0])]
 
-    assert {len(row) for row in cells} == {4}
-    assert [row for row in cells if not all(row)] == []
-    names = re.findall(r"`([^`]+)`", " ".join(row[0] for row in cells))
-    assert len(names) == len(set(names))
+    assert [name for name in set(names) if names.count(name) > 1] == []
+    # What an entry lacks hides it.
+    slashed = re.findall(r"^- `[^`]+/[^`]+`.*", page, re.MULTILINE)
+    assert [line for line in slashed if not ENTRY.match(line)] == []
