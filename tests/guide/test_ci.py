@@ -29,7 +29,9 @@ def ours() -> dict[str, Any]:
 
 def of_the_guide() -> dict[str, Any]:
     """The workflow in the guide's how-to."""
-    found = re.search(r"```yaml\n(.*?)```\n\nWhat", (shipped("guide") / "howto-ci.md").read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(
+        r"```yaml\n(.*?)```\n\n`requirements", (shipped("guide") / "howto-ci.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found is not None
     return dict(yaml.safe_load(found[1]))
 
