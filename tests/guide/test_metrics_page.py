@@ -17,7 +17,8 @@ from synthsweep.config.compose.folders import shipped
 PAGE = shipped("guide") / "metrics.md"
 # What stands for a word in capitals; all others are one part of a name.
 PLACES = {"SPLIT": "(dev|test)", "METRIC": ".+", "SHARE": ".+", "ORDER": r"(0\.5|1|2|inf)"}
-SMALL = ("data.train_size=60", "data.dev_size=30", "data.test_size=30", "experiment=ci")
+SIZES = ("data.train_size=60", "data.dev_size=30", "data.test_size=30")
+SMALL = (*SIZES, "experiment=ci")
 # Every step of curation, every planted fault and every characteristic.
 STEPS = (
     "characteristics=all", "generate.n=30", "mix.ratio=0.2", "curation.near_duplicates=both", "curation.against_train=true",
@@ -53,11 +54,12 @@ def bought(address: str) -> list[str]:
 
 def audited(cli: Callable[..., Said]) -> None:
     """Two raters answer a sample of two prompts with controls; confident learning reads the pools."""
-    cli("audit", "export", "audit.n=28", "audit.real=2", "audit.planted=2", "audit.prompts=[plain,attributed]")
+    pools = (*SIZES, "generate.n=10", "audit.prompts=[plain,attributed]")
+    cli("audit", "export", *pools, "audit.n=28", "audit.real=2", "audit.planted=2")
     folder = audit_folder("mlruns", "default")
     answers = answers_to(read_audit(folder), rater="anna"), answers_to(read_audit(folder), "wrong", rater="bo")
     open_answers(folder).add([*answers[0].values(), *list(answers[1].values())[:4]])
-    cli("audit", "import", "curation=checked")
+    cli("audit", "import", *SIZES, "generate.n=10", "curation=checked")
 
 
 def logged() -> set[str]:

@@ -11,6 +11,7 @@ from synthsweep.display.sweep import duration
 from synthsweep.generate.asked_pools import Amount, AskedPool
 from synthsweep.generate.budget import Budget, format_spending
 from synthsweep.generate.llm.prices import dollars
+from synthsweep.pages.numbers import counted
 from synthsweep.study.forecast import StudyForecast
 
 # Rows of the table: more pools are summed up in one.
@@ -116,5 +117,5 @@ def time_line(expected: StudyForecast, workers: int) -> str:
         return f"{expected.steps:,} training steps at most; how long is not known before a run of this encoder is finished."
     return (
         f"At most {expected.steps:,} training steps, {duration(expected.seconds / workers)} on {workers} "
-        f"worker{'s' * (workers != 1)} (by {expected.measured_on} finished runs of this encoder)."
+        f"worker{'s' * (workers != 1)} (by {counted(expected.measured_on, 'finished run')} of this encoder)."
     )
