@@ -66,22 +66,22 @@ def rows(folder: Path, name: str, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def points(row: dict[str, str], value: str, interval: str) -> str:
-    found = [row[value], row[f"{interval}_low"], row[f"{interval}_high"]]
+def points(row: dict[str, str], change: str, bound: str) -> str:
+    found = [row[f"{change}_points"], row[f"{bound}low_points"], row[f"{bound}high_points"]]
     if not all(found):
         return "undefined"
-    middle, low, high = (100 * float(number) for number in found)
+    middle, low, high = map(float, found)
     return f"{middle:+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 def show(folder: Path, name: str) -> None:
     for row in rows(folder, name, "effects"):
         if row["criterion"] == "macro" and row["metric"] in KINDS:
-            print(f"{name:<12} {row['metric']:<18} change          {points(row, 'difference', 'interval')}")
+            print(f"{name:<12} {row['metric']:<18} change          {points(row, 'change', '')}")
     for row in rows(folder, name, "splits"):
         if row["criterion"] == "macro":
             for part in ("ranking", "operating_point"):
-                print(f"{name:<12} {row['metric']:<18} {part:<15} {points(row, part, f'{part}_interval')}")
+                print(f"{name:<12} {row['metric']:<18} {part:<15} {points(row, part, f'{part}_')}")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The result of a comparison, as values that the terminal and the report show without further computing; pure.
 
-Undefined is None. Scores and differences are shares in [0, 1]; the points that a reader sees are 100 times as large. The
-field names are the columns of the exported CSV files.
+Undefined is None. Scores and differences are shares in [0, 1]; the points that a reader sees are 100 times as large.
+`report/records.py` makes the rows of the exported CSV files from the fields.
 """
 
 from collections.abc import Mapping

@@ -4,6 +4,8 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from support import answers
 from synthsweep.compare.report.files import write_tables
 from synthsweep.compare.report.tables.effects import summary
@@ -19,20 +21,33 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_csv_file_has_every_digit(tmp_path: Path) -> None:
-    """Shares, not points; both ends of an interval; an undefined value is an empty cell, never 0."""
+    """Changes and both ends of their interval are in points, scores are not; an undefined value is an empty cell, never 0."""
     blank = replace(EFFECT, criterion="A1", difference=None, interval=None, baseline=None, arm=None, pairs=0, undefined=6)
-    exact = replace(EFFECT, difference=1 / 3)
+    exact = replace(EFFECT, difference=1 / 3, seed_variance=0.0004)
     write_tables(replace(ONE, effects=(blank, exact)), [], tmp_path)
     undefined, defined = read(tmp_path / "effects.csv")
 
-    assert (float(defined["difference"]), float(defined["interval_low"]), float(defined["interval_high"])) == (
-        1 / 3,
-        -0.004,
-        0.068,
-    )
-    assert [undefined[name] for name in ("difference", "interval_low", "interval_high", "baseline", "p")] == [""] * 5
+    changes = {name: float(defined[name]) for name in ("change_points", "low_points", "high_points", "seed_sd_points")}
+    assert changes == pytest.approx({"change_points": 100 / 3, "low_points": -0.4, "high_points": 6.8, "seed_sd_points": 2.0})
+    assert (float(defined["baseline"]), float(defined["arm"])) == (0.4, 0.432)
+    assert [undefined[name] for name in ("change_points", "low_points", "high_points", "baseline", "p")] == [""] * 5
     assert (undefined["pairs"], undefined["undefined"]) == ("0", "6")
-    assert "interval" not in defined
+
+
+def test_every_number_in_points_says_so(tmp_path: Path) -> None:
+    """Scores, shares and correlations, which are not in points, have no unit in their column."""
+    write_tables(answers.factorial(), [], tmp_path)
+
+    in_points = {path.stem: {name for name in read(path)[0] if "point" in name} for path in tmp_path.iterdir()}
+    effect = {"change_points", "low_points", "high_points", "seed_sd_points", "text_sd_points"}
+    parts = ("ranking", "operating_point")
+    assert {name: columns for name, columns in in_points.items() if columns} == {
+        **dict.fromkeys(("effects", "main_effects", "interactions", "doses"), effect),
+        "splits": {"change_points", *(f"{part}{end}_points" for part in parts for end in ("", "_low", "_high"))},
+        "variances": {"sd_points"},
+        "power": {"seed_sd_points", "text_sd_points", "detectable_points", "wanted_points"},
+        "costs": {"f1_points", "ap_points", "usd_per_f1_point", "usd_per_ap_point", "extra_s_per_ap_point"},
+    }
 
 
 def test_every_kind_of_value_has_its_csv_file(tmp_path: Path) -> None:

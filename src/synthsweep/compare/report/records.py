@@ -1,10 +1,32 @@
-"""The values of a comparison as unrounded rows, in shares and not in points; pure."""
+"""The values of a comparison as unrounded rows, for CSV files and data frames; pure.
 
+Scores are shares in [0, 1], as MLflow has them. Differences of scores, their intervals and standard deviations are in points,
+as everywhere a reader sees them; such a column ends in `_points`.
+"""
+
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields
 from typing import Any
 
-from synthsweep.compare.result import Comparison, SearchResult
+from synthsweep.compare.result import (
+    ChangeDecomposition,
+    Comparison,
+    Effect,
+    Interval,
+    Power,
+    SearchResult,
+    VarianceShare,
+)
+
+# Fields that hold differences of scores, or their standard deviations.
+DIFFERENCES: Mapping[type[Any], tuple[str, ...]] = {
+    Effect: ("difference", "interval"),
+    ChangeDecomposition: ("change", "ranking", "ranking_interval", "operating_point", "operating_point_interval"),
+    Power: ("seed_sd", "text_sd", "detectable", "wanted"),
+}
+# Fields that hold variances, which are written as standard deviations.
+VARIANCES: Mapping[type[Any], tuple[str, ...]] = {Effect: ("seed_variance", "text_variance"), VarianceShare: ("variance",)}
 
 
 def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
@@ -21,7 +43,7 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "left": answer.excluded,
     }
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
-        **{name: [_flat(value) for value in of] for name, of in values.items()},
+        **{name: [_row(value) for value in of] for name, of in values.items()},
         "doses": _doses(answer),
         "scores": _scores(answer),
         "facts": _facts(answer),
@@ -31,21 +53,31 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
     return {name: rows for name, rows in tables.items() if rows}
 
 
-def _flat(record: Any) -> dict[str, Any]:
-    """A dataclass as cells: an interval becomes `interval_low` and `interval_high`; a tuple fills one cell."""
-    row: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if is_dataclass(value):
-            row |= {f"{field.name}_{name}": cell for name, cell in _flat(value).items()}
-        else:
-            row[field.name] = " ".join(map(str, value)) if isinstance(value, tuple) else value
-    return row
+def _row(record: Any) -> dict[str, Any]:
+    """A dataclass as cells: an interval fills two, a tuple one."""
+    return {name: cell for item in fields(record) for name, cell in _cells(type(record), item, getattr(record, item.name))}
+
+
+def _cells(kind: type[Any], item: Field[Any], value: Any) -> list[tuple[str, Any]]:
+    name, factor = item.name.replace("difference", "change"), 1
+    if item.name in VARIANCES.get(kind, ()):
+        return [(f"{name.replace('variance', 'sd')}_points", None if value is None else 100 * math.sqrt(value))]
+    if item.name in DIFFERENCES.get(kind, ()):
+        factor = 100
+    unit = "_points" if factor == 100 else ""
+    if item.type == Interval | None:
+        stem, ends = name.removesuffix("interval"), (value.low, value.high) if value else (None, None)
+        return [(f"{stem}{end}{unit}", _times(factor, cell)) for end, cell in zip(("low", "high"), ends, strict=True)]
+    return [(f"{name}{unit}", " ".join(map(str, value)) if isinstance(value, tuple) else _times(factor, value))]
+
+
+def _times(factor: int, value: Any) -> Any:
+    return value if value is None or factor == 1 else factor * value
 
 
 def _doses(answer: Comparison) -> list[dict[str, Any]]:
     return [
-        {"factor": curve.factor, "held": curve.held, "dose": point.dose, **_flat(point.effect)}
+        {"factor": curve.factor, "held": curve.held, "dose": point.dose, **_row(point.effect)}
         for curve in answer.doses
         for point in curve.points
     ]
@@ -82,6 +114,4 @@ def _importances(search: SearchResult) -> list[dict[str, Any]]:
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The columns of all rows, in the order of the longest row."""
-    # An undefined interval is one column, a defined one is two: if there are two, the one is left out.
-    names = dict.fromkeys(key for row in sorted(rows, key=len, reverse=True) for key in row)
-    return [name for name in names if f"{name}_low" not in names]
+    return list(dict.fromkeys(key for row in sorted(rows, key=len, reverse=True) for key in row))
