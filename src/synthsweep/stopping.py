@@ -69,6 +69,11 @@ def _tell(number: int, frame: FrameType | None) -> None:
         ask_to_stop()
 
 
+def in_main_thread() -> bool:
+    """Whether this thread may handle signals."""
+    return threading.current_thread() is threading.main_thread()
+
+
 def handle(number: int, handler: Handler = _tell) -> None:
     """Has a signal ask this process to stop, unless it was started to ignore the signal, as `nohup` does."""
     _telling.add(handler)
@@ -85,7 +90,7 @@ def listening(on_stop: Callable[[], None], seconds: float) -> Iterator[None]:
     listener = _Listener(on_stop, seconds)
     with ExitStack() as before:
         # Only the main thread may handle signals; work in another one is asked by whoever handles them.
-        if threading.current_thread() is threading.main_thread():
+        if in_main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) not in {signal.SIG_IGN, None, *_telling}:
                     before.callback(signal.signal, number, signal.getsignal(number))

@@ -1,5 +1,6 @@
 """`synthsweep compare` and `synthsweep compare power`, once Hydra has composed their configuration."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import CompareConfig, PowerConfig
 from synthsweep.errors import ReportError, StudyError, TrackingError
 from synthsweep.messages import listing
+from synthsweep.progress import Progress, Stage
 
 if TYPE_CHECKING:
     from synthsweep.compare.result import Comparison
@@ -23,31 +25,56 @@ STUDIES_SHOWN = 8
 def compare(node: DictConfig) -> None:
     """`synthsweep compare`: reads the runs, compares them, and writes the report, also to the study's run."""
     config = frozen(node, CompareConfig)
-    from synthsweep.compare.read.runs import open_reader
+    from synthsweep.compare.report.reports import kept_reports
     from synthsweep.display.compare import print_comparison
     from synthsweep.display.console import open_console
     from synthsweep.display.screen import Screen
-    from synthsweep.progress import Stage
 
     with Screen() as screen:
-        screen(Stage("opening the tracking store"))
-        reader = open_reader(config.tracking)
-        _require_question(config, reader)
-        from synthsweep.compare.comparison import compare_studies
-        from synthsweep.compare.report.question import question_of
-        from synthsweep.compare.report.reports import kept_reports, write_answer
+        comparison = compute(config, screen)
+        kept = keep_report(config, comparison, screen)
+    others = len(kept_reports(kept.index.parent)) - 1
+    print_comparison(open_console(), comparison, kept.page, not_kept=kept.lacking, index=kept.index, others=others)
 
-        comparison = compare_studies(config, reader, screen, _command())
-        screen(Stage("writing the report"))
-        question, reports = question_of(config), Path(config.tracking.folder) / REPORTS
-        try:
-            page, index = write_answer(comparison, question, reports)
-        except OSError as error:
-            raise ReportError(f"{question.folder(reports)}: the report cannot be written: {error.strerror or error}") from error
-        not_kept = _keep(reader, comparison, page.parent, question.artifact_path)
-    print_comparison(
-        open_console(), comparison, page, not_kept=not_kept, index=index, others=len(kept_reports(index.parent)) - 1
-    )
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """A report on the disk; `lacking` says why the study's run in MLflow has no copy, and is empty if it has one."""
+
+    page: Path
+    index: Path
+    lacking: str
+
+
+def compute(config: CompareConfig, progress: Progress) -> "Comparison":
+    """Compares the studies that a configuration names; nothing is written."""
+    from synthsweep.compare.read.runs import open_reader
+
+    progress(Stage("opening the tracking store"))
+    reader = open_reader(config.tracking)
+    _require_question(config, reader)
+    from synthsweep.compare.comparison import compare_studies
+
+    return compare_studies(config, reader, progress, _command())
+
+
+def keep_report(config: CompareConfig, comparison: "Comparison", progress: Progress) -> WrittenReport:
+    """Writes the report of a comparison below tracking.folder, and adds it to the study's run.
+
+    Raises:
+        ReportError: it cannot be written.
+    """
+    from synthsweep.compare.read.runs import open_reader
+    from synthsweep.compare.report.question import question_of
+    from synthsweep.compare.report.reports import write_answer
+
+    progress(Stage("writing the report"))
+    question, reports = question_of(config), Path(config.tracking.folder) / REPORTS
+    try:
+        page, index = write_answer(comparison, question, reports)
+    except OSError as error:
+        raise ReportError(f"{question.folder(reports)}: the report cannot be written: {error.strerror or error}") from error
+    return WrittenReport(page, index, _keep(open_reader(config.tracking), comparison, page.parent, question.artifact_path))
 
 
 def _require_question(config: CompareConfig, reader: "RunReader") -> None:

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
 def generate(node: DictConfig) -> None:
     """`synthsweep generate`: forecasts the cost, then requests the texts that a pool lacks."""
-    config = frozen(node, PoolConfig)
+    job = plan(frozen(node, PoolConfig))
+    try:
+        _generate(job)
+    finally:
+        job.store.close()
+
+
+def plan(config: PoolConfig) -> "GenerationJob":
+    """What the pool of a configuration lacks; nothing is sent.
+
+    Raises:
+        ConfigError: its LLM cannot be asked.
+    """
     if not config.llm.hosted:
         way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
         raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
@@ -33,22 +45,14 @@ def generate(node: DictConfig) -> None:
 
     require_files(config.data)
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-    job = plan_job(config, prompt_plan_of(config, corpus), LookingOn() if config.generate.dry_run else SENDING)
-    try:
-        _generate(job)
-    finally:
-        job.store.close()
+    return plan_job(config, prompt_plan_of(config, corpus), LookingOn() if config.generate.dry_run else SENDING)
 
 
 def _generate(job: "GenerationJob") -> None:
     from synthsweep.display.console import open_console
     from synthsweep.display.generate import preview, summary
-    from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.filler import FillStats
-    from synthsweep.generate.llm.job import run_job
     from synthsweep.generate.pool_job import stored_answers
-    from synthsweep.run.record.generation import track_job
-    from synthsweep.track.choose import tracker_of
 
     config, console = job.config, open_console()
     if job.requests:
@@ -60,13 +64,29 @@ def _generate(job: "GenerationJob") -> None:
     shown = stored_answers(job, config.generate.preview)
     stats = FillStats(stopped="preview")
     if not config.generate.preview or len(shown) < config.generate.preview:
-        with Screen() as screen:
-            stats = run_job(job, screen, most_requests=config.generate.preview - len(shown) or None)
+        stats = fill(job, most_requests=config.generate.preview - len(shown) or None)
     for part in [*preview(job, [*shown, *stats.answers]), *summary(job, stats)]:
         console.print(part)
-    if stats.answered and config.tracking.kind != "none":
-        track_job(job, stats, tracker_of(config.tracking))
+    track(job, stats)
     console.print(f"Next: {_next_command(job, stats)}")
+
+
+def fill(job: "GenerationJob", *, most_requests: int | None = None) -> "FillStats":
+    """Requests what a pool lacks, and shows the progress."""
+    from synthsweep.display.screen import Screen
+    from synthsweep.generate.llm.job import run_job
+
+    with Screen() as screen:
+        return run_job(job, screen, most_requests=most_requests)
+
+
+def track(job: "GenerationJob", stats: "FillStats") -> None:
+    """Keeps what a pool's answers cost, if there were any."""
+    from synthsweep.run.record.generation import track_job
+    from synthsweep.track.choose import tracker_of
+
+    if stats.answered and job.config.tracking.kind != "none":
+        track_job(job, stats, tracker_of(job.config.tracking))
 
 
 def _next_command(job: "GenerationJob", stats: "FillStats") -> str:

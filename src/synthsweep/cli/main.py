@@ -147,10 +147,12 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"synthsweep {verb.words}", *arguments]
     register_root(verb.name)
-    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(_hydra_task(verb))()
+    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(hydra_task(verb))()
 
 
-def _hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
+def hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
+    """What Hydra calls with the configuration that it composed for a verb; in a sweep, a worker calls it."""
+
     def task(node: "DictConfig") -> Any:
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode

@@ -1,7 +1,7 @@
 """`synthsweep run`: one configuration; under -m, one replicate of a study."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -18,8 +18,18 @@ from synthsweep.errors import ConfigError
 if TYPE_CHECKING:
     from synthsweep.run.cache import ProcessCache
     from synthsweep.run.collaborators import Collaborators
+    from synthsweep.run.experiment import RunResult
+    from synthsweep.run.prepare import TrainingData
     from synthsweep.study.replicate import PruningCallback
     from synthsweep.track.choose import TrackingStore
+
+
+class TrainedRun(NamedTuple):
+    """A run's result, the texts behind it, and the seconds that the command took."""
+
+    result: "RunResult"
+    texts: "TrainingData"
+    seconds: float
 
 
 def run(node: DictConfig) -> Any:
@@ -31,16 +41,19 @@ def run(node: DictConfig) -> Any:
     if config.sweep.trial is not None:
         return _replicate(config, overrides)
     if not multirun:
-        _require_single(config, overrides)
+        require_single(config, overrides)
     from synthsweep.corpus.corpus import require_files
+    from synthsweep.display.run import print_result
 
     require_files(config.data)
     if config.generate.dry_run or config.sweep.dry_run:
         return _print_forecast(config)
-    return _run(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
+    trained = train(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
+    print_result(config, trained.result, trained.texts, trained.seconds)
+    return trained.result.metrics.get("dev/average_precision/macro")
 
 
-def _require_single(config: RunConfig, overrides: list[str]) -> None:
+def require_single(config: RunConfig, overrides: list[str]) -> None:
     """Raises ConfigError for settings that only work in a multirun."""
     hydra = HydraConfig.get()
     given = {key_of(override) for override in overrides}
@@ -118,8 +131,9 @@ def _print_forecast(config: RunConfig) -> None:
             console.print(part)
 
 
-def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None:
-    from synthsweep.display.run import describe_texts, print_result
+def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:
+    """Shows the progress of a run, which is not trained again if it is finished; `overrides` are kept as its command."""
+    from synthsweep.display.run import describe_texts
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators
@@ -138,5 +152,4 @@ def _run(config: RunConfig, overrides: list[str], *, title: str) -> float | None
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)
         result = run_unless_finished(config, prepared, store, collaborators, tags=_command_tag(overrides))
-    print_result(config, result, prepared, screen.seconds)
-    return result.metrics.get("dev/average_precision/macro")
+    return TrainedRun(result, prepared, screen.seconds)

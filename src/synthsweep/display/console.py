@@ -1,5 +1,6 @@
 """The one place that opens a terminal for writing: text is shown as it is, whatever names, labels and errors hold."""
 
+import sys
 from typing import IO, Any
 
 from rich.console import Console
@@ -12,7 +13,15 @@ def open_console(file: IO[str] | None = None, *, stderr: bool = False, **more: A
     This holds for strings in tables, titles and bars, too. A line longer than the terminal is not broken, so that a command
     can be copied whole.
     """
-    return Console(file=file, stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False, **more)
+    # In a notebook, rich would make an HTML block of each line, and take the cell for a terminal; and stderr is red there.
+    notebook: dict[str, Any] = {"force_jupyter": False, "force_terminal": False} if in_notebook() else {}
+    shown: dict[str, Any] = {"highlight": False, "soft_wrap": True, "markup": False, "emoji": False, **notebook, **more}
+    return Console(file=file, stderr=stderr and not notebook, **shown)
+
+
+def in_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    return "ipykernel" in sys.modules
 
 
 def stamped(seconds: float, text: str, style: str = "") -> Text:

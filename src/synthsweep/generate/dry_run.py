@@ -46,6 +46,13 @@ class LookingOn:
             raise NotThereYet(f"{job.state} are there")
 
 
+class OnlyStored(LookingOn):
+    """A LookingOn to which a pool that lacks replies is what is there of it."""
+
+    def ask(self, job: LlmJob, progress: Progress) -> None:
+        self.jobs.append(job)
+
+
 @dataclass(frozen=True)
 class PoolPart:
     """A pool, or one member of a union's; `job` is None where no LLM is asked."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from synthsweep.errors import InputError
 from synthsweep.progress import Event, Progress
-from synthsweep.stopping import SIGNALS, Requests
+from synthsweep.stopping import SIGNALS, Requests, in_main_thread
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
@@ -111,7 +111,10 @@ class Stop:
 
 @contextmanager
 def interruptible() -> Iterator[Stop]:
-    """Turns Ctrl-C into a request to stop after what is running, and SIGTERM and SIGHUP into one to stop at once."""
+    """Turns Ctrl-C into a request to stop after what is running, and SIGTERM and SIGHUP into one to stop at once.
+
+    A sweep in another thread than the main one, which alone may handle signals, gets none.
+    """
     stop, requests = Stop(), Requests()
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -119,7 +122,7 @@ def interruptible() -> Iterator[Stop]:
             stop.ask(at_once=number != signal.SIGINT)
 
     with ExitStack() as before:
-        for number in SIGNALS:
+        for number in SIGNALS if in_main_thread() else ():
             # A sweep under `nohup` outlives its terminal.
             if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
                 before.callback(signal.signal, number, signal.signal(number, handle))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hydra.plugins.launcher import Launcher
+from rich.console import Console
 
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
@@ -31,8 +32,10 @@ from synthsweep.track.writer import RunStart, Status, Tracker
 from synthsweep.workers.worker_pool import WorkerPool
 
 
-def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str]) -> list[Trial]:
-    """Runs what is left of a study and prints its results; returns its trials.
+def run_study(
+    plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str], *, prints_results: bool = True
+) -> list[Trial]:
+    """Runs what is left of a study and prints its results, or only what failed; returns its trials.
 
     Raises:
         Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
@@ -47,7 +50,10 @@ def run_study(plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_ar
             if losses.message:
                 screen.say(losses.message)
             tally = study.run(launcher, study_start(plan, [*arguments, *hydra_arguments]))
-            study.print_results(tally, arguments)
+            if prints_results:
+                study.print_results(tally, arguments)
+            else:
+                study.print_failures(tally, open_console(stderr=True))
             trials, counts = queue.trials(), queue.counts()
         finally:
             screen.close()
@@ -131,10 +137,14 @@ class OpenStudy:
         print_trials(console, plan.name, table(self.queue.trials(), plan.goal))
         if plan.settings.design == "search":
             print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
-        alone = [given_command("run", *plan.alone(one.job)) for one in tally.failures]
-        print_failures(console, tally.failures, alone)
+        self.print_failures(tally, console)
         console.print(usage_line(self.screen.seconds))
         print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)
+
+    def print_failures(self, tally: Tally, console: Console) -> None:
+        """Prints what failed, with the commands that run it alone."""
+        alone = [given_command("run", *self.plan.alone(one.job)) for one in tally.failures]
+        print_failures(console, tally.failures, alone)
 
 
 def results_mark(counts: Counts) -> str:

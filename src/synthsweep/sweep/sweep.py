@@ -1,6 +1,7 @@
 """A sweep: plan the study, then run it, forecast it, or compute its power."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hydra.plugins.launcher import Launcher
@@ -10,13 +11,14 @@ from omegaconf import DictConfig
 from synthsweep.config.compose.mistakes import require_one_place
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.corpus import require_files
-from synthsweep.study.queue.trial_queue import Trial
+from synthsweep.study.queue.trial_queue import StudyTrials
 from synthsweep.sweep.plan import make_plan, read_settings
 
 
 def sweep(
-    given: dict[str, Any], node: DictConfig, context: HydraContext, launcher: Launcher, arguments: Sequence[str]
-) -> list[Trial]:
+    given: dict[str, Any], node: DictConfig, context: HydraContext, launcher: Launcher, arguments: Sequence[str],
+    *, prints_results: bool = True,
+) -> StudyTrials:  # fmt: skip
     """Plans a study, runs it and prints its results; returns its trials, none where it was only forecast.
 
     Raises:
@@ -26,19 +28,21 @@ def sweep(
     require_one_place(node.hydra.job)
     plan = make_plan(read_settings(given), node, context.config_loader, arguments)
     require_files(plan.config.data)
+    swept = StudyTrials(plan.name, tuple(plan.goal.metrics))
     if isinstance(plan.config, PowerConfig):
         from synthsweep.sweep.power import print_power
 
         print_power(plan, arguments)
-        return []
+        return swept
     if plan.config.sweep.dry_run or plan.config.generate.dry_run:
         from synthsweep.sweep.dry_run import print_forecast
 
         print_forecast(plan, node)
-        return []
+        return swept
     # Optuna takes a second to import.
     from synthsweep.sweep.run_study import run_study
 
     # Hydra adds the mode itself.
     of_hydra = [text for text in node.hydra.overrides.hydra if not text.startswith("hydra.mode")]
-    return run_study(plan, launcher, list(arguments), of_hydra)
+    trials = run_study(plan, launcher, list(arguments), of_hydra, prints_results=prints_results)
+    return replace(swept, trials=tuple(trials))

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from synthsweep.errors import WorkerError
+from synthsweep.stopping import in_main_thread
 from synthsweep.workers.worker_pool import DEATHS_AT_START, FINISHING, GENTLE_STOP, GRACE_S, READY, Ended, Failure
 
 # Seconds that a worker's imports may take on top of its first task's time.
@@ -195,8 +196,12 @@ def _ignored(*numbers: signal.Signals) -> Iterator[None]:
     # A process keeps ignoring the signals that its parent ignored. Only the sweep gets those of the terminal, and decides
     # about its workers.
     with ExitStack() as before:
-        for number in numbers:
-            before.callback(signal.signal, number, signal.signal(number, signal.SIG_IGN))
+        if in_main_thread():
+            for number in numbers:
+                before.callback(signal.signal, number, signal.signal(number, signal.SIG_IGN))
+        else:
+            # A process inherits what its parent's thread blocks, too.
+            before.callback(signal.pthread_sigmask, signal.SIG_SETMASK, signal.pthread_sigmask(signal.SIG_BLOCK, numbers))
         yield
 
 

@@ -1,7 +1,10 @@
 """A job for an LLM: the missing requests, whether they may be sent, what they would cost, and how the job ended."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig
@@ -17,6 +20,7 @@ from synthsweep.generate.missing import MissingRequests, MissingTexts
 from synthsweep.generate.replies.store import ReplyStore
 from synthsweep.generate.replies.store_completer import StoredReplies
 from synthsweep.progress import Progress
+from synthsweep.stopping import ask_to_stop
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
     require_means(job)
     job.missing.warm()
     try:
-        stats = asyncio.run(_fill(job, progress, most_requests))
+        stats = _awaited(_fill(job, progress, most_requests))
     except asyncio.CancelledError:
         # It was asked twice: what was under way may be billed, and is asked for again.
         stats = FillStats(stopped="interrupt")
@@ -78,6 +82,22 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
             f"{job.state} are there; a larger generate.max_usd goes on"
         )
     return stats
+
+
+def _awaited(filling: Coroutine[Any, Any, FillStats]) -> FillStats:
+    """Runs a coroutine to its end; in a notebook, whose kernel runs a loop in this thread, in another thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(filling)
+    with ThreadPoolExecutor(1) as another:
+        future = another.submit(asyncio.run, filling)
+        while True:
+            try:
+                return future.result()
+            except KeyboardInterrupt:
+                # What was sent is awaited and kept, as on the command line.
+                ask_to_stop()
 
 
 async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> FillStats:

@@ -43,6 +43,15 @@ class Trial:
         return [self.outcomes[replicate].metrics for replicate in sorted(self.outcomes)]
 
 
+@dataclass(frozen=True)
+class StudyTrials:
+    """The trials of a study when its command ends; a trial's values are those of `objectives`, in their order."""
+
+    name: str
+    objectives: tuple[str, ...]
+    trials: tuple[Trial, ...] = ()
+
+
 def in_words(assignment: Assignment) -> str:
     """`ratio=0.5 learning_rate=3.142e-05`: for a table, with the last part of a key where that is unique."""
     leaves = Counter(key.rpartition(".")[2] for key in assignment)

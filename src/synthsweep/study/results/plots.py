@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -77,20 +78,36 @@ def _write_page(folder: Path, study: optuna.Study, goal: Goal, missing: list[str
 
 
 def _write_pictures(folder: Path, study: optuna.Study, goal: Goal, missing: list[str]) -> None:
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    import matplotlib.pyplot as plt
     from optuna.visualization import matplotlib as visualization
 
     folder.mkdir(exist_ok=True)
     for name, plot in _plots(goal):
-        try:
-            axes = plot(visualization, study)
-            figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
-            without_formulas(figure)
-            figure.savefig(folder / f"{name.replace(' ', '_').replace('/', '-')}.png", dpi=120, bbox_inches="tight")
-        except Exception as error:
-            missing.append(f"{name}: {error}")
-        finally:
-            plt.close("all")
+        with _own_figures():
+            try:
+                axes = plot(visualization, study)
+                figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
+                without_formulas(figure)
+                figure.savefig(folder / f"{name.replace(' ', '_').replace('/', '-')}.png", dpi=120, bbox_inches="tight")
+            except Exception as error:
+                missing.append(f"{name}: {error}")
+
+
+@contextmanager
+def _own_figures() -> Iterator[None]:
+    """Figures that nobody sees, closed at the end; a notebook's own figures and their backend stay."""
+    import matplotlib as mpl
+
+    before = mpl.get_backend(auto_select=False)
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    kept = set(plt.get_fignums())
+    try:
+        yield
+    finally:
+        for number in set(plt.get_fignums()) - kept:
+            plt.close(number)
+        if before is not None:
+            # A notebook's backend asks for this name while it is loaded.
+            mpl.rcParams["backend"] = before
+            plt.switch_backend(before)
