@@ -52,6 +52,7 @@ PLANTED = {
     "run.cache": "hydra",
     "compare.search.confirm": "hydra",
     "compare.read.runs": "mlflow",
+    "api.frames": "mlflow",
 }
 
 

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -213,6 +214,18 @@ def test_a_sweep_that_is_ended_interrupts_its_workers_once(open_store: Callable[
             sweep.run()
 
     assert (workers.closed, workers.eased, stop.at_once, signal.getsignal(number)) == ("at once", False, True, before)
+
+
+def test_a_sweep_in_another_thread_handles_no_signal() -> None:
+    """Only the main thread may, and there whoever started the thread decides."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def handler() -> Any:
+        with interruptible():
+            return signal.getsignal(signal.SIGINT)
+
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(handler).result() is before
 
 
 def test_another_request_ends_the_wait_for_workers() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ def test_a_result_comes_back_with_the_id_of_its_task(workers: Open) -> None:
 
     assert [(one.task_id, one.result, one.failure) for one in ended] == [(0, {"a": 1.5}, None), (1, None, None)]
     assert all(one.seconds >= 0 for one in ended)
+
+
+def test_workers_start_from_another_thread_and_are_spared_the_terminals_signals(workers: Open) -> None:
+    """A notebook or a script may sweep in a thread."""
+    with ThreadPoolExecutor(1) as another:
+        pool = another.submit(workers, 1).result()
+    (child,) = children()
+    os.kill(child, signal.SIGINT)
+
+    assert [one.result for one in run_tasks(pool, [("give", 1)])] == [1]
 
 
 def test_there_is_room_for_as_many_tasks_as_there_are_workers(workers: Open) -> None:

@@ -1,6 +1,7 @@
 """Rows as pandas data frames: a number is a number in every column, and undefined is NaN."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
 
 METRIC_ORDER = ("average_precision", "f1", "precision", "recall")
 SPLITS = ("test", "dev")
+AVERAGES = ("macro", "micro", "weighted")
 # In the place of a criterion: for how many a metric is undefined.
 COUNT_OF_UNDEFINED = "undefined"
 
@@ -20,14 +22,13 @@ def frame_of(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> "Data
     return pd.DataFrame({name: pd.Series(cells, dtype=_dtype(cells)) for name, cells in values.items()})
 
 
-def _dtype(cells: Sequence[Any]) -> type[Any] | str:
+def _dtype(cells: Sequence[Any]) -> type[Any]:
     known = [cell for cell in cells if cell is not None]
-    if all(isinstance(cell, bool) for cell in known) and known:
-        return bool if len(known) == len(cells) else object
-    if all(isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in known):
-        whole = bool(known) and len(known) == len(cells) and all(isinstance(cell, int) for cell in known)
-        return int if whole else float
-    return object
+    complete = bool(known) and len(known) == len(cells)
+    for kind, dtype in ((bool, bool), (Integral, int)):
+        if complete and all(isinstance(cell, kind) for cell in cells):
+            return dtype
+    return float if all(isinstance(cell, Real) and not isinstance(cell, bool) for cell in known) else object
 
 
 def level(text: str) -> float | int | str:
@@ -41,7 +42,7 @@ def level(text: str) -> float | int | str:
 
 
 def metrics_frame(metrics: Mapping[str, float | None]) -> "DataFrame":
-    """One row per split and criterion (or average), one column per metric; support and the like are counts."""
+    """One row per split and criterion, then its averages; one column per metric. Support and the like are counts."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     names: dict[str, None] = {}
     for name, value in metrics.items():
@@ -50,7 +51,7 @@ def metrics_frame(metrics: Mapping[str, float | None]) -> "DataFrame":
         if split in SPLITS and criterion not in {"", COUNT_OF_UNDEFINED}:
             names[metric] = None
             rows.setdefault((split, criterion), {"split": split, "criterion": criterion})[metric] = value
-    ordered = sorted(rows, key=lambda place: SPLITS.index(place[0]))
+    ordered = sorted(rows, key=lambda place: (SPLITS.index(place[0]), _average_place(place[1])))
     return frame_of([rows[place] for place in ordered], ["split", "criterion", *sorted(names, key=_metric_place)])
 
 
@@ -64,6 +65,10 @@ def _column_place(name: str) -> tuple[int, bool, tuple[int, str], str]:
     metric, _, criterion = rest.partition("/")
     place = SPLITS.index(split) if split in SPLITS else len(SPLITS)
     return (place, criterion != "macro", _metric_place(metric), name)
+
+
+def _average_place(criterion: str) -> int:
+    return AVERAGES.index(criterion) if criterion in AVERAGES else -1
 
 
 def _metric_place(metric: str) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """A verb's configuration outside of the command line: in a process that may use Hydra for something else."""
 
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from synthsweep.study.queue.trial_queue import StudyTrials
+
+# A notebook without ipywidgets has no progress bar of tqdm, and needs none: the steps are shown as lines.
+warnings.filterwarnings("ignore", message="IProgress not found")
 
 Overrides = str | Sequence[str]
 Folder = str | Path

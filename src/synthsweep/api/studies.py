@@ -131,7 +131,9 @@ def runs(study: str | Sequence[str], *, overrides: Overrides = (), folder: Folde
 
         config = frozen(node, CompareConfig)
         reader = open_reader(config.tracking)
-        return _runs_frame(read_studies(reader, config.words("study"), config.compare.filter or ""))
+        found = {name: read_studies(reader, [name]) for name in config.words("study")}
+        selected = read_studies(reader, (), config.compare.filter) if config.compare.filter else None
+        return _runs_frame({**found, **({"": selected} if selected else {})})
 
 
 def _words(study: str | Sequence[str], overrides: Overrides, folder: Folder | None) -> list[str]:
@@ -139,12 +141,14 @@ def _words(study: str | Sequence[str], overrides: Overrides, folder: Folder | No
     return [named, *words_of_call(overrides, folder)]
 
 
-def _runs_frame(found: "StudyRuns") -> "DataFrame":
+def _runs_frame(studies: "Mapping[str, StudyRuns]") -> "DataFrame":
+    """The runs of studies by name; those that a filter adds come last, without a name."""
     from synthsweep.compare.read.assemble import added_texts
     from synthsweep.compare.read.cells import Described, assignments
     from synthsweep.track.reader import REUSED_FROM
 
-    factors = assignments([Described(run.study, run.params, run.assignment, added_texts(run.metrics)) for run in found.runs])
+    finished = list({run.run_id: run for found in studies.values() for run in found.runs}.values())
+    factors = assignments([Described(run.study, run.params, run.assignment, added_texts(run.metrics)) for run in finished])
     rows: list[dict[str, Any]] = [
         {
             "run_id": run.run_id,
@@ -157,9 +161,10 @@ def _runs_frame(found: "StudyRuns") -> "DataFrame":
             **{name: level(value) for name, value in varied.items()},
             **run.metrics,
         }
-        for run, varied in zip(found.runs, factors, strict=True)
+        for run, varied in zip(finished, factors, strict=True)
     ]
-    rows += [vars(run) for run in found.excluded]
+    left_out = {run.run_id: {**vars(run), "study": name} for name, found in reversed(studies.items()) for run in found.excluded}
+    rows += left_out.values()
     varied_keys = [name for one in factors for name in one if name not in IDENTITY]
-    metrics = metric_columns(name for run in found.runs for name in run.metrics)
+    metrics = metric_columns(name for run in finished for name in run.metrics)
     return frame_of(rows, [*IDENTITY, *dict.fromkeys(varied_keys), *metrics])

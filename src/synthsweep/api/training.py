@@ -3,12 +3,13 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthsweep.api.frames import frame_of, metrics_frame
 from synthsweep.api.session import Folder, Overrides, composed, multirun, words_of_call
 from synthsweep.api.studies import StudyAnswer, compare, runs
 from synthsweep.errors import ConfigError, StudyError
+from synthsweep.pages.numbers import DASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from synthsweep.evaluate.predictions import Predictions
     from synthsweep.study.queue.trial_queue import StudyTrials
     from synthsweep.track.reader import KeptRun
+
+# How a run's scores are shown: support is a count.
+SHOWN: "Mapping[str, Any]" = {
+    "index": False,
+    "na_rep": DASH,
+    "float_format": "{:.3f}".format,
+    "formatters": {"support": lambda count: DASH if count != count else f"{count:.0f}"},
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +50,19 @@ class TrackedRun:
         return predictions(self)
 
     def __repr__(self) -> str:
-        return f"{self.name}: run {self.run_id}{' (reused)' if self.reused else ''}\n{self._test().to_string(index=False)}"
+        return f"{self.name}: run {self.run_id}{' (reused)' if self.reused else ''}\n{self._test().to_string(**SHOWN)}"
 
     def _repr_html_(self) -> str:
         from synthsweep.pages.page import rendered
 
-        table = self._test().to_html(index=False, border=0, na_rep="–", float_format="{:.3f}".format, justify="left")
+        table = self._test().to_html(border=0, justify="left", **SHOWN)
         return rendered("api", "run.html.j2", {"run": self, "table": table})
 
     def _test(self) -> "DataFrame":
         from synthsweep.run.record.result import TABLE_METRICS
 
         test = self.metrics[self.metrics["split"] == "test"]
-        return test[["criterion", *(name for name in TABLE_METRICS if name in test)]].dropna(subset=["f1"], how="all")
+        return test[["criterion", *(name for name in TABLE_METRICS if name in test)]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +90,7 @@ class SweptStudy:
     def _repr_html_(self) -> str:
         from synthsweep.pages.page import rendered
 
-        table = self.trials.to_html(index=False, border=0, na_rep="–", float_format="{:.4g}".format, justify="left")
+        table = self.trials.to_html(index=False, border=0, na_rep=DASH, float_format="{:.4g}".format, justify="left")
         return rendered("api", "study.html.j2", {"study": self, "table": table})
 
 

@@ -46,7 +46,8 @@ def open_sqlite(
         # SQLite gives the files beside it the mode of the file itself.
         make_private_file(path)
         narrow_database(path)
-    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
+    # In a notebook, the thread that asks an LLM is another one than the one that opened the file, and waits for it.
+    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection, path, schema, version, busy_s)
         if durable:

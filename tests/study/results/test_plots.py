@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import optuna
 import pytest
 
@@ -60,6 +62,18 @@ def test_a_plot_that_cannot_be_drawn_is_reported_and_the_rest_are_drawn(tmp_path
 
     assert [line for line in missing if line.startswith("pareto front: ")]
     assert (tmp_path / "plots.html").is_file()
+
+
+def test_a_notebook_keeps_its_figures_their_style_and_their_backend(tmp_path: Path) -> None:
+    """It may sweep between two figures of its own."""
+    plt.switch_backend("svg")
+    own, before = plt.figure(), dict(mpl.rcParams)
+    write_plots(tmp_path, studied(2, 1), GOAL)
+
+    assert (plt.get_fignums(), mpl.get_backend()) == ([own.number], "svg")
+    assert dict(mpl.rcParams) == before
+    plt.close(own)
+    plt.switch_backend("agg")
 
 
 def test_without_a_finished_trial_nothing_is_drawn(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _write_pictures(folder: Path, study: optuna.Study, goal: Goal, missing: list
 
 @contextmanager
 def _own_figures() -> Iterator[None]:
-    """Figures that nobody sees, closed at the end; a notebook's own figures and their backend stay."""
+    """Figures that nobody sees, closed at the end; a notebook keeps its own figures, their style and their backend."""
     import matplotlib as mpl
 
     before = mpl.get_backend(auto_select=False)
@@ -103,7 +103,9 @@ def _own_figures() -> Iterator[None]:
 
     kept = set(plt.get_fignums())
     try:
-        yield
+        # Optuna changes the style of all figures.
+        with mpl.rc_context():
+            yield
     finally:
         for number in set(plt.get_fignums()) - kept:
             plt.close(number)

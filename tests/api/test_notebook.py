@@ -1,0 +1,82 @@
+"""The notebook of the guide, in a kernel of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+
+import synthsweep
+from support.builders import Answer
+
+NOTEBOOK = Path(synthsweep.__file__).parent / "guide/notebook.ipynb"
+# The tables of the notebook, and a study in another thread than the kernel's main one, which finds its one run finished.
+APPENDED = """
+from concurrent.futures import ThreadPoolExecutor
+
+for name, table in answer.tables.items():
+    table.to_csv(f"{name}.csv", index=False)
+with ThreadPoolExecutor(1) as pool:
+    again = pool.submit(synthsweep.sweep, ["experiment=ci", "study=thread", "mix.ratio=1"]).result()
+print(again.runs()["reused_from"].tolist() == [with_texts.run_id])
+"""
+
+
+def read() -> nbformat.NotebookNode:
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def test_the_notebook_is_kept_without_outputs() -> None:
+    """They would be those of somebody's machine."""
+    cells = [cell for cell in read().cells if cell.cell_type == "code"]
+
+    nbformat.validate(read())
+    assert [(cell.id, cell.outputs, cell.execution_count) for cell in cells if cell.outputs or cell.execution_count] == []
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[Any]]]:
+    """The folder in which the notebook was executed, and the outputs of each cell."""
+    import nbclient
+
+    folder, notebook = tmp_path_factory.mktemp("notebook"), read()
+    notebook.cells.append(nbformat.v4.new_code_cell(APPENDED, id="appended"))
+    # A failing cell raises CellExecutionError.
+    nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+    return folder, {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+
+@pytest.mark.slow
+def test_the_tables_of_the_notebook_are_those_of_the_command(
+    executed: tuple[Path, dict[str, list[Any]]], cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`synthsweep compare study=notebook` in the folder of the notebook writes the same digits."""
+    folder, _ = executed
+    monkeypatch.chdir(folder)
+    told = cli("compare", "study=notebook")
+    files = sorted(Path("mlruns/reports/notebook/tables").glob("*.csv"))
+
+    assert told.status == 0, told.err
+    assert sorted(path.name for path in files) == sorted(path.name for path in folder.glob("*.csv"))
+    for path in files:
+        pd.testing.assert_frame_equal(pd.read_csv(path.name), pd.read_csv(path), check_exact=True, obj=path.name)
+
+
+@pytest.mark.slow
+def test_every_cell_shows_what_it_is_about(executed: tuple[Path, dict[str, list[Any]]]) -> None:
+    """Tables and a picture; progress as plain lines, nothing on stderr; a run that is finished is reused."""
+    _, outputs = executed
+    said = {name: "".join(one.text for one in found if one.output_type == "stream") for name, found in outputs.items()}
+    shown = {name: {kind for one in found for kind in one.get("data", {})} for name, found in outputs.items()}
+
+    tables = {"run-one", "sweep-one", "runs-table", "compare-one", "effects-table", "predictions-table", "pool-table"}
+    assert {name for name, kinds in shown.items() if "text/html" in kinds} >= tables
+    assert "image/png" in shown["effects-plot"]
+    assert [one.text for found in outputs.values() for one in found if one.get("name") == "stderr"] == []
+    assert "\x1b" not in "".join(said.values())
+    assert "reused: True" in said["run-again"]
+    assert outputs["report-page"][-1]["data"]["text/plain"] == "PosixPath('mlruns/reports/notebook/report.html')"
+    assert said["appended"].endswith("True\n")
+    assert said["generate-forecast"].startswith("14 requests, about ")

@@ -1,0 +1,50 @@
+"""Pools from a script or a notebook, whose kernel runs an event loop of its own."""
+
+import asyncio
+
+import pytest
+
+import synthsweep
+from support.llm_server import serving
+from synthsweep.errors import PoolError
+
+LABELS = ["A1", "A2", "A3", "B1", "B2", "B3", "B4"]
+
+
+def test_a_recorded_pool_has_a_row_per_text() -> None:
+    """With the criterion that was asked for, which each text carries."""
+
+    texts = synthsweep.pool("recorded", "plain")
+
+    assert texts["id"].is_unique
+    assert texts["text"].str.len().min() > 0
+    assert sorted(texts["criterion"].unique()) == LABELS
+    assert all(texts.loc[texts["criterion"] == label, f"label/{label}"].eq(1).all() for label in LABELS)
+    assert [name for name in texts if name.startswith("label/")] == [f"label/{label}" for label in LABELS]
+
+
+def test_texts_are_requested_from_within_an_event_loop_and_paid_for_once() -> None:
+    """A notebook's cell runs in one; what is there is read without a request."""
+
+    with serving() as llm:
+        server = ["llm.model=m", f"llm.base_url={llm.address}", "tracking=none"]
+
+        async def cell() -> tuple[synthsweep.api.GeneratedPool, synthsweep.api.GeneratedPool]:
+            return tuple(synthsweep.generate("vllm", n=10, overrides=server) for _ in range(2))  # type: ignore[return-value]
+
+        first, again = asyncio.run(cell())
+        asked = len(llm.requests)
+        texts = synthsweep.pool("vllm", overrides=server)
+
+    assert (first.answered, again.answered, asked, len(llm.requests)) == (7, 0, 7, 7)
+    assert (len(first.texts), len(again.texts), len(texts)) == (70, 70, 70)
+    assert (first.forecast.startswith("7 requests"), again.forecast) == (True, "")
+
+
+def test_a_pool_without_a_text_says_how_to_fill_it() -> None:
+    """And sends nothing."""
+
+    with serving() as llm, pytest.raises(PoolError, match=r"no text is there; synthsweep.generate\('vllm', 'plain'\)"):
+        synthsweep.pool("vllm", overrides=["llm.model=m", f"llm.base_url={llm.address}"])
+
+    assert llm.requests == []
