@@ -1,7 +1,9 @@
 """Foreign text on a terminal."""
 
 import io
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -43,3 +45,15 @@ def test_a_bar_and_a_stage_show_text_as_it_is(text: str) -> None:
 
     assert f"  {text}" in file.getvalue()
     assert f"detail {text}" in file.getvalue()
+
+
+def test_a_notebook_gets_plain_lines_on_stdout(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its stderr is red, and its output says that it is a terminal, which it is not."""
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with Screen() as screen:
+        screen(Stage("reading texts"))
+        screen(Advance(1, 2, unit="texts"))
+    said = capsys.readouterr()
+
+    assert (said.out, said.err) == ("   0.0 s  reading texts\n", "")
