@@ -17,7 +17,7 @@ CONTRACTS = [
     contract["name"] for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 ]
 ROOT_MODULES = {
-    "__init__", "errors", "examples", "label_checker", "loopback", "messages", "pretrained", "progress", "stopping",
+    "__init__", "__main__", "errors", "examples", "label_checker", "loopback", "messages", "pretrained", "progress", "stopping",
     "stratify",
 }  # fmt: skip
 # An import that must not be, per layer and per pure package; each file has one, so that no import hides another.

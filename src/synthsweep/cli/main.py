@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
+from synthsweep.cli import guide
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
@@ -22,11 +23,13 @@ STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+# The verbs that the help lists.
+LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.WORDS: guide.SUMMARY}
 USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
 
 Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
 
-{chr(10).join(f"  {verb.words:<9} {verb.summary}" for verb in VERBS if verb.summary)}
+{chr(10).join(f"  {words:<9} {summary}" for words, summary in LISTED.items())}
 
 First steps:
   synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
@@ -43,6 +46,7 @@ First steps:
   synthsweep ui                           look at the runs
 
 synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
+eval "$(synthsweep --shell-completion bash)" completes commands at a Tab (zsh the same; fish: ... | source).
 Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted.
 """
 
@@ -57,10 +61,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"synthsweep {__version__}")
         return 0
     try:
+        if _without_hydra(given):
+            return 0
         verb, rest = find_verb(given)
-    except ConfigError as error:
+    except SynthsweepError as error:
         return _complain(str(error), error.exit_status)
+    except BrokenPipeError:
+        return _reader_gone()
     return _run_verb(verb, rest)
+
+
+def _without_hydra(given: Sequence[str]) -> bool:
+    """Does what needs no configuration: the guide, and completion; returns whether it was asked for one of them."""
+    from synthsweep.cli.completion.shells import ASK, FLAGS, answers, script
+
+    asked = next((place for place, word in enumerate(given) if word in FLAGS), None)
+    if given[0] == ASK:
+        print(answers(list(given[1:])), end="")
+    elif given[0] == guide.WORDS:
+        guide.guide(given[1:])
+    elif asked is not None:
+        print(script(next(iter(given[asked + 1 :]), "")), end="")
+    else:
+        return False
+    # A closed pipe is found here, where it can be handled, and not at the end of the interpreter.
+    sys.stdout.flush()
+    return True
 
 
 def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
@@ -73,7 +99,7 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     first, rest = given[0], list(given[1:])
     if first not in known:
         raise ConfigError(
-            f"{first}: no such verb; {_suggestion(first, [verb.words for verb in VERBS if verb.summary], 'synthsweep ')}"
+            f"{first}: no such verb; {_suggestion(first, list(LISTED), 'synthsweep ')}"
         )
     seconds = [words.partition(" ")[2] for words in known if words.startswith(f"{first} ")]
     if rest and rest[0] in seconds:
@@ -102,8 +128,7 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except BrokenPipeError:
-        # The reader has closed the pipe; the interpreter would print another error at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _reader_gone()
     except BaseException as error:
         expected = _line_and_status(error.error if isinstance(error, Refusal) else error, verb.name)
         if expected is None:
@@ -111,6 +136,12 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
         if full_error:
             traceback.print_exception(error)
         return _complain(*expected)
+    return 0
+
+
+def _reader_gone() -> int:
+    """The reader has closed the pipe; the interpreter would print another error at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
