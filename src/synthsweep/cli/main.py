@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.config.roots import VERBS, Verb
-from synthsweep.errors import ConfigError, Interrupted, Refusal, SynthsweepError
+from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
 from synthsweep.stopping import SIGNALS, handle
 
@@ -98,9 +98,7 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     known = {verb.words: verb for verb in VERBS}
     first, rest = given[0], list(given[1:])
     if first not in known:
-        raise ConfigError(
-            f"{first}: no such verb; {_suggestion(first, list(LISTED), 'synthsweep ')}"
-        )
+        raise ConfigError(f"{first}: no such verb; {_suggestion(first, list(LISTED), 'synthsweep ')}")
     seconds = [words.partition(" ")[2] for words in known if words.startswith(f"{first} ")]
     if rest and rest[0] in seconds:
         return known[f"{first} {rest[0]}"], rest[1:]
@@ -130,7 +128,7 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except BaseException as error:
-        expected = _line_and_status(error.error if isinstance(error, Refusal) else error, verb.name)
+        expected = _line_and_status(error.error if isinstance(error, Refusal) else error, verb.name, arguments)
         if expected is None:
             raise
         if full_error:
@@ -145,21 +143,37 @@ def _reader_gone() -> int:
     return 0
 
 
-def _line_and_status(error: BaseException, verb: str) -> tuple[str, int] | None:
+def _line_and_status(error: BaseException, verb: str, arguments: Sequence[str]) -> tuple[str, int] | None:
     """The line and the exit status of an expected error; None for a bug, which needs its traceback."""
     from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
+    from synthsweep.config.compose.own_files import located
 
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", Interrupted.exit_status
+    if isinstance(error, InputError):
+        return located(first_line(error), arguments), error.exit_status
     if isinstance(error, SynthsweepError):
         return first_line(error), error.exit_status
     if isinstance(error, COMPOSITION_ERRORS):
-        return explain(error, verb), 2
-    if isinstance(error, OSError) and _raised_by_hydra(error):
+        return located(explain(error, verb), arguments), 2
+    if _raised_by_hydra(error) and isinstance(error, ValueError) and not isinstance(error, UnicodeDecodeError):
+        return located(explain(error, verb), arguments), 2
+    return _line_of_file(error) if _raised_by_hydra(error) else None
+
+
+def _line_of_file(error: BaseException) -> tuple[str, int] | None:
+    """The same for an error that Hydra meets in a file or folder."""
+    from yaml import YAMLError
+
+    from synthsweep.config.compose.own_files import explain_encoding, explain_syntax
+
+    if isinstance(error, YAMLError):
+        return explain_syntax(error), 2
+    if isinstance(error, UnicodeDecodeError):
+        return explain_encoding(error), 2
+    if isinstance(error, OSError):
         # Hydra creates the folder of a run before it calls our code.
         return f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER", 2
-    if isinstance(error, ValueError) and _raised_by_hydra(error):
-        return first_line(error), 2
     return None
 
 

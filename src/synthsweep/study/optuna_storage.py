@@ -1,5 +1,6 @@
 """A study in Optuna's storage, and the claims beside it."""
 
+import difflib
 import json
 import logging
 import warnings
@@ -165,10 +166,22 @@ def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **def
     if "_target_" not in settings:
         raise StudyError(f"hydra.sweeper.{what} needs a _target_, as in {{_target_: optuna.{what}s.NAME}}; got {settings}")
     quiet_optuna()
+    _require_target(str(settings["_target_"]), what)
     try:
         return instantiate({**defaults, **settings})
     except Exception as error:
         raise StudyError(f"hydra.sweeper.{what}: {settings['_target_']} cannot be made: {_cause(error)}") from error
+
+
+def _require_target(target: str, what: str) -> None:
+    """Raises StudyError for a class that optuna does not have; those of other packages are looked up when they are made."""
+    module = {"sampler": optuna.samplers, "pruner": optuna.pruners}[what]
+    package, _, name = target.rpartition(".")
+    if package == module.__name__ and not hasattr(module, name):
+        known = [one for one in module.__all__ if one.endswith(what.capitalize())]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {package}.{near[0]}?" if near else f"there are {', '.join(known)}"
+        raise StudyError(f"hydra.sweeper.{what}._target_={target}: optuna has no such {what}; {hint}")
 
 
 def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> Any:

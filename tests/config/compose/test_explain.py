@@ -58,7 +58,10 @@ def line(*overrides: str, verb: str = "run") -> str:
         ),
         ("--mix", "--mix: this is no override (LexerNoViableAltException: --mix); write KEY=VALUE, without spaces"),
         ("=", "Could not override ''. No match in the defaults list."),
-        ("+mix=augment", "mix appears more than once in the final defaults list"),
+        (
+            "+mix=augment",
+            "mix: it is chosen twice; to take another choice in a defaults list write - override /mix: CHOICE",
+        ),
     ],
 )
 def test_a_wrong_override_gives_one_line_with_its_way_out(override: str, expected: str) -> None:

@@ -60,7 +60,7 @@ def test_a_key_that_was_added_is_named_in_full(override: str, key: str) -> None:
 
 
 def test_a_reference_that_leads_nowhere_names_its_key() -> None:
-    with pytest.raises(ConfigError, match=r"^mix\.ratio: Interpolation key 'nope' not found$"):
+    with pytest.raises(ConfigError, match=r"^mix\.ratio: \$\{nope\} names no key; write the whole"):
         run_config("mix.ratio=${nope}")
 
 

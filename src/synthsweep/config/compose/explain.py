@@ -7,6 +7,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from synthsweep.config.compose.mistakes import no_such_key, wrong_type
+from synthsweep.config.compose.own_files import at_line, composed_file, explain_content
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.reference import describe_keys
@@ -15,6 +16,8 @@ from synthsweep.messages import first_line
 
 # Everything that composing a configuration may raise on wrong input.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException)
+# How Hydra names the file that it could not merge.
+COMPOSED = re.compile(r"[Ii]n '([^']+)'[:,]")
 
 
 def explain(error: Exception, verb: str) -> str:
@@ -24,7 +27,28 @@ def explain(error: Exception, verb: str) -> str:
     if isinstance(error, OverrideParseException):
         given = error.override or "an empty argument"
         return f"{given}: this is no override ({_parse_reason(error)}); write KEY=VALUE, without spaces"
+    if match := COMPOSED.search(first_line(error)):
+        return _in_file(error, match[1], verb)
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    return _explain_value(cause, verb)
+
+
+def _in_file(error: Exception, path: str, verb: str) -> str:
+    """One line for a file that does not fit into the configuration; Hydra calls the file `path`."""
+    cause, file = error.__context__, composed_file(path)
+    key = str(getattr(cause, "full_key", "") or "")
+    if file is None:
+        return first_line(error)
+    if whole := explain_content(file, key):
+        return whole
+    if isinstance(cause, OmegaConfBaseException):
+        return at_line(file, key) + _explain_value(cause, verb)
+    if group := re.search(r"Could not override '([^']+)'", first_line(error)):
+        return at_line(file, group[1]) + no_such_key(group[1], known_keys(verb), otherwise=f"see synthsweep {verb} --help")
+    return f"{at_line(file, 'defaults')}{first_line(error).partition(', ')[2] or first_line(error)}"
+
+
+def _explain_value(cause: Exception, verb: str) -> str:
     key = str(getattr(cause, "full_key", "") or "")
     if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and key:
         return unknown_key(key, verb)
@@ -32,6 +56,8 @@ def explain(error: Exception, verb: str) -> str:
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
+    if twice := re.match(r"(\S+) appears more than once in the final defaults list", text):
+        return f"{twice[1]}: it is chosen twice; to take another choice in a defaults list write - override /{twice[1]}: CHOICE"
     return wrong_type(key, text, _meaning(key, verb)) if key else text
 
 

@@ -26,6 +26,13 @@ def wrong_type(key: str, text: str, meaning: str = "") -> str:
     return f"{key}: {text}"
 
 
+def wrong_reference(key: str, text: str) -> str:
+    """Rewords OmegaConf's error on a reference: `mix.ratio: ${mix.rato} names no key; write its whole name`."""
+    name = re.search(r"Interpolation key '(.*?)' not found", text)
+    shown = f"${{{name.group(1)}}} names no key; write the whole name of one, as in ${{mix.ratio}}" if name else text
+    return f"{key or 'config'}: {shown}"
+
+
 def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: str = "") -> str:
     """Suggests the nearest known key, else the keys of the same section, else `otherwise`; all are below `where`."""
     root = f"{where}." if where else ""

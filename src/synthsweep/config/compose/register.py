@@ -8,6 +8,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
+from synthsweep.config.compose.mistakes import wrong_reference
 from synthsweep.config.compose.typed import writable_node
 from synthsweep.config.roots import ROOTS
 from synthsweep.errors import ConfigError
@@ -38,7 +39,7 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
     try:
         value = OmegaConf.to_object(node)
     except OmegaConfBaseException as error:
-        raise ConfigError(f"{getattr(error, 'full_key', '') or 'config'}: {first_line(error)}") from error
+        raise ConfigError(wrong_reference(str(getattr(error, "full_key", "") or ""), first_line(error))) from error
     except FrozenInstanceError as error:
         # `+name=value` adds a key that the type does not have.
         raise ConfigError(f"{_added(node)}: no such key; drop the + to set one that there is") from error

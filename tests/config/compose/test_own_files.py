@@ -1,0 +1,90 @@
+"""Mistakes in a user's own YAML files: one line with file, line, rule and way out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.builders import Answer
+from synthsweep.config.compose.own_files import line_of
+
+HEAD = "# @package _global_\n# What?\n"
+FACTOR = "hydra:\n  sweeper:\n    params:\n      {}\n"
+# What stands in sweeps/mine.yaml, and what is said of it.
+MISTAKES = {
+    "an open bracket": (f"{HEAD}replicates: [2\nforce: true\n", "line 4: the bracket of line 3 is not closed before"),
+    "an open quotation mark": (f'{HEAD}study: "mine\n', "line 4: the quotation mark of line 3 is not closed"),
+    "a tab": (f"{HEAD}mix:\n\tratio: 1\n", "line 4: a tab: YAML indents with spaces alone"),
+    "indentation": (f"{HEAD}mix:\n  ratio: 1\n   arm: x\n", "line 5: it is indented otherwise than the line above"),
+    "the same key twice": (f"{HEAD}study: a\nstudy: b\n", "line 4: study stands twice: keep one of the two lines"),
+    "an unknown key": (f"{HEAD}mix:\n  ration: 1\n", "line 4: mix.ration: no such key; did you mean mix.ratio?"),
+    "an unknown key of a sweep": (
+        f"{HEAD}hydra:\n  sweeper:\n    n_trails: 3\n",
+        "line 5: hydra.sweeper.n_trails: no such key; did you mean hydra.sweeper.n_trials?",
+    ),
+    "a wrong type": (f"{HEAD}mix:\n  ratio: lots\n", "line 4: mix.ratio must be a number, got lots"),
+    "a wrong range": (HEAD + FACTOR.format("mix.ratio: 0,17"), "line 6: mix.ratio must be in [0, 10], got 17.0"),
+    "an unknown factor": (HEAD + FACTOR.format("mix.rato: 0,1"), "line 6: mix.rato: no such key; did you mean mix.ratio?"),
+    "a reference to nothing": (f"{HEAD}mix:\n  ratio: ${{mix.rato}}\n", "line 4: mix.ratio: ${mix.rato} names no key"),
+    "a choice that is not there": (
+        f"{HEAD}defaults:\n  - override /mix: augmnt\n",
+        "line 4: mix=augmnt: no such choice; did you mean augment?",
+    ),
+    "a group that is not there": (
+        f"{HEAD}defaults:\n  - override /mixx: augment\n",
+        "line 4: mixx: no such key; did you mean mix?",
+    ),
+    "a choice without override": (f"{HEAD}defaults:\n  - /mix: augment\n", "write - override /mix: CHOICE"),
+    "no list of defaults": (f"{HEAD}defaults: augment\n", "line 3: defaults must be a list"),
+    "no package": ("# What?\nreplicates: 2\n", "line 1: the first line must be # @package _global_"),
+    "a byte order mark": (f"\ufeff{HEAD}replicates: 2\n", "line 1: it begins with a byte order mark"),
+    "a list": ("- a\n", "line 1: it must hold lines of KEY: VALUE"),
+    "nothing": ("", "line 1: it must hold lines of KEY: VALUE"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_an_own_sweep_is_one_line(cli: Callable[..., Answer], mistake: str) -> None:
+    """File, line, rule and way out; status 2, no traceback, and nothing is written."""
+    text, expected = MISTAKES[mistake]
+    Path("sweeps").mkdir()
+    Path("sweeps/mine.yaml").write_text(text, encoding="utf-8")
+
+    answer = cli("run", "-m", "sweeps=mine", "sweep.dry_run=true")
+
+    assert (answer.status, len(answer.err), answer.out) == (2, 1, "")
+    assert answer.err[0].startswith("synthsweep: sweeps/mine.yaml line ")
+    assert expected in answer.err[0]
+    assert not Path("mlruns/optuna.db").exists()
+
+
+def test_a_choice_that_is_not_utf_8_is_named(cli: Callable[..., Answer]) -> None:
+    """The line of its first wrong letter."""
+    Path("conf/prompt").mkdir(parents=True)
+    Path("conf/prompt/mine.yaml").write_bytes("variant: mine\nsystem: na\xefve\n".encode("latin-1"))
+
+    answer = cli("run", "prompt=mine")
+
+    assert (answer.status, answer.err) == (
+        2,
+        ["synthsweep: conf/prompt/mine.yaml line 2: a letter that is not UTF-8: save the file as UTF-8"],
+    )
+
+
+def test_a_key_that_was_given_on_the_command_line_names_no_file(cli: Callable[..., Answer]) -> None:
+    """The mistake is where the value comes from."""
+    Path("sweeps").mkdir()
+    Path("sweeps/mine.yaml").write_text(f"{HEAD}mix:\n  ratio: 1\n", encoding="utf-8")
+
+    answer = cli("run", "-m", "sweeps=mine", "mix.ratio=-1", "sweep.dry_run=true")
+
+    assert answer.err == ["synthsweep: mix.ratio must be in [0, 10], got -1.0"]
+
+
+def test_the_line_of_a_key_is_found_in_a_file_of_a_group() -> None:
+    """Such a file has the keys of its group without the group's name."""
+    Path("mine.yaml").write_text("# Mine\nvariant: mine\nattributes:\n  age: [2]\n", encoding="utf-8")
+
+    found = [line_of(Path("mine.yaml"), key) for key in ("prompt.variant", "prompt.attributes.age", "prompt.system")]
+
+    assert found == [2, 4, None]
