@@ -169,3 +169,26 @@ def test_a_full_error_is_shown_on_demand(
     assert status == 2
     assert "Traceback (most recent call last)" in said
     assert said.splitlines()[-1] == "synthsweep: mix.ratio must be in [0, 10], got -1.0: synthetic texts for each real one"
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        ("compare demo", "did you mean synthsweep compare study=demo?"),
+        ("compare powr", "did you mean power?"),
+        ("sweeps demo", "did you mean synthsweep run -m sweeps=demo?"),
+        ("run -m demo", "did you mean synthsweep run -m sweeps=demo?"),
+        ("run demo", "did you mean synthsweep run -m sweeps=demo or synthsweep run data=demo?"),
+        ("run --cfg job attributed", "did you mean synthsweep run prompt=attributed?"),
+        ("generate gpt-4o-mini", "did you mean synthsweep generate llm=gpt-4o-mini?"),
+        ("ratio_response", "did you mean synthsweep run -m sweeps=ratio_response?"),
+        ("run sweeps=ci seed=2", "add -m, as in synthsweep run -m sweeps=ci seed=2"),
+    ],
+)
+def test_a_bare_word_gives_the_command_that_was_meant(cli: Callable[..., Answer], command: str, meant: str) -> None:
+    """A choice, a study or a question without its key is the commonest slip."""
+
+    answer = cli(*command.split())
+
+    assert (answer.status, len(answer.err), answer.out) == (2, 1, "")
+    assert meant in answer.err[0]

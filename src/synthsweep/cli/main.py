@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep import __version__
 from synthsweep.cli import guide
+from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _without_hydra(given):
             return 0
         verb, rest = find_verb(given)
+        require_overrides(verb, rest)
     except SynthsweepError as error:
         return _complain(str(error), error.exit_status)
     except BrokenPipeError:
@@ -98,20 +100,21 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     known = {verb.words: verb for verb in VERBS}
     first, rest = given[0], list(given[1:])
     if first not in known:
-        raise ConfigError(f"{first}: no such verb; {_suggestion(first, list(LISTED), 'synthsweep ')}")
+        raise ConfigError(f"{first}: no such verb; {_suggestion(first)}")
     seconds = [words.partition(" ")[2] for words in known if words.startswith(f"{first} ")]
     if rest and rest[0] in seconds:
         return known[f"{first} {rest[0]}"], rest[1:]
-    if rest and rest[0].isalpha() and seconds:
-        near = difflib.get_close_matches(rest[0], seconds, n=1)
+    near = difflib.get_close_matches(rest[0], seconds, n=1) if rest else []
+    if rest and rest[0].isalpha() and seconds and (near or not meanings(known[first], rest[0])):
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{first} {word}' for word in seconds)}"
         raise ConfigError(f"{first} {rest[0]}: no such verb; {hint}")
     return known[first], rest
 
 
-def _suggestion(word: str, known: Sequence[str], prefix: str) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {prefix}{near[0]}?" if near else f"there are {', '.join(known)}"
+def _suggestion(word: str) -> str:
+    near = [f"synthsweep {verb}" for verb in difflib.get_close_matches(word, LISTED, n=1)]
+    meant = near or question_of(word)
+    return f"did you mean {meant[0]}?" if meant else f"there are {', '.join(LISTED)}"
 
 
 def _run_verb(verb: Verb, arguments: list[str]) -> int:

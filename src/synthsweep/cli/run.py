@@ -61,7 +61,8 @@ def require_single(config: RunConfig, overrides: list[str]) -> None:
     conditions = hydra.sweeper.get("conditions") or {}
     varied = [key for key in hydra.sweeper.get("params") or {} if key not in given and key not in conditions]
     if hydra.runtime.choices.get("sweeps") and varied:
-        raise ConfigError(f"sweeps={hydra.runtime.choices['sweeps']} is a multirun: add -m, as in synthsweep run -m ...")
+        chosen = f"sweeps={hydra.runtime.choices['sweeps']}"
+        raise ConfigError(f"{chosen} is a multirun: add -m, as in {given_command('run -m', *overrides)}")
     for name in ("replicates", "sweep.dry_run"):
         if name in given and (config.replicates > 1 or config.sweep.dry_run):
             raise ConfigError(f"{name} is for a multirun: add -m, as in synthsweep run -m ...")

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
 from synthsweep.audit.items import PLANTED, REAL, SAMPLE, Answer, Audit
 from synthsweep.audit.sample import expected_widths
 from synthsweep.audit.sheets.label_studio import interface_path
@@ -18,6 +15,7 @@ from synthsweep.config.compose.grammar import PLAIN_WORD
 from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display.console import open_console
+from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
@@ -86,9 +84,7 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
         if not broken:
             console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
         return
-    table = Table(header_style="bold")
-    for head in ("audit", "items", "answered"):
-        table.add_column(head, justify="right" if head == "items" else "left")
+    table = WordTable("audit", "items", "answered", numbers=("items",))
     for audit, answers in audits:
         table.add_row(audit.name, str(len(audit.items)), _answered(audit, answers))
     console.print(table)
@@ -137,17 +133,13 @@ def _training(audit: Audit) -> str:
     return command_line("run", *words, "curation=audited", *named)
 
 
-def _parts(findings: "Findings") -> Table:
+def _parts(findings: "Findings") -> WordTable:
     """One row per LLM, prompt and criterion: five columns fit into 80 characters; the page also has the cells."""
     from synthsweep.audit.report.parts import margins, ranged
 
     joined = findings.whole.powered is not None
-    heads = ("", "judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
-    table = Table(header_style="bold", box=SIMPLE_HEAD)
-    for head in heads:
-        table.add_column(
-            head, justify="right" if head else "left", no_wrap=bool(head), overflow="fold", min_width=0 if head else 10
-        )
+    heads = ("judged", "right, %\n[95 % interval]", "omit a label, %", *(("joined with\nthe judge, %",) if joined else ()))
+    table = WordTable("part", *heads, numbers=heads, simple=True)
     for parts in ((findings.whole,), *margins(findings).values()):
         for part in parts:
             shares = (part.correctness, part.omission, *((part.powered,) if joined else ()))

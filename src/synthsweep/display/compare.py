@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console, RenderableType
-from rich.table import Table
 
+from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import DASH, counted, number
 from synthsweep.pages.page import DEMO_NOTE
@@ -40,16 +39,14 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
     console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}")
 
 
-def effects_table(answer: "Comparison") -> Table:
+def effects_table(answer: "Comparison") -> WordTable:
     """One row per arm: the change of its macro averages, in points with a 95 % interval."""
     from synthsweep.compare.report.intervals import changed
     from synthsweep.compare.report.names import SUMMARY, contrasts, title
 
     caption = f"change against {answer.baseline}, macro averages, points [95 % interval]"
-    table = Table(title=caption, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
-    table.add_column("arm", overflow="fold")
-    for metric in SUMMARY:
-        table.add_column(title(metric).replace(" ", "\n"), justify="right", no_wrap=True)
+    heads = [title(metric).replace(" ", "\n") for metric in SUMMARY]
+    table = WordTable("arm", *heads, numbers=heads, title=caption, simple=True)
     for arm in contrasts(answer):
         cells = [changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY]
         # The interval is below its change, so that five columns fit into 80 characters.
@@ -69,9 +66,8 @@ def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: 
         f"study {planned.name}: {counted(planned.arms, 'arm')} against a baseline; "
         f"{planned.family} comparisons of criteria, the macro average by itself; power {settings.power:g}"
     )
-    table = Table(header_style="bold")
-    for name in ("criterion", "test positives", "seeds", "smallest effect found", f"seeds for {settings.wanted:g} points"):
-        table.add_column(name, justify="left" if name == "criterion" else "right")
+    numbers = ("test positives", "seeds", "smallest effect found", f"seeds for {settings.wanted:g} points")
+    table = WordTable("criterion", *numbers, numbers=numbers)
     for row in planned.power:
         detectable = DASH if row.detectable is None else f"{number(100 * row.detectable, 1)} points"
         needed = "no number" if row.seeds_needed is None else str(row.seeds_needed)

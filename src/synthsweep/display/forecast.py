@@ -4,10 +4,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from rich.table import Table
-from rich.text import Text
-
 from synthsweep.display.sweep import duration
+from synthsweep.display.word_table import WordTable
 from synthsweep.generate.asked_pools import Amount, AskedPool
 from synthsweep.generate.budget import Budget, format_spending
 from synthsweep.generate.llm.prices import dollars
@@ -18,7 +16,7 @@ from synthsweep.study.forecast import StudyForecast
 ROWS = 40
 
 
-def forecast_parts(expected: StudyForecast, *, workers: int) -> Iterator[Table | str]:
+def forecast_parts(expected: StudyForecast, *, workers: int) -> Iterator[WordTable | str]:
     """All of a forecast, in order; a console prints its texts without markup."""
     if expected.pools:
         yield pools_table(expected)
@@ -26,14 +24,13 @@ def forecast_parts(expected: StudyForecast, *, workers: int) -> Iterator[Table |
     yield from cost_lines(expected)
 
 
-def pools_table(expected: StudyForecast) -> Table:
+def pools_table(expected: StudyForecast) -> WordTable:
     """A row per pool: what is there, and what the rest takes, as usual and at most; the last row is the total."""
-    table = Table(title="asked of LLMs: as usual - at most", title_justify="left", header_style="bold")
-    for name in ("pool", "kept", "requests", "tokens", "dollars"):
-        table.add_column(name, overflow="fold", justify="left" if name == "pool" else "right")
+    numbers = ("kept", "requests", "tokens", "dollars")
+    table = WordTable("pool", *numbers, numbers=numbers, title="asked of LLMs: as usual - at most")
     for pool in expected.pools[:ROWS]:
         kept = f"{pool.kept:,} of {pool.wanted:,}"
-        table.add_row(Text(pool.name), kept, *_amounts(pool.usual, pool.most, free=pool.free))
+        table.add_row(pool.name, kept, *_amounts(pool.usual, pool.most, free=pool.free))
     if len(expected.pools) > ROWS:
         table.add_row(f"and {len(expected.pools) - ROWS} more")
     table.add_section()

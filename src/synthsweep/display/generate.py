@@ -1,7 +1,6 @@
 """What the terminal shows of a filled pool: its size, its cost, and some of its texts."""
 
-from rich.table import Table
-
+from synthsweep.display.word_table import WordTable
 from synthsweep.examples import Example
 from synthsweep.generate.budget import format_spending
 from synthsweep.generate.completer import Completion, CompletionRequest
@@ -46,14 +45,14 @@ def source_of_dollars(job: GenerationJob, stats: FillStats) -> list[str]:
     return [f"Answers priced: {'; '.join(filter(None, parts))}"] if stats.answered else []
 
 
-def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completion]]) -> list[str | Table]:
+def preview(job: GenerationJob, answers: list[tuple[CompletionRequest, Completion]]) -> list[str | WordTable]:
     """Rendered prompts, replies, and the examples read from them."""
-    parts: list[str | Table] = []
+    parts: list[str | WordTable] = []
     for request, completion in answers:
         parts.append(f"── {request.criterion}, sample {request.sample} ──")
         parts += [f"{message.role}: {message.content}" for message in request.messages]
         parts.append(f"reply ({completion.finish}): {completion.text}")
-        table = Table("read as", "labels", "text", show_lines=False)
+        table = WordTable("read as", "labels", "text")
         for piece in job.missing.parser.read(request, completion):
             if isinstance(piece, Example):
                 table.add_row("example", ", ".join(sorted(piece.labels)) or "none", piece.text)

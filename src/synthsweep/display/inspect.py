@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
+from synthsweep.display.word_table import WordTable
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
@@ -31,13 +31,11 @@ def print_inspection(console: Console, inspection: "Inspection", page: Path) -> 
     )
 
 
-def _table(inspection: "Inspection") -> Table:
+def _table(inspection: "Inspection") -> WordTable:
     from synthsweep.inspect.report.meanings import POOL
     from synthsweep.inspect.report.tables import of_pool, of_texts
 
-    table = Table(header_style="bold")
-    for head in ("characteristic", "synthetic", "real"):
-        table.add_column(head, justify="left" if head == "characteristic" else "right")
+    table = WordTable("characteristic", "synthetic", "real", numbers=("synthetic", "real"))
     for row in of_texts(inspection).rows:
         table.add_row(*row[:3])
     table.add_section()

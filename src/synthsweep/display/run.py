@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from rich.table import Table
-
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console
 from synthsweep.display.usage import usage_line
+from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
@@ -55,12 +54,10 @@ def _next_step(config: RunConfig, prepared: TrainingData) -> str:
     return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
 
 
-def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> Table:
+def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> WordTable:
     """Precision, recall, F1, AP and support on test, one row per criterion and average; a dash means undefined."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    table.add_column("criterion", overflow="fold")
-    for metric in TABLE_METRICS:
-        table.add_column(TITLES.get(metric, metric), justify="right")
+    numbers = [TITLES.get(metric, metric) for metric in TABLE_METRICS]
+    table = WordTable("criterion", *numbers, numbers=numbers, title=title)
     for row in (*label_ids, *AVERAGES):
         if row == AVERAGES[0]:
             table.add_section()

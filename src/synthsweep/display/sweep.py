@@ -14,6 +14,7 @@ from rich.text import Text
 from synthsweep.config.commands import assign, command_line, for_shell, of_section
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display.console import open_console, stamped
+from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
 from synthsweep.progress import Event, Stage
 from synthsweep.study.design.objective import Goal
@@ -133,9 +134,7 @@ class SweepScreen:
         head = Text.assemble((f"study {self.name}  ", "bold"), self._summary(counts), f"  {_time_left(left)}")
         bar = Table.grid()
         bar.add_row(ProgressBar(total=max(counts.planned, 1), completed=counts.done, width=72))
-        running = Table(header_style="bold", title_justify="left")
-        for column in ("running", "seed", "configuration", "for"):
-            running.add_column(column, overflow="fold")
+        running = WordTable("running", "seed", "configuration", "for", numbers=("seed", "for"))
         for job, began in self._running.values():
             running.add_row(_name(job), str(job.seed), in_words(job.trial.assignment), f"{time.monotonic() - began:.0f} s")
         return Group(head, bar, running, *self._lines[-LINES:])
@@ -206,12 +205,10 @@ def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) ->
     return f"{command} reports its results, synthsweep ui shows its runs, nested"
 
 
-def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> Table:
+def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> WordTable:
     """A heading and at most `limit` rows; if there are more, a last row gives their number."""
     heading, *body = rows
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for name in heading:
-        table.add_column(name, overflow="fold", justify="left" if name in {"configuration", "state"} else "right")
+    table = WordTable(*heading, numbers=[name for name in heading if name not in {"configuration", "state"}], title=title)
     for row in body[:limit]:
         table.add_row(*row)
     if len(body) > limit:
