@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
-from synthsweep.display.console import open_console, stamped
+from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.screen import Screen
 from synthsweep.progress import Advance, Stage
 
@@ -57,3 +57,17 @@ def test_a_notebook_gets_plain_lines_on_stdout(monkeypatch: pytest.MonkeyPatch, 
     said = capsys.readouterr()
 
     assert (said.out, said.err) == ("   0.0 s  reading texts\n", "")
+
+
+def test_the_next_steps_are_one_line_where_they_fit_and_one_line_each_where_not() -> None:
+    """In a file they are always one line."""
+    narrow = open_console(file=io.StringIO(), width=30, force_terminal=True, color_system=None)
+    for console in (narrow, open_console(file=io.StringIO(), width=30)):
+        print_next(console, "synthsweep compare study=demo", "synthsweep ui")
+        print_prose(console, "A sentence that is longer than the terminal")
+    shown = [console.file.getvalue().splitlines() for console in (narrow, console)]  # type: ignore[attr-defined]
+
+    assert shown == [
+        ["Next:", "  synthsweep compare study=demo", "  synthsweep ui", "A sentence that is longer than", "the terminal"],
+        ["Next: synthsweep compare study=demo; synthsweep ui", "A sentence that is longer than the terminal"],
+    ]

@@ -112,10 +112,11 @@ def compare_power(node: DictConfig) -> None:
 
     from synthsweep.sweep.plan import make_plan, read_settings
     from synthsweep.sweep.power import print_power
+    from synthsweep.sweep.study_name import with_name
 
     chosen = HydraConfig.get().overrides
     loader = GlobalHydra.instance().config_loader()
     whole = loader.load_configuration("compare_power", [*chosen.hydra, *given_overrides()], RunMode.RUN)
     given: dict[str, Any] = OmegaConf.to_container(whole.hydra.sweeper, resolve=True)  # type: ignore[assignment]
     settings = read_settings({key: value for key, value in given.items() if not key.startswith("_")})
-    print_power(make_plan(settings, whole, loader, given_overrides()), given_overrides())
+    print_power(with_name(make_plan(settings, whole, loader, given_overrides()), whole), given_overrides())

@@ -49,14 +49,14 @@ def plan(config: PoolConfig) -> "GenerationJob":
 
 
 def _generate(job: "GenerationJob") -> None:
-    from synthsweep.display.console import open_console
+    from synthsweep.display.console import open_console, print_prose
     from synthsweep.display.generate import preview, summary
     from synthsweep.generate.llm.filler import FillStats
     from synthsweep.generate.pool_job import stored_answers
 
     config, console = job.config, open_console()
     if job.requests:
-        console.print(f"Forecast: {job.forecast}")
+        print_prose(console, f"Forecast: {job.forecast}")
     if config.generate.dry_run:
         console.print(f"{job.missing.done:,} of {job.missing.total:,} texts are there. Next: the same without generate.dry_run")
         return
@@ -65,8 +65,10 @@ def _generate(job: "GenerationJob") -> None:
     stats = FillStats(stopped="preview")
     if not config.generate.preview or len(shown) < config.generate.preview:
         stats = fill(job, most_requests=config.generate.preview - len(shown) or None)
-    for part in [*preview(job, [*shown, *stats.answers]), *summary(job, stats)]:
+    for part in preview(job, [*shown, *stats.answers]):
         console.print(part)
+    for line in summary(job, stats):
+        print_prose(console, line)
     track(job, stats)
     console.print(f"Next: {_next_command(job, stats)}")
 
@@ -121,4 +123,5 @@ def generate_import(node: DictConfig) -> None:
     replies = read_replies(named_path(config.path))
     store = open_reply_store(Path(config.tracking.folder))
     added = store.add(replies)
-    print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there")
+    print(f"{added} of {len(replies)} replies added to {store.path}, {len(replies) - added} were there.")
+    print("Next: synthsweep generate with the same llm and prompt asks only for what is missing")

@@ -121,19 +121,20 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
 
 def _print_forecast(config: RunConfig) -> None:
     """What one run would ask and train: nothing is sent, and nothing written."""
-    from synthsweep.display.console import open_console
-    from synthsweep.display.forecast import forecast_parts
+    from synthsweep.display.console import open_console, print_next
+    from synthsweep.display.forecast import print_forecast_parts
     from synthsweep.study.forecast import forecast
     from synthsweep.track.choose import finished_runs_in
 
     console = open_console()
     with finished_runs_in(config.tracking) as finished:
-        for part in forecast_parts(forecast([config], finished), workers=1):
-            console.print(part)
+        print_forecast_parts(console, forecast([config], finished), workers=1)
+    print_next(console, f"the same without {'generate' if config.generate.dry_run else 'sweep'}.dry_run=true runs it")
 
 
 def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:
     """Shows the progress of a run, which is not trained again if it is finished; `overrides` are kept as its command."""
+    from synthsweep.display.few_positives import few_positives
     from synthsweep.display.run import describe_texts
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
@@ -149,6 +150,8 @@ def train(config: RunConfig, overrides: list[str], *, title: str = "") -> Traine
         collaborators = Collaborators(progress=screen)
         prepared = prepare(config, collaborators)
         screen(Stage(describe_texts(prepared)))
+        if few := few_positives(prepared.corpus.split, prepared.corpus.labels.ids):
+            screen(Stage(few))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)

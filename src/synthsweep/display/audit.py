@@ -14,7 +14,7 @@ from synthsweep.config.commands import assign, command_line, for_shell
 from synthsweep.config.compose.grammar import PLAIN_WORD
 from synthsweep.config.keys.audit import AuditSettings
 from synthsweep.config.keys.run import TrackingConfig
-from synthsweep.display.console import open_console
+from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
@@ -33,20 +33,23 @@ def print_export(
 ) -> None:
     """Prints the sample, the expected width of its intervals, and the next commands, each with `more` at its end."""
     console = open_console()
-    console.print(sample_size(audit))
+    print_prose(console, sample_size(audit))
     asked = settings.n or 0
     if len(audit.of_kind(SAMPLE)) < asked or len(audit.of_kind(SAMPLE)) == sum(audit.sizes.values()):
-        console.print("These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
+        print_prose(console, "These are all that there are" + (f": {asked:,} were asked for." if asked else "."))
     nameless = [one.id for one in audit.labels.criteria if not one.description]
     if nameless:
-        console.print(f"Raters see no description of {listing(nameless)}: {_describing(nameless[0])} adds one.")
-    console.print(f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}.")
+        print_prose(console, f"Raters see no description of {listing(nameless)}: {_describing(nameless[0])} adds one.")
+    print_prose(
+        console, f"95 % intervals, if {settings.expected:.0%} are right: {', '.join(_widths(audit, settings.expected))}."
+    )
     if not new:
-        console.print(f"This sample was drawn before: {folder} stays as it is.")
-    console.print(f"Sheet: {sheet}" + ("" if written else " (it was there before and may hold answers: left as it is)"))
+        print_prose(console, f"This sample was drawn before: {folder} stays as it is.")
+    print_prose(console, f"Sheet: {sheet}" + ("" if written else " (it was there before and may hold answers: left as it is)"))
     if sheet.suffix == ".json":
-        console.print(f"Label Studio's labelling interface: {interface_path(sheet)}")
-    console.print(f"Which LLM wrote what stands in {folder / 'key.json'}: whoever judges must not read it.")
+        print_prose(console, f"Label Studio's labelling interface: {interface_path(sheet)}")
+    print_prose(console, f"Which LLM wrote what stands in {folder / 'key.json'}: whoever judges must not read it.")
+    # A terminal breaks a long command itself, so that it can be copied whole.
     console.print(
         f"Next: {next_command('review', audit, more)}, or once the sheet is filled: "
         f"{next_command('import', audit, more)} audit.path=FILE"
@@ -79,10 +82,10 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
     """Prints an error for each audit that cannot be read, then one row per audit."""
     console = open_console()
     for line in broken:
-        console.print(line)
+        print_prose(console, line)
     if not audits:
         if not broken:
-            console.print(f"There is no audit yet. Next: synthsweep audit export{more}")
+            print_prose(console, f"There is no audit yet. Next: synthsweep audit export{more}")
         return
     table = WordTable("audit", "items", "answered", numbers=("items",))
     for audit, answers in audits:
@@ -96,8 +99,8 @@ def print_audits(audits: Sequence[tuple[Audit, Sequence[Answer]]], broken: Seque
 def print_reviewed(audit: Audit, answers: Sequence[Answer], more: str) -> None:
     """Prints how many items each rater has answered."""
     console = open_console()
-    console.print(f"Answered: {_answered(audit, answers)}.")
-    console.print(f"Next: {next_command('import' if answers else 'review', audit, more)}")
+    print_prose(console, f"Answered: {_answered(audit, answers)}.")
+    print_next(console, next_command("import" if answers else "review", audit, more))
 
 
 def next_command(verb: str, audit: Audit, more: str) -> str:
@@ -111,19 +114,17 @@ def print_import(findings: "Findings", page: Path, *, added: int, run: str, trac
 
     console = open_console()
     if added:
-        console.print(f"{counted(added, 'new answer')} taken.")
+        print_prose(console, f"{counted(added, 'new answer')} taken.")
     for sentence in headline(findings):
-        console.print(sentence)
+        print_prose(console, sentence)
     console.print(_parts(findings))
     if findings.audit.data == "demo":
-        console.print(DEMO_NOTE)
+        print_prose(console, DEMO_NOTE)
     if run:
         where = without_password(str(tracking.uri)) if tracking.kind == "server" else f"{tracking.folder}/"
-        console.print(f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.")
-    console.print(
-        f"Report: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
-        f"next: {_training(findings.audit)}{more}",
-    )
+        print_prose(console, f"Run {run}: kept in {where}, experiment {tracking.experiment}, with feedback on each text.")
+    print_prose(console, f"Report: {page} (it shows texts: it stays here).")
+    print_next(console, f"open {page.absolute().as_uri()} in a browser", f"{_training(findings.audit)}{more}")
 
 
 def _training(audit: Audit) -> str:

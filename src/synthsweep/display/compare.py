@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 
+from synthsweep.display.console import print_next, print_prose
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import DASH, counted, number
@@ -17,26 +18,29 @@ if TYPE_CHECKING:
     from synthsweep.config.roots import PowerSettings
 
 SHOWN = 5
+# Columns of the table of criteria.
+ARMS_SHOWN = 3
 
 
 def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_kept: str, index: Path, others: int) -> None:
     """Prints the headline, one row per arm, the excluded runs, the path of the page, and the index of `others` beside it."""
     for sentence in answer.headline:
-        console.print(sentence)
+        print_prose(console, sentence)
     if answer.effects:
         console.print(effects_table(answer))
+        console.print(criteria_table(answer))
     for warning in answer.warnings:
-        console.print(f"Note: {warning}.")
+        print_prose(console, f"Note: {warning}.")
     if answer.excluded:
-        console.print(f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.")
+        print_prose(console, f"Excluded: {listing([f'{one.name} ({one.reason})' for one in answer.excluded], SHOWN)}.")
     if answer.demo:
-        console.print(DEMO_NOTE)
+        print_prose(console, DEMO_NOTE)
     if not_kept:
-        console.print(f"The study's run in MLflow has no copy of the report: {not_kept}")
-    console.print(f"Report: {page}; figures/ and tables/ lie beside it.")
+        print_prose(console, f"The study's run in MLflow has no copy of the report: {not_kept}")
+    print_prose(console, f"Report: {page}; figures/ and tables/ lie beside it.")
     if others:
-        console.print(f"{counted(others, 'other report')} of this study: {index}")
-    console.print(f"Next: open {page.absolute().as_uri()} in a browser; {_next_step(answer)}")
+        print_prose(console, f"{counted(others, 'other report')} of this study: {index}")
+    print_next(console, f"open {page.absolute().as_uri()} in a browser", _next_step(answer))
 
 
 def effects_table(answer: "Comparison") -> WordTable:
@@ -51,6 +55,23 @@ def effects_table(answer: "Comparison") -> WordTable:
         cells = [changed(answer.effect(arm, metric, "macro")) for metric in SUMMARY]
         # The interval is below its change, so that five columns fit into 80 characters.
         table.add_row(arm, *(cell.replace(" [", "\n[") for cell in cells))
+    return table
+
+
+def criteria_table(answer: "Comparison") -> WordTable:
+    """One row per criterion: its positives in test, and what each of the first arms changed of the primary metric."""
+    from synthsweep.compare.report.intervals import changed
+    from synthsweep.compare.report.names import contrasts, title
+
+    arms = contrasts(answer)
+    more = f"; the report has {counted(len(arms) - ARMS_SHOWN, 'more arm')}" if len(arms) > ARMS_SHOWN else ""
+    caption = f"change of {title(answer.primary)} per criterion, points [95 % interval]{more}"
+    heads = ("test positives", *arms[:ARMS_SHOWN])
+    table = WordTable("criterion", *heads, numbers=heads, title=caption, simple=True)
+    for label in answer.labels:
+        cells = [changed(answer.effect(arm, answer.primary, label)) for arm in arms[:ARMS_SHOWN]]
+        positives = answer.positives.get(label)
+        table.add_row(label, DASH if positives is None else str(positives), *(cell.replace(" [", "\n[", 1) for cell in cells))
     return table
 
 

@@ -3,6 +3,7 @@
 import sys
 from typing import IO, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -22,6 +23,22 @@ def open_console(file: IO[str] | None = None, *, stderr: bool = False, **more: A
 def in_notebook() -> bool:
     """Whether this process is the kernel of a notebook."""
     return "ipykernel" in sys.modules
+
+
+def print_prose(console: Console, text: str | Text) -> None:
+    """Prints sentences: a terminal gets them broken at words, a file or pipe each on one line."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def print_next(console: Console, *steps: str) -> None:
+    """Prints what to do next on one line, or one line per step on a narrow terminal, so that a command stays whole."""
+    line = f"Next: {'; '.join(steps)}"
+    if console.is_terminal and cell_len(line) > console.width and len(steps) > 1:
+        console.print("Next:")
+        for step in steps:
+            console.print(f"  {step}")
+    else:
+        console.print(line)
 
 
 def stamped(seconds: float, text: str, style: str = "") -> Text:

@@ -4,6 +4,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
+from rich.console import Console
+
+from synthsweep.display.console import print_prose
 from synthsweep.display.sweep import duration
 from synthsweep.display.word_table import WordTable
 from synthsweep.generate.asked_pools import Amount, AskedPool
@@ -14,6 +17,15 @@ from synthsweep.study.forecast import StudyForecast
 
 # Rows of the table: more pools are summed up in one.
 ROWS = 40
+
+
+def print_forecast_parts(console: Console, expected: StudyForecast, *, workers: int) -> None:
+    """Prints all of a forecast."""
+    for part in forecast_parts(expected, workers=workers):
+        if isinstance(part, str):
+            print_prose(console, part)
+        else:
+            console.print(part)
 
 
 def forecast_parts(expected: StudyForecast, *, workers: int) -> Iterator[WordTable | str]:

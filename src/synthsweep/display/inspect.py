@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from synthsweep.display.console import print_next, print_prose
 from synthsweep.display.word_table import WordTable
 from synthsweep.pages.page import DEMO_NOTE
 
@@ -20,15 +21,13 @@ def print_inspection(console: Console, inspection: "Inspection", page: Path) -> 
     from synthsweep.inspect.report.headline import headline
 
     for sentence in headline(inspection):
-        console.print(sentence)
+        print_prose(console, sentence)
     if inspection.synthetic.texts:
         console.print(_table(inspection))
     if inspection.demo:
-        console.print(DEMO_NOTE)
-    console.print(
-        f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; "
-        f"next: {inspection.following}",
-    )
+        print_prose(console, DEMO_NOTE)
+    print_prose(console, f"Page: {page} (it shows texts: it stays here).")
+    print_next(console, f"open {page.absolute().as_uri()} in a browser", inspection.following)
 
 
 def _table(inspection: "Inspection") -> WordTable:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.display.console import open_console
+from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.usage import usage_line
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
@@ -31,9 +31,9 @@ def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, s
     console = open_console()
     console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
     if config.data.kind == "demo":
-        console.print(DEMO_NOTE)
+        print_prose(console, DEMO_NOTE)
     if result.reused:
-        console.print("This run was finished before: nothing was trained. force=true trains it again.")
+        print_prose(console, "This run was finished before: nothing was trained. force=true trains it again.")
     console.print(usage_line(seconds))
     tracking, run = config.tracking, f"Run {result.run_id}"
     where = {
@@ -41,17 +41,17 @@ def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, s
         "server": f"{run}: kept at {without_password(str(tracking.uri))}, experiment {tracking.experiment}.",
         "local": f"{run}: kept in {tracking.folder}/, experiment {tracking.experiment}.",
     }[tracking.kind]
-    console.print(where)
-    console.print(f"Next: {_next_step(config, prepared)}")
+    print_prose(console, where)
+    print_next(console, *_next_steps(config, prepared))
 
 
-def _next_step(config: RunConfig, prepared: TrainingData) -> str:
+def _next_steps(config: RunConfig, prepared: TrainingData) -> tuple[str, ...]:
     if config.tracking.kind == "none":
-        return "the same with tracking=local keeps it"
+        return ("the same with tracking=local keeps it",)
     if prepared.mix.synthetic:
-        return "the same with mix=real_only is its baseline; synthsweep ui shows both side by side"
+        return "the same with mix=real_only is its baseline", "synthsweep ui shows both side by side"
     texts = "" if config.labels.name == "dsm5_asd" else " llm.path=FILE.jsonl (or llm=simulator)"
-    return f"the same with mix=augment{texts} adds synthetic texts; synthsweep ui shows both side by side"
+    return f"the same with mix=augment{texts} adds synthetic texts", "synthsweep ui shows both side by side"
 
 
 def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> WordTable:

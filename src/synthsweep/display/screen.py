@@ -6,7 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from synthsweep.display.console import open_console, stamped
+from synthsweep.display.console import open_console, print_prose, stamped
 from synthsweep.progress import Advance, Event, Stage
 from synthsweep.train.curve import Evaluated
 
@@ -51,7 +51,7 @@ class Screen:
             self._bar = None
 
     def _print(self, text: str) -> None:
-        self.console.print(stamped(self.seconds, text))
+        print_prose(self.console, stamped(self.seconds, text))
 
     def _advance(self, event: Advance) -> None:
         if self.console.is_terminal:

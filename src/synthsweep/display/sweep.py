@@ -13,7 +13,7 @@ from rich.text import Text
 
 from synthsweep.config.commands import assign, command_line, for_shell, of_section
 from synthsweep.config.keys.run import TrackingConfig
-from synthsweep.display.console import open_console, stamped
+from synthsweep.display.console import open_console, print_next, print_prose, stamped
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
 from synthsweep.progress import Event, Stage
@@ -87,7 +87,7 @@ class SweepScreen:
 
     def say(self, text: str, style: str = "") -> None:
         """Prints a line that stays, with the seconds since the start."""
-        self.console.print(stamped(self.seconds, text, style), soft_wrap=True)
+        print_prose(self.console, stamped(self.seconds, text, style))
 
     def _show_ended(self, job: Job, outcome: Outcome) -> None:
         self._running.pop((job.trial.number, job.replicate), None)
@@ -187,8 +187,8 @@ def print_end(
     elsewhere = f"; {counts.elsewhere} run in another terminal" if counts.elsewhere else ""
     spent = f" in {duration(tally.busy_s)} of work" if tally.busy_s else ""
     done = f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}"
-    console.print(f"{done}; {_where_kept(tracking)}, study {name}.")
-    console.print(f"Next: {_next_step(name, tracking, arguments)}; the same command goes on or shows this again.")
+    print_prose(console, f"{done}; {_where_kept(tracking)}, study {name}.")
+    print_next(console, *_next_steps(name, tracking, arguments), "the same command goes on or shows this again")
 
 
 def _where_kept(tracking: TrackingConfig) -> str:
@@ -197,12 +197,12 @@ def _where_kept(tracking: TrackingConfig) -> str:
     return f"kept at {without_password(str(tracking.uri))}" if tracking.kind == "server" else f"kept in {tracking.folder}/"
 
 
-def _next_step(name: str, tracking: TrackingConfig, arguments: Sequence[str]) -> str:
+def _next_steps(name: str, tracking: TrackingConfig, arguments: Sequence[str]) -> tuple[str, ...]:
     if tracking.kind == "none":
-        return "the same with tracking=local keeps it"
+        return ("the same with tracking=local keeps it",)
     # `compare` reads the default tracking store unless the command names another one.
     command = command_line("compare", assign("study", name), *of_section("tracking", arguments))
-    return f"{command} reports its results, synthsweep ui shows its runs, nested"
+    return f"{command} reports its results", "synthsweep ui shows its runs, nested"
 
 
 def rows_table(rows: Sequence[Sequence[str]], title: str, limit: int) -> WordTable:

@@ -65,8 +65,10 @@ class WordTable(Table):
 
     def __init__(self, *heads: str, numbers: Sequence[str] = (), title: str = "", simple: bool = False) -> None:
         kind = box.SIMPLE_HEAD if simple else box.HEAVY_HEAD
-        super().__init__(title=title or None, title_justify="left", header_style="bold", box=kind)
+        super().__init__(header_style="bold", box=kind)
+        self.caption_above = title
         self.heads = [Words(head) for head in heads]
+        self.numeric = [head in numbers for head in heads]
         self.cells: list[list[Words]] = []
         for head, name in zip(self.heads, heads, strict=True):
             self.add_column(head, justify="right" if name in numbers else "left")
@@ -79,9 +81,10 @@ class WordTable(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = [[head, *(row[place] for row in self.cells if place < len(row))] for place, head in enumerate(self.heads)]
+        yield from _lines(self.caption_above, options.max_width, "italic") if self.caption_above else ()
         # Two spaces and a line for each column, and one line more.
         room = options.max_width - 3 * len(columns) - 1
-        widths = fitting(columns, room)
+        widths = fitting(columns, self.numeric, room)
         if widths is None:
             yield from self._stacked(options.max_width)
             return
@@ -91,8 +94,6 @@ class WordTable(Table):
 
     def _stacked(self, width: int) -> Iterator[Text]:
         """Each row as lines of `head: cell`."""
-        if self.title:
-            yield from _lines(str(self.title), width, "italic")
         for row in self.cells:
             for place, (head, cell) in enumerate(zip(self.heads, row, strict=False)):
                 both = f"{' '.join(head.text.split())}: {' '.join(cell.text.split())}"
@@ -104,17 +105,25 @@ def _lines(text: str, width: int, style: str) -> Iterator[Text]:
     yield from (Text(line, style) for line in wrapped(text, width))
 
 
-def fitting(columns: Sequence[Sequence[Words]], room: int) -> list[int] | None:
-    """The width of each column: whole lines if they fit, else whole words, else whole pieces; None if nothing fits."""
+def fitting(columns: Sequence[Sequence[Words]], numeric: Sequence[bool], room: int) -> list[int] | None:
+    """The width of each column, whose first cell is its head; None if even the longest pieces do not fit.
+
+    Lines are whole if they fit. Else words break first at spaces, then between pieces; last of all numbers and intervals do.
+    """
     widths = [max(cell.longest_line for cell in column) for column in columns]
-    for least in (
-        [max(cell.longest_word for cell in column) for column in columns],
-        [max(cell.longest_piece for cell in column) for column in columns],
-    ):
-        while sum(widths) > room and widths != least:
+    for level in range(4):
+        least = [_least(column, level - 2 * numbers, level) for column, numbers in zip(columns, numeric, strict=True)]
+        while sum(widths) > room and any(width > low for width, low in zip(widths, least, strict=True)):
             # The widest column that can give way loses a letter.
             place = max((one for one in range(len(widths)) if widths[one] > least[one]), key=widths.__getitem__)
             widths[place] -= 1
         if sum(widths) <= room:
             return widths
     return None
+
+
+def _least(column: Sequence[Words], level: int, level_of_head: int) -> int:
+    """The least width of a column; level 0 keeps words whole, higher ones pieces, lower ones lines."""
+    head, *body = column
+    least = [cell.longest_line if level < 0 else cell.longest_piece if level else cell.longest_word for cell in body]
+    return max([head.longest_piece if level_of_head else head.longest_word, *least])

@@ -113,6 +113,30 @@ def has_tables(address: str, name: str) -> bool:
         raise as_storage_error(address, error) from error
 
 
+def study_names(address: str) -> set[str]:
+    """The names of the studies that Optuna's tables hold; nothing is made.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    import sqlalchemy
+
+    file = sqlite_file(address)
+    if file is not None and not file.exists():
+        return set()
+    try:
+        engine = sqlalchemy.create_engine(address, **engine_arguments(address))
+        try:
+            if not sqlalchemy.inspect(engine).has_table("studies"):
+                return set()
+            with engine.connect() as connection:
+                return set(connection.execute(sqlalchemy.text("SELECT study_name FROM studies")).scalars())
+        finally:
+            engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
+        raise as_storage_error(address, error) from error
+
+
 def engine_arguments(address: str) -> dict[str, Any]:
     """SQLAlchemy's arguments for a database that several processes share."""
     return {"pool_pre_ping": True} if sqlite_file(address) is None else {"connect_args": {"timeout": BUSY_S}}

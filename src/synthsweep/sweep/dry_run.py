@@ -8,8 +8,8 @@ from rich.progress import Progress as Bar
 
 from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.display.console import open_console
-from synthsweep.display.forecast import forecast_parts
+from synthsweep.display.console import open_console, print_next
+from synthsweep.display.forecast import print_forecast_parts
 from synthsweep.study.design.ends import ends, is_countable
 from synthsweep.study.design.space import Assignment
 from synthsweep.study.forecast import StudyForecast, forecast, forecast_search
@@ -32,8 +32,9 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
-    for part in forecast_parts(expected, workers=_workers(node, expected.left)):
-        console.print(part)
+    print_forecast_parts(console, expected, workers=_workers(node, expected.left))
+    key = "generate.dry_run" if plan.config.generate.dry_run else "sweep.dry_run"
+    print_next(console, f"the same without {key}=true runs it")
 
 
 def _forecast_factorial(plan: Plan) -> StudyForecast:

@@ -1,6 +1,7 @@
 """From Hydra's configuration and arguments to the plan of a study: nothing is trained, nothing is written."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import MAX_SEED
 from synthsweep.corpus.corpus import require_files
 from synthsweep.errors import StudyError
+from synthsweep.pages.numbers import counted
 from synthsweep.run.contents import contents_of
 from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
@@ -33,7 +35,7 @@ class Plan:
     """A study that can be opened: `fixed` are the overrides that all of its runs share, `config` is one of its runs.
 
     `pruning` is the level at which a pruner works; `cells` are the configurations of a factorial design. `contents` are the
-    digests of everything that some run reads, as of now.
+    digests of everything that some run reads, as of now. `named` says where a name comes from that nobody gave.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Plan:
     cells: tuple[DesignCell, ...]
     composer: Composer
     contents: Mapping[str, str]
+    named: str = ""
 
     @property
     def jobs(self) -> int:
@@ -94,8 +97,14 @@ class Plan:
         return {name: cell.first for cell in self.cells for name in cell.digests}
 
 
-def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
-    """The plan of the study that `hydra.sweeper` and the arguments describe.
+def make_plan(
+    settings: SweeperSettings,
+    node: DictConfig,
+    loader: ConfigLoader,
+    arguments: Sequence[str],
+    begin: Callable[[str], None] = lambda step: None,
+) -> Plan:
+    """The plan of the study that `hydra.sweeper` and the arguments describe; `begin` is told of each long step.
 
     Raises:
         StudyError: the space, the design and the goal do not fit together.
@@ -105,6 +114,7 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     factors, fixed = read_overrides(settings.params, arguments, loader, search=search)
     factors, swept_seeds = _take_seeds(factors, search=search)
     space, composer = make_space(factors, settings.conditions), open_composer(node, loader)
+    begin("composing the first configuration" if search else f"composing {counted(_combinations(factors), 'configuration')}")
     first = space.overrides(assignment_with(space, {}))
     config = composer.run([*fixed, *first])
     seeds = _seeds(config, swept_seeds)
@@ -120,6 +130,7 @@ def make_plan(settings: SweeperSettings, node: DictConfig, loader: ConfigLoader,
     composed = [config, *levels.configs]
     for one in composed:
         require_files(one.data)
+    begin("digesting the files and models that the runs read")
     contents = _contents([*composed, *(grid.compose(cell.assignment) for cell in cells)], all_of_them=search)
     another = config.seed + 1 if config.seed < MAX_SEED else 0
     definition = define(
@@ -151,6 +162,10 @@ class StudyGrid:
     def key(self, assignment: Assignment) -> str:
         """Equal for two assignments that give the same numbers."""
         return config_key(self.compose(assignment))
+
+
+def _combinations(factors: Sequence[Factor]) -> int:
+    return math.prod(len(factor.levels) for factor in factors if isinstance(factor, Choice))
 
 
 def _require_design(settings: SweeperSettings, space: Space) -> None:

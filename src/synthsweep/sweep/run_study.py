@@ -1,6 +1,7 @@
 """A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from rich.console import Console
 
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
+from synthsweep.corpus.corpus import load_corpus
 from synthsweep.display.console import open_console
+from synthsweep.display.few_positives import few_positives
+from synthsweep.display.steps import Steps
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.display.usage import usage_line
-from synthsweep.errors import Interrupted, Refusal, SweepFailed
+from synthsweep.errors import Interrupted, Refusal, SweepFailed, SynthsweepError
+from synthsweep.messages import without_password
 from synthsweep.pages.tables.markdown import markdown
 from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
@@ -41,11 +46,12 @@ def run_study(
         Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
     """
     screen = SweepScreen(plan.name, plan.goal, 1)
-    screen.say(f"study {plan.name}: {plan.size}")
+    screen.say(f"study {plan.name}: {plan.size}{f' ({plan.named})' if plan.named else ''}")
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
-    with storage_errors(address):
+    with storage_errors(address), Steps(screen) as begin:
+        begin("opening the storage of the study")
         store, queue, losses = open_queue(plan, address)
-        study = OpenStudy(plan, store, queue, screen, losses)
+        study = OpenStudy(plan, store, queue, screen, losses, begin)
         try:
             if losses.message:
                 screen.say(losses.message)
@@ -71,6 +77,7 @@ class OpenStudy:
     queue: TrialQueue
     screen: SweepScreen
     losses: Losses
+    begin: Steps
 
     def run(self, launcher: Launcher, start: RunStart) -> Tally:
         """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""
@@ -79,6 +86,8 @@ class OpenStudy:
         if left <= 0 and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
             self.screen.say("every replicate is finished, nothing is left to do")
             return Tally()
+        self._warn_of_few_positives()
+        self.begin("starting workers")
         workers = open_workers(launcher, left, self.plan.settings.batch_size)
         self.screen.workers = workers.size
         with interruptible() as stop:
@@ -95,6 +104,8 @@ class OpenStudy:
         return runner.tally
 
     def _open_tree(self, start: RunStart, workers: WorkerPool) -> RunTree:
+        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
+        self.begin(f"opening the tracking store {place} (a new one takes longest)")
         try:
             tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans)
             tree.open()
@@ -102,12 +113,25 @@ class OpenStudy:
                 if trial.number in self.losses.trials and trial.state != "open" and trial.outcomes:
                     tree.parent_of(trial)
                     tree.close_trial(trial)
+            self.begin.close()
             plural = "s" * (workers.size != 1)
             self.screen.say(f"{workers.size} worker{plural} start" if workers.size else "every replicate is finished")
         except BaseException:
             workers.close(at_once=True)
             raise
         return tree
+
+    def _warn_of_few_positives(self) -> None:
+        config = self.plan.config
+        if config.data.kind == "hub":
+            # The workers download it; this process need not.
+            return
+        self.begin("reading texts")
+        # What is wrong with the texts is an error of the replicates that read them.
+        with suppress(SynthsweepError):
+            corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+            if few := few_positives(corpus.split, corpus.labels.ids):
+                self.screen.say(few)
 
     def _task(self, job: Job, parent: str) -> Task:
         number = job.trial.number * len(self.plan.seeds) + job.replicate

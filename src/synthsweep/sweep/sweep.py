@@ -11,8 +11,11 @@ from omegaconf import DictConfig
 from synthsweep.config.compose.mistakes import require_one_place
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.corpus import require_files
+from synthsweep.display.screen import Screen
+from synthsweep.display.steps import Steps
 from synthsweep.study.queue.trial_queue import StudyTrials
 from synthsweep.sweep.plan import make_plan, read_settings
+from synthsweep.sweep.study_name import with_name
 
 
 def sweep(
@@ -26,7 +29,8 @@ def sweep(
         Refusal: some replicates failed, or it was interrupted; what is finished stays.
     """
     require_one_place(node.hydra.job)
-    plan = make_plan(read_settings(given), node, context.config_loader, arguments)
+    with Steps(Screen()) as begin:
+        plan = with_name(make_plan(read_settings(given), node, context.config_loader, arguments, begin), node)
     require_files(plan.config.data)
     swept = StudyTrials(plan.name, tuple(plan.goal.metrics))
     if isinstance(plan.config, PowerConfig):

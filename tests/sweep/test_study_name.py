@@ -1,0 +1,35 @@
+"""How a study is called that nobody named."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from support.builders import Answer
+
+SWEEP = "# @package _global_\n# What?\nhydra:\n  sweeper:\n    params:\n      mix.ratio: 0.25,0.5\n"
+DRY = ("sweep.dry_run=true", "model=tiny", "training.threads=1")
+
+
+def name(answer: Answer) -> str:
+    """The study's name in the first line of a forecast."""
+    return answer.out.partition(":")[0].removeprefix("study ")
+
+
+def test_a_study_is_named_after_its_file(cli: Callable[..., Answer]) -> None:
+    """A name that was given goes first; one that was begun under its automatic name, by an older version, keeps it."""
+    Path("sweeps").mkdir()
+    Path("sweeps/mine.yaml").write_text(SWEEP)
+    automatic = name(cli("run", "-m", "mix.ratio=0.25,0.5", *DRY))
+
+    assert automatic.startswith("sweep-")
+    assert name(cli("run", "-m", "sweeps=mine", *DRY)) == "mine"
+    assert name(cli("run", "-m", "sweeps=mine", "study=other", *DRY)) == "other"
+
+    Path("mlruns").mkdir(exist_ok=True)
+    with closing(sqlite3.connect("mlruns/optuna.db")) as database:
+        database.execute("CREATE TABLE studies (study_name TEXT)")
+        database.execute("INSERT INTO studies VALUES (?)", [automatic])
+        database.commit()
+
+    assert name(cli("run", "-m", "sweeps=mine", *DRY)) == automatic
