@@ -144,7 +144,7 @@ def test_a_filled_workbook_gives_sentences_a_table_a_report_and_a_run(cli: Cli) 
         "An estimated 85.7 % of 770 example-label pairs are right [60.1 %, 96.0 %]: 1 rater judged 14 of them."
     )
     assert "no clinical finding" in answer.out
-    assert answer.out.splitlines()[-1].endswith("next: synthsweep run curation=audited")
+    assert answer.out.splitlines()[-1].endswith("; synthsweep run curation=audited")
     assert "<h1" in (FOLDER / "report.html").read_text(encoding="utf-8")
     with sqlite3.connect("mlruns/mlflow.db") as store:
         metrics = dict(store.execute("SELECT key, value FROM latest_metrics"))

@@ -21,11 +21,10 @@ def test_an_inspection_ends_in_sentences_a_table_and_a_page(cli: Callable[..., A
         "28 texts of recorded/plain beside 40 real training texts.\nCuration dropped none of 28 texts.\n"
     )
     assert "no clinical finding" in answer.out
-    last = answer.out.splitlines()[-1]
-    assert last.startswith(
-        f"Page: {page} (it shows texts: it stays here). Open {page.absolute().as_uri()} in a browser; next: "
-    )
-    assert last.endswith(f"synthsweep run {' '.join(FEW)} mix=real_only")
+    assert answer.out.splitlines()[-2:] == [
+        f"Page: {page} (it shows texts: it stays here).",
+        f"Next: open {page.absolute().as_uri()} in a browser; synthsweep run {' '.join(FEW)} mix=real_only",
+    ]
     assert "The strangest texts" in page.read_text(encoding="utf-8")
     assert not Path("mlruns/mlflow.db").exists()
 

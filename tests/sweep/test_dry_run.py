@@ -98,8 +98,8 @@ def test_a_dry_run_forecasts_what_is_then_sent(cli: Callable[..., Answer]) -> No
 
     assert rows(before)["m prompt=plain"][:2] == ["0 of 140", f"{len(llm.requests)}-{2 * len(llm.requests)}"]
     assert rows(after)["m prompt=plain"][:2] == ["140 of 140", "0"]
-    assert before.out.splitlines()[-1] == "0 dollars: the LLMs that are asked are free (llm.free=true)."
-    assert after.out.splitlines()[-1] == "0 dollars: every text and answer of an LLM is there."
+    assert before.out.splitlines()[-2] == "0 dollars: the LLMs that are asked are free (llm.free=true)."
+    assert after.out.splitlines()[-2] == "0 dollars: every text and answer of an LLM is there."
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_a_dry_run_says_whether_the_study_fits_under_its_cap(cli: Callable[..., 
     """By what replies usually cost, and by what they may cost at most; a cap that is missing is said."""
 
     said = [
-        cli(*asking("http://127.0.0.1:9/v1", *PRICED, *cap)).out.splitlines()[-1]
+        cli(*asking("http://127.0.0.1:9/v1", *PRICED, *cap)).out.splitlines()[-2]
         for cap in (("generate.max_usd=0.001",), ("generate.max_usd=0.01",), ("generate.max_usd=1",), ())
     ]
 
@@ -123,7 +123,7 @@ def test_an_unknown_price_is_said(cli: Callable[..., Answer]) -> None:
     answer = cli(*asking("http://127.0.0.1:9/v1", "llm.free=false"))
 
     assert (answer.status, rows(answer)["m prompt=plain"][1]) == (0, "14-28")
-    assert answer.out.splitlines()[-1].startswith("Dollars are not known: m prompt=plain has no known price")
+    assert answer.out.splitlines()[-2].startswith("Dollars are not known: m prompt=plain has no known price")
 
 
 def test_a_search_counts_at_its_most(cli: Callable[..., Answer]) -> None:
