@@ -118,6 +118,16 @@ def test_help_names_every_verb(cli: Callable[..., Answer]) -> None:
     assert {"run", "ui", "doctor"} <= {line.split()[0] for line in page.out.splitlines() if line.startswith("  ")}
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_help_fits_into_the_terminal(cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """Only a command, which can be copied whole, may be longer."""
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    lines = cli("--help").out.splitlines()
+
+    assert [line for line in lines if len(line) > width and not line.strip().startswith(("synthsweep ", "Usage: "))] == []
+
+
 def test_the_version_is_the_packages(cli: Callable[..., Answer]) -> None:
     from synthsweep import __version__
 
@@ -192,3 +202,13 @@ def test_a_bare_word_gives_the_command_that_was_meant(cli: Callable[..., Answer]
 
     assert (answer.status, len(answer.err), answer.out) == (2, 1, "")
     assert meant in answer.err[0]
+
+
+@pytest.mark.parametrize("words", ["run --hydra-help", "compare power --info defaults", "audit export --cfg hydra"])
+def test_hydras_own_flags_work_for_each_verb(cli: Callable[..., Answer], words: str) -> None:
+    """As in every Hydra application."""
+
+    answer = cli(*words.split())
+
+    assert answer.status == 0
+    assert answer.out

@@ -3,8 +3,10 @@
 import difflib
 import importlib
 import os
+import shutil
 import signal
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.config.roots import VERBS, Verb
+from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
 from synthsweep.stopping import SIGNALS, handle
@@ -26,37 +29,13 @@ if TYPE_CHECKING:
 
 # The verbs that the help lists.
 LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.WORDS: guide.SUMMARY}
-USAGE = f"""synthsweep {__version__}: what do texts written by an LLM do to a BERT classifier, criterion by criterion?
-
-Usage: synthsweep VERB [KEY=VALUE ...] [GROUP=CHOICE ...]
-
-{chr(10).join(f"  {words:<9} {summary}" for words, summary in LISTED.items())}
-
-First steps:
-  synthsweep run                          the demo corpus with recorded LLM texts, a few minutes on a CPU
-  synthsweep run mix=real_only            the same without them
-  synthsweep run data=csv data.path=my.csv labels=from_data mix=real_only
-                                          your own sentences, one 0/1 column per label
-  synthsweep run experiment=ci            every part of the path, in seconds
-  synthsweep run -m sweeps=ratio_response a study: each dose with three seeds, resumable
-  synthsweep compare study=ratio_response what it says: effects with intervals, as one page
-  synthsweep generate llm=gpt-4o-mini generate.dry_run=true
-                                          what texts of another LLM would cost
-  synthsweep inspect prompt=attributed    what the texts of a prompt are like, before training
-  synthsweep audit export                 a blind sample for a clinician; audit review is a page to judge it on
-  synthsweep ui                           look at the runs
-
-synthsweep VERB --help lists the choices and keys of a verb; --cfg job shows what it would run.
-eval "$(synthsweep --shell-completion bash)" completes commands at a Tab (zsh the same; fish: ... | source).
-Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted.
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in {"--help", "-h", "help"}:
-        print(USAGE, end="")
+        print(overview(LISTED), end="")
         return 0
     if given[0] == "--version":
         print(f"synthsweep {__version__}")
@@ -228,7 +207,12 @@ def _raised_by_hydra(error: BaseException) -> bool:
 
 
 def _complain(line: str, status: int) -> int:
-    print(f"synthsweep: {line}", file=sys.stderr)
+    said = f"synthsweep: {line}"
+    if sys.stderr.isatty():
+        # A terminal would break the line in the middle of a word; a path or an address stays whole.
+        width = shutil.get_terminal_size().columns
+        said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    print(said, file=sys.stderr)
     return status
 
 
