@@ -28,8 +28,10 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
 
     swept = run("run", "-m", "sweeps=ci", "training.epochs=1")
     compared = run("compare", "study=ci", "compare.resamples=100")
+    guide = run("guide", "decisions")
 
     assert (swept.returncode, compared.returncode) == (0, 0), swept.stderr + compared.stderr
     assert str(tmp_path / "site") in swept.stdout.splitlines()[0]
+    assert (guide.returncode, "Decisions" in guide.stdout) == (0, True)
     assert "8 of 8 replicates finished" in swept.stdout
     assert (tmp_path / "mlruns/reports/ci/report.html").is_file()

@@ -51,6 +51,7 @@ def run_study(
     with storage_errors(address), Steps(screen) as begin:
         begin("opening the storage of the study")
         store, queue, losses = open_queue(plan, address)
+        begin.close()
         study = OpenStudy(plan, store, queue, screen, losses, begin)
         try:
             if losses.message:
