@@ -62,7 +62,7 @@ def test_a_run_says_what_it_was_made_of(finished: tuple[RecordingTracker, RunRes
     run = tracker.run
 
     assert run is not None
-    assert (tracker.status, run.name) == ("FINISHED", "augment 0.25 recorded/plain seed 1")
+    assert (tracker.status, run.name) == ("FINISHED", "plain x0.25 s1")
     assert {"mix.ratio": "0.25", "model.name": "tiny", "training.epochs": "2"}.items() <= run.params.items()
     assert {"seed": "1", "arm": "augment", "llm": "recorded", "study": "question"}.items() <= run.tags.items()
     assert {record.name for record in run.datasets} == {"demo train", "demo dev", "demo test", "recorded/plain"}

@@ -49,5 +49,5 @@ def _write_link(config: RunConfig, prepared: TrainingData, kept: KeptRun, tracke
     """Writes a run with the metrics of a finished one, and returns its id."""
     run_id = tracker.start(describe_run(config, prepared, tags))
     tracker.log_metrics(kept.metrics)
-    tracker.finish("FINISHED", summary=f"Trained before, as run {kept.run_id}.")
+    tracker.finish("FINISHED", summary=f"Trained before, as [run {kept.name}](run:{kept.run_id}).")
     return run_id

@@ -81,7 +81,9 @@ class Plan:
 
     def composed(self, overrides: Sequence[str]) -> DictConfig:
         """The configuration of a job, for a worker."""
-        return self.composer.job(overrides, self.contents)
+        config = self.composer.job(overrides, self.contents)
+        config.sweep.factors = [factor.key for factor in self.space.factors]
+        return config
 
     def alone(self, job: Job) -> tuple[str, ...]:
         """The overrides with which `synthsweep run` runs this job alone, on the budget of its study."""

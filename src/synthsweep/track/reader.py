@@ -11,6 +11,14 @@ from synthsweep.config.keys.training import ModelConfig
 REUSED_FROM = "reused_from"
 # The file of a run that a comparison reads.
 PREDICTIONS = "predictions.parquet"
+# The file of a run with its whole configuration, and the tag that names it: a run with this tag has an extract as parameters.
+CONFIG, CONFIG_TAG = "config.yaml", "config"
+# The longest parameter that MLflow takes.
+PARAM_LENGTH = 6000
+# MLflow's own tag, whose Markdown its pages show.
+NOTE = "mlflow.note.content"
+# The heading below which the page of a study lists its trials.
+TRIALS = "## Trials"
 # MLflow's own tag, by which its pages nest runs.
 PARENT = "mlflow.parentRunId"
 
@@ -36,6 +44,11 @@ class KeptRun:
     def has_predictions(self) -> bool:
         """False only where they are certainly gone."""
         return self.files is None or (self.files / PREDICTIONS).is_file()
+
+
+def cut_parameter(text: str) -> str:
+    """A parameter as the store has it."""
+    return text if len(text) <= PARAM_LENGTH else f"{text[: PARAM_LENGTH - 1]}…"
 
 
 class FinishedRuns(Protocol):
@@ -70,6 +83,9 @@ class RunReader(FinishedRuns, Protocol):
 
     def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
         """Copies a file of a run below `folder`; None if the run has none of this name."""
+
+    def describe(self, run_id: str, text: str) -> None:
+        """Puts Markdown in the place of what the page of a run says; `run:ID` and `run:ID/FILE` are addresses of pages."""
 
     def add_report(self, folder: Path, files: Sequence[str], run_ids: Sequence[str], place: str) -> None:
         """Adds these files of a folder to runs, as their artifacts below `place`, in the place of an earlier report there."""

@@ -34,8 +34,25 @@ class PromptRecord:
 
 
 @dataclass(frozen=True)
+class TableView:
+    """A table of runs on the store's pages: those that `rule`, a filter of MLflow, selects, sorted by one of the columns.
+
+    `columns` are as in filters, such as "params.`seed`". `name` is part of its address.
+    """
+
+    name: str
+    rule: str
+    columns: tuple[str, ...]
+    sort_by: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True)
 class RunStart:
-    """What is known of a run before it trains; `parent` is the id of the run that it belongs to."""
+    """What is known of a run before it trains; `parent` is the id of the run that it belongs to.
+
+    `files` are texts that it keeps, by their names. `views` are tables of runs that the store's pages offer from now on.
+    """
 
     name: str
     params: Mapping[str, Any]
@@ -43,6 +60,8 @@ class RunStart:
     datasets: tuple[DatasetRecord, ...] = ()
     parent: str = ""
     prompt: PromptRecord | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[TableView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +132,7 @@ class RecordingTracker:
 
     def start(self, run: RunStart) -> str:
         self.run, self.status = run, "RUNNING"
+        self.files |= {name: text.encode() for name, text in run.files.items()}
         return IN_MEMORY
 
     def resume(self, run_id: str) -> None:

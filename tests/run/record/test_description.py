@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.builders import run_config
 from synthsweep.run.prepare import prepare
@@ -34,14 +35,14 @@ def test_a_run_without_a_pool_says_nothing_of_one(overrides: tuple[str, ...]) ->
     assert not [name for name in run.params if name.startswith(OF_POOLS)]
     assert "llm" not in run.tags
     assert (run.prompt, len(run.datasets)) == (None, 3)
-    assert {"labels", "data", "mix", "model", "training", "evaluation", "seeds"} <= sections(run)
+    assert {"labels", "data", "mix", "model", "training", "seed"} <= sections(run)
 
 
 @pytest.mark.parametrize(
     ("overrides", "mix"),
     [
         (("mix=real_only",), {"mix.arm": "real_only"}),
-        (("mix.ratio=0",), {"mix.arm": "augment", "mix.ratio": "0", "mix.source": "synthetic"}),
+        (("mix.ratio=0",), {"mix.arm": "augment", "mix.ratio": "0"}),
         (("mix=more_real", "mix.ratio=0.50"), {"mix.arm": "more_real", "mix.ratio": "0.5"}),
     ],
 )
@@ -54,17 +55,17 @@ def test_the_mix_is_written_as_far_as_it_acts(overrides: tuple[str, ...], mix: d
 def test_a_number_of_texts_is_named_as_such_and_has_no_ratio() -> None:
     run = described("mix.count=2")
 
-    assert run.name == "augment 2 texts recorded/plain seed 1"
+    assert run.name == "plain 2 texts s1"
     assert run.params["mix.count"] == "2"
     assert "mix.ratio" not in run.params
-    assert described("mix.count=1").name == "augment 1 text recorded/plain seed 1"
+    assert described("mix.count=1").name == "plain 1 text s1"
 
 
 @pytest.mark.parametrize("typed", ["1", "1.0", "1.00"])
 def test_a_ratio_has_one_spelling(typed: str) -> None:
     run = described(f"mix.ratio={typed}", "training.learning_rate=1e-4")
 
-    assert run.name == "augment 1 recorded/plain seed 1"
+    assert run.name == "plain x1 s1"
     assert (run.params["mix.ratio"], run.params["training.learning_rate"]) == ("1", "0.0001")
     assert "mix.count" not in run.params
 
@@ -87,13 +88,42 @@ def test_a_data_set_is_named_after_its_pool() -> None:
 def test_keys_of_another_kind_of_llm_are_left_out() -> None:
     """A recording has no temperature and no batches; a file of texts answers no prompt; without a judge there is none."""
 
-    run, file = described(), described("llm=simulator")
+    varied = "sweep.factors=[llm.simulator.diversity,llm.temperature,generate.batch,generate.n]"
+    run, simulated = described(varied), described("llm=simulator", varied)
 
-    idle = {"llm.simulator.diversity", "llm.temperature", "generate.batch", "llm.members"}
-    assert not [name for name in idle if name in run.params]
+    assert {"llm.name", "prompt.variant", "generate.n"} <= run.params.keys()
+    assert not {"llm.simulator.diversity", "llm.temperature", "generate.batch"} & run.params.keys()
     assert "judge" not in sections(run)
-    assert {"llm.name", "prompt.variant", "generate.n", "curation.name", "mix.curriculum"} <= run.params.keys()
-    assert "llm.simulator.diversity" in file.params
+    assert "llm.simulator.diversity" in simulated.params
+
+
+@pytest.mark.parametrize(
+    ("overrides", "name"),
+    [
+        (("mix=real_only", "seed=3"), "real_only s3"),
+        (("prompt=attributed", "mix.ratio=0.25"), "attributed x0.25 s1"),
+        (("llm=simulator",), "simulator x0.5 s1"),
+        (("mix=synthetic_only",), "plain synthetic_only x0.5 s1"),
+        (("mix=duplicate_real",), "duplicate_real x0.5 s1"),
+    ],
+)
+def test_the_name_of_a_run_begins_with_what_differs(overrides: tuple[str, ...], name: str) -> None:
+    """A table of runs shows some twenty letters of it."""
+
+    assert described(*overrides).name == name
+
+
+def test_the_parameters_are_those_to_look_for_runs_by() -> None:
+    """Key ones, what differs from its default, and factors, also at their defaults; the whole configuration is a file."""
+
+    run = described("training.warmup_ratio=0.2", "sweep.factors=[training.dropout,curation,seed]")
+
+    assert len(run.params) <= 25
+    assert (run.params["training.warmup_ratio"], run.params["training.dropout"]) == ("0.2", "None")
+    assert (run.params["prompt.variant"], run.params["curation.name"]) == ("plain", "default")
+    absent = {"training.weight_decay", "prompt.template", "labels.names.A1", "seeds.draw", "tracking.folder"}
+    assert not absent & run.params.keys()
+    assert yaml.safe_load(run.files[run.tags["config"]])["training"]["weight_decay"] == 0.01
 
 
 def test_an_arm_that_copies_label_counts_names_the_pool_of_these() -> None:

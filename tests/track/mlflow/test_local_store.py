@@ -90,7 +90,16 @@ def test_the_ui_listens_on_loopback_alone(tmp_path: Path) -> None:
 
     assert command[command.index("--host") + 1] == "127.0.0.1"
     assert command[command.index("--port") + 1] == "5001"
-    assert environment == {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    assert environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
+
+
+def test_the_address_of_the_store_is_on_no_command_line(tmp_path: Path) -> None:
+    """Everybody on the machine can read those, and it may hold a password."""
+
+    command, environment = ui_command("postgresql://me:secret@host/runs", tmp_path, 5001)
+
+    assert "secret" not in " ".join(command)
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == "postgresql://me:secret@host/runs"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.read.kept_config import CONFIG, read_config
+from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.tfidf_baseline import tfidf_baseline
@@ -18,7 +18,7 @@ from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError
 from synthsweep.messages import without_password
 from synthsweep.track.environment import COMMIT, DIRTY, VERSION, version_tags
-from synthsweep.track.reader import RunReader
+from synthsweep.track.reader import CONFIG, RunReader
 
 # Each one reads the corpus again, and three seeds are enough to see that a baseline is undertrained.
 TFIDF_BASELINES = 3

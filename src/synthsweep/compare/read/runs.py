@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsweep.compare.read.parameters import parameters_of_runs
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.commands import assign, for_shell
 from synthsweep.config.keys.run import TrackingConfig
-from synthsweep.config.spelling import read_params, spelled
+from synthsweep.config.spelling import spelled
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.track.choose import reader_of
 from synthsweep.track.mlflow.moved_store import DATABASE
-from synthsweep.track.reader import REUSED_FROM, KeptRun, RunReader
+from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun, RunReader
 
 # Kinds of runs in the store that train no classifier.
 UNTRAINED_KINDS = frozenset({"study", "trial", "generate"})
@@ -40,13 +41,14 @@ class StudyRun:
 
 @dataclass(frozen=True)
 class StudyHead:
-    """The tracked run of a study itself: its design, and the command that ran it."""
+    """The tracked run of a study itself: its design, the command that ran it, and what its page says."""
 
     run_id: str
     name: str
     design: str
     objectives: str
     command: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,23 @@ def read_studies(reader: RunReader, studies: Sequence[str], rule: str = "") -> S
     kept += reader.filtered_runs(rule) if rule else []
     unique = {run.run_id: run for run in kept}.values()
     trained = [run for run in unique if run.tags.get("kind") not in UNTRAINED_KINDS]
+    finished = [run for run in trained if run.status == "FINISHED"]
+    params = parameters_of_runs(finished, reader)
     return StudyRuns(
-        runs=tuple(_study_run(reader, run) for run in trained if run.status == "FINISHED"),
+        runs=tuple(_study_run(reader, run, of_run) for run, of_run in zip(finished, params, strict=True)),
         excluded=tuple(_unfinished(run) for run in trained if run.status != "FINISHED"),
         heads=tuple(_head(run) for run in unique if run.tags.get("kind") == "study"),
     )
+
+
+def read_heads(reader: RunReader, studies: Sequence[str]) -> tuple[StudyHead, ...]:
+    """The runs of the studies themselves.
+
+    Raises:
+        StudyError, TrackingError: as `read_studies`.
+    """
+    kept = [run for study in studies for run in _of_study(reader, study)]
+    return tuple(_head(run) for run in kept if run.tags.get("kind") == "study")
 
 
 def _of_study(reader: RunReader, study: str) -> list[KeptRun]:
@@ -98,7 +112,7 @@ def _of_study(reader: RunReader, study: str) -> list[KeptRun]:
     return runs
 
 
-def _study_run(reader: RunReader, run: KeptRun) -> StudyRun:
+def _study_run(reader: RunReader, run: KeptRun, params: Mapping[str, str]) -> StudyRun:
     trial = run.parent if run.tags.get("kind") == "replicate" else ""
     number, levels = run.tags.get("trial", ""), reader.parameters_of(trial) if trial else None
     return StudyRun(
@@ -108,7 +122,7 @@ def _study_run(reader: RunReader, run: KeptRun) -> StudyRun:
         trial=int(number) if trial and number.isdigit() else None,
         # None if the trial was deleted: the parameters of its runs still distinguish them.
         assignment=None if levels is None else {key: spelled(key, value) for key, value in levels.items()},
-        params=read_params(run.params),
+        params=params,
         metrics=run.metrics,
         tags=run.tags,
         trained=run.tags.get(REUSED_FROM, run.run_id),
@@ -118,7 +132,7 @@ def _study_run(reader: RunReader, run: KeptRun) -> StudyRun:
 def _head(run: KeptRun) -> StudyHead:
     tags, params = run.tags, run.params
     design, objectives = tags.get("design", "factorial"), params.get("objective", "")
-    return StudyHead(run.run_id, tags.get("study", ""), design, objectives, tags.get("command", ""))
+    return StudyHead(run.run_id, tags.get("study", ""), design, objectives, tags.get("command", ""), tags.get(NOTE, ""))
 
 
 def _unfinished(run: KeptRun) -> ExcludedRun:

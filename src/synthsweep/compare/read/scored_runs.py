@@ -10,6 +10,7 @@ import numpy as np
 
 from synthsweep.compare.read.assemble import ScoredRun, added_texts
 from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, unmodelled_differences
+from synthsweep.compare.read.parameters import READERS
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError
@@ -17,9 +18,6 @@ from synthsweep.evaluate.predictions import Predictions, read_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.progress import Advance, Progress
 from synthsweep.track.reader import PREDICTIONS, RunReader
-
-# Reading from a server is mostly waiting, so several files are read at once.
-READERS = 8
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from synthsweep.compare.read.background import demo, label_names, provenance
-from synthsweep.compare.read.kept_config import CONFIG, read_config
+from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.report.headline import search_headline
 from synthsweep.compare.result import METRICS, Comparison, Confirmation, SearchResult, SearchTrial
@@ -20,7 +20,7 @@ from synthsweep.progress import Progress, Stage
 from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import load_study, storage_errors
 from synthsweep.track.choose import open_store
-from synthsweep.track.reader import RunReader
+from synthsweep.track.reader import CONFIG, RunReader
 
 THRESHOLD = "test/threshold/"
 

@@ -56,6 +56,7 @@ class SweepConfig(Section):
     trial: int | None = key(None, low=0, help="number of the run's trial; set by the sweeper")
     replicate: int = key(0, low=0, help="number of the run's replicate; set by the sweeper")
     parent: str | None = key(None, help="MLflow's id of the study's run; set by the sweeper")
+    factors: list[str] = key(default_factory=list, help="keys that the run's study varies; set by the sweeper")
     contents: dict[str, str] = key(default_factory=dict, help="digests of the files that the run reads; set by the sweeper")
 
 

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.spelling import spelled
-from synthsweep.run.record.description import prompt_record
+from synthsweep.config.parameters import searched_parameters
+from synthsweep.run.record.description import config_text, prompt_record
 from synthsweep.track.environment import version_tags
+from synthsweep.track.reader import CONFIG
 from synthsweep.track.writer import RunStart, Tracker
 
 if TYPE_CHECKING:
@@ -16,15 +17,11 @@ if TYPE_CHECKING:
 def track_job(job: "GenerationJob", stats: "FillStats", tracker: Tracker) -> None:
     """Writes a run with the counts, dollars and prompt of a job, but no text."""
     config, missing = job.config, job.missing
-    parameters = {
-        name: spelled(name, value)
-        for name, value in flat(plain(config)).items()
-        if name.startswith(("llm.", "prompt.", "generate."))
-    }
+    asked = {name: value for name, value in flat(plain(config)).items() if name.startswith(("llm.", "prompt.", "generate."))}
+    parameters = searched_parameters(config, asked)
     tags = {"kind": "generate", "llm": str(config.llm.model), **version_tags()}
-    tracker.start(
-        RunStart(f"generate {config.llm.model}/{config.prompt.variant}", parameters, tags, prompt=prompt_record(config))
-    )
+    name, files = f"generate {config.llm.model}/{config.prompt.variant}", {CONFIG: config_text(config)}
+    tracker.start(RunStart(name, parameters, tags, prompt=prompt_record(config), files=files))
     tracker.log_metrics(
         {
             "synthetic/texts": missing.done,

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
-from synthsweep.config.flat import plain
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import TrackingError
 from synthsweep.pages.page import DEMO_NOTE
-from synthsweep.pages.tables.markdown import markdown
-from synthsweep.track.reader import PREDICTIONS
+from synthsweep.pages.tables.markdown import markdown, plain_text
+from synthsweep.run.record.description import config_text
+from synthsweep.track.reader import CONFIG, PREDICTIONS
 from synthsweep.track.writer import Tracker
 
 if TYPE_CHECKING:
@@ -66,6 +65,7 @@ def record_result(
             tracker.log_files(folder)
             tracker.finish("FINISHED", summary=summary(config, evaluation))
         except TrackingError as error:
+            (folder / CONFIG).write_text(config_text(config), encoding="utf-8")
             raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
 
 
@@ -77,7 +77,16 @@ def summary(config: RunConfig, evaluation: Evaluation) -> str:
         for label in (*labels, "macro")
     ]
     table = markdown([["test", *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
-    return f"{table}\n\n{DEMO_NOTE}" if config.data.kind == "demo" else table
+    return "\n\n".join([*_place(config), table, *([DEMO_NOTE] if config.data.kind == "demo" else [])])
+
+
+def _place(config: RunConfig) -> list[str]:
+    """Where a replicate belongs, with a link to its trial."""
+    sweep = config.sweep
+    if not sweep.parent:
+        return []
+    study = plain_text(str(config.study))
+    return [f"Replicate {sweep.replicate} of [trial {sweep.trial}](run:{sweep.parent}) of study {study}"]
 
 
 def _cell(value: float | None) -> str:
@@ -87,7 +96,6 @@ def _cell(value: float | None) -> str:
 def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str, float], folder: Path) -> None:
     from synthsweep.evaluate.predictions import write_parquet
 
-    (folder / "config.yaml").write_text(yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True), encoding="utf-8")
     _write_json(folder / "metrics.json", {**evaluation.metrics, **counts})
     _write_json(folder / "curve.json", [vars(point) for point in evaluation.fitted.curve])
     write_parquet(evaluation.predictions, folder / PREDICTIONS)

@@ -120,15 +120,15 @@ def impatient_mlflow() -> None:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 
-def ui_address(port: int) -> str:
-    """The page to open; MLflow's own start page shows LLM traces, two clicks away from any run."""
-    return f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
-
-
 def ui_command(uri: str, folder: Path, port: int) -> tuple[list[str], dict[str, str]]:
     """The command and environment of MLflow's server on loopback: one worker and no job queue take a quarter of the memory."""
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", uri, "--default-artifact-root", artifact_root(folder),
+        "--default-artifact-root", artifact_root(folder),
+        # Its own line of the address would lead to its page for traces, and a line per request would push ours away.
+        "--uvicorn-opts", "--log-level warning",
     ]  # fmt: skip
-    return command, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    # Everybody on this machine can read a command line, and the address may hold a password.
+    address = {"MLFLOW_BACKEND_STORE_URI": uri, "MLFLOW_REGISTRY_STORE_URI": uri}
+    quiet = {"MLFLOW_LOGGING_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore"}
+    return command, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **address, **quiet}

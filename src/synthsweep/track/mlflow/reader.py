@@ -14,8 +14,10 @@ from synthsweep.config.keys.training import ModelConfig
 from synthsweep.track.mlflow.client import search_runs, wrapped
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
+from synthsweep.track.mlflow.metric_names import own_names
 from synthsweep.track.mlflow.moved_store import ARTIFACTS, local_path
-from synthsweep.track.reader import REUSED_FROM, KeptRun
+from synthsweep.track.mlflow.pages import linked
+from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
 STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
@@ -95,6 +97,11 @@ class MlflowReader:
                 return None
             return Path(self.client.download_artifacts(run_id, name, str(place)))
 
+    def describe(self, run_id: str, text: str) -> None:
+        with wrapped(self.uri):
+            experiment = self.client.get_run(run_id).info.experiment_id
+            self.client.set_tag(run_id, NOTE, linked(text, experiment))
+
     def add_report(self, folder: Path, files: Sequence[str], run_ids: Sequence[str], place: str) -> None:
         new = {f"{place}/{name}" for name in files}
         parts = [place, *(f"{place}/{part}" for part in REPORT_FOLDERS)]
@@ -117,7 +124,7 @@ class MlflowReader:
             run_id=run.info.run_id,
             name=str(run.info.run_name),
             status=run.info.status,
-            metrics=dict(run.data.metrics),
+            metrics=own_names(run.data.metrics),
             tags=dict(run.data.tags),
             params=dict(run.data.params),
             files=self._files(run.info.artifact_uri),

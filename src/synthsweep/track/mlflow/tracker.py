@@ -27,15 +27,15 @@ from synthsweep.track.mlflow.local_store import (
     quiet_mlflow,
     require_store,
 )
+from synthsweep.track.mlflow.metric_names import stored_names
+from synthsweep.track.mlflow.pages import experiment_tags, linked
 from synthsweep.track.mlflow.prompts import PromptRegistry
 from synthsweep.track.mlflow.traces import write_traces
-from synthsweep.track.reader import PARENT
-from synthsweep.track.writer import DatasetRecord, JudgedExample, RunStart, Status
+from synthsweep.track.reader import NOTE, PARENT, cut_parameter
+from synthsweep.track.writer import DatasetRecord, JudgedExample, RunStart, Status, TableView
 
 log = logging.getLogger(__name__)
 
-# MLflow refuses longer parameters.
-PARAM_LENGTH = 6000
 # The tags of the process that does a run; its start distinguishes it from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
 # One more than a run has data sets.
@@ -56,6 +56,8 @@ class MlflowTracker:
     artifact_root: str = ""
     run_id: str = field(default="", init=False)
 
+    _experiment: str = field(default="", init=False)
+
     def __post_init__(self) -> None:
         self.prompts = PromptRegistry(self.client)
 
@@ -64,17 +66,19 @@ class MlflowTracker:
         if run.parent:
             tags[PARENT] = run.parent
         with wrapped(self.uri):
-            experiment = self._experiment_id()
+            experiment = self._experiment = self._open_experiment(run.views)
             if run.prompt is not None:
                 # MLflow's own call looks for the run in the default store, and would make such a store in the current folder.
                 version = self.prompts.version(run.prompt, experiment)
                 tags[LINKED_PROMPTS] = json.dumps([{"name": run.prompt.name, "version": version}])
             made = self.client.create_run(experiment, run_name=run.name, tags=tags)
             self.run_id = made.info.run_id
-            params = [entities.Param(name, _cut(value)) for name, value in run.params.items()]
+            params = [entities.Param(name, cut_parameter(str(value))) for name, value in run.params.items()]
             self.client.log_batch(self.run_id, params=params)
             if run.datasets:
                 self._log_inputs(run.datasets)
+            for name, text in run.files.items():
+                self.client.log_text(self.run_id, text, name)
         return self.run_id
 
     def resume(self, run_id: str) -> None:
@@ -91,7 +95,7 @@ class MlflowTracker:
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
-        rows = [entities.Metric(name, value, now, step) for name, value in metrics.items()]
+        rows = [entities.Metric(name, value, now, step) for name, value in stored_names(metrics).items()]
         with wrapped(self.uri):
             # One write for all: one by one they take 25 times as long.
             for start in range(0, len(rows), 1000):
@@ -103,12 +107,12 @@ class MlflowTracker:
 
     def log_feedback(self, examples: Sequence[JudgedExample]) -> None:
         with wrapped(self.uri):
-            write_traces(self.uri, self._experiment_id(), self.run_id, examples)
+            write_traces(self.uri, self._open_experiment(), self.run_id, examples)
 
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         with wrapped(self.uri):
             if summary:
-                self.client.set_tag(self.run_id, "mlflow.note.content", summary)
+                self.client.set_tag(self.run_id, NOTE, linked(summary, self._experiment or self._open_experiment()))
             if reason:
                 self.client.set_tag(self.run_id, "failure", reason)
             self.client.set_terminated(self.run_id, status)
@@ -145,19 +149,33 @@ class MlflowTracker:
             )
         return known
 
-    def _experiment_id(self) -> str:
-        known = self.require_experiment()
-        if known is not None:
-            return str(known.experiment_id)
+    def offer(self, views: Sequence[TableView]) -> str:
+        """Makes these tables pages of the store, and returns the id of the experiment, which is made if it is not there.
+
+        Raises:
+            TrackingError: the store rejects them.
+        """
+        with wrapped(self.uri):
+            return self._open_experiment(views)
+
+    def _open_experiment(self, views: Sequence[TableView] = ()) -> str:
+        """The id of the experiment, whose pages offer these tables."""
+        experiment = self.require_experiment() or self._make_experiment()
+        number = str(experiment.experiment_id)
+        for name, value in experiment_tags(experiment.tags, number, views).items():
+            self.client.set_experiment_tag(number, name, value)
+        return number
+
+    def _make_experiment(self) -> entities.Experiment:
         place = f"{self.artifact_root}/{_folder_name(self.experiment)}" if self.artifact_root else None
         try:
-            return str(self.client.create_experiment(self.experiment, artifact_location=place))
+            return self.client.get_experiment(self.client.create_experiment(self.experiment, artifact_location=place))
         except MlflowException:
             # Another process made it in the meantime.
             made = self.client.get_experiment_by_name(self.experiment)
             if made is None:
                 raise
-            return str(made.experiment_id)
+            return made
 
 
 def open_tracker(config: TrackingConfig) -> MlflowTracker:
@@ -205,11 +223,6 @@ def process_tags() -> dict[str, str]:
 def _dead(tags: Mapping[str, str]) -> bool:
     # A run of another tool has no such tags, and must stay open.
     return ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, "")).gone
-
-
-def _cut(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= PARAM_LENGTH else f"{text[: PARAM_LENGTH - 1]}…"
 
 
 def _folder_name(experiment: str) -> str:
