@@ -10,6 +10,7 @@ from rich.console import Console
 
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
+from synthsweep.config.parameters import names_of
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.display.console import open_console
 from synthsweep.display.few_positives import few_positives
@@ -24,6 +25,7 @@ from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, table, why_infeasible, write_results
 from synthsweep.study.results.losses import RESULTS, Losses
+from synthsweep.study.results.note import study_note
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
@@ -33,6 +35,7 @@ from synthsweep.sweep.open_queue import open_queue
 from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.environment import git_tags, version_tags
+from synthsweep.track.views import study_view
 from synthsweep.track.writer import RunStart, Status, Tracker
 from synthsweep.workers.worker_pool import WorkerPool
 
@@ -152,7 +155,8 @@ class OpenStudy:
         status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted else "FAILED"
         if counts.elsewhere and not finished:
             status = None
-        tree.close(status, markdown(table(self.queue.trials(), goal)))
+        trials = self.queue.trials()
+        tree.close(status, study_note(self.plan.name, table(trials, goal), tree.trial_runs(trials)))
         if finished and kept and leases.claim(results_mark(counts)):
             leases.finish(results_mark(counts))
 
@@ -184,7 +188,9 @@ def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:
     tags = {"study": plan.name, "kind": "study", "design": definition.design, "command": command}
     params = {"objective": ", ".join(definition.objectives), "seeds": ", ".join(map(str, definition.seeds))}
     space = flat({"space": dict(definition.space)})
-    return RunStart(plan.name, {**params, **space}, {**tags, **git_tags(Path.cwd()), **version_tags()})
+    columns = [name for factor in plan.space.factors for name in names_of(factor.key)]
+    view = study_view(plan.name, columns, plan.config.labels.ids or ())
+    return RunStart(plan.name, {**params, **space}, {**tags, **git_tags(Path.cwd()), **version_tags()}, views=(view,))
 
 
 def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:

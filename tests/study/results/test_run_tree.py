@@ -12,7 +12,8 @@ from synthsweep.errors import TrackingError
 from synthsweep.storage.database import open_engine
 from synthsweep.storage.leases import Leases
 from synthsweep.study.queue.trial_queue import Counts, Trial
-from synthsweep.study.results.run_tree import RunTree, spread
+from synthsweep.study.results.note import trial_note
+from synthsweep.study.results.run_tree import RunTree, means, spread
 from synthsweep.track.writer import RecordingTracker, RunStart, Status
 
 START = RunStart("doses", {"objective": "ap"}, {"study": "doses", "kind": "study"})
@@ -117,7 +118,7 @@ def test_another_process_goes_on_with_the_same_runs(open_tree: Callable[..., Run
 
 
 def test_a_trial_ends_with_mean_and_spread(open_tree: Callable[..., RunTree]) -> None:
-    """Of every metric of its replicates; a failed trial with the reason; a trial without a run is skipped."""
+    """The means as metrics, the spread as a file; a failed trial with the reason; a trial without a run is skipped."""
 
     store = MemoryStore()
     tree = open_tree(store)
@@ -129,8 +130,9 @@ def test_a_trial_ends_with_mean_and_spread(open_tree: Callable[..., RunTree]) ->
     tree.close_trial(good)
     tree.close_trial(trial(2, state="complete"))
 
-    assert store.runs["run1"].metrics == [(0, spread(good.metrics()))]
-    assert _end(store, "run1") == ("FINISHED", "", "trial 0: complete")
+    assert store.runs["run1"].metrics == [(0, means(good.metrics()))]
+    assert store.runs["run1"].files["replicates.csv"].decode().splitlines()[0] == "metric,mean,sd,replicates"
+    assert _end(store, "run1") == ("FINISHED", "", trial_note(good))
     assert _end(store, "run2") == ("FAILED", "out of memory", "trial 1: failed")
     assert len(store.runs) == 3
 
@@ -237,12 +239,18 @@ def test_a_run_that_another_process_is_starting_is_waited_for(open_tree: Callabl
     assert ids == ["theirs", "run2"]
 
 
-def test_spread_is_of_defined_values() -> None:
-    """The mean over defined values, the spread of two or more, and the number of replicates."""
+def test_means_and_spread_are_of_defined_values() -> None:
+    """The mean over defined values, the spread of two or more, and in how many replicates a metric is defined."""
 
     replicates = [{"f1": 0.2, "ap": None, "p": 0.5}, {"f1": 0.6, "ap": 0.5, "p": None}, {"ap": 0.7, "x": None}]
 
-    assert {name: pytest.approx(value) for name, value in spread(replicates).items()} == {
-        "f1": 0.4, "f1/sd": pytest.approx(0.08**0.5), "ap": 0.6, "ap/sd": pytest.approx(0.02**0.5), "p": 0.5, "replicates": 3.0,
-    }  # fmt: skip
-    assert spread([]) == {"replicates": 0.0}
+    found = means(replicates)
+
+    assert found == {"f1": pytest.approx(0.4), "ap": pytest.approx(0.6), "p": 0.5, "replicates": 3.0}
+    assert spread(replicates) == [
+        ("f1", found["f1"], pytest.approx(0.08**0.5), 2),
+        ("ap", found["ap"], pytest.approx(0.02**0.5), 2),
+        ("p", 0.5, None, 1),
+        ("x", None, None, 0),
+    ]
+    assert (means([]), spread([])) == ({"replicates": 0.0}, [])

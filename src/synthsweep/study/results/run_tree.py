@@ -1,5 +1,6 @@
 """A study in the tracking store: study run > trial runs > replicate runs, linked by their parents' ids."""
 
+import csv
 import logging
 import statistics
 import tempfile
@@ -14,6 +15,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.objective import Metrics
 from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
+from synthsweep.study.results.note import trial_note
 from synthsweep.track.writer import IN_MEMORY, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 # The items of the runs of a study and of its trials.
 RUN = "run:"
 STUDY_RUN = f"{RUN}study"
+# The file of a trial with mean and spread of each metric.
+SPREAD, SPREAD_HEADING = "replicates.csv", ("metric", "mean", "sd", "replicates")
 # How long another process may take to start a run that it has claimed.
 WAIT_S = 30.0
 
@@ -61,7 +65,7 @@ class RunTree:
             self._study_tracker.log_metrics(values, step=counts.done)
 
     def close_trial(self, trial: Trial) -> None:
-        """Ends a trial's run with mean and spread of every metric of its replicates."""
+        """Ends a trial's run with the mean of every metric of its replicates, and a file with their spread."""
         opened = self._trials.pop(trial.number, None)
         if opened is None:
             return
@@ -70,8 +74,14 @@ class RunTree:
         status: Status = {"failed": "FAILED", "pruned": "KILLED"}.get(trial.state, "FINISHED")  # type: ignore[assignment]
         with self._warned_once():
             if trial.state != "pruned":
-                tracker.log_metrics(spread(trial.metrics()))
-            tracker.finish(status, trial.reason, summary=f"trial {trial.number}: {trial.state}")
+                tracker.log_metrics(means(trial.metrics()))
+                _log_spread(tracker, trial.metrics())
+            tracker.finish(status, trial.reason, summary=trial_note(trial))
+
+    def trial_runs(self, trials: Sequence[Trial]) -> dict[str, str]:
+        """The ids of the runs of trials, by their numbers."""
+        started = self.leases.notes(RUN)
+        return {str(trial.number): str(started[f"{RUN}{trial.item}"]) for trial in trials if f"{RUN}{trial.item}" in started}
 
     def keep(self, write: Callable[[Path], None]) -> bool:
         """Adds the files that `write` makes to the study's run; whether the store accepted them."""
@@ -152,13 +162,33 @@ class RunTree:
             self._warned = True
 
 
-def spread(replicates: list[Metrics]) -> dict[str, float]:
-    """`METRIC` is the mean over the replicates in which it is defined, `METRIC/sd` their standard deviation."""
-    defined: dict[str, list[float]] = {}
-    for metrics in replicates:
-        for name, value in metrics.items():
-            if value is not None:
-                defined.setdefault(name, []).append(value)
-    means = {name: statistics.fmean(values) for name, values in defined.items()}
-    spreads = {f"{name}/sd": statistics.stdev(values) for name, values in defined.items() if len(values) > 1}
-    return {**means, **spreads, "replicates": float(len(replicates))}
+def means(replicates: Sequence[Metrics]) -> dict[str, float]:
+    """The mean of each metric over the replicates in which it is defined, and the number of all replicates."""
+    found = {name: statistics.fmean(values) for name, values in _defined(replicates).items() if values}
+    return {**found, "replicates": float(len(replicates))}
+
+
+def spread(replicates: Sequence[Metrics]) -> list[tuple[str, float | None, float | None, int]]:
+    """A row per metric: its name, mean and standard deviation, and in how many replicates it is defined."""
+    return [
+        (
+            name,
+            statistics.fmean(values) if values else None,
+            statistics.stdev(values) if len(values) > 1 else None,
+            len(values),
+        )
+        for name, values in _defined(replicates).items()
+    ]
+
+
+def _defined(replicates: Sequence[Metrics]) -> dict[str, list[float]]:
+    names = dict.fromkeys(name for metrics in replicates for name in metrics)
+    return {name: [value for metrics in replicates if (value := metrics.get(name)) is not None] for name in names}
+
+
+def _log_spread(tracker: Tracker, replicates: Sequence[Metrics]) -> None:
+    """Keeps the spread as a file: as metrics, it would double the columns of every table of runs."""
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
+        with (Path(name) / SPREAD).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([SPREAD_HEADING, *spread(replicates)])
+        tracker.log_files(Path(name))
