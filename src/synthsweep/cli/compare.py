@@ -15,6 +15,7 @@ from synthsweep.messages import listing
 from synthsweep.progress import Progress, Stage
 
 if TYPE_CHECKING:
+    from synthsweep.compare.report.question import ReportQuestion
     from synthsweep.compare.result import Comparison
     from synthsweep.track.reader import RunReader
 
@@ -74,7 +75,7 @@ def keep_report(config: CompareConfig, comparison: "Comparison", progress: Progr
         page, index = write_answer(comparison, question, reports)
     except OSError as error:
         raise ReportError(f"{question.folder(reports)}: the report cannot be written: {error.strerror or error}") from error
-    return WrittenReport(page, index, _keep(open_reader(config.tracking), comparison, page.parent, question.artifact_path))
+    return WrittenReport(page, index, _keep(open_reader(config.tracking), comparison, page.parent, question))
 
 
 def _require_question(config: CompareConfig, reader: "RunReader") -> None:
@@ -90,14 +91,18 @@ def _command() -> str:
     return given_command("compare", *given_overrides())
 
 
-def _keep(reader: "RunReader", comparison: "Comparison", folder: Path, place: str) -> str:
-    """Adds the report to the studies' runs; returns the reason if this fails, else an empty string."""
-    from synthsweep.compare.read.runs import read_studies
+def _keep(reader: "RunReader", comparison: "Comparison", folder: Path, question: "ReportQuestion") -> str:
+    """Adds the report to the studies' runs and its sentences to their pages; returns why this fails, empty if it does not."""
+    from synthsweep.compare.read.runs import read_heads
+    from synthsweep.compare.report.note import with_answer
     from synthsweep.compare.report.reports import files_of
 
+    place = question.artifact_path
     try:
-        heads = read_studies(reader, [study for study in comparison.studies if study]).heads
+        heads = read_heads(reader, [study for study in comparison.studies if study])
         reader.add_report(folder, files_of(folder), [head.run_id for head in heads], place)
+        for head in heads:
+            reader.describe(head.run_id, with_answer(comparison, question.text, head.note, f"run:{head.run_id}/{place}"))
     except (TrackingError, StudyError) as error:
         return str(error)
     return ""

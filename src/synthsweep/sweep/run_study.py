@@ -19,7 +19,6 @@ from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_f
 from synthsweep.display.usage import usage_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, SynthsweepError
 from synthsweep.messages import without_password
-from synthsweep.pages.tables.markdown import markdown
 from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
