@@ -20,7 +20,7 @@ def test_the_sentences_and_the_report_stand_above_the_trials(note: str) -> None:
 
     assert first == (
         "**What synthsweep compare says**: [the report, with figures and every criterion](run:7/report/report.html)\n\n"
-        f"- Adding 1 text helps.\n- A \\<b\\> does not.\n\nMind:\n\n- Few seeds.\n\n## Trials\n\n{TABLE}"
+        f"- Adding 1 text helps.\n- A &lt;b&gt; does not.\n\nMind:\n\n- Few seeds.\n\n## Trials\n\n{TABLE}"
     )
     assert second == (
         "**What synthsweep compare says** (baseline prompt=plain): [the report, with figures and every criterion]"

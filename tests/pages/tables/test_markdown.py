@@ -14,7 +14,7 @@ def test_a_table_has_a_heading_sides_and_rows() -> None:
     [
         ("llm=a|b", r"llm=a\|b"),
         ("[v2](x)", r"\[v2\](x)"),
-        ("<b> & *x* `y`", r"\<b\> \& \*x\* \`y\`"),
+        ("<b> & *x* `y`", r"&lt;b&gt; &amp; \*x\* \`y\`"),
         ("_x_ a_b", r"\_x\_ a_b"),
         ("two\nlines", "two lines"),
         ("average_precision 0.5", "average_precision 0.5"),

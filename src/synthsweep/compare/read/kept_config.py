@@ -67,7 +67,7 @@ def _types(kind: type[Any]) -> dict[str, Any]:
 
 def _part(kind: type[Part], values: Mapping[str, Any], unknown: list[str], prefix: str = "") -> Part:
     """Builds a dataclass from nested dictionaries; unknown keys are added to `unknown`."""
-    types = _types(kind)
+    types = _types(kind)  # type: ignore[arg-type]
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
     unknown += [f"{prefix}{name}" for name in values if name not in known]
     given = {

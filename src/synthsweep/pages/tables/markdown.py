@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 # Signs that Markdown reads as its own anywhere in a line; an underscore does so only at the edge of a word.
 SIGNS = re.compile(r"[\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w)")
+# MLflow's pages show the backslash before these, and other readers of Markdown know the names, too.
+NAMED = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "&#36;"}
 
 
 def markdown(rows: Sequence[Sequence[str]], align: str = "") -> str:
@@ -16,7 +18,7 @@ def markdown(rows: Sequence[Sequence[str]], align: str = "") -> str:
 
 def plain_text(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return SIGNS.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
+    return SIGNS.sub(lambda found: NAMED.get(found[0], f"\\{found[0]}"), " ".join(text.split()))
 
 
 def _cells(row: Sequence[str]) -> list[str]:
