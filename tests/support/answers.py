@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthsweep.compare.result import (
+    ALL,
     METRICS,
     ArmCost,
     ArmScores,
@@ -13,18 +14,21 @@ from synthsweep.compare.result import (
     ChangeDecomposition,
     Comparison,
     Confirmation,
+    CountChange,
     DoseCurve,
     DosePoint,
     Effect,
     ExcludedRun,
     Interval,
     Power,
+    RealWorth,
     SearchResult,
     SearchTrial,
     StudyProvenance,
     TfidfBaseline,
     VarianceShare,
 )
+from synthsweep.compare.setup import StudySetup
 
 LABELS = ("A1", "A2", "A3", "B1", "B2", "B3", "B4")
 NAMES = {
@@ -50,6 +54,33 @@ PROVENANCE = StudyProvenance(
     resamples=2000,
     seed=0,
     tracking="sqlite:///mlruns/mlflow.db",
+)
+SETUP = StudySetup(
+    corpora=("demo",),
+    encoders=("minilm (package:weights)",),
+    llms=("gpt-4o-mini",),
+    prompts=("plain", "attributed"),
+    prompt_texts={"plain": "Write ten texts about {{ criterion }}."},
+    training={
+        "epochs": ("12",), "learning_rate": ("2e-05",), "batch_size": ("16",), "max_length": ("128",),
+        "match_steps": ("True",), "select_by": ("average_precision",),
+    },
+    thresholds=("dev_f1",),
+    real=(400,),
+    synthetic=(200,),
+    dev=(120,),
+)  # fmt: skip
+WORTH = RealWorth(
+    arm="",
+    real=400,
+    synthetic=200,
+    score=0.45,
+    difference=Interval(-0.01, 0.05),
+    equal=470,
+    above=False,
+    low=410,
+    high=None,
+    curve=((200, 0.38), (400, 0.42), (800, 0.5)),
 )
 EMPTY = Comparison(
     studies=("empty",),
@@ -110,6 +141,9 @@ def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Com
         associations=ASSOCIATIONS,
         variances=VARIANCES,
         power=tuple(draw.power(label) for label in draw.rows[:-1]),
+        counts=tuple(draw.count(arm, row) for arm in arms for row in (*labels, ALL)),
+        worth=(replace(WORTH, arm=arms[0]),),
+        setup=SETUP,
         costs=tuple(draw.cost(place, arm) for place, arm in enumerate((BASELINE, *arms))),
         tfidf_baseline=TfidfBaseline(0.431, 0.405, "mean of 6 seeds"),
         excluded=(
@@ -117,6 +151,7 @@ def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Com
             ExcludedRun("1f2e3d4c5b6a", "trial 4 replicate 5", "RUNNING", "unfinished: seed 5 is missing for one arm"),
         ),
         warnings=("Seed 5 is left out of all arms: one of them has no finished run of it.",),
+        verdict="1 of 4 arms raised macro average precision.",
         headline=(
             "llm=gpt-4o-mini, prompt=attributed raises macro average precision by 3.2 points [0.9, 5.4].",
             "The rise in recall of the other arms is a shift of the operating point.",
@@ -178,6 +213,9 @@ class Draw:
         trend = self.effect("trend", "average_precision", criterion)
         smooth = tuple(zip(doses, map(float, heights), strict=True))
         return DoseCurve("mix.ratio", "llm=gpt-4o-mini", "average_precision", criterion, points, smooth, trend)
+
+    def count(self, arm: str, criterion: str) -> CountChange:
+        return CountChange(arm, criterion, 6.2, 3.1, 3.6, 2.0, 2.9, gained=0.8, lost=0.3, new=1.4, gone=0.5)
 
     def power(self, criterion: str) -> Power:
         needed = None if criterion == self.labels[0] else 14

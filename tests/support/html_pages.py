@@ -51,5 +51,10 @@ class Page(HTMLParser):
         return [found.get("href", "") or found.get("src", "") for _, found in self.tags if "href" in found or "src" in found]
 
     @property
+    def prose(self) -> str:
+        """The text without the seams that links within a sentence leave."""
+        return " ".join("".join(self.words).split())
+
+    @property
     def text(self) -> str:
         return " ".join(" ".join(self.words).split())

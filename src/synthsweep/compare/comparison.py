@@ -6,33 +6,36 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
+from synthsweep.compare.cautions import cautions
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
-from synthsweep.compare.report.headline import headline
-from synthsweep.compare.result import MACRO, METRICS, Comparison, DoseCurve, Effect
+from synthsweep.compare.read.setup import setup_of
+from synthsweep.compare.report.headline import headline, verdict
+from synthsweep.compare.result import MACRO, METRICS, ArmScores, Comparison, DoseCurve, Effect, RealWorth, TfidfBaseline
 from synthsweep.compare.search.search_report import compare_search
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
 from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
 from synthsweep.compare.stats.cost import costs
+from synthsweep.compare.stats.counts import count_changes
 from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
 from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
+from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 from synthsweep.compare.stats.scores.kernel import score_cells
 from synthsweep.compare.stats.variance import variances_of_study
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
+from synthsweep.pages.numbers import counted
 from synthsweep.progress import Progress, Stage
 from synthsweep.track.reader import RunReader
 
 DEFAULT_METRIC = "average_precision"
 DOSE_METRICS = ("average_precision", "precision", "recall")
-# With fewer seeds, the sign-flip test cannot reach p = 0.05.
-ENOUGH_SEEDS = 6
 
 
 def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress, command: str) -> Comparison:
@@ -123,7 +126,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     arms, power = arm_scores(grid, scores), power_of_study(effects["effect"], grid, metric, config.compare.power)
     chosen, control = config.words("factors") or None, plan.baseline.cells[0]
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    decompositions = study.analysis.decompositions
+    decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, reader, grid, control, scores)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
@@ -145,14 +148,18 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         interactions=effects["interaction"],
         decompositions=decompositions,
         doses=_dose_curves(plan, study.analysis.effects, metric, grid.labels),
+        counts=count_changes(grid, plan.arms),
+        worth=_real_worth(config, study, arms),
         associations=associations(grid.cells, plan.baseline.cells, effects["effect"]),
         variances=variances_of_study(grid, scores, metric),
         power=power,
         costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
-        tfidf_baseline=tfidf_baseline_of(config, reader, grid, control, scores),
+        tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
-        warnings=_warnings(study),
+        warnings=_warnings(study, tfidf),
+        verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
         headline=headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
+        setup=setup_of(grid, found.runs, reader, config.compare.threshold),
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),
     )
@@ -168,23 +175,30 @@ def _dose_curves(plan: ContrastPlan, effects: Sequence[Effect], metric: str, lab
     return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, (MACRO, *labels))
 
 
-def _warnings(study: AnalysedStudy) -> tuple[str, ...]:
-    found, grid, warnings = study.found, study.assembled.grid, []
+def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None) -> tuple[str, ...]:
+    found, warnings = study.found, []
     studies = dict.fromkeys(run.study for run in found.runs)
     if study.scores.unmodelled_differences:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
         more = "; ".join(study.scores.unmodelled_differences)
         warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
-        warnings.append(
-            f"{len(found.excluded)} run{'s' * (len(found.excluded) != 1)} failed or did not finish: see the runs left out"
-        )
-    if len(grid.blocks) < ENOUGH_SEEDS:
-        warnings.append(f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide")
-    lacking = [label for label, count in grid.positives.items() if not count]
-    if lacking:
-        warnings.append(f"no test text carries {', '.join(lacking)}: recall, F1 and average precision are undefined there")
-    return tuple(warnings)
+        warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")
+    return (*cautions(study.assembled.grid, study.plan.baseline.partners, tfidf), *warnings)
+
+
+def _real_worth(config: CompareConfig, study: AnalysedStudy, arms: Sequence[ArmScores]) -> tuple[RealWorth, ...]:
+    """A Brier score falls with more texts, and means over several configurations have no size: neither has a worth."""
+    grid, metric = study.assembled.grid, study.primary.name
+    if metric == "brier" or config.words("factors"):
+        return ()
+
+    def effects(contrasts: Sequence[Contrast]) -> Sequence[Effect]:
+        rng = np.random.default_rng(config.compare.seed)
+        return analyse(grid, contrasts, primary=metric, resamples=config.compare.resamples, rng=rng).effects
+
+    scores = {arm.arm: arm.scores[f"{metric}/{MACRO}"][0] for arm in arms}
+    return real_worth(learning_curves(grid.cells, study.plan.baseline.partners), effects, metric, scores)
 
 
 def _nothing_finished(found: StudyRuns) -> str:

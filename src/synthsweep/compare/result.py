@@ -7,10 +7,11 @@ Undefined is None. Scores and differences are shares in [0, 1]; the points that 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from synthsweep.compare.setup import StudySetup
 from synthsweep.config.metrics import COMPARED
 
 METRICS = COMPARED
-MACRO, MICRO = "macro", "micro"
+MACRO, MICRO, ALL = "macro", "micro", "all criteria"
 TITLES = {
     "precision": "precision",
     "recall": "recall",
@@ -103,6 +104,48 @@ class DoseCurve:
     points: tuple[DosePoint, ...]
     smooth: tuple[tuple[float, float], ...]
     trend: Effect | None
+
+
+@dataclass(frozen=True)
+class CountChange:
+    """True and false positives per 100 test texts in one criterion, or in all of them together (`all criteria`).
+
+    Means over the blocks. `gained` true positives are those of the arm alone, `lost` those of the baseline alone; likewise
+    `new` and `gone` false positives. The four are None where an arm or its baseline is a mean over several configurations.
+    """
+
+    contrast: str
+    criterion: str
+    positives: float
+    true_baseline: float
+    true_arm: float
+    false_baseline: float
+    false_arm: float
+    gained: float | None = None
+    lost: float | None = None
+    new: float | None = None
+    gone: float | None = None
+
+
+@dataclass(frozen=True)
+class RealWorth:
+    """How many real training texts reach the score of an arm that trains on `real` real and `synthetic` synthetic ones.
+
+    `equal` is read from the curve of real texts alone, None if the score lies `above` the curve or below it. The 95 % interval
+    holds every number of real texts whose score does not differ significantly from the arm's; `low` or `high` is None if it
+    reaches an end of the curve. `curve` holds the (real texts, score) of real texts alone.
+    """
+
+    arm: str
+    real: float
+    synthetic: float
+    score: float
+    difference: Interval | None
+    equal: float | None
+    above: bool
+    low: float | None
+    high: float | None
+    curve: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -283,6 +326,8 @@ class Comparison:
     interactions: tuple[Effect, ...] = ()
     decompositions: tuple[ChangeDecomposition, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
+    counts: tuple[CountChange, ...] = ()
+    worth: tuple[RealWorth, ...] = ()
     associations: tuple[Association, ...] = ()
     variances: tuple[VarianceShare, ...] = ()
     power: tuple[Power, ...] = ()
@@ -290,7 +335,9 @@ class Comparison:
     tfidf_baseline: TfidfBaseline | None = None
     excluded: tuple[ExcludedRun, ...] = ()
     warnings: tuple[str, ...] = ()
+    verdict: str = ""
     headline: tuple[str, ...]
+    setup: StudySetup = field(default_factory=StudySetup)
     provenance: StudyProvenance
     demo: bool = False
     search: SearchResult | None = None

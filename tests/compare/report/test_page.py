@@ -9,9 +9,12 @@ import pytest
 
 from support import answers
 from support.html_pages import EVIL, Page
+from synthsweep.compare.report.figures.forest import forests
+from synthsweep.compare.report.glossary import MEANINGS, with_terms
 from synthsweep.compare.report.page import write_report
 from synthsweep.compare.report.sections import sections
 from synthsweep.compare.result import Comparison, TfidfBaseline
+from synthsweep.compare.setup import StudySetup
 
 
 def page(answer: Comparison, folder: Path) -> Page:
@@ -31,7 +34,7 @@ def full(folder: Path) -> Page:
 def test_pictures_and_tables_lie_beside_the_page(folder: Path) -> None:
     """Each picture as PNG and PDF, each shown table as LaTeX, the values as CSV; nothing half-written is left."""
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    drawn = ("forest", "heat_map", "movement", "parts", "doses", "effect_variance", "variances", "frontier")
+    drawn = ("learning_curve", "forest", "heat_map", "movement", "parts", "doses", "effect_variance", "variances", "frontier")
 
     assert {name for name in names if name.startswith("figures/")} == {
         f"figures/{n}.{k}" for n in drawn for k in ("png", "pdf")
@@ -39,7 +42,10 @@ def test_pictures_and_tables_lie_beside_the_page(folder: Path) -> None:
     assert {
         "report.html",
         "tables/effects.csv",
+        "tables/primary.tex",
         "tables/summary.tex",
+        "tables/counts.csv",
+        "tables/worth.csv",
         "tables/effects_recall.tex",
         "tables/splits.tex",
     } <= names
@@ -51,7 +57,7 @@ def test_the_page_needs_nothing_else(full: Page) -> None:
     pictures = [found["src"] for found in full.all("img")]
 
     assert [address for address in full.addresses if not address.startswith(("#", "data:"))] == []
-    assert (full.all("script"), len(pictures)) == ([], 8)
+    assert (full.all("script"), len(pictures)) == ([], 9)
     assert all(b"<svg" in base64.b64decode(picture.partition(",")[2])[:2000] for picture in pictures)
 
 
@@ -64,45 +70,85 @@ def test_anchors_lead_somewhere(full: Page) -> None:
 
 
 def test_sections_come_in_the_order_of_a_reader(full: Page) -> None:
-    """One h1, then h2 alone; the table of contents is the same."""
+    """One h1, then h2 alone; the table of contents is the same, and ends with the words."""
 
-    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 14
+    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 18
     assert [found["id"] for found in full.all("section")] == [
-        "design",
-        "criteria",
-        "metrics",
+        "scores",
+        "counts",
         "split",
+        "learning",
+        "doses",
+        "design",
+        "metrics",
         "heat",
         "factors",
-        "doses",
         "characteristics",
         "variance",
         "power",
         "cost",
         "tfidf_baseline",
         "left",
+        "methods",
         "again",
+        "words",
     ]
-    assert [found["href"][1:] for found in full.all("a")][:14] == [found["id"] for found in full.all("section")]
+    contents = [found["href"][1:] for found in full.all("a") if "class" not in found and not found["href"].startswith("#table")]
+    assert contents == [found["id"] for found in full.all("section")]
 
 
 def test_the_answer_comes_first(full: Page) -> None:
-    """Its sentences, an arm a row, the warnings, and that the demo is no finding."""
+    """The verdict, the scores before and after, what would have been found, warnings, setup; then the contents."""
     answer = answers.factorial()
-    before = full.text.partition("What was compared")[0]
+    before = full.prose.partition("Scores on test")[0]
 
-    assert [sentence in before for sentence in (*answer.headline, *answer.warnings)] == [True] * 3
+    assert [sentence in before for sentence in (answer.verdict, *answer.headline, *answer.warnings)] == [True] * 4
     assert "no clinical finding" in before
-    assert [row[0] for row in full.rows["table-summary"][1:]] == list(answers.ARMS)
-    assert full.rows["table-summary"][1][1] == "+2.2 [+0.2, +4.3]"
+    assert [row[0] for row in full.rows["table-primary"][1:]] == list(answers.ARMS)
+    assert full.rows["table-primary"][1][1:] == ["0.484", "0.506", "+2.2 [+0.2, +4.3]"]
+    assert "A true change of 5.2 points would have been found four times in five." in before
+    assert "demo · encoder minilm · LLM gpt-4o-mini · prompt plain, attributed · texts 400 real, 200 added" in before
+
+
+def test_the_methods_can_be_cited(full: Page) -> None:
+    """Encoder, training, threshold, LLM, the prompt as it was sent, statistics and versions."""
+    said = (
+        "The encoder minilm (package:weights) was fine-tuned to predict 7 labels on 400 real texts of the corpus demo",
+        "for 12 epochs with a learning rate of 2e-05, batches of 16 texts and at most 128 tokens per text, all arms for as "
+        "many steps as the baseline",
+        "from a threshold on: chosen per criterion on dev for the best F1.",
+        "Write ten texts about {{ criterion }}.",
+        "p values of the 28 comparisons of criteria are adjusted by Holm.",
+        "torch 2.13.0",
+    )
+
+    assert [words for words in said if words not in full.prose] == []
+
+
+def test_what_no_run_kept_is_not_recorded(tmp_path: Path) -> None:
+    """Rather than guessed."""
+    found = page(replace(answers.factorial(["A1"], ["a"]), setup=StudySetup()), tmp_path)
+
+    assert "The runs kept no configuration: corpus, encoder, training, LLM and prompt are not recorded." in found.prose
+
+
+def test_words_lead_to_their_meaning(full: Page) -> None:
+    """By hover and by link, once in a paragraph; a word within a name is left alone."""
+    terms = [found for found in full.all("a") if found.get("class") == "term"]
+
+    assert {found["title"] for found in terms} <= set(MEANINGS.values())
+    assert str(with_terms("arm=recall <b> recall, Recall")) == (
+        f'arm=recall &lt;b&gt; <a class="term" href="#word-recall" title="{MEANINGS["recall"]}">recall</a>, Recall'
+    )
 
 
 def test_the_numbers_of_a_picture_are_one_step_away(full: Page) -> None:
     """In its alt text, and in a table below it or by a link."""
     alts = [found["alt"] for found in full.all("img")]
+    first = forests(answers.factorial())[0].alt
 
-    assert alts == [picture.alt for section in sections(answers.factorial()) for picture in section.pictures]
-    assert full.text.count("The numbers: ") + full.text.count("The numbers of this figure") == 8
+    assert alts == [first, *(picture.alt for section in sections(answers.factorial()) for picture in section.all_pictures)]
+    assert full.text.count("The numbers: ") + full.text.count("The numbers of this figure") == 9
 
 
 def test_every_table_says_what_it_is(full: Page) -> None:
@@ -136,7 +182,7 @@ def test_what_is_not_there_has_no_section(tmp_path: Path) -> None:
     """An answer without anything still says what it is of, what is left out, and how it was made."""
     found = page(answers.EMPTY, tmp_path)
 
-    assert [one["id"] for one in found.all("section")] == ["design", "left", "again"]
+    assert [one["id"] for one in found.all("section")] == ["design", "left", "again", "words"]
     assert ("Nothing can be said." in found.text, "fictional" in found.text, "table-summary" in found.rows) == (
         True,
         False,
@@ -150,23 +196,29 @@ def test_names_are_text(tmp_path: Path) -> None:
     found = page(answer, tmp_path)
 
     assert found.all("script") == []
-    assert (EVIL in found.text, found.rows["table-summary"][1][0]) == (True, EVIL)
+    assert (EVIL in found.text, found.rows["table-primary"][1][0]) == (True, EVIL)
 
 
-@pytest.mark.parametrize(("baseline", "warned"), [(0.40, True), (0.44, False), (None, False)])
-def test_a_baseline_below_tfidf_is_a_warning(tmp_path: Path, baseline: float | None, warned: bool) -> None:
-    """Then any addition helps for the wrong reason."""
-    found = page(replace(answers.EMPTY, tfidf_baseline=TfidfBaseline(0.43, baseline)), tmp_path)
+def test_the_baseline_stands_beside_tfidf(tmp_path: Path) -> None:
+    """A classifier below word counts is undertrained."""
+    found = page(replace(answers.EMPTY, tfidf_baseline=TfidfBaseline(0.43, 0.4)), tmp_path)
 
-    assert ("helps for the wrong reason" in found.text) == warned
-    assert "TF-IDF with logistic regression: 0.430." in found.text
+    assert "TF-IDF with logistic regression: 0.430. The baseline: 0.400." in found.prose
 
 
 def test_a_search_is_not_an_effect(tmp_path: Path) -> None:
     """It has a box that says so, trials, importances, and what is left of the best on fresh seeds."""
     found = page(answers.search(), tmp_path)
 
-    assert [one["id"] for one in found.all("section")] == ["design", "search", "importances", "confirmation", "left", "again"]
+    assert [one["id"] for one in found.all("section")] == [
+        "search",
+        "importances",
+        "confirmation",
+        "design",
+        "left",
+        "again",
+        "words",
+    ]
     assert "These are not effects." in found.text
     assert "Optimism of the selection: +1.9 points." in found.text
     assert "scores 0.428 [0.401, 0.452]" in found.text

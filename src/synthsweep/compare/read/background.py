@@ -73,7 +73,7 @@ def tfidf_baseline_of(
             if path is None:
                 return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
             try:
-                with _quiet():
+                with quiet():
                     baselines.append(tfidf_baseline(read_config(path), mean))
             except InputError as error:
                 return TfidfBaseline(None, mean, str(error))
@@ -84,8 +84,8 @@ def tfidf_baseline_of(
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    # The runs have already logged the warnings about the corpus.
+def quiet() -> Iterator[None]:
+    """Hides warnings that the runs have already logged about their corpus and configuration."""
     log = logging.getLogger("synthsweep")
     before = log.level
     log.setLevel(logging.ERROR)

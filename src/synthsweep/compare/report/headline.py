@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.intervals import range_in_words
-from synthsweep.compare.result import TITLES, ArmScores, ChangeDecomposition, Effect, Interval, Power, SearchResult, SearchTrial
+from synthsweep.compare.result import (
+    TITLES,
+    ArmScores,
+    ChangeDecomposition,
+    Comparison,
+    Effect,
+    Interval,
+    Power,
+    SearchResult,
+    SearchTrial,
+)
 from synthsweep.compare.stats.contrasts import partner_of
 from synthsweep.pages.numbers import counted, points, score, size_in_points
 from synthsweep.study.queue.trial_queue import in_words
@@ -31,7 +41,7 @@ def headline(
     `metric` is the primary metric. `power` has one row for macro and one per criterion. Effects with a `p_family` belong to
     the family of tests. `baseline` is the name of one of `arms`, or maps each arm to its own baseline.
     """
-    macro = [one for one in effects if (one.metric, one.criterion) == (metric, "macro") and one.difference is not None]
+    macro = [one for one in effects if _is_macro(one, metric)]
     ordered = sorted(macro, key=_rank)
     if not ordered:
         return (f"No arm can be compared in macro {TITLES[metric]}: it is undefined in one side of every pair.",)
@@ -40,6 +50,80 @@ def headline(
     if len(ordered) > SHOWN_ARMS:
         lines[-1] += f" {_more(len(ordered) - SHOWN_ARMS)}"
     return (*lines, *_split_line(ordered[0].contrast, splits), *_criteria_line(effects, metric, power))
+
+
+def verdict(
+    effects: Sequence[Effect],
+    *,
+    metric: str,
+    power: Sequence[Power],
+    arms: Sequence[ArmScores],
+    baseline: str | Mapping[str, str],
+) -> str:
+    """The answer in one sentence: how many arms changed the macro average of the primary metric, and how far it went."""
+    macro = sorted((one for one in effects if _is_macro(one, metric)), key=_rank)
+    what = f"macro {TITLES[metric]}"
+    if not macro:
+        return f"No arm can be compared in {what}: it is undefined on one side of every pair."
+    first = macro[0]
+    if len(macro) == 1:
+        subject = _subject(first.contrast, {arm.arm: arm for arm in arms}, partner_of(first.contrast, baseline))
+        scores = f"from {score(first.baseline)} to {score(first.arm)}"
+        if _is_clear(first):
+            return f"{subject} {_verb(first)} {what} {scores}."
+        return f"{subject} did not clearly change {what} ({scores}){_missed(power)}."
+    clear = [one for one in macro if _is_clear(one)]
+    if not clear:
+        return f"None of {len(macro)} arms clearly changed {what}{_missed(power)}."
+    counts = {verb: sum(_verb(one) == verb for one in clear) for verb in ("raised", "lowered")}
+    parts = [f"{count} of {len(macro)} arms {verb}" for verb, count in counts.items() if count]
+    return f"{' and '.join(parts)} {what}, most of all {first.contrast}: {points(first.difference)} points."
+
+
+def _is_macro(effect: Effect, metric: str) -> bool:
+    return (effect.metric, effect.criterion) == (metric, "macro") and effect.difference is not None
+
+
+def _is_clear(effect: Effect) -> bool:
+    return effect.interval is not None and effect.interval.excludes_zero
+
+
+def _verb(effect: Effect) -> str:
+    return "raised" if (effect.difference or 0.0) > 0 else "lowered"
+
+
+def _missed(power: Sequence[Power]) -> str:
+    detectable = next((one.detectable for one in power if one.criterion == "macro"), None)
+    if detectable is None:
+        return ""
+    return f"; this study easily misses true changes below {size_in_points(detectable)} points"
+
+
+def findings(answer: Comparison) -> tuple[str, ...]:
+    """Why the macro averages of the first arm changed, and which criteria stand out; without the numbers of the tables."""
+    macro = sorted((one for one in answer.effects if _is_macro(one, answer.primary)), key=_rank)
+    why = _why(macro[0].contrast, answer.decompositions, alone=len(macro) == 1) if macro else ()
+    return (*why, *_criteria_line(answer.effects, answer.primary, answer.power))
+
+
+def _why(arm: str, splits: Sequence[ChangeDecomposition], *, alone: bool) -> tuple[str, ...]:
+    macro = [split for split in splits if (split.contrast, split.criterion) == (arm, "macro") and split.ranking_interval]
+    if not macro:
+        return ()
+    parts = {
+        "ranking": [(split.metric, split.ranking_interval) for split in macro],
+        "the operating point": [(split.metric, split.operating_point_interval) for split in macro],
+    }
+    moves = {name: [_way(*one) for one in changes if one[1] and one[1].excludes_zero] for name, changes in parts.items()}
+    moved = [f"{name} ({', '.join(ways)})" for name, ways in moves.items() if ways]
+    where = "" if alone else f" with {arm}"
+    if not moved:
+        return (f"Neither the ranking nor the operating point changed clearly{where}.",)
+    return (f"What moved{where}: {' and '.join(moved)}.",)
+
+
+def _way(metric: str, interval: Interval | None) -> str:
+    return f"{metric} {'up' if interval is not None and interval.low > 0 else 'down'}"
 
 
 def search_headline(search: SearchResult) -> tuple[str, ...]:
@@ -58,8 +142,7 @@ def search_headline(search: SearchResult) -> tuple[str, ...]:
 
 def _rank(effect: Effect) -> tuple[bool, float, str]:
     """Effects whose interval excludes 0 first, then by size."""
-    clear = effect.interval is not None and effect.interval.excludes_zero
-    return not clear, -abs(effect.difference or 0.0), effect.contrast
+    return not _is_clear(effect), -abs(effect.difference or 0.0), effect.contrast
 
 
 def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapping[str, str], power: Sequence[Power]) -> str:
@@ -72,8 +155,7 @@ def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Map
         return f"{changed} ({seeds}): without an interval, this says nothing about other seeds and texts."
     within = f"(95 % interval {range_in_words(interval)}; {seeds})"
     if interval.excludes_zero:
-        verb = "raised" if change > 0 else "lowered"
-        return f"{subject} {verb} {what} by {size_in_points(change)} points {within}."
+        return f"{subject} {_verb(effect)} {what} by {size_in_points(change)} points {within}."
     return f"{changed} {within}: not distinguishable from no effect; {_detectable(power)}."
 
 

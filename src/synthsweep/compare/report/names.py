@@ -26,3 +26,9 @@ def metrics(answer: Comparison) -> tuple[str, ...]:
 def title(metric: str) -> str:
     """The usual name of a metric."""
     return TITLES.get(metric, metric)
+
+
+def named(answer: Comparison, criterion: str) -> str:
+    """A criterion with its name, as `A1 Social-emotional reciprocity`; the id alone if it has no other name."""
+    name = answer.label_names.get(criterion, "")
+    return f"{criterion} {name}" if name and name != criterion else criterion

@@ -40,6 +40,8 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "variances": answer.variances,
         "power": answer.power,
         "costs": answer.costs,
+        "counts": answer.counts,
+        "worth": answer.worth,
         "left": answer.excluded,
     }
     tables: dict[str, Sequence[Mapping[str, Any]]] = {

@@ -34,12 +34,12 @@ def write_answer(answer: Comparison, question: ReportQuestion, reports: Path) ->
     The report of any other question stays as it is.
     """
     folder = question.folder(reports)
-    page = write_report(answer, folder, question.text)
+    page = write_report(answer, folder, question.text, f"../{INDEX}" if question.differs else INDEX)
     noted = {
         "studies": question.studies,
         "asked": question.text or USUAL_TEXT,
         "made": answer.provenance.made,
-        "headline": next(iter(answer.headline), ""),
+        "headline": answer.verdict or next(iter(answer.headline), ""),
     }
     write_whole(folder / QUESTION, json.dumps(noted, ensure_ascii=False, indent=1).encode(errors="replace"))
     return page, write_index(folder.parent if question.differs else folder, question.studies)

@@ -1,18 +1,22 @@
-"""The sections of the report; a section without content is left out."""
+"""The sections of the report below the answer; a section without content is left out, and the less important are folded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthsweep.compare.report.figures.bars import effect_variances, importance_bars, sources
 from synthsweep.compare.report.figures.dose_response import dose_curves
 from synthsweep.compare.report.figures.forest import forests
-from synthsweep.compare.report.figures.fronts import frontier, fronts
+from synthsweep.compare.report.figures.fronts import equal_steps, frontier, fronts
 from synthsweep.compare.report.figures.heat_map import heat_maps
+from synthsweep.compare.report.figures.learning_curve import learning_curves
 from synthsweep.compare.report.figures.precision_recall import movements, parts
 from synthsweep.compare.report.intervals import bracketed
+from synthsweep.compare.report.methods import interval_in_words, methods
 from synthsweep.compare.report.names import metrics, title
+from synthsweep.compare.report.tables import answer as answer_tables
 from synthsweep.compare.report.tables import arms, effects, provenance, search
 from synthsweep.compare.report.tables import power as power_tables
-from synthsweep.compare.report.tables.associations import associations
+from synthsweep.compare.report.tables.associations import associations, refusals
 from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.result import Comparison, Confirmation, SearchResult
@@ -20,18 +24,17 @@ from synthsweep.pages.numbers import counted, points, score
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.pages.tables.table import Table
 
-HOW_TEXTS_RELATE = {
-    "shared": "All seeds are judged on the same test texts, so one resample of them serves all seeds and arms, crossed with "
-    "the seeds (Owen 2007).",
-    "disjoint": "Each seed is judged on test texts that no other seed is judged on, so texts are nested in seeds.",
-    "overlapping": "The test texts of the seeds overlap, so the variance between seeds is raised by the correction of Nadeau "
-    "and Bengio (2003).",
-}
+SPOKEN = 4
+# Of more arms, the parts of the changes are folded.
+SIDE_BY_SIDE = 2
 
 
 @dataclass(frozen=True)
 class ReportSection:
-    """One section, shown in this order: box, facts (term and text), text, pictures, tables, folded tables, code."""
+    """One section, shown in this order: box, facts (term and text), text, pictures, tables, folded parts, code.
+
+    `closed`: a reader opens it by a click; `texts` maps titles to long texts, which are folded.
+    """
 
     ident: str
     title: str
@@ -41,37 +44,68 @@ class ReportSection:
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     folded: tuple[Table, ...] = ()
+    folded_pictures: tuple[Picture, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
     code: tuple[str, ...] = ()
+    closed: bool = False
+
+    @property
+    def all_pictures(self) -> tuple[Picture, ...]:
+        return (*self.pictures, *self.folded_pictures)
+
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        return (*self.tables, *self.folded)
 
 
 def sections(answer: Comparison) -> tuple[ReportSection, ...]:
-    """Everything below the headline; `design`, `excluded_runs` and `again` are always there."""
+    """Everything below the answer; `design`, `left` and `again` are always there."""
     candidates = (
-        design(answer),
-        by_criterion(answer),
-        by_metric(answer),
+        scores(answer),
+        counts(answer),
         change_parts(answer),
+        learning(answer),
+        dose(answer),
+        *(search_sections(answer.search) if answer.search else ()),
+        design(answer),
+        more_forests(answer),
+        by_metric(answer),
         heat_map(answer),
         factors(answer),
-        dose(answer),
         characteristics(answer),
         variance(answer),
         power(answer),
         cost(answer),
         tfidf_baseline(answer),
-        *(search_sections(answer.search) if answer.search else ()),
         excluded_runs(answer),
+        how(answer),
         again(answer),
     )
     return tuple(section for section in candidates if section is not None)
 
 
+def scores(answer: Comparison) -> ReportSection | None:
+    """All metrics per arm, then the primary one per criterion."""
+    if not answer.effects:
+        return None
+    folded = (arms.scores(answer),) if answer.arms else ()
+    return ReportSection(
+        "scores", "Scores", tables=(effects.summary(answer), answer_tables.by_criterion(answer)), folded=folded
+    )
+
+
+def counts(answer: Comparison) -> ReportSection | None:
+    """True and false positives per 100 test texts."""
+    if not answer.counts:
+        return None
+    each, sums = answer_tables.counts(answer), answer_tables.count_sums(answer)
+    return ReportSection("counts", "Right and wrong predictions per 100 texts", tables=(sums,), folded=(each,))
+
+
 def design(answer: Comparison) -> ReportSection:
-    """What was compared, and how intervals are computed."""
+    """What was compared."""
     tables = (*[arms.arms(answer)] * bool(answer.arms), arms.positives(answer))
-    scores = (arms.scores(answer),) if answer.arms else ()
-    text = (_interval(answer),) if answer.effects else ()
-    return ReportSection("design", "What was compared", text, _facts(answer), tables=tables, folded=scores)
+    return ReportSection("design", "What was compared", facts=_facts(answer), tables=tables, closed=bool(answer.effects))
 
 
 def _facts(answer: Comparison) -> tuple[tuple[str, str], ...]:
@@ -82,24 +116,16 @@ def _facts(answer: Comparison) -> tuple[tuple[str, str], ...]:
         "Baseline": answer.baseline,
         "Primary metric": f"{title(answer.primary)}, {stated}" if answer.effects else "",
         **{f"Factor {factor}": ", ".join(levels) for factor, levels in answer.factors.items()},
-        "Blocks": f"{len(answer.blocks)}: {', '.join(answer.blocks)}" if answer.blocks else "",
+        "Seeds": f"{len(answer.blocks)}: {', '.join(answer.blocks)}" if answer.blocks else "",
         "Test": counted(answer.test_texts, "text") + grouped,
     }
     return tuple((term, fact) for term, fact in facts.items() if fact)
 
 
-def _interval(answer: Comparison) -> str:
-    units = "groups of texts" if answer.grouped else "texts"
-    return (
-        f"A 95 % interval is about new texts and new seeds: test {units} are drawn again, scores are computed anew each time, "
-        f"and the variance between seeds is added. {HOW_TEXTS_RELATE.get(answer.texts, '')}"
-    )
-
-
-def by_criterion(answer: Comparison) -> ReportSection | None:
-    """The forest of the primary metric."""
-    pictures = tuple(forests(answer))
-    return ReportSection("criteria", "Effect by criterion", pictures=pictures) if pictures else None
+def more_forests(answer: Comparison) -> ReportSection | None:
+    """The forests of the arms that do not fit beside the answer."""
+    pictures = tuple(forests(answer)[1:])
+    return ReportSection("criteria", "Effect by criterion, more arms", pictures=pictures, closed=True) if pictures else None
 
 
 def by_metric(answer: Comparison) -> ReportSection | None:
@@ -107,7 +133,8 @@ def by_metric(answer: Comparison) -> ReportSection | None:
     if not answer.effects:
         return None
     first, *others = (effects.effects(answer, metric) for metric in metrics(answer))
-    return ReportSection("metrics", "Effect by metric", tables=(first,), folded=tuple(others))
+    text = (interval_in_words(answer),)
+    return ReportSection("metrics", "Effect by metric", text, tables=(first,), folded=tuple(others), closed=True)
 
 
 def change_parts(answer: Comparison) -> ReportSection | None:
@@ -115,19 +142,39 @@ def change_parts(answer: Comparison) -> ReportSection | None:
     if not answer.decompositions:
         return None
     text = (
-        "More recall and less precision is also what a lower threshold gives. Ranking is what the arm gains at the baseline's "
-        "share of predicted positives; the operating point is the rest: what predicting more, or less, does."
+        "A lower threshold also gives more recall and less precision, without any better ranking. So each arm is scored a "
+        "second time, with as many predicted positives as the baseline. What changes then is ranking. The rest of the "
+        "change is the operating point: the arm predicts more positives, or fewer."
     )
-    pictures = (*movements(answer), *parts(answer))
+    many = len({one.contrast for one in answer.decompositions}) > SIDE_BY_SIDE
     return ReportSection(
-        "split", "Operating point or ranking", (text,), pictures=pictures, tables=(effects.macro_splits(answer),)
+        "split",
+        "Ranking or operating point",
+        (text,),
+        pictures=tuple(movements(answer)[:1]),
+        tables=() if many else (effects.macro_splits(answer),),
+        folded=(effects.macro_splits(answer),) if many else (),
+        folded_pictures=(*movements(answer)[1:], *parts(answer)),
     )
+
+
+def learning(answer: Comparison) -> ReportSection | None:
+    """How many real texts the synthetic ones are worth."""
+    pictures = tuple(learning_curves(answer))
+    if not pictures:
+        return None
+    lines = [answer_tables.worth_in_words(one) for one in answer.worth[:SPOKEN]]
+    how_ = (
+        "Read from the curve of real texts alone, linear in the logarithm of their number. The interval holds every number of "
+        "real texts whose score does not differ significantly from the arm's."
+    )
+    return ReportSection("learning", "What synthetic texts are worth", (*lines, how_), pictures=pictures)
 
 
 def heat_map(answer: Comparison) -> ReportSection | None:
-    """The change of each arm and criterion."""
-    pictures = tuple(heat_maps(answer))
-    return ReportSection("heat", "Arm by criterion", pictures=pictures) if pictures else None
+    """The change of each arm and criterion; one arm is a single row, which the forest shows better."""
+    pictures = tuple(heat_maps(answer)) if len({effect.contrast for effect in answer.effects}) > 1 else ()
+    return ReportSection("heat", "Arm by criterion", pictures=pictures, closed=True) if pictures else None
 
 
 def factors(answer: Comparison) -> ReportSection | None:
@@ -136,25 +183,33 @@ def factors(answer: Comparison) -> ReportSection | None:
     cross = [effects.interactions(answer)] * bool(answer.interactions)
     if not main and not cross:
         return None
-    text = "Each level against the first one, averaged over the other factors. The shared control stands outside."
-    return ReportSection("factors", "Main effects and interactions", (text,), tables=(*main, *cross))
+    text = "Each level is compared with the first one, averaged over the other factors. The shared control stands outside."
+    return ReportSection("factors", "Main effects and interactions", (text,), tables=(*main, *cross), closed=True)
 
 
 def dose(answer: Comparison) -> ReportSection | None:
-    """Dose-response."""
+    """Dose-response: the primary metric first, the others folded."""
     if not answer.doses:
         return None
     pictures = tuple(dose_curves(answer))
     beside = () if pictures else (effects.doses(answer),)
-    return ReportSection("doses", "Dose and response", pictures=pictures, tables=(effects.trends(answer), *beside))
+    return ReportSection(
+        "doses",
+        "Dose and response",
+        pictures=pictures[:1],
+        folded_pictures=pictures[1:],
+        folded=(effects.trends(answer), *beside),
+    )
 
 
 def characteristics(answer: Comparison) -> ReportSection | None:
-    """Associations, or why there are none."""
+    """Associations, or in one line why there are none."""
     if not answer.associations:
         return None
+    table = associations(answer)
     text = "A pool that differs in one characteristic differs in others: these are associations, not effects."
-    return ReportSection("characteristics", "Characteristics of the pools", (text,), tables=(associations(answer),))
+    shown = ((text,), (table,)) if table.rows else (refusals(answer), ())
+    return ReportSection("characteristics", "Characteristics of the pools", shown[0], tables=shown[1], closed=True)
 
 
 def variance(answer: Comparison) -> ReportSection | None:
@@ -163,7 +218,7 @@ def variance(answer: Comparison) -> ReportSection | None:
     if not pictures:
         return None
     tables = (variances(answer),) if answer.variances else ()
-    return ReportSection("variance", "Where the variance comes from", pictures=pictures, tables=tables)
+    return ReportSection("variance", "Where the variance comes from", pictures=pictures, tables=tables, closed=True)
 
 
 def power(answer: Comparison) -> ReportSection | None:
@@ -172,47 +227,49 @@ def power(answer: Comparison) -> ReportSection | None:
         return None
     undetected = power_tables.no_effects(answer)
     text = (
-        "An interval that holds 0 does not prove that there is no effect: beside it stands the smallest true change that would "
-        "have been seen."
+        "An interval that includes 0 does not prove that there is no effect: beside it stands the smallest true change that "
+        "would have been found."
     )
-    tables = (undetected,) if undetected.rows else ()
-    return ReportSection("power", "Power beside every “no effect”", (text,), tables=(*tables, power_tables.power(answer)))
+    tables = (*[undetected] * bool(undetected.rows), power_tables.power(answer))
+    return ReportSection("power", "What could have been found", (text,), tables=tables, closed=True)
 
 
 def cost(answer: Comparison) -> ReportSection | None:
     """The cost of each arm."""
     if not answer.costs:
         return None
-    return ReportSection("cost", "Cost", pictures=tuple(frontier(answer)), tables=(costs(answer),))
+    pictures = tuple(frontier(answer))
+    alike = equal_steps(answer)
+    text = "All arms trained for the same number of steps, so seconds of training do not set them apart."
+    tables = (costs(answer, with_seconds=not alike),)
+    return ReportSection("cost", "Cost", (text,) if alike else (), pictures=pictures, tables=tables, closed=True)
 
 
 def tfidf_baseline(answer: Comparison) -> ReportSection | None:
-    """The baseline compared with TF-IDF, with a warning if it scores lower."""
-    scores = answer.tfidf_baseline
-    if scores is None:
+    """The baseline compared with TF-IDF."""
+    scores_ = answer.tfidf_baseline
+    if scores_ is None:
         return None
-    note = f": {scores.note}." if scores.note else "."
+    note = f": {scores_.note}." if scores_.note else "."
     text = (
-        f"TF-IDF with logistic regression: {score(scores.tfidf_ap)}. The baseline: {score(scores.baseline_ap)}. "
+        f"TF-IDF with logistic regression: {score(scores_.tfidf_ap)}. The baseline: {score(scores_.baseline_ap)}. "
         f"Macro average precision on test, on the baseline's own texts{note}"
     )
-    below = scores.tfidf_ap is not None and scores.baseline_ap is not None and scores.baseline_ap < scores.tfidf_ap
-    warning = "The baseline is below TF-IDF, so it is undertrained: then any addition helps for the wrong reason."
-    return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), box=(warning,) if below else ())
+    return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), closed=True)
 
 
 def search_sections(result: SearchResult) -> tuple[ReportSection, ...]:
     """Best trials, importances, confirmation; none of them is an effect."""
     box = "These are not effects. A search finds a good classifier; it says nothing about what a factor does."
     goals = ", ".join(f"{name} ({way})" for name, way in zip(result.objectives, result.directions, strict=True))
-    scores = [search.best_on_test(result)] * bool(result.test_scores)
+    on_test = [search.best_on_test(result)] * bool(result.test_scores)
     best = ReportSection(
         "search",
         "What the search found",
         (f"Objective, on dev: {goals}.", *result.notes),
         box=(box,),
         pictures=tuple(fronts(result)),
-        tables=(search.trials(result), *scores),
+        tables=(search.trials(result), *on_test),
     )
     importance = ReportSection("importances", "Importances", pictures=tuple(importance_bars(result)))
     shown = (best, importance) if importance.pictures else (best,)
@@ -232,16 +289,35 @@ def confirmation(confirmed: Confirmation) -> ReportSection:
 
 def excluded_runs(answer: Comparison) -> ReportSection:
     """Every run that is not compared, and why."""
-    text = f"{counted(len(answer.excluded), 'run')}." if answer.excluded else "None."
+    text = f"{counted(len(answer.excluded), 'run')}." if answer.excluded else "None: every run of the study is compared."
     tables = (provenance.excluded_runs(answer),) if answer.excluded else ()
-    return ReportSection("left", "Excluded runs", (text,), tables=tables)
+    return ReportSection("left", f"Excluded runs: {len(answer.excluded)}", (text,), tables=tables, closed=True)
+
+
+def how(answer: Comparison) -> ReportSection | None:
+    """The methods to cite, and the prompts."""
+    if not answer.effects:
+        return None
+    texts = tuple((f"The prompt {name}", text) for name, text in answer.setup.prompt_texts.items())
+    return ReportSection("methods", "Methods, to cite", methods(answer), texts=texts)
 
 
 def again(answer: Comparison) -> ReportSection:
     """How to repeat the comparison."""
-    how = answer.provenance
+    how_ = answer.provenance
     text = (
-        f"Made {how.made}, from {how.tracking}. {how.resamples:,} resamples, seed {how.seed}.",
-        f"Commits of the runs: {', '.join(how.commits) or 'not known'}.",
+        f"Made {how_.made}, from {how_.tracking}. {how_.resamples:,} resamples, seed {how_.seed}.",
+        f"Commits of the runs: {', '.join(how_.commits) or 'not known'}.",
     )
-    return ReportSection("again", "How to make it again", text, folded=(provenance.versions(answer),), code=how.commands)
+    return ReportSection("again", "How to make it again", text, folded=(provenance.versions(answer),), code=how_.commands)
+
+
+def tables_of(shown: Sequence[ReportSection]) -> list[Table]:
+    """Each table once, including those below pictures."""
+    found = [
+        table
+        for section in shown
+        for table in (*section.all_tables, *(picture.table for picture in section.all_pictures))
+        if table is not None
+    ]
+    return list({table.name: table for table in found}.values())

@@ -24,7 +24,7 @@ def test_each_criterion_has_a_mark_with_its_interval() -> None:
         e.interval.excludes_zero for e in found if e and e.interval
     ]
     assert [text.get_text() for text in axes.texts] == [changed(effect) for effect in found]
-    assert axes.get_yticklabels()[0].get_text() == f"A1 (n={FULL.positives['A1']})"
+    assert axes.get_yticklabels()[0].get_text() == f"A1 Social-emotional reciprocity (n={FULL.positives['A1']})"
 
 
 def test_undefined_is_a_dash() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from support import answers
 from synthsweep.compare.report.figures.fronts import frontier, fronts
+from synthsweep.compare.report.tables.costs import costs
 
 FULL = answers.factorial()
 
@@ -18,6 +19,15 @@ def test_the_frontier_is_of_dollars_or_of_seconds() -> None:
 
     assert [p.figure.axes[0].get_xlabel() for p in (paid, unpaid)] == ["dollars", "seconds of training"]
     assert xs == {cost.train_s for cost in FULL.costs if cost.ap_points is not None}
+
+
+def test_no_seconds_are_a_price_where_all_arms_took_as_many_steps() -> None:
+    """Their differences are noise of the machine; dollars stay a price."""
+    alike = replace(FULL, arms=tuple(replace(arm, facts={**arm.facts, "train/steps": 90.0}) for arm in FULL.arms))
+    free = replace(alike, costs=tuple(replace(cost, usd=None) for cost in FULL.costs))
+
+    assert (len(frontier(alike)), frontier(free)) == (1, [])
+    assert [head for head in costs(free, with_seconds=False).heads if head in {"s a point AP", "frontier"}] == []
 
 
 @pytest.mark.parametrize(("objectives", "x"), [(1, "trial"), (2, "dev/precision/macro"), (3, "dev/precision/macro")])

@@ -33,6 +33,22 @@ def test_an_arrow_leads_from_the_baseline_to_the_arm() -> None:
     assert crosses == [pytest.approx(matched)]
 
 
+def test_the_end_of_an_arrow_has_the_intervals_of_both_changes() -> None:
+    """An arrow alone would look certain."""
+    answer = answers.of_arm(FULL, ARM)
+    axes = movements(answer)[0].figure.axes[0]
+    recall, precision = (answer.effect(ARM, metric, "A1") for metric in ("recall", "precision"))
+    assert recall is not None
+    assert recall.interval is not None
+    assert recall.baseline is not None
+    across = axes.collections[0].get_segments()[0]
+
+    ends = [recall.baseline + recall.interval.low, recall.baseline + recall.interval.high]
+    assert across[:, 0].tolist() == pytest.approx(ends)
+    assert precision is not None
+    assert across[:, 1].tolist() == pytest.approx([precision.arm] * 2)
+
+
 def test_two_parts_add_up_to_the_mark() -> None:
     """One behind the other where both have one sign, on either side of 0 where not."""
     base = next(split for split in FULL.decompositions if (split.metric, split.criterion) == ("precision", "A1"))

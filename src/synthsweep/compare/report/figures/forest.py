@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
 from synthsweep.compare.report.intervals import changed
-from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result import Comparison, Effect
 from synthsweep.pages.numbers import DASH
@@ -63,7 +63,7 @@ def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
     single = len(rows) * len(arms) <= LINES
     columns = chunks(rows, len(rows) if single else -(-len(rows) // 2))
     tallest = max(map(len, columns))
-    figure = canvas(tallest * max(len(arms) + 0.6, 1.8 if single else 2.4) * LINE_HEIGHT + 1.1)
+    figure = canvas(tallest * max(len(arms) + 0.6, 2.0 if single else 2.4) * LINE_HEIGHT + 1.1)
     axes = figure.subplots(1, len(columns), squeeze=False, sharex=True)[0]
     for one, column in zip(axes, columns, strict=True):
         _panel(one, answer, arms, column, with_numbers=single)
@@ -85,7 +85,7 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[st
             _point(axes, effect, height, place)
             if with_numbers:
                 _number(axes, effect, height)
-    axes.set_yticks(range(len(rows)), [_name(answer, criterion, 26 if with_numbers else 22) for criterion in rows])
+    axes.set_yticks(range(len(rows)), [_name(answer, criterion, 32 if with_numbers else 24) for criterion in rows])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
@@ -109,4 +109,4 @@ def _number(axes: Any, effect: Effect | None, height: float) -> None:
 
 def _name(answer: Comparison, criterion: str, width: int) -> str:
     count = answer.positives.get(criterion)
-    return wrapped(criterion, width, 2) + (f" (n={count})" if count is not None else "")
+    return wrapped(named(answer, criterion), width, 2) + (f" (n={count})" if count is not None else "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.compare.cautions import differ
 from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.search import ranked, trials
 from synthsweep.compare.result import Comparison, SearchResult, SearchTrial
@@ -28,8 +29,13 @@ class Spot:
 
 
 def frontier(answer: Comparison) -> list[Picture]:
-    """Average precision gained against dollars, or against seconds of training if no arm cost any."""
+    """Average precision gained against dollars, or against seconds of training if no arm cost any.
+
+    There is none where nothing was paid and all arms trained for as many steps: seconds would show noise as a price.
+    """
     paid = any(cost.usd for cost in answer.costs)
+    if not paid and equal_steps(answer):
+        return []
     spots = [
         Spot(float(price), cost.ap_points, cost.arm, cost.frontier)
         for cost in answer.costs
@@ -50,6 +56,12 @@ def frontier(answer: Comparison) -> list[Picture]:
     numbered = [replace(spot, name=str(place)) for place, spot in enumerate(spots, start=1)]
     draw = partial(_scatter, numbered, unit, "change in average precision, points", [spot.name for spot in spots])
     return [Picture("frontier", caption, alt, draw, costs(answer))]
+
+
+def equal_steps(answer: Comparison) -> bool:
+    """Whether all arms are known to have trained for the same number of steps."""
+    steps = [arm.facts.get("train/steps", 0.0) for arm in answer.arms]
+    return bool(steps) and min(steps) > 0 and not differ(min(steps), max(steps))
 
 
 def fronts(search: SearchResult) -> list[Picture]:

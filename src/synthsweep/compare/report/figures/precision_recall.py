@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
-from synthsweep.compare.report.names import title
+from synthsweep.compare.report.names import named, title
 from synthsweep.compare.report.tables.effects import splits
 from synthsweep.compare.result import ChangeDecomposition, Comparison
 from synthsweep.pages.numbers import DASH, points
@@ -48,8 +48,9 @@ def _rows(answer: Comparison) -> tuple[str, ...]:
 
 def _movement(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
     caption = (
-        f"From {answer.baseline} (hollow circle) to each arm. The small cross is the arm at the baseline's share of predicted "
-        "positives: the way to it is ranking, the way from it to the arm is the operating point. Each panel has its own scale."
+        f"From {answer.baseline} (hollow circle) to each arm (arrow); the pale cross at its end is the 95 % interval of both "
+        "changes. The small x is the arm when it calls as many texts positive as the baseline does: the way to it is ranking, "
+        "the rest is the operating point. Each panel has its own scale."
         f"{part_of(*place)}"
     )
     alt = f"Arrows in the precision-recall plane from the baseline to each arm. {_macro_changes(answer, arms)}"
@@ -64,7 +65,7 @@ def _movement_figure(answer: Comparison, arms: Sequence[str], rows: Sequence[str
         _panel(one, answer, arms, criterion)
         count = answer.positives.get(criterion)
         below = f"\nn={count}" if count is not None else ""
-        one.set_title(wrapped(criterion, 84 // columns, 2) + below, fontsize=8.5)
+        one.set_title(wrapped(named(answer, criterion), 84 // columns, 2) + below, fontsize=8.5)
     figure.supxlabel("recall", fontsize=9)
     figure.supylabel("precision", fontsize=9)
     legend(figure, _handles(answer, arms))
@@ -115,6 +116,7 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -
         axes.set(xticks=[], yticks=[])
         return
     for place, (start, matched, end) in ways.items():
+        _spans(axes, answer, (arms[place], criterion), start, end, ink(place).colour)
         arrow = {"arrowstyle": "-|>", "color": ink(place).colour, "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
         axes.annotate("", end, start, arrowprops=arrow, zorder=2)
         axes.plot(*zip(start, matched, strict=True), color=ink(place).colour, linestyle=":", linewidth=1)
@@ -122,7 +124,33 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -
         axes.plot(*end, marker=ink(place).marker, color=ink(place).colour, markersize=5, zorder=3)
         # Each arm has its own start: the baseline's mean over the arm's pairs, some of which may be missing.
         axes.plot(*start, marker="o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
-    _square(axes, [point for way in ways.values() for point in way])
+    ends = [corner for place, way in ways.items() for corner in _corners(answer, arms[place], criterion, way[0])]
+    _square(axes, [*(point for way in ways.values() for point in way), *ends])
+
+
+def _spans(
+    axes: Any, answer: Comparison, of: tuple[str, str], start: tuple[float, float], end: tuple[float, float], colour: str
+) -> None:
+    """The 95 % intervals of both changes, as a pale cross through the end of the arrow."""
+    corners = _corners(answer, *of, start)
+    if corners:
+        (left, low), (right, high) = corners
+        style = {"color": colour, "linewidth": 3, "alpha": 0.25, "zorder": 1}
+        axes.hlines(end[1], left, right, **style)
+        axes.vlines(end[0], low, high, **style)
+
+
+def _corners(answer: Comparison, arm: str, criterion: str, start: tuple[float, float]) -> list[tuple[float, float]]:
+    """(recall, precision) at the lower and at the upper ends of both intervals; empty without intervals."""
+    effects = [answer.effect(arm, metric, criterion) for metric in reversed(PAIR)]
+    spans = [effect.interval for effect in effects if effect is not None and effect.interval is not None]
+    if len(spans) < 2:
+        return []
+    (x, y), (recall, precision) = start, spans
+    return [
+        (max(0.0, x + recall.low), max(0.0, y + precision.low)),
+        (min(1.0, x + recall.high), min(1.0, y + precision.high)),
+    ]
 
 
 def _square(axes: Any, points_: Sequence[tuple[float, float]]) -> None:

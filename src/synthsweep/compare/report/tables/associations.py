@@ -13,15 +13,23 @@ COLUMNS = {
     "correlation [95 %]": "r",
     "partial [95 %]": "r",
     "held fixed": "l",
-    "no number, because": "l",
 }
 
 
 def associations(answer: Comparison) -> Table:
-    """One row per characteristic and outcome; without a correlation, the reason."""
+    """One row per characteristic and outcome that can be related; a note names the others with the reason."""
     caption = "Characteristics of the pools and what they did: associations, not effects"
-    note = "The unit is the pool: fewer than eight say nothing."
-    return compact_table("associations", caption, COLUMNS, map(_row, answer.associations), note)
+    known = [one for one in answer.associations if not one.refused]
+    return compact_table("associations", caption, COLUMNS, map(_row, known), *refusals(answer))
+
+
+def refusals(answer: Comparison) -> tuple[str, ...]:
+    """One sentence per reason for which characteristics cannot be related to an outcome."""
+    reasons: dict[str, dict[str, None]] = {}
+    for one in answer.associations:
+        if one.refused:
+            reasons.setdefault(one.refused, {})[one.characteristic] = None
+    return tuple(f"Nothing can be said about {', '.join(names)}: {reason}." for reason, names in reasons.items())
 
 
 def _row(association: Association) -> tuple[str, ...]:
@@ -32,5 +40,4 @@ def _row(association: Association) -> tuple[str, ...]:
         number(association.correlation) + bracketed(association.interval),
         number(association.partial) + bracketed(association.partial_interval),
         ", ".join(association.confounders),
-        association.refused,
     )

@@ -18,11 +18,17 @@ COLUMNS = {
     "frontier": "l",
 }
 
+BY_SECONDS = ("s a point AP", "frontier")
 
-def costs(answer: Comparison) -> Table:
-    """One row per arm."""
-    note = "Frontier: no other arm gives more for less. AP: average precision. Means over the runs of an arm."
-    return compact_table("costs", "What an arm took and gave", COLUMNS, map(_row, answer.costs), note)
+
+def costs(answer: Comparison, *, with_seconds: bool = True) -> Table:
+    """One row per arm; without what seconds of training buy, where all arms trained alike."""
+    note = "AP: average precision. Means over the runs of an arm."
+    kept = COLUMNS if with_seconds else {head: side for head, side in COLUMNS.items() if head not in BY_SECONDS}
+    places = [place for place, head in enumerate(COLUMNS) if head in kept]
+    rows = [tuple(_row(row)[place] for place in places) for row in answer.costs]
+    frontier = "Frontier: no other arm gives more for less." if "frontier" in kept else ""
+    return compact_table("costs", "What an arm took and gave", kept, rows, frontier, note)
 
 
 def _row(row: ArmCost) -> tuple[str, ...]:

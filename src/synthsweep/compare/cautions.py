@@ -1,0 +1,96 @@
+"""What a reader must know before believing an effect: each caution in one sentence; pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from synthsweep.compare.grid import Cell, Grid
+from synthsweep.compare.read.assemble import added_texts
+from synthsweep.compare.result import TfidfBaseline
+from synthsweep.messages import listing
+from synthsweep.pages.numbers import counted, percent_of, score
+
+# With fewer seeds, the sign-flip test cannot reach p = 0.05.
+ENOUGH_SEEDS = 6
+# With fewer test positives, one text moves recall by more than ten points.
+FEW_POSITIVES = 10
+# Shares below which steps count as equal, and truncation as harmless.
+UNEQUAL_STEPS, TRUNCATED = 0.05, 0.01
+SHOWN = 4
+
+
+def cautions(grid: Grid, partners: Mapping[str, str], tfidf: TfidfBaseline | None) -> tuple[str, ...]:
+    """The most serious first; `partners` maps each arm to its baseline, both names of cells."""
+    found = (_below_tfidf(tfidf), _steps(grid, partners), _leaks(grid.cells), _truncation(grid.cells), _seeds(grid))
+    return tuple(line for line in (*found, *_positives(grid)) if line)
+
+
+def _below_tfidf(scores: TfidfBaseline | None) -> str:
+    if scores is None or scores.tfidf_ap is None or scores.baseline_ap is None or scores.baseline_ap >= scores.tfidf_ap:
+        return ""
+    return (
+        f"the baseline scores below TF-IDF with logistic regression (macro average precision {score(scores.baseline_ap)} "
+        f"against {score(scores.tfidf_ap)}): it is undertrained, so any added text may help for the wrong reason; more "
+        "training.epochs train it longer"
+    )
+
+
+def steps_of(facts: Mapping[str, float]) -> float:
+    """The optimiser steps of a run; 0 if they are not known."""
+    return facts.get("train/steps", 0.0)
+
+
+def differ(one: float, other: float) -> bool:
+    """Whether two numbers of steps differ by more than 5 %."""
+    return abs(one - other) > UNEQUAL_STEPS * max(one, other)
+
+
+def _steps(grid: Grid, partners: Mapping[str, str]) -> str:
+    facts = {cell.name: cell.facts for cell in grid.cells}
+    known = [(arm, base) for arm, base in partners.items() if arm in facts and base in facts]
+    pairs = [(arm, steps_of(facts[arm]), steps_of(facts[base])) for arm, base in known]
+    unequal = [(arm, steps, of_base) for arm, steps, of_base in pairs if steps and of_base and differ(steps, of_base)]
+    if not unequal:
+        return ""
+    arm, steps, of_base = max(unequal, key=lambda one: abs(one[1] - one[2]))
+    return (
+        f"{arm} trained for {steps:,.0f} steps and its baseline for {of_base:,.0f}, so part of a change may come "
+        "from the steps; training.match_steps=true gives all arms the same"
+    )
+
+
+def _leaks(cells: Sequence[Cell]) -> str:
+    most = max((cell.facts.get("synthetic/leaks", 0.0) for cell in cells), default=0.0)
+    if not most:
+        return ""
+    copies = counted(max(round(most), 1), "synthetic text")
+    return f"up to {copies} of a run repeated a dev or test text (a leak) and did not enter training"
+
+
+def _truncation(cells: Sequence[Cell]) -> str:
+    shares = [_truncated_share(cell) for cell in cells]
+    most = max(shares, default=0.0)
+    if most < TRUNCATED:
+        return ""
+    return f"up to {percent_of(most)} of the training texts are longer than training.max_length: their ends are cut off"
+
+
+def _truncated_share(cell: Cell) -> float:
+    texts = cell.facts.get("train/real", 0.0) + added_texts(cell.facts)
+    return cell.facts.get("train/truncated", 0.0) / texts if texts else 0.0
+
+
+def _seeds(grid: Grid) -> str:
+    if len(grid.blocks) >= ENOUGH_SEEDS:
+        return ""
+    return f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide"
+
+
+def _positives(grid: Grid) -> Iterator[str]:
+    lacking = [label for label, count in grid.positives.items() if not count]
+    few = [f"{label} ({count})" for label, count in grid.positives.items() if 0 < count < FEW_POSITIVES]
+    if lacking:
+        yield f"no test text shows {listing(lacking, SHOWN)}: recall, F1 and average precision are undefined there"
+    if few:
+        yield (
+            f"test has few positives of {listing(few, SHOWN)}: a single text moves their recall by more than "
+            f"{100 // FEW_POSITIVES} points"
+        )

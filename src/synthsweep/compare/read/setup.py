@@ -1,0 +1,89 @@
+"""What the compared runs used, from the configuration that each of them kept."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from synthsweep.compare.grid import Grid
+from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
+from synthsweep.compare.read.background import quiet
+from synthsweep.compare.read.kept_config import CONFIG, read_config
+from synthsweep.compare.read.runs import StudyRun
+from synthsweep.compare.setup import StudySetup
+from synthsweep.config.keys.generation import PromptConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.run import RunConfig
+from synthsweep.errors import InputError
+from synthsweep.track.reader import RunReader
+
+# Reading from a server is mostly waiting.
+READERS = 8
+TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "match_steps", "select_by")
+
+
+def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None) -> StudySetup:
+    """Reads one configuration per cell; what no run kept is empty. `threshold` replaces the runs' own, if given."""
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool, quiet():
+        kept = list(pool.map(lambda cell: _config_of(cell.outputs[0].run_id, reader, Path(name)), grid.cells))
+    pairs = list(zip(grid.cells, kept, strict=True))
+    configs = [config for _, config in pairs if config is not None]
+    writing = [config for cell, config in pairs if config is not None and cell.facts.get(SYNTHETIC)]
+    return StudySetup(
+        corpora=_each(configs, _corpus),
+        encoders=_each(configs, _encoder),
+        llms=_each(writing, lambda config: _llm(config.llm)),
+        prompts=_each(writing, lambda config: config.prompt.variant),
+        prompt_texts={config.prompt.variant: _prompt_text(config.prompt) for config in writing if config.prompt.template},
+        training={key: _trained_with(configs, key) for key in TRAINED_WITH if configs},
+        thresholds=(str(threshold),) if threshold is not None else _each(configs, lambda c: str(c.evaluation.threshold)),
+        real=_ends(cell.facts.get("train/real") for cell in grid.cells),
+        synthetic=_ends(added_texts(cell.facts) or None for cell in grid.cells),
+        dev=_ends(run.metrics.get("dev/examples") for run in runs),
+    )
+
+
+def _config_of(run_id: str, reader: RunReader, folder: Path) -> RunConfig | None:
+    path = reader.copy_file(run_id, CONFIG, folder)
+    try:
+        return None if path is None else read_config(path)
+    except InputError:
+        return None
+
+
+def _each(configs: Iterable[RunConfig], word: Callable[[RunConfig], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(word, configs)))
+
+
+def _trained_with(configs: Iterable[RunConfig], key: str) -> tuple[str, ...]:
+    return _each(configs, lambda config: str(getattr(config.training, key)))
+
+
+def _ends(values: Iterable[float | None]) -> tuple[int, ...]:
+    """The smallest and the largest number, once if they are equal."""
+    known = [round(value) for value in values if value is not None]
+    return tuple(dict.fromkeys((min(known), max(known)))) if known else ()
+
+
+def _corpus(config: RunConfig) -> str:
+    return Path(config.data.source).name
+
+
+def _encoder(config: RunConfig) -> str:
+    if config.model.random_sizes:
+        return f"{config.model.name} (random initial weights, tokens of {config.model.name_or_path})"
+    frozen = f", {config.model.frozen_layers} layers frozen" if config.model.frozen_layers else ""
+    return f"{config.model.name} ({config.model.name_or_path}{frozen})"
+
+
+def _llm(config: LlmConfig) -> str:
+    model = f" (model {config.model})" if config.model and config.model != config.name else ""
+    temperature = f" at temperature {config.temperature:g}" if config.temperature is not None else ""
+    return f"{config.name}{model}{temperature}"
+
+
+def _prompt_text(config: PromptConfig) -> str:
+    drawn: Mapping[str, Sequence[str]] = {**config.attributes, **({"persona": config.personas} if config.personas else {})}
+    lines = [f"{name}, drawn at random: {', '.join(values)}" for name, values in drawn.items()]
+    examples = [f"Real texts shown as examples: {config.exemplars}"] if config.exemplars else []
+    return "\n\n".join(part for part in (config.system, config.template.strip(), "\n".join([*lines, *examples])) if part)

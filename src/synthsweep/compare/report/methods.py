@@ -1,0 +1,109 @@
+"""The methods of a comparison as a paragraph to cite; what no run kept is "not recorded"; pure."""
+
+from collections.abc import Mapping, Sequence
+
+from synthsweep.compare.report.names import title
+from synthsweep.compare.result import Comparison
+from synthsweep.pages.numbers import counted
+
+UNKNOWN = "not recorded"
+HOW_TEXTS_RELATE = {
+    "shared": "All seeds share one test set: its texts are resampled for all of them at once, crossed with seeds (Owen 2007).",
+    "disjoint": "Each seed has test texts of its own, so texts are nested in seeds.",
+    "overlapping": "The test texts of the seeds overlap, so the variance between seeds is raised (Nadeau and Bengio 2003).",
+}
+THRESHOLDS = {"dev_f1": "chosen per criterion on dev for the best F1"}
+
+
+def setup_line(answer: Comparison) -> str:
+    """Corpus, encoder, LLM, prompts, sizes and seeds on one line."""
+    setup = answer.setup
+    if not setup.encoders:
+        return f"corpus, encoder, LLM and prompt {UNKNOWN} · test {answer.test_texts:,} · seeds {len(answer.blocks)}"
+    parts = {
+        "corpus": _joined(setup.corpora),
+        "encoder": _joined(tuple(one.partition(" (")[0] for one in setup.encoders)),
+        "LLM": _joined(setup.llms),
+        "prompt": _joined(setup.prompts),
+        "texts": f"{_span(setup.real)} real, {_span(setup.synthetic)} added",
+        "dev": _span(setup.dev),
+        "test": f"{answer.test_texts:,}",
+        "seeds": str(len(answer.blocks)),
+    }
+    return " · ".join(f"{name} {text}" for name, text in parts.items())
+
+
+def methods(answer: Comparison) -> tuple[str, ...]:
+    """One paragraph each: the classifier and its texts, the synthetic texts, the statistics, the software."""
+    if not answer.setup.encoders:
+        unknown = f"The runs kept no configuration: corpus, encoder, training, LLM and prompt are {UNKNOWN}."
+        return (unknown, _statistics(answer), _software(answer))
+    return (_classifier(answer), _synthetic_texts(answer), _statistics(answer), _software(answer))
+
+
+def _classifier(answer: Comparison) -> str:
+    setup, training = answer.setup, answer.setup.training
+    groups = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
+    selected = _joined(training.get("select_by", ()))
+    best = f"; the best state on dev by {title(selected)} was kept" if selected != UNKNOWN else ""
+    thresholds = _joined(tuple(THRESHOLDS.get(one, f"fixed at {one}") for one in setup.thresholds))
+    return (
+        f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {counted(len(answer.labels), 'label')} on "
+        f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
+        f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs with a learning rate of "
+        f"{_value(training, 'learning_rate')}, batches of {_value(training, 'batch_size')} texts and at most "
+        f"{_value(training, 'max_length')} tokens per text{_steps(training.get('match_steps', ()))}{best}. "
+        f"A text counts as positive from a threshold on: {thresholds}."
+    )
+
+
+def _steps(match_steps: Sequence[str]) -> str:
+    words = {"True": ", all arms for as many steps as the baseline", "False": ", so that arms with more texts took more steps"}
+    return words.get(_joined(match_steps), "")
+
+
+def _synthetic_texts(answer: Comparison) -> str:
+    setup = answer.setup
+    return (
+        f"Arms added {_span(setup.synthetic)} texts. Synthetic texts were written by {_joined(setup.llms)} with the prompt "
+        f"{_joined(setup.prompts)}."
+    )
+
+
+def _statistics(answer: Comparison) -> str:
+    family = sum(one.p_family is not None for one in answer.effects)
+    stated = "stated before the study" if answer.primary_stated else "not stated before the study"
+    tested = f" p values of the {family} comparisons of criteria are adjusted by Holm." if family else ""
+    return (
+        f"Each arm was trained with {counted(len(answer.blocks), 'seed')} and compared with {answer.baseline} by the mean "
+        f"paired difference on test; the primary metric is {title(answer.primary)}, {stated}. "
+        f"{interval_in_words(answer)}{tested}"
+    )
+
+
+def interval_in_words(answer: Comparison) -> str:
+    """What an interval is about, and how it is computed."""
+    units = "groups of texts" if answer.grouped else "texts"
+    return (
+        f"95 % intervals are for new texts and new seeds: the variance over resampled test {units} "
+        f"and the variance between seeds, each with the t quantile of its own degrees of freedom. "
+        f"{HOW_TEXTS_RELATE.get(answer.texts, '')}"
+    ).rstrip()
+
+
+def _software(answer: Comparison) -> str:
+    versions = answer.provenance.versions
+    wanted = [f"{name} {versions[name]}" for name in ("synthsweep", "torch", "transformers", "python") if name in versions]
+    return f"Software: {', '.join(wanted) or UNKNOWN}; commit {', '.join(answer.provenance.commits) or UNKNOWN}."
+
+
+def _joined(values: Sequence[str]) -> str:
+    return ", ".join(values) if values else UNKNOWN
+
+
+def _value(training: Mapping[str, Sequence[str]], key: str) -> str:
+    return " or ".join(training.get(key, ())) or UNKNOWN
+
+
+def _span(ends: Sequence[int]) -> str:
+    return " to ".join(f"{end:,}" for end in ends) if ends else UNKNOWN

@@ -1,0 +1,172 @@
+"""Tables that answer first: the primary metric, scores by criterion, counts per 100 texts, the worth in real texts; pure."""
+
+from collections.abc import Sequence
+
+from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.names import contrasts, criteria, named, title
+from synthsweep.compare.result import ALL, MACRO, Comparison, CountChange, Effect, RealWorth
+from synthsweep.pages.numbers import DASH, number, score, size_in_points
+from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
+
+# More arms do not fit beside the forest, or as columns.
+ARMS = 4
+
+
+def primary(answer: Comparison) -> Table:
+    """The macro average of the primary metric: before, after, and the change; clear changes first."""
+    chosen = first_arms(answer)
+    rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, MACRO))) for arm in chosen]
+    more = len(contrasts(answer)) - len(chosen)
+    notes = (f"{more} more below, in “Scores”." if more else "", _found(answer))
+    columns = {"arm": "l", "before": "r", "after": "r", "change [95 % interval], points": "r"}
+    return compact_table("primary", f"Macro {title(answer.primary)} on test", columns, rows, *notes)
+
+
+def first_arms(answer: Comparison) -> tuple[str, ...]:
+    """At most four arms: those with a clear change of the primary metric first, then by size; they keep the order of all."""
+    arms = contrasts(answer)
+    effects = {arm: answer.effect(arm, answer.primary, MACRO) for arm in arms}
+    ranked = sorted(arms, key=lambda arm: _rank(effects[arm]))[:ARMS]
+    return tuple(arm for arm in arms if arm in ranked)
+
+
+def _rank(effect: Effect | None) -> tuple[bool, float]:
+    if effect is None or effect.difference is None:
+        return True, 0.0
+    return not (effect.interval and effect.interval.excludes_zero), -abs(effect.difference)
+
+
+def _before_and_after(effect: Effect | None) -> tuple[str, str, str]:
+    return (DASH, DASH, DASH) if effect is None else (score(effect.baseline), score(effect.arm), changed(effect))
+
+
+def _found(answer: Comparison) -> str:
+    detectable = next((row.detectable for row in answer.power if row.criterion == MACRO), None)
+    if detectable is None:
+        return "How large a change this study would have found is not known."
+    return f"A true change of {size_in_points(detectable)} points would have been found four times in five."
+
+
+def by_criterion(answer: Comparison) -> Table:
+    """The primary metric of each criterion, from baseline to arm, one column per arm."""
+    arms = first_arms(answer)
+    rows = [
+        (named(answer, row), f"{answer.positives[row]:,}" if row in answer.positives else "", *_moves(answer, arms, row))
+        for row in criteria(answer)
+    ]
+    hidden = len(contrasts(answer)) - len(arms)
+    notes = (
+        "*: the 95 % interval of the change excludes 0." if any("*" in cell for row in rows for cell in row[2:]) else "",
+        f"The {hidden} other arms are in “Effect by metric”." if hidden else "",
+    )
+    columns = {"criterion": "l", "positives": "r", **dict.fromkeys(arms, "r")}
+    caption = f"{title(answer.primary)[:1].upper()}{title(answer.primary)[1:]} on test, from the baseline to each arm"
+    return compact_table("by_criterion", caption, columns, rows, *notes)
+
+
+def _moves(answer: Comparison, arms: Sequence[str], criterion: str) -> list[str]:
+    return [_move(answer.effect(arm, answer.primary, criterion)) for arm in arms]
+
+
+def _move(effect: Effect | None) -> str:
+    if effect is None or effect.difference is None:
+        return DASH
+    star = " *" if effect.interval and effect.interval.excludes_zero else ""
+    return f"{score(effect.baseline)} → {score(effect.arm)}{star}"
+
+
+def counts(answer: Comparison) -> Table:
+    """True and false positives per 100 test texts, one group of rows per arm."""
+    groups = {
+        arm: [_count_row(answer, row) for row in answer.counts if row.contrast == arm]
+        for arm in dict.fromkeys(row.contrast for row in answer.counts)
+    }
+    return _counts("counts", "True and false positives per 100 test texts, by criterion", "criterion", grouped_rows(groups))
+
+
+def count_sums(answer: Comparison) -> Table:
+    """The same over all criteria, one row per arm."""
+    rows = [(row.contrast, *_count_cells(row)) for row in answer.counts if row.criterion == ALL]
+    return _counts("count_sums", "True and false positives per 100 test texts, all criteria together", "arm", rows)
+
+
+def _counts(name: str, caption: str, head: str, rows: Sequence[Sequence[str]]) -> Table:
+    columns = {
+        head: "l",
+        "positives": "r",
+        "true positives": "r",
+        "gained": "r",
+        "lost": "r",
+        "false positives": "r",
+        "new": "r",
+        "gone": "r",
+    }
+    note = "Means over the seeds. A text counts once per criterion; “gained” and “new” are the arm's alone."
+    return compact_table(name, caption, columns, rows, note)
+
+
+def _count_row(answer: Comparison, row: CountChange) -> tuple[str, ...]:
+    return (named(answer, row.criterion), *_count_cells(row))
+
+
+def _count_cells(row: CountChange) -> tuple[str, ...]:
+    gained, lost, new, gone = ("" if value is None else number(value, 1) for value in (row.gained, row.lost, row.new, row.gone))
+    return (
+        number(row.positives, 1),
+        f"{number(row.true_baseline, 1)} → {number(row.true_arm, 1)}",
+        gained,
+        lost,
+        f"{number(row.false_baseline, 1)} → {number(row.false_arm, 1)}",
+        new,
+        gone,
+    )
+
+
+def worth(answer: Comparison) -> Table:
+    """How many real texts reach the score of each arm."""
+    columns = {
+        "arm": "l",
+        "real": "r",
+        "synthetic": "r",
+        f"macro {title(answer.primary)}": "r",
+        "real texts with the same score": "r",
+        "95 % interval": "r",
+    }
+    rows = [
+        (one.arm, number(one.real, 0), number(one.synthetic, 0), score(one.score), _equal(one), _span(one))
+        for one in answer.worth
+    ]
+    return compact_table("worth", "What synthetic texts are worth in real ones", columns, rows)
+
+
+def _equal(one: RealWorth) -> str:
+    if one.equal is not None:
+        return number(one.equal, 0)
+    end = one.curve[-1][0] if one.above else one.curve[0][0]
+    return f"{'over' if one.above else 'under'} {number(end, 0)}"
+
+
+def _span(one: RealWorth) -> str:
+    smallest, largest = number(one.curve[0][0], 0), number(one.curve[-1][0], 0)
+    if one.low is None and one.high is None:
+        return f"any from {smallest} to {largest}"
+    low = f"under {smallest}" if one.low is None else number(one.low, 0)
+    high = f"over {largest}" if one.high is None else number(one.high, 0)
+    return f"{low} to {high}"
+
+
+def worth_in_words(one: RealWorth) -> str:
+    """Such as `200 synthetic texts beside 100 real ones are worth 60 more real texts (95 % interval 20 to 110)`."""
+    texts = f"{one.arm}: {number(one.synthetic, 0)} synthetic texts beside {number(one.real, 0)} real ones"
+    if one.low is None and one.high is None:
+        return f"{texts}: it cannot be said how many real texts they are worth, since every number that was tried fits."
+    extra = None if one.equal is None else one.equal - one.real
+    low, high = (None if end is None else number(end - one.real, 0) for end in (one.low, one.high))
+    if low is not None and high is not None:
+        within = f"95 % interval {low} to {high}"
+    else:
+        within = f"95 % interval: {f'{low} or more' if low is not None else f'{high} or fewer'}"
+    if extra is None:
+        end = (one.curve[-1][0] if one.above else one.curve[0][0]) - one.real
+        return f"{texts} are worth {'more' if one.above else 'fewer'} than {number(end, 0)} more real texts ({within})."
+    return f"{texts} are worth {number(extra, 0)} more real texts ({within})."
