@@ -82,6 +82,25 @@ def test_an_answer_says_what_it_rests_on(tracker: Tracker) -> None:
     assert {effect.contrast for effect in answer.main_effects} == {"llm: same − better"}
 
 
+@pytest.mark.slow
+def test_a_learning_curve_tells_what_synthetic_texts_are_worth(tracker: Tracker) -> None:
+    """Where the number of real texts varies: an arm that ranks as well as twice the real texts is worth as many more."""
+    for size, ranking in ((100, 0.0), (200, 1.0), (400, 2.0)):
+        for ratio, more in (("0", 0.0), ("1", 1.0)):
+            planted = Planted({"mix.ratio": ratio}, ranking=ranking + more, params={"data.train_size": str(size)})
+            for seed in SEEDS[:3]:
+                keep_run(tracker, "mine", planted, seed, train__real=float(size))
+    answer = compared()
+    first = next(one for one in answer.worth if one.real == 100)
+
+    assert len(answer.worth) == 3
+    assert first.equal == pytest.approx(200, rel=0.2)
+    assert first.low is not None
+    assert first.high is not None
+    assert (first.low > 110, first.low < 200 < first.high) == (True, True)
+    assert {one.criterion for one in answer.counts} == {*LABELS, "all criteria"}
+
+
 def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None:
     """The block that lacks it is left out."""
 

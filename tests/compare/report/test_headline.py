@@ -1,11 +1,13 @@
 """The first lines of a report."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from synthsweep.compare.report.headline import headline, search_headline
+from support import answers
+from synthsweep.compare.report.headline import findings, headline, search_headline, verdict
 from synthsweep.compare.result import (
     ArmScores,
     ChangeDecomposition,
@@ -63,6 +65,46 @@ def test_an_interval_without_0_is_a_change(effect_: Effect, words: str) -> None:
     """The verb has the direction, the interval its signs."""
 
     assert lines_of(effect_)[0].endswith(words)
+
+
+def verdict_of(*effects: Effect, power: Sequence[Power] = POWER) -> str:
+    return verdict(effects, metric=AP, power=power, arms=(BASE, ARM), baseline="ratio=0")
+
+
+def test_the_verdict_is_one_sentence_that_claims_no_more_than_its_interval() -> None:
+    """From which score to which, or what would have been missed."""
+    scores = {"baseline": 0.412, "arm": 0.444}
+    adding = "Adding 0.5 synthetic texts for each real one (llm=recorded, prompt=plain)"
+
+    assert verdict_of(replace(effect(0.032, 0.004, 0.06), **scores)) == (
+        f"{adding} raised macro average precision from 0.412 to 0.444."
+    )
+    assert verdict_of(replace(effect(0.032, -0.004, 0.068), **scores)) == (
+        f"{adding} did not clearly change macro average precision (from 0.412 to 0.444); this study easily misses true changes "
+        "below 4.1 points."
+    )
+    assert verdict_of(effect(None)) == (
+        "No arm can be compared in macro average precision: it is undefined on one side of every pair."
+    )
+
+
+def test_the_verdict_on_several_arms_counts_them() -> None:
+    """And names the one that is most clearly changed."""
+    up, down = effect(0.032, 0.004, 0.06, contrast="a"), effect(-0.05, -0.08, -0.02, contrast="b")
+    unclear = effect(0.09, -0.01, 0.19, contrast="c")
+
+    assert verdict_of(up, unclear, down) == (
+        "1 of 3 arms raised and 1 of 3 arms lowered macro average precision, most of all b: −5.0 points."
+    )
+    assert verdict_of(unclear, unclear, power=()) == "None of 2 arms clearly changed macro average precision."
+
+
+def test_findings_say_why_and_where() -> None:
+    """Which part of the change moved in the first arm, and which criteria stand out."""
+    lines = findings(answers.of_arm(answers.factorial(), answers.ARMS[0]))
+
+    assert lines[0] == "What moved: the operating point (precision down, recall up)."
+    assert lines[1].startswith("No single criterion stands out after correcting for 7 comparisons")
 
 
 def test_one_seed_has_no_interval_and_no_verdict() -> None:

@@ -38,6 +38,8 @@ def test_another_question_leaves_the_first_report_as_it_is(tmp_path: Path) -> No
         ("report.html", "the usual question: every setting at its default", answers.EMPTY.headline[0]),
         (f"{own}/report.html", "baseline llm=a<b", "Nothing <b> found."),
     ]
+    links = [Page(one.read_text(encoding="utf-8")).all("a")[0]["href"] for one in (page, other)]
+    assert [(one.parent / link).resolve() for one, link in zip((page, other), links, strict=True)] == [index.resolve()] * 2
     shown = index.read_text(encoding="utf-8")
     assert "baseline llm=a&lt;b" in shown
     assert answers.EMPTY.provenance.made in shown

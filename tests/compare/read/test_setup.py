@@ -1,0 +1,65 @@
+"""What the compared runs used, from the configuration that each of them kept."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from support.grids import grid_of, output, texts_of
+from synthsweep.compare.grid import Grid
+from synthsweep.compare.read.runs import open_reader
+from synthsweep.compare.read.setup import setup_of
+from synthsweep.compare.setup import StudySetup
+from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.track.writer import RunStart, Tracker
+
+KEPT = {
+    "data": {"kind": "csv", "path": "/private/children.csv"},
+    "llm": {"name": "gpt", "kind": "recorded", "path": "replies.jsonl", "model": "gpt-x"},
+    "prompt": {
+        "variant": "rich", "system": "You write.", "template": "About {{ criterion }}.", "attributes": {"age": ["4", "9"]},
+        "exemplars": 2,
+    },
+    "model": {"name": "minilm", "name_or_path": "package:weights", "frozen_layers": 3},
+    "training": {"epochs": 7},
+}  # fmt: skip
+
+
+def grid(run_ids: dict[str, str]) -> Grid:
+    test = texts_of(np.array([[1], [0]]))
+    outputs = {name: replace(output(np.zeros((2, 1))), run_id=run_id) for name, run_id in run_ids.items()}
+    made = grid_of((test,), {name: [one] for name, one in outputs.items()})
+    facts = [{"train/real": 80.0, "train/synthetic": 40.0 * place} for place in range(len(run_ids))]
+    return replace(made, cells=tuple(replace(cell, facts=of) for cell, of in zip(made.cells, facts, strict=True)))
+
+
+@pytest.fixture
+def kept(tracker: Tracker, tmp_path: Path) -> str:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump(KEPT), encoding="utf-8")
+    run_id = tracker.start(RunStart("run", {}, {}))
+    tracker.log_files(folder)
+    tracker.finish("FINISHED")
+    return run_id
+
+
+def test_a_setup_is_read_from_what_the_runs_kept(kept: str) -> None:
+    """A path of the user's shrinks to its name; a prompt is given as the LLM got it."""
+    found = setup_of(grid({"base": kept, "arm": kept}), [], open_reader(TrackingConfig()), None)
+
+    assert (found.corpora, found.encoders) == (("children.csv",), ("minilm (package:weights, 3 layers frozen)",))
+    assert (found.llms, found.prompts, found.training["epochs"]) == (("gpt (model gpt-x)",), ("rich",), ("7",))
+    assert found.prompt_texts["rich"] == (
+        "You write.\n\nAbout {{ criterion }}.\n\nage, drawn at random: 4, 9\nReal texts shown as examples: 2"
+    )
+    assert (found.real, found.synthetic, found.dev, found.thresholds) == ((80,), (40,), (), ("dev_f1",))
+
+
+def test_what_no_run_kept_stays_empty(kept: str) -> None:
+    """A run that is gone, or one without its configuration."""
+    found = setup_of(grid({"base": "0" * 32}), [], open_reader(TrackingConfig()), 0.5)
+
+    assert found == StudySetup(thresholds=("0.5",), real=(80,))

@@ -1,0 +1,52 @@
+"""What a reader must know before believing an effect."""
+
+import numpy as np
+
+from support.grids import grid_of, output, texts_of
+from synthsweep.compare.cautions import cautions
+from synthsweep.compare.grid import Cell, Grid
+from synthsweep.compare.result import TfidfBaseline
+
+
+def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, seeds: int = 6) -> Grid:
+    truth = np.zeros((100, 2), dtype=int)
+    truth[:30, 0], truth[:positives, 1] = 1, 1
+    test = texts_of(truth)
+    made = grid_of((test,) * seeds, {})
+    outputs = (output(np.full(truth.shape, 0.2)),) * seeds
+    cells = (Cell("base", {}, outputs, base), Cell("arm", {}, outputs, arm))
+    return Grid(made.labels, made.blocks, made.tests, cells)
+
+
+def said(*, tfidf: TfidfBaseline | None = None, positives: int = 30, seeds: int = 6, **arm: float) -> list[str]:
+    facts = {name.replace("__", "/"): value for name, value in arm.items()}
+    base = {"train/real": 200.0, "train/steps": 100.0}
+    found = cautions(grid(base, base | facts, positives=positives, seeds=seeds), {"arm": "base"}, tfidf)
+    return [line[:60] for line in found]
+
+
+def test_a_sound_study_has_none() -> None:
+    """Steps that differ by less than 5 % are equal, and a baseline above TF-IDF is trained."""
+    assert said(tfidf=TfidfBaseline(0.4, 0.41), train__steps=104.0) == []
+
+
+def test_each_threat_has_its_sentence() -> None:
+    """The most serious first."""
+    found = said(
+        tfidf=TfidfBaseline(0.43, 0.40), train__steps=125.0, synthetic__leaks=2.0, train__synthetic=50.0,
+        train__truncated=25.0, positives=3, seeds=3,
+    )  # fmt: skip
+
+    assert found == [
+        "the baseline scores below TF-IDF with logistic regression (m",
+        "arm trained for 125 steps and its baseline for 100, so part ",
+        "up to 2 synthetic texts of a run repeated a dev or test text",
+        "up to 10 % of the training texts are longer than training.ma",
+        "with 3 seeds the joint sign-flip test cannot reach p < 0.05,",
+        "test has few positives of B (3): a single text moves their r",
+    ]
+
+
+def test_a_criterion_that_no_test_text_shows_is_undefined() -> None:
+    """Its scores are left out, not 0."""
+    assert said(positives=0) == ["no test text shows B: recall, F1 and average precision are u"]
