@@ -96,6 +96,7 @@ def test_the_verdict_on_several_arms_counts_them() -> None:
     assert verdict_of(up, unclear, down) == (
         "1 of 3 arms raised and 1 of 3 arms lowered macro average precision, most of all b: −5.0 points."
     )
+    assert verdict_of(up, up) == "All 2 arms raised macro average precision, most of all a: +3.2 points."
     assert verdict_of(unclear, unclear, power=()) == "None of 2 arms clearly changed macro average precision."
 
 

@@ -76,8 +76,11 @@ def verdict(
     if not clear:
         return f"None of {len(macro)} arms clearly changed {what}{_missed(power)}."
     counts = {verb: sum(_verb(one) == verb for one in clear) for verb in ("raised", "lowered")}
-    parts = [f"{count} of {len(macro)} arms {verb}" for verb, count in counts.items() if count]
-    return f"{' and '.join(parts)} {what}, most of all {first.contrast}: {points(first.difference)} points."
+    parts = [
+        f"{f'{count} of' if count < len(macro) else 'all'} {len(macro)} arms {verb}" for verb, count in counts.items() if count
+    ]
+    said = " and ".join(parts)
+    return f"{said[0].upper()}{said[1:]} {what}, most of all {first.contrast}: {points(first.difference)} points."
 
 
 def _is_macro(effect: Effect, metric: str) -> bool:

@@ -32,7 +32,7 @@ def learning_curves(answer: Comparison) -> list[Picture]:
 def _figure(answer: Comparison) -> "Figure":
     figure = canvas(3.8 + 0.12 * len(answer.worth))
     axes = figure.subplots()
-    curves = dict.fromkeys(one.curve for one in answer.worth)
+    curves = dict.fromkeys(tuple((size, round(height, 9)) for size, height in one.curve) for one in answer.worth)
     for number, curve in enumerate(curves):
         label = "_others" if number else "real texts alone"
         axes.plot(*zip(*curve, strict=True), "-o", color=ZERO_LINE, markersize=4, label=label)

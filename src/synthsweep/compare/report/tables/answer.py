@@ -166,6 +166,8 @@ def worth_in_words(one: RealWorth) -> str:
         within = f"95 % interval {low} to {high}"
     else:
         within = f"95 % interval: {f'{low} or more' if low is not None else f'{high} or fewer'}"
+    if extra is None and one.above and one.real >= one.curve[-1][0]:
+        return f"{texts} score higher than any number of real texts that was tried, so their worth is not known."
     if extra is None:
         end = (one.curve[-1][0] if one.above else one.curve[0][0]) - one.real
         return f"{texts} are worth {'more' if one.above else 'fewer'} than {number(end, 0)} more real texts ({within})."
