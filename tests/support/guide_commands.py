@@ -1,0 +1,92 @@
+"""What the tests add to README's and the guide's commands, so that each takes a second, and which ones cannot run here."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# Few texts, random weights, one epoch: every part of the path is taken.
+SMALL = (
+    "model=tiny", "training.epochs=1", "training.max_length=16", "characteristics=none", "tracking.figures=false",
+    "data.train_size=40", "data.dev_size=30", "data.test_size=30",
+)  # fmt: skip
+# In this process; one seed more than none.
+STUDY = (*SMALL, "replicates=2", "hydra/launcher=basic")
+COMPARED = ("compare.resamples=100", "compare.tfidf_baseline=false")
+FEW_TEXTS = ("generate.n=20",)
+SERVER = re.compile(r"(llm|llm@judge)=(?:gpt-[\w.,-]+|ollama)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page needs: files (a block of its own by a part of its text, or a kind below), commands before its first."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+
+MINE, TEXTS = "a table of texts", "texts of an LLM"
+NAMED = {"mine.csv": MINE}
+PAGES: Mapping[str, Page] = {
+    "README": Page(NAMED),
+    "howto-data": Page({**NAMED, "conf/labels/mine.yaml": "name: mine"}),
+    "howto-llm": Page({"conf/llm/ours.yaml": "name: ours"}),
+    "howto-prompt": Page({"conf/prompt/mine.yaml": "variant: mine"}),
+    "howto-texts": Page({**NAMED, "texts.jsonl": TEXTS, "other.jsonl": TEXTS}),
+    "howto-sweep": Page({"sweeps/mine.yaml": "study: mine", "sweeps/best.yaml": "study: best"}),
+    "howto-compare": Page(
+        before=(
+            "synthsweep run -m study=dose mix.ratio=0,0.5",
+            "synthsweep run -m study=prompts prompt=plain,attributed mix.ratio=0,0.5",
+        )
+    ),
+    "howto-lab": Page({"conf/local/default.yaml": "  kind: server"}),
+    "howto-model": Page({"conf/model/ours.yaml": "name: ours"}),
+    "howto-audit": Page(before=("synthsweep audit export audit.n=7",)),
+}
+
+# Not run, with the reason. Of synthsweep's own commands the configuration is composed, which finds every wrong key and choice.
+CANNOT_RUN: Mapping[str, str] = {
+    "make demo": "makes an environment; .ci/run does the same, and tests/sweep runs sweeps=demo",
+    "synthsweep ui": "serves until Ctrl-C: tests/cli/test_ui.py",
+    "mlflow ui": "serves until Ctrl-C: tests/cli/test_moved_projects.py",
+    "synthsweep audit review": "serves until Ctrl-C: tests/audit/page",
+    "sbatch": "needs Slurm",
+    "hydra/launcher=submitit_slurm": "needs Slurm",
+    "hydra/launcher=submitit_local": "starts processes: tests/sweep/test_processes.py",
+    "hydra/launcher=ray_workers": "starts a cluster: tests/workers",
+    "tracking=server": "needs an MLflow server: tests/track",
+    "model=pubmedbert": "needs the hub",
+    "model=bert_base": "needs the hub",
+    "model=ours": "needs weights in /models/ours",
+    "sweeps=bert_search": "thirty trials: tests/config/test_conf.py composes it",
+    "sweeps=best": "a search: tests/sweep runs one",
+    "study=best": "a search: tests/cli/test_compare.py compares one",
+    "audit.path=": "needs sheets that people filled: tests/cli/test_audit.py",
+    "synthsweep audit import": "needs answers of people: tests/cli/test_audit.py",
+    "curation=audited": "needs answers of people: tests/cli/test_audit.py",
+}
+
+
+def reason_not_to_run(command: str) -> str:
+    """Why a command cannot run here; empty if it can."""
+    return next((reason for part, reason in CANNOT_RUN.items() if part in command), "")
+
+
+def additions(words: Sequence[str], server: str) -> list[str]:
+    """The overrides that make a command of synthsweep small, and that lead to the server in the place of an LLM."""
+    asked = [found for word in words if (found := SERVER.fullmatch(word))]
+    more = [f"{'judge' if found[1] == 'llm@judge' else 'llm'}.base_url={server}" for found in asked]
+    match words:
+        case ["run", "-m", *_]:
+            return [*STUDY, *FEW_TEXTS, *more]
+        case ["run", *_]:
+            return [*SMALL, *FEW_TEXTS, *more]
+        case ["generate", "export" | "import", *_] | ["compare", "power", *_]:
+            return []
+        case ["generate", *_]:
+            return [*FEW_TEXTS, *more]
+        case ["inspect", *_]:
+            return ["characteristics=lexical"]
+        case ["compare", *_]:
+            return [*COMPARED]
+    return []
