@@ -9,8 +9,8 @@ SMALL = (
     "model=tiny", "training.epochs=1", "training.max_length=16", "characteristics=none", "tracking.figures=false",
     "data.train_size=40", "data.dev_size=30", "data.test_size=30",
 )  # fmt: skip
-# In this process; one seed more than none.
-STUDY = (*SMALL, "replicates=2", "hydra/launcher=basic")
+# In this process.
+STUDY = (*SMALL, "replicates=1", "hydra/launcher=basic")
 COMPARED = ("compare.resamples=100", "compare.tfidf_baseline=false")
 FEW_TEXTS = ("generate.n=20",)
 SERVER = re.compile(r"(llm|llm@judge)=(?:gpt-[\w.,-]+|ollama)")
@@ -39,9 +39,8 @@ PAGES: Mapping[str, Page] = {
             "synthsweep run -m study=prompts prompt=plain,attributed mix.ratio=0,0.5",
         )
     ),
-    "howto-lab": Page({"conf/local/default.yaml": "  kind: server"}),
+    "howto-lab": Page({"conf/tracking/lab.yaml": "kind: server"}),
     "howto-model": Page({"conf/model/ours.yaml": "name: ours"}),
-    "howto-audit": Page(before=("synthsweep audit export audit.n=7",)),
 }
 
 # Not run, with the reason. Of synthsweep's own commands the configuration is composed, which finds every wrong key and choice.
@@ -55,6 +54,7 @@ CANNOT_RUN: Mapping[str, str] = {
     "hydra/launcher=submitit_local": "starts processes: tests/sweep/test_processes.py",
     "hydra/launcher=ray_workers": "starts a cluster: tests/workers",
     "tracking=server": "needs an MLflow server: tests/track",
+    "tracking=lab": "needs an MLflow server: tests/track",
     "model=pubmedbert": "needs the hub",
     "model=bert_base": "needs the hub",
     "model=ours": "needs weights in /models/ours",
@@ -76,15 +76,16 @@ def additions(words: Sequence[str], server: str) -> list[str]:
     """The overrides that make a command of synthsweep small, and that lead to the server in the place of an LLM."""
     asked = [found for word in words if (found := SERVER.fullmatch(word))]
     more = [f"{'judge' if found[1] == 'llm@judge' else 'llm'}.base_url={server}" for found in asked]
+    few = FEW_TEXTS if asked else ()
     match words:
         case ["run", "-m", *_]:
-            return [*STUDY, *FEW_TEXTS, *more]
+            return [*STUDY, *few, *more]
         case ["run", *_]:
-            return [*SMALL, *FEW_TEXTS, *more]
+            return [*SMALL, *few, *more]
         case ["generate", "export" | "import", *_] | ["compare", "power", *_]:
             return []
         case ["generate", *_]:
-            return [*FEW_TEXTS, *more]
+            return [*few, *more]
         case ["inspect", *_]:
             return ["characteristics=lexical"]
         case ["compare", *_]:
