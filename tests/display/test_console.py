@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
-from synthsweep.display.console import open_console, print_next, print_prose, stamped, stamped
+from synthsweep.display.console import open_console, print_next, print_prose, stamped
 from synthsweep.display.screen import Screen
 from synthsweep.progress import Advance, Stage
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.read.background import quiet
-from synthsweep.compare.read.kept_config import CONFIG, read_config
+from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.setup import StudySetup
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import InputError
-from synthsweep.track.reader import RunReader
+from synthsweep.track.reader import CONFIG, RunReader
 
 # Reading from a server is mostly waiting.
 READERS = 8
