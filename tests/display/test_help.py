@@ -69,16 +69,19 @@ def test_everything_has_every_key_once(run: VerbEntry) -> None:
 
 
 def test_a_small_verb_shows_what_acts_there(ui: VerbEntry) -> None:
-    """`ui` starts a server on the local store: no LLM, no experiment, no other kind of tracking."""
+    """`ui` shows a store: no LLM, no model."""
 
     assert shown(ui).splitlines() == [
-        "synthsweep ui [KEY=VALUE ...]",
+        "synthsweep ui [KEY=VALUE ...] [GROUP=CHOICE ...]",
         "the MLflow UI on mlruns/, on 127.0.0.1 alone",
         "Its own keys",
-        "  ui.port=5000            port of the MLflow UI on 127.0.0.1 [1, 65535]",
+        "  ui.port=5000                    port of the MLflow UI on 127.0.0.1 [1, 65535]",
         "Where results are kept",
-        "  tracking.folder=mlruns  the only folder that is written to",
-        "More: --help all, or --help with a key, as --help ui.port.",
+        "  tracking=local                  one of local, none, server",
+        "  tracking.uri=null               MLflow server; null: store in tracking.folder",
+        "  tracking.folder=mlruns          the only folder that is written to",
+        "  tracking.experiment=synthsweep  MLflow's experiment that holds the runs",
+        "More: --help all, or --help with a group, section or key, as --help tracking.",
         "--cfg job shows the whole configuration, --hydra-help what Hydra offers.",
     ]
 

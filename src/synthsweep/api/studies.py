@@ -163,7 +163,9 @@ def _runs_frame(studies: "Mapping[str, StudyRuns]") -> "DataFrame":
         }
         for run, varied in zip(finished, factors, strict=True)
     ]
-    left_out = {run.run_id: {**vars(run), "study": name} for name, found in reversed([*studies.items()]) for run in found.excluded}
+    left_out = {
+        run.run_id: {**vars(run), "study": name} for name, found in reversed([*studies.items()]) for run in found.excluded
+    }
     rows += left_out.values()
     varied_keys = [name for one in factors for name in one if name not in IDENTITY]
     metrics = metric_columns(name for run in finished for name in run.metrics)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
+from synthsweep.cli.help import asks_for_help
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
@@ -44,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _without_hydra(given):
             return 0
         verb, rest = find_verb(given)
-        require_overrides(verb, rest)
+        # After --help a bare word is a topic.
+        if not asks_for_help(rest):
+            require_overrides(verb, rest)
     except SynthsweepError as error:
         return _complain(str(error), error.exit_status)
     except BrokenPipeError:
@@ -160,7 +163,7 @@ def _line_of_file(error: BaseException) -> tuple[str, int] | None:
 
 
 def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
-    from synthsweep.cli.help import asks_for_help, show_help
+    from synthsweep.cli.help import show_help
 
     if asks_for_help(arguments):
         show_help(verb, arguments)

@@ -194,7 +194,7 @@ NOT_FOLDER = ("tracking.kind", "tracking.uri", "tracking.experiment", "tracking.
 OF_A_RUN = ("tracking.log_model", "tracking.figures")
 # Keys that say which texts are drawn, and how they are trained on: verbs that read whole pools take no notice of them.
 OF_TRAINING = ("mix", "select", "seeds.init", "seeds.order")
-OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.contents")
+OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.factors", "sweep.contents")
 SENDING = ("generate.dry_run", "generate.preview")
 
 VERBS = (
@@ -257,7 +257,7 @@ VERBS = (
         idle=("force", "sweep", "privacy", *SENDING, *OF_A_RUN),
         plugins=(SweeperSettings,),
     ),
-    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone", idle=NOT_FOLDER),
+    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone", idle=OF_A_RUN),
     Verb(
         "doctor",
         DoctorConfig,
