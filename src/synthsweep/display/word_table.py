@@ -11,7 +11,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-# Where a word may be broken that has no space: behind these, unless a number goes on.
+# An interval in brackets is one word, though it has a space.
+WORD = re.compile(r"\[[^\]]*\]\S*|\S+")
+# Where a longer word may be broken: behind these, unless a number goes on.
 PIECE = re.compile(r".+?(?:[=/]+|[_.:-](?=[^\W\d])|$)")
 
 
@@ -20,9 +22,9 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        words = text.split()
+        words = [word for line in text.splitlines() for word in WORD.findall(line)]
         self.longest_word = max(map(cell_len, words), default=0)
-        self.longest_piece = max((cell_len(piece) for word in words for piece in PIECE.findall(word)), default=0)
+        self.longest_piece = max((cell_len(piece.strip()) for word in words for piece in _pieces(word)), default=0)
         self.longest_line = max(map(cell_len, text.splitlines()), default=0)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -36,7 +38,7 @@ class Words:
 def wrapped(line: str, width: int) -> list[str]:
     """A line as several, each at most `width` wide, as long as no piece of a word is wider."""
     lines = [""]
-    for word in line.split():
+    for word in WORD.findall(line):
         joined = f"{lines[-1]} {word}".strip()
         if cell_len(joined) <= width:
             lines[-1] = joined
@@ -47,11 +49,16 @@ def wrapped(line: str, width: int) -> list[str]:
     return [one for one in lines if one] or [""]
 
 
+def _pieces(word: str) -> list[str]:
+    parts = [PIECE.findall(part) for part in word.split()]
+    return [piece for part in parts[:-1] for piece in (*part[:-1], f"{part[-1]} ")] + parts[-1]
+
+
 def _broken(word: str, width: int) -> Iterator[str]:
     line = ""
-    for piece in PIECE.findall(word):
-        if line and cell_len(line + piece) > width:
-            yield line
+    for piece in _pieces(word):
+        if line and cell_len(f"{line}{piece}".rstrip()) > width:
+            yield line.rstrip()
             line = ""
         line += piece
     yield line
