@@ -15,6 +15,7 @@ from support.builders import Answer
 from support.chromium import chromium
 from support.postgres import Postgres, find_programs, missing, serving
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.display import steps
 from synthsweep.track.writer import Tracker
 
 # Before any test imports the hub's client: a name that is not here must fail at once, not after minutes of retries.
@@ -36,6 +37,8 @@ settings.load_profile("steady")
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    # On a busy machine, any step lasts long enough to be shown.
+    monkeypatch.setattr(steps, "PATIENCE_S", 3600.0)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     return tmp_path
 

@@ -11,9 +11,9 @@ PATIENCE_S = 1.0
 class Steps:
     """Each call begins a step, and ends the one before; a step is shown once it has lasted a second."""
 
-    def __init__(self, progress: Progress, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, progress: Progress, *, patience_s: float | None = None) -> None:
         self.progress = progress
-        self.patience_s = patience_s
+        self.patience_s = PATIENCE_S if patience_s is None else patience_s
         self._timer: Timer | None = None
 
     def __call__(self, text: str) -> None:
