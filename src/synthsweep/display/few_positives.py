@@ -8,7 +8,7 @@ from synthsweep.messages import listing
 
 # Below it, one text more or less found changes recall by more than ten points.
 ENOUGH = 10
-SHOWN = 6
+SHOWN = 8
 
 
 def few_positives(split: Split, label_ids: Sequence[str]) -> str:

@@ -42,8 +42,6 @@ def wrapped(line: str, width: int) -> list[str]:
         joined = f"{lines[-1]} {word}".strip()
         if cell_len(joined) <= width:
             lines[-1] = joined
-        elif cell_len(word) <= width:
-            lines.append(word)
         else:
             lines += _broken(word, width)
     return [one for one in lines if one] or [""]
