@@ -44,8 +44,12 @@ def test_nothing_is_asked_of_anybody_and_nothing_goes_wrong(browser: Any, writte
 
 
 def test_nobody_is_shut_out(browser: Any, written: Path) -> None:
-    """No rule of axe is broken, with what is folded unfolded."""
+    """No rule of axe is broken, with what is folded unfolded, by day and by night."""
     with opened(browser, written, 390, unfolded=True) as page:
+        assert broken_rules(page) == []
+        page.emulate_media(color_scheme="dark")
+
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
         assert broken_rules(page) == []
 
 
@@ -59,10 +63,11 @@ def test_a_small_screen_scrolls_in_one_direction(browser: Any, written: Path, wi
 def test_contents_lead_to_their_section(browser: Any, written: Path) -> None:
     """By keyboard, as any link."""
     with opened(browser, written) as page:
+        place = (page.locator("nav a").last.get_attribute("href") or "")[1:]
         page.locator("nav a").last.press("Enter")
 
-        assert page.url.endswith("#again")
-        assert page.locator("#again h2").is_visible()
+        assert page.url.endswith(f"#{place}")
+        assert page.locator(f"#{place}").is_visible()
 
 
 def test_paper_has_what_is_folded_on_the_screen(browser: Any, written: Path, tmp_path: Path) -> None:
@@ -77,3 +82,19 @@ def test_paper_has_what_is_folded_on_the_screen(browser: Any, written: Path, tmp
         assert not page.locator("nav").is_visible()
         page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_has_its_answer_on_the_first_screen_and_six_in_all(browser: Any, tmp_path: Path) -> None:
+    """Verdict, scores, cautions and forest are in view; a link into what is folded opens it, and a word says what it means."""
+    with opened(browser, write_report(answers.factorial(), tmp_path)) as page:
+        first = [".verdict", "#table-primary", ".warnings", ".setup", "header figure img"]
+        boxes = [page.locator(part).bounding_box() for part in first]
+        assert [part for part, box in zip(first, boxes, strict=True) if box["y"] + min(box["height"], 300) > 900] == []
+        assert page.evaluate("document.documentElement.scrollHeight") <= 6 * 900
+
+        assert not page.locator("#table-effects_average_precision").is_visible()
+        page.locator("header a[href='#table-effects_average_precision']").press("Enter")
+        assert page.locator("#table-effects_average_precision").is_visible()
+        page.locator(".findings .term").first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("dl.words dt:target").is_visible()

@@ -65,6 +65,8 @@ def test_every_kind_of_value_has_its_csv_file(tmp_path: Path) -> None:
         "variances": len(answer.variances),
         "power": len(answer.power),
         "costs": len(answer.costs),
+        "counts": len(answer.counts),
+        "worth": len(answer.worth),
         "left": len(answer.excluded),
         "facts": sum(len(arm.facts) for arm in answer.arms),
         "scores": sum(len(arm.scores) for arm in answer.arms),

@@ -28,6 +28,8 @@ DIFFERENCES: Mapping[type[Any], tuple[str, ...]] = {
 # Fields that hold variances, which are written as standard deviations.
 VARIANCES: Mapping[type[Any], tuple[str, ...]] = {Effect: ("seed_variance", "text_variance"), VarianceShare: ("variance",)}
 
+WORTH = frozenset({"arm", "real", "synthetic", "score", "equal", "above", "low", "high"})
+
 
 def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Maps file names to rows; undefined values are None, and files without rows are left out."""
@@ -41,11 +43,11 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "power": answer.power,
         "costs": answer.costs,
         "counts": answer.counts,
-        "worth": answer.worth,
         "left": answer.excluded,
     }
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
         **{name: [_row(value) for value in of] for name, of in values.items()},
+        "worth": [{name: cell for name, cell in _row(one).items() if name in WORTH} for one in answer.worth],
         "doses": _doses(answer),
         "scores": _scores(answer),
         "facts": _facts(answer),

@@ -199,6 +199,8 @@ def dose(answer: Comparison) -> ReportSection | None:
         pictures=pictures[:1],
         folded_pictures=pictures[1:],
         folded=(effects.trends(answer), *beside),
+        # Beside a learning curve, another curve is a detail.
+        closed=bool(answer.worth),
     )
 
 

@@ -30,7 +30,7 @@ def learning_curves(answer: Comparison) -> list[Picture]:
 
 
 def _figure(answer: Comparison) -> "Figure":
-    figure = canvas(3.8 + 0.12 * len(answer.worth))
+    figure = canvas(3.0 + 0.12 * len(answer.worth))
     axes = figure.subplots()
     curves = dict.fromkeys(tuple((size, round(height, 9)) for size, height in one.curve) for one in answer.worth)
     for number, curve in enumerate(curves):
