@@ -47,7 +47,7 @@ def test_every_command_runs(page: str, cli: Cli, llm: str, migrated: Path) -> No
     write_files(page, PAGES.get(page, Page()))
     failed = []
     for command in [*map(Command, PAGES.get(page, Page()).before), *commands(page)]:
-        status, said = perform(command.text, cli, llm)
+        status, said = perform(command.text, page, cli, llm)
         if status:
             failed.append(f"{command.text}\n{said}")
 
@@ -62,16 +62,16 @@ def test_what_is_not_run_is_on_a_page() -> None:
     assert [part for part in CANNOT_RUN if not any(part in text for text in typed)] == []
 
 
-def perform(command: str, cli: Cli, llm: str) -> tuple[int, str]:
+def perform(command: str, page: str, cli: Cli, llm: str) -> tuple[int, str]:
     """The exit status of a command, and what it said if that is not 0."""
-    reason = reason_not_to_run(command)
+    reason = reason_not_to_run(command, page)
     if not command.startswith("synthsweep "):
         return (0, reason) if reason else run_in_shell(command)
     # A shell takes a backslash and the end of its line away; shlex keeps the end.
     words = shlex.split(command.replace("\\\n", ""), comments=True)[1:]
     if reason:
         words = [*(word for word in words if word != "-m"), "--cfg", "job"]
-    answer = cli(*words, *(() if "--cfg" in words else additions(words, llm)))
+    answer = cli(*words, *(() if "--cfg" in words else additions(words, page, llm)))
     return answer.status, "\n".join(answer.err[-5:])
 
 

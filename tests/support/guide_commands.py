@@ -10,7 +10,7 @@ SMALL = (
     "data.train_size=40", "data.dev_size=30", "data.test_size=30",
 )  # fmt: skip
 # In this process.
-STUDY = (*SMALL, "replicates=1", "hydra/launcher=basic")
+STUDY = (*SMALL, "replicates=2", "hydra/launcher=basic")
 COMPARED = ("compare.resamples=100", "compare.tfidf_baseline=false")
 FEW_TEXTS = ("generate.n=20",)
 SERVER = re.compile(r"(llm|llm@judge)=(?:gpt-[\w.,-]+|ollama)")
@@ -43,6 +43,10 @@ PAGES: Mapping[str, Page] = {
     "howto-model": Page({"conf/model/ours.yaml": "name: ours"}),
 }
 
+# Their studies are planned (sweep.dry_run=true) and what compares them is composed; those of README, of the tutorial and of
+# howto-compare are run: all of them would take minutes.
+PLANNED = ("howto-curation", "howto-llm", "howto-prompt", "howto-sweep", "howto-texts")
+
 # Not run, with the reason. Of synthsweep's own commands the configuration is composed, which finds every wrong key and choice.
 CANNOT_RUN: Mapping[str, str] = {
     "make demo": "makes an environment; .ci/run does the same, and tests/sweep runs sweeps=demo",
@@ -67,19 +71,21 @@ CANNOT_RUN: Mapping[str, str] = {
 }
 
 
-def reason_not_to_run(command: str) -> str:
-    """Why a command cannot run here; empty if it can."""
+def reason_not_to_run(command: str, page: str) -> str:
+    """Why a command is not run here; empty if it is."""
+    if page in PLANNED and command.startswith("synthsweep compare study="):
+        return "its study is planned alone"
     return next((reason for part, reason in CANNOT_RUN.items() if part in command), "")
 
 
-def additions(words: Sequence[str], server: str) -> list[str]:
+def additions(words: Sequence[str], page: str, server: str) -> list[str]:
     """The overrides that make a command of synthsweep small, and that lead to the server in the place of an LLM."""
     asked = [found for word in words if (found := SERVER.fullmatch(word))]
     more = [f"{'judge' if found[1] == 'llm@judge' else 'llm'}.base_url={server}" for found in asked]
     few = FEW_TEXTS if asked else ()
     match words:
         case ["run", "-m", *_]:
-            return [*STUDY, *few, *more]
+            return [*STUDY, *few, *more, *(["sweep.dry_run=true"] if page in PLANNED else [])]
         case ["run", *_]:
             return [*SMALL, *few, *more]
         case ["generate", "export" | "import", *_] | ["compare", "power", *_]:
