@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console, print_next, print_prose
-from synthsweep.display.usage import usage_line
+from synthsweep.display.took import took_line
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
 from synthsweep.pages.page import DEMO_NOTE
@@ -34,7 +34,7 @@ def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, s
         print_prose(console, DEMO_NOTE)
     if result.reused:
         print_prose(console, "This run was finished before: nothing was trained. force=true trains it again.")
-    console.print(usage_line(seconds))
+    console.print(took_line(seconds))
     tracking, run = config.tracking, f"Run {result.run_id}"
     where = {
         "none": "Kept nowhere (tracking=none).",

@@ -16,7 +16,7 @@ from synthsweep.display.console import open_console
 from synthsweep.display.few_positives import few_positives
 from synthsweep.display.steps import Steps
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
-from synthsweep.display.usage import usage_line
+from synthsweep.display.took import took_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, SynthsweepError
 from synthsweep.messages import without_password
 from synthsweep.storage.database import study_address
@@ -166,7 +166,7 @@ class OpenStudy:
         if plan.settings.design == "search":
             print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
         self.print_failures(tally, console)
-        console.print(usage_line(self.screen.seconds))
+        console.print(took_line(self.screen.seconds))
         print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)
 
     def print_failures(self, tally: Tally, console: Console) -> None:

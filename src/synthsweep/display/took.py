@@ -8,7 +8,7 @@ MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 MIB = 2**20
 
 
-def usage_line(seconds: float) -> str:
+def took_line(seconds: float) -> str:
     """`Took 12.7 s, at most 830 MiB of memory in one process`: this process, or a worker of it that has ended."""
     minutes, rest = divmod(round(seconds), 60)
     time = f"{seconds:.1f} s" if seconds < 60 else f"{minutes} min {rest} s"

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from synthsweep.display.usage import peak_mib, usage_line
+from synthsweep.display.took import peak_mib, took_line
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"), [(12.66, "12.7 s"), (59.9, "59.9 s"), (60.0, "1 min 0 s"), (754.4, "12 min 34 s")]
 )
 def test_a_line_gives_the_time_and_the_peak_memory(seconds: float, said: str) -> None:
-    assert re.fullmatch(rf"Took {said}, at most [\d,]+ MiB of memory in one process\.", usage_line(seconds))
+    assert re.fullmatch(rf"Took {said}, at most [\d,]+ MiB of memory in one process\.", took_line(seconds))
 
 
 def test_the_memory_of_a_worker_that_has_ended_counts() -> None:
