@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 # Few texts, random weights, one epoch: every part of the path is taken.
 SMALL = (
-    "model=tiny", "training.epochs=1", "training.max_length=16", "characteristics=none", "tracking.figures=false",
-    "data.train_size=40", "data.dev_size=30", "data.test_size=30",
+    "model=tiny", "model.frozen_layers=0", "training.epochs=1", "training.max_length=16", "characteristics=none",
+    "tracking.figures=false", "data.train_size=40", "data.dev_size=30", "data.test_size=30",
 )  # fmt: skip
 # In this process.
 STUDY = (*SMALL, "replicates=2", "hydra/launcher=basic")
