@@ -17,7 +17,7 @@ QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
 
 
 def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
-    """Below mlruns/ alone; the study's run in MLflow has a copy."""
+    """Below mlruns/ alone; the study's run in MLflow has a copy, and its page the sentences with a link to it."""
 
     keep_study(tracker, "mine", ARMS, [1, 2, 3])
     answer = cli("compare", "study=mine", "compare.tfidf_baseline=true")
@@ -30,9 +30,12 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
     assert {path.name for path in page.parent.iterdir()} == {"report.html", "question.json", "index.html", "figures", "tables"}
     reader = open_reader(TrackingConfig())
-    kept = reader.copy_file(read_studies(reader, ["mine"]).heads[0].run_id, "report", tmp_path)
+    head = read_studies(reader, ["mine"]).heads[0]
+    kept = reader.copy_file(head.run_id, "report", tmp_path)
     assert kept is not None
     assert page.read_bytes() == (kept / "report.html").read_bytes()
+    assert f"(#/experiments/1/runs/{head.run_id}/artifacts/report/report.html?workflowType=machine_learning)" in head.note
+    assert "\n\n- Adding " in head.note
     assert "synthsweep compare study=mine" in page.read_text(encoding="utf-8")
 
 

@@ -37,7 +37,7 @@ def keep(tracker: MlflowTracker, config: RunConfig, prepared: TrainingData, earl
     tracker.finish("FINISHED")
 
 
-@pytest.mark.parametrize(("overrides", "pool"), [(("mix.ratio=0.5", LONG), True), (("mix.ratio=0",), False)])
+@pytest.mark.parametrize(("overrides", "pool"), [(("llm=simulator", LONG), True), (("mix.ratio=0",), False)])
 def test_a_run_of_this_version_has_the_parameters_of_an_earlier_one(
     tracker: MlflowTracker, overrides: tuple[str, ...], pool: bool
 ) -> None:
