@@ -32,7 +32,7 @@ def test_a_notebook_that_uses_hydra_keeps_its_own(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("answer: 42\n")
 
     with initialize_config_dir(str(tmp_path), version_base="1.3"):
-        own = GlobalHydra.instance().hydra
+        own, settings = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
         with composed("compare", ["study=a"]) as node:
             inside = (node.study, given_overrides(), GlobalHydra.instance().hydra is own)
         with pytest.raises(ConfigError, match=r"studdy: no such key; did you mean study\?"), composed("compare", ["studdy=a"]):
@@ -40,5 +40,5 @@ def test_a_notebook_that_uses_hydra_keeps_its_own(tmp_path: Path) -> None:
 
         assert inside == ("a", ["study=a"], False)
         assert GlobalHydra.instance().hydra is own
-        assert not HydraConfig.initialized()
+        assert HydraConfig.instance().cfg is settings
         assert compose("mine").answer == 42
