@@ -67,10 +67,11 @@ def logged() -> set[str]:
     from mlflow.tracking import MlflowClient
 
     from synthsweep.track.mlflow.local_store import database_uri
+    from synthsweep.track.mlflow.metric_names import COUNTS
 
     client = MlflowClient(tracking_uri=database_uri(Path("mlruns")))
     experiments = [found.experiment_id for found in client.search_experiments()]
-    return {name for run in client.search_runs(experiments) for name in run.data.metrics}
+    return {name.removeprefix(COUNTS) for run in client.search_runs(experiments) for name in run.data.metrics}
 
 
 @pytest.mark.slow
