@@ -183,7 +183,7 @@ from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
 kind, path = sys.argv[1:]
 try:
-    print(read_tables(DataConfig(kind=kind, path=path))["all"].columns["text"])
+    print(read_tables(DataConfig(kind=kind, path=path))["all"].columns["text"], "torch" in sys.modules)
 except DataError as error:
     sys.exit(f"DataError: {error}")
 """
@@ -191,8 +191,8 @@ except DataError as error:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
-def test_reading_leaves_no_copy_of_a_text(kind: str, own_folder: Path) -> None:
-    """Neither in the caches of `datasets` nor in the temporary folder, which a process of its own has to itself."""
+def test_reading_leaves_no_copy_of_a_text_and_imports_no_torch(kind: str, own_folder: Path) -> None:
+    """No copy in the caches of `datasets` nor in the temporary folder, which a process of its own has to itself."""
     secret = "Zebulon hums by the radiator"
     kept, caches = own_folder / "kept", own_folder / "caches"
     for folder in (kept, caches / "temp"):
@@ -208,7 +208,7 @@ def test_reading_leaves_no_copy_of_a_text(kind: str, own_folder: Path) -> None:
         [sys.executable, "-c", READER, kind, str(file)], env=variables, cwd=caches, capture_output=True, text=True, check=True
     )
 
-    assert secret in done.stdout
+    assert done.stdout == f"['{secret}'] False\n"
     assert [
         path for path in own_folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes() and path != file
     ] == []

@@ -132,7 +132,7 @@ def _cache_folder(source: str, kind: str, alias: Path | None = None) -> Iterator
     datasets.disable_progress_bars()
     # The hub's client logs every retry, twice.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
+    with _without_torch(), tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
         try:
             yield cache
         except Exception as error:
@@ -141,6 +141,19 @@ def _cache_folder(source: str, kind: str, alias: Path | None = None) -> Iterator
             cause = error if missing else error.__cause__ or error
             reason = first_line(cause).rstrip(".").replace(str(alias), source) if alias else first_line(cause).rstrip(".")
             raise DataError(f"data={kind}: {source} cannot be read: {reason}{_hint(kind)}") from error
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """For a loop of torch's, `datasets` would import torch with each stream, which takes seconds; nothing here is one."""
+    from datasets import config
+
+    before = config.TORCH_AVAILABLE
+    config.TORCH_AVAILABLE = False
+    try:
+        yield
+    finally:
+        config.TORCH_AVAILABLE = before
 
 
 def _hint(kind: str) -> str:
