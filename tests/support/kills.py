@@ -1,4 +1,4 @@
-"""A study of twelve trials under kill -9: of the sweep, of one worker, or of the whole process group."""
+"""A study of a few trials under kill -9: of the sweep, of one worker, or of the whole process group."""
 
 import os
 import random
@@ -24,13 +24,8 @@ COMMAND = [
     "study=killed",
     "hydra.launcher.n_workers=2",
 ]
-DESIGNS = {
-    "factorial": ["mix.ratio=0.05,0.1,0.15,0.2,0.25,0.3", "prompt=plain,attributed"],
-    "search": [
-        "hydra.sweeper.design=search", "hydra.sweeper.n_trials=12",
-        "training.learning_rate=tag(log,interval(1e-4,1e-2))", "mix.ratio=0,0.1,0.2",
-    ],
-}  # fmt: skip
+DESIGNS = ("factorial", "search")
+RATIOS = ("0.05", "0.1", "0.15", "0.2", "0.25", "0.3")
 TARGETS = ("sweep", "worker", "group")
 LIMIT_S = 600
 
@@ -44,16 +39,21 @@ class Counted:
     twice: int
 
 
-def command(design: str, epochs: int) -> list[str]:
-    return [*COMMAND, *DESIGNS[design], f"training.epochs={epochs}", "training.patience=0"]
+def command(design: str, epochs: int, trials: int) -> list[str]:
+    if design == "search":
+        varied = ["training.learning_rate=tag(log,interval(1e-4,1e-2))", "mix.ratio=0,0.1,0.2"]
+        varied += ["hydra.sweeper.design=search", f"hydra.sweeper.n_trials={trials}"]
+    else:
+        varied = [f"mix.ratio={','.join(RATIOS[: trials // 2])}", "prompt=plain,attributed"]
+    return [*COMMAND, *varied, f"training.epochs={epochs}", "training.patience=0"]
 
 
-def start(design: str, folder: Path, epochs: int = 3) -> subprocess.Popen[bytes]:
+def start(design: str, folder: Path, epochs: int = 3, trials: int = 12) -> subprocess.Popen[bytes]:
     """Starts the sweep in a process group of its own, with one thread per worker; its output goes to sweep.log."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with (folder / "sweep.log").open("ab") as log:
         return subprocess.Popen(
-            command(design, epochs), cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True
+            command(design, epochs, trials), cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True
         )
 
 

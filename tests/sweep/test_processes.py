@@ -17,6 +17,7 @@ from support.postgres import Postgres
 
 pytestmark = pytest.mark.slow
 
+TRIALS = 6
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
@@ -39,21 +40,21 @@ def at_work(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize(("target", "design"), list(zip(TARGETS, ("search", "factorial", "factorial"), strict=True)))
 def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, tmp_path: Path) -> None:
-    """Twelve trials are finished, none trained twice, nothing is RUNNING, no worker stays."""
+    """All trials are finished, none trained twice, nothing is RUNNING, no worker stays."""
 
-    sweep = start(design, tmp_path)
+    sweep = start(design, tmp_path, trials=TRIALS)
     at_work(sweep)
     wait_until(random.Random(1).uniform(0, 3), sweep)
     strike(sweep, target, random.Random(1))
     if target == "worker":
         assert sweep.wait(LIMIT_S) == 0
 
-    assert start(design, tmp_path).wait(LIMIT_S) == 0, Path("sweep.log").read_text()
+    assert start(design, tmp_path, trials=TRIALS).wait(LIMIT_S) == 0, Path("sweep.log").read_text()
 
     counted = count(tmp_path)
-    assert (counted.trials["COMPLETE"], counted.trials.get("RUNNING", 0), counted.twice) == (12, 0, 0)
+    assert (counted.trials["COMPLETE"], counted.trials.get("RUNNING", 0), counted.twice) == (TRIALS, 0, 0)
     assert not [kind for kind, status in counted.runs if status == "RUNNING"]
-    assert counted.runs["trial", "FINISHED"] == 12
+    assert counted.runs["trial", "FINISHED"] == TRIALS
     assert orphans(tmp_path) == []
 
 
@@ -61,7 +62,7 @@ def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, 
 def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: Path) -> None:
     """Status 130, one line, nothing left RUNNING; what had finished is there."""
 
-    sweep = start("factorial", tmp_path)
+    sweep = start("factorial", tmp_path, trials=TRIALS)
     at_work(sweep)
     busy = len(workers_of(sweep))
     for _ in range(times):
@@ -75,7 +76,7 @@ def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: P
     assert "synthsweep: interrupted: the same command goes on" in log.splitlines()[-1]
     assert "Traceback" not in log
     assert not [kind for kind, state in counted.runs if state == "RUNNING"]
-    assert 1 <= counted.runs["replicate", "FINISHED"] < 12
+    assert 1 <= counted.runs["replicate", "FINISHED"] < TRIALS
     assert orphans(tmp_path) == []
 
 

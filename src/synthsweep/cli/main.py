@@ -171,13 +171,15 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     import hydra
 
     from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.mode import FlagsDecide
     from synthsweep.config.compose.register import register_root
 
     # Hydra would otherwise print an error of its own and exit with status 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"synthsweep {verb.words}", *arguments]
     register_root(verb.name)
-    hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(hydra_task(verb))()
+    with FlagsDecide(arguments):
+        hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(hydra_task(verb))()
 
 
 def hydra_task(verb: Verb) -> Callable[["DictConfig"], Any]:
