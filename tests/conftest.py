@@ -22,6 +22,10 @@ from synthsweep.track.writer import Tracker
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+# A shell starts what runs in its background deaf to Ctrl-C, which tests send.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Timings never decide a test: a busy machine would fail these two. CI draws the same examples each time.
 settings.register_profile(
     "steady",

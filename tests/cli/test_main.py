@@ -36,7 +36,7 @@ BAD_CONFIGURATIONS = {
     "run seeds.init=${nope}": ("seeds.init", "nope"),
     "run model=null": ("Config group override must be a string",),
     "ui ui.port=0": ("ui.port must be in [1, 65535], got 0",),
-    "ui tracking=none": ("tracking.kind must be local for synthsweep ui, got none",),
+    "ui tracking=none": ("tracking.kind must be local or server for synthsweep ui, got none",),
 }
 
 BAD_DATA = {

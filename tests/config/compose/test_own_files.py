@@ -78,7 +78,7 @@ def test_a_key_that_was_given_on_the_command_line_names_no_file(cli: Callable[..
 
     answer = cli("run", "-m", "sweeps=mine", "mix.ratio=-1", "sweep.dry_run=true")
 
-    assert answer.err == ["synthsweep: mix.ratio must be in [0, 10], got -1.0"]
+    assert answer.err == ["synthsweep: mix.ratio must be in [0, 10], got -1.0: synthetic texts for each real one"]
 
 
 def test_the_line_of_a_key_is_found_in_a_file_of_a_group() -> None:

@@ -82,5 +82,5 @@ def test_there_are_no_more_workers_than_jobs(set_up: Callable[..., Any], reporti
 def test_a_number_below_zero_is_refused(set_up: Callable[..., Any], reporting: TaskFunction, name: str) -> None:
     """By the name of its key."""
 
-    with pytest.raises(ConfigError, match=f"^hydra.launcher.{name} must be at least 0, got -1$"):
+    with pytest.raises(ConfigError, match=f"^hydra.launcher.{name} must be at least 0, got -1: "):
         set_up(WorkersLauncher(**{**SETTINGS, name: -1}), reporting).open_workers(1)
