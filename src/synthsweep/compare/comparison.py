@@ -14,7 +14,8 @@ from synthsweep.compare.read.cells import levels_of
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
-from synthsweep.compare.report.headline import headline, verdict
+from synthsweep.compare.report.headline import headline
+from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result import MACRO, METRICS, ArmScores, Comparison, DoseCurve, Effect, RealWorth, TfidfBaseline
 from synthsweep.compare.search.search_report import compare_search
 from synthsweep.compare.stats.arm_scores import arm_scores

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from support import answers
-from synthsweep.compare.report.headline import findings, headline, search_headline, verdict
+from synthsweep.compare.report.headline import findings, headline, search_headline
+from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result import (
     ArmScores,
     ChangeDecomposition,
@@ -96,8 +97,19 @@ def test_the_verdict_on_several_arms_counts_them() -> None:
     assert verdict_of(up, unclear, down) == (
         "1 of 3 arms raised and 1 of 3 arms lowered macro average precision, most of all b: −5.0 points."
     )
-    assert verdict_of(up, up) == "All 2 arms raised macro average precision, most of all a: +3.2 points."
-    assert verdict_of(unclear, unclear, power=()) == "None of 2 arms clearly changed macro average precision."
+    assert verdict_of(up, up, up) == "All 3 arms raised macro average precision, most of all a: +3.2 points."
+    assert verdict_of(*[unclear] * 3, power=()) == "None of 3 arms clearly changed macro average precision."
+
+
+def test_the_verdict_on_two_arms_names_both() -> None:
+    """The clearer one first; the second score is the same one."""
+    up = replace(effect(0.032, 0.004, 0.06), baseline=0.5, arm=0.532)
+    unclear = replace(effect(0.09, -0.01, 0.19, contrast="c"), baseline=0.5, arm=0.59)
+
+    assert verdict_of(unclear, up) == (
+        "Adding 0.5 synthetic texts for each real one (llm=recorded, prompt=plain) raised macro average precision "
+        "from 0.500 to 0.532; c, against ratio=0, did not clearly change it (from 0.500 to 0.590)."
+    )
 
 
 def test_findings_say_why_and_where() -> None:
@@ -148,6 +160,8 @@ def test_arms_that_differ_from_no_effect_come_first_and_three_are_shown() -> Non
         ({"mix.count": "2"}, {"train/real": 200}, "Adding 2 synthetic texts"),
         ({"mix.count": "1", "llm": "a"}, {"train/real": 200}, "Adding 1 synthetic text (llm=a)"),
         ({"mix.count": "9"}, {"train/real": 0}, "Training on synthetic texts alone, 9 of them,"),
+        ({"mix": "duplicate_real", "mix.ratio": "4"}, {}, "Adding 4 copies of each real text"),
+        ({"mix": "duplicate_real", "mix.count": "9", "llm": "a"}, {}, "Adding 9 copies of real texts (llm=a)"),
         ({"mix.ratio": "1", "training.learning_rate": "0.1"}, {}, "the arm, against ratio=0,"),
         ({"llm": "recorded"}, {}, "the arm, against ratio=0,"),
     ],

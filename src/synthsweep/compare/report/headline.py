@@ -21,10 +21,11 @@ from synthsweep.study.queue.trial_queue import in_words
 
 SHOWN_ARMS = 3
 SHOWN_CRITERIA = 4
+COPIES = "duplicate_real"
 # The keys that a headline puts into words.
 MIX = ("mix.ratio", "mix.count", "mix.arm", "mix")
 # Arms that add `mix.ratio` texts for each real one, or `mix.count`; control arms are named as they are.
-ADDS = ("augment", "synthetic_only")
+ADDS = ("augment", "synthetic_only", COPIES)
 
 
 def headline(
@@ -41,8 +42,8 @@ def headline(
     `metric` is the primary metric. `power` has one row for macro and one per criterion. Effects with a `p_family` belong to
     the family of tests. `baseline` is the name of one of `arms`, or maps each arm to its own baseline.
     """
-    macro = [one for one in effects if _is_macro(one, metric)]
-    ordered = sorted(macro, key=_rank)
+    macro = [one for one in effects if is_macro(one, metric)]
+    ordered = sorted(macro, key=rank)
     if not ordered:
         return (f"No arm can be compared in macro {TITLES[metric]}: it is undefined in one side of every pair.",)
     by_name = {arm.arm: arm for arm in arms}
@@ -52,59 +53,24 @@ def headline(
     return (*lines, *_split_line(ordered[0].contrast, splits), *_criteria_line(effects, metric, power))
 
 
-def verdict(
-    effects: Sequence[Effect],
-    *,
-    metric: str,
-    power: Sequence[Power],
-    arms: Sequence[ArmScores],
-    baseline: str | Mapping[str, str],
-) -> str:
-    """The answer in one sentence: how many arms changed the macro average of the primary metric, and how far it went."""
-    macro = sorted((one for one in effects if _is_macro(one, metric)), key=_rank)
-    what = f"macro {TITLES[metric]}"
-    if not macro:
-        return f"No arm can be compared in {what}: it is undefined on one side of every pair."
-    first = macro[0]
-    if len(macro) == 1:
-        subject = _subject(first.contrast, {arm.arm: arm for arm in arms}, partner_of(first.contrast, baseline))
-        scores = f"from {score(first.baseline)} to {score(first.arm)}"
-        if _is_clear(first):
-            return f"{subject} {_verb(first)} {what} {scores}."
-        return f"{subject} did not clearly change {what} ({scores}){_missed(power)}."
-    clear = [one for one in macro if _is_clear(one)]
-    if not clear:
-        return f"None of {len(macro)} arms clearly changed {what}{_missed(power)}."
-    counts = {verb: sum(_verb(one) == verb for one in clear) for verb in ("raised", "lowered")}
-    parts = [
-        f"{f'{count} of' if count < len(macro) else 'all'} {len(macro)} arms {verb}" for verb, count in counts.items() if count
-    ]
-    said = " and ".join(parts)
-    return f"{said[0].upper()}{said[1:]} {what}, most of all {first.contrast}: {points(first.difference)} points."
-
-
-def _is_macro(effect: Effect, metric: str) -> bool:
+def is_macro(effect: Effect, metric: str) -> bool:
+    """Whether an effect is a defined one of the macro average in this metric."""
     return (effect.metric, effect.criterion) == (metric, "macro") and effect.difference is not None
 
 
-def _is_clear(effect: Effect) -> bool:
+def is_clear(effect: Effect) -> bool:
+    """Whether the interval excludes 0."""
     return effect.interval is not None and effect.interval.excludes_zero
 
 
-def _verb(effect: Effect) -> str:
+def verb_of(effect: Effect) -> str:
+    """Which way a clear effect went."""
     return "raised" if (effect.difference or 0.0) > 0 else "lowered"
-
-
-def _missed(power: Sequence[Power]) -> str:
-    detectable = next((one.detectable for one in power if one.criterion == "macro"), None)
-    if detectable is None:
-        return ""
-    return f"; this study easily misses true changes below {size_in_points(detectable)} points"
 
 
 def findings(answer: Comparison) -> tuple[str, ...]:
     """Why the macro averages of the first arm changed, and which criteria stand out; without the numbers of the tables."""
-    macro = sorted((one for one in answer.effects if _is_macro(one, answer.primary)), key=_rank)
+    macro = sorted((one for one in answer.effects if is_macro(one, answer.primary)), key=rank)
     why = _why(macro[0].contrast, answer.decompositions, alone=len(macro) == 1) if macro else ()
     return (*why, *_criteria_line(answer.effects, answer.primary, answer.power))
 
@@ -143,13 +109,13 @@ def search_headline(search: SearchResult) -> tuple[str, ...]:
     return (first, *_fresh_line(search), *_test_line(search), warning)
 
 
-def _rank(effect: Effect) -> tuple[bool, float, str]:
+def rank(effect: Effect) -> tuple[bool, float, str]:
     """Effects whose interval excludes 0 first, then by size."""
-    return not _is_clear(effect), -abs(effect.difference or 0.0), effect.contrast
+    return not is_clear(effect), -abs(effect.difference or 0.0), effect.contrast
 
 
 def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapping[str, str], power: Sequence[Power]) -> str:
-    subject = _subject(effect.contrast, arms, partner_of(effect.contrast, baseline))
+    subject = subject_of(effect.contrast, arms, partner_of(effect.contrast, baseline))
     what = f"macro {TITLES[effect.metric]}"
     change, interval = effect.difference or 0.0, effect.interval
     seeds = counted(effect.pairs, "seed")
@@ -158,23 +124,25 @@ def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Map
         return f"{changed} ({seeds}): without an interval, this says nothing about other seeds and texts."
     within = f"(95 % interval {range_in_words(interval)}; {seeds})"
     if interval.excludes_zero:
-        return f"{subject} {_verb(effect)} {what} by {size_in_points(change)} points {within}."
+        return f"{subject} {verb_of(effect)} {what} by {size_in_points(change)} points {within}."
     return f"{changed} {within}: not distinguishable from no effect; {_detectable(power)}."
 
 
-def _subject(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
+def subject_of(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
+    """Who changed a score: what the arm adds, or its name and that of its baseline."""
     arm, base = arms.get(name), arms.get(baseline)
     if arm is None or base is None or not _only_adds(arm, base):
         return f"{name}, against {baseline}," if baseline else name
     count, ratio = arm.assignment.get("mix.count"), arm.assignment.get("mix.ratio")
     dose = count or ratio
-    texts = f"{dose} synthetic text{'s' * (dose != '1')}"
     others = [f"{key}={level}" for key, level in arm.assignment.items() if key not in MIX]
     settings = f" ({', '.join(others)})" if others else ""
     if arm.facts.get("train/real") == 0:
         alone = f"{count} of them" if count else f"{ratio} for each real one left out"
         return f"Training on synthetic texts alone, {alone}{settings},"
-    return f"Adding {texts}{'' if count else ' for each real one'}{settings}"
+    if arm.assignment.get("mix") == COPIES:
+        return f"Adding {dose} cop{'ies' if dose != '1' else 'y'} of {'real texts' if count else 'each real text'}{settings}"
+    return f"Adding {dose} synthetic text{'s' * (dose != '1')}{'' if count else ' for each real one'}{settings}"
 
 
 def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
