@@ -79,6 +79,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def made_store(tmp_path: Path, migrated: Path) -> None:
+    """A local store in the test's own folder, as an earlier command leaves it: a whole process takes seconds to make one."""
+    from synthsweep.track.mlflow.local_store import require_store
+
+    shutil.copytree(migrated, tmp_path / "mlruns")
+    require_store(tmp_path / "mlruns")
+
+
+@pytest.fixture
 def tracker(tmp_path: Path, migrated: Path) -> Tracker:
     """The tracker of a store in the test's own folder."""
     from synthsweep.track.choose import tracker_of

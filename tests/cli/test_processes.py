@@ -55,6 +55,7 @@ def training(database: Path = Path("mlruns/mlflow.db")) -> bool:
         return bool(connection.execute("SELECT COUNT(*) FROM metrics WHERE key = 'curve/dev_loss'").fetchone()[0])
 
 
+@pytest.mark.usefixtures("made_store")
 @pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> None:
     process = subprocess.Popen(command("run", *LONG), stderr=subprocess.PIPE)
@@ -68,6 +69,7 @@ def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> Non
     assert stderr.decode().splitlines()[-1].startswith("synthsweep: ")
 
 
+@pytest.mark.usefixtures("made_store")
 def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
     """Nothing is corrupt, and no run is left RUNNING."""
 
@@ -100,6 +102,7 @@ def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
     assert statuses() == ["FINISHED"]
 
 
+@pytest.mark.usefixtures("made_store")
 def test_the_same_command_twice_trains_once() -> None:
     """The second prints the same table and says that nothing was trained."""
 

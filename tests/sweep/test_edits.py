@@ -12,7 +12,7 @@ import pytest
 
 from support.builders import AB_CSV
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
 
 STUDY = (
     "model=tiny", "mix=real_only", "characteristics=none", "labels=from_data", "data=csv", "data.id=id", "data.group=child",

@@ -11,7 +11,7 @@ from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.track.choose import reader_of
 from synthsweep.track.reader import KeptRun
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
 
 LIMIT_S = 600
 SMALL = (

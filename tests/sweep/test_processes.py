@@ -15,7 +15,7 @@ import pytest
 from support.kills import LIMIT_S, TARGETS, count, orphans, start, strike, wait_until, workers_of
 from support.postgres import Postgres
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
 
 TRIALS = 6
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -14,7 +14,15 @@ import pytest
 from support.builders import Answer
 
 Cli = Callable[..., Answer]
-STUDY = ("experiment=ci", "training.threads=1", "tracking.figures=false", "mix.ratio=0,0.25", "seed=1,2", "study=s")
+STUDY = (
+    "experiment=ci",
+    "training.threads=1",
+    "hydra.launcher.n_workers=1",
+    "tracking.figures=false",
+    "mix.ratio=0,0.25",
+    "seed=1,2",
+    "study=s",
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,7 @@ def rows(query: str, database: str = "mlflow") -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("made_store")
 def test_a_study_is_done_once_with_any_launcher() -> None:
     """Study, trials and replicates are runs; the same command computes nothing again."""
 
@@ -75,6 +84,7 @@ def test_a_study_is_done_once_with_any_launcher() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("made_store")
 def test_a_stock_launcher_gives_the_numbers_that_workers_give() -> None:
     """Hydra's own, in this one process, one job after the other."""
 
