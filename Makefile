@@ -41,9 +41,9 @@ test: $(VENV)/.tested
 coverage: $(VENV)/.tested
 	$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=term
 
-# Whole processes, servers, real encoders, Ray, Hydra's other launchers; they wait for one another, so three share two cores.
+# Whole processes, servers, real encoders, Ray, Hydra's other launchers; they wait for one another, so four share two cores.
 test-slow: $(VENV)/.tested-slow
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 3 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 4 --dist worksteal
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

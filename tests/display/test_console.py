@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,7 +49,9 @@ def test_a_bar_and_a_stage_show_text_as_it_is(text: str) -> None:
 
 def test_a_notebook_gets_plain_lines_on_stdout(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Its stderr is red, and its output says that it is a terminal, which it is not."""
-    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: SimpleNamespace(kernel=object())  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     with Screen() as screen:
         screen(Stage("reading texts"))

@@ -21,8 +21,9 @@ def open_console(file: IO[str] | None = None, *, stderr: bool = False, **more: A
 
 
 def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook."""
-    return "ipykernel" in sys.modules
+    """Whether this process is the kernel of a notebook; one that merely has its modules, to run a notebook, is none."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython.get_ipython(), "kernel") if ipython else False
 
 
 def print_prose(console: Console, text: str | Text) -> None:
