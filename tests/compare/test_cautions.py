@@ -1,11 +1,13 @@
 """What a reader must know before believing an effect."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from support.grids import grid_of, output, texts_of
 from synthsweep.compare.cautions import cautions
 from synthsweep.compare.grid import Cell, Grid
-from synthsweep.compare.result import TfidfBaseline
+from synthsweep.compare.result import Power, TfidfBaseline
 
 
 def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, seeds: int = 6) -> Grid:
@@ -18,16 +20,32 @@ def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, 
     return Grid(made.labels, made.blocks, made.tests, cells)
 
 
-def said(*, tfidf: TfidfBaseline | None = None, positives: int = 30, seeds: int = 6, **arm: float) -> list[str]:
+def said(
+    *, tfidf: TfidfBaseline | None = None, positives: int = 30, seeds: int = 6, power: Sequence[Power] = (), encoder: str = "",
+    **arm: float,
+) -> list[str]:  # fmt: skip
     facts = {name.replace("__", "/"): value for name, value in arm.items()}
     base = {"train/real": 200.0, "train/steps": 100.0}
-    found = cautions(grid(base, base | facts, positives=positives, seeds=seeds), {"arm": "base"}, tfidf)
+    found = cautions(grid(base, base | facts, positives=positives, seeds=seeds), {"arm": "base"}, tfidf, power, (encoder,))
     return [line[:60] for line in found]
 
 
 def test_a_sound_study_has_none() -> None:
     """Steps that differ by less than 5 % are equal, and a baseline above TF-IDF is trained."""
     assert said(tfidf=TfidfBaseline(0.4, 0.41), train__steps=104.0) == []
+
+
+def test_an_uncertainty_that_comes_from_the_texts_is_called_so() -> None:
+    """More seeds would be bought in vain."""
+    assert said(power=[Power("macro", 30, 6, seed_sd=0.06, text_sd=0.03, detectable=0.1)]) == []
+    assert said(power=[Power("A", 30, 6, 0.0, 0.1, 0.1), Power("macro", 30, 4, seed_sd=0.02, text_sd=0.1, detectable=0.1)]) == [
+        "99 % of the variance of the macro change comes from the few t"[:60]
+    ]
+
+
+def test_random_weights_are_called_so() -> None:
+    """`experiment=ci` is to see that all works."""
+    assert said(encoder="tiny (random initial weights, tokens of x)")[0].startswith("the encoder began with random weights")
 
 
 def test_each_threat_has_its_sentence() -> None:

@@ -35,8 +35,8 @@ def plan(config: PoolConfig) -> "GenerationJob":
         ConfigError: its LLM cannot be asked.
     """
     if not config.llm.hosted:
-        way = "each of its LLMs by its own name" if config.llm.kind == "union" else "llm=gpt-4o-mini"
-        raise ConfigError(f"llm must be one that can be asked for synthsweep generate, got {config.llm.name}: as {way}")
+        way = "name each of its LLMs" if config.llm.kind == "union" else "its texts need no generate, synthsweep run takes them"
+        raise ConfigError(f"llm must be one that can be asked, as llm=gpt-4o-mini, got {config.llm.name}: {way}")
     from synthsweep.corpus.corpus import load_corpus, require_files
     from synthsweep.generate.asking import SENDING
     from synthsweep.generate.dry_run import LookingOn

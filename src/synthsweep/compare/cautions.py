@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.result import TfidfBaseline
+from synthsweep.compare.result import MACRO, Power, TfidfBaseline
+from synthsweep.compare.setup import RANDOM_WEIGHTS
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, percent_of, score
 
@@ -15,12 +16,24 @@ FEW_POSITIVES = 10
 # Shares below which steps count as equal, and truncation as harmless.
 UNEQUAL_STEPS, TRUNCATED = 0.05, 0.01
 SHOWN = 4
+MOSTLY_TEXTS = 0.9
 
 
-def cautions(grid: Grid, partners: Mapping[str, str], tfidf: TfidfBaseline | None) -> tuple[str, ...]:
+def cautions(
+    grid: Grid, partners: Mapping[str, str], tfidf: TfidfBaseline | None, power: Sequence[Power], encoders: Sequence[str]
+) -> tuple[str, ...]:
     """The most serious first; `partners` maps each arm to its baseline, both names of cells."""
-    found = (_below_tfidf(tfidf), _steps(grid, partners), _leaks(grid.cells), _truncation(grid.cells), _seeds(grid))
+    found = (
+        _random_weights(encoders), _below_tfidf(tfidf), _steps(grid, partners), _leaks(grid.cells), _truncation(grid.cells),
+        _seeds(grid), _texts(power),
+    )  # fmt: skip
     return tuple(line for line in (*found, *_positives(grid)) if line)
+
+
+def _random_weights(encoders: Sequence[str]) -> str:
+    if not any(RANDOM_WEIGHTS in encoder for encoder in encoders):
+        return ""
+    return "the encoder began with random weights, as experiment=ci has it: its scores say nothing about texts"
 
 
 def _below_tfidf(scores: TfidfBaseline | None) -> str:
@@ -82,6 +95,21 @@ def _seeds(grid: Grid) -> str:
     if len(grid.blocks) >= ENOUGH_SEEDS:
         return ""
     return f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide"
+
+
+def _texts(power: Sequence[Power]) -> str:
+    """Where nearly all of the uncertainty comes from the test texts."""
+    macro = next((one for one in power if one.criterion == MACRO and one.seeds), None)
+    if macro is None:
+        return ""
+    of_texts, of_seeds = macro.text_sd**2, macro.seed_sd**2 / macro.seeds
+    share = of_texts / (of_texts + of_seeds) if of_texts else 0.0
+    if share < MOSTLY_TEXTS:
+        return ""
+    return (
+        f"{percent_of(share)} of the variance of the macro change comes from the test texts: more seeds hardly narrow its "
+        "interval, more test texts do"
+    )
 
 
 def _positives(grid: Grid) -> Iterator[str]:

@@ -16,8 +16,19 @@ from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
 from synthsweep.compare.report.headline import headline
 from synthsweep.compare.report.verdict import verdict
-from synthsweep.compare.result import MACRO, METRICS, ArmScores, Comparison, DoseCurve, Effect, RealWorth, TfidfBaseline
+from synthsweep.compare.result import (
+    MACRO,
+    METRICS,
+    ArmScores,
+    Comparison,
+    DoseCurve,
+    Effect,
+    Power,
+    RealWorth,
+    TfidfBaseline,
+)
 from synthsweep.compare.search.search_report import compare_search
+from synthsweep.compare.setup import StudySetup
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
 from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
@@ -128,6 +139,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     chosen, control = config.words("factors") or None, plan.baseline.cells[0]
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
     decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, reader, grid, control, scores)
+    setup = setup_of(grid, found.runs, reader, config.compare.threshold)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
@@ -157,10 +169,10 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
         tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
-        warnings=_warnings(study, tfidf),
+        warnings=_warnings(study, tfidf, power, setup),
         verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
         headline=headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
-        setup=setup_of(grid, found.runs, reader, config.compare.threshold),
+        setup=setup,
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),
     )
@@ -176,7 +188,7 @@ def _dose_curves(plan: ContrastPlan, effects: Sequence[Effect], metric: str, lab
     return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, (MACRO, *labels))
 
 
-def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None) -> tuple[str, ...]:
+def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None, power: Sequence[Power], setup: StudySetup) -> tuple[str, ...]:
     found, warnings = study.found, []
     studies = dict.fromkeys(run.study for run in found.runs)
     if study.scores.unmodelled_differences:
@@ -185,7 +197,8 @@ def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None) -> tuple[str, .
         warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
         warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")
-    return (*cautions(study.assembled.grid, study.plan.baseline.partners, tfidf), *warnings)
+    found_cautions = cautions(study.assembled.grid, study.plan.baseline.partners, tfidf, power, setup.encoders)
+    return (*found_cautions, *warnings)
 
 
 def _real_worth(config: CompareConfig, study: AnalysedStudy, arms: Sequence[ArmScores]) -> tuple[RealWorth, ...]:

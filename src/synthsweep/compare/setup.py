@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+RANDOM_WEIGHTS = "random initial weights"
+
 
 @dataclass(frozen=True)
 class StudySetup:

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from synthsweep.display.console import print_next, print_prose
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing
-from synthsweep.pages.numbers import DASH, counted, number
+from synthsweep.pages.numbers import DASH, counted, number, score
 from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
     if answer.effects:
         console.print(effects_table(answer))
         console.print(criteria_table(answer))
+    beside = answer.tfidf_baseline
+    if beside and beside.baseline_ap is not None and beside.tfidf_ap is not None:
+        scores = f"{score(beside.baseline_ap)}, and TF-IDF with logistic regression {score(beside.tfidf_ap)}"
+        print_prose(console, f"The baseline has macro average precision {scores}.")
     for warning in answer.warnings:
         print_prose(console, f"Note: {warning}.")
     if answer.excluded:

@@ -1,7 +1,6 @@
 """A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,15 +10,13 @@ from rich.console import Console
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
 from synthsweep.config.parameters import names_of
-from synthsweep.corpus.corpus import load_corpus
 from synthsweep.display.console import open_console
-from synthsweep.display.few_positives import few_positives
 from synthsweep.display.steps import Steps
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.display.took import took_line
-from synthsweep.errors import Interrupted, Refusal, SweepFailed, SynthsweepError
+from synthsweep.errors import Interrupted, Refusal, SweepFailed
 from synthsweep.messages import without_password
-from synthsweep.storage.database import study_address
+from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, table, why_infeasible, write_results
@@ -32,6 +29,7 @@ from synthsweep.sweep.launch.choose import open_workers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.sweep.open_queue import open_queue
 from synthsweep.sweep.plan import Plan
+from synthsweep.sweep.texts import warn_of_few_positives
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.views import study_view
@@ -52,6 +50,11 @@ def run_study(
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
     with storage_errors(address), Steps(screen) as begin:
         begin("opening the storage of the study")
+        if plan.name not in study_names(address):
+            # A study whose texts nobody can read must not begin: its name would belong to them.
+            begin("reading texts")
+            if few := warn_of_few_positives(plan):
+                screen.say(few)
         store, queue, losses = open_queue(plan, address)
         begin.close()
         study = OpenStudy(plan, store, queue, screen, losses, begin)
@@ -89,7 +92,6 @@ class OpenStudy:
         if left <= 0 and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
             self.screen.say("every replicate is finished, nothing is left to do")
             return Tally()
-        self._warn_of_few_positives()
         self.begin("starting workers")
         workers = open_workers(launcher, left, self.plan.settings.batch_size)
         self.screen.workers = workers.size
@@ -123,18 +125,6 @@ class OpenStudy:
             workers.close(at_once=True)
             raise
         return tree
-
-    def _warn_of_few_positives(self) -> None:
-        config = self.plan.config
-        if config.data.kind == "hub":
-            # The workers download it; this process need not.
-            return
-        self.begin("reading texts")
-        # What is wrong with the texts is an error of the replicates that read them.
-        with suppress(SynthsweepError):
-            corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-            if few := few_positives(corpus.split, corpus.labels.ids):
-                self.screen.say(few)
 
     def _task(self, job: Job, parent: str) -> Task:
         number = job.trial.number * len(self.plan.seeds) + job.replicate

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from synthsweep.track.writer import RunStart, Tracker
 
 KEPT = {
     "data": {"kind": "csv", "path": "/private/children.csv"},
-    "llm": {"name": "gpt", "kind": "recorded", "path": "replies.jsonl", "model": "gpt-x"},
+    "llm": {"name": "gpt", "kind": "recorded", "model": "gpt-x"},
     "prompt": {
         "variant": "rich", "system": "You write.", "template": "About {{ criterion }}.", "attributes": {"age": ["4", "9"]},
         "exemplars": 2,
@@ -35,15 +36,19 @@ def grid(run_ids: dict[str, str]) -> Grid:
     return replace(made, cells=tuple(replace(cell, facts=of) for cell, of in zip(made.cells, facts, strict=True)))
 
 
-@pytest.fixture
-def kept(tracker: Tracker, tmp_path: Path) -> str:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    (folder / "config.yaml").write_text(yaml.safe_dump(KEPT), encoding="utf-8")
+def keep(tracker: Tracker, folder: Path, values: dict[str, Any]) -> str:
+    files = folder / "files"
+    files.mkdir()
+    (files / "config.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     run_id = tracker.start(RunStart("run", {}, {}))
-    tracker.log_files(folder)
+    tracker.log_files(files)
     tracker.finish("FINISHED")
     return run_id
+
+
+@pytest.fixture
+def kept(tracker: Tracker, tmp_path: Path) -> str:
+    return keep(tracker, tmp_path, KEPT)
 
 
 def test_a_setup_is_read_from_what_the_runs_kept(kept: str) -> None:
@@ -56,6 +61,17 @@ def test_a_setup_is_read_from_what_the_runs_kept(kept: str) -> None:
         "You write.\n\nAbout {{ criterion }}.\n\nage, drawn at random: 4, 9\nReal texts shown as examples: 2"
     )
     assert (found.real, found.synthetic, found.dev, found.thresholds) == ((80,), (40,), (), ("dev_f1",))
+
+
+def test_texts_of_a_file_have_no_prompt(tracker: Tracker, tmp_path: Path) -> None:
+    """The configured one was asked of nobody."""
+    own = {**KEPT, "llm": {"name": "recorded", "kind": "recorded", "path": "mine/texts.jsonl"}}
+    run_id = keep(tracker, tmp_path, own)
+
+    found = setup_of(grid({"base": run_id, "arm": run_id}), [], open_reader(TrackingConfig()), None)
+
+    assert found.llms == ("an LLM that is not recorded (texts of the file texts.jsonl)",)
+    assert (found.prompts, found.prompt_texts) == (("not recorded",), {})
 
 
 def test_what_no_run_kept_stays_empty(kept: str) -> None:

@@ -10,7 +10,7 @@ from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.read.background import quiet
 from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun
-from synthsweep.compare.setup import StudySetup
+from synthsweep.compare.setup import RANDOM_WEIGHTS, StudySetup
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
@@ -33,8 +33,12 @@ def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold:
         corpora=_each(configs, _corpus),
         encoders=_each(configs, _encoder),
         llms=_each(writing, lambda config: _llm(config.llm)),
-        prompts=_each(writing, lambda config: config.prompt.variant),
-        prompt_texts={config.prompt.variant: _prompt_text(config.prompt) for config in writing if config.prompt.template},
+        prompts=_each(writing, lambda config: config.prompt.variant if _was_prompted(config) else "not recorded"),
+        prompt_texts={
+            config.prompt.variant: _prompt_text(config.prompt)
+            for config in writing
+            if config.prompt.template and _was_prompted(config)
+        },
         training={key: _trained_with(configs, key) for key in TRAINED_WITH if configs},
         thresholds=(str(threshold),) if threshold is not None else _each(configs, lambda c: str(c.evaluation.threshold)),
         real=_ends(cell.facts.get("train/real") for cell in grid.cells),
@@ -71,12 +75,19 @@ def _corpus(config: RunConfig) -> str:
 
 def _encoder(config: RunConfig) -> str:
     if config.model.random_sizes:
-        return f"{config.model.name} (random initial weights, tokens of {config.model.name_or_path})"
+        return f"{config.model.name} ({RANDOM_WEIGHTS}, tokens of {config.model.name_or_path})"
     frozen = f", {config.model.frozen_layers} layers frozen" if config.model.frozen_layers else ""
     return f"{config.model.name} ({config.model.name_or_path}{frozen})"
 
 
+def _was_prompted(config: RunConfig) -> bool:
+    """Whether the prompt of the configuration is the one that the texts answer; of texts in a file nobody knows."""
+    return not (config.llm.kind == "recorded" and config.llm.path)
+
+
 def _llm(config: LlmConfig) -> str:
+    if config.kind == "recorded" and config.path:
+        return f"{config.model or 'an LLM that is not recorded'} (texts of the file {Path(config.path).name})"
     model = f" (model {config.model})" if config.model and config.model != config.name else ""
     temperature = f" at temperature {config.temperature:g}" if config.temperature is not None else ""
     return f"{config.name}{model}{temperature}"

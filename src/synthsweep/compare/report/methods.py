@@ -65,14 +65,14 @@ def _steps(match_steps: Sequence[str]) -> str:
 def _synthetic_texts(answer: Comparison) -> str:
     setup = answer.setup
     return (
-        f"Arms added {_span(setup.synthetic)} texts. Synthetic texts were written by {_joined(setup.llms)} with the prompt "
+        f"Arms added {_span(setup.synthetic)} texts. Synthetic texts were written by {_joined(setup.llms)}; prompt: "
         f"{_joined(setup.prompts)}."
     )
 
 
 def _statistics(answer: Comparison) -> str:
     family = sum(one.p_family is not None for one in answer.effects)
-    stated = "stated before the study" if answer.primary_stated else "not stated before the study"
+    stated = "the objective of the study, fixed before it ran" if answer.primary_stated else "not stated before the study"
     tested = f" p values of the {family} comparisons of criteria are adjusted by Holm." if family else ""
     return (
         f"Each arm was trained with {counted(len(answer.blocks), 'seed')} and compared with {answer.baseline} by the mean "

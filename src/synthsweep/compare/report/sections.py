@@ -110,7 +110,11 @@ def design(answer: Comparison) -> ReportSection:
 
 def _facts(answer: Comparison) -> tuple[tuple[str, str], ...]:
     grouped = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
-    stated = "stated before the study" if answer.primary_stated else "not stated before the study: the default"
+    stated = (
+        "the objective of the study, fixed before it ran"
+        if answer.primary_stated
+        else "not stated before the study: the default"
+    )
     facts = {
         "Design": answer.design,
         "Baseline": answer.baseline,
