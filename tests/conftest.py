@@ -1,5 +1,6 @@
 """Every test runs in an empty folder of its own, offline, and leaves no variable behind."""
 
+import logging
 import os
 import shutil
 import signal
@@ -63,7 +64,13 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
         said = capfd.readouterr()
         return Answer(status, said.out, said.err.splitlines())
 
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
     yield run
+    # --info has Hydra log all that it does.
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    logging.getLogger("hydra").setLevel(logging.NOTSET)
     signal.signal(signal.SIGTERM, handler)
     os.environ.pop("HYDRA_FULL_ERROR", None)
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -139,3 +140,12 @@ def test_an_error_is_the_line_of_the_command(folder: Path, call: Callable[[Path]
         call(folder)
 
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, {"mix": "augment"}])
+def test_what_are_no_words_is_one_line(wrong: Any) -> None:
+    """Of a study, and of overrides."""
+    with pytest.raises(ConfigError, match="study must be a word or a list of words"):
+        synthsweep.runs(wrong)
+    with pytest.raises(ConfigError, match="overrides must be a word or a list of words"):
+        synthsweep.runs("s", overrides=wrong)

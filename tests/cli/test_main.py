@@ -212,3 +212,23 @@ def test_hydras_own_flags_work_for_each_verb(cli: Callable[..., Answer], words: 
 
     assert answer.status == 0
     assert answer.out
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("run --epochs 3", "--epochs: no such flag; keys have no dashes, as in KEY=VALUE; did you mean training.epochs?"),
+        ("run epochs=3", "epochs: no such key; did you mean training.epochs?"),
+        ("run --help epochs", "epochs: no such key; did you mean training.epochs?"),
+        (
+            "run data.path=größe.csv",
+            "data.path=größe.csv: a value with letters like these needs quotes: write \"data.path='größe.csv'\"",
+        ),
+        ("run -m sweeps=2024", "Config group override must be a string or a list. Got int: write the name of a choice"),
+    ],
+)
+def test_what_a_newcomer_types_gives_the_way_out(cli: Callable[..., Answer], command: str, line: str) -> None:
+    answer = cli(*command.split())
+
+    assert (answer.status, len(answer.err)) == (2, 1)
+    assert answer.err[0].startswith(f"synthsweep: {line}")

@@ -32,13 +32,25 @@ def words_of_call(overrides: Overrides, folder: Folder | None) -> list[str]:
     Raises:
         ConfigError: one of them is a flag of the command line.
     """
-    given = [overrides] if isinstance(overrides, str) else [str(word) for word in overrides]
+    given = list_of_words("overrides", overrides, "['mix.ratio=1', 'seed=2']")
     flag = next((word for word in given if word.startswith("-")), None)
     if flag in {"-m", "--multirun"}:
         raise ConfigError(f"{flag}: synthsweep.sweep(...) runs several configurations; leave {flag} out")
     if flag is not None:
         raise ConfigError(f"{flag}: overrides must be KEY=VALUE or GROUP=CHOICE; a flag is for the command line")
     return [*given, *([assign("tracking.folder", str(folder))] if folder is not None else [])]
+
+
+def list_of_words(name: str, given: object, example: str) -> list[str]:
+    """An argument that takes a word or a list of words, as a list.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    words = [given] if isinstance(given, str) else given
+    if not isinstance(words, Sequence) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"{name} must be a word or a list of words, as in {example}, got {given!r}")
+    return list(words)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.api.frames import frame_of, level, metric_columns
-from synthsweep.api.session import Folder, Overrides, composed, words_of_call
+from synthsweep.api.session import Folder, Overrides, composed, list_of_words, words_of_call
 from synthsweep.config.commands import assign
 from synthsweep.config.compose.grammar import word
 from synthsweep.errors import StudyError
@@ -137,7 +137,8 @@ def runs(study: str | Sequence[str], *, overrides: Overrides = (), folder: Folde
 
 
 def _words(study: str | Sequence[str], overrides: Overrides, folder: Folder | None) -> list[str]:
-    named = assign("study", study) if isinstance(study, str) else f"study=[{','.join(map(word, study))}]"
+    studies = list_of_words("study", study, "'mine'")
+    named = assign("study", study) if isinstance(study, str) else f"study=[{','.join(map(word, studies))}]"
     return [named, *words_of_call(overrides, folder)]
 
 

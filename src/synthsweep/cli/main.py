@@ -103,6 +103,11 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
+    if unknown := _unknown_flag(arguments):
+        from synthsweep.config.compose.explain import unknown_key
+
+        hint = unknown_key(unknown.lstrip("-").replace("-", "_"), verb.name).partition("; ")[2]
+        return _complain(f"{unknown}: no such flag; keys have no dashes, as in KEY=VALUE; {hint}", 2)
     for number in STOPPING:
         handle(number)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -126,6 +131,17 @@ def _reader_gone() -> int:
     """The reader has closed the pipe; the interpreter would print another error at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _unknown_flag(arguments: Sequence[str]) -> str:
+    """The first word that begins with two dashes and is no flag of Hydra's; empty if there is none."""
+    if not any(word.startswith("--") for word in arguments):
+        return ""
+    from hydra._internal.utils import get_args_parser
+
+    flags = get_args_parser()._option_string_actions
+    given = (word.partition("=")[0] for word in arguments if word.startswith("--"))
+    return next((word for word in given if not any(flag.startswith(word) for flag in flags)), "")
 
 
 def _line_and_status(error: BaseException, verb: str, arguments: Sequence[str]) -> tuple[str, int] | None:
@@ -156,6 +172,8 @@ def _line_of_file(error: BaseException) -> tuple[str, int] | None:
         return explain_syntax(error), 2
     if isinstance(error, UnicodeDecodeError):
         return explain_encoding(error), 2
+    if isinstance(error, RecursionError):
+        return "a file of conf/ or sweeps/ includes itself by its defaults list: take that entry out", 2
     if isinstance(error, OSError):
         # Hydra creates the folder of a run before it calls our code.
         return f"{error.filename}: {error.strerror}; runs need a folder to write to: set tracking.folder=FOLDER", 2

@@ -18,7 +18,7 @@ from synthsweep.track.writer import RunStart, Tracker
 
 KEPT = {
     "data": {"kind": "csv", "path": "/private/children.csv"},
-    "llm": {"name": "gpt", "kind": "recorded", "model": "gpt-x"},
+    "llm": {"name": "gpt", "kind": "openai", "model": "gpt-x", "base_url": "http://127.0.0.1:1/v1"},
     "prompt": {
         "variant": "rich", "system": "You write.", "template": "About {{ criterion }}.", "attributes": {"age": ["4", "9"]},
         "exemplars": 2,

@@ -88,3 +88,53 @@ def test_the_line_of_a_key_is_found_in_a_file_of_a_group() -> None:
     found = [line_of(Path("mine.yaml"), key) for key in ("prompt.variant", "prompt.attributes.age", "prompt.system")]
 
     assert found == [2, 4, None]
+
+
+def test_what_is_no_file_of_choices_hides_no_help(cli: Callable[..., Answer]) -> None:
+    """A folder or a letter that is not UTF-8 is a mistake when it is chosen, and not before."""
+    Path("conf/mix/folder.yaml").mkdir(parents=True)
+    Path("conf/mix/latin.yaml").write_bytes(b"# \xe9\narm: augment\n")
+    Path("sweeps/folder.yaml").mkdir(parents=True)
+
+    answers = [cli("run", "--help", "mix"), cli("sweeps")]
+
+    assert [(answer.status, answer.err) for answer in answers] == [(0, []), (0, [])]
+    assert "latin" in answers[0].out
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("arm: [augment]", "conf/mix/mine.yaml line 1: mix.arm must be one value, got a list: "),
+        ("defaults: [mine]", "a file of conf/ or sweeps/ includes itself by its defaults list"),
+        ("mix.ratio: 1", "conf/mix/mine.yaml line 1: mix.mix.ratio: no such key"),
+    ],
+)
+def test_a_mistake_in_an_own_choice_is_one_line(cli: Callable[..., Answer], content: str, line: str) -> None:
+    Path("conf/mix").mkdir(parents=True)
+    Path("conf/mix/mine.yaml").write_text(f"{content}\n", encoding="utf-8")
+
+    answer = cli("run", "mix=mine")
+
+    assert (answer.status, len(answer.err)) == (2, 1)
+    assert answer.err[0].startswith(f"synthsweep: {line}")
+
+
+def test_a_key_with_dots_is_written_on_lines(cli: Callable[..., Answer]) -> None:
+    """As below hydra.sweeper.params, where such keys are right."""
+    Path("conf/experiment").mkdir(parents=True)
+    Path("conf/experiment/mine.yaml").write_text(f"{HEAD}training.epochs: 3\n", encoding="utf-8")
+
+    answer = cli("run", "experiment=mine")
+
+    assert answer.err[0].endswith("training.epochs: in a file write training: and epochs: below one another")
+
+
+def test_a_mistake_in_a_file_of_another_folder_says_what_is_wrong(cli: Callable[..., Answer]) -> None:
+    """`--config-dir` names it."""
+    Path("lab/mix").mkdir(parents=True)
+    Path("lab/mix/ext.yaml").write_text("ratoi: 1\n", encoding="utf-8")
+
+    answer = cli("run", "--config-dir", "lab", "mix=ext")
+
+    assert answer.err == ["synthsweep: mix/ext: mix.ratoi: no such key; did you mean mix.ratio?"]

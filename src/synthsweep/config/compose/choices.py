@@ -52,15 +52,15 @@ def choices_of(group: str, folders: Sequence[Path] = ()) -> tuple[GroupChoice, .
     name = group.partition(PACKAGE)[0]
     holders = _places("sweeps", ()) if name == "sweeps" else [place / name for place in _places("conf", folders)]
     for holder in reversed(holders):
-        for file in holder.glob("*.yaml"):
+        for file in filter(Path.is_file, holder.glob("*.yaml")):
             found[file.stem] = GroupChoice(file.stem, SENTENCE_END.split(first_comment(file))[0].rstrip("."))
     return tuple(found[name] for name in sorted(found))
 
 
 def first_comment(file: Path) -> str:
-    """The comment at the top of a YAML file, on one line; empty if there is none."""
+    """The comment at the top of a YAML file, on one line, and empty if there is none; mistakes of the file do not matter."""
     lines: list[str] = []
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         if not line.startswith("#"):
             break
         if not line.startswith("# @package"):

@@ -26,6 +26,9 @@ def explain(error: Exception, verb: str) -> str:
         return _unknown_choice(error)
     if isinstance(error, OverrideParseException):
         given = error.override or "an empty argument"
+        key, equals, value = given.partition("=")
+        if equals and key.isascii() and not value.isascii() and "'" not in value:
+            return f"{given}: a value with letters like these needs quotes: write \"{key}='{value}'\""
         return f"{given}: this is no override ({_parse_reason(error)}); write KEY=VALUE, without spaces"
     if match := COMPOSED.search(first_line(error)):
         return _in_file(error, match[1], verb)
@@ -38,7 +41,8 @@ def _in_file(error: Exception, path: str, verb: str) -> str:
     cause, file = error.__context__, composed_file(path)
     key = str(getattr(cause, "full_key", "") or "")
     if file is None:
-        return first_line(error)
+        # A file of --config-dir.
+        return f"{path}: {_explain_value(cause, verb)}" if isinstance(cause, OmegaConfBaseException) else first_line(error)
     if whole := explain_content(file, key):
         return whole
     if isinstance(cause, OmegaConfBaseException):
@@ -56,6 +60,8 @@ def _explain_value(cause: Exception, verb: str) -> str:
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
+    if text.startswith("Config group override must be a string"):
+        return f"{text}: write the name of a choice that is a number or true in quotes, as in \"sweeps='2024'\""
     if twice := re.match(r"(\S+) appears more than once in the final defaults list", text):
         return f"{twice[1]}: it is chosen twice; to take another choice in a defaults list write - override /{twice[1]}: CHOICE"
     return wrong_type(key, text, _meaning(key, verb)) if key else text

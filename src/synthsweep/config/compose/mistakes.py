@@ -7,6 +7,8 @@ from typing import Any
 
 from synthsweep.errors import ConfigError
 
+# How OmegaConf begins where a list stands in the place of a value.
+GIVEN_LIST = ("Cannot convert 'ListConfig'", "Cannot convert 'list'", "Value 'ListConfig'", "Value 'list'")
 # OmegaConf's name of a type, and the user's.
 TYPES = {
     "converted to Integer": "a whole number",
@@ -18,6 +20,8 @@ TYPES = {
 def wrong_type(key: str, text: str, meaning: str = "") -> str:
     """Rewords OmegaConf's type error, with what the key means: `mix.ratio must be a number, got half: synthetic texts ...`."""
     value = re.search(r"'(.*?)'", text)
+    if text.startswith(GIVEN_LIST):
+        return f"{key} must be one value, got a list{meaning and f': {meaning}'}"
     if "ListConfig" in text:
         return f"{key} must be a list, as in {key}=[A,B]"
     for words, wanted in TYPES.items():
@@ -36,7 +40,12 @@ def wrong_reference(key: str, text: str) -> str:
 def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: str = "") -> str:
     """Suggests the nearest known key, else the keys of the same section, else `otherwise`; all are below `where`."""
     root = f"{where}." if where else ""
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    if key in known and "." in key:
+        # Only a YAML file can hold such a key: its levels are lines there.
+        return f"{root}{key}: in a file write {' and '.join(f'{part}:' for part in key.split('.'))} below one another"
+    # A newcomer leaves the section out.
+    same = [name for name in known if name.rpartition(".")[2] == key]
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.7) or same[:1]
     section = "".join(key.rpartition(".")[:2])
     beside = [name.removeprefix(section) for name in known if name.startswith(section)] if root or section else []
     if near:

@@ -130,7 +130,7 @@ def _chosen_own_files(arguments: Sequence[str]) -> list[Path]:
 
 def _every_own_file() -> Iterable[Path]:
     folders = [own("conf"), own("sweeps")]
-    return sorted(file for folder in folders if folder for file in folder.rglob("*.yaml"))
+    return sorted(file for folder in folders if folder for file in folder.rglob("*.yaml") if file.is_file())
 
 
 def _shown(file: Path) -> Path:

@@ -20,7 +20,7 @@ def questions() -> list[Question]:
     """All questions, sorted by name; as in Hydra, a sweep of the current folder hides a shipped one of the same name."""
     found: dict[str, Question] = {}
     for folder in (shipped("sweeps"), own("sweeps")):
-        for file in sorted(folder.glob("*.yaml")) if folder else []:
+        for file in sorted(filter(Path.is_file, folder.glob("*.yaml"))) if folder else []:
             found[file.stem] = Question(file.stem, _question(file), file.parent)
     return [found[name] for name in sorted(found)]
 
