@@ -62,8 +62,9 @@ def test_a_topic_is_shown_with_its_links_as_commands(cli: Callable[..., Answer],
     [
         ("limts", "did you mean synthsweep guide limits? there are limits, statistics"),
         ("stat", "did you mean synthsweep guide statistics?"),
+        ("few seeds", "guide few seeds: no such topic; these say something of it: limits"),
         ("zebra", "no such topic; there are limits, statistics"),
-        ("limits statistics", "guide takes one topic, got limits statistics"),
+        ("limits statistics", "guide limits statistics: no such topic; did you mean synthsweep guide statistics?"),
     ],
 )
 def test_a_wrong_topic_is_one_line_and_status_2(cli: Callable[..., Answer], words: str, hint: str) -> None:

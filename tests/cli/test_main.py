@@ -232,3 +232,11 @@ def test_what_a_newcomer_types_gives_the_way_out(cli: Callable[..., Answer], com
 
     assert (answer.status, len(answer.err)) == (2, 1)
     assert answer.err[0].startswith(f"synthsweep: {line}")
+
+
+def test_a_flag_may_stand_between_overrides(cli: Callable[..., Answer]) -> None:
+    """Whoever is told to add -m adds it where the cursor is."""
+    answer = cli("run", "experiment=ci", "-m", "mix.ratio=0,1", "sweep.dry_run=true")
+
+    assert (answer.status, answer.err) == (0, [])
+    assert "factorial, 2 configurations" in answer.out

@@ -25,6 +25,8 @@ from synthsweep.stopping import SIGNALS, handle
 # They end a command as Ctrl-C does, which Python handles itself.
 STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)
 
+MODES = frozenset({"-m", "--multirun", "-r", "--run"})
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
@@ -103,6 +105,8 @@ def _run_verb(verb: Verb, arguments: list[str]) -> int:
     dashed = next((word for word in arguments if word.startswith("--") and "." in word.partition("=")[0]), None)
     if dashed:
         return _complain(f"{dashed}: write it without the dashes: {dashed.lstrip('-')}", 2)
+    # Hydra's parser takes a flag between two overrides for their end.
+    arguments = sorted(arguments, key=lambda word: word not in MODES)
     if unknown := _unknown_flag(arguments):
         from synthsweep.config.compose.explain import unknown_key
 
