@@ -71,7 +71,7 @@ def test_another_sweeper_gets_the_dev_score_of_each_job(cli: Callable[..., Answe
 
     assert answer.status == 0
     assert [line for line in answer.out.splitlines() if line.endswith(": test")] == [
-        "real_only seed 1: test",
+        "real_only s1: test",
         "plain x0.25 s1: test",
     ]
 
