@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 CI = ("experiment=ci", "training.threads=1", "tracking.figures=false")
 LONG = (*CI, "training.epochs=500", "training.patience=0")
-LIMIT_S = 120
+LIMIT_S = 600
 
 
 def command(*arguments: str) -> list[str]:
