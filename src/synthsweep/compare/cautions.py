@@ -6,13 +6,12 @@ from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.result import MACRO, Power, TfidfBaseline
 from synthsweep.compare.setup import RANDOM_WEIGHTS
+from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, percent_of, score
 
 # With fewer seeds, the sign-flip test cannot reach p = 0.05.
 ENOUGH_SEEDS = 6
-# With fewer test positives, one text moves recall by more than ten points.
-FEW_POSITIVES = 10
 # Shares below which steps count as equal, and truncation as harmless.
 UNEQUAL_STEPS, TRUNCATED = 0.05, 0.01
 SHOWN = 4

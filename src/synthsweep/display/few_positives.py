@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
+from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.corpus.split import Split
 from synthsweep.examples import Example
 from synthsweep.messages import listing
 
-# Below it, one text more or less found changes recall by more than ten points.
-ENOUGH = 10
 SHOWN = 8
 
 
@@ -20,11 +19,10 @@ def few_positives(split: Split, label_ids: Sequence[str]) -> str:
     ]
     if not parts:
         return ""
-    return (
-        f"few positives: {'; '.join(parts)}. With fewer than {ENOUGH}, a score on test or a threshold from dev is mostly chance"
-    )
+    chance = f"With fewer than {FEW_POSITIVES}, a score on test or a threshold from dev is mostly chance"
+    return f"few positives: {'; '.join(parts)}. {chance}"
 
 
 def _few(examples: Sequence[Example], label_ids: Sequence[str]) -> dict[str, int]:
     counts = {label: sum(label in example.labels for example in examples) for label in label_ids}
-    return {label: count for label, count in counts.items() if count < ENOUGH}
+    return {label: count for label, count in counts.items() if count < FEW_POSITIVES}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from synthsweep.config.acting import sections_of
-from synthsweep.config.compose.folders import own, shipped
+from synthsweep.config.compose.choices import choice_files
+from synthsweep.config.compose.folders import shipped
 from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
@@ -50,14 +51,7 @@ def _groups(verb: Verb) -> list[str]:
 
 def choices_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
     """The choices of a group in the shipped folder, the current one, and `folders`."""
-    name = group.partition("@")[0]
-    if name == "hydra/launcher":
-        return list(LAUNCHERS)
-    if name == "sweeps":
-        places = [shipped("sweeps"), own("sweeps")]
-    else:
-        places = [folder / name for folder in (shipped("conf"), own("conf"), *folders) if folder]
-    return sorted({file.stem for place in places if place for file in place.glob("*.yaml")})
+    return list(LAUNCHERS) if group == "hydra/launcher" else sorted(choice_files(group, folders))
 
 
 def kept_studies() -> list[str]:

@@ -47,14 +47,16 @@ def describe_groups(verb: Verb, folders: Sequence[Path] = ()) -> tuple[GroupEntr
 
 
 def choices_of(group: str, folders: Sequence[Path] = ()) -> tuple[GroupChoice, ...]:
-    """All choices of a group by name; as in Hydra, one of the current folder hides a shipped one of the same name."""
-    found: dict[str, GroupChoice] = {}
+    """All choices of a group, sorted by name."""
+    files = choice_files(group, folders)
+    return tuple(GroupChoice(name, SENTENCE_END.split(first_comment(files[name]))[0].rstrip(".")) for name in sorted(files))
+
+
+def choice_files(group: str, folders: Sequence[Path] = ()) -> dict[str, Path]:
+    """The file of each choice of a group; as in Hydra, one of the current folder hides a shipped one of the same name."""
     name = group.partition(PACKAGE)[0]
     holders = _places("sweeps", ()) if name == "sweeps" else [place / name for place in _places("conf", folders)]
-    for holder in reversed(holders):
-        for file in filter(Path.is_file, holder.glob("*.yaml")):
-            found[file.stem] = GroupChoice(file.stem, SENTENCE_END.split(first_comment(file))[0].rstrip("."))
-    return tuple(found[name] for name in sorted(found))
+    return {file.stem: file for holder in reversed(holders) for file in holder.glob("*.yaml") if file.is_file()}
 
 
 def first_comment(file: Path) -> str:

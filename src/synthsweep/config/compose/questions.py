@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthsweep.config.compose.choices import first_comment
-from synthsweep.config.compose.folders import own, shipped
+from synthsweep.config.compose.choices import choice_files, first_comment
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,8 @@ class Question:
 
 def questions() -> list[Question]:
     """All questions, sorted by name; as in Hydra, a sweep of the current folder hides a shipped one of the same name."""
-    found: dict[str, Question] = {}
-    for folder in (shipped("sweeps"), own("sweeps")):
-        for file in sorted(filter(Path.is_file, folder.glob("*.yaml"))) if folder else []:
-            found[file.stem] = Question(file.stem, _question(file), file.parent)
-    return [found[name] for name in sorted(found)]
+    files = choice_files("sweeps")
+    return [Question(name, _question(files[name]), files[name].parent) for name in sorted(files)]
 
 
 def _question(file: Path) -> str:
