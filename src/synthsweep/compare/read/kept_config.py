@@ -1,7 +1,9 @@
 """Reads the configuration of a finished run from its `config.yaml`."""
 
 import logging
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -12,13 +14,29 @@ import yaml
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line, listing
+from synthsweep.track.reader import CONFIG, RunReader
 
 log = logging.getLogger(__name__)
 
 # PyYAML's own reader takes ten times as long, and a study has hundreds of files.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+# Reading from a server is mostly waiting, so several files are read at once.
+READERS = 8
+
 Part = TypeVar("Part")
+Found = TypeVar("Found")
+
+
+def read_kept(run_ids: Iterable[str], reader: RunReader, read: Callable[[Path], Found]) -> list[Found | None]:
+    """What `read` makes of the `config.yaml` of each run; None for a run that has none."""
+
+    def read_one(run_id: str) -> Found | None:
+        path = reader.copy_file(run_id, CONFIG, Path(name))
+        return None if path is None else read(path)
+
+    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(read_one, run_ids))
 
 
 def read_config(path: Path) -> RunConfig:

@@ -1,13 +1,12 @@
 """Every key that acts on finished runs, from their `config.yaml`, or from parameters as an earlier version kept them."""
 
 import logging
-import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.read.kept_config import config_of, read_values
+from synthsweep.compare.read.kept_config import config_of, read_kept, read_values
 from synthsweep.config.flat import flat
 from synthsweep.config.parameters import without_idle
 from synthsweep.config.spelling import read_params, spelled
@@ -16,29 +15,20 @@ from synthsweep.track.reader import CONFIG, CONFIG_TAG, KeptRun, RunReader, cut_
 
 log = logging.getLogger(__name__)
 
-# Reading from a server is mostly waiting, so several files are read at once.
-READERS = 8
-
 
 def parameters_of_runs(runs: Sequence[KeptRun], reader: RunReader) -> list[dict[str, str]]:
     """The parameters of each run; where its `config.yaml` is gone, the extract that the store shows."""
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool:
-        found = list(pool.map(lambda run: _parameters(run, reader, Path(name)), runs))
-    gone = [run for run, params in zip(runs, found, strict=True) if params is None]
+    tagged = {run.run_id: run for run in runs if CONFIG_TAG in run.tags}
+    found = dict(zip(tagged, read_kept(tagged, reader, read_values), strict=True))
+    gone = [run_id for run_id, values in found.items() if values is None]
     if gone:
         log.warning("%s of %d of %d runs is gone: only some of their keys are known", CONFIG, len(gone), len(runs))
-    return [read_params(run.params if params is None else params) for run, params in zip(runs, found, strict=True)]
+    return [read_params(run.params if (values := found.get(run.run_id)) is None else _acting(run, values)) for run in runs]
 
 
-def _parameters(run: KeptRun, reader: RunReader, folder: Path) -> Mapping[str, str] | None:
-    if CONFIG_TAG not in run.tags:
-        return run.params
-    path = reader.copy_file(run.run_id, CONFIG, folder)
-    if path is None:
-        return None
-    values = read_values(path)
+def _acting(run: KeptRun, values: dict[str, Any]) -> Mapping[str, str]:
     try:
-        config, _ = config_of(values, path)
+        config, _ = config_of(values, Path(CONFIG))
     except InputError:
         # This version refuses what another one allowed: all of its keys are taken.
         acting = flat(values)

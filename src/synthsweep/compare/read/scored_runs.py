@@ -10,7 +10,7 @@ import numpy as np
 
 from synthsweep.compare.read.assemble import ScoredRun, added_texts
 from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, unmodelled_differences
-from synthsweep.compare.read.parameters import READERS
+from synthsweep.compare.read.kept_config import READERS
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError

@@ -1,31 +1,27 @@
 """What the compared runs used, from the configuration that each of them kept."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.read.background import quiet
-from synthsweep.compare.read.kept_config import read_config
+from synthsweep.compare.read.kept_config import read_config, read_kept
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.setup import RANDOM_WEIGHTS, StudySetup
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import InputError
-from synthsweep.track.reader import CONFIG, RunReader
+from synthsweep.track.reader import RunReader
 
-# Reading from a server is mostly waiting.
-READERS = 8
 TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "match_steps", "select_by")
 
 
 def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None) -> StudySetup:
     """Reads one configuration per cell; what no run kept is empty. `threshold` replaces the runs' own, if given."""
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool, quiet():
-        kept = list(pool.map(lambda cell: _config_of(cell.outputs[0].run_id, reader, Path(name)), grid.cells))
+    with quiet():
+        kept = read_kept((cell.outputs[0].run_id for cell in grid.cells), reader, _accepted_config)
     pairs = list(zip(grid.cells, kept, strict=True))
     configs = [config for _, config in pairs if config is not None]
     writing = [config for cell, config in pairs if config is not None and cell.facts.get(SYNTHETIC)]
@@ -47,10 +43,9 @@ def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold:
     )
 
 
-def _config_of(run_id: str, reader: RunReader, folder: Path) -> RunConfig | None:
-    path = reader.copy_file(run_id, CONFIG, folder)
+def _accepted_config(path: Path) -> RunConfig | None:
     try:
-        return None if path is None else read_config(path)
+        return read_config(path)
     except InputError:
         return None
 
