@@ -1,5 +1,6 @@
 """Every test runs in an empty folder of its own, offline, and leaves no variable behind."""
 
+import gc
 import logging
 import os
 import shutil
@@ -37,6 +38,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Imports torch, MLflow and the rest without the garbage collector, which would walk all of it again and again, then and in every test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

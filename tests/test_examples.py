@@ -205,3 +205,13 @@ def test_labels_without_a_positive_are_named_in_their_own_order() -> None:
     examples = [Example("1", "one", frozenset({"B"})), Example("2", "two")]
 
     assert labels_without_positive(examples, ["C", "B", "A"]) == ["C", "A"]
+
+
+def test_what_few_corpora_give_changes_a_digest_only_where_it_is_given() -> None:
+    """Runs that were kept before unknown labels and subgroups existed are still found."""
+    plain = Example("a", "text", frozenset({"x"}), "child")
+    known = digest_examples([plain])
+
+    assert known == digest_of([["a", "text", ["x"], "child"]])
+    assert len({known, digest_examples([dataclasses.replace(plain, unknown=frozenset({"y"}))])}) == 2
+    assert len({known, digest_examples([dataclasses.replace(plain, subgroups=(("sex", "f"),))])}) == 2

@@ -36,11 +36,15 @@ class Criterion:
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The criteria that a classifier decides on, in the order of its outputs."""
+    """The criteria that a classifier decides on, in the order of its outputs.
+
+    `kind` is `single` where each text carries exactly one of them.
+    """
 
     name: str
     criteria: tuple[Criterion, ...]
     text_kind: str = "a short text"
+    kind: Literal["multi", "single"] = "multi"
 
     def __post_init__(self) -> None:
         ids = self.ids
@@ -86,7 +90,8 @@ class Provenance:
 class Example:
     """One text with every criterion that it is evidence for: none, one, or several.
 
-    `group` is what a split keeps together (a child); None where the corpus has no groups.
+    `group` is what a split keeps together (a child); None where the corpus has no groups. `unknown` are the criteria that
+    nobody decided on: neither positive nor negative. `subgroups` are the values by which test metrics are given too, by column.
     """
 
     id: str
@@ -94,6 +99,8 @@ class Example:
     labels: frozenset[str] = frozenset()
     group: str | None = None
     provenance: Provenance = Provenance()
+    unknown: frozenset[str] = frozenset()
+    subgroups: tuple[tuple[str, str], ...] = ()
 
 
 def text_key(text: str) -> str:
@@ -122,4 +129,10 @@ def digest_of(value: object) -> str:
 
 def digest_examples(examples: Iterable[Example]) -> str:
     """Digest of ids, texts, labels and groups, in order: all that training and evaluation can see."""
-    return digest_of([[e.id, e.text, sorted(e.labels), e.group] for e in examples])
+    return digest_of([[e.id, e.text, sorted(e.labels), e.group, *_rarely_given(e)] for e in examples])
+
+
+def _rarely_given(example: Example) -> list[object]:
+    """What few corpora have: nothing where it is missing, so that digests of kept runs stay."""
+    given = {"unknown": sorted(example.unknown), "subgroups": list(example.subgroups)}
+    return [given] if any(given.values()) else []

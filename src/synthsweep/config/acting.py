@@ -50,7 +50,9 @@ def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str
     return {
         item.name: values.get(item.name)
         for item in fields(section)
-        if Acts.RUN_KEY in declared_acts(section, item) and kind in (item.metadata.get("kinds") or (kind,))
+        if Acts.RUN_KEY in declared_acts(section, item)
+        and kind in (item.metadata.get("kinds") or (kind,))
+        and not (item.metadata.get("added") and values.get(item.name, item.default) == item.default)
     }
 
 

@@ -15,6 +15,9 @@ them (acting.py), so a new key needs no entry anywhere else. Unless a field says
 of an LLM that act for some kinds of LLM alone; `entries` marks a dictionary each of whose entries has the keys of its section.
 `named_by` lists the keys that distinguish the choices of a group for a reader.
 
+**A new key.** `added` marks a key that came after runs were kept: at its default it stays out of the run key, so that those runs
+are found. Its default must mean what was done before.
+
 **An old name.** A key that was renamed keeps its old name as a second field, null by default, with `alias_of`. Where the old
 name is given, the new key takes its value and the old one becomes null again, so no other code sees it.
 """
@@ -98,13 +101,14 @@ def key(
     acts: Acts | None = None,
     kinds: tuple[str, ...] = (),
     entries: bool = False,
+    added: bool = False,
     alias_of: str = "",
 ) -> Any:
     """A field with its declarations; a `default_factory` makes the default of a list or dictionary."""
     rule = Rule(low, high, above, below, choices)
     declared = {
         "help": help, "first": first, "takes": takes, "rule": None if rule == Rule() else rule, "entries": entries,
-        "alias_of": alias_of, **acting(acts, kinds=kinds),
+        "added": added, "alias_of": alias_of, **acting(acts, kinds=kinds),
     }  # fmt: skip
     if default_factory is not MISSING:
         return field(default_factory=default_factory, metadata=declared)

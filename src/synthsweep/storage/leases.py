@@ -19,6 +19,8 @@ from synthsweep.storage.claims import Claim, mark_of, new_owner
 from synthsweep.storage.database import alone, as_storage_error
 
 HELD, DONE, FAILED = "held", "done", "failed"
+# A renewal that waits for a server that is gone is not waited for longer.
+STOP_S = 10.0
 _METADATA = sa.MetaData()
 CLAIMS = sa.Table(
     "synthsweep_claims",
@@ -43,11 +45,13 @@ class Leases:
     _held: set[str] = field(default_factory=set, init=False)
     _closed: threading.Event = field(default_factory=threading.Event, init=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _renewing: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
         with self._storage_errors(), alone(self.engine, "claims"):
             _METADATA.create_all(self.engine)
-        threading.Thread(target=self._renew_until_closed, daemon=True).start()
+        self._renewing = threading.Thread(target=self._renew_until_closed, daemon=True)
+        self._renewing.start()
 
     def claim(self, item: str) -> bool:
         """Whether this owner now holds the item: it was unclaimed, its claim was free, or it failed under another owner."""
@@ -97,8 +101,9 @@ class Leases:
         return {item: owner for item, owner, renewed in rows if owner == self.owner or not self._ran_out(owner, renewed)}
 
     def close(self) -> None:
-        """Frees what is still held, and stops renewing."""
+        """Frees what is still held, and stops renewing: afterwards no thread of this owner uses the engine."""
         self._closed.set()
+        self._renewing.join(STOP_S)
         for item in list(self._held):
             self.release(item)
 

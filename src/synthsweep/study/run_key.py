@@ -29,6 +29,7 @@ def run_key(config: RunConfig, data: "TrainingData") -> str:
         {
             "results_version": RESULTS_VERSION,
             "labels": list(data.corpus.labels.ids),
+            **({"label_kind": data.corpus.labels.kind} if data.corpus.labels.kind != "multi" else {}),
             "data": data.data_digest,
             "mix": data.mix_digest,
             # The files of a model may be replaced under the same name.
