@@ -42,7 +42,7 @@ settings.load_profile("steady")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Imports torch, MLflow and the rest without the garbage collector, which would walk all of it again and again, then and in every test."""
+    """Imports torch, MLflow and the rest without the garbage collector, which would walk through them again and again."""
     gc.disable()
     try:
         return (yield)

@@ -15,8 +15,8 @@ them (acting.py), so a new key needs no entry anywhere else. Unless a field says
 of an LLM that act for some kinds of LLM alone; `entries` marks a dictionary each of whose entries has the keys of its section.
 `named_by` lists the keys that distinguish the choices of a group for a reader.
 
-**A new key.** `added` marks a key that came after runs were kept: at its default it stays out of the run key, so that those runs
-are found. Its default must mean what was done before.
+**A new key.** `added` marks a key that came after runs were kept: at its default, which means what was done before, it stays
+out of the run key, so that those runs are found.
 
 **An old name.** A key that was renamed keeps its old name as a second field, null by default, with `alias_of`. Where the old
 name is given, the new key takes its value and the old one becomes null again, so no other code sees it.
