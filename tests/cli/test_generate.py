@@ -32,6 +32,24 @@ def test_a_dry_run_sends_nothing(generate: Callable[..., Answer]) -> None:
     assert "0 of 70 texts are there" in answer.out
 
 
+def test_a_forecast_says_the_most_and_what_is_to_be_done_first(
+    cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies that cannot be used make further requests necessary; a key and a cap are asked for before anything is sent."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    asked = ("llm=gpt-4o-mini", "generate.n=10")
+
+    alone = cli("generate", *asked, "generate.dry_run=true").out.splitlines()
+    study = cli("run", "-m", *asked, "mix.ratio=0,0.05", "sweep.dry_run=true").out
+
+    most = alone[-3].partition("(at most ")[2].partition(")")[0]
+    assert f"at most {most}." in study
+    assert alone[-1] == (
+        "Next: set OPENAI_API_KEY in the environment, the key of llm=gpt-4o-mini; "
+        "add generate.max_usd=DOLLARS, the most that may be spent; the same without generate.dry_run=true runs it"
+    )
+
+
 def test_a_preview_shows_prompts_replies_and_what_was_read(generate: Callable[..., Answer]) -> None:
     """As many requests as asked for; what was answered before is shown again for nothing."""
 

@@ -158,10 +158,13 @@ def test_a_pool_of_an_llm_that_will_be_too_small_is_found_before_anything_is_ask
     assert "takes 400 synthetic ones, the pool has 140, 260 too few" in answer.err[-1]
 
 
-def test_one_run_has_a_dry_run(cli: Callable[..., Answer]) -> None:
-    """generate.dry_run=true asks nothing, whatever the verb; it makes no store."""
+@pytest.mark.parametrize("key", ["generate.dry_run", "sweep.dry_run"])
+def test_one_run_has_a_dry_run(cli: Callable[..., Answer], key: str) -> None:
+    """It names the texts and labels, asks nothing, and makes no store."""
 
-    answer = cli("run", *asking("http://127.0.0.1:9/v1")[2:-1], "generate.dry_run=true")
+    answer = cli("run", *asking("http://127.0.0.1:9/v1")[2:-1], f"{key}=true")
 
     assert (answer.status, rows(answer)["m prompt=plain"][:2]) == (0, ["0 of 140", "14-28"])
+    assert " real texts; 7 labels (positives in train, dev, test): A1 " in answer.out
+    assert answer.out.splitlines()[-1] == f"Next: the same without {key}=true runs it"
     assert not [path for path in Path("mlruns").rglob("*") if path.is_file()]

@@ -85,13 +85,13 @@ def generate(
     ]
     words += words_of_call(overrides, folder)
     with composed("generate", words) as node:
-        from synthsweep.cli.generate import fill, plan, track
+        from synthsweep.cli.generate import fill, plan, read_corpus, track
         from synthsweep.config.compose.register import frozen
         from synthsweep.config.keys.run import PoolConfig
         from synthsweep.generate.llm.filler import FillStats
 
         config = frozen(node, PoolConfig)
-        job = plan(config)
+        job = plan(config, read_corpus(config))
         try:
             forecast = str(job.forecast) if job.requests else ""
             stats = FillStats() if config.generate.dry_run else fill(job, most_requests=config.generate.preview or None)

@@ -15,50 +15,68 @@ from synthsweep.errors import ConfigError, InputError
 from synthsweep.storage.paths import named_path
 
 if TYPE_CHECKING:
+    from synthsweep.corpus.corpus import Corpus
     from synthsweep.generate.llm.filler import FillStats
     from synthsweep.generate.pool_job import GenerationJob
 
 
 def generate(node: DictConfig) -> None:
     """`synthsweep generate`: forecasts the cost, then requests the texts that a pool lacks."""
-    job = plan(frozen(node, PoolConfig))
+    config = frozen(node, PoolConfig)
+    corpus = read_corpus(config)
+    from synthsweep.display.console import open_console, print_prose
+    from synthsweep.display.corpus import corpus_lines
+
+    # Texts are paid for by label: a column that was not meant must be seen before.
+    for line in corpus_lines(corpus.split, corpus.labels.ids):
+        print_prose(open_console(), line)
+    job = plan(config, corpus)
     try:
         _generate(job)
     finally:
         job.store.close()
 
 
-def plan(config: PoolConfig) -> "GenerationJob":
-    """What the pool of a configuration lacks; nothing is sent.
+def read_corpus(config: PoolConfig) -> "Corpus":
+    """The real texts of a configuration whose LLM can be asked.
 
     Raises:
         ConfigError: its LLM cannot be asked.
+        DataError: the texts cannot be read.
     """
     if not config.llm.hosted:
         way = "name each of its LLMs" if config.llm.kind == "union" else "its texts need no generate, synthsweep run takes them"
         raise ConfigError(f"llm must be one that can be asked, as llm=gpt-4o-mini, got {config.llm.name}: {way}")
     from synthsweep.corpus.corpus import load_corpus, require_files
+
+    require_files(config.data)
+    return load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+
+
+def plan(config: PoolConfig, corpus: "Corpus") -> "GenerationJob":
+    """What the pool of a configuration lacks; nothing is sent."""
     from synthsweep.generate.asking import SENDING
     from synthsweep.generate.dry_run import LookingOn
     from synthsweep.generate.pool_job import plan_job
     from synthsweep.run.prepare import prompt_plan_of
 
-    require_files(config.data)
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
     return plan_job(config, prompt_plan_of(config, corpus), LookingOn() if config.generate.dry_run else SENDING)
 
 
 def _generate(job: "GenerationJob") -> None:
-    from synthsweep.display.console import open_console, print_prose
+    from synthsweep.display.console import open_console, print_next, print_prose
+    from synthsweep.display.forecast import next_after_dry_run
     from synthsweep.display.generate import preview, summary
     from synthsweep.generate.llm.filler import FillStats
+    from synthsweep.generate.llm.job import lacking_means
     from synthsweep.generate.pool_job import stored_answers
 
     config, console = job.config, open_console()
     if job.requests:
         print_prose(console, f"Forecast: {job.forecast}")
     if config.generate.dry_run:
-        console.print(f"{job.missing.done:,} of {job.missing.total:,} texts are there. Next: the same without generate.dry_run")
+        print_prose(console, f"{job.missing.done:,} of {job.missing.total:,} texts are there.")
+        print_next(console, *next_after_dry_run("generate.dry_run", lacking_means(job)))
         return
     # Stored answers are shown first: they cost nothing.
     shown = stored_answers(job, config.generate.preview)

@@ -63,9 +63,8 @@ def require_single(config: RunConfig, overrides: list[str]) -> None:
     if hydra.runtime.choices.get("sweeps") and varied:
         chosen = f"sweeps={hydra.runtime.choices['sweeps']}"
         raise ConfigError(f"{chosen} is a multirun: add -m, as in {given_command('run -m', *overrides)}")
-    for name in ("replicates", "sweep.dry_run"):
-        if name in given and (config.replicates > 1 or config.sweep.dry_run):
-            raise ConfigError(f"{name} is for a multirun: add -m, as in synthsweep run -m ...")
+    if "replicates" in given and config.replicates > 1:
+        raise ConfigError("replicates is for a multirun: add -m, as in synthsweep run -m ...")
 
 
 def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
@@ -121,21 +120,28 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
 
 def _print_forecast(config: RunConfig) -> None:
     """What one run would ask and train: nothing is sent, and nothing written."""
-    from synthsweep.display.console import open_console, print_next
-    from synthsweep.display.forecast import print_forecast_parts
+    from synthsweep.corpus.corpus import load_corpus
+    from synthsweep.display.console import open_console, print_next, print_prose
+    from synthsweep.display.corpus import corpus_lines
+    from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
     from synthsweep.study.forecast import forecast
     from synthsweep.track.choose import finished_runs_in
 
     console = open_console()
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    for line in corpus_lines(corpus.split, corpus.labels.ids):
+        print_prose(console, line)
     with finished_runs_in(config.tracking) as finished:
-        print_forecast_parts(console, forecast([config], finished), workers=1)
-    print_next(console, f"the same without {'generate' if config.generate.dry_run else 'sweep'}.dry_run=true runs it")
+        expected = forecast([config], finished)
+    print_forecast_parts(console, expected, workers=1)
+    key = "generate.dry_run" if config.generate.dry_run else "sweep.dry_run"
+    print_next(console, *next_after_dry_run(key, [step for pool in expected.pools for step in pool.lacks]))
 
 
 def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:
     """Shows the progress of a run, which is not trained again if it is finished; `overrides` are kept as its command."""
-    from synthsweep.display.few_positives import few_positives
-    from synthsweep.display.run import describe_texts
+    from synthsweep.display.corpus import corpus_lines
+    from synthsweep.display.run import describe_curation
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators
@@ -149,9 +155,9 @@ def train(config: RunConfig, overrides: list[str], *, title: str = "") -> Traine
         screen(Stage("reading texts"))
         collaborators = Collaborators(progress=screen)
         prepared = prepare(config, collaborators)
-        screen(Stage(describe_texts(prepared)))
-        if few := few_positives(prepared.corpus.split, prepared.corpus.labels.ids):
-            screen(Stage(few))
+        for line in (*corpus_lines(prepared.corpus.split, prepared.corpus.labels.ids), describe_curation(prepared)):
+            if line:
+                screen(Stage(line))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -17,6 +17,11 @@ from synthsweep.study.forecast import StudyForecast
 
 # Rows of the table: more pools are summed up in one.
 ROWS = 40
+
+
+def next_after_dry_run(key: str, lacking: Iterable[str]) -> list[str]:
+    """What to do after a dry run that `key` asked for: first what the command lacks, if that is anything."""
+    return [*dict.fromkeys(lacking), f"the same without {key}=true runs it"]
 
 
 def print_forecast_parts(console: Console, expected: StudyForecast, *, workers: int) -> None:

@@ -16,14 +16,12 @@ TITLES = {"f1": "F1", "average_precision": "AP"}
 AVERAGES = ("macro", "micro", "weighted")
 
 
-def describe_texts(prepared: TrainingData) -> str:
-    """How many real texts each part has, the labels, and what curation did to the synthetic texts."""
-    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in prepared.corpus.split.parts.items())
+def describe_curation(prepared: TrainingData) -> str:
+    """What curation did to the synthetic texts; empty if it did nothing."""
     curated = prepared.curated
     counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
     listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
-    curation = f"; of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
-    return f"{sizes} real texts; labels {', '.join(prepared.corpus.labels.ids)}{curation}"
+    return f"of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
 
 
 def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, seconds: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from synthsweep.examples import digest_of
 from synthsweep.generate.budget import Budget, Spending
 from synthsweep.generate.completer import CompletionRequest, Usage
-from synthsweep.generate.llm.job import LlmJob
+from synthsweep.generate.llm.job import LlmJob, lacking_means
 from synthsweep.generate.llm.prices import most_usage, usual_usage
 from synthsweep.generate.missing import MissingAnswers, MissingTexts
 from synthsweep.generate.replies.store import ReplyKey
@@ -54,7 +54,7 @@ class AskedPool:
     """One pool, or one judge of a pool: `kept` of `wanted` texts or answers are there, and free.
 
     `usual` takes replies of usual length, all of them usable. `most` takes the longest replies, and every further request
-    that unusable ones may cause.
+    that unusable ones may cause. `lacks` says what is to be done before the job may be sent.
     """
 
     name: str
@@ -66,6 +66,7 @@ class AskedPool:
     free: bool
     budget: Budget
     spent: Spending
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -143,7 +144,7 @@ def _pool(entry: _Entry, name: str) -> AskedPool:
     job = entry.job
     return AskedPool(
         name, job.missing.unit, entry.kept, entry.wanted, total(entry.usual.values()), total(entry.most.values()),
-        job.price.free, job.budget, job.spending,
+        job.price.free, job.budget, job.spending, lacking_means(job),
     )  # fmt: skip
 
 

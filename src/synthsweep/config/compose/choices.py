@@ -53,10 +53,14 @@ def choices_of(group: str, folders: Sequence[Path] = ()) -> tuple[GroupChoice, .
 
 
 def choice_files(group: str, folders: Sequence[Path] = ()) -> dict[str, Path]:
-    """The file of each choice of a group; as in Hydra, one of the current folder hides a shipped one of the same name."""
+    """The file of each choice of a group, `folder/name` for one in a folder of its own.
+
+    As in Hydra, a file of the current folder hides a shipped one of the same name.
+    """
     name = group.partition(PACKAGE)[0]
     holders = _places("sweeps", ()) if name == "sweeps" else [place / name for place in _places("conf", folders)]
-    return {file.stem: file for holder in reversed(holders) for file in holder.glob("*.yaml") if file.is_file()}
+    files = ((holder, file) for holder in reversed(holders) for file in holder.rglob("*.yaml") if file.is_file())
+    return {file.relative_to(holder).with_suffix("").as_posix(): file for holder, file in files}
 
 
 def first_comment(file: Path) -> str:

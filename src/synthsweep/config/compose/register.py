@@ -17,11 +17,22 @@ from synthsweep.messages import first_line
 Root = TypeVar("Root")
 
 
+class Shared(dict[str, Any]):
+    """A dictionary that copies of its holder share."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Shared":
+        return self
+
+
 @cache
 def register_root(verb: str) -> None:
     """Registers `run_schema`, `ui_schema` ..., which the verb's file in conf/ names in its defaults list."""
+    store = ConfigStore.instance()
+    if not isinstance(store.repo, Shared):
+        # Each composition copies the whole store, and afterwards every node that it takes from it: the second is enough.
+        store.repo = Shared(store.repo)
     # Hydra copies what it takes from its store, so once per process is enough; all roots together take a third of a second.
-    ConfigStore.instance().store(name=f"{verb}_schema", node=writable_node(ROOTS[verb]), provider="synthsweep")
+    store.store(name=f"{verb}_schema", node=writable_node(ROOTS[verb]), provider="synthsweep")
 
 
 def register_roots() -> None:

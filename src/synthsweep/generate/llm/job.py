@@ -1,6 +1,7 @@
 """A job for an LLM: the missing requests, whether they may be sent, what they would cost, and how the job ended."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class LlmJob:
 
     @property
     def forecast(self) -> CostForecast:
-        return forecast(self.requests, self.llm, self.price, self.settings.concurrency)
+        at_most = self.missing.at_most()
+        return forecast(self.requests, self.llm, self.price, self.settings.concurrency, at_most=at_most)
 
     @property
     def spending(self) -> Spending:
@@ -116,6 +118,17 @@ async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> F
         return filler.stats
     finally:
         await client.close()
+
+
+def lacking_means(job: LlmJob) -> tuple[str, ...]:
+    """What is to be done before `require_means` lets the job pass; nothing where there is nothing to ask."""
+    key = job.llm.api_key_env
+    keyless = bool(key) and not os.environ.get(str(key))
+    steps = {
+        f"set {key} in the environment, the key of {job.llm.choice}": keyless,
+        "add generate.max_usd=DOLLARS, the most that may be spent": not job.price.free and job.budget.limit is None,
+    }
+    return tuple(step for step, needed in steps.items() if needed and job.requests)
 
 
 def require_means(job: LlmJob) -> None:

@@ -146,8 +146,18 @@ class CostForecast:
         return f"{self.requests} request{'s' * (self.requests != 1)}, about {tokens}, {cost}, {time}"
 
 
-def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price, concurrency: int) -> CostForecast:
-    """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long."""
+def forecast(
+    requests: Sequence[CompletionRequest],
+    llm: LlmConfig,
+    price: Price,
+    concurrency: int,
+    *,
+    at_most: Sequence[CompletionRequest] = (),
+) -> CostForecast:
+    """From the bytes of the prompts and usual lengths of texts; replies may be half or twice as long.
+
+    `at_most` are all requests that could become necessary, where unusable replies make further ones necessary.
+    """
     # Priced one by one: tokens of a long prompt may cost more than those of many short ones.
     usages = [usual_usage(request, llm) for request in requests]
     return CostForecast(
@@ -155,7 +165,7 @@ def forecast(requests: Sequence[CompletionRequest], llm: LlmConfig, price: Price
         prompt_tokens=sum(usage.prompt for usage in usages),
         completion_tokens=sum(usage.completion for usage in usages),
         usd=sum(price.usd(usage) for usage in usages),
-        most_usd=sum(price.most(request, llm) for request in requests),
+        most_usd=sum(price.most(request, llm) for request in at_most or requests),
         seconds=math.ceil(len(requests) / concurrency) * REQUEST_S,
     )
 

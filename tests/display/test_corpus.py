@@ -1,8 +1,8 @@
-"""The warning of labels with few positives."""
+"""The lines about real texts."""
 
 from support.builders import real
 from synthsweep.corpus.split import Split
-from synthsweep.display.few_positives import few_positives
+from synthsweep.display.corpus import corpus_lines, few_positives
 
 
 def test_labels_with_few_positives_are_named_with_their_counts() -> None:
@@ -15,3 +15,14 @@ def test_labels_with_few_positives_are_named_with_their_counts() -> None:
         "With fewer than 10, a score on test or a threshold from dev is mostly chance"
     )
     assert few_positives(Split(train=(), dev=many, test=many), ("A", "B")) == ""
+
+
+def test_the_labels_that_were_read_are_named_with_their_positives() -> None:
+    """Before anything is trained or paid for: a column that was not meant to be a label is seen there."""
+    texts = tuple(real(f"m{number}", "A") for number in range(12))
+    split = Split(train=texts, dev=texts[:11], test=texts[:10])
+
+    assert corpus_lines(split, ("A",)) == [
+        "train 12, dev 11, test 10 real texts; 1 label (positives in train, dev, test): A 12, 11, 10"
+    ]
+    assert "; and 4 more" in corpus_lines(split, tuple("ABCDEFGHIJKL"))[0]

@@ -1,0 +1,46 @@
+"""The real texts in a few lines: how many each part has, the labels that were read, and which have too few positives."""
+
+from collections.abc import Sequence
+
+from synthsweep.config.metrics import FEW_POSITIVES
+from synthsweep.corpus.split import Split
+from synthsweep.examples import Example
+from synthsweep.messages import listing
+
+SHOWN = 8
+
+
+def corpus_lines(split: Split, label_ids: Sequence[str]) -> list[str]:
+    """Sizes and labels; then a warning, if there is anything to warn of."""
+    return [line for line in (texts_line(split, label_ids), few_positives(split, label_ids)) if line]
+
+
+def texts_line(split: Split, label_ids: Sequence[str]) -> str:
+    """`train 96, dev 32, test 32 real texts; 2 labels (positives in train, dev, test): A1 30, 9, 8; A2 21, 7, 7`."""
+    sizes = ", ".join(f"{part} {len(examples)}" for part, examples in split.parts.items())
+    counts = [f"{label} {', '.join(str(_positives(part, label)) for part in split.parts.values())}" for label in label_ids]
+    more = f"; and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
+    counted = f"{len(counts)} label{'s' * (len(counts) != 1)}"
+    return f"{sizes} real texts; {counted} (positives in train, dev, test): {'; '.join(counts[:SHOWN])}{more}"
+
+
+def few_positives(split: Split, label_ids: Sequence[str]) -> str:
+    """Such as `few positives: test has 1 of restless, ...`; empty if dev and test have enough of every label."""
+    parts = [
+        f"{name} has {listing([f'{count} of {label}' for label, count in few.items()], SHOWN)}"
+        for name, examples in (("test", split.test), ("dev", split.dev))
+        if (few := _few(examples, label_ids))
+    ]
+    if not parts:
+        return ""
+    chance = f"With fewer than {FEW_POSITIVES}, a score on test or a threshold from dev is mostly chance"
+    return f"few positives: {'; '.join(parts)}. {chance}"
+
+
+def _few(examples: Sequence[Example], label_ids: Sequence[str]) -> dict[str, int]:
+    counts = {label: _positives(examples, label) for label in label_ids}
+    return {label: count for label, count in counts.items() if count < FEW_POSITIVES}
+
+
+def _positives(examples: Sequence[Example], label: str) -> int:
+    return sum(label in example.labels for example in examples)
