@@ -151,6 +151,7 @@ def test_samplers_and_pruners_are_made_from_their_names() -> None:
         ({"n": 1}, r"^hydra\.sweeper\.sampler needs a _target_, as in \{_target_: optuna\.samplers\.NAME\}; got \{'n': 1\}$"),
         ({"_target_": "optuna.samplers.TPESampel"}, r"has no such sampler; did you mean optuna\.samplers\.TPESampler\?$"),
         ({"_target_": "nobody.Sampler"}, r"^hydra\.sweeper\.sampler: nobody\.Sampler cannot be made: [^\n]+$"),
+        ({"_target_": "collections.Counter"}, r"_target_=collections\.Counter: this makes a Counter, not a sampler$"),
         ({"_target_": "optuna.samplers.TPESampler", "n": 1}, "optuna.samplers.TPESampler cannot be made: .*unexpected keyword"),
     ],
 )

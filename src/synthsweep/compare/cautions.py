@@ -96,17 +96,25 @@ def _seeds(grid: Grid) -> str:
     return f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide"
 
 
-def _texts(power: Sequence[Power]) -> str:
-    """Where nearly all of the uncertainty comes from the test texts."""
+def mostly_from_texts(power: Sequence[Power]) -> bool:
+    """Whether nearly all of the variance of the macro change comes from the test texts."""
+    return _share_of_texts(power) >= MOSTLY_TEXTS
+
+
+def _share_of_texts(power: Sequence[Power]) -> float:
     macro = next((one for one in power if one.criterion == MACRO and one.seeds), None)
     if macro is None:
-        return ""
+        return 0.0
     of_texts, of_seeds = macro.text_sd**2, macro.seed_sd**2 / macro.seeds
-    share = of_texts / (of_texts + of_seeds) if of_texts else 0.0
-    if share < MOSTLY_TEXTS:
+    return of_texts / (of_texts + of_seeds) if of_texts else 0.0
+
+
+def _texts(power: Sequence[Power]) -> str:
+    """Where nearly all of the uncertainty comes from the test texts."""
+    if not mostly_from_texts(power):
         return ""
     return (
-        f"{percent_of(share)} of the variance of the macro change comes from the test texts: more seeds hardly narrow its "
+        f"{percent_of(_share_of_texts(power))} of the variance of the macro change comes from the test texts: more seeds hardly narrow its "
         "interval, more test texts do"
     )
 

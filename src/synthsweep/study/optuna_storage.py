@@ -168,9 +168,15 @@ def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **def
     quiet_optuna()
     _require_target(str(settings["_target_"]), what)
     try:
-        return instantiate({**defaults, **settings})
+        made = instantiate({**defaults, **settings})
     except Exception as error:
         raise StudyError(f"hydra.sweeper.{what}: {settings['_target_']} cannot be made: {_cause(error)}") from error
+    kind = {"sampler": optuna.samplers.BaseSampler, "pruner": optuna.pruners.BasePruner}[what]
+    if not isinstance(made, kind):
+        raise StudyError(
+            f"hydra.sweeper.{what}._target_={settings['_target_']}: this makes a {type(made).__name__}, not a {what}"
+        )
+    return made
 
 
 def _require_target(target: str, what: str) -> None:

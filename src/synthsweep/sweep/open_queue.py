@@ -2,6 +2,7 @@
 
 from hydra.utils import instantiate
 
+from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.study.optuna_storage import StudyStore, load_study, make_optuna, make_sampler, open_study
 from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.restored_trials import RestoredTrials
@@ -11,6 +12,16 @@ from synthsweep.study.queue.warm_start import enqueue, warm_start
 from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import reader_of, tracker_of
+
+
+def require_optuna(settings: SweeperSettings) -> None:
+    """Makes the sampler and the pruner once, so that a dry run refuses what the study would.
+
+    Raises:
+        StudyError: one of them cannot be used.
+    """
+    make_optuna(settings.pruner, "pruner", instantiate)
+    make_sampler(settings.sampler, settings.seed, instantiate)
 
 
 def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses]:

@@ -40,7 +40,9 @@ def sweep(
         return swept
     if plan.config.sweep.dry_run or plan.config.generate.dry_run:
         from synthsweep.sweep.dry_run import print_forecast
+        from synthsweep.sweep.open_queue import require_optuna
 
+        require_optuna(plan.settings)
         print_forecast(plan, node)
         return swept
     # Optuna takes a second to import.

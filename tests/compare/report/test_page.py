@@ -72,13 +72,14 @@ def test_anchors_lead_somewhere(full: Page) -> None:
 def test_sections_come_in_the_order_of_a_reader(full: Page) -> None:
     """One h1, then h2 alone; the table of contents is the same, and ends with the words."""
 
-    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 18
+    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 19
     assert [found["id"] for found in full.all("section")] == [
         "scores",
         "counts",
         "split",
         "learning",
         "doses",
+        "next",
         "design",
         "metrics",
         "heat",

@@ -13,6 +13,7 @@ from synthsweep.compare.report.figures.precision_recall import movements, parts
 from synthsweep.compare.report.intervals import bracketed
 from synthsweep.compare.report.methods import interval_in_words, methods
 from synthsweep.compare.report.names import metrics, title
+from synthsweep.compare.report.next_steps import next_steps
 from synthsweep.compare.report.tables import answer as answer_tables
 from synthsweep.compare.report.tables import arms, effects, provenance, search
 from synthsweep.compare.report.tables import power as power_tables
@@ -67,6 +68,7 @@ def sections(answer: Comparison) -> tuple[ReportSection, ...]:
         learning(answer),
         dose(answer),
         *(search_sections(answer.search) if answer.search else ()),
+        what_next(answer),
         design(answer),
         more_forests(answer),
         by_metric(answer),
@@ -92,6 +94,12 @@ def scores(answer: Comparison) -> ReportSection | None:
     return ReportSection(
         "scores", "Scores", tables=(effects.summary(answer), answer_tables.by_criterion(answer)), folded=folded
     )
+
+
+def what_next(answer: Comparison) -> ReportSection | None:
+    """What to do after this study."""
+    steps = next_steps(answer)
+    return ReportSection("next", "What to do next", steps) if steps else None
 
 
 def counts(answer: Comparison) -> ReportSection | None:

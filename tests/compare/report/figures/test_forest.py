@@ -46,3 +46,19 @@ def test_the_alt_text_counts_the_criteria_that_exclude_0() -> None:
 
     alt = forests(answer)[0].alt
     assert f"macro {changed(answer.effect(ARM, 'average_precision', 'macro'))}, {count} of 7 criteria" in alt
+
+
+def test_of_many_arms_those_that_the_verdict_names_come_first() -> None:
+    """The first picture stands beside the verdict; few arms stay in the order of the study."""
+    few = forests(FULL)[0].alt
+    arms = [f"arm{number}" for number in range(7)]
+    copied = tuple(
+        replace(effect, contrast=arm, difference=None if effect.difference is None else number / 10)
+        for number, arm in enumerate(arms)
+        for effect in answers.of_arm(FULL, ARM).effects
+    )
+    pages = forests(replace(FULL, effects=copied))
+
+    assert [few.index(arm) for arm in answers.ARMS] == sorted(few.index(arm) for arm in answers.ARMS)
+    first, second = ([arm for arm in arms if f"{arm}:" in page.alt] for page in pages)
+    assert (first, second) == (arms[-len(first) :], arms[: len(second)])

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
+from synthsweep.compare.report.headline import is_macro, rank
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.report.tables.effects import effects
@@ -28,8 +29,18 @@ def forests(answer: Comparison) -> list[Picture]:
     """Forest plots of the primary metric, at most five arms each; none if no effect is defined."""
     if not any(effect.metric == answer.primary and effect.difference is not None for effect in answer.effects):
         return []
-    parts = chunks(contrasts(answer), ARMS_PER_PICTURE)
+    parts = chunks(_ordered(answer), ARMS_PER_PICTURE)
     return [_forest(answer, arms, place, len(parts)) for place, arms in enumerate(parts)]
+
+
+def _ordered(answer: Comparison) -> list[str]:
+    """The arms as the study has them; where one picture cannot hold all, those that the verdict names come first."""
+    arms = list(contrasts(answer))
+    if len(arms) <= ARMS_PER_PICTURE:
+        return arms
+    macro = sorted((effect for effect in answer.effects if is_macro(effect, answer.primary)), key=rank)
+    places = {effect.contrast: place for place, effect in enumerate(macro)}
+    return sorted(arms, key=lambda arm: places.get(arm, len(arms)))
 
 
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
