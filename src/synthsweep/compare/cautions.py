@@ -114,8 +114,8 @@ def _texts(power: Sequence[Power]) -> str:
     if not mostly_from_texts(power):
         return ""
     return (
-        f"{percent_of(_share_of_texts(power))} of the variance of the macro change comes from the test texts: more seeds hardly narrow its "
-        "interval, more test texts do"
+        f"{percent_of(_share_of_texts(power))} of the variance of the macro change comes from the test texts: more seeds "
+        "hardly narrow its interval, more test texts do"
     )
 
 
