@@ -43,6 +43,13 @@ def test_another_sweeper_is_refused_before_anything_runs() -> None:
     assert not Path("mlruns/mlflow.db").exists()
 
 
+@pytest.mark.parametrize("key", ["sweep.dry_run", "generate.dry_run"])
+def test_a_dry_run_is_no_run(key: str) -> None:
+    """It is refused before anything is read: nothing could be returned."""
+    with pytest.raises(ConfigError, match=rf"^{key}=true trains nothing, so there is no run"):
+        synthsweep.run(["experiment=ci", f"{key}=true"])
+
+
 @pytest.mark.slow
 def test_a_forecast_returns_a_study_without_trials(capsys: pytest.CaptureFixture[str]) -> None:
     """And prints what would run, with its study's name."""

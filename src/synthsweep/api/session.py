@@ -64,8 +64,10 @@ def composed(verb: str, overrides: Sequence[str]) -> Iterator["DictConfig"]:
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode
 
+        from synthsweep.config.compose.defaults_lists import require_defaults
         from synthsweep.config.compose.register import without_hydra
 
+        require_defaults(overrides)
         words = [*overrides, "hydra.mode=RUN"]
         node = hydra.compose_config(verb, words, RunMode.RUN, with_log_configuration=False)
         HydraConfig.instance().set_config(node)
@@ -86,7 +88,9 @@ def multirun(overrides: Sequence[str]) -> "StudyTrials":
 
         from hydra_plugins.synthsweep.sweeper import SynthsweepSweeper
         from synthsweep.cli.main import find_verb, hydra_task
+        from synthsweep.config.compose.defaults_lists import require_defaults
 
+        require_defaults(overrides)
         words = [*overrides, "hydra.mode=MULTIRUN"]
         config = hydra.compose_config("run", words, RunMode.MULTIRUN, with_log_configuration=False)
         context = HydraContext(hydra.config_loader, Callbacks(config))

@@ -114,8 +114,11 @@ def run(overrides: Overrides = (), *, folder: Folder | None = None) -> TrackedRu
         config = frozen(node, RunConfig)
         require_one_place(HydraConfig.get().job)
         require_single(config, words)
-        if config.generate.dry_run:
-            raise ConfigError("generate.dry_run=true trains nothing: sweep(...) with sweep.dry_run=true forecasts a study")
+        if config.generate.dry_run or config.sweep.dry_run:
+            key = "generate.dry_run" if config.generate.dry_run else "sweep.dry_run"
+            raise ConfigError(
+                f"{key}=true trains nothing, so there is no run: sweep(...) with sweep.dry_run=true prints a plan"
+            )
         require_files(config.data)
         result = train(config, words).result
         link = _page_of(config.tracking, result.run_id)

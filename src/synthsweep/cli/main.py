@@ -192,6 +192,7 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
         return
     import hydra
 
+    from synthsweep.config.compose.defaults_lists import require_defaults
     from synthsweep.config.compose.folders import shipped
     from synthsweep.config.compose.mode import FlagsDecide
     from synthsweep.config.compose.register import register_root
@@ -200,6 +201,7 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"synthsweep {verb.words}", *arguments]
     register_root(verb.name)
+    require_defaults(arguments)
     with FlagsDecide(arguments):
         hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(hydra_task(verb))()
 

@@ -48,7 +48,7 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
         ("mix.ratio=abc", "mix.ratio must be a number, got abc: synthetic texts for each real one"),
         ("training.epochs=1.5", "training.epochs must be a whole number, got 1.5: passes over the texts at most"),
-        ("training.epochs=null", "training.epochs: field 'training.epochs' is not Optional"),
+        ("training.epochs=null", "training.epochs must not be null: give it a value, or leave it out"),
         ("force=maybe", "force must be true or false, got maybe: true trains again what is finished already"),
         ("mix.ratio=0,1", "mix.ratio=0,1: to vary it add -m; for a list write KEY=[A,B]"),
         ("mix.ratio", "mix.ratio: this is no override (missing EQUAL at '<EOF>'); write KEY=VALUE, without spaces"),

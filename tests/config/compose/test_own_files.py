@@ -35,6 +35,18 @@ MISTAKES = {
         "line 4: mixx: no such key; did you mean mix?",
     ),
     "a choice without override": (f"{HEAD}defaults:\n  - /mix: augment\n", "write - override /mix: CHOICE"),
+    "a list of choices": (
+        f"{HEAD}defaults:\n  - override /mix: [augment, duplicate_real]\n",
+        "line 4: mix: one choice, not a list; to vary it write mix: augment,duplicate_real below hydra.sweeper.params",
+    ),
+    "a choice without its group": (f"{HEAD}defaults:\n  - override /mix\n", "got 'override /mix'"),
+    "keys in the place of a choice": (f"{HEAD}defaults:\n  - mix:\n      ratio: 1\n", "line 4: mix: the name of a choice"),
+    "a group of the wrong folder": (
+        f"{HEAD}defaults:\n  - mix: augment\n",
+        "line 4: mix: a file of sweeps/ takes a choice of conf/",
+    ),
+    "a section as a list": (f"{HEAD}mix: [1]\n", "mix must hold lines of KEY: VALUE, got [1]"),
+    "a section without keys": (f"{HEAD}mix:\n", "line 3: mix must not be null: give it a value, or leave it out"),
     "no list of defaults": (f"{HEAD}defaults: augment\n", "line 3: defaults must be a list"),
     "no package": ("# What?\nreplicates: 2\n", "line 1: the first line must be # @package _global_"),
     "a byte order mark": (f"\ufeff{HEAD}replicates: 2\n", "line 1: it begins with a byte order mark"),
@@ -53,7 +65,7 @@ def test_a_mistake_in_an_own_sweep_is_one_line(cli: Callable[..., Answer], mista
     answer = cli("run", "-m", "sweeps=mine", "sweep.dry_run=true")
 
     assert (answer.status, len(answer.err), answer.out) == (2, 1, "")
-    assert answer.err[0].startswith("synthsweep: sweeps/mine.yaml line ")
+    assert answer.err[0].startswith("synthsweep: sweeps/mine.yaml")
     assert expected in answer.err[0]
     assert not Path("mlruns/optuna.db").exists()
 
@@ -138,3 +150,17 @@ def test_a_mistake_in_a_file_of_another_folder_says_what_is_wrong(cli: Callable[
     answer = cli("run", "--config-dir", "lab", "mix=ext")
 
     assert answer.err == ["synthsweep: mix/ext: mix.ratoi: no such key; did you mean mix.ratio?"]
+
+
+def test_a_mistake_in_a_file_that_another_one_chooses_names_the_file(cli: Callable[..., Answer]) -> None:
+    """Not the one on the command line; also for a value that only a check finds."""
+    Path("sweeps").mkdir()
+    Path("conf/experiment").mkdir(parents=True)
+    Path("sweeps/mine.yaml").write_text(f"{HEAD}defaults:\n  - override /experiment: base\n", encoding="utf-8")
+    wrong = {}
+    for key, value in {"ratoi": 2, "ratio": 17}.items():
+        Path("conf/experiment/base.yaml").write_text(f"{HEAD}mix:\n  {key}: {value}\n", encoding="utf-8")
+        wrong[key] = cli("run", "-m", "sweeps=mine", "seed=1,2", "sweep.dry_run=true").err[-1]
+
+    assert wrong["ratoi"].startswith("synthsweep: conf/experiment/base.yaml line 4: mix.ratoi: no such key")
+    assert wrong["ratio"].startswith("synthsweep: conf/experiment/base.yaml line 4: mix.ratio must be in [0, 10], got 17")

@@ -6,7 +6,8 @@ import re
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from synthsweep.config.compose.mistakes import no_such_key, wrong_type
+from synthsweep.config.acting import sections_of
+from synthsweep.config.compose.mistakes import no_such_key, not_a_section, wrong_type
 from synthsweep.config.compose.own_files import at_line, composed_file, explain_content
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
@@ -64,6 +65,8 @@ def _explain_value(cause: Exception, verb: str) -> str:
         return f"{text}: write the name of a choice that is a number or true in quotes, as in \"sweeps='2024'\""
     if twice := re.match(r"(\S+) appears more than once in the final defaults list", text):
         return f"{twice[1]}: it is chosen twice; to take another choice in a defaults list write - override /{twice[1]}: CHOICE"
+    if section := not_a_section(text, {kind.__name__: name for name, kind in sections_of(ROOTS[verb]).items()}):
+        return section
     return wrong_type(key, text, _meaning(key, verb)) if key else text
 
 

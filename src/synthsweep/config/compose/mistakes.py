@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthsweep.errors import ConfigError
@@ -22,12 +22,25 @@ def wrong_type(key: str, text: str, meaning: str = "") -> str:
     value = re.search(r"'(.*?)'", text)
     if text.startswith(GIVEN_LIST):
         return f"{key} must be one value, got a list{meaning and f': {meaning}'}"
+    if "is not Optional" in text:
+        return f"{key} must not be null: give it a value, or leave it out"
     if "ListConfig" in text:
         return f"{key} must be a list, as in {key}=[A,B]"
     for words, wanted in TYPES.items():
         if words in text and value:
             return f"{key} must be {wanted}, got {value.group(1)}{meaning and f': {meaning}'}"
     return f"{key}: {text}"
+
+
+def not_a_section(text: str, sections: Mapping[str, str]) -> str:
+    """Rewords OmegaConf's error on a value in the place of a section; empty if `text` is another error.
+
+    `sections` has the name of each section by that of its class.
+    """
+    match = re.search(r"Merge error: \w+ is not a subclass of (\w+)\. value: (.*)", text)
+    if match is None or match[1] not in sections:
+        return ""
+    return f"{sections[match[1]]} must hold lines of KEY: VALUE, got {match[2][:40]}"
 
 
 def wrong_reference(key: str, text: str) -> str:

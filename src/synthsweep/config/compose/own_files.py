@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from synthsweep.config.compose.defaults_lists import chosen_files
 from synthsweep.config.compose.folders import own, shipped
 from synthsweep.config.compose.grammar import key_of
 
@@ -97,7 +98,7 @@ def located(line: str, arguments: Sequence[str]) -> str:
     match = KEY.match(line)
     if match is None or match.group() in {key_of(text) for text in arguments}:
         return line
-    for file in _chosen_own_files(arguments):
+    for file in chosen_files(arguments):
         if line_of(file, match.group()):
             return at_line(file, match.group()) + line
     return line
@@ -115,17 +116,6 @@ def _keys(node: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _keys(item, above)
-
-
-def _chosen_own_files(arguments: Sequence[str]) -> list[Path]:
-    """The files of the current folder that a command line chooses, and those that act in every command."""
-    files = [folder / "local" / "default.yaml" for folder in [own("conf")] if folder]
-    for text in arguments:
-        group, value = key_of(text).partition("@")[0], text.partition("=")[2]
-        folder = own("sweeps") if group == "sweeps" else own("conf")
-        inside = "" if group == "sweeps" else group
-        files += [folder / inside / f"{choice}.yaml" for choice in value.split(",") if folder]
-    return [file for file in files if file.is_file()]
 
 
 def _every_own_file() -> Iterable[Path]:
