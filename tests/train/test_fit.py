@@ -211,7 +211,7 @@ def test_tokens_and_cut_texts_are_counted() -> None:
     train = Texts(["one two three four five six", "one", "one two"], np.array([[1, 0], [0, 1], [1, 1]]))
     fitted = fit_tiny(training(epochs=2, batch_size=3, max_length=6), train=train)
 
-    assert (fitted.truncated, fitted.real_tokens, fitted.padded_tokens) == (1, 2 * (6 + 3 + 4), 2 * 18)
+    assert (fitted.real_tokens, fitted.padded_tokens) == (2 * (6 + 3 + 4), 2 * 18)
 
 
 def test_label_smoothing_and_weights_change_what_is_learnt() -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from synthsweep.progress import Stage
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import measure
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
+from synthsweep.run.lengths import lengths_of
 from synthsweep.run.models import require_unchanged
 from synthsweep.run.prepare import TrainingData, prepare
 from synthsweep.run.record.counts import count_metrics
@@ -26,6 +27,7 @@ from synthsweep.run.record.description import describe_run, run_name
 from synthsweep.run.record.result import Evaluation, record_result
 from synthsweep.run.record.texts import text_metrics, write_texts
 from synthsweep.track.writer import Tracker
+from synthsweep.train.lengths import TextLengths
 
 if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
@@ -62,11 +64,13 @@ def run_experiment(
         InputError: the user's input is invalid; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
+    collaborators = replace(collaborators, cache=collaborators.cache or ProcessCache())
     progress, seconds = collaborators.progress, dict[str, float]()
     prepared = prepared or prepare(config, collaborators)
     progress(Stage(f"loading {config.model.name} ({config.model.name_or_path})"))
     with _timed("time/load", seconds):
         loaded = _load(config, prepared, collaborators.cache)
+        lengths = _read_lengths(config, prepared, loaded, collaborators)
     with _timed("time/measure", seconds):
         characteristics = _characterize(config, prepared, collaborators)
     require_unchanged(config, prepared.models, collaborators.embedder)
@@ -79,7 +83,7 @@ def run_experiment(
         progress(Stage("evaluating"))
         with _timed("time/evaluate", seconds):
             evaluation = _evaluate(config, prepared, fitted)
-        counts = {**text_metrics(prepared, characteristics), **count_metrics(prepared, fitted), **seconds}
+        counts = {**text_metrics(prepared, characteristics), **count_metrics(prepared, fitted, lengths), **seconds}
         record_result(config, evaluation, counts, tracker, partial(write_texts, prepared, characteristics))
     return RunResult(run_id, run_name(config, prepared), evaluation.metrics, counts)
 
@@ -130,6 +134,17 @@ def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None)
         seed=config.seeds.init,
         cache=cache.training if cache else None,
     )
+
+
+def _read_lengths(config: RunConfig, prepared: TrainingData, loaded: "Loaded", collaborators: Collaborators) -> TextLengths:
+    """Also says what is cut off, before it is."""
+    cache = collaborators.cache or ProcessCache()
+    parts = {**prepared.corpus.split.parts, "train": prepared.mix.examples}
+    lengths = lengths_of(parts, config.training, loaded.reader, cache.training)
+    # A study says it once.
+    if (sentence := lengths.sentence()) and config.sweep.trial is None:
+        collaborators.progress(Stage(sentence))
+    return lengths
 
 
 def _fit(

@@ -64,7 +64,6 @@ class Fitted:
     curve: tuple[CurvePoint, ...]
     best: CurvePoint
     steps: int
-    truncated: int
     real_tokens: int
     padded_tokens: int
     dev_probabilities: np.ndarray
@@ -135,7 +134,7 @@ def fit(
                     break
         run.restore_best()
     return Fitted(
-        predictor, tuple(curve), run.best_point, run.step, run.encoded.truncated, run.real_tokens, run.padded_tokens,
+        predictor, tuple(curve), run.best_point, run.step, run.real_tokens, run.padded_tokens,
         sigmoid(run.best_logits), run.dev_s,
     )  # fmt: skip
 
@@ -190,8 +189,8 @@ class _TrainingRun:
 
     def _train_on(self, batch: list[int]) -> torch.Tensor:
         ids = [self.encoded.ids[index] for index in batch]
-        self.real_tokens += sum(map(len, ids))
-        self.padded_tokens += len(ids) * max(map(len, ids))
+        real, padded = self.predictor.token_counts(ids)
+        self.real_tokens, self.padded_tokens = self.real_tokens + real, self.padded_tokens + padded
         logits = self.predictor.forward(ids, training=True)
         example_weights = None if self.example_weights is None else self.example_weights[batch]
         smoothing = self.config.label_smoothing

@@ -35,14 +35,14 @@ def test_texts_become_tokens_between_the_special_ones(tokenizer: BertTokenizer) 
 
     expected = ["[CLS] he lined up trains . [SEP]".split(), ["[CLS]", "lamps", "[SEP]"]]
     assert [tokenizer.convert_ids_to_tokens(ids) for ids in found.ids] == expected
-    assert (found.truncated, found.lengths) == (0, [7, 3])
+    assert (found.whole, found.lengths) == ([7, 3], [7, 3])
 
 
 def test_longer_texts_are_cut_and_counted(tokenizer: BertTokenizer) -> None:
     """The last token stays the one that closes a text; a text of just the length is not cut."""
     found = encode(["one two three four", "one two three", "one two", "five six seven eight"], tokenizer, 5)
 
-    assert (found.truncated, found.lengths) == (2, [5, 5, 4, 5])
+    assert (found.whole, found.lengths) == ([6, 5, 4, 6], [5, 5, 4, 5])
     assert [ids[-1] for ids in found.ids] == [tokenizer.sep_token_id] * 4
 
 
@@ -56,7 +56,7 @@ def test_cutting_once_leaves_the_tokenizer_as_it_was(tokenizer: BertTokenizer) -
 
 def test_no_texts_are_no_tokens(tokenizer: BertTokenizer) -> None:
     """A tokenizer itself refuses an empty list."""
-    assert encode([], tokenizer, 8) == Encoded([])
+    assert encode([], tokenizer, 8) == Encoded([], [])
 
 
 @given(LENGTHS, SIZES, st.integers(0, 9))

@@ -6,6 +6,9 @@ from typing import ClassVar
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.errors import ConfigError
 
+# Tokens: the most that training.max_length takes with any encoder.
+MAX_LENGTH = 8192
+
 
 @dataclass(frozen=True)
 class ModelConfig(Section):
@@ -44,7 +47,15 @@ class TrainingConfig(Section):
     warmup_ratio: float = key(0.1, low=0, high=1, help="share of the steps over which the learning rate rises from 0")
     weight_decay: float = key(0.01, low=0, high=1, help="weight decay of AdamW")
     dropout: float | None = key(None, low=0, below=1, help="dropout; null keeps the encoder's own", first=True)
-    max_length: int = key(128, low=4, high=8192, help="tokens per text, the rest is cut", first=True)
+    max_length: int = key(
+        128, low=4, high=MAX_LENGTH, help="tokens per text, or per window of it; without windows the rest is cut", first=True
+    )
+    windows: str = key(
+        "none",
+        choices=("none", "mean", "max"),
+        added=True,
+        help="how texts beyond max_length are read; none cuts them, mean and max pool the logits of overlapping windows",
+    )
     positive_weight: str = key(
         "none",
         choices=("none", "balanced", "capped"),
@@ -74,6 +85,11 @@ class TrainingConfig(Section):
         help="where the encoder runs; auto takes a GPU if there is one",
     )
     threads: int = key(0, low=0, high=1024, acts=Acts.NEVER, help="CPU threads; 0 leaves it to torch")
+
+    @property
+    def read_limit(self) -> int | None:
+        """Tokens at which a text is cut; None where windows read all of it."""
+        return self.max_length if self.windows == "none" else None
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,22 @@ from typing import TYPE_CHECKING
 
 from synthsweep.generate.pool import Pool
 from synthsweep.run.prepare import TrainingData
+from synthsweep.train.lengths import TextLengths
 
 if TYPE_CHECKING:
     from synthsweep.train.fit import Fitted
 
 
-def count_metrics(prepared: TrainingData, fitted: "Fitted") -> dict[str, float]:
-    """What training took, and what its synthetic texts cost."""
+def count_metrics(prepared: TrainingData, fitted: "Fitted", lengths: TextLengths) -> dict[str, float]:
+    """What training took, how long its texts were, and what synthetic ones cost."""
     split = prepared.corpus.split
     return {
         "train/steps": fitted.steps,
         "train/best_step": fitted.best.step,
-        "train/truncated": fitted.truncated,
         "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
         "dev/examples": len(split.dev),
         "test/examples": len(split.test),
+        **lengths.metrics(),
         **pool_costs(prepared.pool, sum(verdict.usd for verdict in prepared.curated.verdicts.values())),
     }
 

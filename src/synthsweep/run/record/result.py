@@ -114,7 +114,8 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
 
         labels = evaluation.predictions[0].label_ids
         thresholds = dict(zip(labels, evaluation.thresholds.tolist(), strict=True))
-        card = {"thresholds": thresholds, "max_length": config.training.max_length}
+        read = {"max_length": config.training.max_length, "windows": config.training.windows}
+        card = {"thresholds": thresholds, **read}
         save_classifier(evaluation.fitted.loaded, card, folder / "model")
 
 

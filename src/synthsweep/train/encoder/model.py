@@ -13,11 +13,12 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from synthsweep.config.keys.training import ModelConfig
+from synthsweep.config.keys.training import MAX_LENGTH, ModelConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import content_of, pinned, resolve_path
 from synthsweep.train.cache import TrainingCache
+from synthsweep.train.encoder.limits import length_limit, require_length
 
 # Names of dropout settings: of BERT and similar encoders, DistilBERT, ModernBERT.
 DROPOUTS = (
@@ -26,6 +27,8 @@ DROPOUTS = (
 )  # fmt: skip
 # The first of these that an encoder has is the dropout of its head.
 HEAD_DROPOUTS = ("classifier_dropout", "seq_classif_dropout", "hidden_dropout_prob")
+# Path, name and revision of an encoder, what it contains, and whether its weights are random.
+Source = tuple[str, str, str | None, str, bool]
 HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
 
 
@@ -112,12 +115,29 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class TextReader:
+    """A tokenizer with the largest training.max_length of its encoder; `source` names it in a cache."""
+
+    tokenizer: Any
+    limit: int = MAX_LENGTH
+    source: Hashable = None
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """A classifier with the tokenizer of its encoder; without an origin, it shares nothing in a cache with others."""
+    """A classifier with the tokenizer of its encoder; without an origin, it shares nothing in a cache with others.
+
+    `limit` is the largest training.max_length that it takes.
+    """
 
     classifier: Classifier
     tokenizer: Any
     origin: Origin | None = None
+    limit: int = MAX_LENGTH
+
+    @property
+    def reader(self) -> TextReader:
+        return TextReader(self.tokenizer, self.limit, self.origin and self.origin.tokenizer)
 
 
 def load(
@@ -134,34 +154,69 @@ def load(
     Raises:
         ModelError: the weights cannot be loaded, or a size does not fit them.
     """
-    path = resolve_path(config.name_or_path)
-    if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
-        raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
-    # Of files that changed, nothing is taken from the cache.
-    source = (path, config.revision, content_of(config.name_or_path, config.revision), bool(config.random_sizes))
-    tokenizer = cache and cache.tokenizers.get(source)
-    # The hub takes tenths of a second per file: it is asked only once per process.
-    place = {
-        "pretrained_model_name_or_path": path,
-        "revision": pinned(config.name_or_path, config.revision),
-        "local_files_only": tokenizer is not None,
-    }
-    with _quiet(path), _as_model_error(config), _seeded(seed):
-        tokenizer = tokenizer or AutoTokenizer.from_pretrained(**place)
+    source = _source_of(config)
+    place = _place_of(source, cache)
+    with _quiet(source[0]), _as_model_error(config), _seeded(seed):
+        tokenizer = (cache and cache.tokenizers.get(source)) or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
             **place, num_labels=len(label_ids), problem_type="multi_label_classification",
             id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
         )  # fmt: skip
         _require_sizes(sizes, config.random_sizes)
         sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
-        _require_positions(sizes, tokenizer, max_length)
+        # Before gigabytes of weights are fetched and read; the network itself may know better.
+        require_length(max_length, length_limit(sizes, tokenizer))
         network, drawn = _load_network(place, sizes, random=bool(config.random_sizes))
+        limit = length_limit(sizes, tokenizer, network)
+        require_length(max_length, limit)
         classifier = Classifier(network, pooling=config.pooling, frozen_layers=config.frozen_layers)
     if cache is not None:
         cache.tokenizers[source] = tokenizer
     frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
     weights = (source, repr(sorted(config.random_sizes.items())), seed if frozen & drawn else None)
-    return Loaded(classifier, tokenizer, Origin(source, weights))
+    return Loaded(classifier, tokenizer, Origin(source, weights), limit)
+
+
+def load_reader(config: ModelConfig, cache: TrainingCache) -> TextReader:
+    """What reads texts for the configured encoder, without its weights.
+
+    Raises:
+        ModelError: its files cannot be read.
+    """
+    source = _source_of(config)
+    place = _place_of(source, cache)
+    with _quiet(source[0]), _as_model_error(config):
+        tokenizer = cache.tokenizers.get(source) or AutoTokenizer.from_pretrained(**place)
+        sizes = AutoConfig.from_pretrained(**place)
+        _require_sizes(sizes, config.random_sizes)
+        sizes.update(config.random_sizes)
+        with torch.device("meta"):
+            network = AutoModelForSequenceClassification.from_config(sizes)
+    cache.tokenizers[source] = tokenizer
+    return TextReader(tokenizer, length_limit(sizes, tokenizer, network), source)
+
+
+def _source_of(config: ModelConfig) -> Source:
+    """Identifies a tokenizer in a cache: of files that changed, nothing is taken from it.
+
+    Raises:
+        ModelError: there is no such package, or no model in the folder.
+    """
+    path = resolve_path(config.name_or_path)
+    if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
+        raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
+    name, revision = config.name_or_path, config.revision
+    return path, name, revision, content_of(name, revision), bool(config.random_sizes)
+
+
+def _place_of(source: Source, cache: TrainingCache | None) -> dict[str, Any]:
+    path, name, revision, *_ = source
+    return {
+        "pretrained_model_name_or_path": path,
+        "revision": pinned(name, revision),
+        # The hub takes tenths of a second per file: it is asked only once per process.
+        "local_files_only": cache is not None and source in cache.tokenizers,
+    }
 
 
 def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
@@ -184,14 +239,6 @@ def _require_sizes(sizes: Any, wanted: dict[str, int]) -> None:
     unknown = [name for name in wanted if not hasattr(sizes, name)]
     if unknown:
         raise ModelError(f"model.random_sizes: {type(sizes).__name__} has no {listing(unknown)}; see its config.json for names")
-
-
-def _require_positions(sizes: Any, tokenizer: Any, max_length: int) -> None:
-    # Encoders without a limit have no such size, or -1 (XLNet).
-    positions = getattr(sizes, "max_position_embeddings", None) or -1
-    limit = min(positions if positions > 0 else max_length, tokenizer.model_max_length)
-    if max_length > limit:
-        raise ModelError(f"training.max_length must be at most {limit}, the tokens that this encoder reads; got {max_length}")
 
 
 @contextmanager
