@@ -20,6 +20,42 @@ def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, 
     return Grid(made.labels, made.blocks, made.tests, cells)
 
 
+CUT = {
+    "train/length_limit": 512.0, "train/truncated": 25.0, "train/tokens": 20_000.0, "train/lost_token_share": 0.3,
+    "train/longest_text": 402.0, "dev/examples": 50.0, "dev/truncated": 0.4, "dev/tokens": 5_000.0,
+    "dev/lost_token_share": 0.0, "dev/longest_text": 120.0,
+}  # fmt: skip
+
+
+def cut(base: dict[str, float], arm: dict[str, float]) -> list[str]:
+    """The cautions about cut texts."""
+    real = {"train/real": 200.0}
+    return [line for line in cautions(grid(real | base, real | arm), {}, None, (), ()) if line.startswith("texts are cut")]
+
+
+def test_cut_texts_are_counted_by_part_with_what_cuts_none() -> None:
+    """A part that is cut with some seeds alone counts, too."""
+    assert cut(CUT, CUT) == [
+        "texts are cut: 25 of 200 in train, 1 of 50 in dev have more tokens than training.max_length; 24 % of all tokens are "
+        "not read. training.max_length=402 cuts none; so does training.windows=mean"
+    ]
+
+
+def test_the_arm_that_loses_most_is_named() -> None:
+    more = CUT | {"train/lost_token_share": 0.5, "train/longest_text": 9812.0}
+
+    assert [line.partition(" are not read. ")[2] for line in cut(CUT, more)] == [
+        "The longest has 9,812 and training.max_length is at most 512 with this encoder: training.windows=mean reads them "
+        "whole (most in arm)"
+    ]
+
+
+def test_texts_that_are_read_in_windows_are_not_cut() -> None:
+    read = {"train/length_limit": 512.0, "train/truncated": 0.0, "train/tokens": 9_000.0, "train/lost_token_share": 0.0}
+
+    assert cut(read, read) == []
+
+
 def said(
     *, tfidf: TfidfBaseline | None = None, positives: int = 30, seeds: int = 6, power: Sequence[Power] = (), encoder: str = "",
     **arm: float,
@@ -59,7 +95,7 @@ def test_each_threat_has_its_sentence() -> None:
         "the baseline scores below TF-IDF with logistic regression (m",
         "arm trained for 125 steps and its baseline for 100, so part ",
         "up to 2 synthetic texts of a run repeated a dev or test text",
-        "up to 10 % of the training texts are longer than training.ma",
+        "texts are cut: 10 % in train have more tokens than training.",
         "with 3 seeds the joint sign-flip test cannot reach p < 0.05,",
         "test has few positives of B (3): a single text moves their r",
     ]

@@ -28,11 +28,11 @@ FAMILIES: dict[str, Any] = {
 }
 
 
-def folder_of(family: str, folder: Path) -> Path:
+def folder_of(family: str, folder: Path, **sizes: int) -> Path:
     """A pretrained encoder as a user has it: weights, configuration and tokenizer in a folder."""
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        config = getattr(transformers, f"{family}Config")(**FAMILIES.get(family, SMALL))
+        config = getattr(transformers, f"{family}Config")(**{**FAMILIES.get(family, SMALL), **sizes})
         AutoModel.from_config(config).save_pretrained(folder)
     BertTokenizer(vocab={word: index for index, word in enumerate(WORDS)}).save_pretrained(folder)
     return folder

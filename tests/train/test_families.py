@@ -8,8 +8,10 @@ from transformers import AutoModel
 
 from support.families import FAMILIES, folder_of, load_folder
 from support.tiny_model import fit_tiny, training
+from synthsweep.config.keys.training import ModelConfig
 from synthsweep.errors import ModelError
-from synthsweep.train.encoder.model import load_saved, save_classifier
+from synthsweep.train.cache import TrainingCache
+from synthsweep.train.encoder.model import load, load_reader, load_saved, save_classifier
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -64,6 +66,29 @@ def test_the_same_folder_gives_the_same_encoder_under_any_seed(tmp_path: Path) -
     pretrained = AutoModel.from_pretrained(tmp_path).state_dict()
     kept = loaded.classifier.network.bert.state_dict()
     assert all(torch.equal(kept[name], pretrained[name]) for name in kept if not name.startswith("pooler"))
+
+
+@pytest.mark.parametrize(("family", "limit"), [("Bert", 40), ("Roberta", 39), ("DistilBert", 40), ("ModernBert", 40)])
+def test_the_limit_is_the_last_length_that_an_encoder_reads(tmp_path: Path, family: str, limit: int) -> None:
+    """RoBERTa counts positions from behind the id that pads: its first ones serve no token."""
+    # Without the limit that some tokenizers know.
+    loaded = load_folder(folder_of(family, tmp_path, max_position_embeddings=40))
+    config = ModelConfig(name="mine", name_or_path=str(tmp_path))
+
+    assert (loaded.limit, load_reader(config, TrainingCache()).limit) == (limit, limit)
+    ids = torch.full((1, limit), 5)
+    assert loaded.classifier(ids, torch.ones_like(ids)).shape == (1, 2)
+    with pytest.raises(ModelError, match=rf"^training\.max_length must be at most {limit}, .* got {limit + 1}$"):
+        load(config, ("A", "B"), dropout=None, max_length=limit + 1, seed=1)
+
+
+@pytest.mark.parametrize("family", ["Roberta", "XLNet", "ModernBert"])
+@pytest.mark.parametrize("windows", ["mean", "max"])
+def test_windows_serve_every_family(tmp_path: Path, family: str, windows: str) -> None:
+    loaded = load_folder(folder_of(family, tmp_path))
+
+    fitted = fit_tiny(training(max_length=4, epochs=1, windows=windows), loaded=loaded)
+    assert fitted.probabilities(["the train " * 20, "lamp"]).shape == (2, 2)
 
 
 def test_layers_that_share_their_weights_cannot_be_frozen(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from support.tiny_model import fit_tiny, load_tiny, separable, training
 from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.train.encoder.forward import Ids
-from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.fit import Fitted, Texts
 from synthsweep.train.loss import multilabel_loss
 from synthsweep.train.predictor import Predictor, open_predictor
@@ -147,27 +146,20 @@ def test_padding_is_counted_in_windows() -> None:
     assert (fitted.real_tokens, fitted.padded_tokens) == (15, 18)
 
 
-def planted(count: int, words: int, place: int, seed: int) -> Texts:
-    """Long texts of fillers; in every other one a cue stands at a place."""
-    rng, truth = random.Random(seed), np.array([[index % 2, (index + 1) % 2] for index in range(count)])
-    texts = [[rng.choice(FILLER) for _ in range(words)] for _ in range(count)]
-    for words_of_text, (shown, _) in zip(texts, truth, strict=True):
-        words_of_text[place] = "lamp" if shown else "train"
-    return Texts([" ".join(one) for one in texts], truth)
-
-
-def cue_model() -> Loaded:
-    return load_tiny(dropout=0.0, pooling="max")
+def planted(count: int) -> Texts:
+    """600 words: four of them, from the 400th on, say which of the two criteria a text shows."""
+    shown = [index % 2 for index in range(count)]
+    texts = [["and"] * 399 + [("lamp", "train")[label]] * 4 + ["and"] * 197 for label in shown]
+    return Texts([" ".join(words) for words in texts], np.eye(2, dtype=int)[shown])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("windows", "learnt"), [("none", False), ("mean", True), ("max", True)])
 def test_a_cue_beyond_the_limit_is_learnt_with_windows_alone(windows: str, learnt: bool) -> None:
-    """It is the 400th of 600 words, and a window has 128 tokens."""
-    config = training(windows=windows, max_length=128, epochs=8, learning_rate=3e-3, batch_size=8, patience=0)
-    train, dev = planted(48, 600, 399, 1), planted(40, 600, 399, 2)
+    """The 400th of 600 words, with at most 128 tokens at a time."""
+    config = training(windows=windows, max_length=128, epochs=12, learning_rate=5e-3, patience=0)
+    texts = planted(24)
 
-    fitted = fit_tiny(config, loaded=cue_model(), train=train, dev=dev)
-    found = macro_average_precision(dev.truth, fitted.probabilities(dev.texts))
-    assert found is not None
-    assert found > 0.95 if learnt else found < 0.75
+    fitted = fit_tiny(config, loaded=load_tiny(dropout=0.0, pooling="max"), train=texts, dev=planted(8))
+    found = macro_average_precision(texts.truth, fitted.probabilities(texts.texts))
+    assert found == (1.0 if learnt else 0.5)

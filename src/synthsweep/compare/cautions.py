@@ -9,11 +9,12 @@ from synthsweep.compare.setup import RANDOM_WEIGHTS
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, percent_of, score
+from synthsweep.train.lengths import from_metrics
 
 # With fewer seeds, the sign-flip test cannot reach p = 0.05.
 ENOUGH_SEEDS = 6
-# Shares below which steps count as equal, and truncation as harmless.
-UNEQUAL_STEPS, TRUNCATED = 0.05, 0.01
+# The share below which steps count as equal.
+UNEQUAL_STEPS = 0.05
 SHOWN = 4
 MOSTLY_TEXTS = 0.9
 
@@ -78,15 +79,29 @@ def _leaks(cells: Sequence[Cell]) -> str:
 
 
 def _truncation(cells: Sequence[Cell]) -> str:
-    shares = [_truncated_share(cell) for cell in cells]
-    most = max(shares, default=0.0)
-    if most < TRUNCATED:
+    """What is cut off where most is."""
+    cut = [(cell, _share_lost(cell), _cut_texts(cell)) for cell in cells if _cut_texts(cell)]
+    if not cut:
         return ""
-    return f"up to {percent_of(most)} of the training texts are longer than training.max_length: their ends are cut off"
+    worst, share, sentence = max(cut, key=lambda one: one[1])
+    alike = len(cut) == len(cells) and all(other == share for _, other, _ in cut)
+    return sentence if alike else f"{sentence} (most in {worst.name})"
 
 
-def _truncated_share(cell: Cell) -> float:
-    texts = cell.facts.get("train/real", 0.0) + added_texts(cell.facts)
+def _cut_texts(cell: Cell) -> str:
+    lengths = from_metrics(cell.facts)
+    if lengths is not None:
+        return lengths.sentence()
+    # Runs of an earlier version kept no more than that.
+    share = _share_lost(cell)
+    return f"texts are cut: {percent_of(share)} in train have more tokens than training.max_length" if share else ""
+
+
+def _share_lost(cell: Cell) -> float:
+    """Of the tokens where that is known, else of the training texts."""
+    lengths, texts = from_metrics(cell.facts), cell.facts.get("train/real", 0.0) + added_texts(cell.facts)
+    if lengths is not None:
+        return lengths.lost_share
     return cell.facts.get("train/truncated", 0.0) / texts if texts else 0.0
 
 

@@ -37,6 +37,7 @@ def forecast_parts(expected: StudyForecast, *, workers: int) -> Iterator[WordTab
     """All of a forecast, in order; a console prints its texts without markup."""
     if expected.pools:
         yield pools_table(expected)
+    yield from expected.lengths
     yield time_line(expected, workers)
     yield from cost_lines(expected)
 

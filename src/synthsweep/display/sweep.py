@@ -31,6 +31,7 @@ from synthsweep.study.sweep_runner import (
     Waited,
     seconds_left,
 )
+from synthsweep.train.lengths import from_metrics
 
 if TYPE_CHECKING:
     # Optuna takes a second to import.
@@ -46,12 +47,16 @@ ROWS = 24
 
 @dataclass
 class SweepScreen:
-    """The Progress of a sweep; `workers` is the number of replicates that may run at a time."""
+    """The Progress of a sweep; `workers` is the number of replicates that may run at a time.
+
+    With `says_cut_texts`, it warns of the first replicate whose texts were cut: those of the hub or of an LLM are not known before.
+    """
 
     name: str
     goal: Goal
     workers: int
     console: Console = field(default_factory=lambda: open_console(stderr=True))
+    says_cut_texts: bool = True
     durations: list[float] = field(default_factory=list, init=False)
     failed_count: int = field(default=0, init=False)
     pruned: int = field(default=0, init=False)
@@ -98,6 +103,9 @@ class SweepScreen:
         result = f"pruned {outcome.pruned}" if outcome.pruned else values
         how = "reused" if outcome.reused else f"{outcome.seconds:.0f} s"
         self._add_line(f"{_name(job)}: {result} ({how})")
+        if self.says_cut_texts and (cut := from_metrics(outcome.metrics)):
+            self.says_cut_texts = False
+            self.say(cut.sentence())
 
     def _show_failed(self, job: Job, reason: str, *, again: bool) -> None:
         self._running.pop((job.trial.number, job.replicate), None)

@@ -25,6 +25,7 @@ from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import TrainingData, prepare, prompt_plan_of
+from synthsweep.study.lengths import StudyLengths
 from synthsweep.study.reuse import find_kept
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.train.schedule import plan_schedule
@@ -34,7 +35,8 @@ from synthsweep.train.schedule import plan_schedule
 class StudyForecast:
     """`steps` is the most that is left to train; `seconds` are for one worker, None where some encoder was not measured yet.
 
-    `usual` and `most` are what all `pools` take together; a search may reach fewer of them than there are.
+    `lengths` says which texts are cut, or read in how many windows. `usual` and `most` are what all `pools` take together; a
+    search may reach fewer of them than there are.
     """
 
     finished: int
@@ -42,6 +44,7 @@ class StudyForecast:
     steps: int
     seconds: float | None
     measured_on: int
+    lengths: tuple[str, ...] = ()
     pools: tuple[AskedPool, ...] = ()
     usual: Amount = NOTHING
     most: Amount = NOTHING
@@ -49,12 +52,13 @@ class StudyForecast:
 
 @dataclass(frozen=True)
 class RunForecast:
-    """`steps` is the most that a run trains; `pools` identifies what it asks of LLMs."""
+    """`steps` is the most that a run trains, on texts of so many `windows`; `pools` identifies what it asks of LLMs."""
 
     finished: bool
     steps: int
     model: ModelConfig
     pools: frozenset[Hashable] = frozenset()
+    windows: float = 1.0
 
 
 def forecast(configs: Iterable[RunConfig], finished_runs: FinishedRuns | None) -> StudyForecast:
@@ -73,7 +77,7 @@ def forecast(configs: Iterable[RunConfig], finished_runs: FinishedRuns | None) -
     seconds = forecaster.seconds(left)
     return StudyForecast(
         len(runs) - len(left), len(left), steps, None if seconds is None else sum(seconds), forecaster.measured_on,
-        tuple(pools), total(pool.usual for pool in pools), total(pool.most for pool in pools),
+        forecaster.sentences(), tuple(pools), total(pool.usual for pool in pools), total(pool.most for pool in pools),
     )  # fmt: skip
 
 
@@ -100,7 +104,7 @@ def forecast_search(
         most = most.up_to(total(pool.most for pool in pools))
     return StudyForecast(
         0, n_trials, n_trials * max(run.steps for run in runs), None if seconds is None else n_trials * max(seconds),
-        forecaster.measured_on, tuple(pools), usual, most,
+        forecaster.measured_on, forecaster.sentences(), tuple(pools), usual, most,
     )  # fmt: skip
 
 
@@ -112,6 +116,7 @@ class Forecaster:
     asked: AskedPools = field(default_factory=AskedPools)
     looking_on: LookingOn = field(default_factory=LookingOn)
     cache: ProcessCache = field(default_factory=ProcessCache)
+    lengths: StudyLengths = field(default_factory=StudyLengths)
     _parts: dict[str, list[PoolPart]] = field(default_factory=dict)
     _step_seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
@@ -128,10 +133,15 @@ class Forecaster:
             pools |= {self.asked.add(job, _judge_of(config)) for job in judged}
         elif config.mix.reads_pool and config.curation.label_check == "judge":
             pools |= self._judged(config, corpus, parts)
-        if prepared is None:
-            return RunForecast(False, most_steps(config, corpus, _most_pool(config, jobs)), config.model, frozenset(pools))
-        done = self._is_finished(config, prepared)
-        return RunForecast(done, planned_steps(config, prepared), config.model, frozenset(pools))
+        if prepared is not None and self._is_finished(config, prepared):
+            return RunForecast(True, planned_steps(config, prepared), config.model, frozenset(pools))
+        steps = most_steps(config, corpus, _most_pool(config, jobs)) if prepared is None else planned_steps(config, prepared)
+        lengths = self.lengths.look_at(config, corpus)
+        return RunForecast(False, steps, config.model, frozenset(pools), lengths.windows_per_text if lengths else 1.0)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What is cut off of the texts of the runs that are left, or how many windows they take."""
+        return tuple(self.lengths.sentences())
 
     def _is_finished(self, config: RunConfig, prepared: TrainingData) -> bool:
         if self.finished_runs is None or config.force:
@@ -143,7 +153,7 @@ class Forecaster:
         measured = [self._measured(run.model) for run in runs]
         if not runs or not all(measured):
             return None
-        return [run.steps * statistics.median(one) for run, one in zip(runs, measured, strict=True)]
+        return [run.steps * run.windows * statistics.median(one) for run, one in zip(runs, measured, strict=True)]
 
     @property
     def measured_on(self) -> int:

@@ -1,27 +1,76 @@
 """The texts of a study before it begins: what is wrong with them is said once, and not by each replicate."""
 
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+from typing import NamedTuple
+
+from synthsweep.config.acting import below
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.display.corpus import corpus_lines
 from synthsweep.errors import SynthsweepError
+from synthsweep.run.cache import ProcessCache
+from synthsweep.study.design.space import Choice, Factor, Value
+from synthsweep.study.lengths import StudyLengths
+from synthsweep.sweep.levels import assignment_with
 from synthsweep.sweep.plan import Plan
 
 # Factors that may give replicates other texts than the base configuration has.
 OF_TEXTS = frozenset({"data", "labels", "seed", "seeds", "experiment"})
+# Factors that may give texts other lengths, or cut them elsewhere; their combinations that are looked at.
+OF_LENGTHS = ("data", "labels", "seeds.subset", "experiment", "model", "training.max_length", "training.windows")
+MOST = 64
 
 
-def describe_texts(plan: Plan) -> list[str]:
-    """Sizes, labels, and which of them have few positives; nothing if the texts are on the hub, or differ between runs.
+class TextWarnings(NamedTuple):
+    """Lines for a screen; `cut`: they say that texts are cut."""
+
+    lines: Sequence[str] = ()
+    cut: bool = False
+
+
+def warnings_of_texts(plan: Plan) -> TextWarnings:
+    """Which labels have few positives, and which texts are cut or read in windows; nothing if the texts are on the hub.
 
     Raises:
-        InputError: the texts cannot be read, and every replicate would read the same ones.
+        InputError: the texts cannot be read, and every replicate would read the same ones; or training.max_length is
+            beyond what an encoder reads.
     """
     if plan.config.data.kind == "hub":
         # The workers download it; this process need not.
-        return []
+        return TextWarnings()
+    cache = ProcessCache()
     try:
-        corpus = load_corpus(plan.config.labels, plan.config.data, subset_seed=plan.config.seeds.subset)
+        corpus = load_corpus(plan.config.labels, plan.config.data, subset_seed=plan.config.seeds.subset, cache=cache.corpora)
     except SynthsweepError:
         if any(factor.key.partition(".")[0] in OF_TEXTS for factor in plan.space.factors):
-            return []
+            return TextWarnings()
         raise
-    return corpus_lines(corpus.split, corpus.labels.ids)
+    lengths = _lengths(plan, cache)
+    return TextWarnings([*corpus_lines(corpus.split, corpus.labels.ids), *lengths.sentences()], lengths.cut)
+
+
+def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:
+    lengths = StudyLengths(cache.training)
+    for config in _configs(plan):
+        try:
+            corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache.corpora)
+        except SynthsweepError:
+            # Its replicates say so.
+            continue
+        lengths.look_at(config, corpus)
+    return lengths
+
+
+def _configs(plan: Plan) -> Iterator[RunConfig]:
+    """One configuration per combination of the levels that act on lengths."""
+    acting = [factor for factor in plan.space.factors if factor.key == "training" or below(factor.key, OF_LENGTHS)]
+    for levels in islice(product(*map(_levels, acting)), MOST):
+        assignment = assignment_with(plan.space, dict(zip((factor.key for factor in acting), levels, strict=True)))
+        yield plan.composer.run([*plan.fixed, *plan.space.overrides(assignment)])
+
+
+def _levels(factor: Factor) -> tuple[Value, ...]:
+    if isinstance(factor, Choice):
+        return factor.levels
+    return (int(factor.low), int(factor.high)) if factor.whole else (factor.low, factor.high)

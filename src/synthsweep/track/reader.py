@@ -58,7 +58,10 @@ class FinishedRuns(Protocol):
         """The latest FINISHED run with this key; `with_predictions`, one whose predictions are not gone."""
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
-        """Seconds per training step, dev and test included, of the latest runs that trained this encoder."""
+        """Seconds per training step, dev and test included, of the latest runs that trained this encoder.
+
+        Of a run that read texts in windows, per step and window of a text.
+        """
 
 
 class RunReader(FinishedRuns, Protocol):

@@ -7,14 +7,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.config.keys.training import MAX_LENGTH
 from synthsweep.pages.numbers import counted, percent_of
 
 PARTS = ("train", "dev", "test")
 # The metrics of a part behind its name, and how many texts it has.
 CUT, TOKENS, LOST_SHARE, LONGEST, WINDOWS = "truncated", "tokens", "lost_token_share", "longest_text", "windows"
 LIMIT = "train/length_limit"
-TEXTS = {"dev": "dev/examples", "test": "test/examples"}
+# The metrics that add up to the number of its texts.
+TEXTS = {"train": ("train/real", "train/added"), "dev": ("dev/examples",), "test": ("test/examples",)}
+
+
+def is_length(metric: str) -> bool:
+    """Whether a metric is about the lengths of texts, or says how many there are."""
+    part, _, name = metric.partition("/")
+    return (
+        metric == LIMIT
+        or any(metric in counts for counts in TEXTS.values())
+        or (part in PARTS and name in (CUT, TOKENS, LOST_SHARE, LONGEST, WINDOWS))
+    )
 
 
 @dataclass(frozen=True)
@@ -66,18 +76,26 @@ class TextLengths:
         counts = ", ".join(
             f"{math.ceil(part.longer):,} of {math.ceil(part.texts):,} in {name}" for name, part in longer.items()
         )
+        have = f"{counts} have more tokens than {limit}"
         if self.windows == "none":
-            return f"texts are cut: {counts} have more tokens than {limit}; {self._loss()} {self._way_out()}"
+            return f"texts are cut: {have}; {percent_of(self.lost_share)} of all tokens are not read. {self._way_out()}"
         texts, windows = (round(sum(getattr(part, what) for part in longer.values())) for what in ("texts", "windows"))
         return (
-            f"long texts: {counts} have more tokens than {limit} and are read in overlapping windows "
-            f"(training.windows={self.windows}): {windows:,} windows for the {counted(texts, 'text')} there"
+            f"long texts: {have} and are read in overlapping windows (training.windows={self.windows}): "
+            f"{windows:,} windows for the {counted(texts, 'text')} there"
         )
 
-    def _loss(self) -> str:
-        parts = self.parts.values()
-        lost = percent_of(sum(part.lost for part in parts), sum(part.tokens for part in parts))
-        return f"{lost} of all tokens are not read."
+    @property
+    def windows_per_text(self) -> float:
+        """Windows per training text: a step takes so many times as long as without windows."""
+        train = self.parts["train"]
+        return train.windows / train.texts if train.texts else 1.0
+
+    @property
+    def lost_share(self) -> float:
+        """Of all tokens, those that are not read."""
+        tokens = sum(part.tokens for part in self.parts.values())
+        return sum(part.lost for part in self.parts.values()) / tokens if tokens else 0.0
 
     def _way_out(self) -> str:
         longest = round(max(part.longest for part in self.parts.values()))
@@ -102,25 +120,26 @@ def part_lengths(whole: Sequence[int], *, max_length: int, windows: Sequence[int
     )
 
 
-def from_metrics(metrics: Mapping[str, float], train_texts: float) -> TextLengths | None:
+def from_metrics(metrics: Mapping[str, float | None]) -> TextLengths | None:
     """The lengths of the texts that a run has cut, from its metrics; None if it has not, or if it did not keep how much.
 
     `metrics` may be means over runs.
     """
-    if LIMIT not in metrics or not any(metrics.get(f"{name}/{CUT}") for name in PARTS):
+    limit = metrics.get(LIMIT)
+    if not limit or not any(metrics.get(f"{name}/{CUT}") for name in PARTS):
         return None
-    counts = {name: metrics.get(TEXTS[name], 0.0) if name in TEXTS else train_texts for name in PARTS}
-    parts = {name: _part_of(metrics, name, texts) for name, texts in counts.items() if f"{name}/{TOKENS}" in metrics}
-    return TextLengths(parts, round(metrics.get(LIMIT, MAX_LENGTH)))
+    parts = {name: _part_of(metrics, name) for name in PARTS if f"{name}/{TOKENS}" in metrics}
+    return TextLengths(parts, round(limit))
 
 
-def _part_of(metrics: Mapping[str, float], name: str, texts: float) -> PartLengths:
-    tokens = metrics[f"{name}/{TOKENS}"]
+def _part_of(metrics: Mapping[str, float | None], name: str) -> PartLengths:
+    texts = sum(metrics.get(count) or 0.0 for count in TEXTS[name])
+    longer, tokens, share, longest = (metrics.get(f"{name}/{what}") or 0.0 for what in (CUT, TOKENS, LOST_SHARE, LONGEST))
     return PartLengths(
         texts=texts,
-        longer=metrics.get(f"{name}/{CUT}", 0.0),
+        longer=longer,
         tokens=tokens,
-        lost=metrics.get(f"{name}/{LOST_SHARE}", 0.0) * tokens,
-        longest=metrics.get(f"{name}/{LONGEST}", 0.0),
+        lost=share * tokens,
+        longest=longest,
         windows=texts,
     )

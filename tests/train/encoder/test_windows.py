@@ -1,6 +1,7 @@
-"""Windows over long texts: every token is read, a text that fits stays as it is, and pooled logits are those of a plain loop."""
+"""Windows over long texts: every token is read, a text that fits stays as it is, and logits are pooled as in a loop."""
 
 from array import array
+from itertools import pairwise
 
 import pytest
 import torch
@@ -15,7 +16,9 @@ from synthsweep.train.encoder.windows import Windows, pooled, windows_of
 
 SPECIAL = st.integers(0, 2)
 # Special tokens at both ends, and room for at least one token between them.
-FRAMES = st.builds(lambda room, before, after: Windows(room + before + after, before, after), st.integers(1, 30), SPECIAL, SPECIAL)
+FRAMES = st.builds(
+    lambda room, before, after: Windows(room + before + after, before, after), st.integers(1, 30), SPECIAL, SPECIAL
+)
 
 
 def text_of(frame: Windows, tokens: int) -> list[int]:
@@ -50,7 +53,7 @@ def test_neighbours_share_at_least_half_a_window(frame: Windows, tokens: int) ->
     windows = frame.split(text_of(frame, tokens))
 
     bare = [window[frame.before : len(window) - frame.after] for window in windows]
-    shared = [len(set(one) & set(two)) for one, two in zip(bare, bare[1:], strict=False)]
+    shared = [len(set(one) & set(two)) for one, two in pairwise(bare)]
     assert all(count >= frame.room // 2 for count in shared)
     assert all(list(window[: frame.before]) == [-1] * frame.before for window in windows)
     assert all(list(window[len(window) - frame.after :]) == [-2] * frame.after for window in windows)

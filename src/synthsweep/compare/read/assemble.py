@@ -13,6 +13,7 @@ from synthsweep.compare.result import ExcludedRun
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions
 from synthsweep.messages import listing
+from synthsweep.train.lengths import LONGEST, is_length
 
 # Metrics that describe a run and are not scores.
 FACTS = ("train/", "synthetic/", "cost/", "time/")
@@ -167,9 +168,10 @@ def _facts(runs: Iterable[ScoredRun]) -> dict[str, float]:
     values: dict[str, list[float]] = {}
     for run in runs:
         for key, value in run.metrics.items():
-            if key.startswith(FACTS):
+            if key.startswith(FACTS) or is_length(key):
                 values.setdefault(key, []).append(value)
-    return {key: float(np.mean(of_key)) for key, of_key in values.items()}
+    # A limit that cuts no text of one run may cut those of another.
+    return {key: max(of_key) if key.endswith(LONGEST) else float(np.mean(of_key)) for key, of_key in values.items()}
 
 
 def _relation(tests: Sequence[Tests]) -> Texts:

@@ -15,7 +15,7 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.errors import InputError
 from synthsweep.track.reader import RunReader
 
-TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "match_steps", "select_by")
+TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by")
 
 
 def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None) -> StudySetup:

@@ -52,9 +52,16 @@ def _classifier(answer: Comparison) -> str:
         f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
         f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs with a learning rate of "
         f"{_value(training, 'learning_rate')}, batches of {_value(training, 'batch_size')} texts and at most "
-        f"{_value(training, 'max_length')} tokens per text{_steps(training.get('match_steps', ()))}{best}. "
+        f"{_value(training, 'max_length')} tokens per {_read(training.get('windows', ()))}"
+        f"{_steps(training.get('match_steps', ()))}{best}. "
         f"A text counts as positive from a threshold on: {thresholds}."
     )
+
+
+def _read(windows: Sequence[str]) -> str:
+    words = {"none": "text", "mean": "window, whose logits were averaged", "max": "window, of whose logits the highest counted"}
+    texts = " or ".join(words[one] for one in windows if one in words) or words["none"]
+    return texts if set(windows) <= {"none"} else f"{texts} (longer texts were read in windows that overlap by half)"
 
 
 def _steps(match_steps: Sequence[str]) -> str:

@@ -54,7 +54,8 @@ class MlflowReader:
             runs = search_runs(self.client, rule, latest=TIMED_RUNS)
         timed = [run for run in runs if encoder.items() <= run.data.params.items()]
         trained = [run.data.metrics for run in timed if REUSED_FROM not in run.data.tags]
-        return [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
+        seconds = [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
+        return [one / _windows_per_text(metrics) for one, metrics in zip(seconds, trained, strict=True)]
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
         return [run for run in self.filtered_runs(equals("tags.study", study)) if run.tags.get("study") == study]
@@ -155,3 +156,8 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
 def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:
     """A reader of an open store."""
     return MlflowReader(client, uri, None if config.kind == "server" else Path(config.folder).resolve() / ARTIFACTS)
+
+
+def _windows_per_text(metrics: Mapping[str, float]) -> float:
+    texts = metrics.get("train/real", 0.0) + metrics.get("train/added", 0.0)
+    return metrics.get("train/windows", texts) / texts if texts else 1.0

@@ -178,13 +178,13 @@ def load(
 
 
 def load_reader(config: ModelConfig, cache: TrainingCache) -> TextReader:
-    """What reads texts for the configured encoder, without its weights.
+    """What reads texts for the configured encoder, without its weights; nothing is fetched.
 
     Raises:
-        ModelError: its files cannot be read.
+        ModelError: its files are not on this machine, or cannot be read.
     """
     source = _source_of(config)
-    place = _place_of(source, cache)
+    place = {**_place_of(source, cache), "local_files_only": True}
     with _quiet(source[0]), _as_model_error(config):
         tokenizer = cache.tokenizers.get(source) or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(**place)
