@@ -16,7 +16,7 @@ from synthsweep.config.compose.folders import shipped
 
 PAGE = shipped("guide") / "metrics.md"
 # What stands for a word in capitals; all others are one part of a name.
-PLACES = {"SPLIT": "(dev|test)", "METRIC": ".+", "SHARE": ".+", "ORDER": r"(0\.5|1|2|inf)"}
+PLACES = {"SPLIT": "(dev|test)", "PART": "(train|dev|test)", "METRIC": ".+", "SHARE": ".+", "ORDER": r"(0\.5|1|2|inf)"}
 SIZES = ("data.train_size=60", "data.dev_size=30", "data.test_size=30")
 SMALL = (*SIZES, "experiment=ci")
 # Every step of curation, every planted fault and every characteristic.
@@ -77,7 +77,7 @@ def logged() -> set[str]:
 @pytest.mark.slow
 def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Callable[..., Said]) -> None:
     """Runs with every step, control arms, a paid pool and its judge, a study, a generation and an audit."""
-    said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real")]
+    said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real", "training.windows=max")]
     audited(cli)
     said.append(cli("run", *SMALL, "curation=audited", "mix.ratio=0.1"))
     with serving(billed) as llm:

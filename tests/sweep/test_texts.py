@@ -24,3 +24,48 @@ def test_texts_that_no_replicate_could_read_begin_no_study(cli: Cli) -> None:
     assert answer.status == 2
     assert answer.err[-1].startswith("synthsweep: data.train_size must be at most ")
     assert study_names(study_address(None, "mlruns")) == set()
+
+
+def long_texts(words: int) -> None:
+    """Six texts per label, each of so many words and a few more."""
+    rows = [
+        f"{index},{'and ' * (words + index)}{('lamp', 'train')[index % 2]},{index % 2},{1 - index % 2}" for index in range(24)
+    ]
+    Path("long.csv").write_text("\n".join(["id,text,A,B", *rows]))
+
+
+LONG = (
+    "run", "-m", "study=s", "experiment=ci", "labels=from_data", "mix=real_only", "data=csv", "data.path=long.csv",
+    "data.train_size=0", "data.dev_size=0", "data.test_size=0", "hydra/launcher=basic",
+)  # fmt: skip
+
+
+def test_a_limit_beyond_the_encoder_begins_no_study(cli: Cli) -> None:
+    """Whichever level has it."""
+    long_texts(5)
+    answer = cli(*LONG, "training.max_length=16,600")
+
+    assert (answer.status, study_names(study_address(None, "mlruns"))) == (2, set())
+    assert answer.err[-1].startswith("synthsweep: training.max_length must be at most 512, ")
+
+
+@pytest.mark.slow
+def test_a_study_says_once_what_is_cut_where_most_is(cli: Cli) -> None:
+    """Not by each replicate, and whichever level comes first; what windows read is said beside it."""
+    long_texts(20)
+    answer = cli(*LONG, "training.max_length=512,16", "training.windows=mean,none")
+
+    cut = [line.partition("texts are cut: ")[2] for line in answer.err if "texts are cut" in line]
+    assert [line.partition(" have ")[0] for line in cut] == ["14 of 14 in train, 5 of 5 in dev, 5 of 5 in test"]
+    assert "training.max_length=16;" in cut[0]
+    assert "training.max_length=46 cuts none" in cut[0]
+    assert len([line for line in answer.err if "long texts: " in line]) == 1
+
+
+def test_a_forecast_counts_windows(cli: Cli) -> None:
+    long_texts(20)
+    answer = cli(*LONG, "training.max_length=16", "training.windows=max", "sweep.dry_run=true")
+
+    line = next(line for line in answer.out if "long texts: " in line)
+    assert "(training.windows=max)" in line
+    assert answer.status == 0

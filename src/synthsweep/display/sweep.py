@@ -49,7 +49,7 @@ ROWS = 24
 class SweepScreen:
     """The Progress of a sweep; `workers` is the number of replicates that may run at a time.
 
-    With `says_cut_texts`, it warns of the first replicate whose texts were cut: those of the hub or of an LLM are not known before.
+    With `says_cut_texts`, it warns of the first replicate with cut texts: those of the hub or of an LLM are not known before.
     """
 
     name: str
