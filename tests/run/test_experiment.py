@@ -16,6 +16,7 @@ from support.builders import run_config
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.errors import Interrupted, ModelError, TrainingError
+from synthsweep.progress import Event, Stage
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.track.writer import RecordingTracker
@@ -102,6 +103,26 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
         probability = loaded.classifier(encoded["input_ids"], encoded["attention_mask"]).sigmoid()[0, 0].item()
 
     assert probability == pytest.approx(stored.loc[example.id, "probability/A1"], abs=1e-5)
+
+
+@pytest.mark.parametrize("windows", ["none", "max"])
+def test_a_run_says_which_of_its_texts_are_cut_before_it_trains(windows: str) -> None:
+    """Synthetic ones, too; by part in its metrics; with windows it says how many, and nothing is lost."""
+    small = ("data.train_size=24", "data.dev_size=20", "data.test_size=20", "training.epochs=1", "tracking.figures=false")
+    config = run_config(*CI, *small, "characteristics=none", "training.max_length=8", f"training.windows={windows}")
+    said: list[str] = []
+
+    def progress(event: Event, /) -> None:
+        said.append(event.text if isinstance(event, Stage) else "")
+
+    found = run_experiment(config, RecordingTracker(), Collaborators(progress=progress)).counts
+    stages = [text.partition(":")[0].partition(" tiny")[0] for text in said if text]
+    assert stages.index("texts are cut" if windows == "none" else "long texts") < stages.index("training")
+    assert found["train/length_limit"] == 512
+    for part, texts in (("train", 30), ("dev", 20), ("test", 20)):
+        assert found[f"{part}/longest_text"] > 8
+        assert 0 < found[f"{part}/truncated"] <= texts if windows == "none" else found[f"{part}/windows"] > texts
+        assert (found[f"{part}/lost_token_share"] > 0) is (windows == "none")
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ def key(*overrides: str, of: TrainingData | None = None) -> str:
     "override",
     [
         "tracking=none",
+        "training.windows=none",
         "tracking.folder=elsewhere",
         "tracking.experiment=other",
         "training.threads=1",
@@ -53,6 +54,7 @@ def test_what_cannot_change_numbers_is_not_in_the_key(override: str) -> None:
     "override",
     [
         "training.learning_rate=3e-5",
+        "training.windows=max",
         "training.epochs=3",
         "model=tiny",
         "model.frozen_layers=2",

@@ -5,12 +5,11 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from synthsweep.config.acting import below
-from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.display.corpus import corpus_lines
 from synthsweep.errors import SynthsweepError
 from synthsweep.run.cache import ProcessCache
-from synthsweep.study.design.space import Choice, Factor, Value
+from synthsweep.study.design.space import Assignment, Choice, Factor, Value
 from synthsweep.study.lengths import StudyLengths
 from synthsweep.sweep.levels import assignment_with
 from synthsweep.sweep.plan import Plan
@@ -52,8 +51,9 @@ def warnings_of_texts(plan: Plan) -> TextWarnings:
 
 def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:
     lengths = StudyLengths(cache.training)
-    for config in _configs(plan):
+    for assignment in _assignments(plan):
         try:
+            config = plan.composer.run([*plan.fixed, *plan.space.overrides(assignment)])
             corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache.corpora)
         except SynthsweepError:
             # Its replicates say so.
@@ -62,12 +62,11 @@ def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:
     return lengths
 
 
-def _configs(plan: Plan) -> Iterator[RunConfig]:
-    """One configuration per combination of the levels that act on lengths."""
+def _assignments(plan: Plan) -> Iterator[Assignment]:
+    """One per combination of the levels that act on lengths."""
     acting = [factor for factor in plan.space.factors if factor.key == "training" or below(factor.key, OF_LENGTHS)]
     for levels in islice(product(*map(_levels, acting)), MOST):
-        assignment = assignment_with(plan.space, dict(zip((factor.key for factor in acting), levels, strict=True)))
-        yield plan.composer.run([*plan.fixed, *plan.space.overrides(assignment)])
+        yield assignment_with(plan.space, dict(zip((factor.key for factor in acting), levels, strict=True)))
 
 
 def _levels(factor: Factor) -> tuple[Value, ...]:
