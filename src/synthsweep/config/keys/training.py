@@ -54,7 +54,7 @@ class TrainingConfig(Section):
         "none",
         choices=("none", "mean", "max"),
         added=True,
-        help="how texts beyond max_length are read; none cuts them, mean and max pool the logits of overlapping windows",
+        help="longer texts are cut (none), or read in overlapping windows whose logits are pooled (mean, max)",
     )
     positive_weight: str = key(
         "none",
