@@ -10,12 +10,13 @@ from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
+from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.ends import ends, is_countable
 from synthsweep.study.design.space import Assignment
 from synthsweep.study.forecast import StudyForecast, forecast, forecast_search
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
 from synthsweep.sweep.plan import Plan
-from synthsweep.sweep.texts import describe_texts
+from synthsweep.sweep.texts import describe_corpus
 from synthsweep.track.choose import finished_runs_in
 
 
@@ -33,7 +34,7 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
-    for line in describe_texts(plan):
+    for line in describe_corpus(plan, ProcessCache()):
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))
     key = "generate.dry_run" if plan.config.generate.dry_run else "sweep.dry_run"

@@ -29,7 +29,7 @@ from synthsweep.sweep.launch.choose import open_workers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.sweep.open_queue import open_queue
 from synthsweep.sweep.plan import Plan
-from synthsweep.sweep.texts import warnings_of_texts
+from synthsweep.sweep.texts import describe_texts
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.views import study_view
@@ -53,10 +53,10 @@ def run_study(
         if plan.name not in study_names(address):
             # A study whose texts nobody can read must not begin: its name would belong to them.
             begin("reading texts")
-            warnings = warnings_of_texts(plan)
-            for line in warnings.lines:
+            texts = describe_texts(plan)
+            for line in texts.lines:
                 screen.say(line)
-            screen.says_cut_texts = not warnings.cut
+            screen.says_cut_texts = not texts.cut
         store, queue, losses = open_queue(plan, address)
         begin.close()
         study = OpenStudy(plan, store, queue, screen, losses, begin)

@@ -21,32 +21,40 @@ OF_LENGTHS = ("data", "labels", "seeds.subset", "experiment", "model", "training
 MOST = 64
 
 
-class TextWarnings(NamedTuple):
+class StudyTexts(NamedTuple):
     """Lines for a screen; `cut`: they say that texts are cut."""
 
     lines: Sequence[str] = ()
     cut: bool = False
 
 
-def warnings_of_texts(plan: Plan) -> TextWarnings:
-    """Which labels have few positives, and which texts are cut or read in windows; nothing if the texts are on the hub.
+def describe_texts(plan: Plan) -> StudyTexts:
+    """Sizes, labels, which of them have few positives, and which texts are cut; nothing if the texts are on the hub.
 
     Raises:
         InputError: the texts cannot be read, and every replicate would read the same ones; or training.max_length is
             beyond what an encoder reads.
     """
+    cache = ProcessCache()
+    lines = describe_corpus(plan, cache)
+    if not lines:
+        return StudyTexts()
+    lengths = _lengths(plan, cache)
+    return StudyTexts([*lines, *lengths.sentences()], lengths.cut)
+
+
+def describe_corpus(plan: Plan, cache: ProcessCache) -> list[str]:
+    """The same without lengths; nothing, too, if runs may differ in their texts and those of the first cannot be read."""
     if plan.config.data.kind == "hub":
         # The workers download it; this process need not.
-        return TextWarnings()
-    cache = ProcessCache()
+        return []
     try:
         corpus = load_corpus(plan.config.labels, plan.config.data, subset_seed=plan.config.seeds.subset, cache=cache.corpora)
     except SynthsweepError:
         if any(factor.key.partition(".")[0] in OF_TEXTS for factor in plan.space.factors):
-            return TextWarnings()
+            return []
         raise
-    lengths = _lengths(plan, cache)
-    return TextWarnings([*corpus_lines(corpus.split, corpus.labels.ids), *lengths.sentences()], lengths.cut)
+    return corpus_lines(corpus.split, corpus.labels.ids)
 
 
 def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:
