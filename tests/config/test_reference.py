@@ -10,6 +10,7 @@ from synthsweep.config.acting import below
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.reference import KeyEntry, describe_keys, describe_sections, type_in_words
 from synthsweep.config.roots import VERBS, Verb
+from synthsweep.config.thresholds import TAKES
 from synthsweep.config.rules import Section, key
 
 LONGEST = 100
@@ -67,7 +68,7 @@ def test_a_verb_shows_no_key_that_does_nothing_there(verb: Verb) -> None:
         ("run", "hydra.sweeper.design", "factorial, search", "study"),
         ("run", "hydra.sweeper.n_trials", "whole number, at least 1", "nothing"),
         ("run", "hydra.launcher.env_vars", "mapping", "nothing"),
-        ("run", "evaluation.threshold", "dev_f1 or a number in [0, 1]", "numbers"),
+        ("run", "evaluation.threshold", TAKES, "numbers"),
         ("compare", "compare.metric", "precision, recall, f1, average_precision, brier or null", ""),
         ("compare", "study", "a word, a list of words, or null", "nothing"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthsweep.config.commands import assign
+from synthsweep.config.thresholds import in_grammar
 from synthsweep.errors import ConfigError, Refusal
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def words_of_call(overrides: Overrides, folder: Folder | None) -> list[str]:
         raise ConfigError(f"{flag}: synthsweep.sweep(...) runs several configurations; leave {flag} out")
     if flag is not None:
         raise ConfigError(f"{flag}: overrides must be KEY=VALUE or GROUP=CHOICE; a flag is for the command line")
-    return [*given, *([assign("tracking.folder", str(folder))] if folder is not None else [])]
+    return [*map(in_grammar, given), *([assign("tracking.folder", str(folder))] if folder is not None else [])]
 
 
 def list_of_words(name: str, given: object, example: str) -> list[str]:

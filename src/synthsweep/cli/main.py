@@ -17,6 +17,7 @@ from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.cli.help import asks_for_help
 from synthsweep.config.roots import VERBS, Verb
+from synthsweep.config.thresholds import in_grammar
 from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
@@ -36,7 +37,7 @@ LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.W
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = [in_grammar(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     if not given or given[0] in {"--help", "-h", "help"}:
         print(overview(LISTED), end="")
         return 0

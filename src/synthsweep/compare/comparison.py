@@ -42,6 +42,7 @@ from synthsweep.compare.stats.scores.kernel import score_cells
 from synthsweep.compare.stats.variance import variances_of_study
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted
 from synthsweep.progress import Progress, Stage
 from synthsweep.track.reader import RunReader
@@ -197,6 +198,8 @@ def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None, power: Sequence
         warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
         warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")
+    if notes := study.scores.threshold_notes:
+        warnings.append(f"compare.threshold: {listing(list(notes), 3)}")
     found_cautions = cautions(study.assembled.grid, study.plan.baseline.partners, tfidf, power, setup.encoders)
     return (*found_cautions, *warnings)
 

@@ -10,6 +10,7 @@ from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.metrics import COMPARED
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
+from synthsweep.config.thresholds import TAKES, threshold_rules
 from synthsweep.errors import ConfigError
 
 
@@ -92,8 +93,8 @@ class CompareSettings(Section):
     filter: str | None = key(None, help="MLflow's search filter, for more runs than those of the study")
     threshold: Any = key(
         None,
-        help="null keeps each run's own thresholds; dev_f1 or a number sets others, without training",
-        takes="dev_f1, a number in [0, 1], or null",
+        help="null keeps each run's own thresholds; a rule or a number sets others, without training",
+        takes=f"{TAKES}, or null",
     )
     resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER, help="bootstrap draws of test texts for the intervals")
     seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER, help="seed of the bootstrap")
@@ -107,9 +108,8 @@ class CompareSettings(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number = isinstance(self.threshold, (int, float)) and not isinstance(self.threshold, bool) and 0 <= self.threshold <= 1
-        if self.threshold not in {None, "dev_f1"} and not number:
-            raise ConfigError(f"compare.threshold must be null, dev_f1 or a number in [0, 1], got {self.threshold}")
+        if self.threshold is not None:
+            threshold_rules(self.threshold, "compare.threshold")
         if self.confirm == 1:
             raise ConfigError("compare.confirm must be 0 or at least 2, got 1: one seed has no spread")
 

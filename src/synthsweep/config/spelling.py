@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Section
+from synthsweep.config.thresholds import is_threshold
 
 
 def number_text(value: float) -> str:
@@ -40,7 +41,7 @@ def is_decimal(key: str) -> bool:
         if not (isinstance(holder, type) and issubclass(holder, Section)):
             return False
     kind = get_type_hints(holder).get(name)
-    return float in (kind, *get_args(kind))
+    return is_threshold(key.lstrip("+~")) or float in (kind, *get_args(kind))
 
 
 def read_params(params: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """One run on one screen: prepare -> load -> characterize -> fit -> evaluate -> record."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.thresholds import require_labels
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.errors import Interrupted, Pruned
 from synthsweep.examples import Example, label_matrix
@@ -28,6 +30,8 @@ from synthsweep.run.record.result import Evaluation, record_result
 from synthsweep.run.record.texts import text_metrics, write_texts
 from synthsweep.track.writer import Tracker
 from synthsweep.train.lengths import TextLengths
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
@@ -67,6 +71,7 @@ def run_experiment(
     collaborators = replace(collaborators, cache=collaborators.cache or ProcessCache())
     progress, seconds = collaborators.progress, dict[str, float]()
     prepared = prepared or prepare(config, collaborators)
+    require_labels(config.evaluation.threshold, prepared.corpus.labels.ids)
     progress(Stage(f"loading {config.model.name} ({config.model.name_or_path})"))
     with _timed("time/load", seconds):
         loaded = _load(config, prepared, collaborators.cache)
@@ -176,12 +181,15 @@ def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Ev
     """Chooses thresholds on dev, then scores dev and test with them; nothing else looks at test."""
     from synthsweep.evaluate.metrics import evaluate
     from synthsweep.evaluate.predictions import predictions_of
-    from synthsweep.evaluate.thresholds import choose_thresholds
+    from synthsweep.evaluate.thresholds import choose
 
     labels, split = prepared.corpus.labels.ids, prepared.corpus.split
     dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
     test = predictions_of("test", split.test, labels, fitted.probabilities([example.text for example in split.test]))
-    thresholds = choose_thresholds(config.evaluation.threshold, dev.truth, dev.probabilities)
+    chosen = choose(config.evaluation.threshold, labels, dev.truth, dev.probabilities)
+    for note in chosen.notes:
+        log.warning("evaluation.threshold: %s", note)
+    thresholds = chosen.values
     bins = config.evaluation.calibration_bins
     scores = {part.split: evaluate(part, thresholds, bins=bins) for part in (dev, test)}
     return Evaluation(fitted, (dev, test), thresholds, scores)

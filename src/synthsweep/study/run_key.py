@@ -9,6 +9,7 @@ from synthsweep.config.flat import flat, plain
 from synthsweep.config.keys.llm import LlmConfig, with_members
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
+from synthsweep.config.thresholds import threshold_rules
 from synthsweep.examples import digest_of
 from synthsweep.pretrained import PACKAGE_PREFIX
 
@@ -57,7 +58,7 @@ def acting_factors(config: RunConfig, *, synthetic: bool) -> dict[str, Any]:
     """
     values, sections = plain(config), sections_of(RunConfig)
     factors = {name: acting_values(section, values[name]) for name, section in sections.items()}
-    factors["evaluation"]["threshold"] = str(_number_or_name(config.evaluation.threshold))
+    factors["evaluation"]["threshold"] = str(threshold_rules(config.evaluation.threshold))
     factors["llm"], factors["judge"] = _llm_factors(values["llm"]), _llm_factors(values["judge"])
     if not config.curation.audit:
         # Without an audit, the key stays as it was before audits existed.
@@ -71,11 +72,6 @@ def _llm_factors(llm: Mapping[str, Any]) -> dict[str, Any]:
     """The acting keys of an LLM and of its members; what a member's description leaves out is null in the run key."""
     members = {str(name): _llm_factors(member) for name, member in (llm.get("members") or {}).items()}
     return {**acting_values(LlmConfig, llm), **({"members": members} if members else {})}
-
-
-def _number_or_name(threshold: str | float) -> str | float:
-    # 1 and 1.0 are the same threshold.
-    return threshold if isinstance(threshold, str) else float(threshold)
 
 
 def config_key(config: RunConfig) -> str:

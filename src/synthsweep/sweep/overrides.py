@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 
 from synthsweep.config.compose.grammar import word
 from synthsweep.config.spelling import number_of, spelled
+from synthsweep.config.thresholds import in_grammar
 from synthsweep.errors import StudyError
 from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value
 
@@ -32,7 +33,7 @@ def _in_grammar(key: str, value: Any) -> str:
     if isinstance(value, Mapping):
         raise StudyError(f"hydra.sweeper.params.{key} must be one key with dots, as in {key}.{next(iter(value), 'KEY')}: ...")
     if not isinstance(value, list):
-        return value if isinstance(value, str) else _level_text(value)
+        return in_grammar(f"{key}={value}").partition("=")[2] if isinstance(value, str) else _level_text(value)
     if not value:
         raise StudyError(f"hydra.sweeper.params.{key} must name at least one level, got []")
     return ",".join(_level_text(item) for item in value)

@@ -20,6 +20,11 @@ NO_PASSWORD = "llm.base_url must hold no user, password or query: name a variabl
 NO_FILE = "data.path and data.files need data=csv, jsonl, parquet or hub; data=demo reads no file"
 HTTP = "tracking.uri must be an http:// or https:// address for tracking=server, got {}: set tracking.uri=http://127.0.0.1:5000"
 
+THRESHOLD = (
+    "evaluation.threshold must be a number in [0, 1], dev_fB (as dev_f1, dev_f2), dev_recall>=R, dev_precision>=P "
+    "(R and P in (0, 1]) or fn=COST,fp=COST (above 0), got {}"
+)
+
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
@@ -100,9 +105,9 @@ HTTP = "tracking.uri must be an http:// or https:// address for tracking=server,
             "prompt=attributed prompt.attributes.age=[]",
             "prompt.attributes.age must hold at least one value to draw from, got []",
         ),
-        ("evaluation.threshold=best", "evaluation.threshold must be dev_f1 or a number in [0, 1], got best"),
-        ("evaluation.threshold=1.01", "evaluation.threshold must be dev_f1 or a number in [0, 1], got 1.01"),
-        ("evaluation.threshold=nan", "evaluation.threshold must be dev_f1 or a number in [0, 1], got nan"),
+        ("evaluation.threshold=best", THRESHOLD.format("best")),
+        ("evaluation.threshold=1.01", THRESHOLD.format("1.01")),
+        ("evaluation.threshold=nan", THRESHOLD.format("nan")),
         ("tracking=server", HTTP.format("None")),
         ("tracking=server tracking.uri=mlruns", HTTP.format("mlruns")),
         ("tracking.experiment=''", "tracking.experiment must not be empty"),

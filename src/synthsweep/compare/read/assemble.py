@@ -28,7 +28,10 @@ def added_texts(facts: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """A run with its test predictions; `thresholds` is (criteria,), `trained` is the id of the run that holds the files."""
+    """A run with its test predictions; `trained` is the id of the run that holds the files.
+
+    `thresholds` is (criteria,); `notes` says for which criteria they could not be chosen as asked.
+    """
 
     run_id: str
     trained: str
@@ -38,6 +41,7 @@ class ScoredRun:
     metrics: Mapping[str, float]
     test: Predictions
     thresholds: np.ndarray
+    notes: tuple[str, ...] = ()
 
     @property
     def cell(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from synthsweep.compare.read.cells import Described, assignments, block_names, c
 from synthsweep.compare.read.kept_config import READERS
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.result import ExcludedRun
+from synthsweep.config.thresholds import require_labels, threshold_rules
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions, read_parquet
-from synthsweep.evaluate.thresholds import choose_thresholds
+from synthsweep.evaluate.thresholds import ChosenThresholds, choose
 from synthsweep.progress import Advance, Progress
 from synthsweep.track.reader import PREDICTIONS, RunReader
 
@@ -32,8 +34,13 @@ class ScoredRuns:
     unmodelled_differences: tuple[str, ...]
     trials: dict[int, str]
 
+    @property
+    def threshold_notes(self) -> tuple[str, ...]:
+        """What `compare.threshold` could not do on the dev texts of a run; each sentence once."""
+        return tuple(dict.fromkeys(note for run in self.runs for note in run.notes))
 
-def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None, progress: Progress) -> ScoredRuns:
+
+def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: Any, progress: Progress) -> ScoredRuns:
     """Reads the latest run of each cell and block; a run that cannot be read is excluded with a reason.
 
     Raises:
@@ -65,7 +72,7 @@ def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: str | fl
     return ScoredRuns(tuple(scored), tuple(excluded), tuple(unmodelled_differences(described, factors)), trials)
 
 
-def _read(run: StudyRun, reader: RunReader, threshold: str | float | None, folder: Path) -> ScoredRun | str:
+def _read(run: StudyRun, reader: RunReader, threshold: Any, folder: Path) -> ScoredRun | str:
     """The run with its predictions, or why it cannot be compared."""
     path = reader.copy_file(run.trained, PREDICTIONS, folder)
     if path is None and run.trained != run.run_id and not reader.runs_with_ids([run.trained]):
@@ -80,18 +87,19 @@ def _read(run: StudyRun, reader: RunReader, threshold: str | float | None, folde
     if test is None or not test.ids:
         return f"its {PREDICTIONS} holds no test texts"
     try:
-        thresholds = _thresholds(run, test, splits.get("dev"), threshold)
+        chosen = _thresholds(run, test, splits.get("dev"), threshold)
     except KeyError as error:
         return f"its threshold of {error.args[0]} is missing: set compare.threshold=dev_f1"
-    return ScoredRun(run.run_id, run.trained, run.name, {}, "", run.metrics, test, thresholds)
+    return ScoredRun(run.run_id, run.trained, run.name, {}, "", run.metrics, test, chosen.values, chosen.notes)
 
 
-def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, policy: str | float | None) -> np.ndarray:
-    if policy is not None and (dev is not None or policy != "dev_f1"):
+def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, policy: Any) -> ChosenThresholds:
+    if policy is not None and (dev is not None or threshold_rules(policy).fixed):
         known = dev or test
-        return choose_thresholds(policy, known.truth, known.probabilities)
+        require_labels(policy, known.label_ids, "compare.threshold")
+        return choose(policy, known.label_ids, known.truth, known.probabilities)
     try:
-        return np.array([run.metrics[f"test/threshold/{label}"] for label in test.label_ids])
+        return ChosenThresholds(np.array([run.metrics[f"test/threshold/{label}"] for label in test.label_ids]))
     except KeyError as error:
         raise KeyError(str(error.args[0]).rpartition("/")[2]) from error
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
@@ -12,13 +13,14 @@ from synthsweep.compare.setup import RANDOM_WEIGHTS, StudySetup
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import InputError
 from synthsweep.track.reader import RunReader
 
 TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by")
 
 
-def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: str | float | None) -> StudySetup:
+def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: Any) -> StudySetup:
     """Reads one configuration per cell; what no run kept is empty. `threshold` replaces the runs' own, if given."""
     with quiet():
         kept = read_kept((cell.outputs[0].run_id for cell in grid.cells), reader, _accepted_config)
@@ -36,7 +38,7 @@ def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold:
             if config.prompt.template and _was_prompted(config)
         },
         training={key: _trained_with(configs, key) for key in TRAINED_WITH if configs},
-        thresholds=(str(threshold),) if threshold is not None else _each(configs, lambda c: str(c.evaluation.threshold)),
+        thresholds=(_rules(threshold),) if threshold is not None else _each(configs, lambda c: _rules(c.evaluation.threshold)),
         real=_ends(cell.facts.get("train/real") for cell in grid.cells),
         synthetic=_ends(added_texts(cell.facts) or None for cell in grid.cells),
         dev=_ends(run.metrics.get("dev/examples") for run in runs),
@@ -62,6 +64,12 @@ def _ends(values: Iterable[float | None]) -> tuple[int, ...]:
     """The smallest and the largest number, once if they are equal."""
     known = [round(value) for value in values if value is not None]
     return tuple(dict.fromkeys((min(known), max(known)))) if known else ()
+
+
+def _rules(threshold: Any) -> str:
+    """A rule as it is written; in words where labels have rules of their own."""
+    rules = threshold_rules(threshold)
+    return rules.words if rules.own else str(rules)
 
 
 def _corpus(config: RunConfig) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.report.names import title
 from synthsweep.compare.result import Comparison
+from synthsweep.config.thresholds import threshold_rules
+from synthsweep.errors import ConfigError
 from synthsweep.pages.numbers import counted
 
 UNKNOWN = "not recorded"
@@ -12,7 +14,6 @@ HOW_TEXTS_RELATE = {
     "disjoint": "Each seed has test texts of its own, so texts are nested in seeds.",
     "overlapping": "The test texts of the seeds overlap, so the variance between seeds is raised (Nadeau and Bengio 2003).",
 }
-THRESHOLDS = {"dev_f1": "chosen per criterion on dev for the best F1"}
 
 
 def setup_line(answer: Comparison) -> str:
@@ -46,7 +47,7 @@ def _classifier(answer: Comparison) -> str:
     groups = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
     selected = _joined(training.get("select_by", ()))
     best = f"; the best state on dev by {title(selected)} was kept" if selected != UNKNOWN else ""
-    thresholds = _joined(tuple(THRESHOLDS.get(one, f"fixed at {one}") for one in setup.thresholds))
+    thresholds = _joined(tuple(map(_threshold, setup.thresholds)))
     return (
         f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {counted(len(answer.labels), 'label')} on "
         f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
@@ -62,6 +63,14 @@ def _read(windows: Sequence[str]) -> str:
     words = {"none": "text", "mean": "window, whose logits were averaged", "max": "window, of whose logits the highest counted"}
     texts = " or ".join(words[one] for one in windows if one in words) or words["none"]
     return texts if set(windows) <= {"none"} else f"{texts} (longer texts were read in windows that overlap by half)"
+
+
+def _threshold(rule: str) -> str:
+    """A rule in words; one that is in words already stays."""
+    try:
+        return threshold_rules(rule).words
+    except ConfigError:
+        return rule
 
 
 def _steps(match_steps: Sequence[str]) -> str:

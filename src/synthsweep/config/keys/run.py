@@ -9,6 +9,7 @@ from synthsweep.config.keys.synthetic import CharacteristicsConfig, CurationConf
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.config.keys.training import EvaluationConfig, ModelConfig, SeedsConfig, TrainingConfig
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
+from synthsweep.config.thresholds import require_labels
 from synthsweep.errors import ConfigError
 from synthsweep.messages import without_password
 
@@ -122,3 +123,8 @@ class RunConfig(TrainingDataConfig):
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.labels.ids is not None:
+            require_labels(self.evaluation.threshold, self.labels.ids)

@@ -1,10 +1,10 @@
 """The keys of the encoder, of its training and evaluation, and of their seeds."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
-from synthsweep.errors import ConfigError
+from synthsweep.config.thresholds import TAKES, threshold_rules
 
 # Tokens: the most that training.max_length takes with any encoder.
 MAX_LENGTH = 8192
@@ -97,20 +97,17 @@ class EvaluationConfig(Section):
     """How probabilities become decisions."""
 
     section: ClassVar[str] = "evaluation"
-    threshold: str | int | float = key(
+    threshold: Any = key(
         "dev_f1",
-        help="dev_f1 tunes one per label on dev; or a number",
+        help="dev_f1 tunes one per label on dev for the best F1; other rules, a number, or one of them per label",
         first=True,
-        takes="dev_f1 or a number in [0, 1]",
+        takes=TAKES,
     )
     calibration_bins: int = key(10, low=2, high=100, help="bins of the calibration error and of its figure")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        named = self.threshold == "dev_f1"
-        number = isinstance(self.threshold, (int, float)) and 0 <= self.threshold <= 1
-        if not named and not number:
-            raise ConfigError(f"evaluation.threshold must be dev_f1 or a number in [0, 1], got {self.threshold}")
+        threshold_rules(self.threshold)
 
 
 @dataclass(frozen=True)
