@@ -10,8 +10,8 @@ from synthsweep.config.acting import below
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.reference import KeyEntry, describe_keys, describe_sections, type_in_words
 from synthsweep.config.roots import VERBS, Verb
-from synthsweep.config.thresholds import TAKES
 from synthsweep.config.rules import Section, key
+from synthsweep.config.thresholds import TAKES
 
 LONGEST = 100
 WHOLE = [replace(verb, idle=()) for verb in VERBS]

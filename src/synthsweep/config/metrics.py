@@ -8,3 +8,5 @@ SCORED = (*AVERAGED, "support", "predicted_positives", "threshold")
 COMPARED = ("precision", "recall", "f1", "average_precision", "brier")
 # With fewer positives, one text more or less found moves recall by more than ten points.
 FEW_POSITIVES = 10
+# How the names of the metrics of a subgroup begin.
+SUBGROUP = "subgroup"

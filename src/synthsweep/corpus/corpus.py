@@ -7,6 +7,7 @@ from pathlib import Path
 from cachetools import LRUCache
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
+from synthsweep.config.test_sets import PRIMARY, is_test
 from synthsweep.corpus.labels import label_set
 from synthsweep.corpus.load import read_tables, source_files
 from synthsweep.corpus.split import Split, reserve, split_examples, subset
@@ -45,7 +46,8 @@ def require_files(data: DataConfig) -> None:
     """
     if data.kind in {"demo", "hub"}:
         return
-    named = {"path": data.path, "files.train": data.files.train, "files.dev": data.files.dev, "files.test": data.files.test}
+    tests = {f"files.{part.replace('_', '.', 1)}": path for part, path in data.files.test_sets.items()}
+    named = {"path": data.path, "files.train": data.files.train, "files.dev": data.files.dev, **tests}
     for name, path in named.items():
         if path and not named_path(path).is_file():
             wrong = "this is a folder, name a file in it" if named_path(path).is_dir() else "there is no such file"
@@ -74,6 +76,7 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int, cac
         train=subset(split.train, data.train_size, part="train", seed=subset_seed),
         dev=subset(split.dev, data.dev_size, part="dev", seed=data.split_seed),
         test=subset(split.test, data.test_size, part="test", seed=data.split_seed),
+        further=split.further,
     )
     warn_of_missing_labels(drawn, whole.labels)
     return Corpus(whole.labels, drawn, reserve(split.train, data.train_size, part="train", seed=subset_seed))
@@ -113,9 +116,11 @@ def _file_stamp(path: Path) -> Hashable:
 
 def _split(parts: dict[str, tuple[Example, ...]], data: DataConfig, labels: LabelSet) -> Split:
     shares = {part: share for part, share in (("dev", data.dev_share), ("test", data.test_share)) if part not in parts}
-    if not shares:
-        return Split(**parts)
-    # A part without a file of its own is split off the training file.
-    whole = parts.get("all", parts.get("train", ()))
-    placed = split_examples(whole, {"train": 1 - sum(shares.values()), **shares}, labels.ids, seed=data.split_seed)
-    return Split(**{part: placed.get(part) or parts[part] for part in ("train", "dev", "test")})
+    further = {part: examples for part, examples in parts.items() if is_test(part) and part != PRIMARY}
+    placed: dict[str, tuple[Example, ...]] = {}
+    if shares:
+        # A part without a file of its own is split off the training file.
+        whole = parts.get("all", parts.get("train", ()))
+        placed = split_examples(whole, {"train": 1 - sum(shares.values()), **shares}, labels.ids, seed=data.split_seed)
+    train, dev, test = (placed.get(part) or parts[part] for part in ("train", "dev", PRIMARY))
+    return Split(train, dev, test, further)

@@ -48,7 +48,7 @@ def _detect_labels(data: DataConfig, tables: Sequence[SourceTable]) -> list[str]
         labels = sorted({label for cell in cells for label in as_labels(cell)})
         place = f"column {data.label_column}"
     else:
-        reserved = {data.text, data.id or "id", data.group}
+        reserved = {data.text, data.id or "id", data.group, *data.subgroups}
         candidates = [name for name in first.columns if name not in reserved]
         labels = [name for name in candidates if _is_label_column(name, tables)]
         place = f"columns ({', '.join(first.columns)}){_two_valued_column(candidates, first)}"

@@ -47,7 +47,7 @@ def read_tables(data: DataConfig) -> dict[str, SourceTable]:
         return {"all": _read_file(str(DEMO), "csv")}
     if data.path:
         return {"all": _read_file(data.path, data.kind)}
-    files = {"train": data.files.train, "dev": data.files.dev, "test": data.files.test}
+    files = {"train": data.files.train, "dev": data.files.dev, **data.files.test_sets}
     return {part: _read_file(path, data.kind) for part, path in files.items() if path}
 
 
@@ -60,7 +60,7 @@ def source_files(data: DataConfig) -> list[Path]:
         inside = [path for path in folder.rglob("*") if path.is_file()] if is_folder(data) else []
         # What git keeps of a clone is not read.
         return sorted(path for path in inside if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return [named_path(name) for name in (data.path, data.files.train, data.files.dev, data.files.test) if name]
+    return [named_path(name) for name in (data.path, data.files.train, data.files.dev, *data.files.test_sets.values()) if name]
 
 
 def is_folder(data: DataConfig) -> bool:

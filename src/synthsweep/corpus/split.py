@@ -7,7 +7,7 @@ labels it carries. Whole groups are placed, so that no child spans two parts.
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,15 +18,26 @@ from synthsweep.stratify import stratified_order
 
 @dataclass(frozen=True)
 class Split:
-    """Real examples by part; never synthetic ones."""
+    """Real examples by part; never synthetic ones. `further` are more test sets, by names such as `test_clinic`."""
 
     train: tuple[Example, ...]
     dev: tuple[Example, ...]
     test: tuple[Example, ...]
+    further: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+
+    @property
+    def tests(self) -> dict[str, tuple[Example, ...]]:
+        """Every test set, the primary one first."""
+        return {"test": self.test, **self.further}
 
     @property
     def parts(self) -> dict[str, tuple[Example, ...]]:
-        return {"train": self.train, "dev": self.dev, "test": self.test}
+        return {"train": self.train, "dev": self.dev, **self.tests}
+
+    @property
+    def evaluated(self) -> tuple[Example, ...]:
+        """What no training text may repeat and no prompt may show."""
+        return (*self.dev, *(example for examples in self.tests.values() for example in examples))
 
 
 def split_examples(

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
+from synthsweep.config.test_sets import is_test
 from synthsweep.corpus.labels import as_label, as_labels, require_column
 from synthsweep.corpus.load import SourceTable
 from synthsweep.corpus.split import Split
+from synthsweep.corpus.subgroups import subgroups_of
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet, labels_without_positive, text_key
 from synthsweep.messages import listing
@@ -28,8 +30,15 @@ def to_examples(table: SourceTable, data: DataConfig, labels: LabelSet, *, part:
     _refuse(table, (row for row, text in enumerate(texts) if not text), f"{data.text} is empty", "remove them or fill them in")
     groups = _groups(table, data)
     return tuple(
-        Example(id=ident, text=text, labels=found, group=group)
-        for ident, text, found, group in zip(_ids(table, data, part), texts, _labels(table, data, labels), groups, strict=True)
+        Example(id=ident, text=text, labels=found, group=group, subgroups=values)
+        for ident, text, found, group, values in zip(
+            _ids(table, data, part),
+            texts,
+            _labels(table, data, labels),
+            groups,
+            subgroups_of(table, data, labels, part),
+            strict=True,
+        )
     )
 
 
@@ -97,9 +106,9 @@ def checked_split(split: Split) -> Split:
     _refuse_shared(
         "group", split, lambda example: example.group, "its test texts would be judged by their own kin; move it into one part"
     )
-    test = split.test
-    dev = _without(split.dev, test, "dev", "test")
-    train = _without(split.train, (*dev, *test), "train", "dev or test")
+    test, names = [example for examples in split.tests.values() for example in examples], " or ".join(split.tests)
+    dev = _without(split.dev, test, "dev", names)
+    train = _without(split.train, (*dev, *test), "train", f"dev or {names}")
     clean = replace(split, train=train, dev=dev)
     for part, examples in clean.parts.items():
         if not examples:
@@ -122,7 +131,8 @@ def _refuse_shared(kind: str, split: Split, of: Callable[[Example], Any], way_ou
     homes: dict[str, str] = {}
     for part, examples in split.parts.items():
         for value in {of(example) for example in examples} - {None}:
-            if value in homes:
+            # Test sets are scored each by itself, so they may share texts.
+            if value in homes and not (is_test(homes[value]) and is_test(part)):
                 raise DataError(f"data: {kind} {value!r} stands in both {homes[value]} and {part}: {way_out}")
             homes[value] = part
 

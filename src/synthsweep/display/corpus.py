@@ -28,7 +28,7 @@ def few_positives(split: Split, label_ids: Sequence[str]) -> str:
     """Such as `few positives: test has 1 of restless, ...`; empty if dev and test have enough of every label."""
     parts = [
         f"{name} has {listing([f'{count} of {label}' for label, count in few.items()], SHOWN)}"
-        for name, examples in (("test", split.test), ("dev", split.dev))
+        for name, examples in {**split.tests, "dev": split.dev}.items()
         if (few := _few(examples, label_ids))
     ]
     if not parts:

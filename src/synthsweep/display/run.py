@@ -1,8 +1,9 @@
 """What a terminal shows of a run: its texts, the table of criteria, where it is kept, and what is next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.metrics import SUBGROUP
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.took import took_line
 from synthsweep.display.word_table import WordTable
@@ -27,7 +28,10 @@ def describe_curation(prepared: TrainingData) -> str:
 def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, seconds: float) -> None:
     """The table of criteria, what the command took, where the run is kept, and what to do next."""
     console = open_console()
-    console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: test"))
+    for part in prepared.corpus.split.tests:
+        console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: {part}", part))
+    for table in subgroup_tables(result.metrics):
+        console.print(table)
     if config.data.kind == "demo":
         print_prose(console, DEMO_NOTE)
     if result.reused:
@@ -52,8 +56,10 @@ def _next_steps(config: RunConfig, prepared: TrainingData) -> tuple[str, ...]:
     return f"the same with mix=augment{texts} adds synthetic texts", "synthsweep ui shows both side by side"
 
 
-def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str) -> WordTable:
-    """Precision, recall, F1, AP and support on test, one row per criterion and average; a dash means undefined."""
+def criteria_table(
+    metrics: Mapping[str, float | None], label_ids: tuple[str, ...], title: str, part: str = "test"
+) -> WordTable:
+    """Precision, recall, F1, AP and support on a test set, one row per criterion and average; a dash means undefined."""
     numbers = [TITLES.get(metric, metric) for metric in TABLE_METRICS]
     table = WordTable("criterion", *numbers, numbers=numbers, title=title)
     for row in (*label_ids, *AVERAGES):
@@ -61,8 +67,24 @@ def criteria_table(metrics: Mapping[str, float | None], label_ids: tuple[str, ..
             table.add_section()
         # Support is a count, and its average has no meaning.
         shown = [name for name in TABLE_METRICS if not (name == "support" and row in {"macro", "weighted"})]
-        table.add_row(row, *(_cell(metric, metrics.get(f"test/{metric}/{row}")) for metric in shown))
+        table.add_row(row, *(_cell(metric, metrics.get(f"{part}/{metric}/{row}")) for metric in shown))
     return table
+
+
+def subgroup_tables(metrics: Mapping[str, float | None]) -> Iterator[WordTable]:
+    """Macro averages of each subgroup of the test texts, one table per column."""
+    numbers = ["texts", *(TITLES.get(metric, metric) for metric in TABLE_METRICS)]
+    places = [name.split("/")[1:3] for name in metrics if name.startswith(f"{SUBGROUP}/") and name.endswith("/examples")]
+    for column in dict.fromkeys(column for column, _ in places):
+        table = WordTable(column, *numbers, numbers=numbers, title=f"test by {column}, macro averages; support: positives")
+        for value in (value for of, value in places if of == column):
+            cells = [_of_subgroup(metrics, f"{SUBGROUP}/{column}/{value}", metric) for metric in TABLE_METRICS]
+            table.add_row(value, _cell("support", metrics[f"{SUBGROUP}/{column}/{value}/examples"]), *cells)
+        yield table
+
+
+def _of_subgroup(metrics: Mapping[str, float | None], where: str, metric: str) -> str:
+    return _cell(metric, metrics.get(f"{where}/{metric}/{'micro' if metric == 'support' else 'macro'}"))
 
 
 def _cell(metric: str, value: float | None) -> str:

@@ -1,17 +1,23 @@
 """The predictions of one split: enough to resample texts and to try any threshold later."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from synthsweep.examples import Example, label_matrix
 
+# How the column of a subgroup begins in the file.
+SUBGROUP = "subgroup/"
+
 
 @dataclass(frozen=True)
 class Predictions:
-    """`truth` and `probabilities` are (examples, criteria), in the order of `ids` and of `label_ids`."""
+    """`truth` and `probabilities` are (examples, criteria), in the order of `ids` and of `label_ids`.
+
+    `subgroups` maps a column to the value of each example, in the same order.
+    """
 
     split: str
     label_ids: tuple[str, ...]
@@ -19,6 +25,7 @@ class Predictions:
     groups: tuple[str | None, ...]
     truth: np.ndarray
     probabilities: np.ndarray
+    subgroups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[str], probabilities: np.ndarray) -> Predictions:
@@ -30,11 +37,22 @@ def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[
         groups=tuple(example.group for example in examples),
         truth=np.array(label_matrix(examples, label_ids), dtype=int),
         probabilities=probabilities,
+        subgroups=_subgroups(examples),
     )
 
 
+def _subgroups(examples: Sequence[Example]) -> dict[str, tuple[str, ...]]:
+    """The columns that every example has a value of."""
+    rows = [dict(example.subgroups) for example in examples]
+    columns = [column for column in (rows[0] if rows else {}) if all(column in row for row in rows)]
+    return {column: tuple(row[column] for row in rows) for column in columns}
+
+
 def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
-    """One row per example: split, id, group; `truth/LABEL` (0 or 1) and `probability/LABEL` (float64) per criterion."""
+    """One row per example: split, id, group; `truth/LABEL` (0 or 1) and `probability/LABEL` (float64) per criterion.
+
+    `subgroup/COLUMN` is the value of a column, null in a split without it.
+    """
     import pyarrow
     import pyarrow.parquet
 
@@ -47,8 +65,12 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
         for index, label in enumerate(found.label_ids):
             columns[f"truth/{label}"] = pyarrow.array(found.truth[:, index], type=pyarrow.int8())
             columns[f"probability/{label}"] = found.probabilities[:, index].astype(float)
+        for column in named:
+            values = found.subgroups.get(column, (None,) * len(found.ids))
+            columns[f"{SUBGROUP}{column}"] = pyarrow.array(values, type=pyarrow.string())
         return pyarrow.table(columns)
 
+    named = list(dict.fromkeys(column for found in splits for column in found.subgroups))
     pyarrow.parquet.write_table(pyarrow.concat_tables([table(found) for found in splits]), path)
 
 
@@ -68,12 +90,19 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
         truth = np.column_stack([table.column(f"truth/{label}").to_numpy() for label in labels]).astype(int)
         probabilities = np.column_stack([table.column(f"probability/{label}").to_numpy() for label in labels])
         ids, groups = table.column("id").to_pylist(), table.column("group").to_pylist()
+        named = {
+            name.removeprefix(SUBGROUP): table.column(name).to_pylist()
+            for name in table.column_names
+            if name.startswith(SUBGROUP)
+        }
     except (pyarrow.ArrowException, KeyError, OSError, ValueError) as error:
         raise ValueError(f"{path.name} holds no predictions: {error}") from error
     found: dict[str, Predictions] = {}
     for split in dict.fromkeys(splits.tolist()):
         rows = np.flatnonzero(splits == split)
+        values = {column: tuple(cells[row] for row in rows) for column, cells in named.items()}
         found[split] = Predictions(
-            split, labels, tuple(ids[row] for row in rows), tuple(groups[row] for row in rows), truth[rows], probabilities[rows]
-        )
+            split, labels, tuple(ids[row] for row in rows), tuple(groups[row] for row in rows), truth[rows], probabilities[rows],
+            {column: cells for column, cells in values.items() if None not in cells},
+        )  # fmt: skip
     return found

@@ -44,7 +44,7 @@ class Measures:
 
     def measure(self, texts: Sequence[Example], real: Sequence[Example], *, evaluated: bool = False) -> Characteristics:
         split = self.corpus.split
-        beside = (*split.dev, *split.test) if evaluated else ()
+        beside = split.evaluated if evaluated else ()
         return measure(self.config, texts, real, beside, self.corpus.labels, embedder=self.embedder)
 
     def vectors(self, texts: Sequence[Example]) -> np.ndarray | None:
@@ -134,7 +134,7 @@ def _drawn(texts: Sequence[Example], count: int, seed: int) -> list[Example]:
 
 
 def _curation(corpus: Corpus, pool: Pool, planted: Planted, curated: Curated, jaccard: float) -> Curation:
-    hidden = _evaluated_and_copies(curated.dropped, (*corpus.split.dev, *corpus.split.test), jaccard)
+    hidden = _evaluated_and_copies(curated.dropped, corpus.split.evaluated, jaccard)
     texts = {example.id: example.text for example in (*planted.examples, *corpus.split.train) if example.id not in hidden}
     losses = tuple(
         Loss(one.example.id, one.step, one.like, texts.get(one.example.id, ""), texts.get(one.like, ""))

@@ -12,6 +12,7 @@ import numpy as np
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.thresholds import require_labels
+from synthsweep.corpus.split import Split
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.errors import Interrupted, Pruned
 from synthsweep.examples import Example, label_matrix
@@ -120,8 +121,7 @@ def _characterize(config: RunConfig, prepared: TrainingData, collaborators: Coll
     split, synthetic = prepared.corpus.split, prepared.mix.synthetic
     if synthetic and config.characteristics.kind != "none":
         collaborators.progress(Stage(f"measuring {len(synthetic)} synthetic texts"))
-    evaluated = (*split.dev, *split.test)
-    return measure(config, synthetic, split.train, evaluated, prepared.corpus.labels, embedder=collaborators.embedder)
+    return measure(config, synthetic, split.train, split.evaluated, prepared.corpus.labels, embedder=collaborators.embedder)
 
 
 def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None) -> "Loaded":
@@ -178,21 +178,39 @@ def _fit(
 
 
 def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Evaluation:
-    """Chooses thresholds on dev, then scores dev and test with them; nothing else looks at test."""
+    """Chooses thresholds on dev, then scores dev and every test set with them; nothing else looks at test."""
     from synthsweep.evaluate.metrics import evaluate
     from synthsweep.evaluate.predictions import predictions_of
+    from synthsweep.evaluate.subgroups import renamed_values, subgroup_scores
     from synthsweep.evaluate.thresholds import choose
 
     labels, split = prepared.corpus.labels.ids, prepared.corpus.split
     dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
-    test = predictions_of("test", split.test, labels, fitted.probabilities([example.text for example in split.test]))
+    tests = [predictions_of(part, split.tests[part], labels, found) for part, found in _test_probabilities(split, fitted)]
     chosen = choose(config.evaluation.threshold, labels, dev.truth, dev.probabilities)
     for note in chosen.notes:
         log.warning("evaluation.threshold: %s", note)
     thresholds = chosen.values
     bins = config.evaluation.calibration_bins
-    scores = {part.split: evaluate(part, thresholds, bins=bins) for part in (dev, test)}
-    return Evaluation(fitted, (dev, test), thresholds, scores)
+    scores = {part.split: evaluate(part, thresholds, bins=bins) for part in (dev, *tests)}
+    for part in tests:
+        scores |= subgroup_scores(part, thresholds, bins=bins)
+    for value, name in renamed_values(tests[0]).items():
+        log.warning("data.subgroup: %r is called %s in the names of metrics", value, name)
+    return Evaluation(fitted, (dev, *tests), thresholds, scores)
+
+
+def _test_probabilities(split: Split, fitted: "Fitted") -> Iterator[tuple[str, np.ndarray]]:
+    """Each test set with its probabilities; a text that several of them hold is predicted once."""
+    first = fitted.probabilities([example.text for example in split.test])
+    yield "test", first
+    known = {example.text: row for example, row in zip(split.test, first, strict=True)}
+    texts = {example.text for examples in split.further.values() for example in examples} - set(known)
+    if texts:
+        more = sorted(texts)
+        known |= dict(zip(more, fitted.probabilities(more), strict=True))
+    for part, examples in split.further.items():
+        yield part, np.array([known[example.text] for example in examples])
 
 
 def _texts(examples: Sequence[Example], labels: Sequence[str], synthetic_weight: float = 1.0) -> "Texts":

@@ -103,7 +103,7 @@ def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators =
 def prompt_plan_of(config: PoolConfig, corpus: Corpus) -> PromptPlan:
     """The prompts of a configuration, and the real texts that they may show."""
     split = corpus.split
-    return PromptPlan(config.prompt, corpus.labels, RealTexts(split.train, (*split.dev, *split.test)), config.llm.reply_form)
+    return PromptPlan(config.prompt, corpus.labels, RealTexts(split.train, split.evaluated), config.llm.reply_form)
 
 
 def curate_pool(
@@ -121,7 +121,7 @@ def curate_pool(
     curated = curate(
         planted.examples,
         train=split.train,
-        evaluated=(*split.dev, *split.test),
+        evaluated=split.evaluated,
         config=config.curation,
         label_ids=corpus.labels.ids,
         embedder=embedder,

@@ -1,9 +1,10 @@
 """The keys of real texts: which labels, which files, how they are split."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from synthsweep.config.rules import MAX_SEED, Acts, Section, key
+from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
+from synthsweep.config.test_sets import test_sets
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
 
@@ -36,7 +37,23 @@ class FilesConfig(Section):
     section: ClassVar[str] = "data.files"
     train: str | None = key(None, help="file of training texts, if the data are split already")
     dev: str | None = key(None, help="file of dev texts; null takes data.dev_share of the training file")
-    test: str | None = key(None, help="file of test texts; null takes data.test_share of the training file")
+    test: Any = key(
+        None,
+        help="file of test texts, or several by name, of which the first is test; null takes data.test_share of the training file",
+        takes="a file, a list of files, a mapping of names to files, or null",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Checked here, before any file is read.
+        _ = self.test_sets
+
+    @property
+    def test_sets(self) -> dict[str, str]:
+        """Each test set by the name of its part, `test`, then `test_NAME`, with its file."""
+        if self.test is None or self.test == "":
+            return {}
+        return test_sets(self.test)
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,12 @@ class DataConfig(Section):
     group: str | None = key(
         None, help="column of the group whose texts stay in one split, as the child; null: no groups", first=True
     )
+    subgroup: Any = key(
+        None,
+        help="column, or list of columns, by whose values test is scored too, as sex or site; null: none",
+        takes="a column, a list of columns, or null",
+        added=True,
+    )
     label_column: str | None = key(None, help="column that lists the labels of a text; null reads one 0/1 column per label")
     split_seed: int = key(
         1, low=0, high=MAX_SEED, help="seed of the split into train, dev and test; studies to compare share it"
@@ -75,21 +98,39 @@ class DataConfig(Section):
         if self.dev_share + self.test_share >= 1:
             total = self.dev_share + self.test_share
             raise ConfigError(f"data.dev_share + data.test_share must be below 1, got {total:g}: nothing is left to train on")
+        self._check_subgroups()
         self._check_source()
+
+    @property
+    def subgroups(self) -> tuple[str, ...]:
+        """The columns by whose values test is scored too."""
+        return words_of(self.subgroup or None, "data.subgroup")
 
     @property
     def source(self) -> str:
         """The file, folder or kind of data that the texts are read from."""
         return self.path or self.files.train or self.kind
 
+    def _check_subgroups(self) -> None:
+        columns = self.subgroups
+        if len(set(columns)) < len(columns):
+            raise ConfigError(f"data.subgroup must name different columns, got {', '.join(columns)}")
+        taken = {"data.text": self.text, "data.id": self.id or "id", "data.label_column": self.label_column}
+        for name, column in taken.items():
+            if column in columns:
+                raise ConfigError(f"data.subgroup={column}: this column is {name}; name one with few values, as sex or site")
+
     def _check_source(self) -> None:
-        files = (self.files.train, self.files.dev, self.files.test)
+        files = (self.files.train, self.files.dev, *self.files.test_sets)
         if self.kind == "demo":
             if self.path or any(files):
                 raise ConfigError("data.path and data.files need data=csv, jsonl, parquet or hub; data=demo reads no file")
             return
         if (self.path is None) == (not any(files)):
-            raise ConfigError(f"data={self.kind} needs either data.path or data.files.train (and dev, test), one of the two")
+            raise ConfigError(
+                f"data={self.kind} needs either data.path or data.files.train (and dev, test), one of the two; "
+                "what data.files lacks of dev and test is split off data.files.train"
+            )
         if any(files) and not self.files.train:
             raise ConfigError("data.files.train must be set where data.files.dev or data.files.test is")
         columns = [name for name in (self.text, self.id, self.group, self.label_column) if name]

@@ -18,8 +18,8 @@ def count_metrics(prepared: TrainingData, fitted: "Fitted", lengths: TextLengths
         "train/best_step": fitted.best.step,
         "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
         "dev/examples": len(split.dev),
-        "test/examples": len(split.test),
         **lengths.metrics(),
+        **{f"{part}/examples": len(examples) for part, examples in split.tests.items()},
         **pool_costs(prepared.pool, sum(verdict.usd for verdict in prepared.curated.verdicts.values())),
     }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.test_sets import is_test
 from synthsweep.errors import TrackingError
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.pages.tables.markdown import markdown, plain_text
@@ -30,7 +31,10 @@ TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions and scores of a trained classifier on dev and test; `thresholds` are (criteria,), chosen on dev."""
+    """Predictions and scores of a trained classifier; `thresholds` are (criteria,), chosen on dev.
+
+    `predictions` are of dev, test and further test sets; `scores` also of subgroups.
+    """
 
     fitted: "Fitted"
     predictions: "tuple[Predictions, ...]"
@@ -71,13 +75,18 @@ def record_result(
 
 def summary(config: RunConfig, evaluation: Evaluation) -> str:
     """The table of criteria in Markdown for the run's page; a dash is undefined."""
+    tables = [_criteria(evaluation, part.split) for part in evaluation.predictions if is_test(part.split)]
+    return "\n\n".join([*_place(config), *tables, *([DEMO_NOTE] if config.data.kind == "demo" else [])])
+
+
+def _criteria(evaluation: Evaluation, part: str) -> str:
+    """The scores of one test set."""
     labels = evaluation.predictions[0].label_ids
     rows = [
-        [label, *(_cell(evaluation.metrics.get(f"test/{metric}/{label}")) for metric in TABLE_METRICS)]
+        [label, *(_cell(evaluation.metrics.get(f"{part}/{metric}/{label}")) for metric in TABLE_METRICS)]
         for label in (*labels, "macro")
     ]
-    table = markdown([["test", *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
-    return "\n\n".join([*_place(config), table, *([DEMO_NOTE] if config.data.kind == "demo" else [])])
+    return markdown([[part, *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
 
 
 def _place(config: RunConfig) -> list[str]:
