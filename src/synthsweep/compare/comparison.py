@@ -7,6 +7,7 @@ import numpy as np
 
 from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.cautions import cautions
+from synthsweep.compare.further_tests import further_tests
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
@@ -39,6 +40,7 @@ from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.subgroups import Resampling, subgroup_effects
 from synthsweep.compare.stats.variance import variances_of_study
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
@@ -141,6 +143,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
     decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, reader, grid, control, scores)
     setup = setup_of(grid, found.runs, reader, config.compare.threshold)
+    how = Resampling(config.compare.resamples, config.compare.seed)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
@@ -161,6 +164,8 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         main_effects=effects["main"],
         interactions=effects["interaction"],
         decompositions=decompositions,
+        subgroups=subgroup_effects(grid, plan.arms, how),
+        further_tests=further_tests(study.scores.runs, plan.arms, how),
         doses=_dose_curves(plan, study.analysis.effects, metric, grid.labels),
         counts=count_changes(grid, plan.arms),
         worth=_real_worth(config, study, arms),

@@ -1,7 +1,7 @@
 """A study as a grid: cells (configurations) by blocks (seeds), with the test predictions of each run; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -15,7 +15,8 @@ class TestSet:
     """The test texts of one block.
 
     `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), each example's group as a number from 0. A group, such as
-    the texts of one child, counts as one draw; in a corpus without groups, each text is its own group.
+    the texts of one child, counts as one draw; in a corpus without groups, each text is its own group. `subgroups` maps a
+    column to the value of each example.
     """
 
     __test__ = False
@@ -23,6 +24,7 @@ class TestSet:
     ids: tuple[str, ...]
     truth: np.ndarray
     groups: np.ndarray
+    subgroups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def group_count(self) -> int:

@@ -63,6 +63,24 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class PartEffects:
+    """The effects on some of the test texts: those with a `value` in a `column`, or a further test set, without a column.
+
+    `positives` are per criterion. `differences` are the effects minus those in the subgroup `reference`; it has none itself.
+    `note` says why there are no effects.
+    """
+
+    column: str
+    value: str
+    texts: int
+    positives: Mapping[str, int]
+    effects: tuple[Effect, ...]
+    reference: str = ""
+    differences: tuple[Effect, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class ChangeDecomposition:
     """A change of precision or recall, split into two parts.
 
@@ -325,6 +343,8 @@ class Comparison:
     main_effects: tuple[Effect, ...] = ()
     interactions: tuple[Effect, ...] = ()
     decompositions: tuple[ChangeDecomposition, ...] = ()
+    subgroups: tuple[PartEffects, ...] = ()
+    further_tests: tuple[PartEffects, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
     counts: tuple[CountChange, ...] = ()
     worth: tuple[RealWorth, ...] = ()

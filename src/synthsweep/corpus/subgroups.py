@@ -63,6 +63,6 @@ def _require_few(column: str, table: SourceTable, values: list[str]) -> None:
     if len(counts) > MOST_VALUES or own:
         what = "each on one text" if own else f"at most {MOST_VALUES}"
         raise DataError(
-            f"data.subgroup={column}: {table.source} has {len(counts)} values in it, {what}: it may be an identifier, which would "
-            "stand in names of metrics; name a column of few groups, or make one (as age bands of an age)"
+            f"data.subgroup={column}: {table.source} has {len(counts)} values in it, {what}: it may be an identifier, "
+            "which would stand in names of metrics; name a column of few groups, or make one (as age bands of an age)"
         )

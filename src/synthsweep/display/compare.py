@@ -29,6 +29,8 @@ def print_comparison(console: Console, answer: "Comparison", page: Path, *, not_
     if answer.effects:
         console.print(effects_table(answer))
         console.print(criteria_table(answer))
+        for table in part_tables(answer):
+            console.print(table)
     beside = answer.tfidf_baseline
     if beside and beside.baseline_ap is not None and beside.tfidf_ap is not None:
         scores = f"{score(beside.baseline_ap)}, and TF-IDF with logistic regression {score(beside.tfidf_ap)}"
@@ -77,6 +79,22 @@ def criteria_table(answer: "Comparison") -> WordTable:
         positives = answer.positives.get(label)
         table.add_row(label, DASH if positives is None else str(positives), *(cell.replace(" [", "\n[", 1) for cell in cells))
     return table
+
+
+def part_tables(answer: "Comparison") -> Iterator[WordTable]:
+    """For each column of subgroups, and for further test sets: the change of the macro average of the first arms."""
+    from synthsweep.compare.report.intervals import changed
+    from synthsweep.compare.report.names import contrasts, title
+
+    arms = contrasts(answer)[:ARMS_SHOWN]
+    parts = (*answer.subgroups, *(part for part in answer.further_tests if not part.note))
+    for column in dict.fromkeys(part.column for part in parts):
+        caption = f"change of macro {title(answer.primary)} by {column or 'further test set'}, points [95 % interval]"
+        table = WordTable(column or "test set", "texts", *arms, numbers=("texts", *arms), title=caption, simple=True)
+        for part in (part for part in parts if part.column == column):
+            found = {e.contrast: e for e in part.effects if (e.metric, e.criterion) == (answer.primary, "macro")}
+            table.add_row(part.value, str(part.texts), *(changed(found.get(arm)).replace(" [", "\n[", 1) for arm in arms))
+        yield table
 
 
 def _next_step(answer: "Comparison") -> str:

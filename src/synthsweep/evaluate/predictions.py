@@ -101,8 +101,7 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
     for split in dict.fromkeys(splits.tolist()):
         rows = np.flatnonzero(splits == split)
         values = {column: tuple(cells[row] for row in rows) for column, cells in named.items()}
-        found[split] = Predictions(
-            split, labels, tuple(ids[row] for row in rows), tuple(groups[row] for row in rows), truth[rows], probabilities[rows],
-            {column: cells for column, cells in values.items() if None not in cells},
-        )  # fmt: skip
+        subgroups = {column: cells for column, cells in values.items() if None not in cells}
+        own_ids, own_groups = (tuple(of[row] for row in rows) for of in (ids, groups))
+        found[split] = Predictions(split, labels, own_ids, own_groups, truth[rows], probabilities[rows], subgroups)
     return found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class ScoredRun:
     """A run with its test predictions; `trained` is the id of the run that holds the files.
 
     `thresholds` is (criteria,); `notes` says for which criteria they could not be chosen as asked.
+    `further` holds the predictions of more test sets, by name.
     """
 
     run_id: str
@@ -42,6 +43,7 @@ class ScoredRun:
     test: Predictions
     thresholds: np.ndarray
     notes: tuple[str, ...] = ()
+    further: Mapping[str, Predictions] = field(default_factory=dict)
 
     @property
     def cell(self) -> str:
@@ -135,7 +137,8 @@ def _test_sets(rows: Sequence[Sequence[ScoredRun]]) -> tuple[Tests, ...]:
     for row in rows:
         of_runs = [_sorted(run.test) for run in row]
         _require_same_texts(row, of_runs)
-        of_blocks.append(known.setdefault(of_runs[0].ids, of_runs[0]))
+        first = replace(of_runs[0], subgroups=_shared_subgroups(of_runs))
+        of_blocks.append(known.setdefault(first.ids, first))
         if not np.array_equal(of_blocks[-1].truth, of_runs[0].truth):
             raise StudyError(f"{row[0].name}: its test texts carry other labels than those of another seed: compare one corpus")
     return tuple(of_blocks)
@@ -158,7 +161,15 @@ def _sorted(test: Predictions) -> Tests:
         names.setdefault(f"id {test.ids[row]}" if test.groups[row] is None else f"group {test.groups[row]}", len(names))
         for row in order
     ]
-    return Tests(tuple(test.ids[row] for row in order), test.truth[order], np.array(groups))
+    subgroups = {column: tuple(values[row] for row in order) for column, values in test.subgroups.items()}
+    return Tests(tuple(test.ids[row] for row in order), test.truth[order], np.array(groups), subgroups)
+
+
+def _shared_subgroups(tests: Sequence[Tests]) -> dict[str, tuple[str, ...]]:
+    """The columns whose values no two runs contradict; a run of an earlier version has none."""
+    columns = {column for test in tests for column in test.subgroups}
+    known = {column: {test.subgroups[column] for test in tests if column in test.subgroups} for column in sorted(columns)}
+    return {column: next(iter(values)) for column, values in known.items() if len(values) == 1}
 
 
 def _cell(name: str, runs: Sequence[ScoredRun]) -> Cell:

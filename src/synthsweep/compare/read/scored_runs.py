@@ -14,6 +14,7 @@ from synthsweep.compare.read.cells import Described, assignments, block_names, c
 from synthsweep.compare.read.kept_config import READERS
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.result import ExcludedRun
+from synthsweep.config.test_sets import PRIMARY, is_test
 from synthsweep.config.thresholds import require_labels, threshold_rules
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions, read_parquet
@@ -86,11 +87,12 @@ def _read(run: StudyRun, reader: RunReader, threshold: Any, folder: Path) -> Sco
     test = splits.get("test")
     if test is None or not test.ids:
         return f"its {PREDICTIONS} holds no test texts"
+    further = {name: part for name, part in splits.items() if is_test(name) and name != PRIMARY}
     try:
         chosen = _thresholds(run, test, splits.get("dev"), threshold)
     except KeyError as error:
         return f"its threshold of {error.args[0]} is missing: set compare.threshold=dev_f1"
-    return ScoredRun(run.run_id, run.trained, run.name, {}, "", run.metrics, test, chosen.values, chosen.notes)
+    return ScoredRun(run.run_id, run.trained, run.name, {}, "", run.metrics, test, chosen.values, chosen.notes, further)
 
 
 def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, policy: Any) -> ChosenThresholds:

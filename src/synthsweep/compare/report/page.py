@@ -9,7 +9,8 @@ from synthsweep.compare.report.glossary import MEANINGS, anchor, with_terms
 from synthsweep.compare.report.headline import findings
 from synthsweep.compare.report.methods import setup_line
 from synthsweep.compare.report.names import contrasts, criteria
-from synthsweep.compare.report.sections import ReportSection, sections, tables_of
+from synthsweep.compare.report.section import ReportSection
+from synthsweep.compare.report.sections import sections, tables_of
 from synthsweep.compare.report.tables.answer import primary
 from synthsweep.compare.result import Comparison
 from synthsweep.pages.page import DEMO_NOTE, rendered

@@ -14,6 +14,7 @@ from synthsweep.compare.result import (
     Comparison,
     Effect,
     Interval,
+    PartEffects,
     Power,
     SearchResult,
     VarianceShare,
@@ -45,9 +46,13 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
         "counts": answer.counts,
         "left": answer.excluded,
     }
+    parts = (*answer.subgroups, *answer.further_tests)
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
         **{name: [_row(value) for value in of] for name, of in values.items()},
         "worth": [{name: cell for name, cell in _row(one).items() if name in WORTH} for one in answer.worth],
+        "subgroups": [row for part in parts if part.column for row in _part_rows(part, part.effects)],
+        "subgroup_differences": [row for part in parts for row in _part_rows(part, part.differences)],
+        "further_tests": [row for part in parts if not part.column for row in _part_rows(part, part.effects)],
         "doses": _doses(answer),
         "scores": _scores(answer),
         "facts": _facts(answer),
@@ -77,6 +82,18 @@ def _cells(kind: type[Any], item: Field[Any], value: Any) -> list[tuple[str, Any
 
 def _times(factor: int, value: Any) -> Any:
     return value if value is None or factor == 1 else factor * value
+
+
+def _part_rows(part: PartEffects, effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """The effects on a part of the test texts; `positives` are those of the criterion, of all criteria for an average."""
+    place = {"column": part.column, "value": part.value} if part.column else {"test_set": part.value}
+    if effects is part.differences:
+        place["reference"] = part.reference
+    every = sum(part.positives.values())
+    return [
+        {**place, "texts": part.texts, "positives": part.positives.get(effect.criterion, every), **_row(effect)}
+        for effect in effects
+    ]
 
 
 def _doses(answer: Comparison) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The sections of the report below the answer; a section without content is left out, and the less important are folded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from synthsweep.compare.report.figures.bars import effect_variances, importance_bars, sources
 from synthsweep.compare.report.figures.dose_response import dose_curves
@@ -14,6 +13,8 @@ from synthsweep.compare.report.intervals import bracketed
 from synthsweep.compare.report.methods import interval_in_words, methods
 from synthsweep.compare.report.names import metrics, title
 from synthsweep.compare.report.next_steps import next_steps
+from synthsweep.compare.report.part_sections import part_sections
+from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.tables import answer as answer_tables
 from synthsweep.compare.report.tables import arms, effects, provenance, search
 from synthsweep.compare.report.tables import power as power_tables
@@ -22,7 +23,6 @@ from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.result import Comparison, Confirmation, SearchResult
 from synthsweep.pages.numbers import counted, points, score
-from synthsweep.pages.pictures.picture import Picture
 from synthsweep.pages.tables.table import Table
 
 SPOKEN = 4
@@ -30,39 +30,11 @@ SPOKEN = 4
 SIDE_BY_SIDE = 2
 
 
-@dataclass(frozen=True)
-class ReportSection:
-    """One section, shown in this order: box, facts (term and text), text, pictures, tables, folded parts, code.
-
-    `closed`: a reader opens it by a click; `texts` maps titles to long texts, which are folded.
-    """
-
-    ident: str
-    title: str
-    text: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
-    box: tuple[str, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    tables: tuple[Table, ...] = ()
-    folded: tuple[Table, ...] = ()
-    folded_pictures: tuple[Picture, ...] = ()
-    texts: tuple[tuple[str, str], ...] = ()
-    code: tuple[str, ...] = ()
-    closed: bool = False
-
-    @property
-    def all_pictures(self) -> tuple[Picture, ...]:
-        return (*self.pictures, *self.folded_pictures)
-
-    @property
-    def all_tables(self) -> tuple[Table, ...]:
-        return (*self.tables, *self.folded)
-
-
 def sections(answer: Comparison) -> tuple[ReportSection, ...]:
     """Everything below the answer; `design`, `left` and `again` are always there."""
     candidates = (
         scores(answer),
+        *part_sections(answer),
         counts(answer),
         change_parts(answer),
         learning(answer),

@@ -8,7 +8,8 @@ import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect
-from synthsweep.compare.stats.inference.bootstrap import observe, resample
+from synthsweep.compare.stats.inference.bootstrap import Statistic, observe, resample
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
 from synthsweep.compare.stats.inference.sign_flip import sign_flip
@@ -56,12 +57,32 @@ def analyse(
     text_rng, flip_rng = rng.spawn(2)
     row = estimands(grid, contrasts)
     blocks = [row.block(number) for number in range(len(grid.blocks))]
-    observed = observe(blocks, [block.group_count for block in blocks])
-    shared = grid.texts == "shared" and len(blocks) > 1
-    resampled = resample(blocks, observed, blocks[0].group_count, resamples, text_rng, progress) if shared else None
-    estimates = estimate(observed, grid.texts, grid.test_share, resampled, row.effective_draws(blocks))
+    counts = [block.group_count for block in blocks]
+    observed, estimates = estimate_row(grid, blocks, counts, row.effective_draws(blocks), resamples, text_rng, progress)
     adjusted = _adjust(row, estimates, row.effects(observed), METRICS.index(primary), flip_rng)
     return Analysis(tuple(_effects(row, blocks, estimates, adjusted)), tuple(_decompositions(row, estimates)))
+
+
+def estimate_row(
+    grid: Grid,
+    statistics: Sequence[Statistic],
+    group_counts: Sequence[int],
+    draws: EffectiveDraws,
+    resamples: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> tuple[np.ndarray, Estimates]:
+    """The statistics of the blocks as observed, (blocks, estimands), and the estimates from them."""
+    observed = observe(statistics, group_counts)
+    shared = grid.texts == "shared" and len(statistics) > 1
+    resampled = resample(statistics, observed, group_counts[0], resamples, rng, progress) if shared else None
+    return observed, estimate(observed, grid.texts, grid.test_share, resampled, draws)
+
+
+def unadjusted_effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estimates) -> tuple[Effect, ...]:
+    """Effects that belong to no family of tests."""
+    outside = np.full(row.effect_shape, np.nan)
+    return tuple(_effects(row, blocks, estimates, AdjustedP(outside, outside, outside)))
 
 
 def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, primary: int, rng: np.random.Generator) -> AdjustedP:

@@ -1,0 +1,144 @@
+"""Effects within subgroups of the test texts, and how much they differ between two of them; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
+from synthsweep.compare.result import Effect, PartEffects
+from synthsweep.compare.stats.effects import estimate_row, unadjusted_effects
+from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
+from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands, estimands
+from synthsweep.compare.stats.scores.kernel import mean_defined
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How often the texts are drawn for an interval, and the seed of the draws."""
+
+    resamples: int
+    seed: int
+
+    @property
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """The texts with one value of a column; `places` maps, for each block, its groups to those of all texts."""
+
+    value: str
+    grid: Grid
+    places: tuple[np.ndarray, ...]
+
+    @property
+    def texts(self) -> int:
+        return round(float(np.mean([len(test.ids) for test in self.grid.tests])))
+
+
+def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast], how: Resampling) -> tuple[PartEffects, ...]:
+    """For every column that all blocks have: the effects within each value, and their differences from the largest one."""
+    columns = [column for column in grid.tests[0].subgroups if all(column in test.subgroups for test in grid.tests)]
+    found = {column: subgroups_of(grid, column) for column in columns}
+    return tuple(part for column, parts in found.items() for part in _of_column(grid, column, parts, contrasts, how))
+
+
+def subgroups_of(grid: Grid, column: str) -> tuple[Subgroup, ...]:
+    """The subgroups that have a text in every block, sorted by value."""
+    values = sorted({value for test in grid.tests for value in test.subgroups[column]})
+    of_tests = [{id(test): _restricted(test, column, value) for test in grid.tests} for value in values]
+    return tuple(
+        Subgroup(value, _with_texts(grid, tests), tuple(tests[id(test)][2] for test in grid.tests))
+        for value, tests in zip(values, of_tests, strict=True)
+        if all(len(rows) for _, rows, _ in tests.values())
+    )
+
+
+def effects_on(grid: Grid, contrasts: Sequence[Contrast], how: Resampling) -> tuple[Effect, ...]:
+    """The effects on the texts of a grid, without a family of tests."""
+    row, blocks, draws = _prepared(grid, contrasts)
+    _, estimates = estimate_row(grid, blocks, [block.group_count for block in blocks], draws, how.resamples, how.rng)
+    return unadjusted_effects(row, blocks, estimates)
+
+
+def _of_column(
+    grid: Grid, column: str, parts: Sequence[Subgroup], contrasts: Sequence[Contrast], how: Resampling
+) -> list[PartEffects]:
+    known = [part for part in parts if part.value != MISSING] or list(parts)
+    reference = max(known, key=lambda part: part.texts, default=None)
+    return [
+        PartEffects(
+            column=column,
+            value=part.value,
+            texts=part.texts,
+            positives=part.grid.positives,
+            effects=effects_on(part.grid, contrasts, how),
+            reference=reference.value if reference else "",
+            differences=_differences(grid, part, reference, contrasts, how) if reference and reference is not part else (),
+        )
+        for part in parts
+    ]
+
+
+# As the corpus calls texts without a value: no group to measure others from.
+MISSING = "missing"
+
+
+def _differences(
+    grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Sequence[Contrast], how: Resampling
+) -> tuple[Effect, ...]:
+    """The effects in `part` minus those in `reference`, from the same draws of texts, so that shared groups count once."""
+    row, own, draws = _prepared(part.grid, contrasts)
+    _, others, their_draws = _prepared(reference.grid, contrasts)
+    pairs = zip(own, others, part.places, reference.places, strict=True)
+    blocks = [_Difference(mine, theirs, places, their_places, row) for mine, theirs, places, their_places in pairs]
+    both = EffectiveDraws(
+        np.minimum(draws.count, their_draws.count), np.asarray(draws.variance_floor + their_draws.variance_floor)
+    )
+    counts = [test.group_count for test in grid.tests]
+    _, estimates = estimate_row(grid, blocks, counts, both, how.resamples, how.rng)
+    return tuple(replace(effect, baseline=None, arm=None) for effect in unadjusted_effects(row, own, estimates))
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """A `bootstrap.Statistic`; weights are of the groups of all texts. The macro average is over criteria defined in both."""
+
+    own: BlockStatistic
+    others: BlockStatistic
+    own_places: np.ndarray
+    other_places: np.ndarray
+    row: Estimands
+
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        difference = self.own(weights[self.own_places]) - self.others(weights[self.other_places])
+        shaped = difference.reshape(*self.row.effect_shape, -1)
+        shaped[:, :, -2] = mean_defined(shaped[:, :, :-2], axis=2)
+        return np.asarray(difference)
+
+
+def _prepared(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[Estimands, list[BlockStatistic], EffectiveDraws]:
+    # A contrast of kind main has scores of both sides, and no parts of its change.
+    row = estimands(grid, [replace(contrast, kind="main") for contrast in contrasts])
+    blocks = [row.block(number) for number in range(len(grid.blocks))]
+    return row, blocks, row.effective_draws(blocks)
+
+
+def _restricted(test: TestSet, column: str, value: str) -> tuple[TestSet, np.ndarray, np.ndarray]:
+    """The texts with a value, their rows, and the groups that they have among all texts."""
+    rows = np.flatnonzero(np.array(test.subgroups[column]) == value)
+    places, groups = np.unique(test.groups[rows], return_inverse=True)
+    return TestSet(tuple(test.ids[row] for row in rows), test.truth[rows], groups), rows, places
+
+
+def _with_texts(grid: Grid, tests: Mapping[int, tuple[TestSet, np.ndarray, np.ndarray]]) -> Grid:
+    chosen = [tests[id(test)] for test in grid.tests]
+    cells = tuple(_with_rows(cell, [rows for _, rows, _ in chosen]) for cell in grid.cells)
+    return replace(grid, tests=tuple(test for test, _, _ in chosen), cells=cells)
+
+
+def _with_rows(cell: Cell, rows: Sequence[np.ndarray]) -> Cell:
+    outputs = zip(cell.outputs, rows, strict=True)
+    return replace(cell, outputs=tuple(Output(one.run_id, one.probabilities[own], one.thresholds) for one, own in outputs))
