@@ -1,6 +1,7 @@
 """The room's front door: from files and a configuration to a label set and a checked split."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,51 @@ def test_files_that_are_there_are_let_through(data: DataConfig) -> None:
     Path("here.csv").touch()
 
     assert require_files(data) is None
+
+
+def test_further_test_sets_stand_beside_the_first() -> None:
+    """Whole, by name; the first alone is drawn from, and is what it would be alone."""
+    several = csv_files(train=write("train.csv", 0, 30), dev=write("dev.csv", 30, 10), test=write("a.csv", 40, 12))
+    one = load_corpus(FROM_DATA, replace(several, test_size=6), subset_seed=1)
+    files = replace(several.files, test=["a.csv", write("b.csv", 60, 9)])
+    found = load_corpus(FROM_DATA, replace(several, files=files, test_size=6), subset_seed=1)
+
+    assert found.split.further.keys() == {"test_b"}
+    assert [len(part) for part in found.split.parts.values()] == [30, 10, 6, 9]
+    assert replace(found.split, further={}) == one.split
+
+
+def test_a_text_of_any_test_set_is_kept_out_of_train_and_dev(caplog: pytest.LogCaptureFixture) -> None:
+    """It would leak as one of the first set does; two test sets may share it."""
+    write("a.csv", 40, 12)
+    # The first three texts of train, and two of the other test set, under ids of their own.
+    shared = [f"x{number},record {number},1,0" for number in (0, 1, 2, 40, 41)]
+    Path("b.csv").write_text("id,text,A,B\n" + "\n".join(shared) + "\n")
+    data = csv_files(train=write("train.csv", 0, 30), dev=write("dev.csv", 30, 10))
+    found = load_corpus(FROM_DATA, replace(data, files=replace(data.files, test=["a.csv", "b.csv"])), subset_seed=1)
+
+    assert len(found.split.train) == 27
+    assert len(found.split.further["test_b"]) == 5
+    assert "3 texts of train dropped: the same text stands in dev or test or test_b" in caplog.text
+    assert {example.id for example in found.split.evaluated} >= {"x0", "x41"}
+
+
+def test_an_id_may_stand_in_two_test_sets_but_not_in_train_and_one_of_them() -> None:
+    """Each test set is scored by itself."""
+    data = csv_files(train=write("train.csv", 0, 30), dev=write("dev.csv", 30, 10))
+    write("a.csv", 40, 12)
+    write("b.csv", 45, 12)
+    write("c.csv", 25, 4)
+    found = load_corpus(FROM_DATA, replace(data, files=replace(data.files, test=["a.csv", "b.csv"])), subset_seed=1)
+    assert len(found.split.further["test_b"]) == 12
+
+    with pytest.raises(DataError, match="stands in both train and test_c"):
+        load_corpus(FROM_DATA, replace(data, files=replace(data.files, test=["a.csv", "c.csv"])), subset_seed=1)
+
+
+def test_a_further_test_file_that_is_not_there_is_named() -> None:
+    """With the key that names it."""
+    data = csv_files(train=write("train.csv", 0, 30), test=write("a.csv", 40, 12))
+
+    with pytest.raises(DataError, match=r"data\.files\.test\.b=no/b\.csv: there is no such file"):
+        require_files(replace(data, files=replace(data.files, test=["a.csv", "no/b.csv"])))

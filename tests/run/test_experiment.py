@@ -5,6 +5,7 @@ import json
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -15,6 +16,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, precision
 from support.builders import run_config
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.corpus.corpus import load_corpus
+from synthsweep.corpus.load import DEMO
 from synthsweep.errors import Interrupted, ModelError, TrainingError
 from synthsweep.progress import Event, Stage
 from synthsweep.run.collaborators import Collaborators
@@ -192,3 +194,42 @@ def test_wrong_input_opens_no_run() -> None:
     with pytest.raises(ModelError, match=r"model\.name_or_path=nowhere/none: it cannot be loaded"):
         run_experiment(run_config("mix=real_only", "model.name_or_path=nowhere/none"), tracker)
     assert tracker.run is None
+
+
+def test_several_test_sets_and_subgroups_are_scored_with_one_classifier(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The primary one as if it were alone; every other set and subgroup as scikit-learn scores its rows of the file."""
+    rows = DEMO.read_text(encoding="utf-8").splitlines()
+    parts = {"train": rows[1:161], "dev": rows[161:241], "a": rows[241:341], "b": rows[291:441]}
+    for name, own in parts.items():
+        marked = [f"{row},{'fmx'[place % 2 if place else 2]}" for place, row in enumerate(own)]
+        (tmp_path / f"{name}.csv").write_text("\n".join([f"{rows[0]},sex", *marked]) + "\n", encoding="utf-8")
+    words = [f"data.files.{name}={tmp_path}/{name}.csv" for name in ("train", "dev")]
+    words += [f"data.{part}_size=0" for part in ("train", "dev", "test")]
+    common = (*CI, "data=csv", "labels.ids=[A1,B4]", "mix=real_only", "training.epochs=1", *words)
+    trackers = RecordingTracker(), RecordingTracker()
+    run_experiment(run_config(*common, f"data.files.test={tmp_path}/a.csv"), trackers[0])
+    both = f"data.files.test=[{tmp_path}/a.csv,{tmp_path}/b.csv]"
+    run_experiment(run_config(*common, both, "data.subgroup=sex", "evaluation.threshold=dev_recall@0.9"), trackers[1])
+
+    alone, found = map(logged, trackers)
+    for name in ("test/average_precision/A1", "test/brier/macro", "dev/roc_auc/B4"):
+        assert found[name] == alone[name]
+    assert found["test_b/examples"] == 150
+    table = pyarrow.parquet.read_table(io.BytesIO(trackers[1].files["predictions.parquet"])).to_pandas()
+    chosen = {
+        "test_b": table[table["split"] == "test_b"],
+        "subgroup/sex/m": table[(table["split"] == "test") & (table["subgroup/sex"] == "m")],
+        "test_b/subgroup/sex/f": table[(table["split"] == "test_b") & (table["subgroup/sex"] == "f")],
+    }
+    for where, part in chosen.items():
+        assert found[f"{where}/average_precision/A1"] == pytest.approx(
+            average_precision_score(part["truth/A1"], part["probability/A1"])
+        )
+    assert recall_at(table[table["split"] == "dev"], found["test/threshold/A1"]) >= 0.9
+    assert "| test_b |" in trackers[1].summary
+
+
+def recall_at(part: Any, threshold: float) -> float:
+    return float(recall_score(part["truth/A1"], part["probability/A1"] >= threshold))

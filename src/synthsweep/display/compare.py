@@ -87,7 +87,7 @@ def part_tables(answer: "Comparison") -> Iterator[WordTable]:
     from synthsweep.compare.report.names import contrasts, title
 
     arms = contrasts(answer)[:ARMS_SHOWN]
-    parts = (*answer.subgroups, *(part for part in answer.further_tests if not part.note))
+    parts = [part for part in (*answer.subgroups, *answer.further_tests) if not part.note]
     for column in dict.fromkeys(part.column for part in parts):
         caption = f"change of macro {title(answer.primary)} by {column or 'further test set'}, points [95 % interval]"
         table = WordTable(column or "test set", "texts", *arms, numbers=("texts", *arms), title=caption, simple=True)

@@ -166,10 +166,17 @@ def _sorted(test: Predictions) -> Tests:
 
 
 def _shared_subgroups(tests: Sequence[Tests]) -> dict[str, tuple[str, ...]]:
-    """The columns whose values no two runs contradict; a run of an earlier version has none."""
+    """The columns with the values of each text; a run of an earlier version has none.
+
+    Raises:
+        StudyError: two runs differ in the values of the same texts.
+    """
     columns = {column for test in tests for column in test.subgroups}
     known = {column: {test.subgroups[column] for test in tests if column in test.subgroups} for column in sorted(columns)}
-    return {column: next(iter(values)) for column, values in known.items() if len(values) == 1}
+    differing = [column for column, values in known.items() if len(values) > 1]
+    if differing:
+        raise StudyError(f"data.subgroup={differing[0]}: runs differ in its values of the same test texts: compare one corpus")
+    return {column: next(iter(values)) for column, values in known.items()}
 
 
 def _cell(name: str, runs: Sequence[ScoredRun]) -> Cell:

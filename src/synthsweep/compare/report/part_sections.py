@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from synthsweep.compare.report.names import title
 from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.tables.parts import by_criterion, by_part
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result import Comparison, PartEffects
 
 SUBGROUPS = (
     "The same classifiers and thresholds, scored on the texts of each subgroup alone. The last two columns say how much more "
@@ -19,17 +19,24 @@ def part_sections(answer: Comparison) -> Iterator[ReportSection]:
     """One section each, where there is something to show."""
     columns = list(dict.fromkeys(part.column for part in answer.subgroups))
     if columns:
-        parts = [[part for part in answer.subgroups if part.column == column] for column in columns]
+        notes = [
+            f"{part.column} {part.value}".strip() + f": not compared; {part.note}." for part in answer.subgroups if part.note
+        ]
+        scored = [part for part in answer.subgroups if not part.note]
+        by_column = [[part for part in scored if part.column == column] for column in columns]
+        parts = [of for of in by_column if of]
         yield ReportSection(
             "subgroups",
             f"Subgroups: {', '.join(columns)}",
-            (SUBGROUPS,),
+            (SUBGROUPS, *notes),
             tables=tuple(by_part(answer, of) for of in parts),
             folded=tuple(by_criterion(answer, of) for of in parts),
         )
     if answer.further_tests:
         notes = [f"{part.value}: not compared; {part.note}." for part in answer.further_tests if part.note]
-        scored = [part for part in answer.further_tests if not part.note]
+        further = [part for part in answer.further_tests if not part.note]
+        beside = PartEffects("", "test, the primary one", answer.test_texts, answer.positives, answer.effects)
+        scored = [beside, *further] if further else []
         yield ReportSection(
             "tests",
             f"Further test sets: {', '.join(part.value for part in answer.further_tests)}",

@@ -12,6 +12,11 @@ from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands, estimands
 from synthsweep.compare.stats.scores.kernel import mean_defined
 
+# As the corpus calls texts without a value: no group to measure others from.
+MISSING = "missing"
+UNSHARED = "some runs do not have this column"
+LACKING = "the test texts of some seeds have none"
+
 
 @dataclass(frozen=True)
 class Resampling:
@@ -39,10 +44,23 @@ class Subgroup:
 
 
 def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast], how: Resampling) -> tuple[PartEffects, ...]:
-    """For every column that all blocks have: the effects within each value, and their differences from the largest one."""
-    columns = [column for column in grid.tests[0].subgroups if all(column in test.subgroups for test in grid.tests)]
-    found = {column: subgroups_of(grid, column) for column in columns}
-    return tuple(part for column, parts in found.items() for part in _of_column(grid, column, parts, contrasts, how))
+    """For every column: the effects within each value, and their differences from the largest one.
+
+    A column that the blocks do not share, and a value that the texts of a block lack, have a note instead.
+    """
+    columns = dict.fromkeys(column for test in grid.tests for column in test.subgroups)
+    shared = [column for column in columns if all(column in test.subgroups for test in grid.tests)]
+    found = {column: subgroups_of(grid, column) for column in shared}
+    effects = [part for column, parts in found.items() for part in _of_column(grid, column, parts, contrasts, how)]
+    apart = [PartEffects(column, "", 0, {}, (), note=UNSHARED) for column in columns if column not in shared]
+    lacking = [PartEffects(column, value, 0, {}, (), note=LACKING) for column in shared for value in _lacking(grid, column)]
+    return (*effects, *lacking, *apart)
+
+
+def _lacking(grid: Grid, column: str) -> list[str]:
+    """The values that only some blocks have."""
+    values = [set(test.subgroups[column]) for test in grid.tests]
+    return sorted(set.union(*values) - set.intersection(*values))
 
 
 def subgroups_of(grid: Grid, column: str) -> tuple[Subgroup, ...]:
@@ -80,10 +98,6 @@ def _of_column(
         )
         for part in parts
     ]
-
-
-# As the corpus calls texts without a value: no group to measure others from.
-MISSING = "missing"
 
 
 def _differences(
@@ -130,7 +144,8 @@ def _restricted(test: TestSet, column: str, value: str) -> tuple[TestSet, np.nda
     """The texts with a value, their rows, and the groups that they have among all texts."""
     rows = np.flatnonzero(np.array(test.subgroups[column]) == value)
     places, groups = np.unique(test.groups[rows], return_inverse=True)
-    return TestSet(tuple(test.ids[row] for row in rows), test.truth[rows], groups), rows, places
+    ids = tuple(test.ids[row] for row in rows)
+    return replace(test, ids=ids, truth=test.truth[rows], groups=groups, subgroups={}), rows, places
 
 
 def _with_texts(grid: Grid, tests: Mapping[int, tuple[TestSet, np.ndarray, np.ndarray]]) -> Grid:

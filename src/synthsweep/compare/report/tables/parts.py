@@ -64,10 +64,11 @@ def _notes(answer: Comparison, parts: Sequence[PartEffects]) -> list[str]:
         for part in parts
         if any(count < FEW_POSITIVES for count in part.positives.values())
     }
-    listed = "; ".join(f"{value} of {listing(labels, 4)}" for value, labels in few.items())
-    macro = (
-        "A macro average leaves out a criterion without a positive, so subgroups may average other criteria; a difference"
+    listed = "; ".join(
+        f"{value}, {'every criterion' if len(labels) == len(answer.labels) else listing(labels, 4)}"
+        for value, labels in few.items()
     )
+    macro = "A macro average leaves out a criterion without a positive, so subgroups may average other criteria; a difference"
     compared = len(contrasts(answer)) * sum(bool(part.differences) for part in parts)
     return [
         *([f"Fewer than {FEW_POSITIVES} positives, where a score is mostly chance: {listed}."] if few else []),
