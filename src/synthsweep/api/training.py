@@ -143,9 +143,10 @@ def sweep(overrides: Overrides, *, folder: Folder | None = None) -> SweptStudy:
 
 
 def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Folder | None = None) -> "DataFrame":
-    """The predictions of a run on dev and test: one row per text, by its id; no text.
+    """The predictions of a run on dev and every test set: one row per text, by its id; no text.
 
     Per criterion: `truth/A1` (0 or 1), `probability/A1` in [0, 1], and `predicted/A1` (0 or 1), at the run's threshold.
+    `subgroup/COLUMN` is the value of a column of `data.subgroup`.
 
     Raises:
         StudyError: there is no such run, or its predictions are gone.
@@ -174,6 +175,8 @@ def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Fol
 def _predictions_frame(splits: "Mapping[str, Predictions]", kept: "KeptRun") -> "DataFrame":
     import pandas as pd
 
+    from synthsweep.evaluate.predictions import SUBGROUP
+
     frames = []
     for split, found in splits.items():
         columns = {"split": [split] * len(found.ids), "id": list(found.ids), "group": list(found.groups)}
@@ -184,6 +187,7 @@ def _predictions_frame(splits: "Mapping[str, Predictions]", kept: "KeptRun") -> 
             columns[f"probability/{label}"] = probabilities
             if threshold is not None:
                 columns[f"predicted/{label}"] = (probabilities >= threshold).astype(int)
+        columns |= {f"{SUBGROUP}{column}": list(values) for column, values in found.subgroups.items()}
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 

@@ -60,7 +60,7 @@ def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast], how: Resampling)
 def _lacking(grid: Grid, column: str) -> list[str]:
     """The values that only some blocks have."""
     values = [set(test.subgroups[column]) for test in grid.tests]
-    return sorted(set.union(*values) - set.intersection(*values))
+    return sorted({value for own in values for value in own if not all(value in other for other in values)})
 
 
 def subgroups_of(grid: Grid, column: str) -> tuple[Subgroup, ...]:
