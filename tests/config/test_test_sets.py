@@ -4,7 +4,7 @@ import pytest
 
 from support.builders import run_config
 from synthsweep.config.keys.texts import DataConfig, FilesConfig
-from synthsweep.config.test_sets import is_test, test_sets
+from synthsweep.config.test_sets import is_test, named_test_sets
 from synthsweep.errors import ConfigError
 
 
@@ -21,7 +21,7 @@ from synthsweep.errors import ConfigError
 )
 def test_the_first_is_test_and_the_others_have_names(given: object, sets: dict[str, str]) -> None:
     """One file is what it was before there were several."""
-    assert test_sets(given) == sets
+    assert named_test_sets(given) == sets
     assert FilesConfig(train="t.csv", test=given).test_sets == sets
 
 

@@ -53,6 +53,13 @@ def test_a_column_that_is_missing_or_a_label_is_refused() -> None:
         values(["f", "f"], column="A")
 
 
+def test_groups_as_subgroups_are_said_to_stand_in_names(caplog: pytest.LogCaptureFixture) -> None:
+    """A few clinics are groups and subgroups at once; a few children are, too, and then somebody should know."""
+    assert values(["c1", "c1", "c2", "c2"], group="sex") == ["c1", "c1", "c2", "c2"]
+
+    assert "data.subgroup=sex is data.group, too: its values, as c1, c2, stand in the names of metrics" in caplog.text
+
+
 def test_a_training_file_needs_no_column_where_test_has_a_file_of_its_own() -> None:
     """Its texts are never scored."""
     table = SourceTable("train.csv", {"text": ["t"]})

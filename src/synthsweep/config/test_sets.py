@@ -13,7 +13,7 @@ PRIMARY = "test"
 _NAME = re.compile(r"\w[\w\-.]*")
 
 
-def test_sets(value: Any) -> dict[str, str]:
+def named_test_sets(value: Any) -> dict[str, str]:
     """The file of each test set by the name of its part: `test`, which is the first, and `test_NAME` for every other.
 
     Raises:
@@ -37,17 +37,9 @@ def test_sets(value: Any) -> dict[str, str]:
     }
 
 
-test_sets.__test__ = False  # type: ignore[attr-defined]
-
-
 def is_test(part: str) -> bool:
     """Whether a part of the split is a test set."""
     return part == PRIMARY or part.startswith(f"{PRIMARY}_")
-
-
-def primary_name(value: Any) -> str:
-    """What the user calls the first test set; empty if it has no name of its own."""
-    return str(next(iter(value), "")) if isinstance(value, Mapping) else ""
 
 
 def _named(value: Any) -> list[tuple[str, Any]]:

@@ -43,6 +43,9 @@ def _values(column: str, table: SourceTable, data: DataConfig, labels: LabelSet)
         raise DataError(f"data: {table.source} row {listing(nested)}: {column} must be one value; name another data.subgroup")
     values = [_value(cell) for cell in cells]
     _require_few(column, table, [value for value in values if value])
+    if column == data.group:
+        shown = listing(sorted(set(values)))
+        log.warning("data.subgroup=%s is data.group, too: its values, as %s, stand in the names of metrics", column, shown)
     blank = values.count("")
     if blank:
         same = f", as {counted(values.count(MISSING), 'text')} that say so do" * (MISSING in values)

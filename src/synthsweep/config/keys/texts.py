@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
-from synthsweep.config.test_sets import test_sets
+from synthsweep.config.test_sets import named_test_sets
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
 
@@ -53,7 +53,7 @@ class FilesConfig(Section):
         """Each test set by the name of its part, `test`, then `test_NAME`, with its file."""
         if self.test is None or self.test == "":
             return {}
-        return test_sets(self.test)
+        return named_test_sets(self.test)
 
 
 @dataclass(frozen=True)
