@@ -18,7 +18,7 @@ CONTRACTS = [
 ]
 ROOT_MODULES = {
     "__init__", "__main__", "errors", "examples", "label_checker", "loopback", "messages", "pretrained", "progress", "stopping",
-    "stratify",
+    "stratify", "words",
 }  # fmt: skip
 # An import that must not be, per layer and per pure package; each file has one, so that no import hides another.
 PLANTED = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synthsweep.errors import ConfigError
+from synthsweep.words import words_in
 
 # Names of averages, which take the place of a criterion's id in a metric: test/recall/macro.
 RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined"})
@@ -107,7 +108,7 @@ def text_key(text: str) -> str:
     """The text without case, punctuation, spacing and Unicode variants: texts with one key count as the same text."""
     # Case folding can produce what NFKC changes, and the other way round.
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(re.findall(r"\w+", plain)) or text.strip()
+    return " ".join(words_in(plain)) or text.strip()
 
 
 def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[list[int]]:

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from support.builders import run_config
 from synthsweep.config.keys.texts import DataConfig, FilesConfig, LabelsConfig
 from synthsweep.corpus.corpus import Corpus, CorpusCache, load_corpus, require_files
-from synthsweep.errors import DataError
+from synthsweep.errors import ConfigError, DataError
 
 FROM_DATA = LabelsConfig()
 
@@ -299,3 +299,34 @@ def test_a_further_test_file_that_is_not_there_is_named() -> None:
 
     with pytest.raises(DataError, match=r"data\.files\.test\.b=no/b\.csv: there is no such file"):
         require_files(replace(data, files=replace(data.files, test=["a.csv", "no/b.csv"])))
+
+
+def test_what_is_wrong_in_every_file_is_said_at_once() -> None:
+    """Nobody mends one file to be told about the next."""
+    Path("train.csv").write_text("text,A\none,1\n,0\nthree,1\n")
+    Path("test.csv").write_text("text,A\nfour,1\nfive,2\nsix,0\n")
+
+    with pytest.raises(DataError, match=r"train\.csv row 3: text is empty; .*test\.csv row 3: A must be 0 or 1, got '2'"):
+        load_corpus(FROM_DATA, csv_files(train="train.csv", test="test.csv"), subset_seed=1)
+
+
+def test_a_corpus_says_how_its_labels_were_read() -> None:
+    """A column of 0 and 1 that is no label looks like one."""
+    corpus = load_corpus(FROM_DATA, DataConfig(kind="csv", path=write("notes.csv", 0, 40)), subset_seed=1)
+
+    assert corpus.notes[0] == "labels: 2 read as 0/1 columns: A, B"
+    assert corpus.notes[1].startswith("columns not read as labels: child (holds 'c0', 'c1'")
+
+
+@pytest.mark.parametrize(
+    ("kind", "encoding", "message"),
+    [
+        ("csv", "nope", r"data\.encoding=nope: there is no such encoding"),
+        ("csv", "rot13", r"data\.encoding=rot13: there is no such encoding"),
+        ("parquet", "cp1252", r"data\.encoding=cp1252 is for data=csv and data=jsonl"),
+    ],
+)
+def test_an_encoding_is_one_of_texts(kind: str, encoding: str, message: str) -> None:
+    """It is refused before a file is read."""
+    with pytest.raises(ConfigError, match=message):
+        DataConfig(kind=kind, path="notes", encoding=encoding)

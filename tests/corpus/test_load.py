@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from synthsweep.config.keys.texts import DataConfig, FilesConfig
-from synthsweep.corpus.load import SourceTable, read_tables
+from synthsweep.corpus.files.table import SourceTable
+from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
 
 
@@ -143,10 +144,10 @@ def test_a_table_without_columns_is_empty() -> None:
         ("notes.csv", "text,A,A\none,1,0\n", "data=csv: notes.csv has two columns named 'A': rename one"),
         ("notes.csv", "text,größe\none,1\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
         ("notes.csv", f"text\n{'one' * 9000}\ngröße\n".encode("latin-1"), "data=csv: notes.csv is not UTF-8 text ("),
-        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv is not CSV (field larger"),
-        ("notes.csv", "text,A\none,1\ntwo, or three,0\n", "data=csv: notes.csv cannot be read: Error tokenizing data"),
-        ("notes.csv", "text,A\none, two,1\n", "data=csv: notes.csv row 2 has 3 fields, its header 2: quote each text"),
-        ("notes.csv", 'text,A\n"one,1\n', "data=csv: notes.csv cannot be read: "),
+        ("notes.csv", f'text,A\n"{"x" * 200_000},1\n', "data=csv: notes.csv row 2: a quote is opened and never closed"),
+        ("notes.csv", "text,A\none,1\ntwo, or three,0\n", "data=csv: notes.csv row 3: 3 cells, and its header has 2"),
+        ("notes.csv", "text,A\none, two,1\n", "data=csv: notes.csv row 2: 3 cells, and its header has 2; quote each text"),
+        ("notes.csv", 'text,A\n"one,1\n', "data=csv: notes.csv row 2: a quote is opened and never closed; "),
         ("notes.jsonl", '{"text": "one"}\n{"text":\n', "data=jsonl: notes.jsonl cannot be read: "),
         ("notes.jsonl", "text,A\none,1\n", "data=jsonl: notes.jsonl cannot be read: "),
         ("notes.parquet", "text,A\none,1\n", "data=parquet: notes.parquet cannot be read: "),
@@ -163,7 +164,7 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(name: str, content:
 
 def test_a_first_row_with_a_field_too_many_shifts_no_column() -> None:
     """Pandas would take the first column for an index: text for id, and one label for the next."""
-    with pytest.raises(DataError, match=r"notes\.csv row 2 has 4 fields, its header 3: quote each text that holds a comma"):
+    with pytest.raises(DataError, match=r"notes\.csv rows 2, 3: 4 cells, and its header has 3; quote each text that"):
         read("notes.csv", "id,A,B\n1,0,1,0\n2,1,0,1\n")
 
 
@@ -225,7 +226,7 @@ def test_a_file_that_cannot_be_read_puts_one_line_on_the_screen(kind: str, conte
 
     done = subprocess.run([sys.executable, "-c", READER, kind, f"notes.{kind}"], capture_output=True, text=True, check=False)
 
-    assert done.stderr.startswith(f"DataError: data={kind}: notes.{kind} cannot be read: ")
+    assert done.stderr.startswith(f"DataError: data={kind}: notes.{kind} ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -74,8 +74,8 @@ def test_a_repository_of_csv_files_is_read_without_a_copy_of_its_texts() -> None
         done = read_from(hub, path="clinic/notes")
 
     assert json.loads(done.stdout) == {
-        "train": ["clinic/notes/train", {"text": [SECRET], "A": [1]}],
-        "test": ["clinic/notes/test", {"text": ["two"], "A": [0]}],
+        "train": ["clinic/notes/train", {"text": [SECRET], "A": ["1"]}],
+        "test": ["clinic/notes/test", {"text": ["two"], "A": ["0"]}],
     }
     left = [path for path in Path("home").rglob("*") if path.is_file()]
     assert left
@@ -102,7 +102,7 @@ def test_a_subset_is_the_configuration_of_that_name() -> None:
     with serving("clinic/notes", files) as hub:
         done = read_from(hub, path="clinic/notes", subset="clean")
 
-    assert json.loads(done.stdout) == {"all": ["clinic/notes/train", {"text": ["clean"], "A": [1]}]}
+    assert json.loads(done.stdout) == {"all": ["clinic/notes/train", {"text": ["clean"], "A": ["1"]}]}
 
 
 @pytest.mark.slow
@@ -151,6 +151,16 @@ def test_a_cloned_repository_reads_like_the_hub() -> None:
         "dev": ["validation text"],
         "test": ["test text"],
     }
+
+
+def test_ids_of_a_cloned_repository_of_csv_files_keep_their_zeros() -> None:
+    """Columns are text; NA is a text, too."""
+    Path("clone").mkdir()
+    Path("clone", "train.csv").write_text("id,text,A\n007,NA,1\n08,two,0\n")
+
+    table = read_tables(DataConfig(kind="hub", path="clone"))["all"]
+
+    assert table.columns == {"id": ["007", "08"], "text": ["NA", "two"], "A": ["1", "0"]}
 
 
 def test_a_repository_with_one_split_is_still_to_be_split() -> None:

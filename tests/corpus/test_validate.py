@@ -7,7 +7,7 @@ import pytest
 
 from support.builders import AB, real
 from synthsweep.config.keys.texts import DataConfig
-from synthsweep.corpus.load import SourceTable
+from synthsweep.corpus.files.table import SourceTable
 from synthsweep.corpus.split import Split
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
@@ -69,7 +69,8 @@ def test_an_unnamed_group_column_groups_nothing() -> None:
         (
             {"B": ["2", "0", None]},
             {},
-            "data: notes.csv rows 2, 4: B must be 0 or 1, got '2'; mend them, or leave the label out of",
+            "data: notes.csv row 2: B must be 0 or 1, got '2'; mend them, or leave the label out of labels.ids. "
+            "row 4: no value of B; fill it in, or leave it out with labels.ids, or set data.missing_labels=negative or ignore",
         ),
         ({"id": ["1", "", "3"]}, {}, "data: notes.csv row 3: id is empty; give each row an id"),
         (

@@ -24,11 +24,11 @@ def generate(node: DictConfig) -> None:
     """`synthsweep generate`: forecasts the cost, then requests the texts that a pool lacks."""
     config = frozen(node, PoolConfig)
     corpus = read_corpus(config)
+    from synthsweep.corpus.describe import corpus_lines
     from synthsweep.display.console import open_console, print_prose
-    from synthsweep.display.corpus import corpus_lines
 
     # Texts are paid for by label: a column that was not meant must be seen before.
-    for line in corpus_lines(corpus.split, corpus.labels.ids):
+    for line in corpus_lines(corpus):
         print_prose(open_console(), line)
     job = plan(config, corpus)
     try:

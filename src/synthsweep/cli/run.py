@@ -121,15 +121,15 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
 def _print_forecast(config: RunConfig) -> None:
     """What one run would ask and train: nothing is sent, and nothing written."""
     from synthsweep.corpus.corpus import load_corpus
+    from synthsweep.corpus.describe import corpus_lines
     from synthsweep.display.console import open_console, print_next, print_prose
-    from synthsweep.display.corpus import corpus_lines
     from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
     from synthsweep.study.forecast import forecast
     from synthsweep.track.choose import finished_runs_in
 
     console = open_console()
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
-    for line in corpus_lines(corpus.split, corpus.labels.ids):
+    for line in corpus_lines(corpus):
         print_prose(console, line)
     with finished_runs_in(config.tracking) as finished:
         expected = forecast([config], finished)
@@ -140,7 +140,6 @@ def _print_forecast(config: RunConfig) -> None:
 
 def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:
     """Shows the progress of a run, which is not trained again if it is finished; `overrides` are kept as its command."""
-    from synthsweep.display.corpus import corpus_lines
     from synthsweep.display.run import describe_curation
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
@@ -155,9 +154,8 @@ def train(config: RunConfig, overrides: list[str], *, title: str = "") -> Traine
         screen(Stage("reading texts"))
         collaborators = Collaborators(progress=screen)
         prepared = prepare(config, collaborators)
-        for line in (*corpus_lines(prepared.corpus.split, prepared.corpus.labels.ids), describe_curation(prepared)):
-            if line:
-                screen(Stage(line))
+        if curation := describe_curation(prepared):
+            screen(Stage(curation))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)

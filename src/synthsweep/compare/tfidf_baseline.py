@@ -10,6 +10,7 @@ from synthsweep.corpus.corpus import load_corpus
 from synthsweep.errors import InputError
 from synthsweep.examples import Example, label_matrix
 from synthsweep.messages import first_line, listing
+from synthsweep.words import words_in
 
 
 def tfidf_score(
@@ -26,7 +27,7 @@ def tfidf_score(
     from sklearn.metrics import average_precision_score
 
     columns = learnable(train_truth, test_truth)
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, tokenizer=_words, token_pattern=None)
     try:
         train = vectorizer.fit_transform(train_texts)
     except ValueError:
@@ -36,6 +37,11 @@ def tfidf_score(
         model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(train, train_truth[:, column])
         scores.append(float(average_precision_score(test_truth[:, column], model.decision_function(test))))
     return float(np.mean(scores)) if scores else None
+
+
+def _words(text: str) -> list[str]:
+    # scikit-learn's own pattern takes words of two letters, too, but cuts them at the vowels of some scripts.
+    return [word for word in words_in(text) if len(word) > 1]
 
 
 def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:

@@ -1,6 +1,7 @@
 """From a configuration to a label set and a checked split: the entry point for other packages."""
 
-from collections.abc import Hashable
+import logging
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,13 +9,17 @@ from cachetools import LRUCache
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.config.test_sets import PRIMARY, is_test
-from synthsweep.corpus.labels import label_set
+from synthsweep.corpus.files.table import SourceTable, require_column
+from synthsweep.corpus.labels import read_labels
 from synthsweep.corpus.load import read_tables, source_files
+from synthsweep.corpus.reading import LabelReading
 from synthsweep.corpus.split import Split, reserve, split_examples, subset
 from synthsweep.corpus.validate import checked_split, to_examples, warn_of_missing_labels
 from synthsweep.errors import DataError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.storage.paths import named_path
+
+log = logging.getLogger(__name__)
 
 # The format that a file's suffix stands for; workbooks are not read.
 SUFFIXES = {
@@ -28,11 +33,13 @@ class Corpus:
     """The real examples of a run: `split` is what it sees, after the few-shot draw.
 
     `reserve` is what data.train_size leaves out of the training part, in the order in which a larger size would add it.
+    `notes` say how the labels were read, for a person to check.
     """
 
     labels: LabelSet
     split: Split
     reserve: tuple[Example, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 CorpusCache = LRUCache[Hashable, Corpus]
@@ -79,14 +86,35 @@ def load_corpus(labels: LabelsConfig, data: DataConfig, *, subset_seed: int, cac
         further=split.further,
     )
     warn_of_missing_labels(drawn, whole.labels)
-    return Corpus(whole.labels, drawn, reserve(split.train, data.train_size, part="train", seed=subset_seed))
+    left = reserve(split.train, data.train_size, part="train", seed=subset_seed)
+    return Corpus(whole.labels, drawn, left, whole.notes)
 
 
 def _read_whole(labels: LabelsConfig, data: DataConfig) -> Corpus:
     tables = read_tables(data)
-    ids = label_set(labels, data, tables)
-    parts = {part: to_examples(table, data, ids, part=part) for part, table in tables.items()}
-    return Corpus(ids, checked_split(_split(parts, data, ids)))
+    for note in (note for table in tables.values() for note in table.notes):
+        log.warning("%s", note)
+    for table in tables.values():
+        require_column("data.text", data.text, table)
+    reading = read_labels(labels, data, tables)
+    for warning in reading.warnings:
+        log.warning("%s", warning)
+    parts = _all_examples(tables, data, reading)
+    return Corpus(reading.labels, checked_split(_split(parts, data, reading.labels)), notes=reading.notes)
+
+
+def _all_examples(tables: Mapping[str, SourceTable], data: DataConfig, reading: LabelReading) -> dict[str, tuple[Example, ...]]:
+    """The examples of each part, or what is wrong with the rows of every part."""
+    parts: dict[str, tuple[Example, ...]] = {}
+    wrong: list[str] = []
+    for part, table in tables.items():
+        try:
+            parts[part] = to_examples(table, data, reading.labels, part=part, reading=reading)
+        except DataError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DataError(". ".join(wrong))
+    return parts
 
 
 def _read_cached(labels: LabelsConfig, data: DataConfig, cache: CorpusCache) -> Corpus:

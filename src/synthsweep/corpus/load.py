@@ -1,38 +1,29 @@
-"""Reads tables of real texts through `datasets`, streamed, so that no copy of a clinical text stays in a cache."""
+"""Reads tables of real texts; `datasets` streams them, so that no copy of a clinical text stays in a cache."""
 
 import csv
+import json
 import logging
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
+from synthsweep.corpus.files.csv_file import read_csv
+from synthsweep.corpus.files.json_file import read_json
+from synthsweep.corpus.files.table import SourceTable
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
 from synthsweep.storage.paths import named_path, plain_alias
 
 DEMO = Path(__file__).with_name("demo.csv")
-BUILDERS = {"csv": "csv", "jsonl": "json", "parquet": "parquet"}
 # A name, with its owner before it or without one.
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-SEPARATORS = (",", ";", "\t")
+CSV_BUILDER = "datasets.packaged_modules.csv.csv"
+HUB_HINT = "; check the name, or fetch it where there is a network and give data.path=FILE"
 HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """Columns of equal length; `first_row` is the number of the first row in a spreadsheet or an editor."""
-
-    source: str
-    columns: Mapping[str, list[Any]]
-    first_row: int = 1
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values()), []))
 
 
 def read_tables(data: DataConfig) -> dict[str, SourceTable]:
@@ -44,11 +35,11 @@ def read_tables(data: DataConfig) -> dict[str, SourceTable]:
     if data.kind == "hub":
         return _read_hub(data)
     if data.kind == "demo":
-        return {"all": _read_file(str(DEMO), "csv")}
+        return {"all": _read_file(str(DEMO), data)}
     if data.path:
-        return {"all": _read_file(data.path, data.kind)}
+        return {"all": _read_file(data.path, data)}
     files = {"train": data.files.train, "dev": data.files.dev, **data.files.test_sets}
-    return {part: _read_file(path, data.kind) for part, path in files.items() if path}
+    return {part: _read_file(path, data) for part, path in files.items() if path}
 
 
 def source_files(data: DataConfig) -> list[Path]:
@@ -68,29 +59,45 @@ def is_folder(data: DataConfig) -> bool:
     return bool(data.path) and named_path(str(data.path)).is_dir()
 
 
-def _read_file(path: str, kind: str) -> SourceTable:
-    import datasets
-
+def _read_file(path: str, data: DataConfig) -> SourceTable:
     file = named_path(path)
     if not file.is_file():
         raise DataError(f"data: {path} is not a file here; give data.path or data.files.* relative to {Path.cwd()}")
     if not file.stat().st_size:
         raise DataError(f"data: {path} holds no rows")
-    options: dict[str, Any] = {}
-    if kind == "csv":
-        names, options["sep"] = _header(file)
-        # String types keep leading zeros of ids, and texts such as "NA".
-        options["features"] = datasets.Features({name: datasets.Value("string") for name in names})
-        options["keep_default_na"] = False
-    # `datasets` reads names as patterns and addresses.
-    with plain_alias(file) as alias, _cache_folder(path, kind, alias) as cache:
-        stream = datasets.load_dataset(
-            BUILDERS[kind], data_files={"all": str(alias)}, split="all", streaming=True, cache_dir=cache, **options
-        )
-        columns = _columns(stream)
-    if not columns or not next(iter(columns.values())):
+    if data.kind == "jsonl":
+        return read_json(file, text=data.text, encoding=data.encoding)
+    if data.kind == "parquet":
+        return _read_parquet(file, path)
+    return read_csv(file, encoding=data.encoding)
+
+
+def _read_parquet(file: Path, path: str) -> SourceTable:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with file.open("rb") as handle:
+            table = pq.read_table(handle)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"data=parquet: {path} cannot be read: {first_line(error)}") from error
+    if not table.num_rows or not table.num_columns:
         raise DataError(f"data: {path} holds no rows")
-    return SourceTable(file.name, columns, first_row=2 if kind == "csv" else 1)
+    repeated = [name for name in table.column_names if table.column_names.count(name) > 1]
+    if repeated:
+        raise DataError(f"data=parquet: {file.name} has two columns named {repeated[0]!r}: rename one")
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    return SourceTable(file.name, columns, classes=_declared_classes(table.schema.metadata or {}))
+
+
+def _declared_classes(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, ...]]:
+    """The names of numbered classes, which `datasets` writes into the metadata of a Parquet file."""
+    try:
+        features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    except (ValueError, AttributeError):
+        return {}
+    kinds = {name: feature.get("feature", feature) for name, feature in features.items() if isinstance(feature, dict)}
+    return {name: tuple(kind["names"]) for name, kind in kinds.items() if isinstance(kind, dict) and kind.get("names")}
 
 
 def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
@@ -105,8 +112,9 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     # A folder is a repository that was cloned from the hub.
     with plain_alias(folder) if folder.is_dir() else nullcontext() as alias, _cache_folder(data.path, "hub", alias) as cache:
         place = data.path if alias is None else str(alias)
-        splits = datasets.load_dataset(place, data.subset, revision=data.revision, streaming=True, cache_dir=cache)
-        tables = {name: SourceTable(f"{data.path}/{name}", _columns(stream)) for name, stream in splits.items()}
+        named: dict[str, Any] = {"name": data.subset, "revision": data.revision, "cache_dir": cache}
+        splits = datasets.load_dataset(place, streaming=True, **named, **_text_options(place, named))
+        tables = {name: _streamed(f"{data.path}/{name}", stream) for name, stream in splits.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:
         return {"all": parts["train"]}
@@ -115,11 +123,31 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     return parts
 
 
-def _columns(stream: Any) -> dict[str, list[Any]]:
-    tables = list(stream.with_format("arrow").iter(batch_size=50_000))
-    if not tables:
+def _text_options(place: str, named: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes `datasets` read CSV files as text: it would guess types, and 007 would be 7."""
+    import datasets
+    from datasets.utils.file_utils import xopen
+
+    builder = datasets.load_dataset_builder(place, **named)
+    files = [str(file) for files in (getattr(builder.config, "data_files", None) or {}).values() for file in files]
+    if builder.__module__ != CSV_BUILDER or builder.config.features or not files or not files[0].endswith((".csv", ".tsv")):
         return {}
-    return {name: [value for table in tables for value in table.column(name).to_pylist()] for name in tables[0].column_names}
+    with xopen(files[0], "r", encoding="utf-8-sig", newline="") as handle:
+        names = next(csv.reader(handle, delimiter=builder.config.sep), [])
+    return {"features": datasets.Features({name: datasets.Value("string") for name in names}), "keep_default_na": False}
+
+
+def _streamed(source: str, stream: Any) -> SourceTable:
+    tables = list(stream.with_format("arrow").iter(batch_size=50_000))
+    names = tables[0].column_names if tables else []
+    columns = {name: [value for table in tables for value in table.column(name).to_pylist()] for name in names}
+    return SourceTable(source, columns, classes=_classes(stream.features or {}))
+
+
+def _classes(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The names of the classes of each column that numbers them, or lists their numbers."""
+    kinds = {name: getattr(feature, "feature", feature) for name, feature in features.items()}
+    return {name: tuple(kind.names) for name, kind in kinds.items() if getattr(kind, "names", None)}
 
 
 @contextmanager
@@ -140,7 +168,7 @@ def _cache_folder(source: str, kind: str, alias: Path | None = None) -> Iterator
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)
             cause = error if missing else error.__cause__ or error
             reason = first_line(cause).rstrip(".").replace(str(alias), source) if alias else first_line(cause).rstrip(".")
-            raise DataError(f"data={kind}: {source} cannot be read: {reason}{_hint(kind)}") from error
+            raise DataError(f"data={kind}: {source} cannot be read: {reason}{HUB_HINT if kind == 'hub' else ''}") from error
 
 
 @contextmanager
@@ -154,37 +182,3 @@ def _without_torch() -> Iterator[None]:
         yield
     finally:
         config.TORCH_AVAILABLE = before
-
-
-def _hint(kind: str) -> str:
-    if kind == "hub":
-        return "; check the name, or fetch it where there is a network and give data.path=FILE"
-    return "; quote each text that holds a comma" if kind == "csv" else ""
-
-
-def _header(file: Path) -> tuple[list[str], str]:
-    """The names of the columns and the separator: a comma, a semicolon (as many spreadsheets write it) or a tab."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            line = handle.readline()
-            separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
-            handle.seek(0)
-            rows = csv.reader(handle, delimiter=separator)
-            # The name that pandas gives to an unnamed column.
-            names = [name or f"Unnamed: {place}" for place, name in enumerate(next(rows, []))]
-            first = next(filter(None, rows), [])
-    except csv.Error as error:
-        raise DataError(f"data=csv: {file.name} is not CSV ({error}): is a quote left open?") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"data=csv: {file.name} is not UTF-8 text ({first_line(error)}): save or export it as CSV UTF-8"
-        ) from error
-    if len(first) > len(names):
-        # pandas would read the first column as an index, and shift every value by one column.
-        raise DataError(
-            f"data=csv: {file.name} row 2 has {len(first)} fields, its header {len(names)}: quote each text that holds a comma"
-        )
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(f"data=csv: {file.name} has two columns named {repeated[0]!r}: rename one")
-    return names, separator

@@ -5,8 +5,7 @@ from collections import Counter
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
-from synthsweep.corpus.labels import require_column
-from synthsweep.corpus.load import SourceTable
+from synthsweep.corpus.files.table import SourceTable, require_column
 from synthsweep.errors import DataError
 from synthsweep.examples import LabelSet
 from synthsweep.messages import listing
@@ -38,7 +37,7 @@ def _values(column: str, table: SourceTable, data: DataConfig, labels: LabelSet)
     if column in labels.ids and not data.label_column:
         raise DataError(f"data.subgroup={column}: this column is a label; leave it out of labels.ids, or name another column")
     cells = table.columns[column]
-    nested = [row + table.first_row for row, cell in enumerate(cells) if isinstance(cell, (list, dict))]
+    nested = [table.row(row) for row, cell in enumerate(cells) if isinstance(cell, (list, dict))]
     if nested:
         raise DataError(f"data: {table.source} row {listing(nested)}: {column} must be one value; name another data.subgroup")
     values = [_value(cell) for cell in cells]

@@ -3,13 +3,15 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
 from synthsweep.config.test_sets import is_test
-from synthsweep.corpus.labels import as_label, as_labels, require_column
-from synthsweep.corpus.load import SourceTable
+from synthsweep.corpus.files.table import ROW, BadRows, SourceTable, listed_rows, require_column
+from synthsweep.corpus.label_forms.cells import LabelCell, as_text, shown
+from synthsweep.corpus.labels import reading_of_table
+from synthsweep.corpus.reading import LabelReading
 from synthsweep.corpus.split import Split
 from synthsweep.corpus.subgroups import subgroups_of
 from synthsweep.errors import DataError
@@ -18,36 +20,41 @@ from synthsweep.messages import listing
 
 log = logging.getLogger(__name__)
 
+# U+FFFD stands for what a program could not read.
+LOST = "�"
 
-def to_examples(table: SourceTable, data: DataConfig, labels: LabelSet, *, part: str) -> tuple[Example, ...]:
-    """One example per row.
+
+def to_examples(
+    table: SourceTable, data: DataConfig, labels: LabelSet, *, part: str, reading: LabelReading | None = None
+) -> tuple[Example, ...]:
+    """One example per row; without a `reading`, the labels are read as this table alone suggests.
 
     Raises:
         DataError: a column is missing, or rows hold an empty text, a label other than 0 and 1, an unknown label, a repeated id.
     """
-    _require_columns(table, data, labels)
-    texts = ["" if text is None else str(text).strip() for text in table.columns[data.text]]
-    _refuse(table, (row for row, text in enumerate(texts) if not text), f"{data.text} is empty", "remove them or fill them in")
-    groups = _groups(table, data)
+    _require_columns(table, data, labels, reading.column if reading else data.label_column)
+    rows = _TableReader(table, data, reading or reading_of_table(labels, data, table))
+    texts, ids, groups = rows.texts(), rows.ids(part), rows.groups()
+    found = rows.labels()
+    rows.bad.raise_for(f"data: {table.source}")
+    rows.warn()
+    # Most texts share their labels with others.
+    sets = {names: frozenset(names) for cell in set(found) for names in (cell.labels, cell.unknown)}
     return tuple(
-        Example(id=ident, text=text, labels=found, group=group, subgroups=values)
-        for ident, text, found, group, values in zip(
-            _ids(table, data, part),
-            texts,
-            _labels(table, data, labels),
-            groups,
-            subgroups_of(table, data, labels, part),
-            strict=True,
+        Example(id=ident, text=text, labels=sets[cell.labels], group=group, unknown=sets[cell.unknown], subgroups=values)
+        for ident, text, cell, group, values in zip(
+            ids, texts, found, groups, subgroups_of(table, data, labels, part), strict=True
         )
     )
 
 
-def _require_columns(table: SourceTable, data: DataConfig, labels: LabelSet) -> None:
-    wanted = {"data.text": data.text, "data.id": data.id, "data.group": data.group, "data.label_column": data.label_column}
-    for name, column in wanted.items():
+def _require_columns(table: SourceTable, data: DataConfig, labels: LabelSet, label_column: str | None) -> None:
+    by_row = data.id == ROW and ROW not in table.columns
+    wanted = {"data.text": data.text, "data.id": None if by_row else data.id, "data.group": data.group}
+    for name, column in {**wanted, "data.label_column": label_column}.items():
         if column:
             require_column(name, column, table)
-    missing = [] if data.label_column else [label for label in labels.ids if label not in table.columns]
+    missing = [] if label_column else [label for label in labels.ids if label not in table.columns]
     if missing:
         raise DataError(
             f"labels.ids: {table.source} has no column {listing(missing)}; it has {', '.join(table.columns)}: "
@@ -55,45 +62,115 @@ def _require_columns(table: SourceTable, data: DataConfig, labels: LabelSet) -> 
         )
 
 
-def _ids(table: SourceTable, data: DataConfig, part: str) -> list[str]:
-    column = data.id or ("id" if "id" in table.columns else None)
-    if column is None:
-        return [f"{part}-{row + table.first_row}" for row in range(len(table))]
-    ids = ["" if value is None else str(value).strip() for value in table.columns[column]]
-    _refuse(table, (row for row, ident in enumerate(ids) if not ident), f"{column} is empty", "give each row an id")
-    counts = Counter(ids)
-    repeated = (row for row, ident in enumerate(ids) if counts[ident] > 1)
-    _refuse(table, repeated, f"{column} is not unique", "give each row its own id, or another column with data.id=NAME")
-    return ids
+@dataclass
+class _TableReader:
+    """Reads the rows of a table column by column, and gathers those that break a rule."""
+
+    table: SourceTable
+    data: DataConfig
+    reading: LabelReading
+    bad: BadRows = field(default_factory=BadRows)
+    warnings: list[str] = field(default_factory=list)
+
+    def texts(self) -> list[str]:
+        """The texts."""
+        texts = self._read(self.data.text, f"{self.data.text} is empty", "remove them or fill them in")
+        given = self.table.columns[self.data.text]
+        numbers = [row for row, value in enumerate(given) if value is not None and not isinstance(value, (str, bytes))]
+        self._warn_of(numbers, f"{self.data.text} is not a text but a number: read as it is written")
+        lost = [row for row, text in enumerate(texts) if LOST in text]
+        self._warn_of(lost, f"{LOST} stands for letters that an earlier program lost")
+        return texts
+
+    def ids(self, part: str) -> list[str]:
+        """The ids, which are the numbers of the rows where no column has ids."""
+        numbered = self.data.id == ROW and ROW not in self.table.columns
+        column = None if numbered else self.data.id or ("id" if "id" in self.table.columns else None)
+        if column is None:
+            return [f"{part}-{self.table.row(row)}" for row in range(len(self.table))]
+        ids = self._read(column, f"{column} is empty", "give each row an id")
+        counts = Counter(filter(None, ids))
+        way_out = "give each row its own id, or another column with data.id=NAME, or number the rows with data.id=row"
+        self._refuse((row for row, ident in enumerate(ids) if counts[ident] > 1), f"{column} is not unique", way_out)
+        return ids
+
+    def groups(self) -> list[str | None]:
+        """The groups; None for each row where there are none."""
+        column = self.data.group
+        return [*self._read(column, f"{column} is empty", "name each row's group")] if column else [None] * len(self.table)
+
+    def labels(self) -> list[LabelCell]:
+        """What each row says about the labels, with what is missing as data.missing_labels wants it."""
+        cells, ids = self.reading.cells(self.table), self.reading.labels.ids
+        known, where = set(ids), self.reading.column
+        for row, cell in enumerate(cells):
+            for problem in cell.problems:
+                rule = f"{where}: {problem.rule}" if where else problem.rule
+                self.bad.add(self.table.row(row), rule, problem.way_out, problem.key)
+        unknown = sorted({label for cell in set(cells) for label in cell.labels} - known)
+        strange = set(unknown)
+        rows = (row for row, cell in enumerate(cells) if strange.intersection(cell.labels)) if strange else ()
+        self._refuse(rows, f"{where} has a label {listing(unknown)} that labels.ids lacks", "add or remove it")
+        return self._filled(cells, ids)
+
+    def _filled(self, cells: list[LabelCell], ids: tuple[str, ...]) -> list[LabelCell]:
+        gaps = [row for row, cell in enumerate(cells) if cell.unknown or cell.missing]
+        if not gaps:
+            return cells
+        counts = Counter(label for row in gaps for label in (ids if cells[row].missing else cells[row].unknown))
+        choice = self.data.missing_labels
+        if choice == "refuse":
+            whole = any(cells[row].missing for row in gaps)
+            names = [str(self.reading.column)] if whole else [label for label in ids if counts[label]]
+            choices = "ignore" if self.reading.labels.kind == "single" else "negative or ignore"
+            leave = "" if self.reading.column else "leave it out with labels.ids, or "
+            way_out = f"fill it in, or {leave}set data.missing_labels={choices}"
+            self._refuse(gaps, f"no value of {listing(names)}", way_out)
+            return cells
+        means = {"negative": "read as negative", "ignore": "left open: neither positive nor negative"}[choice]
+        listed = ", ".join(f"{label} {counts[label]}" for label in ids if counts[label])
+        self.warnings.append(f"missing labels {means} (data.missing_labels={choice}), rows by label: {listed}")
+        return [LabelCell(cell.labels, self._open(cell) if choice == "ignore" else ()) for cell in cells]
+
+    def _open(self, cell: LabelCell) -> tuple[str, ...]:
+        return self.reading.labels.ids if cell.missing else cell.unknown
+
+    def warn(self) -> None:
+        """Says what was converted."""
+        for warning in self.warnings:
+            log.warning("%s: %s", self.table.source, warning)
+
+    def _read(self, column: str, empty: str, way_out: str) -> list[str]:
+        """A column as text; its cells that are empty or no text are refused."""
+        values = [as_text(value) for value in self.table.columns[column]]
+        for row, value in enumerate(values):
+            number = self.table.row(row)
+            if value is None:
+                received = shown(self.table.columns[column][row])
+                self.bad.add(number, f"{column} is no text, got {received}", "write one text", f"{column} no text")
+            elif not value:
+                self.bad.add(number, empty, way_out)
+            elif "\0" in value:
+                self.bad.add(number, f"{column} holds a NUL byte", "remove it")
+            elif not value.isascii() and _broken(value):
+                self.bad.add(number, f"{column} holds half of a character (a lone surrogate)", "write it again as UTF-8")
+        return [value or "" for value in values]
+
+    def _refuse(self, rows: Iterable[int], rule: str, way_out: str) -> None:
+        for row in rows:
+            self.bad.add(self.table.row(row), rule, way_out)
+
+    def _warn_of(self, rows: list[int], what: str) -> None:
+        if rows:
+            self.warnings.append(f"{listed_rows([self.table.row(row) for row in rows])}: {what}")
 
 
-def _groups(table: SourceTable, data: DataConfig) -> list[str | None]:
-    if not data.group:
-        return [None] * len(table)
-    groups = ["" if value is None else str(value).strip() for value in table.columns[data.group]]
-    _refuse(table, (row for row, group in enumerate(groups) if not group), f"{data.group} is empty", "name each row's group")
-    return list(groups)
-
-
-def _labels(table: SourceTable, data: DataConfig, labels: LabelSet) -> list[frozenset[str]]:
-    if data.label_column:
-        cells = [as_labels(cell) for cell in table.columns[data.label_column]]
-        unknown = sorted({label for cell in cells for label in cell} - set(labels.ids))
-        rows = [row for row, cell in enumerate(cells) if set(cell) & set(unknown)]
-        _refuse(table, rows, f"{data.label_column} has a label {listing(unknown)} that labels.ids lacks", "add or remove it")
-        return [frozenset(cell) for cell in cells]
-    columns = {label: [as_label(value) for value in table.columns[label]] for label in labels.ids}
-    for label, values in columns.items():
-        rows = [row for row, value in enumerate(values) if value is None]
-        received = repr(table.columns[label][rows[0]])[:40] if rows else ""
-        _refuse(table, rows, f"{label} must be 0 or 1, got {received}", "mend them, or leave the label out of labels.ids")
-    return [frozenset(label for label in labels.ids if columns[label][row]) for row in range(len(table))]
-
-
-def _refuse(table: SourceTable, rows: Iterable[int], rule: str, way_out: str) -> None:
-    numbers = [row + table.first_row for row in rows]
-    if numbers:
-        raise DataError(f"data: {table.source} row{'s' if len(numbers) > 1 else ''} {listing(numbers)}: {rule}; {way_out}")
+def _broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def checked_split(split: Split) -> Split:

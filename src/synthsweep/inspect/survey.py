@@ -8,6 +8,7 @@ import numpy as np
 
 from synthsweep.config.roots import InspectConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
+from synthsweep.corpus.describe import corpus_lines
 from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.curate.characteristics.semantic import nearest
 from synthsweep.curate.drop import Curated, Dropped
@@ -61,6 +62,8 @@ def survey(config: InspectConfig, collaborators: Collaborators = DEFAULTS) -> In
     """
     collaborators.progress(Stage("reading texts"))
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    for line in corpus_lines(corpus):
+        collaborators.progress(Stage(line))
     pool, llm = read_pool(config, corpus, collaborators)
     planted = plant(pool.examples, config.plant, corpus.labels.ids, seed=config.seeds.draw)
     collaborators.progress(Stage(f"curating {len(planted.examples)} texts"))

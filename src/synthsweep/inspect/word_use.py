@@ -1,21 +1,19 @@
 """Words that synthetic texts use more often, or less, than real ones: log-odds ratios with a Dirichlet prior; pure."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from synthsweep.inspect.inspection import Word
+from synthsweep.words import spelt_words_in
 
-# Letters, also with an apostrophe inside: don't is one word.
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # The weight, in words, of the prior that both sides use a word equally often.
 PRIOR = 500.0
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order, casefolded."""
-    return [word.replace("’", "'") for word in WORD.findall(text.casefold())]
+    return [word.replace("’", "'") for word in spelt_words_in(text.casefold())]
 
 
 def over_used(synthetic: Sequence[str], real: Sequence[str], *, prior: float = PRIOR) -> tuple[Word, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from synthsweep.audit.checker import Audited, open_audited
 from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
+from synthsweep.corpus.describe import corpus_lines
 from synthsweep.curate.drop import Curated, curate
 from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.mix import Mix, draw_order, mix
@@ -23,6 +24,7 @@ from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
 from synthsweep.messages import listing
+from synthsweep.progress import Stage
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.models import ENCODER, contents_of_models
@@ -69,6 +71,9 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
     models = contents_of_models(config, synthetic=config.mix.reads_pool, embedder=collaborators.embedder)
     cache = collaborators.cache.corpora if collaborators.cache else None
     corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache)
+    for line in corpus_lines(corpus):
+        # Before anything is asked for or trained.
+        collaborators.progress(Stage(line))
     pool, llm = Pool(), ""
     if config.mix.reads_pool:
         pool, llm = read_pool(config, corpus, collaborators)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from synthsweep.config.acting import below
 from synthsweep.corpus.corpus import load_corpus
-from synthsweep.display.corpus import corpus_lines
+from synthsweep.corpus.describe import corpus_lines
 from synthsweep.errors import SynthsweepError
 from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.space import Assignment, Choice, Factor, Value
@@ -54,7 +54,7 @@ def describe_corpus(plan: Plan, cache: ProcessCache) -> list[str]:
         if any(factor.key.partition(".")[0] in OF_TEXTS for factor in plan.space.factors):
             return []
         raise
-    return corpus_lines(corpus.split, corpus.labels.ids)
+    return corpus_lines(corpus)
 
 
 def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:

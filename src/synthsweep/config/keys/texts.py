@@ -21,6 +21,12 @@ class LabelsConfig(Section):
     names: dict[str, str] = key(default_factory=dict, help="readable name of each label, for prompts and reports")
     descriptions: dict[str, str] = key(default_factory=dict, help="what counts as evidence for each label, for prompts")
     text_kind: str = key("a short text", help="what one text is, in the words of a prompt")
+    kind: str = key(
+        "multi",
+        choices=("multi", "single"),
+        added=True,
+        help="multi: any number of labels per text; single: exactly one class per text, named in one column",
+    )
     language: str | None = key(None, help="language that synthetic texts must have (ISO 639-1, as en); null accepts any")
 
     def __post_init__(self) -> None:
@@ -72,7 +78,9 @@ class DataConfig(Section):
     revision: str | None = key(None, help="commit or tag of a data set of the hub; null takes the newest")
     subset: str | None = key(None, help="configuration of a data set of the hub; null takes its default")
     text: str = key("text", help="column of the text", first=True)
-    id: str | None = key(None, help="column of a unique id per text; null takes a column called id, else numbers the rows")
+    id: str | None = key(
+        None, help="column of a unique id per text; null takes a column id, else numbers the rows; row numbers them"
+    )
     group: str | None = key(
         None, help="column of the group whose texts stay in one split, as the child; null: no groups", first=True
     )
@@ -83,6 +91,15 @@ class DataConfig(Section):
         added=True,
     )
     label_column: str | None = key(None, help="column that lists the labels of a text; null reads one 0/1 column per label")
+    missing_labels: str = key(
+        "refuse",
+        choices=("refuse", "negative", "ignore"),
+        added=True,
+        help="a label without a value: refuse its row, read it as negative, or ignore: leave it open",
+    )
+    encoding: str | None = key(
+        None, added=True, help="encoding of CSV and JSON files, as cp1252; null: UTF-8, or what the file's mark says"
+    )
     split_seed: int = key(
         1, low=0, high=MAX_SEED, help="seed of the split into train, dev and test; studies to compare share it"
     )
@@ -99,6 +116,7 @@ class DataConfig(Section):
             total = self.dev_share + self.test_share
             raise ConfigError(f"data.dev_share + data.test_share must be below 1, got {total:g}: nothing is left to train on")
         self._check_subgroups()
+        self._check_encoding()
         self._check_source()
 
     @property
@@ -119,6 +137,22 @@ class DataConfig(Section):
         for name, column in taken.items():
             if column in columns:
                 raise ConfigError(f"data.subgroup={column}: this column is {name}; name one with few values, as sex or site")
+
+    def _check_encoding(self) -> None:
+        if self.encoding is None:
+            return
+        if self.kind not in {"csv", "jsonl"}:
+            raise ConfigError(
+                f"data.encoding={self.encoding} is for data=csv and data=jsonl; leave it out with data={self.kind}"
+            )
+        try:
+            b"x".decode(self.encoding)
+        except UnicodeDecodeError:
+            return
+        except LookupError:
+            raise ConfigError(
+                f"data.encoding={self.encoding}: there is no such encoding; common ones are utf-8, cp1252"
+            ) from None
 
     def _check_source(self) -> None:
         files = (self.files.train, self.files.dev, *self.files.test_sets)

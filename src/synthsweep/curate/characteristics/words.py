@@ -1,8 +1,10 @@
 """The words of a text, as all characteristics count them."""
 
-import re
+import unicodedata
+
+from synthsweep.words import words_in
 
 
 def words_of(text: str) -> list[str]:
-    r"""The words of a text in order: runs of letters, digits and underscores (`\w+`), without case."""
-    return re.findall(r"\w+", text.casefold())
+    """The words of a text in order, without case; a letter and its accent are one letter."""
+    return words_in(unicodedata.normalize("NFC", text.casefold()))

@@ -11,11 +11,11 @@ import numpy as np
 from synthsweep.examples import Example, label_matrix, text_key
 from synthsweep.label_checker import Verdict
 from synthsweep.stratify import stratified_order
+from synthsweep.words import words_and_signs_in
 
 # Texts to a matrix with one row per text, dense or sparse, as `Embedder.embed`.
 Features = Callable[[Sequence[str]], Any]
 FOLDS = 5
-WORD = r"\w+|[^\w\s]+"
 # Probabilities are clipped to this distance from 0 and 1 before their logit.
 CLIP = 1e-6
 
@@ -86,7 +86,7 @@ def tfidf(texts: Sequence[str]) -> Features:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     # scikit-learn's own pattern needs words of two letters, and fails for texts without any.
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, tokenizer=words_and_signs_in, token_pattern=None)
     fitted = vectorizer.fit(texts)
     return lambda some: fitted.transform(some)
 

@@ -19,6 +19,7 @@ from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes
 from synthsweep.messages import first_line
 from synthsweep.pretrained import content_of, pinned
+from synthsweep.words import is_spelt
 
 # A new word is drawn from this many candidates, by their probabilities.
 TOP_K = 10
@@ -115,7 +116,7 @@ class MaskedLm:
         start = next((mark for mark in WORD_STARTS if sum(t.startswith(mark) for t in known.values()) > least), "")
         own = {index: token.removeprefix(start) for index, token in known.items() if token.startswith(start)}
         # WordPiece marks the rest of a word by ##, so that it is not alphabetic.
-        words = {index: word for index, word in own.items() if word.isalpha()}
+        words = {index: word for index, word in own.items() if is_spelt(word)}
         if not words:
             raise ModelError(
                 f"llm.rewriter.model={self.network.name_or_path}: none of its {len(known)} tokens is a word: "

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from synthsweep.config.metrics import FEW_POSITIVES
+from synthsweep.corpus.corpus import Corpus
 from synthsweep.corpus.split import Split
 from synthsweep.examples import Example
 from synthsweep.messages import listing
@@ -10,9 +11,10 @@ from synthsweep.messages import listing
 SHOWN = 8
 
 
-def corpus_lines(split: Split, label_ids: Sequence[str]) -> list[str]:
-    """Sizes and labels; then a warning, if there is anything to warn of."""
-    return [line for line in (texts_line(split, label_ids), few_positives(split, label_ids)) if line]
+def corpus_lines(corpus: Corpus) -> list[str]:
+    """How labels were read, sizes and positives; then a warning, if there is anything to warn of."""
+    split, labels = corpus.split, corpus.labels.ids
+    return [line for line in (*corpus.notes, texts_line(split, labels), few_positives(split, labels)) if line]
 
 
 def texts_line(split: Split, label_ids: Sequence[str]) -> str:

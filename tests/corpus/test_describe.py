@@ -1,8 +1,10 @@
 """The lines about real texts."""
 
 from support.builders import real
+from synthsweep.corpus.corpus import Corpus
+from synthsweep.corpus.describe import corpus_lines, few_positives, texts_line
 from synthsweep.corpus.split import Split
-from synthsweep.display.corpus import corpus_lines, few_positives
+from synthsweep.examples import Criterion, LabelSet
 
 
 def test_labels_with_few_positives_are_named_with_their_counts() -> None:
@@ -22,7 +24,10 @@ def test_the_labels_that_were_read_are_named_with_their_positives() -> None:
     texts = tuple(real(f"m{number}", "A") for number in range(12))
     split = Split(train=texts, dev=texts[:11], test=texts[:10])
 
-    assert corpus_lines(split, ("A",)) == [
-        "train 12, dev 11, test 10 real texts; 1 label (positives in train, dev, test): A 12, 11, 10"
+    labels = LabelSet("own", (Criterion("A"),))
+
+    assert corpus_lines(Corpus(labels, split, notes=("labels: 1 read as 0/1 columns: A",))) == [
+        "labels: 1 read as 0/1 columns: A",
+        "train 12, dev 11, test 10 real texts; 1 label (positives in train, dev, test): A 12, 11, 10",
     ]
-    assert "; and 4 more" in corpus_lines(split, tuple("ABCDEFGHIJKL"))[0]
+    assert "; and 4 more" in texts_line(split, tuple("ABCDEFGHIJKL"))
