@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlflow.utils.validation import _validate_metric_name
 
 from support.builders import AB, real
 from synthsweep.errors import ConfigError
@@ -17,6 +19,7 @@ from synthsweep.examples import (
     Provenance,
     digest_examples,
     digest_of,
+    is_usable_id,
     label_matrix,
     labels_without_positive,
     text_key,
@@ -63,11 +66,14 @@ def test_a_label_may_be_whatever_a_metrics_name_may_hold(label: str) -> None:
     assert label_set(label).ids == (label,)
 
 
-@pytest.mark.parametrize("label", [*sorted(RESERVED_IDS), "", " A", "A/B", "A@1", "A\nB", "a[0]"])
+UNUSABLE = ["", " A", "A ", "A/B", "A@1", "A\nB", "a[0]", ".", "..", "a:b", "a=b", "a,b", "'a'", 'a"b', "a\\b", "a\u00a0b"]
+
+
+@pytest.mark.parametrize("label", [*sorted(RESERVED_IDS), *UNUSABLE])
 def test_a_label_that_would_break_a_metrics_name_is_refused(label: str) -> None:
     """test/recall/macro must be the mean, and the slash must part the three words."""
     with pytest.raises(
-        ConfigError, match=r"labels\.ids must be letters, digits.*; got .*: rename that column or label"
+        ConfigError, match=r"labels\.ids must be letters, digits.*; got .*: rename the column or label \(labels.names says"
     ) as error:
         label_set("A", label)
 
@@ -215,3 +221,28 @@ def test_what_few_corpora_give_changes_a_digest_only_where_it_is_given() -> None
     assert known == digest_of([["a", "text", ["x"], "child"]])
     assert len({known, digest_examples([dataclasses.replace(plain, unknown=frozenset({"y"}))])}) == 2
     assert len({known, digest_examples([dataclasses.replace(plain, subgroups=(("sex", "f"),))])}) == 2
+
+
+USABLE = ["A1", "a b", "é ü", "日本", "-x", "a.b", "..a", "a..", "none", "all", "1", "_", "x" * 200]
+
+
+@pytest.mark.parametrize("label", USABLE)
+def test_a_usable_label_is_a_name_that_mlflow_takes(label: str) -> None:
+    """Reference: MLflow's own check, which would end a run after its training; with the counts' longest prefix."""
+    _validate_metric_name(f"z_counts/test/predicted_positives/{label}")
+
+    assert label_set(label).ids == (label,)
+
+
+@given(label=st.text(min_size=1, max_size=8))
+@settings(deadline=None, max_examples=300)
+def test_no_label_that_mlflow_refuses_is_usable(label: str) -> None:
+    """Whatever a column is called."""
+    if is_usable_id(label):
+        _validate_metric_name(f"test/recall/{label}")
+
+
+def test_all_unusable_labels_are_named_at_once() -> None:
+    """A file with ten such columns is mended in one go."""
+    with pytest.raises(ConfigError, match=re.escape("got 'a/b', 'c:d': rename")):
+        label_set("A", "a/b", "c:d")

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synthsweep.errors import ConfigError
+from synthsweep.messages import listing
 from synthsweep.words import words_in
 
 # Names of averages, which take the place of a criterion's id in a metric: test/recall/macro.
-RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined"})
-# MLflow allows these and the slash in a metric's name, and the slash separates its parts.
-ID_RULE = re.compile(r"[\w\-.][\w\-. ]*")
+RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined", "all criteria"})
+# MLflow allows these and the slash in a metric's name, and the slash separates its parts. It takes `.` and `..` for folders.
+ID_RULE = re.compile(r"(?!\.+$)[\w\-.](?:[\w\-. ]*[\w\-.])?")
+# MLflow keeps 250 letters of a metric's name, of which `z_counts/test/predicted_positives/` are 35.
+LONGEST_ID = 200
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,7 @@ class LabelSet:
         repeated = sorted({label for label in ids if ids.count(label) > 1})
         if repeated:
             raise ConfigError(f"labels.ids must be different from each other, got {repeated[0]!r} twice")
-        for label in ids:
-            if label in RESERVED_IDS or not ID_RULE.fullmatch(label):
-                raise ConfigError(
-                    f"labels.ids must be letters, digits, '_', '-', '.' and inner spaces, and none of "
-                    f"{', '.join(sorted(RESERVED_IDS))}; got {label!r}: rename that column or label"
-                )
+        _require_usable([label for label in ids if not is_usable_id(label)])
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -102,6 +100,25 @@ class Example:
     provenance: Provenance = Provenance()
     unknown: frozenset[str] = frozenset()
     subgroups: tuple[tuple[str, str], ...] = ()
+
+
+def is_usable_id(label: str) -> bool:
+    """Whether a label can be part of a metric's name, wherever that is kept or shown."""
+    return label not in RESERVED_IDS and len(label) <= LONGEST_ID and ID_RULE.fullmatch(label) is not None
+
+
+def _require_usable(wrong: list[str]) -> None:
+    if wrong:
+        raise ConfigError(
+            f"labels.ids must be letters, digits, '_', '-', '.' and inner spaces, at most {LONGEST_ID}, and none of "
+            f"{', '.join(sorted(RESERVED_IDS))}; got {listing([_quoted(label) for label in wrong], 5)}: rename "
+            "the column or label (labels.names says what reports show), or name the others in labels.ids"
+        )
+
+
+def _quoted(label: str) -> str:
+    """A label in quotes, with what the eye cannot see written out."""
+    return repr(label if len(label) <= LONGEST_ID else f"{label[:20]}...")
 
 
 def text_key(text: str) -> str:

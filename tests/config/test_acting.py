@@ -80,11 +80,14 @@ def below(*names: str) -> set[str]:
 
 
 def test_a_study_goes_on_whatever_changes_no_number() -> None:
-    """A budget, a permission, where a server is and what it costs are none of a study's business."""
+    """A budget, a permission, where a server is and what it costs are none of a study's business.
+
+    What a search skips is in its definition beside the keys of its runs.
+    """
 
     of_a_server = ("base_url", "api_key_env", "api_version", "provider", "token_limit_key", "free", "price_per_million")
     hosted = [f"{section}.{name}" for section in ("llm", "judge") for name in (*of_a_server, "batch_discount")]
-    idle = ["tracking", "sweep", "study", "seed", "force", "replicates", "training.threads", "privacy", *hosted]
+    idle = ["tracking", "sweep", "objective", "study", "seed", "force", "replicates", "training.threads", "privacy", *hosted]
 
     assert without(Acts.DEFINITION) == below(*idle, "generate") - {"generate.n", "generate.max_words"}
 

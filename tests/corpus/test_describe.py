@@ -1,8 +1,8 @@
 """The lines about real texts."""
 
-from support.builders import real
+from support.builders import AB, real, run_config
 from synthsweep.corpus.corpus import Corpus
-from synthsweep.corpus.describe import corpus_lines, few_positives, texts_line
+from synthsweep.corpus.describe import corpus_lines, few_positives, texts_line, undefined_on_dev
 from synthsweep.corpus.split import Split
 from synthsweep.examples import Criterion, LabelSet
 
@@ -31,3 +31,18 @@ def test_the_labels_that_were_read_are_named_with_their_positives() -> None:
         "train 12, dev 11, test 10 real texts; 1 label (positives in train, dev, test): A 12, 11, 10",
     ]
     assert "; and 4 more" in texts_line(split, tuple("ABCDEFGHIJKL"))
+
+
+def test_what_a_run_does_without_positives_on_dev_is_said() -> None:
+    """The threshold of a label cannot be tuned; without any label, nothing ranks the epochs but the loss."""
+    both, none = real("1", "A", "B"), real("2")
+    some = Corpus(AB, Split((both,), (real("3", "A"), none), (both,)))
+    no_label = Corpus(AB, Split((both,), (none,), (both,)))
+    fixed = run_config("evaluation.threshold=0.5", "training.select_by=loss")
+
+    assert undefined_on_dev(run_config(), some) == ["no dev text carries B: its threshold stays 0.5"]
+    assert undefined_on_dev(run_config(), no_label) == [
+        "no dev text carries A, B: their thresholds stay 0.5",
+        "no dev text carries any label: dev average precision is undefined, so dev loss chooses the epoch",
+    ]
+    assert undefined_on_dev(fixed, no_label) == undefined_on_dev(run_config(), Corpus(AB, Split((), (both,), ()))) == []

@@ -194,5 +194,5 @@ def test_a_text_without_a_class_cannot_be_negative() -> None:
 
 def test_a_column_whose_name_no_metric_could_have_is_refused() -> None:
     """test/recall/macro is taken."""
-    with pytest.raises(ConfigError, match="got 'macro': rename that column or label"):
+    with pytest.raises(ConfigError, match="got 'macro': rename the column or label"):
         label_set(FROM_DATA, csv(), {"all": table(text=["x"], macro=["1"])})

@@ -72,7 +72,7 @@ def test_a_users_own_file_is_found_from_its_home(tmp_path: Path, monkeypatch: py
     completer = opened("llm.path='~/mine.jsonl'")
 
     assert completer.name == "mine"
-    assert "Mine." in completer.complete(CompletionRequest((), "A", 1)).text
+    assert [own.text for own in completer.complete(CompletionRequest((), "A", 1)).own] == ["Mine."]
 
 
 def test_a_users_own_replies_must_answer_the_runs_prompt() -> None:

@@ -69,3 +69,33 @@ def test_a_forecast_counts_windows(cli: Cli) -> None:
 
     assert (answer.status, answer.out.count("long texts: ")) == (0, 1)
     assert "(training.windows=max)" in answer.out
+
+
+def test_a_search_for_what_no_trial_can_have_begins_no_study(cli: Cli) -> None:
+    """Every trial would be infeasible; the line says the key that skips the label, and with it nothing is refused here."""
+    rows = AB_CSV.splitlines()
+    for part, places in {"train": range(1, 31), "dev": range(31, 46), "test": range(46, 61)}.items():
+        kept = [f"{rows[place]},{int(part != 'dev')}" for place in places]
+        Path(f"{part}.csv").write_text("\n".join([f"{rows[0]},C", *kept]) + "\n")
+    files = [f"data.files.{part}={part}.csv" for part in ("train", "dev", "test")]
+    search = [
+        *STUDY,
+        "data=csv",
+        *files,
+        "data.train_size=0",
+        "data.dev_size=0",
+        "data.test_size=0",
+        "hydra.sweeper.design=search",
+        "hydra.sweeper.n_trials=1",
+    ]
+
+    answer = cli(*search)
+
+    assert answer.status == 2
+    assert answer.err[-1].startswith("synthsweep: dev/average_precision/macro would leave out C, which no dev text carries, ")
+    assert study_names(study_address(None, "mlruns")) == set()
+    assert (
+        cli(*search, "hydra.sweeper.objective=dev/f1/C", "objective.undefined=skip")
+        .err[-1]
+        .startswith("synthsweep: dev/f1/C is undefined in every trial: no dev text carries C; ")
+    )

@@ -71,10 +71,10 @@ def _commands(overrides: Sequence[str]) -> tuple[str, str]:
 def page_path(config: InspectConfig) -> Path:
     """`mlruns/inspect/DATA-LLM-PROMPT-CURATION.html`: one page per pool and curation."""
     source = config.data.path or config.data.files.train
-    own = config.llm.path
+    own = config.llm.files
     names = (
         Path(source).stem if source else config.data.kind,
-        Path(own).stem if own else f"{config.llm.name}-{config.prompt.variant}",
+        "-".join(Path(file).stem for file in own.values()) if own else f"{config.llm.name}-{config.prompt.variant}",
         *([config.curation.name] if config.curation.name != "default" else []),
         *(["planted"] if config.plant.plants else []),
     )

@@ -18,6 +18,7 @@ from synthsweep.cli.completion.hints import meanings, question_of, require_overr
 from synthsweep.cli.help import asks_for_help
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.config.thresholds import in_grammar
+from synthsweep.display.encoding import accept_any_text
 from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
@@ -38,6 +39,9 @@ LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.W
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     given = [in_grammar(word) for word in (sys.argv[1:] if arguments is None else arguments)]
+    accept_any_text()
+    if undecoded := _undecoded(given):
+        return _complain(undecoded, 2)
     if not given or given[0] in {"--help", "-h", "help"}:
         print(overview(LISTED), end="")
         return 0
@@ -56,6 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_gone()
     return _run_verb(verb, rest)
+
+
+def _undecoded(given: Sequence[str]) -> str:
+    """Why a word of the command cannot be used; empty where every word can."""
+    encoding = sys.getfilesystemencoding()
+    wrong = next((word for word in given if any("\udc80" <= letter <= "\udcff" for letter in word)), None)
+    if wrong is None or encoding == "utf-8":
+        return ""
+    return f"{wrong}: this terminal's encoding, {encoding}, lacks some of these letters: set PYTHONUTF8=1 before the command"
 
 
 def _without_hydra(given: Sequence[str]) -> bool:

@@ -140,7 +140,8 @@ def _print_forecast(config: RunConfig) -> None:
 
 def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:
     """Shows the progress of a run, which is not trained again if it is finished; `overrides` are kept as its command."""
-    from synthsweep.display.run import describe_curation
+    from synthsweep.corpus.describe import undefined_on_dev
+    from synthsweep.display.run import describe_curation, describe_pool
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
     from synthsweep.run.collaborators import Collaborators
@@ -154,8 +155,9 @@ def train(config: RunConfig, overrides: list[str], *, title: str = "") -> Traine
         screen(Stage("reading texts"))
         collaborators = Collaborators(progress=screen)
         prepared = prepare(config, collaborators)
-        if curation := describe_curation(prepared):
-            screen(Stage(curation))
+        told = (*undefined_on_dev(config, prepared.corpus), describe_pool(prepared.pool), describe_curation(prepared))
+        for line in filter(None, told):
+            screen(Stage(line))
         kept = config.tracking.kind != "none"
         screen(Stage("opening the tracking store" if kept else "nothing will be kept: tracking=none"))
         store = open_store(config.tracking)

@@ -129,7 +129,7 @@ def _plan_contrasts(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> Co
 
 
 def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
-    stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split() if "/" in word), "")
+    stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split(", ") if "/" in word), "")
     metric = config.compare.metric or (stated if stated in METRICS else DEFAULT_METRIC)
     return PrimaryMetric(metric, metric == stated)
 

@@ -12,7 +12,7 @@ from synthsweep.config.compose.grammar import key_of, word
 from synthsweep.messages import without_password
 
 # A single run refuses `replicates`; the sweeper alone sets what is below `sweep`.
-OF_A_MULTIRUN = ("replicates", "sweep")
+OF_A_MULTIRUN = ("replicates", "sweep", "objective")
 
 
 def assign(key: str, value: str) -> str:

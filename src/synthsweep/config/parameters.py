@@ -31,7 +31,7 @@ def acting_values(config: RunConfig, *, pool: bool) -> dict[str, Any]:
 
 def without_idle(values: Mapping[str, Any], config: RunConfig, *, pool: bool) -> dict[str, Any]:
     """The keys of a configuration, as they were read, that can act on its run."""
-    idle = {"sweep", *idle_keys(config, pool=pool)}
+    idle = {"sweep", "objective", *idle_keys(config, pool=pool)}
     return {name: value for name, value in values.items() if not below(name, idle)}
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.corpus.corpus import Corpus
 from synthsweep.corpus.split import Split
-from synthsweep.examples import Example
+from synthsweep.examples import Example, labels_without_positive
 from synthsweep.messages import listing
 
 SHOWN = 8
@@ -37,6 +38,19 @@ def few_positives(split: Split, label_ids: Sequence[str]) -> str:
         return ""
     chance = f"With fewer than {FEW_POSITIVES}, a score on test or a threshold from dev is mostly chance"
     return f"few positives: {'; '.join(parts)}. {chance}"
+
+
+def undefined_on_dev(config: RunConfig, corpus: Corpus) -> list[str]:
+    """What a run does without, since no dev text carries a label: a tuned threshold, or average precision to stop by."""
+    label_ids = corpus.labels.ids
+    without = labels_without_positive(corpus.split.dev, label_ids)
+    told = []
+    if without and config.evaluation.threshold == "dev_f1":
+        thresholds = "its threshold stays" if len(without) == 1 else "their thresholds stay"
+        told.append(f"no dev text carries {listing(without, SHOWN)}: {thresholds} 0.5")
+    if len(without) == len(label_ids) and config.training.select_by == "average_precision":
+        told.append("no dev text carries any label: dev average precision is undefined, so dev loss chooses the epoch")
+    return told
 
 
 def _few(examples: Sequence[Example], label_ids: Sequence[str]) -> dict[str, int]:

@@ -111,6 +111,13 @@ def _repeated(examples: Sequence[Example]) -> dict[int, str]:
     return repeated
 
 
+def repeats_of(examples: Sequence[Example], others: Sequence[Example]) -> dict[str, str]:
+    """Maps the id of each text to the id of the other one from which it differs only in case, punctuation and spacing."""
+    known = {text_key(other.text): other.id for other in reversed(others)}
+    keys = {example.id: text_key(example.text) for example in examples}
+    return {ident: known[key] for ident, key in keys.items() if key in known}
+
+
 def _without_near(
     curated: Curated, method: str, train: Sequence[Example], config: CurationConfig, embedder: Embedder | None
 ) -> Curated:
@@ -180,14 +187,17 @@ def _relabelled(example: Example, verdict: Verdict | None, action: str, label_id
 
 
 def _surplus(examples: Sequence[Example], seed: int) -> list[int]:
-    """Indices of the texts to drop until every criterion has as many texts written for it as the rarest one."""
+    """Indices of the texts to drop until every criterion has as many texts written for it as the rarest one.
+
+    Texts that were written for none stay.
+    """
     asked = [example.provenance.criterion for example in examples]
-    least = min(Counter(asked).values(), default=0)
+    least = min(Counter(filter(None, asked)).values(), default=0)
     taken: Counter[str] = Counter()
     surplus = []
     for index in stratified_order(asked, random.Random(f"{seed}/balance")):
         taken[asked[index]] += 1
-        if taken[asked[index]] > least:
+        if asked[index] and taken[asked[index]] > least:
             surplus.append(index)
     return sorted(surplus)
 

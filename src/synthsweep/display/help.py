@@ -24,7 +24,7 @@ PARTS = {
     "From the pool to the training set": ("mix", "curation", "select", "plant", "judge", "characteristics"),
     "Training and evaluation": ("model", "training", "evaluation"),
     "Seeds, studies and sweeps": (
-        "seed", "replicates", "study", "force", "sweeps", "sweep", "hydra", "seeds", "experiment",
+        "seed", "replicates", "study", "force", "sweeps", "sweep", "objective", "hydra", "seeds", "experiment",
     ),
     "Where results are kept": ("tracking",),
 }  # fmt: skip

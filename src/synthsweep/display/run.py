@@ -7,7 +7,9 @@ from synthsweep.config.metrics import SUBGROUP
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.took import took_line
 from synthsweep.display.word_table import WordTable
-from synthsweep.messages import without_password
+from synthsweep.generate.pool import Pool
+from synthsweep.messages import listing, without_password
+from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
 from synthsweep.run.prepare import TrainingData
@@ -23,6 +25,21 @@ def describe_curation(prepared: TrainingData) -> str:
     counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
     listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
     return f"of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
+
+
+def describe_pool(pool: Pool) -> str:
+    """How many texts of a pool show none of the labels, and what was not taken, by reason; empty where there is neither."""
+    negatives = sum(not example.labels for example in pool.examples)
+    parts = [f"{negatives} of {counted(len(pool.examples), 'synthetic text')} show none of the labels"] if negatives else []
+    if pool.rejected:
+        details = {kind: [*dict.fromkeys(one.detail for one in pool.rejected if one.kind == kind)] for kind in pool.reasons}
+        counts = (f"{n} {kind}{_in_brackets(listing([*filter(None, details[kind])]))}" for kind, n in pool.reasons.items())
+        parts.append(f"not taken from the pool: {', '.join(counts)}")
+    return "; ".join(parts)
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
 
 
 def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, seconds: float) -> None:

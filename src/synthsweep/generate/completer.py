@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from synthsweep.examples import digest_of
 
@@ -56,13 +56,26 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class OwnText:
+    """A text of the user's own file, labelled there: `id` is the user's, empty where the file gives none.
+
+    `problem` says why the text cannot be trained on; empty for a usable one.
+    """
+
+    text: str
+    labels: frozenset[str]
+    id: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Completion:
-    """A reply as it arrived, unparsed.
+    """A reply as it arrived, unparsed; or texts of the user's own file, which nothing parses or screens.
 
     `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
     content_filter, refusal or empty. `usd` is what counts as paid, None where nothing was; `stated_usd` is what the server says
     that it bills, None where it does not say. `asked` is the request that it answers, if that is not the one it was returned
-    for: each member of a union counts its own samples.
+    for: each member of a union counts its own samples. `own` are the texts of a user's file.
     """
 
     text: str
@@ -73,6 +86,7 @@ class Completion:
     usd: float | None = None
     stated_usd: float | None = None
     asked: CompletionRequest | None = None
+    own: tuple[OwnText, ...] = ()
 
     def answered_by(self, names: Sequence[str]) -> bool:
         """Whether one of these LLMs answered, as far as the server says; without names, any LLM may.
@@ -105,3 +119,11 @@ class Completer(Protocol):
         Raises:
             PoolError: it has replies to another question, and the message says which.
         """
+
+
+@runtime_checkable
+class HoldsNegatives(Protocol):
+    """A completer that also has texts which show none of the criteria, so that no request asks for them."""
+
+    def negatives(self) -> Sequence[Completion]:
+        """Those texts, each completion with the request that it stands for."""

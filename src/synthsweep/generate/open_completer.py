@@ -12,18 +12,26 @@ from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.completer import Completer
 from synthsweep.generate.offline.eda import eda
 from synthsweep.generate.offline.masked_lm import masked_lm
-from synthsweep.generate.offline.recorded import Recording, read_recording, read_shipped
+from synthsweep.generate.offline.recorded import Recording, RowReader, read_recording, read_shipped
 from synthsweep.generate.offline.simulator import Simulator
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
+from synthsweep.generate.replies.exchange import read_rows
 from synthsweep.generate.union import Joined, Member, member_configs, member_names
 from synthsweep.progress import Progress
 from synthsweep.storage.paths import named_path
 
 
 def open_completer(
-    config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress, asking: Asking = SENDING
+    config: PoolConfig,
+    prompt_plan: PromptPlan,
+    train: Sequence[Example],
+    progress: Progress,
+    asking: Asking = SENDING,
+    rows: RowReader = read_rows,
 ) -> Completer:
     """`train` are real training texts, for completers without an LLM; `progress` reports requests to a server.
+
+    `rows` reads a file of the user's own.
 
     Raises:
         ConfigError: the prompt asks for what a rewriter cannot write, or a union's member is described wrongly.
@@ -35,25 +43,35 @@ def open_completer(
     if llm.kind in {"eda", "masked_lm"}:
         return _rewriter(config, train)
     if llm.kind == "union":
-        return _union(config, prompt_plan, train, progress, asking)
+        return _union(config, prompt_plan, train, progress, asking, rows)
     if llm.hosted:
         return _hosted(config, prompt_plan, progress, asking)
-    return _recording(config, prompt_plan)
+    return _own_files(config, prompt_plan, rows) if llm.path else _shipped(config, prompt_plan)
 
 
-def _recording(config: PoolConfig, prompt_plan: PromptPlan) -> Recording:
-    llm, labels = config.llm, prompt_plan.labels
-    if llm.path:
-        recording = read_recording(named_path(llm.path), labels.ids, config.prompt.variant)
-    else:
-        recording = read_shipped(config.prompt.variant)
-        unknown = sorted(set(labels.ids) - set(recording.replies))
-        if unknown:
-            raise PoolError(
-                f"llm=recorded has replies for {', '.join(recording.replies)}, none for {', '.join(unknown)}: "
-                "give your own with llm.path=FILE, or take llm=simulator or mix=real_only"
-            )
-    return replace(recording, name=llm.model or recording.name)
+def _shipped(config: PoolConfig, prompt_plan: PromptPlan) -> Recording:
+    recording = read_shipped(config.prompt.variant)
+    unknown = sorted(set(prompt_plan.labels.ids) - set(recording.replies))
+    if unknown:
+        raise PoolError(
+            f"llm=recorded has replies for {', '.join(recording.replies)}, none for {', '.join(unknown)}: "
+            "give your own with llm.path=FILE, or take llm=simulator or mix=real_only"
+        )
+    return recording
+
+
+def _own_files(config: PoolConfig, prompt_plan: PromptPlan, rows: RowReader) -> Completer:
+    """The user's own file; of several, one pool in which each text names its file."""
+    model, labels = config.llm.model, prompt_plan.labels.ids
+    recordings = {
+        name: read_recording(named_path(file), labels, config.prompt.variant, rows) for name, file in config.llm.files.items()
+    }
+    if isinstance(config.llm.path, str):
+        [recording] = recordings.values()
+        return replace(recording, name=model or recording.name)
+    names = {name: f"{model} ({name})" if model else name for name in recordings}
+    members = tuple(Member(names[name], recording, prompt_plan) for name, recording in recordings.items())
+    return Joined(model or " + ".join(recordings), members)
 
 
 def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
@@ -66,11 +84,16 @@ def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:
 
 
 def _union(
-    config: PoolConfig, prompt_plan: PromptPlan, train: Sequence[Example], progress: Progress, asking: Asking
+    config: PoolConfig,
+    prompt_plan: PromptPlan,
+    train: Sequence[Example],
+    progress: Progress,
+    asking: Asking,
+    rows: RowReader,
 ) -> Completer:
     """Opens each member as if it were alone, except for its part of `generate.n` and the shared budget."""
     members = members_of(config, prompt_plan)
-    completers = {name: open_completer(*alone, train, progress, asking) for name, alone in members.items()}
+    completers = {name: open_completer(*alone, train, progress, asking, rows) for name, alone in members.items()}
     names = member_names(completers)
     return Joined(config.llm.name, tuple(Member(names[name], completers[name], plan) for name, (_, plan) in members.items()))
 

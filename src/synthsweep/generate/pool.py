@@ -7,7 +7,7 @@ from functools import cached_property
 
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.examples import Example
-from synthsweep.generate.completer import Completer, Completion, CompletionRequest
+from synthsweep.generate.completer import Completer, Completion, CompletionRequest, HoldsNegatives
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.parse import Rejected
 from synthsweep.generate.replies.reply_parser import reply_parser_of
@@ -59,9 +59,9 @@ def fill_pool(config: PoolConfig, prompt_plan: PromptPlan, completer: Completer)
     examples: list[Example] = []
     rejected: list[Rejected] = []
     cost = PoolCost()
-    for label in prompt_plan.labels.ids:
+    for answers in _answers(prompt_plan, completer):
         own: list[Example] = []
-        for request, completion in _replies(prompt_plan, completer, label):
+        for request, completion in answers:
             pieces = parser.read(request, completion)
             own += [piece for piece in pieces if isinstance(piece, Example)]
             rejected += [piece for piece in pieces if isinstance(piece, Rejected)]
@@ -70,6 +70,14 @@ def fill_pool(config: PoolConfig, prompt_plan: PromptPlan, completer: Completer)
                 break
         examples += own[:limit]
     return Pool(tuple(examples), tuple(rejected), cost)
+
+
+def _answers(prompt_plan: PromptPlan, completer: Completer) -> Iterator[Iterator[tuple[CompletionRequest, Completion]]]:
+    """The replies to each criterion in turn, and at the end the texts that show none of them."""
+    for label in prompt_plan.labels.ids:
+        yield _replies(prompt_plan, completer, label)
+    if isinstance(completer, HoldsNegatives):
+        yield ((completion.asked, completion) for completion in completer.negatives() if completion.asked is not None)
 
 
 def _replies(prompt_plan: PromptPlan, completer: Completer, label: str) -> Iterator[tuple[CompletionRequest, Completion]]:

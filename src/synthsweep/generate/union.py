@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from synthsweep.config.compose.typed import typed
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError
-from synthsweep.generate.completer import Completer, Completion, CompletionRequest
+from synthsweep.generate.completer import Completer, Completion, CompletionRequest, HoldsNegatives
 from synthsweep.generate.prompts.plan import PromptPlan
 
 
@@ -55,6 +55,15 @@ class Joined:
                 return None
             given.append(answer)
         return given[request.sample]
+
+    def negatives(self) -> Sequence[Completion]:
+        """The texts of its members that show none of the criteria."""
+        return [
+            replace(completion, model=member.name)
+            for member in self.members
+            if isinstance(member.completer, HoldsNegatives)
+            for completion in member.completer.negatives()
+        ]
 
 
 def _in_turns(members: Sequence[Member], label: str) -> Iterator[Completion]:

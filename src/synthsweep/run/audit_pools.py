@@ -1,5 +1,6 @@
 """The pools that an audit is drawn from, and the verdicts of a label check on their texts."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, text_key
+from synthsweep.pages.numbers import counted
 from synthsweep.progress import Progress, Stage, silent
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import open_label_checker, read_pool
+
+log = logging.getLogger(__name__)
 
 # The names, in sentences, of label checks that are not an LLM.
 CHECK_NAMES = {"classifier": "a classifier", "confident": "confident learning"}
@@ -37,7 +41,10 @@ def read_pools(configs: Sequence[PoolConfig], progress: Progress = silent) -> Po
     """
     corpus, collaborators = _corpus(configs), Collaborators(progress=progress)
     pools = [read_pool(config, corpus, collaborators)[0] for config in configs]
-    return Pools(corpus, tuple(text for pool in pools for text in pool.examples))
+    examples = tuple(text for pool in pools for text in pool.examples)
+    if unasked := sum(not text.provenance.criterion for text in examples):
+        log.warning("%s written for no label: an audit asks about a label, so none of them is drawn", counted(unasked, "text"))
+    return Pools(corpus, examples)
 
 
 def _corpus(configs: Sequence[PoolConfig]) -> Corpus:

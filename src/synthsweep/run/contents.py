@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthsweep.audit.checker import open_audited
 from synthsweep.config.flat import flat, plain
-from synthsweep.config.keys.llm import LlmConfig, with_members
+from synthsweep.config.keys.llm import LlmConfig, files_of, with_members
 from synthsweep.config.keys.run import CONTENT, RunConfig
 from synthsweep.corpus.hub import commit_of
 from synthsweep.corpus.load import DEMO, is_folder, source_files
@@ -78,4 +78,5 @@ def _files_of(llm: LlmConfig) -> Iterator[Path]:
     """The files of an LLM's recorded texts, and of those of its members."""
     for one in with_members(vars(llm)):
         if one.get("kind", "recorded") == "recorded":
-            yield named_path(one["path"]) if one.get("path") else SHIPPED
+            own = files_of(one.get("path"))
+            yield from map(named_path, own.values()) if own else [SHIPPED]

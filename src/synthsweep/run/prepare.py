@@ -2,32 +2,36 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from synthsweep.audit.checker import Audited, open_audited
+from synthsweep.config.keys.llm import with_members
 from synthsweep.config.keys.run import PoolConfig, TrainingDataConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.corpus.describe import corpus_lines
-from synthsweep.curate.drop import Curated, curate
+from synthsweep.curate.drop import Curated, curate, repeats_of
 from synthsweep.curate.embedder import Embedder
 from synthsweep.curate.mix import Mix, draw_order, mix
 from synthsweep.curate.plant import Planted, plant
 from synthsweep.curate.select import select_order
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet, digest_examples, digest_of, labels_without_positive
+from synthsweep.generate.completer import Completer
 from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.prompts.exemplars import RealTexts
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.label_checker import LabelChecker
 from synthsweep.messages import listing
+from synthsweep.pages.numbers import counted
 from synthsweep.progress import Stage
 from synthsweep.run.characterize import measure, open_embedder
 from synthsweep.run.collaborators import DEFAULTS, Collaborators
 from synthsweep.run.models import ENCODER, contents_of_models
+from synthsweep.run.own_pools import OwnRows, with_own_ids
 
 log = logging.getLogger(__name__)
 
@@ -99,10 +103,19 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
 def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:
     """The pool of a configuration, filled where texts are missing, and the name of its writer."""
     prompt_plan = prompt_plan_of(config, corpus)
-    completer = collaborators.completer or open_completer(
-        config, prompt_plan, corpus.split.train, collaborators.progress, collaborators.asking
-    )
-    return fill_pool(config, prompt_plan, completer), completer.name
+    completer = collaborators.completer or open_completer_of(config, prompt_plan, corpus, collaborators)
+    pool = fill_pool(config, prompt_plan, completer)
+    if any(one.get("path") for one in with_members(vars(config.llm))):
+        pool = replace(pool, examples=with_own_ids(pool.examples, corpus))
+    return pool, completer.name
+
+
+def open_completer_of(
+    config: PoolConfig, prompt_plan: PromptPlan, corpus: Corpus, collaborators: Collaborators = DEFAULTS
+) -> Completer:
+    """The completer of a configuration beside its corpus, whose columns a pool of the user's own may have, too."""
+    rows = OwnRows(config.data, corpus.labels.ids)
+    return open_completer(config, prompt_plan, corpus.split.train, collaborators.progress, collaborators.asking, rows)
 
 
 def prompt_plan_of(config: PoolConfig, corpus: Corpus) -> PromptPlan:
@@ -134,9 +147,20 @@ def curate_pool(
         seed=config.seeds.draw,
         whole=planted.whole,
     )
+    _warn_of_train_copies(curated, split.train)
     if config.curation.label_check == "audit" and curated.unjudged and not curated.verdicts:
         log.warning("curation.audit=%s has judged none of these texts: it changes nothing", config.curation.audit)
     return curated
+
+
+def _warn_of_train_copies(curated: Curated, train: Sequence[Example]) -> None:
+    copies = repeats_of(curated.kept, train)
+    if copies:
+        first, like = next(iter(copies.items()))
+        log.warning(
+            "%s of the pool %s a real training text (%s is %s): they add no new words; curation=near drops such copies",
+            counted(len(copies), "text"), "repeat" if len(copies) > 1 else "repeats", first, like,
+        )  # fmt: skip
 
 
 def open_label_checker(

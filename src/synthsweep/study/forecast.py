@@ -16,7 +16,6 @@ from synthsweep.generate.dry_run import LookingOn, NotThereYet, PoolPart, pool_p
 from synthsweep.generate.judge import Judge
 from synthsweep.generate.llm.job import LlmJob
 from synthsweep.generate.missing import MissingAnswers
-from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.pool import fill_pool
 from synthsweep.generate.pool_job import GenerationJob
 from synthsweep.generate.stand_ins import longer_bytes, stand_ins
@@ -24,7 +23,7 @@ from synthsweep.progress import silent
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.collaborators import Collaborators
-from synthsweep.run.prepare import TrainingData, prepare, prompt_plan_of
+from synthsweep.run.prepare import TrainingData, open_completer_of, prepare, prompt_plan_of
 from synthsweep.study.lengths import StudyLengths
 from synthsweep.study.reuse import find_kept
 from synthsweep.track.reader import FinishedRuns
@@ -192,9 +191,7 @@ class Forecaster:
         mark = f"{config.plant}{config.seeds.draw}" if config.plant.truncation or config.plant.near_duplicates else ""
         pools: set[Hashable] = set()
         for part in parts:
-            completer = (
-                part.job.replies if part.job else open_completer(part.config, part.prompt_plan, corpus.split.train, silent)
-            )
+            completer = part.job.replies if part.job else open_completer_of(part.config, part.prompt_plan, corpus)
             there = fill_pool(part.config, part.prompt_plan, completer).examples
             pools.add(self.asked.add(judge.plan(there), name))
             if part.job is not None and part.job.requests:

@@ -120,7 +120,11 @@ def make_plan(
     first = space.overrides(assignment_with(space, {}))
     config = composer.run([*fixed, *first])
     seeds = _seeds(config, swept_seeds)
-    goal = make_goal(settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds))
+    goal = make_goal(
+        settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds),
+        # The runs of a factorial are compared, not chosen by their objective.
+        skips_undefined=not search or config.objective.undefined == "skip",
+    )  # fmt: skip
     require_known(goal, config.labels.ids)
     _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
@@ -190,8 +194,10 @@ def _contents(configs: Sequence[RunConfig], *, all_of_them: bool) -> dict[str, s
 def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
     """What decides the numbers beside keys and files: the draw of a fraction, the results version, tracking."""
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
+    skipping = settings.design == "search" and config.objective.undefined == "skip"
+    skips = {"objective.undefined": "skip"} if skipping else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
-    return {**drawn, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
+    return {**drawn, **skips, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
 
 
 def _take_seeds(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:

@@ -72,7 +72,7 @@ def run_study(
         finally:
             screen.close()
             store.leases.close()
-    require_success(trials, counts, tally)
+    require_success(trials, counts, tally, search=plan.settings.design == "search")
     return trials
 
 
@@ -181,6 +181,8 @@ def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:
     space = flat({"space": dict(definition.space)})
     columns = [name for factor in plan.space.factors for name in names_of(factor.key)]
     view = study_view(plan.name, columns, plan.config.labels.ids or ())
+    if plan.settings.design == "search" and plan.goal.skips_undefined:
+        params["objective.undefined"] = "skip"
     return RunStart(plan.name, {**params, **space}, {**tags, **git_tags(Path.cwd()), **version_tags()}, views=(view,))
 
 
@@ -190,7 +192,7 @@ def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:
     return lambda: replace(opened)  # type: ignore[type-var]
 
 
-def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally) -> None:
+def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally, *, search: bool = True) -> None:
     """Raises Refusal, which Hydra lets through, if the exit status must not be 0."""
     if tally.interrupted:
         raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
@@ -198,5 +200,5 @@ def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally) -> No
         failed = f"{len(tally.failures)} of {counts.planned} replicates failed"
         raise Refusal(SweepFailed(f"{failed}: the same command tries them again"))
     undefined = [trial for trial in trials if trial.state == "failed"]
-    if undefined and not any(trial.state in {"complete", "open"} for trial in trials):
+    if search and undefined and not any(trial.state in {"complete", "open"} for trial in trials):
         raise Refusal(SweepFailed(f"no trial has a value: {undefined[0].reason}"))

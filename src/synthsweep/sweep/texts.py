@@ -5,10 +5,12 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from synthsweep.config.acting import below
-from synthsweep.corpus.corpus import load_corpus
-from synthsweep.corpus.describe import corpus_lines
+from synthsweep.corpus.corpus import Corpus, load_corpus
+from synthsweep.corpus.describe import corpus_lines, undefined_on_dev
 from synthsweep.errors import SynthsweepError
+from synthsweep.examples import labels_without_positive
 from synthsweep.run.cache import ProcessCache
+from synthsweep.study.design.objective import require_defined
 from synthsweep.study.design.space import Assignment, Choice, Factor, Value
 from synthsweep.study.lengths import StudyLengths
 from synthsweep.sweep.levels import assignment_with
@@ -34,6 +36,7 @@ def describe_texts(plan: Plan) -> StudyTexts:
     Raises:
         InputError: the texts cannot be read, and every replicate would read the same ones; or training.max_length is
             beyond what an encoder reads.
+        StudyError: the objective of a search would be undefined in every trial.
     """
     cache = ProcessCache()
     lines = describe_corpus(plan, cache)
@@ -54,7 +57,21 @@ def describe_corpus(plan: Plan, cache: ProcessCache) -> list[str]:
         if any(factor.key.partition(".")[0] in OF_TEXTS for factor in plan.space.factors):
             return []
         raise
-    return corpus_lines(corpus)
+    lines = [*corpus_lines(corpus), *undefined_on_dev(plan.config, corpus)]
+    return [*lines, *_skipped_labels(plan, corpus)]
+
+
+def _skipped_labels(plan: Plan, corpus: Corpus) -> list[str]:
+    """What the objective of a search leaves out.
+
+    Raises:
+        StudyError: it would be undefined in every trial.
+    """
+    if plan.settings.design != "search":
+        return []
+    label_ids = corpus.labels.ids
+    skipped = require_defined(plan.goal, label_ids, labels_without_positive(corpus.split.dev, label_ids))
+    return [f"objective.undefined=skip: {skipped}"] if skipped else []
 
 
 def _lengths(plan: Plan, cache: ProcessCache) -> StudyLengths:

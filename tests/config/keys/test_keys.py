@@ -12,8 +12,9 @@ from synthsweep.config.rules import MAX_SEED, Section
 from synthsweep.errors import ConfigError
 
 IDS_RULE = (
-    "labels.ids must be letters, digits, '_', '-', '.' and inner spaces, and none of macro, micro, undefined, weighted; "
-    "got {}: rename that column or label"
+    "labels.ids must be letters, digits, '_', '-', '.' and inner spaces, at most 200, and none of all criteria, macro, micro, "
+    "undefined, weighted; got {}: rename the column or label (labels.names says what reports show), or name the others in "
+    "labels.ids"
 )
 ONE_SOURCE = "data=csv needs either data.path or data.files.train (and dev, test), one of the two"
 NO_PASSWORD = "llm.base_url must hold no user, password or query: name a variable in api_key_env instead"

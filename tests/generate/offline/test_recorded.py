@@ -42,7 +42,8 @@ def own_file(*lines: object) -> Path:
 def texts_of(path: Path, label: str) -> list[Parsed | Rejected]:
     recording = read_recording(path, IDS, "plain")
     replies = [recording.complete(CompletionRequest((), label, 10, sample)) for sample in range(9)]
-    return [piece for reply in replies if reply for piece in parse_reply(reply.text, IDS)]
+    own = [Parsed(text.text, text.labels - {label}) for reply in replies if reply for text in reply.own]
+    return [*own, *(piece for reply in replies if reply and not reply.own for piece in parse_reply(reply.text, IDS))]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -190,20 +191,21 @@ GOOD = '{"label": "A", "text": "One."}'
     [
         ("{oops", "llm.path: mine.jsonl row 3 is not a JSON object: "),
         ("[1, 2]", "llm.path: mine.jsonl row 3 is not a JSON object, got [1, 2]"),
-        ("{}", "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got nothing"),
-        ('{"text": "x"}', "llm.path: mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got text"),
+        ("{}", "llm.path: mine.jsonl row 3 must hold a text, or a label with a reply, as strings; got nothing"),
         (
             '{"label": "A", "text": 5}',
-            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, text",
+            "mine.jsonl row 3 must hold a text, or a label with a reply, as strings; got label, text",
         ),
-        (
-            '{"label": "A", "reply": null}',
-            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, reply",
-        ),
+        ('{"label": "A", "reply": null}', "mine.jsonl row 3 must hold a label with a reply, as strings; got label, reply"),
+        ('{"reply": "x"}', "mine.jsonl row 3 must hold a label with a reply, as strings; got reply"),
         (
             '{"label": "A", "reply": ["x"], "text": "x"}',
-            "mine.jsonl row 3 must hold a label with a text, or with a reply, as strings; got label, reply, text",
+            "mine.jsonl row 3 must hold a label with a reply, as strings; got label, reply, text",
         ),
+        ('{"label": true, "text": "x"}', "mine.jsonl row 3: label must be a label or a list of labels, got True"),
+        ('{"labels": [["A"]], "text": "x"}', "mine.jsonl row 3: labels must be a label or a list of labels, got [['A']]"),
+        ('{"label": {"A": 1}, "text": "x"}', "mine.jsonl row 3: label must be a label or a list of labels, got {'A': 1}"),
+        ('{"label": "A", "text": "x", "id": 0.5}', "mine.jsonl row 3: id must be a text or a whole number, got 0.5"),
         ('{"label": "C", "text": "x"}', "llm.path: mine.jsonl row 3: label 'C' is none of labels.ids (A, B)"),
         ('{"label": ["A"], "reply": "x"}', "llm.path: mine.jsonl row 3: label ['A'] is none of labels.ids (A, B)"),
         ('{"label": "A", "text": "x", "also": ["B", "D"]}', "mine.jsonl row 3: label 'D' is none of labels.ids (A, B)"),
@@ -222,7 +224,7 @@ def test_a_wrong_line_is_named_by_its_row(line: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "llm.path: mine.jsonl holds no replies: it needs lines of {label, text} or of {label, reply}"),
+        (b"", "llm.path: mine.jsonl holds no replies: it needs rows of {label, text} or of {label, reply}"),
         (b'{"provenance": "x"}\n', "llm.path: mine.jsonl holds no replies: "),
         (b"\xff\xfe", "llm.path: mine.jsonl is not UTF-8 text ("),
     ],

@@ -12,7 +12,15 @@ from scipy import stats
 
 from support.studies import AP
 from synthsweep.errors import StudyError
-from synthsweep.study.design.objective import Constraint, Goal, TrialScore, make_goal, parse_constraint, require_known
+from synthsweep.study.design.objective import (
+    Constraint,
+    Goal,
+    TrialScore,
+    make_goal,
+    parse_constraint,
+    require_defined,
+    require_known,
+)
 
 F1, TIME = "dev/f1/macro", "time/train"
 VALUES = st.floats(0, 1)
@@ -218,3 +226,54 @@ def test_any_criterion_passes_before_the_data_are_read() -> None:
     require_known(Goal(("dev/f1/joy",), ("maximize",)), None)
     with pytest.raises(StudyError, match="there is no such criterion"):
         require_known(Goal(("dev/f1",), ("maximize",)), None)
+
+
+def test_an_average_over_the_defined_criteria_is_feasible_where_undefined_ones_are_skipped() -> None:
+    """The value is the same; only what it counts for changes."""
+
+    replicates = [{AP: 0.5, "dev/average_precision/undefined": 2.0}]
+
+    refusing, skipping = (Goal((AP,), ("maximize",), skips_undefined=skips).evaluate(replicates) for skips in (False, True))
+
+    assert (refusing.values, refusing.feasible) == ((0.5,), False)
+    assert (skipping.values, skipping.feasible) == ((0.5,), True)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "constraints", "skips", "without", "message"),
+    [
+        (
+            [AP],
+            [],
+            False,
+            ["C"],
+            f"{AP} would leave out C, which no dev text carries, in every trial: set objective.undefined=skip",
+        ),
+        ([F1, AP], [], False, ["B", "C"], f"{F1} would leave out B, C, "),
+        (["dev/recall/C"], [], True, ["C"], "dev/recall/C is undefined in every trial: no dev text carries C; take another"),
+        ([AP], [], True, ["A", "B", "C"], f"{AP} is undefined in every trial: no dev text carries A, B, C; "),
+        (["dev/f1/micro"], [], True, ["A", "B", "C"], "dev/f1/micro is undefined in every trial: "),
+        (["dev/f1/A"], ["dev/recall/macro >= 0.5"], False, ["C"], "dev/recall/macro would leave out C"),
+        (["dev/f1/A"], ["dev/recall/C >= 0.5"], True, ["C"], "dev/recall/C is undefined in every trial"),
+    ],
+)
+def test_a_goal_that_no_trial_can_meet_is_refused(
+    metrics: list[str], constraints: list[str], skips: bool, without: list[str], message: str
+) -> None:
+    """Before a night of trials, each of them infeasible."""
+
+    goal = make_goal(metrics, "maximize", constraints, "mean", 1, skips_undefined=skips)
+
+    with pytest.raises(StudyError, match=f"^{re.escape(message)}"):
+        require_defined(goal, ("A", "B", "C"), without)
+
+
+def test_a_goal_that_is_defined_says_what_it_leaves_out() -> None:
+    """Precision, Brier and pooled scores need no positive of each label."""
+
+    goal = make_goal([AP, "dev/f1/A"], "maximize", [], "mean", 1, skips_undefined=True)
+    others = make_goal(["dev/precision/macro", "dev/brier/C", "dev/f1/micro", TIME], "maximize", [], "mean", 1)
+
+    assert require_defined(goal, ("A", "C"), ["C"]) == f"{AP}: without C, which no dev text carries"
+    assert require_defined(goal, ("A", "C"), []) == ""
+    assert require_defined(others, ("A", "C"), ["C"]) == ""

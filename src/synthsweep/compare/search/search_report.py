@@ -35,7 +35,7 @@ def compare_search(
     """
     _require_alone(config, studies)
     head = studies.heads[0]
-    directions, objectives = zip(*(word.split() for word in head.objectives.split(", ")), strict=True)
+    directions, objectives = zip(*(word.split(" ", 1) for word in head.objectives.split(", ")), strict=True)
     progress(Stage("reading the trials"))
     address = study_address(config.compare.storage, config.tracking.folder)
     with storage_errors(address):

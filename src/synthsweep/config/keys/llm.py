@@ -1,8 +1,10 @@
 """The keys of the LLM that writes synthetic texts, and of the judge of their labels."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -74,7 +76,12 @@ class LlmConfig(Section):
     model: str | None = key(
         None, acts=Acts.NUMBERS, kinds=("recorded", "simulator", *HOSTED), help="the server's name for the LLM", first=True
     )
-    path: str | None = key(None, help="file of replies; null takes the shipped ones", first=True)
+    path: Any = key(
+        None,
+        help="file of texts or replies; null: those shipped",
+        takes="a file, [FILE, FILE], {NAME: FILE} or null",
+        first=True,
+    )
     # Where a server is, what it is called and what it costs: a study goes on when these change.
     base_url: str | None = key(None, acts=Acts.NEVER, help="address of a server that speaks OpenAI's protocol")
     api_key_env: str | None = key(None, acts=Acts.NEVER, help="environment variable that holds the API key; null sends none")
@@ -135,6 +142,7 @@ class LlmConfig(Section):
         super().__post_init__()
         if self.path and self.kind != "recorded":
             raise ConfigError(f"llm.path needs llm=recorded, got llm={self.kind}: it reads replies from a file")
+        files_of(self.path)
         for name, member in self.members.items():
             if not isinstance(member, Mapping):
                 raise ConfigError(f"llm.members.{name} must be a section with keys of its own, got {member}")
@@ -149,6 +157,16 @@ class LlmConfig(Section):
     def choice(self) -> str:
         """The preset as a user chooses it: llm=NAME, or llm@judge=NAME."""
         return f"{self.group}={self.name}"
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The user's own files by the names that they have in provenance."""
+        return files_of(self.path)
+
+    @property
+    def file_names(self) -> str:
+        """The names of the user's own files, without their folders: `a.jsonl + b.jsonl`."""
+        return " + ".join(Path(file).name for file in self.files.values())
 
     @property
     def hosted(self) -> bool:
@@ -201,6 +219,32 @@ def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
     asked = [_answerers(member) for member in members if member.get("kind") in {"openai", "azure", "union"}]
     # The name of an Azure deployment does not say which LLM it runs, so any may answer.
     return tuple(dict.fromkeys(name for names in asked for name in names)) if all(asked) else ()
+
+
+def files_of(path: Any) -> dict[str, str]:
+    """The files that a value of llm.path names, by their names in provenance: the stem of a file, unless it is named.
+
+    Raises:
+        ConfigError: it is neither a file, a list of files nor {NAME: FILE}, or two files would have one name.
+    """
+    if path is None or path == "":
+        return {}
+    if path in ([], {}):
+        raise ConfigError(f"llm.path must name a file, got {path}: null takes the shipped replies")
+    if not isinstance(path, Mapping):
+        listed = path if isinstance(path, list) else [path]
+        named = [(Path(str(file)).stem, file) for file in listed]
+        repeated = [name for name, count in Counter(name for name, _ in named).items() if count > 1]
+        if repeated:
+            raise ConfigError(f"llm.path has two files named {repeated[0]}: name them, as in llm.path={{a: FILE, b: FILE}}")
+    else:
+        named = [(str(name), file) for name, file in path.items()]
+    wrong = [file for _, file in named if not isinstance(file, str) or not file]
+    odd = [name for name, _ in named if isinstance(path, Mapping) and not re.fullmatch(r"[\w-][\w\- ]*", name)]
+    if wrong or odd:
+        wanted = "names of letters, digits, '_', '-'" if odd else "a file, a list of files or {NAME: FILE}"
+        raise ConfigError(f"llm.path must be {wanted}, got {(odd or wrong)[0]}")
+    return dict(named)
 
 
 def with_members(llm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -62,6 +62,20 @@ class SweepConfig(Section):
 
 
 @dataclass(frozen=True)
+class ObjectiveConfig(Section):
+    """What a search does about scores that are undefined for want of positives on dev."""
+
+    section: ClassVar[str] = "objective"
+    acts: ClassVar[Acts] = Acts.NEVER
+    undefined: str = key(
+        "refuse",
+        choices=("refuse", "skip"),
+        added=True,
+        help="a search over an average on dev in which some label is undefined: refuse it, or skip those labels",
+    )
+
+
+@dataclass(frozen=True)
 class PoolConfig(Section):
     """What a pool of synthetic texts depends on, and where it is kept: the root of `synthsweep generate`."""
 
@@ -122,6 +136,7 @@ class RunConfig(TrainingDataConfig):
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
 
     def __post_init__(self) -> None:

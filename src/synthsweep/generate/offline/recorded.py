@@ -1,24 +1,25 @@
-"""Replies of a file: those shipped with the package, or a JSON Lines file of the user's.
+"""Replies of a file: those shipped with the package, or a file of the user's, which may hold labelled texts, too.
 
-A line is one of
+A row is one of
 - `{"provenance": ...}`: where the replies come from (first line of the shipped file);
 - `{"label", "reply"}`: a raw reply; `finish` says why it ended, by default stop. In the shipped file `prompt`, `sample` and
-  `request` (digest) say what it answers; in the user's own only `prompt` is compared with the run's, if a line names one;
-- `{"label", "text", "also"}`: a text that is parsed already, with further labels in `also`.
+  `request` (digest) say what it answers; in the user's own only `prompt` is compared with the run's, if a row names one;
+- a text with its labels (own_texts.py), which nothing parses or screens.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from synthsweep.errors import PoolError
-from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
+from synthsweep.errors import InputError, PoolError
+from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest, OwnText
+from synthsweep.generate.offline.own_texts import NO_LABEL, NumberedRow, Row, own_texts
 from synthsweep.generate.replies.exchange import read_rows
 
 SHIPPED = Path(__file__).with_name("recorded_replies.jsonl")
+# Reads the rows of a file of the user's, in the form of own_texts.py.
+RowReader = Callable[[Path], Iterator[NumberedRow]]
 
 
 @dataclass(frozen=True)
@@ -26,28 +27,37 @@ class Recording:
     """A Completer that answers from a file.
 
     `replies` holds, for each label, (request digest or "", reply) in the order of their samples; `finishes`, by label and
-    sample, why a reply ended, where that is not `stop`.
+    sample, why a reply ended, where that is not `stop`. `texts` are those of a user's own file by the label that they were
+    written for: together they are the first sample of that label.
     """
 
     name: str
-    replies: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    finishes: dict[tuple[str, int], str] = field(default_factory=dict)
+    replies: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    finishes: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    texts: Mapping[str, tuple[OwnText, ...]] = field(default_factory=dict)
 
     finite = True
     screened = True
 
     def complete(self, request: CompletionRequest) -> Completion | None:
-        known = self.replies.get(request.criterion, [])
-        if request.sample >= len(known):
+        known, own = self.replies.get(request.criterion, []), self.texts.get(request.criterion, ())
+        if own and request.sample == 0:
+            return Completion("", self.name, own=own)
+        place = request.sample - bool(own)
+        if place >= len(known):
             return None
-        digest, reply = known[request.sample]
+        digest, reply = known[place]
         if digest and digest != request.digest:
             raise PoolError(
                 f"llm=recorded has no reply to this prompt for {request.criterion}: the wording of the prompt, the labels or "
                 "per_request were changed since it was recorded; undo that, or give replies of your own with llm.path=FILE"
             )
-        finish = self.finishes.get((request.criterion, request.sample), "stop")
-        return Completion(reply, self.name, finish=finish)
+        return Completion(reply, self.name, finish=self.finishes.get((request.criterion, place), "stop"))
+
+    def negatives(self) -> Sequence[Completion]:
+        """The texts that show none of the criteria."""
+        own = self.texts.get(NO_LABEL, ())
+        return [Completion("", self.name, asked=CompletionRequest((), NO_LABEL, len(own)), own=own)] if own else []
 
 
 def read_shipped(prompt: str) -> Recording:
@@ -56,7 +66,7 @@ def read_shipped(prompt: str) -> Recording:
     Raises:
         PoolError: none were recorded for this variant.
     """
-    rows = [row for _, row in _rows(SHIPPED)]
+    rows = [row for _, row in read_rows(SHIPPED)]
     recorded = [row for row in rows if row.get("prompt") == prompt]
     if not recorded:
         variants = sorted({row["prompt"] for row in rows if "prompt" in row})
@@ -67,66 +77,54 @@ def read_shipped(prompt: str) -> Recording:
     return Recording("recorded", dict(replies))
 
 
-def read_recording(path: Path, label_ids: Collection[str], prompt: str) -> Recording:
-    """The user's own file of replies or parsed texts; `prompt` is the variant of the run.
+def read_recording(path: Path, label_ids: Collection[str], prompt: str, rows: RowReader = read_rows) -> Recording:
+    """The user's own file of replies or labelled texts; `prompt` is the variant of the run.
 
     Raises:
-        PoolError: the file does not exist, or a line has neither form, names an unknown label or answers another prompt.
+        PoolError: the file does not exist, or a row has neither form, names an unknown label or answers another prompt.
     """
-    texts: dict[str, list[str]] = defaultdict(list)
-    replies: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for number, row in _rows(path):
-        # An export also holds the answers of a judge, which are not texts.
-        if "provenance" in row or row.get("prompt") == JUDGE:
-            continue
-        where = f"llm.path: {path.name} row {number}"
-        label = _label(row, label_ids, where)
+    texts: list[NumberedRow] = []
+    replies: dict[str, list[str]] = defaultdict(list)
+    finishes: dict[tuple[str, int], str] = {}
+    for number, row in _own_rows(path, rows):
         if "reply" in row:
-            _require_prompt(row, prompt, where)
-            replies[label].append((row["reply"], str(row.get("finish") or "stop")))
+            label = _answered_label(row, label_ids, prompt, f"llm.path: {path.name} row {number}")
+            if row.get("finish"):
+                finishes[label, len(replies[label])] = str(row["finish"])
+            replies[label].append(row["reply"])
         else:
-            texts[label].append(json.dumps({"text": row["text"], "also": row.get("also") or []}, ensure_ascii=False))
-    for label, lines in texts.items():
-        replies[label].insert(0, ("\n".join(lines), "stop"))
-    if not replies:
-        raise PoolError(f"llm.path: {path} holds no replies: it needs lines of {{label, text}} or of {{label, reply}}")
-    return _recording(path.stem, replies)
+            texts.append((number, row))
+    if not (replies or texts):
+        raise PoolError(f"llm.path: {path} holds no replies: it needs rows of {{label, text}} or of {{label, reply}}")
+    return Recording(
+        path.stem,
+        {label: [("", reply) for reply in own] for label, own in replies.items()},
+        {place: finish for place, finish in finishes.items() if finish != "stop"},
+        own_texts(texts, label_ids, f"llm.path: {path.name}"),
+    )
 
 
-def _recording(name: str, replies: Mapping[str, Sequence[tuple[str, str]]]) -> Recording:
-    """A Recording from the (reply, finish) pairs of each label."""
-    finishes = {
-        (label, sample): finish for label, own in replies.items() for sample, (_, finish) in enumerate(own) if finish != "stop"
-    }
-    return Recording(name, {label: [("", reply) for reply, _ in own] for label, own in replies.items()}, finishes)
+def _own_rows(path: Path, rows: RowReader) -> Iterator[NumberedRow]:
+    try:
+        for number, row in rows(path):
+            about_the_file = "provenance" in row and not {"text", "reply"} & set(row)
+            # An export also holds the answers of a judge, which are not texts.
+            if not about_the_file and row.get("prompt") != JUDGE:
+                yield number, row
+    except InputError as error:
+        raise PoolError(f"llm.path: {error}") from error
 
 
-def _require_prompt(row: dict[str, Any], prompt: str, where: str) -> None:
-    answered = row.get("prompt") or prompt
+def _answered_label(row: Row, label_ids: Collection[str], prompt: str, where: str) -> str:
+    """The label that a raw reply was written for."""
+    label, answered = row.get("label"), row.get("prompt") or prompt
+    if not isinstance(row["reply"], str) or "label" not in row:
+        raise PoolError(f"{where} must hold a label with a reply, as strings; got {', '.join(row)}")
+    if not isinstance(label, str) or label not in label_ids:
+        raise PoolError(f"{where}: label {label!r} is none of labels.ids ({', '.join(label_ids)})")
     if answered != prompt:
         raise PoolError(
             f"{where} answers prompt={answered}, the run has prompt={prompt}: "
             f"take prompt={answered}, or export only_prompt={prompt}"
         )
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        yield from read_rows(path)
-    except PoolError as error:
-        raise PoolError(f"llm.path: {error}") from error
-
-
-def _label(row: dict[str, Any], label_ids: Collection[str], where: str) -> str:
-    known = ", ".join(label_ids)
-    if not isinstance(row.get("reply", row.get("text")), str) or "label" not in row:
-        raise PoolError(
-            f"{where} must hold a label with a text, or with a reply, as strings; got {', '.join(row) or 'nothing'}"
-        )
-    also = row.get("also") or []
-    if not isinstance(also, list):
-        raise PoolError(f"{where}: also must be a list of labels, got {also}")
-    for label in [row["label"], *also]:
-        if label not in label_ids:
-            raise PoolError(f"{where}: label {label!r} is none of labels.ids ({known})")
-    return str(row["label"])
+    return label

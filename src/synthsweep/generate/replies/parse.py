@@ -45,6 +45,11 @@ class Rejected:
         return self.reason.partition(":")[0]
 
     @property
+    def detail(self) -> str:
+        """What the reason says beside its kind, as `row 3`; empty where that is all."""
+        return self.reason.partition(":")[2].strip()
+
+    @property
     def item(self) -> bool:
         """Whether it takes the place of a text, rather than standing between texts."""
         return self.kind != "no list item"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.examples import Example, Provenance
-from synthsweep.generate.completer import Completion, CompletionRequest, Profile
+from synthsweep.generate.completer import Completion, CompletionRequest, OwnText, Profile
 from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply, reject_whole
 from synthsweep.generate.replies.screen import Screening
 
@@ -21,7 +21,9 @@ class ReplyParser:
     answerers: tuple[str, ...] = ()
 
     def read(self, request: CompletionRequest, completion: Completion) -> list[Example | Rejected]:
-        """The pieces of a reply in their order."""
+        """The pieces of a reply in their order; texts of the user's own file are taken as they are."""
+        if completion.own:
+            return [self._own(text, request, completion, line) for line, text in enumerate(completion.own)]
         pieces = self._pieces(request, completion)
         items = [line for line, piece in enumerate(pieces) if isinstance(piece, Parsed) or piece.item]
         # Where texts are missing or too many, it is unknown which text has which profile.
@@ -43,15 +45,26 @@ class ReplyParser:
         labels = _labels(piece, request)
         if isinstance(labels, Rejected):
             return labels
-        llm, label = completion.model, request.criterion
         return Example(
-            id="/".join(["synthetic", llm, self.prompt or "own", label, str(request.sample), str(line)]),
+            id=self._id(request, completion, line),
             text=piece.text,
             labels=labels,
             provenance=Provenance(
-                "synthetic", llm, self.prompt, label, request.digest, request.sample, line, profile, request.sources
+                "synthetic", completion.model, self.prompt, request.criterion, request.digest, request.sample, line, profile,
+                request.sources,
             ),
-        )
+        )  # fmt: skip
+
+    def _own(self, own: OwnText, request: CompletionRequest, completion: Completion, line: int) -> Example | Rejected:
+        if own.problem:
+            return Rejected(own.problem, own.text)
+        # No prompt asked for it, so no request says what it shows.
+        origin = Provenance("synthetic", completion.model, self.prompt, request.criterion, "", request.sample, line)
+        return Example(own.id or self._id(request, completion, line), own.text, own.labels, provenance=origin)
+
+    def _id(self, request: CompletionRequest, completion: Completion, line: int) -> str:
+        place = (self.prompt or "own", request.criterion or "(none)", str(request.sample), str(line))
+        return "/".join(["synthetic", completion.model, *place])
 
 
 def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejected:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.pages.pictures.scripts import any_script, other_fonts
 from synthsweep.pages.tables.table import Table
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def drawing() -> Iterator[None]:
     """A context in which figures are drawn and saved in one style, whatever the caller's settings are."""
     import matplotlib as mpl
 
-    with mpl.rc_context():
+    with mpl.rc_context(), any_script():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        mpl.rcParams["font.family"] = [STYLE["font.family"], *other_fonts()]
         yield
 
 

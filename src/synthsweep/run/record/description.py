@@ -50,7 +50,7 @@ def dose(config: RunConfig) -> str:
 
 def pool_name(config: PoolConfig, llm: str) -> str:
     """What a pool is called: its file, or who wrote it with which prompt."""
-    return Path(config.llm.path).name if config.llm.path else f"{llm}/{config.prompt.variant}"
+    return config.llm.file_names if config.llm.path else f"{llm}/{config.prompt.variant}"
 
 
 def describe_run(config: RunConfig, prepared: TrainingData, tags: Mapping[str, str]) -> RunStart:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from synthsweep.config.metrics import SCORED
 from synthsweep.errors import StudyError
+from synthsweep.messages import listing
 
 DIRECTIONS = ("maximize", "minimize")
 AGGREGATES = ("mean", "lower_bound")
@@ -15,6 +16,8 @@ AGGREGATES = ("mean", "lower_bound")
 SELECTION_SECTIONS = ("dev", "time", "train", "synthetic")
 # Averages that exclude criteria whose metric is undefined.
 AVERAGES = ("macro", "weighted")
+# Metrics that a criterion without a positive lacks, whatever is predicted.
+NEEDS_POSITIVES = ("recall", "f1", "average_precision", "roc_auc")
 # The id of a criterion may contain spaces.
 CONSTRAINT = re.compile(r"\s*([^\s<>=][^<>=]*?)\s*(>=|<=)\s*(\S+)\s*")
 
@@ -39,18 +42,22 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Goal:
-    """Objectives, their directions and constraints; `aggregate` is taken over the replicates of a trial."""
+    """Objectives, their directions and constraints; `aggregate` is taken over the replicates of a trial.
+
+    `skips_undefined`: an average over the criteria that are defined is as good as one over all of them.
+    """
 
     metrics: tuple[str, ...]
     directions: tuple[str, ...]
     constraints: tuple[Constraint, ...] = ()
     aggregate: str = "mean"
+    skips_undefined: bool = False
 
     def evaluate(self, replicates: Sequence[Metrics]) -> "TrialScore":
         """The trial's values from the metrics of its replicates.
 
         A metric that is undefined in one replicate is undefined for the trial. An average that excludes a criterion keeps
-        its value, but the trial is infeasible: over other criteria it is another quantity.
+        its value, but the trial is infeasible, unless `skips_undefined`: over other criteria it is another quantity.
         """
         undefined = [name for name in self.all_metrics if any(metrics.get(name) is None for metrics in replicates)]
         if undefined:
@@ -86,6 +93,8 @@ class Goal:
         return mean - half_width if direction == "maximize" else mean + half_width
 
     def _excluded_criteria(self, replicates: Sequence[Metrics]) -> dict[str, float]:
+        if self.skips_undefined:
+            return {}
         averaged = {name.rpartition("/")[0] for name in self.all_metrics if name.rpartition("/")[2] in AVERAGES}
         counts = {name: max(metrics.get(f"{name}/undefined") or 0.0 for metrics in replicates) for name in sorted(averaged)}
         return {f"{name}: undefined criteria": count for name, count in counts.items() if count}
@@ -110,8 +119,10 @@ def make_goal(
     constraints: Sequence[str],
     aggregate: str,
     replicates: int,
+    *,
+    skips_undefined: bool = False,
 ) -> Goal:
-    """The goal as `hydra.sweeper` describes it.
+    """The goal as `hydra.sweeper` and `objective.undefined` describe it.
 
     Raises:
         StudyError: an objective on test, a missing direction, or a constraint that cannot be parsed.
@@ -131,7 +142,7 @@ def make_goal(
         raise StudyError(f"hydra.sweeper.aggregate must be mean or lower_bound, got {aggregate}")
     if aggregate == "lower_bound" and replicates < 2:
         raise StudyError(f"hydra.sweeper.aggregate=lower_bound needs replicates of 2 or more, got {replicates}")
-    goal = Goal(metrics, ways, tuple(parse_constraint(text) for text in constraints), aggregate)
+    goal = Goal(metrics, ways, tuple(parse_constraint(text) for text in constraints), aggregate, skips_undefined)
     for name in metrics:
         _require_selectable("hydra.sweeper.objective", name)
     for constraint in goal.constraints:
@@ -180,3 +191,29 @@ def require_known(goal: Goal, label_ids: Sequence[str] | None) -> None:
             raise StudyError(f"{name}: there is no such metric; dev has {', '.join(SCORED)}")
         if not criterion or (label_ids and criterion not in scopes):
             raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(scopes)}")
+
+
+def require_defined(goal: Goal, label_ids: Sequence[str], without: Sequence[str]) -> str:
+    """What an average leaves out if `without`, the labels of `label_ids` that no dev text carries, may be skipped.
+
+    Raises:
+        StudyError: an objective or a constraint would be undefined, or be of other labels than its name says, in every trial.
+    """
+    skipped: list[str] = []
+    for name in goal.all_metrics if without else ():
+        section, metric, scope = (*name.split("/", 2), "", "")[:3]
+        if section != "dev" or metric not in NEEDS_POSITIVES:
+            continue
+        pooled = scope in (*AVERAGES, "micro")
+        if scope in without or (pooled and len(without) == len(label_ids)):
+            raise StudyError(
+                f"{name} is undefined in every trial: no dev text carries {listing(list(without) if pooled else [scope])}; "
+                "take another metric, or give dev such texts (data.dev_size, data.dev_share, data.files.dev)"
+            )
+        if scope in AVERAGES and not goal.skips_undefined:
+            raise StudyError(
+                f"{name} would leave out {listing(list(without))}, which no dev text carries, in every trial: set "
+                "objective.undefined=skip to average the other labels, name those in labels.ids, or give dev such texts"
+            )
+        skipped += [name] if scope in AVERAGES else []
+    return f"{listing(skipped)}: without {listing(list(without))}, which no dev text carries" if skipped else ""

@@ -138,6 +138,9 @@ class FactorialQueue:
             if self.store.storage.get_trial(number).state == TrialState.WAITING:
                 self.store.storage.set_trial_state_values(number, TrialState.RUNNING)
             self.store.record_score(trial, score)
+        if score.values is None:
+            # Optuna keeps no trial without a value as complete; its runs are, and compare reads them.
+            trial.state, trial.feasible = "complete", True
 
     def _item(self, job: Job) -> str:
         return f"{job.trial.item}/{job.seed}"

@@ -11,6 +11,7 @@ from typing import Any
 import optuna
 
 from synthsweep.pages.pictures.picture import without_formulas
+from synthsweep.pages.pictures.scripts import any_script
 from synthsweep.study.design.objective import Goal
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ def _own_figures() -> Iterator[None]:
     kept = set(plt.get_fignums())
     try:
         # Optuna changes the style of all figures.
-        with mpl.rc_context():
+        with mpl.rc_context(), any_script():
             yield
     finally:
         for number in set(plt.get_fignums()) - kept:
