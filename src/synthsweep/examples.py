@@ -14,6 +14,8 @@ from synthsweep.words import words_in
 
 # Names of averages, which take the place of a criterion's id in a metric: test/recall/macro.
 RESERVED_IDS = frozenset({"macro", "micro", "weighted", "undefined", "all criteria"})
+# In a matrix of labels: nobody decided on it.
+UNKNOWN = -1
 # MLflow allows these and the slash in a metric's name, and the slash separates its parts. It takes `.` and `..` for folders.
 ID_RULE = re.compile(r"(?!\.+$)[\w\-.](?:[\w\-. ]*[\w\-.])?")
 # MLflow keeps 250 letters of a metric's name, of which `z_counts/test/predicted_positives/` are 35.
@@ -129,8 +131,12 @@ def text_key(text: str) -> str:
 
 
 def label_matrix(examples: Sequence[Example], label_ids: Sequence[str]) -> list[list[int]]:
-    """(examples, criteria), 1 where the example carries the criterion."""
-    return [[int(label in example.labels) for label in label_ids] for example in examples]
+    """(examples, criteria): 1 where the example carries the criterion, 0 where it does not, UNKNOWN where nobody decided."""
+    return [[_cell(example, label) for label in label_ids] for example in examples]
+
+
+def _cell(example: Example, label: str) -> int:
+    return 1 if label in example.labels else UNKNOWN if label in example.unknown else 0
 
 
 def labels_without_positive(examples: Sequence[Example], label_ids: Sequence[str]) -> list[str]:

@@ -86,9 +86,17 @@ def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Ca
         prices = ("judge.price_per_million.input=1", "judge.price_per_million.output=1", f"judge.base_url={llm.address}")
         said.append(cli("run", *SMALL, *bought(llm.address), *judge, *prices, "mix.count=1"))
     said.append(cli("run", "-m", "sweeps=ci", "training.learning_rate=1e-3", "hydra/launcher=basic"))
+    rows = "".join(
+        f"{'calm loud odd'.split()[n % 3]} {n},{','.join(str(int(n % 3 == one)) for one in range(3))}\n" for n in range(60)
+    )
+    Path("classes.csv").write_text(f"text,calm,loud,odd\n{rows}", encoding="utf-8")
+    classes = ("labels=from_data", "labels.kind=single", "data=csv", "data.path=classes.csv", "data.train_size=0")
+    said.append(cli("run", "experiment=ci", *classes, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
     assert [answer.err[-1:] for answer in said if answer.status] == []
 
     names, entries = logged(), described()
+    # Of corpora that are labelled in part: tests/run/test_label_kinds.py has one.
+    del entries["data/ignored/PART/CRITERION"]
 
     assert {name for name in names if not any(entry.fullmatch(name) for entry in entries.values())} == set()
     assert {name for name, pattern in entries.items() if not any(pattern.fullmatch(kept) for kept in names)} == set()

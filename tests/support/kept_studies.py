@@ -12,7 +12,9 @@ import numpy as np
 from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions, write_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
+from synthsweep.examples import UNKNOWN
 from synthsweep.track.writer import RunStart, Tracker
+from synthsweep.train.probabilities import probabilities_of
 
 LABELS = ("A", "B", "C")
 BASE = {"data.kind": "csv", "training.epochs": "3", "mix.arm": "augment", "llm.name": "recorded", "prompt.variant": "plain"}
@@ -31,15 +33,27 @@ class Planted:
 
 @dataclass(frozen=True)
 class Texts:
-    """`seed` draws test and dev texts; with `groups` of 0 they have no group."""
+    """`seed` draws test and dev texts; with `groups` of 0 they have no group.
+
+    `kind` is that of the label set; nobody decided on the share `undecided` of the cells, or of the texts with one class.
+    """
 
     seed: int = 1
     count: int = 300
     groups: int = 0
     labels: tuple[str, ...] = LABELS
+    kind: str = "multi"
+    undecided: float = 0.0
 
     def truth(self) -> np.ndarray:
-        return (np.random.default_rng(self.seed).random((self.count, len(self.labels))) < 0.25).astype(int)
+        rng = np.random.default_rng(self.seed)
+        if self.kind == "single":
+            return np.eye(len(self.labels), dtype=int)[rng.integers(0, len(self.labels), self.count)]
+        return (rng.random((self.count, len(self.labels))) < 0.25).astype(int)
+
+    def known(self) -> np.ndarray:
+        columns = 1 if self.kind == "single" else len(self.labels)
+        return np.random.default_rng(self.seed + 2).random((self.count, columns)) >= self.undecided
 
     def difficulty(self) -> np.ndarray:
         return np.random.default_rng(self.seed + 1).normal(size=(self.count, len(self.labels)))
@@ -53,7 +67,8 @@ def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predic
     logits = (2 + planted.ranking) * truth - 2 + planted.shift + texts.difficulty() + noise
     groups = tuple(f"g{row % texts.groups}" if texts.groups else None for row in range(texts.count))
     ids = tuple(f"{split}{row}" for row in range(texts.count))
-    return Predictions(split, texts.labels, ids, groups, truth, 1 / (1 + np.exp(-logits)))
+    shown = np.where(texts.known(), truth, UNKNOWN)
+    return Predictions(split, texts.labels, ids, groups, shown, probabilities_of(logits, texts.kind), texts.kind)
 
 
 def keep_run(

@@ -78,6 +78,7 @@ def fit_tiny(
     progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
     cache: TrainingCache | None = None,
+    kind: str = "multi",
 ) -> Fitted:
     """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
     return fit(
@@ -87,6 +88,7 @@ def fit_tiny(
         config,
         TextOrder(baseline, order_seed),
         score=score,
+        kind=kind,
         hooks=TrainingHooks(progress=progress, should_stop=should_stop),
         cache=cache,
     )

@@ -145,8 +145,9 @@ def sweep(overrides: Overrides, *, folder: Folder | None = None) -> SweptStudy:
 def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Folder | None = None) -> "DataFrame":
     """The predictions of a run on dev and every test set: one row per text, by its id; no text.
 
-    Per criterion: `truth/A1` (0 or 1), `probability/A1` in [0, 1], and `predicted/A1` (0 or 1), at the run's threshold.
-    `subgroup/COLUMN` is the value of a column of `data.subgroup`.
+    Per criterion: `truth/A1` (0 or 1; missing where nobody decided), `probability/A1` in [0, 1], and `predicted/A1` (0 or 1),
+    at the run's threshold. Where each text carries exactly one label, the most probable one is predicted. `subgroup/COLUMN` is
+    the value of a column of `data.subgroup`.
 
     Raises:
         StudyError: there is no such run, or its predictions are gone.
@@ -173,6 +174,7 @@ def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Fol
 
 
 def _predictions_frame(splits: "Mapping[str, Predictions]", kept: "KeptRun") -> "DataFrame":
+    import numpy as np
     import pandas as pd
 
     from synthsweep.evaluate.predictions import SUBGROUP
@@ -180,13 +182,14 @@ def _predictions_frame(splits: "Mapping[str, Predictions]", kept: "KeptRun") -> 
     frames = []
     for split, found in splits.items():
         columns = {"split": [split] * len(found.ids), "id": list(found.ids), "group": list(found.groups)}
+        thresholds = [kept.metrics.get(f"test/threshold/{label}") for label in found.label_ids]
+        decided = found.decided(np.array([np.nan if one is None else one for one in thresholds]))
         for place, label in enumerate(found.label_ids):
-            threshold = kept.metrics.get(f"test/threshold/{label}")
-            probabilities = found.probabilities[:, place]
-            columns[f"truth/{label}"] = found.truth[:, place]
-            columns[f"probability/{label}"] = probabilities
-            if threshold is not None:
-                columns[f"predicted/{label}"] = (probabilities >= threshold).astype(int)
+            truth, known = found.truth[:, place], found.known[:, place]
+            columns[f"truth/{label}"] = truth if known.all() else pd.Series(truth, dtype="Int64").where(known)
+            columns[f"probability/{label}"] = found.probabilities[:, place]
+            if found.kind == "single" or thresholds[place] is not None:
+                columns[f"predicted/{label}"] = decided[:, place].astype(int)
         columns |= {f"{SUBGROUP}{column}": list(values) for column, values in found.subgroups.items()}
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)

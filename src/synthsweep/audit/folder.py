@@ -119,7 +119,7 @@ def _from_json(value: dict[str, Any]) -> Audit:
     criteria = tuple(Criterion(**criterion) for criterion in labels["criteria"])
     return Audit(
         value["name"],
-        LabelSet(labels["name"], criteria, labels["text_kind"]),
+        LabelSet(labels["name"], criteria, labels["text_kind"], labels.get("kind", "multi")),
         tuple(Item(**{**item, "labels": frozenset(item["labels"])}) for item in value["items"]),
         {Stratum(row["llm"], row["prompt"], row["criterion"]): row["texts"] for row in value["strata"]},
         value["seed"],

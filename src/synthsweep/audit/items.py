@@ -128,6 +128,11 @@ def checked_answer(answer: Answer, item: Item, labels: LabelSet) -> Answer:
         raise AuditError(f"shows must name criteria ({listing(list(labels.ids), 10)}), got {unknown[0][:40]!r}")
     if item.criterion in answer.shows and answer.verdict != RIGHT:
         raise AuditError(f"verdict is {answer.verdict}, and yet {item.criterion} is marked as shown: one of the two is a slip")
+    if labels.kind == "single" and len(answer.seen(item)) > 1:
+        raise AuditError(
+            f"shows must name no class beside a right verdict and at most one beside another, since each text has exactly one; "
+            f"got {listing(sorted(answer.seen(item)))}"
+        )
     if any("\ud800" <= letter <= "\udfff" for letter in answer.note):
         raise AuditError("note must be text, and has half a letter in it: write it anew")
     if len(answer.note) > LONGEST_NOTE:

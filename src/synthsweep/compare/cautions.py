@@ -137,6 +137,9 @@ def _texts(power: Sequence[Power]) -> str:
 def _positives(grid: Grid) -> Iterator[str]:
     lacking = [label for label, count in grid.positives.items() if not count]
     few = [f"{label} ({count})" for label, count in grid.positives.items() if 0 < count < FEW_POSITIVES]
+    if grid.undecided:
+        counts = [f"{label} ({count})" for label, count in grid.undecided.items()]
+        yield f"nobody decided on some test texts, which count nowhere: {listing(counts, SHOWN)}"
     if lacking:
         yield f"no test text shows {listing(lacking, SHOWN)}: recall, F1 and average precision are undefined there"
     if few:

@@ -15,7 +15,7 @@ from synthsweep.compare.read.cells import levels_of
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
-from synthsweep.compare.report.headline import headline
+from synthsweep.compare.report.headline import class_lines, headline
 from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result import (
     MACRO,
@@ -150,6 +150,8 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         labels=grid.labels,
         label_names=label_names(found.runs[0]),
         positives=grid.positives,
+        undecided=grid.undecided,
+        kind=grid.kind,
         test_texts=len(grid.tests[0].ids),
         test_groups=grid.tests[0].group_count,
         grouped=grid.tests[0].group_count < len(grid.tests[0].ids),
@@ -177,7 +179,10 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
         warnings=_warnings(study, tfidf, power, setup),
         verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
-        headline=headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
+        headline=(
+            *headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
+            *(class_lines(effects["effect"], metric) if grid.kind == "single" else ()),
+        ),
         setup=setup,
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),

@@ -7,6 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from synthsweep.evaluate.decisions import decide
+from synthsweep.examples import UNKNOWN
+
 Texts = Literal["shared", "disjoint", "overlapping"]
 
 
@@ -14,8 +17,9 @@ Texts = Literal["shared", "disjoint", "overlapping"]
 class TestSet:
     """The test texts of one block.
 
-    `truth` is (examples, criteria), 0 or 1; `groups` is (examples,), each example's group as a number from 0. A group, such as
-    the texts of one child, counts as one draw; in a corpus without groups, each text is its own group. `subgroups` maps a
+    `truth` is (examples, criteria), 0 or 1, or UNKNOWN where nobody decided; `groups` is (examples,), each example's group as a
+    number from 0. A group, such as the texts of one child, counts as one draw; in a corpus without groups, each text is its
+    own group. `subgroups` maps a
     column to the value of each example.
     """
 
@@ -30,19 +34,33 @@ class TestSet:
     def group_count(self) -> int:
         return int(self.groups.max()) + 1
 
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(examples, criteria), False where nobody decided."""
+        return np.asarray(self.truth != UNKNOWN)
+
+    @cached_property
+    def positive(self) -> np.ndarray:
+        """(examples, criteria), True where the text is known to have the criterion."""
+        return np.asarray(self.truth == 1)
+
 
 @dataclass(frozen=True)
 class Output:
-    """The predictions of one run on its test texts: `probabilities` is (examples, criteria), `thresholds` (criteria,)."""
+    """The predictions of one run on its test texts: `probabilities` is (examples, criteria), `thresholds` (criteria,).
+
+    `kind` is that of the label set: where it is single, the most probable class is decided for.
+    """
 
     run_id: str
     probabilities: np.ndarray
     thresholds: np.ndarray
+    kind: str = "multi"
 
     @cached_property
     def decided(self) -> np.ndarray:
-        """(examples, criteria), True where the probability reaches the threshold."""
-        return np.asarray(self.probabilities >= self.thresholds)
+        """(examples, criteria), True where the criterion is predicted."""
+        return decide(self.probabilities, self.thresholds, self.kind)
 
 
 @dataclass(frozen=True)
@@ -81,8 +99,21 @@ class Grid:
     @cached_property
     def positives(self) -> dict[str, int]:
         """The number of test texts with each criterion, averaged over the blocks."""
-        counts = np.mean([test.truth.sum(axis=0) for test in self.tests], axis=0)
-        return {label: round(float(count)) for label, count in zip(self.labels, counts, strict=True)}
+        return self._mean_counts([test.positive.sum(axis=0) for test in self.tests])
+
+    @cached_property
+    def undecided(self) -> dict[str, int]:
+        """The number of test texts on which nobody decided, by criterion, averaged over the blocks; none is left out."""
+        counts = self._mean_counts([(~test.known).sum(axis=0) for test in self.tests])
+        return {label: count for label, count in counts.items() if count}
+
+    @property
+    def kind(self) -> str:
+        """That of the label set."""
+        return self.cells[0].outputs[0].kind
+
+    def _mean_counts(self, of_blocks: Sequence[np.ndarray]) -> dict[str, int]:
+        return {label: round(float(count)) for label, count in zip(self.labels, np.mean(of_blocks, axis=0), strict=True)}
 
 
 @dataclass(frozen=True)

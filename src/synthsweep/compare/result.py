@@ -12,6 +12,8 @@ from synthsweep.config.metrics import COMPARED
 
 METRICS = COMPARED
 MACRO, MICRO, ALL = "macro", "micro", "all criteria"
+# Of classes, the pooled precision, recall and F1 are all the share of texts whose class is predicted.
+CLASS_SCORES = {"accuracy": ("f1", MICRO), "macro F1": ("f1", MACRO)}
 TITLES = {
     "precision": "precision",
     "recall": "recall",
@@ -322,13 +324,19 @@ class StudyProvenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One comparison of one or more studies; `search` is set for a search, which has no effects."""
+    """One comparison of one or more studies; `search` is set for a search, which has no effects.
+
+    `undecided` counts the test texts on which nobody decided, by criterion, as far as there are any; `kind` is that of the
+    label set.
+    """
 
     studies: tuple[str, ...]
     design: str
     labels: tuple[str, ...]
     label_names: Mapping[str, str]
     positives: Mapping[str, int] = field(default_factory=dict)
+    undecided: Mapping[str, int] = field(default_factory=dict)
+    kind: str = "multi"
     test_texts: int
     test_groups: int = 0
     grouped: bool = False

@@ -4,6 +4,8 @@
 AVERAGED = ("precision", "recall", "f1", "average_precision", "roc_auc", "brier", "ece")
 # All that a run is scored by.
 SCORED = (*AVERAGED, "support", "predicted_positives", "threshold")
+# The same where each text carries exactly one label, and the most probable one is predicted.
+CLASS_SCORED = (*AVERAGED, "accuracy", "support", "predicted_positives")
 # Those that `compare` computes anew, with intervals.
 COMPARED = ("precision", "recall", "f1", "average_precision", "brier")
 # With fewer positives, one text more or less found moves recall by more than ten points.

@@ -9,6 +9,7 @@ from cachetools import LRUCache
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
 from synthsweep.config.test_sets import PRIMARY, is_test
+from synthsweep.corpus.decided import decided
 from synthsweep.corpus.files.table import SourceTable, require_column
 from synthsweep.corpus.labels import read_labels
 from synthsweep.corpus.load import read_tables, source_files
@@ -100,7 +101,8 @@ def _read_whole(labels: LabelsConfig, data: DataConfig) -> Corpus:
     for warning in reading.warnings:
         log.warning("%s", warning)
     parts = _all_examples(tables, data, reading)
-    return Corpus(reading.labels, checked_split(_split(parts, data, reading.labels)), notes=reading.notes)
+    split = decided(checked_split(_split(parts, data, reading.labels)), reading.labels)
+    return Corpus(reading.labels, split, notes=reading.notes)
 
 
 def _all_examples(tables: Mapping[str, SourceTable], data: DataConfig, reading: LabelReading) -> dict[str, tuple[Example, ...]]:

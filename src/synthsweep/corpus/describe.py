@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.corpus.corpus import Corpus
+from synthsweep.corpus.decided import undecided
 from synthsweep.corpus.split import Split
 from synthsweep.examples import Example, labels_without_positive
 from synthsweep.messages import listing
@@ -13,21 +14,30 @@ SHOWN = 8
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:
-    """How labels were read, sizes and positives; then a warning, if there is anything to warn of."""
-    split, labels = corpus.split, corpus.labels.ids
-    return [line for line in (*corpus.notes, texts_line(split, labels), few_positives(split, labels)) if line]
+    """How labels were read, sizes and positives, what is ignored; then a warning, if there is anything to warn of."""
+    split, labels, kind = corpus.split, corpus.labels.ids, corpus.labels.kind
+    lines = (texts_line(split, labels, kind), ignored_line(split, labels), few_positives(split, labels, kind))
+    return [line for line in (*corpus.notes, *lines) if line]
 
 
-def texts_line(split: Split, label_ids: Sequence[str]) -> str:
+def texts_line(split: Split, label_ids: Sequence[str], kind: str = "multi") -> str:
     """`train 96, dev 32, test 32 real texts; 2 labels (positives in train, dev, test): A1 30, 9, 8; A2 21, 7, 7`."""
     sizes = ", ".join(f"{part} {len(examples)}" for part, examples in split.parts.items())
     counts = [f"{label} {', '.join(str(_positives(part, label)) for part in split.parts.values())}" for label in label_ids]
     more = f"; and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
-    counted = f"{len(counts)} label{'s' * (len(counts) != 1)}"
+    one_each = ", one per text" if kind == "single" else ""
+    counted = f"{len(counts)} label{'s' * (len(counts) != 1)}{one_each}"
     return f"{sizes} real texts; {counted} (positives in train, dev, test): {'; '.join(counts[:SHOWN])}{more}"
 
 
-def few_positives(split: Split, label_ids: Sequence[str]) -> str:
+def ignored_line(split: Split, label_ids: Sequence[str]) -> str:
+    """`undecided and ignored: train A1 12; test A1 4, B4 2`; empty if somebody decided on every label of every text."""
+    found = {part: undecided(examples, label_ids) for part, examples in split.parts.items()}
+    words = [f"{part} {', '.join(f'{label} {n}' for label, n in counts.items())}" for part, counts in found.items() if counts]
+    return f"undecided and ignored: {'; '.join(words)}" if words else ""
+
+
+def few_positives(split: Split, label_ids: Sequence[str], kind: str = "multi") -> str:
     """Such as `few positives: test has 1 of restless, ...`; empty if dev and test have enough of every label."""
     parts = [
         f"{name} has {listing([f'{count} of {label}' for label, count in few.items()], SHOWN)}"
@@ -36,7 +46,8 @@ def few_positives(split: Split, label_ids: Sequence[str]) -> str:
     ]
     if not parts:
         return ""
-    chance = f"With fewer than {FEW_POSITIVES}, a score on test or a threshold from dev is mostly chance"
+    on_dev = "a score on dev" if kind == "single" else "a threshold from dev"
+    chance = f"With fewer than {FEW_POSITIVES}, a score on test or {on_dev} is mostly chance"
     return f"few positives: {'; '.join(parts)}. {chance}"
 
 

@@ -6,7 +6,7 @@ labels it carries. Whole groups are placed, so that no child spans two parts.
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,11 @@ class Split:
     @property
     def parts(self) -> dict[str, tuple[Example, ...]]:
         return {"train": self.train, "dev": self.dev, **self.tests}
+
+    def with_each(self, change: Callable[[Example], Example]) -> "Split":
+        """The split with `change` made to each example."""
+        train, dev, test, *others = (tuple(map(change, examples)) for examples in self.parts.values())
+        return Split(train, dev, test, dict(zip(self.further, others, strict=True)))
 
     @property
     def evaluated(self) -> tuple[Example, ...]:
@@ -71,11 +76,17 @@ def _grouped(examples: Sequence[Example]) -> list[list[Example]]:
 
 
 def _label_counts(groups: Sequence[Sequence[Example]], label_ids: Sequence[str]) -> np.ndarray:
-    """(groups, labels + 2): positives of each label, examples with none, and all examples."""
+    """(groups, labels + 2): positives of each label, examples with none, and all examples.
+
+    Then, for each label on which nobody decided in some example, the number of these.
+    """
+    unknown = [label for label in label_ids if any(label in example.unknown for group in groups for example in group)]
     rows = []
     for group in groups:
         positives = [sum(label in example.labels for example in group) for label in label_ids]
-        rows.append([*positives, sum(not example.labels for example in group), len(group)])
+        undecided = [sum(label in example.unknown for example in group) for label in unknown]
+        none = sum(not example.labels and not example.unknown for example in group)
+        rows.append([*positives, none, len(group), *undecided])
     return np.array(rows, dtype=float)
 
 
@@ -115,4 +126,7 @@ def reserve(examples: Sequence[Example], size: int, *, part: str, seed: int) -> 
 
 
 def _order(examples: Sequence[Example], part: str, seed: int) -> list[int]:
-    return stratified_order([tuple(sorted(example.labels)) for example in examples], random.Random(f"{seed}/{part}"))
+    # A label that nobody decided on is not one that the text lacks.
+    undecided = [tuple(sorted(example.unknown)) for example in examples]
+    strata = [tuple(sorted(example.labels)) for example in examples]
+    return stratified_order(strata, random.Random(f"{seed}/{part}"), within=undecided)

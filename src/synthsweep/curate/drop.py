@@ -74,6 +74,7 @@ def curate(
     evaluated: Sequence[Example],
     config: CurationConfig,
     label_ids: Sequence[str],
+    kind: str = "multi",
     embedder: Embedder | None = None,
     checker: LabelChecker | None = None,
     seed: int = 1,
@@ -81,7 +82,8 @@ def curate(
 ) -> Curated:
     """The pool without the texts that the configuration drops, and always without copies of `evaluated`: dev and test.
 
-    `embedder` is used where the configuration compares meanings, `checker` where it checks labels. `whole` holds truncated
+    `kind` is that of the label set. `embedder` is used where the configuration compares meanings, `checker` where it checks
+    labels. `whole` holds truncated
     texts as they were before, by id: half of a copy is a copy, too.
     """
     curated = Curated(tuple(pool))
@@ -93,6 +95,10 @@ def curate(
     curated = curated.without(LEAKS, _leaks(curated.kept, evaluated, config, embedder, whole or {}))
     if checker is not None:
         curated = _checked(curated, checker, config.label_action, label_ids)
+        if kind == "single":
+            # New labels may be several, or none.
+            doubted = [index for index, example in enumerate(curated.kept) if len(example.labels) != 1]
+            curated = curated.without(DOUBTED, dict.fromkeys(doubted, ""))
     if config.balance:
         curated = curated.without(UNBALANCED, dict.fromkeys(_surplus(curated.kept, seed), ""))
     return curated

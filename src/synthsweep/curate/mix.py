@@ -13,7 +13,7 @@ import numpy as np
 
 from synthsweep.config.keys.synthetic import MixConfig
 from synthsweep.curate.duplicate_real import duplicate_real
-from synthsweep.curate.prevalence import label_rows, prevalence_matched, residual_of
+from synthsweep.curate.prevalence import known_rows, label_rows, prevalence_matched, residual_of
 from synthsweep.curate.rounding import texts_of_share
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example
@@ -120,8 +120,9 @@ class ArmInputs:
 
     @property
     def shares(self) -> np.ndarray:
-        """(labels + 1,) share of the real texts with each label, and of those without any."""
-        return np.asarray(label_rows(self.real, self.label_ids).sum(axis=0) / max(len(self.real), 1))
+        """(labels + 1,) share of the real texts with each label, and of those without any, among those that are decided on."""
+        known = known_rows(self.real, self.label_ids).sum(axis=0)
+        return np.asarray(label_rows(self.real, self.label_ids).sum(axis=0) / np.maximum(known, 1))
 
 
 def _real_only(inputs: ArmInputs) -> Mix:

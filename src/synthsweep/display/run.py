@@ -13,7 +13,7 @@ from synthsweep.pages.numbers import counted
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.run.experiment import RunResult
 from synthsweep.run.prepare import TrainingData
-from synthsweep.run.record.result import TABLE_METRICS
+from synthsweep.run.record.result import ACCURACY, TABLE_METRICS
 
 TITLES = {"f1": "F1", "average_precision": "AP"}
 AVERAGES = ("macro", "micro", "weighted")
@@ -49,6 +49,10 @@ def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, s
         console.print(criteria_table(result.metrics, prepared.corpus.labels.ids, f"{result.name}: {part}", part))
     for table in subgroup_tables(result.metrics):
         console.print(table)
+    if prepared.corpus.labels.kind == "single":
+        accuracy = result.metrics.get(ACCURACY)
+        same = "with one class per text, micro precision, recall and F1 are the same number"
+        print_prose(console, f"Accuracy {_cell('accuracy', accuracy)}: {same}.")
     if config.data.kind == "demo":
         print_prose(console, DEMO_NOTE)
     if result.reused:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve
 
 from synthsweep.evaluate.calibration import reliability
-from synthsweep.evaluate.metrics import Scores
+from synthsweep.evaluate.metrics import Scores, confusion
 from synthsweep.evaluate.predictions import Predictions
 from synthsweep.pages.numbers import DASH
 from synthsweep.pages.pictures.palette import METRICS, REFERENCE
@@ -22,7 +22,7 @@ TITLES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_pre
 
 
 def write_figures(predictions: Predictions, scores: Scores, thresholds: np.ndarray, folder: Path, *, bins: int) -> None:
-    """Writes `SPLIT_criteria.png`, `SPLIT_precision_recall.png` and `SPLIT_calibration.png`."""
+    """Writes `SPLIT_criteria.png`, `SPLIT_precision_recall.png`, `SPLIT_calibration.png`; of classes, `SPLIT_confusion.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     with drawing():
         figures = {
@@ -30,6 +30,8 @@ def write_figures(predictions: Predictions, scores: Scores, thresholds: np.ndarr
             "precision_recall": precision_recall_curves(predictions, scores, thresholds),
             "calibration": calibration_curves(predictions, scores, bins=bins),
         }
+        if predictions.kind == "single":
+            figures["confusion"] = confusion_map(predictions, thresholds)
         for name, figure in figures.items():
             figure.savefig(folder / f"{predictions.split}_{name}.png", dpi=110)
 
@@ -66,7 +68,7 @@ def precision_recall_curves(predictions: Predictions, scores: Scores, thresholds
     """One panel per criterion: the curve, the point of its threshold, and the share of positives as the floor."""
     figure, grid = _unit_panels(predictions, "recall", "precision", f"Precision and recall, {predictions.split}")
     for index, (label, axes) in enumerate(zip(predictions.label_ids, grid, strict=True)):
-        truth, probabilities = predictions.truth[:, index], predictions.probabilities[:, index]
+        truth, probabilities = predictions.column(index)
         if not truth.any():
             axes.set_title(f"{wrapped(label, 28, 9)}\nno positive")
             continue
@@ -76,8 +78,8 @@ def precision_recall_curves(predictions: Predictions, scores: Scores, thresholds
         point = scores[f"recall/{label}"], scores[f"precision/{label}"]
         if None not in point:
             axes.plot(*point, "o", color=METRICS["recall"], markersize=6, clip_on=False, zorder=3)
-        numbers = f"AP {scores[f'average_precision/{label}']:.2f}, threshold {thresholds[index]:.2f}"
-        axes.set_title(f"{wrapped(label, 28, 9)}\n{numbers}")
+        threshold = "" if predictions.kind == "single" else f", threshold {thresholds[index]:.2f}"
+        axes.set_title(f"{wrapped(label, 28, 9)}\nAP {scores[f'average_precision/{label}']:.2f}{threshold}")
     return figure
 
 
@@ -85,14 +87,36 @@ def calibration_curves(predictions: Predictions, scores: Scores, *, bins: int) -
     """One panel per criterion: positive rate over probability; the diagonal is perfect, and a larger dot is more texts."""
     figure, grid = _unit_panels(predictions, "probability", "positive rate", f"Calibration, {predictions.split}")
     for index, (label, axes) in enumerate(zip(predictions.label_ids, grid, strict=True)):
-        points = reliability(predictions.truth[:, index], predictions.probabilities[:, index], bins)
+        truth, probabilities = predictions.column(index)
+        if not len(truth):
+            axes.set_title(f"{wrapped(label, 28, 9)}\nno text decided")
+            continue
+        points = reliability(truth, probabilities, bins)
         places, rates = [point.mean_probability for point in points], [point.positive_rate for point in points]
         axes.plot([0, 1], [0, 1], color=REFERENCE, linestyle=":", linewidth=1)
         axes.plot(places, rates, color=METRICS["precision"], linewidth=1)
-        sizes = [8 + 150 * point.count / len(predictions.ids) for point in points]
+        sizes = [8 + 150 * point.count / len(truth) for point in points]
         axes.scatter(places, rates, s=sizes, color=METRICS["precision"], clip_on=False, zorder=3)
         numbers = f"ECE {scores[f'ece/{label}']:.2f}, Brier {scores[f'brier/{label}']:.2f}"
         axes.set_title(f"{wrapped(label, 28, 9)}\n{numbers}")
+    return figure
+
+
+def confusion_map(predictions: Predictions, thresholds: np.ndarray) -> "Figure":
+    """Texts by true class (rows) and predicted class (columns); the shade is the share of the true class."""
+    counts = confusion(predictions.truth, predictions.decided(thresholds))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = max(3.4, 0.55 * len(counts) + 1.6)
+    figure = canvas(size, size + 0.6)
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(*counts.shape):
+        shade = "white" if shares[row, column] > 0.5 else "black"
+        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=shade, fontsize=8)
+    names = [wrapped(label, 14, 9) for label in predictions.label_ids]
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="predicted", ylabel="true", title=f"Confusion matrix, {predictions.split} ({counts.sum()} texts)")
     return figure
 
 

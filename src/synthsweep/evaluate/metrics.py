@@ -1,7 +1,9 @@
 """Metrics per criterion and their averages. An undefined metric is None and counted; it is never 0.
 
 Precision is undefined if nothing is predicted positive; recall, F1 and average precision without a positive; ROC AUC without
-both classes. `macro` and `weighted` average the criteria that are defined; `micro` pools all decisions.
+both classes; all of them without a text that somebody decided on. Where nobody decided, nothing counts. `macro` and `weighted`
+average the criteria that are defined; `micro` pools all decisions. Where each text carries exactly one label, the pooled
+precision, recall and F1 are all the accuracy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,7 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 from synthsweep.config.metrics import AVERAGED
 from synthsweep.evaluate.calibration import expected_calibration_error
 from synthsweep.evaluate.predictions import Predictions
+from synthsweep.examples import UNKNOWN
 
 Scores = dict[str, float | None]
 
@@ -19,21 +22,28 @@ Scores = dict[str, float | None]
 def evaluate(predictions: Predictions, thresholds: np.ndarray, *, bins: int) -> Scores:
     """`METRIC/CRITERION` for every criterion, macro, micro and weighted; `METRIC/undefined` counts the criteria without it.
 
-    `thresholds`: (criteria,); a probability at or above its threshold is a predicted positive.
+    `thresholds`: (criteria,); a probability at or above its threshold is a predicted positive. Where each text carries exactly
+    one label, the most probable one is predicted: there is no threshold, and `accuracy/micro` beside the others.
     """
-    truth, probabilities = predictions.truth, predictions.probabilities
-    predicted = (probabilities >= thresholds).astype(int)
+    truth, probabilities, single = predictions.truth, predictions.probabilities, predictions.kind == "single"
+    predicted = predictions.decided(thresholds).astype(int)
     by_label = {
         label: _scores(truth[:, index], probabilities[:, index], predicted[:, index], bins)
-        | {"threshold": float(thresholds[index])}
+        | ({} if single else {"threshold": float(thresholds[index])})
         for index, label in enumerate(predictions.label_ids)
     }
     micro = _scores(truth.ravel(), probabilities.ravel(), predicted.ravel(), bins)
+    if single:
+        micro["accuracy"] = accuracy(truth, predicted)
     table = {**by_label, "micro": micro, **_averages(list(by_label.values()))}
     return {f"{metric}/{criterion}": value for criterion, scores in table.items() for metric, value in scores.items()}
 
 
 def _scores(truth: np.ndarray, probabilities: np.ndarray, predicted: np.ndarray, bins: int) -> Scores:
+    known = truth != UNKNOWN
+    truth, probabilities, predicted = truth[known], probabilities[known], predicted[known]
+    if not len(truth):
+        return {**dict.fromkeys(AVERAGED), "support": 0.0, "predicted_positives": 0.0}
     positives = int(truth.sum())
     precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted, average="binary", zero_division=0.0)
     return {
@@ -63,6 +73,20 @@ def _averages(rows: Sequence[Mapping[str, float | None]]) -> dict[str, Scores]:
 
 def macro_average_precision(truth: np.ndarray, probabilities: np.ndarray) -> float | None:
     """Mean average precision of the criteria that have a positive; (examples, criteria) both."""
-    defined = [index for index in range(truth.shape[1]) if truth[:, index].any()]
-    values = [float(average_precision_score(truth[:, index], probabilities[:, index])) for index in defined]
+    columns = [(column != UNKNOWN, column, index) for index, column in enumerate(truth.T) if (column == 1).any()]
+    values = [float(average_precision_score(column[known], probabilities[known, index])) for known, column, index in columns]
     return sum(values) / len(values) if values else None
+
+
+def accuracy(truth: np.ndarray, predicted: np.ndarray) -> float | None:
+    """The share of examples whose one class is predicted, among those whose class is known; (examples, classes) both."""
+    known = (truth == 1).any(axis=1)
+    return float(((truth == 1) & (predicted == 1))[known].any(axis=1).mean()) if known.any() else None
+
+
+def confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(classes, classes) counts of examples: the row is the true class, the column the predicted one; (examples, classes) both.
+
+    Examples whose class nobody knows are left out.
+    """
+    return np.asarray((truth == 1).astype(int).T @ (predicted == 1).astype(int))

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from synthsweep.examples import Example, label_matrix
+from synthsweep.evaluate.decisions import decide
+from synthsweep.examples import UNKNOWN, Example, label_matrix
+
+# Where a file says that each text carries exactly one label.
+KIND = b"synthsweep.labels.kind"
 
 # How the column of a subgroup begins in the file.
 SUBGROUP = "subgroup/"
@@ -16,7 +21,8 @@ SUBGROUP = "subgroup/"
 class Predictions:
     """`truth` and `probabilities` are (examples, criteria), in the order of `ids` and of `label_ids`.
 
-    `subgroups` maps a column to the value of each example, in the same order.
+    `truth` is 0 or 1, or UNKNOWN where nobody decided; `kind` is that of the label set. `subgroups` maps a column to the
+    value of each example, in the same order.
     """
 
     split: str
@@ -26,9 +32,26 @@ class Predictions:
     truth: np.ndarray
     probabilities: np.ndarray
     subgroups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = "multi"
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(examples, criteria), False where nobody decided."""
+        return np.asarray(self.truth != UNKNOWN)
+
+    def column(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Truth and probabilities of one criterion, of the examples on which somebody decided."""
+        known = self.known[:, index]
+        return self.truth[known, index], self.probabilities[known, index]
+
+    def decided(self, thresholds: np.ndarray) -> np.ndarray:
+        """(examples, criteria), True where a criterion is predicted (see `decide`)."""
+        return decide(self.probabilities, thresholds, self.kind)
 
 
-def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[str], probabilities: np.ndarray) -> Predictions:
+def predictions_of(
+    split: str, examples: Sequence[Example], label_ids: Sequence[str], probabilities: np.ndarray, kind: str = "multi"
+) -> Predictions:
     """The examples' ids, groups and truth beside their probabilities; no text."""
     return Predictions(
         split=split,
@@ -38,6 +61,7 @@ def predictions_of(split: str, examples: Sequence[Example], label_ids: Sequence[
         truth=np.array(label_matrix(examples, label_ids), dtype=int),
         probabilities=probabilities,
         subgroups=_subgroups(examples),
+        kind=kind,
     )
 
 
@@ -49,9 +73,9 @@ def _subgroups(examples: Sequence[Example]) -> dict[str, tuple[str, ...]]:
 
 
 def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
-    """One row per example: split, id, group; `truth/LABEL` (0 or 1) and `probability/LABEL` (float64) per criterion.
+    """One row per example: split, id, group; `truth/LABEL` and `probability/LABEL` (float64) per criterion.
 
-    `subgroup/COLUMN` is the value of a column, null in a split without it.
+    Truth is 0 or 1, and null where nobody decided. `subgroup/COLUMN` is the value of a column, null in a split without it.
     """
     import pyarrow
     import pyarrow.parquet
@@ -63,7 +87,8 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
             "group": pyarrow.array(found.groups, type=pyarrow.string()),
         }
         for index, label in enumerate(found.label_ids):
-            columns[f"truth/{label}"] = pyarrow.array(found.truth[:, index], type=pyarrow.int8())
+            unknown = ~found.known[:, index]
+            columns[f"truth/{label}"] = pyarrow.array(found.truth[:, index], type=pyarrow.int8(), mask=unknown)
             columns[f"probability/{label}"] = found.probabilities[:, index].astype(float)
         for column in named:
             values = found.subgroups.get(column, (None,) * len(found.ids))
@@ -71,7 +96,9 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
         return pyarrow.table(columns)
 
     named = list(dict.fromkeys(column for found in splits for column in found.subgroups))
-    pyarrow.parquet.write_table(pyarrow.concat_tables([table(found) for found in splits]), path)
+    whole = pyarrow.concat_tables([table(found) for found in splits])
+    kind = splits[0].kind
+    pyarrow.parquet.write_table(whole if kind == "multi" else whole.replace_schema_metadata({KIND: kind}), path)
 
 
 def read_parquet(path: Path) -> dict[str, Predictions]:
@@ -87,7 +114,8 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
         table = pyarrow.parquet.read_table(path)
         splits = np.array(table.column("split").to_pylist())
         labels = tuple(name.partition("/")[2] for name in table.column_names if name.startswith("truth/"))
-        truth = np.column_stack([table.column(f"truth/{label}").to_numpy() for label in labels]).astype(int)
+        columns = [table.column(f"truth/{label}").fill_null(UNKNOWN).to_numpy() for label in labels]
+        truth, kind = np.column_stack(columns).astype(int), (table.schema.metadata or {}).get(KIND, b"multi").decode()
         probabilities = np.column_stack([table.column(f"probability/{label}").to_numpy() for label in labels])
         ids, groups = table.column("id").to_pylist(), table.column("group").to_pylist()
         named = {
@@ -103,5 +131,5 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
         values = {column: tuple(cells[row] for row in rows) for column, cells in named.items()}
         subgroups = {column: cells for column, cells in values.items() if None not in cells}
         own_ids, own_groups = (tuple(of[row] for row in rows) for of in (ids, groups))
-        found[split] = Predictions(split, labels, own_ids, own_groups, truth[rows], probabilities[rows], subgroups)
+        found[split] = Predictions(split, labels, own_ids, own_groups, truth[rows], probabilities[rows], subgroups, kind)
     return found

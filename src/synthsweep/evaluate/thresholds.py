@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from synthsweep.config.thresholds import AtLeast, BestF, Cost, Fixed, ThresholdRule, threshold_rules
+from synthsweep.examples import UNKNOWN
 from synthsweep.messages import listing
 
 # The threshold of a criterion without a positive on dev.
@@ -72,10 +73,13 @@ def best_threshold(rule: ThresholdRule, truth: np.ndarray, probabilities: np.nda
     """The threshold of one criterion, (examples,) both; None where a rule on dev has no positive to go by.
 
     An example is predicted positive at or above the threshold, which lies midway to the next lower probability, so that it
-    generalises to texts other than those it was tuned on. Of equally good cuts it is the lowest, which finds most.
+    generalises to texts other than those it was tuned on. Of equally good cuts it is the lowest, which finds most. Examples
+    that nobody decided on do not count.
     """
     if isinstance(rule, Fixed):
         return rule.value
+    known = truth != UNKNOWN
+    truth, probabilities = truth[known], probabilities[known]
     if not truth.any():
         return None
     cuts = cuts_of(truth, probabilities)

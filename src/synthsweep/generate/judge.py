@@ -79,7 +79,7 @@ class Judge:
         return replace(judge, reply_format="json_object") if judge.reply_format == "json_schema" else judge
 
     def _read(self, completion: Completion) -> frozenset[str] | Rejected:
-        return read_answer(completion, self.labels.ids, self.config.judge.answerers)
+        return read_answer(completion, self.labels, self.config.judge.answerers)
 
     def _requests(self, example: Example) -> list[CompletionRequest]:
         chat = render_question(example.text, self.labels, self.config.curation)

@@ -1,5 +1,6 @@
 """Opens the completer that a configuration names: hosted, recorded, simulated, rewriting or a union of several."""
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from synthsweep.generate.union import Joined, Member, member_configs, member_nam
 from synthsweep.progress import Progress
 from synthsweep.storage.paths import named_path
 
+log = logging.getLogger(__name__)
+
 
 def open_completer(
     config: PoolConfig,
@@ -39,9 +42,9 @@ def open_completer(
     """
     llm = config.llm
     if llm.kind == "simulator":
-        return Simulator(prompt_plan.labels, train, llm.simulator, llm.model or "simulator")
+        return Simulator(prompt_plan.labels, _decided(train, llm), llm.simulator, llm.model or "simulator")
     if llm.kind in {"eda", "masked_lm"}:
-        return _rewriter(config, train)
+        return _rewriter(config, _decided(train, llm))
     if llm.kind == "union":
         return _union(config, prompt_plan, train, progress, asking, rows)
     if llm.hosted:
@@ -72,6 +75,14 @@ def _own_files(config: PoolConfig, prompt_plan: PromptPlan, rows: RowReader) -> 
     names = {name: f"{model} ({name})" if model else name for name in recordings}
     members = tuple(Member(names[name], recording, prompt_plan) for name, recording in recordings.items())
     return Joined(model or " + ".join(recordings), members)
+
+
+def _decided(train: Sequence[Example], llm: LlmConfig) -> list[Example]:
+    """The texts on all of whose labels somebody decided: what is made of the others would lack the undecided ones."""
+    decided = [example for example in train if not example.unknown]
+    if len(decided) < len(train):
+        log.warning("%s takes none of %d texts with labels that nobody decided on", llm.choice, len(train) - len(decided))
+    return decided
 
 
 def _rewriter(config: PoolConfig, train: Sequence[Example]) -> Completer:

@@ -54,7 +54,7 @@ def fill_pool(config: PoolConfig, prompt_plan: PromptPlan, completer: Completer)
     Raises:
         PoolError: the completer has replies to another question.
     """
-    parser = reply_parser_of(config, prompt_plan.labels.ids, screened=completer.screened)
+    parser = reply_parser_of(config, prompt_plan.labels, screened=completer.screened)
     limit = config.generate.n or (DEFAULT_N if not completer.finite else None)
     examples: list[Example] = []
     rejected: list[Rejected] = []

@@ -40,7 +40,7 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
         require_allowed(llm, config.privacy, f"prompt={config.prompt.variant} shows real texts")
     price = asking.price(llm, batch=settings.batch)
     replies = asking.replies(config, llm)
-    parser = reply_parser_of(config, prompt_plan.labels.ids, screened=True)
+    parser = reply_parser_of(config, prompt_plan.labels, screened=True)
     missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
     requests = tuple(missing.begin())
     return GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)

@@ -99,7 +99,10 @@ class Map:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A pool in comparison with the real training texts; `even` is the number of texts behind `InspectedTexts.even`."""
+    """A pool in comparison with the real training texts; `even` is the number of texts behind `InspectedTexts.even`.
+
+    `undecided` counts real texts with a label that nobody decided on; all shares of labels take it as not carried.
+    """
 
     pool: str
     data: str
@@ -116,3 +119,4 @@ class Inspection:
     command: str = ""
     following: str = ""
     demo: bool = False
+    undecided: int = 0

@@ -104,11 +104,12 @@ def _inspection(measures: Measures, llm: str, pool: Pool, planted: Planted, cura
         map=_map(measures, kept),
         settings=_settings(config),
         demo=config.data.kind == "demo",
+        undecided=sum(bool(example.unknown) for example in real),
     )
 
 
 def _measured(measures: Measures, texts: Sequence[Example], real: Sequence[Example], even: int) -> InspectedTexts:
-    labels = np.array(label_matrix(texts, measures.corpus.labels.ids), dtype=np.int64)
+    labels = (np.array(label_matrix(texts, measures.corpus.labels.ids)) == 1).astype(np.int64)
     whole = measures.measure(texts, real, evaluated=True)
     drawn = (
         whole if even == len(texts) else measures.measure(_drawn(texts, even, measures.config.seeds.draw), real, evaluated=True)
@@ -203,7 +204,7 @@ def _map(measures: Measures, kept: Sequence[Example]) -> Map | None:
     if vectors is None:
         return None
     places, method = project(vectors, seed=config.seeds.draw)
-    labels = np.array(label_matrix(points, measures.corpus.labels.ids), dtype=bool)
+    labels = np.array(label_matrix(points, measures.corpus.labels.ids)) == 1
     return Map(places, np.arange(len(points)) >= len(sides[0]), labels, method)
 
 

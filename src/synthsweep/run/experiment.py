@@ -35,6 +35,7 @@ from synthsweep.train.lengths import TextLengths
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from synthsweep.evaluate.predictions import Predictions
     from synthsweep.train.curve import CurvePoint
     from synthsweep.train.encoder.model import Loaded
     from synthsweep.train.fit import Fitted, Texts
@@ -137,6 +138,7 @@ def _load(config: RunConfig, prepared: TrainingData, cache: ProcessCache | None)
         dropout=training.dropout,
         max_length=training.max_length,
         seed=config.seeds.init,
+        kind=prepared.corpus.labels.kind,
         cache=cache.training if cache else None,
     )
 
@@ -172,25 +174,25 @@ def _fit(
         config.training,
         TextOrder(prepared.mix.baseline, config.seeds.order, config.mix.curriculum),
         score=partial(macro_average_precision, dev.truth),
+        kind=prepared.corpus.labels.kind,
         hooks=TrainingHooks(collaborators.progress, on_evaluation, collaborators.should_stop),
         cache=collaborators.cache.training if collaborators.cache else None,
     )
 
 
 def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Evaluation:
-    """Chooses thresholds on dev, then scores dev and every test set with them; nothing else looks at test."""
+    """Chooses thresholds on dev, then scores dev and every test set with them; nothing else looks at test.
+
+    Where each text carries exactly one label, no threshold acts, and all are NaN.
+    """
     from synthsweep.evaluate.metrics import evaluate
     from synthsweep.evaluate.predictions import predictions_of
     from synthsweep.evaluate.subgroups import renamed_values, subgroup_scores
-    from synthsweep.evaluate.thresholds import choose
 
-    labels, split = prepared.corpus.labels.ids, prepared.corpus.split
-    dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities)
-    tests = [predictions_of(part, split.tests[part], labels, found) for part, found in _test_probabilities(split, fitted)]
-    chosen = choose(config.evaluation.threshold, labels, dev.truth, dev.probabilities)
-    for note in chosen.notes:
-        log.warning("evaluation.threshold: %s", note)
-    thresholds = chosen.values
+    labels, kind, split = prepared.corpus.labels.ids, prepared.corpus.labels.kind, prepared.corpus.split
+    dev = predictions_of("dev", split.dev, labels, fitted.dev_probabilities, kind)
+    tests = [predictions_of(part, split.tests[part], labels, found, kind) for part, found in _test_probabilities(split, fitted)]
+    thresholds = np.full(len(labels), np.nan) if kind == "single" else _thresholds(config, labels, dev)
     bins = config.evaluation.calibration_bins
     scores = {part.split: evaluate(part, thresholds, bins=bins) for part in (dev, *tests)}
     for part in tests:
@@ -198,6 +200,15 @@ def _evaluate(config: RunConfig, prepared: TrainingData, fitted: "Fitted") -> Ev
     for value, name in renamed_values(tests[0]).items():
         log.warning("data.subgroup: %r is called %s in the names of metrics", value, name)
     return Evaluation(fitted, (dev, *tests), thresholds, scores)
+
+
+def _thresholds(config: RunConfig, labels: Sequence[str], dev: "Predictions") -> np.ndarray:
+    from synthsweep.evaluate.thresholds import choose
+
+    chosen = choose(config.evaluation.threshold, labels, dev.truth, dev.probabilities)
+    for note in chosen.notes:
+        log.warning("evaluation.threshold: %s", note)
+    return chosen.values
 
 
 def _test_probabilities(split: Split, fitted: "Fitted") -> Iterator[tuple[str, np.ndarray]]:

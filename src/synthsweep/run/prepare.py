@@ -142,6 +142,7 @@ def curate_pool(
         evaluated=split.evaluated,
         config=config.curation,
         label_ids=corpus.labels.ids,
+        kind=corpus.labels.kind,
         embedder=embedder,
         checker=checker,
         seed=config.seeds.draw,

@@ -125,7 +125,7 @@ def make_plan(
         # The runs of a factorial are compared, not chosen by their objective.
         skips_undefined=not search or config.objective.undefined == "skip",
     )  # fmt: skip
-    require_known(goal, config.labels.ids)
+    require_known(goal, config.labels.ids, config.labels.kind)
     _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     own = tuple(text for text in fixed if text.partition("=")[0] not in {"seed", "study"})

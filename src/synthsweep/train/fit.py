@@ -24,8 +24,9 @@ from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.encoder.tokens import BATCHES_PER_MEGA_BATCH, shuffled_batches
 from synthsweep.train.encoder.vocabulary import reduce_vocabulary
 from synthsweep.train.hooks import NO_HOOKS, TrainingHooks
-from synthsweep.train.loss import multilabel_loss, positive_weights
+from synthsweep.train.loss import loss_of, loss_weights
 from synthsweep.train.predictor import Predictor, open_predictor
+from synthsweep.train.probabilities import probabilities_of
 from synthsweep.train.schedule import Schedule, plan_schedule
 
 # Reading a loss waits for the device: every few steps costs nothing, and is enough to watch.
@@ -36,7 +37,7 @@ SCHEDULERS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts with their labels: `truth` is (texts, criteria), 0 or 1.
+    """Texts with their labels: `truth` is (texts, criteria), 0 or 1, or UNKNOWN where nobody decided.
 
     `weights` (texts,) are the weights of texts in the loss, None for 1 each; `synthetic` (texts,) says which an LLM wrote, None
     for none.
@@ -57,7 +58,8 @@ class Texts:
 class Fitted:
     """A trained classifier, restored to its best point on dev, in any phase of a curriculum.
 
-    `dev_probabilities` (texts, criteria) are those of that point; `dev_s` is the time of all evaluations on dev.
+    `dev_probabilities` (texts, criteria) are those of that point; `dev_s` is the time of all evaluations on dev. `kind` is
+    that of the label set: softmax for single, a sigmoid per label for multi.
     """
 
     predictor: Predictor
@@ -68,6 +70,7 @@ class Fitted:
     padded_tokens: int
     dev_probabilities: np.ndarray
     dev_s: float
+    kind: str = "multi"
 
     @property
     def loaded(self) -> Loaded:
@@ -78,7 +81,7 @@ class Fitted:
         encoded = self.predictor.encode(texts)
         with _threads(self.predictor.config.threads):
             logits = self.predictor.logits(encoded)
-        return sigmoid(logits)
+        return probabilities_of(logits, self.kind)
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,11 @@ def fit(
     order: TextOrder,
     *,
     score: Callable[[np.ndarray], float | None],
+    kind: str = "multi",
     hooks: TrainingHooks = NO_HOOKS,
     cache: TrainingCache | None = None,
 ) -> Fitted:
-    """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better.
+    """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better; `kind` is the label set's.
 
     `cache` holds what earlier runs of this process computed for the same texts. Patience counts evaluations of the last phase
     of a curriculum alone, so that no run ends before it.
@@ -118,7 +122,7 @@ def fit(
     with _threads(config.threads), torch.random.fork_rng():
         phases = plan_phases(train.kinds, order.curriculum, schedule.steps)
         predictor = open_predictor(loaded, config, train.texts, cache)
-        run = _TrainingRun(predictor, train, dev, schedule, phases, order.seed)
+        run = _TrainingRun(predictor, train, dev, schedule, phases, order.seed, kind)
         torch.manual_seed(order.seed)
         curve: list[CurvePoint] = []
         for loss in run.steps():
@@ -135,7 +139,7 @@ def fit(
         run.restore_best()
     return Fitted(
         predictor, tuple(curve), run.best_point, run.step, run.real_tokens, run.padded_tokens,
-        sigmoid(run.best_logits), run.dev_s,
+        probabilities_of(run.best_logits, kind), run.dev_s, kind,
     )  # fmt: skip
 
 
@@ -143,17 +147,25 @@ class _TrainingRun:
     """The state of one training run: optimiser, schedule, best weights so far."""
 
     def __init__(
-        self, predictor: Predictor, train: Texts, dev: Texts, schedule: Schedule, phases: Sequence[Phase], order_seed: int
+        self,
+        predictor: Predictor,
+        train: Texts,
+        dev: Texts,
+        schedule: Schedule,
+        phases: Sequence[Phase],
+        order_seed: int,
+        kind: str,
     ) -> None:
         self.predictor, self.config, self.schedule, self.phases = predictor, predictor.config, schedule, phases
         self.model, self.device, config = predictor.loaded.classifier, predictor.device, predictor.config
         self.encoded = predictor.encode(train.texts)
         self.dev_encoded, self.dev_truth = predictor.encode(dev.texts), dev.truth
         self.vocabulary = reduce_vocabulary(self.model.network, (*self.encoded.ids, *self.dev_encoded.ids), predictor.pad_id)
+        self.kind, self.loss, self.dev_loss = kind, loss_of(kind, train.truth), loss_of(kind, dev.truth)
         self.truth = torch.tensor(train.truth, dtype=torch.float32, device=self.device)
         self.example_weights = self._tensor(train.weights)
-        weights = positive_weights(train.truth, config.positive_weight, config.positive_weight_cap, train.weights)
-        self.positive_weights = self._tensor(weights)
+        weights = loss_weights(kind, train.truth, config.positive_weight, config.positive_weight_cap, train.weights)
+        self.loss_weights = self._tensor(weights)
         self.optimizer = _optimizer(self.model, config)
         warmup = round(config.warmup_ratio * schedule.steps)
         self.scheduler = get_scheduler(SCHEDULERS[config.scheduler], self.optimizer, warmup, schedule.steps)
@@ -194,7 +206,7 @@ class _TrainingRun:
         logits = self.predictor.forward(ids, training=True)
         example_weights = None if self.example_weights is None else self.example_weights[batch]
         smoothing = self.config.label_smoothing
-        loss = multilabel_loss(logits, self.truth[batch], self.positive_weights, smoothing, example_weights=example_weights)
+        loss = self.loss(logits, self.truth[batch], self.loss_weights, smoothing, example_weights=example_weights)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
         if self.vocabulary is not None:
@@ -220,13 +232,13 @@ class _TrainingRun:
         began = time.monotonic()
         logits = self.predictor.logits(self.dev_encoded)
         self.dev_s += time.monotonic() - began
-        dev_loss = self.finite(multilabel_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
+        dev_loss = self.finite(self.dev_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
         point = CurvePoint(
             step=self.step,
             epoch=self.step / math.ceil(len(self.encoded.ids) / self.config.batch_size),
             train_loss=train_loss,
             dev_loss=dev_loss,
-            score=score(sigmoid(logits)),
+            score=score(probabilities_of(logits, self.kind)),
             learning_rate=self.scheduler.get_last_lr()[0],
         )
         self._keep_if_best(point, logits)
@@ -251,12 +263,6 @@ class _TrainingRun:
         if self.vocabulary is not None:
             self.vocabulary.restore(self.best_decay)
         self.model.eval()
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """Logits to probabilities, in float64, so that every metric can be computed again from stored ones."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def _optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

@@ -528,3 +528,25 @@ def test_a_stop_is_no_failure(browser: Any, review: Reviewed, polite: signal.Sig
 
         assert review.end(polite) == (0, "stopped\n")
     assert len(review.store.all()) == 1
+
+
+def test_of_classes_one_mark_replaces_another_and_only_where_the_asked_one_is_wrong(browser: Any, tmp_path: Path) -> None:
+    """Beside a right verdict there is nothing to mark, and what was marked before is taken back."""
+
+    classes = dataclasses.replace(FIVE, labels=dataclasses.replace(FIVE.labels, kind="single"))
+    with reviewed(classes, tmp_path / "audit") as found, opened(browser, f"{found.url}?rater=Eve") as page:
+        marks = page.locator("#shows button")
+        page.locator("#text").wait_for()
+        assert page.locator("#besides").is_hidden()
+        page.keyboard.press("2")
+        marks.nth(0).click()
+        marks.nth(1).click()
+        pressed = [mark.get_attribute("aria-pressed") for mark in marks.all()]
+        other = marks.nth(1).get_attribute("value")
+        wait_for(lambda: [answer.shows for answer in found.store.all()] == [{other}])
+        page.keyboard.press("1")
+        wait_for(lambda: [(answer.verdict, answer.shows) for answer in found.store.all()] == [("right", frozenset())])
+        hidden = page.locator("#besides").is_hidden()
+
+    assert pressed[:2] == ["false", "true"]
+    assert hidden

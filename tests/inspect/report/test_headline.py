@@ -126,3 +126,11 @@ def test_what_is_not_measured_is_not_mentioned() -> None:
     """Nothing of length, diversity or nearness."""
 
     assert len(headline(inspections.unmeasured())) == 4
+
+
+def test_real_texts_with_undecided_labels_are_named() -> None:
+    """Their numbers of criteria are then too low; without such texts there is no such line."""
+    (line,) = said(replace(inspections.full(), undecided=3), "nobody decided")
+
+    assert line.startswith("In 3 real texts nobody decided on some criteria")
+    assert said(inspections.full(), "nobody decided") == []

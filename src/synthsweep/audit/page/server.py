@@ -138,6 +138,7 @@ class _Endpoints:
         return _json(
             {
                 "rater": rater,
+                "kind": self.audit.labels.kind,
                 "items": [{"id": item.id, "text": item.text, "criterion": item.criterion} for item in self.audit.items],
                 "criteria": [
                     {"id": one.id, "name": one.name, "description": one.description} for one in self.audit.labels.criteria

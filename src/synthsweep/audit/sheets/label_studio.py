@@ -35,6 +35,7 @@ ASIDES = (
     "Right, if the text is evidence for the criterion below it; wrong, if it is not; unsure, if you cannot say.",
     "Then tick every further criterion that it is evidence for.",
 )
+CLASS_ASIDE = "Each text belongs to exactly one class: if the verdict is wrong, tick the one that it belongs to."
 # Names of a task's fields: templates allow no spaces in them.
 FIELDS = {ID: "id", TEXT: "text", CRITERION: "criterion", MEANING: "meaning"}
 
@@ -56,7 +57,9 @@ def interface(audit: Audit) -> str:
     verdicts = "".join(f'\n    <Choice value="{word}" hotkey="{key}"/>' for key, word in enumerate(VERDICTS, start=1))
     hints = {one.id: escape(storable(str(one))) for one in audit.labels.criteria}
     marks = "".join(f'\n    <Choice value="{escape(label)}" hint="{hint}"/>' for label, hint in hints.items())
-    header = escape(" ".join((INSTRUCTIONS[0], *ASIDES)))
+    single = audit.labels.kind == "single"
+    header = escape(" ".join((INSTRUCTIONS[0], ASIDES[0], CLASS_ASIDE if single else ASIDES[1])))
+    besides, choice = ("It belongs instead to", "single") if single else ("It shows besides", "multiple")
     return f"""<View>
   <Header value="{header}" size="6"/>
   <Text name="text" value="$text"/>
@@ -64,8 +67,8 @@ def interface(audit: Audit) -> str:
   <Text name="meaning" value="$meaning"/>
   <Choices name="{VERDICT}" toName="text" choice="single" required="true" showInLine="true">{verdicts}
   </Choices>
-  <Header value="It shows besides" size="6"/>
-  <Choices name="{SHOWS}" toName="text" choice="multiple" showInLine="true">{marks}
+  <Header value="{besides}" size="6"/>
+  <Choices name="{SHOWS}" toName="text" choice="{choice}" showInLine="true">{marks}
   </Choices>
   <TextArea name="{NOTE}" toName="text" rows="2" maxSubmissions="1" placeholder="Note"/>
 </View>

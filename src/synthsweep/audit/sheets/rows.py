@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from synthsweep.audit.items import VERDICTS, Answer, Audit, Item, checked_answer
 from synthsweep.errors import AuditError
+from synthsweep.examples import LabelSet
 from synthsweep.messages import listing
 
 ID, TEXT, CRITERION, MEANING, VERDICT, NOTE = "id", "text", "criterion", "what it means", "verdict", "note"
@@ -28,6 +29,18 @@ INSTRUCTIONS = (
     "note: anything that whoever made the texts should know. It may stay empty.",
     "Rows may be answered in any order. Please change nothing in the columns id, text, criterion and what it means.",
 )
+# In place of the line about `shows` where each text carries exactly one label.
+SHOWS_LINE = 2
+SHOWS_CLASS = (
+    "shows ...: each text belongs to exactly one class. If the verdict is wrong, write yes for the class that it belongs to, "
+    "if it is any of these; otherwise leave them all empty."
+)
+
+
+def instructions(labels: LabelSet) -> tuple[str, ...]:
+    """What raters read before they begin; of classes, at most one is shown."""
+    single = labels.kind == "single"
+    return tuple(SHOWS_CLASS if single and place == SHOWS_LINE else line for place, line in enumerate(INSTRUCTIONS))
 
 
 @dataclass(frozen=True)

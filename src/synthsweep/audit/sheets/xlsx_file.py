@@ -18,6 +18,7 @@ from synthsweep.audit.sheets.rows import (
     YES,
     Row,
     columns_of,
+    instructions,
     parse_table,
     question_cells,
     storable,
@@ -177,7 +178,7 @@ def _instructions(audit: Audit) -> list[tuple[str, str]]:
         ("Your name:", ""),
         ("Answered:", f"=COUNTA({verdicts})"),
         ("", ""),
-        *((line, "") for line in INSTRUCTIONS),
+        *((line, "") for line in instructions(audit.labels)),
         ("", ""),
         *((storable(one.title), storable(one.description)) for one in audit.labels.criteria),
     ]

@@ -16,7 +16,7 @@ from synthsweep.messages import listing
 from synthsweep.train.lengths import LONGEST, is_length
 
 # Metrics that describe a run and are not scores.
-FACTS = ("train/", "synthetic/", "cost/", "time/")
+FACTS = ("train/", "synthetic/", "cost/", "time/", "data/")
 SYNTHETIC = "train/synthetic"
 ADDED = "train/added"
 
@@ -113,6 +113,11 @@ def _require_same_labels(runs: Sequence[ScoredRun]) -> None:
                 f"runs {first.name} and {run.name} have other labels ({', '.join(first.test.label_ids)} and "
                 f"{', '.join(run.test.label_ids)}): compare runs of one label set"
             )
+        if run.test.kind != first.test.kind:
+            raise StudyError(
+                f"runs {first.name} and {run.name} have labels.kind={first.test.kind} and labels.kind={run.test.kind}: "
+                "compare runs of one kind"
+            )
 
 
 def _require_replicates(
@@ -181,7 +186,8 @@ def _shared_subgroups(tests: Sequence[Tests]) -> dict[str, tuple[str, ...]]:
 
 def _cell(name: str, runs: Sequence[ScoredRun]) -> Cell:
     outputs = tuple(
-        Output(run.trained, run.test.probabilities[np.argsort(np.array(run.test.ids))], run.thresholds) for run in runs
+        Output(run.trained, run.test.probabilities[np.argsort(np.array(run.test.ids))], run.thresholds, run.test.kind)
+        for run in runs
     )
     return Cell(name, runs[0].assignment, outputs, _facts(runs))
 

@@ -67,6 +67,11 @@ def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: Any, pro
                 excluded.append(_excluded(runs[number], run))
             else:
                 scored.append(replace(run, assignment=factors[number], block=blocks[number]))
+    if threshold is not None and any(run.test.kind == "single" for run in scored):
+        raise StudyError(
+            f"compare.threshold={threshold}: with labels.kind=single the most probable class is predicted, and no threshold "
+            "acts: leave it out"
+        )
     if not scored:
         raise StudyError(f"none of {len(runs)} finished runs can be read: {excluded[0].name}: {excluded[0].reason}")
     trials = {int(run.trial): cell_name(one) for run, one in zip(runs, factors, strict=True) if run.trial is not None}
@@ -96,6 +101,8 @@ def _read(run: StudyRun, reader: RunReader, threshold: Any, folder: Path) -> Sco
 
 
 def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, policy: Any) -> ChosenThresholds:
+    if test.kind == "single":
+        return ChosenThresholds(np.full(len(test.label_ids), np.nan))
     if policy is not None and (dev is not None or threshold_rules(policy).fixed):
         known = dev or test
         require_labels(policy, known.label_ids, "compare.threshold")

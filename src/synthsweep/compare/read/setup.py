@@ -38,11 +38,18 @@ def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold:
             if config.prompt.template and _was_prompted(config)
         },
         training={key: _trained_with(configs, key) for key in TRAINED_WITH if configs},
-        thresholds=(_rules(threshold),) if threshold is not None else _each(configs, lambda c: _rules(c.evaluation.threshold)),
+        thresholds=_thresholds(grid, configs, threshold),
         real=_ends(cell.facts.get("train/real") for cell in grid.cells),
         synthetic=_ends(added_texts(cell.facts) or None for cell in grid.cells),
         dev=_ends(run.metrics.get("dev/examples") for run in runs),
     )
+
+
+def _thresholds(grid: Grid, configs: Sequence[RunConfig], threshold: str | float | None) -> tuple[str, ...]:
+    """How thresholds were chosen; none act where each text carries exactly one label."""
+    if grid.kind == "single":
+        return ()
+    return (str(threshold),) if threshold is not None else _each(configs, lambda config: str(config.evaluation.threshold))
 
 
 def _accepted_config(path: Path) -> RunConfig | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.result import (
+    CLASS_SCORES,
     TITLES,
     ArmScores,
     ChangeDecomposition,
@@ -51,6 +52,25 @@ def headline(
     if len(ordered) > SHOWN_ARMS:
         lines[-1] += f" {_more(len(ordered) - SHOWN_ARMS)}"
     return (*lines, *_split_line(ordered[0].contrast, splits), *_criteria_line(effects, metric, power))
+
+
+def class_lines(effects: Sequence[Effect], metric: str) -> tuple[str, ...]:
+    """Accuracy and macro F1 of each arm, where a text carries exactly one label; `metric` is the primary one."""
+    ordered = sorted((one for one in effects if is_macro(one, metric)), key=rank)[:SHOWN_ARMS]
+    by_place = {(one.contrast, one.metric, one.criterion): one for one in effects}
+    lines = []
+    for arm in (one.contrast for one in ordered):
+        found = {name: by_place.get((arm, *place)) for name, place in CLASS_SCORES.items()}
+        words = [f"{name} from {score(one.baseline)} to {score(one.arm)}{_points(one)}" for name, one in found.items() if one]
+        lines.append(f"With {arm}: {', '.join(words)}.")
+    return tuple(lines)
+
+
+def _points(effect: Effect) -> str:
+    if effect.difference is None:
+        return ""
+    interval = f", 95 % interval {range_in_words(effect.interval)}" if effect.interval else ""
+    return f" ({points(effect.difference)} points{interval})"
 
 
 def is_macro(effect: Effect, metric: str) -> bool:

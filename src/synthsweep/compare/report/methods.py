@@ -47,15 +47,14 @@ def _classifier(answer: Comparison) -> str:
     groups = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
     selected = _joined(training.get("select_by", ()))
     best = f"; the best state on dev by {title(selected)} was kept" if selected != UNKNOWN else ""
-    thresholds = _joined(tuple(map(_threshold, setup.thresholds)))
     return (
-        f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {counted(len(answer.labels), 'label')} on "
+        f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {_outputs(answer)} on "
         f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
         f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs with a learning rate of "
         f"{_value(training, 'learning_rate')}, batches of {_value(training, 'batch_size')} texts and at most "
         f"{_value(training, 'max_length')} tokens per {_read(training.get('windows', ()))}"
         f"{_steps(training.get('match_steps', ()))}{best}. "
-        f"A text counts as positive from a threshold on: {thresholds}."
+        f"{_decisions(answer)}"
     )
 
 
@@ -71,6 +70,20 @@ def _threshold(rule: str) -> str:
         return threshold_rules(rule).words
     except ConfigError:
         return rule
+
+
+def _outputs(answer: Comparison) -> str:
+    if answer.kind == "single":
+        return f"one of {len(answer.labels)} classes per text, by softmax,"
+    return counted(len(answer.labels), "label")
+
+
+def _decisions(answer: Comparison) -> str:
+    """How a probability became a prediction."""
+    if answer.kind == "single":
+        return "The most probable class is the predicted one."
+    thresholds = _joined(tuple(map(_threshold, answer.setup.thresholds)))
+    return f"A text counts as positive from a threshold on: {thresholds}."
 
 
 def _steps(match_steps: Sequence[str]) -> str:
@@ -89,11 +102,13 @@ def _synthetic_texts(answer: Comparison) -> str:
 def _statistics(answer: Comparison) -> str:
     family = sum(one.p_family is not None for one in answer.effects)
     stated = "the objective of the study, fixed before it ran" if answer.primary_stated else "not stated before the study"
+    cells = sum(answer.undecided.values())
+    left = f" {cells:,} labels of test texts on which nobody decided are left out of every score." if cells else ""
     tested = f" p values of the {family} comparisons of criteria are adjusted by Holm." if family else ""
     return (
         f"Each arm was trained with {counted(len(answer.blocks), 'seed')} and compared with {answer.baseline} by the mean "
         f"paired difference on test; the primary metric is {title(answer.primary)}, {stated}. "
-        f"{interval_in_words(answer)}{tested}"
+        f"{interval_in_words(answer)}{tested}{left}"
     )
 
 

@@ -117,7 +117,8 @@ def by_metric(answer: Comparison) -> ReportSection | None:
     if not answer.effects:
         return None
     first, *others = (effects.effects(answer, metric) for metric in metrics(answer))
-    text = (interval_in_words(answer),)
+    same = "Micro precision, recall and F1 are all the accuracy: each text has one class, and one is predicted."
+    text = (interval_in_words(answer), *([same] if answer.kind == "single" else []))
     return ReportSection("metrics", "Effect by metric", text, tables=(first,), folded=tuple(others), closed=True)
 
 
@@ -125,8 +126,9 @@ def change_parts(answer: Comparison) -> ReportSection | None:
     """The parts of each change: ranking and operating point."""
     if not answer.decompositions:
         return None
+    cause = "Predicting a class more often" if answer.kind == "single" else "A lower threshold"
     text = (
-        "A lower threshold also gives more recall and less precision, without any better ranking. So each arm is scored a "
+        f"{cause} also gives more recall and less precision, without any better ranking. So each arm is scored a "
         "second time, with as many predicted positives as the baseline. What changes then is ranking. The rest of the "
         "change is the operating point: the arm predicts more positives, or fewer."
     )
@@ -237,8 +239,9 @@ def tfidf_baseline(answer: Comparison) -> ReportSection | None:
     if scores_ is None:
         return None
     note = f": {scores_.note}." if scores_.note else "."
+    model = "multinomial logistic regression" if answer.kind == "single" else "logistic regression"
     text = (
-        f"TF-IDF with logistic regression: {score(scores_.tfidf_ap)}. The baseline: {score(scores_.baseline_ap)}. "
+        f"TF-IDF with {model}: {score(scores_.tfidf_ap)}. The baseline: {score(scores_.baseline_ap)}. "
         f"Macro average precision on test, on the baseline's own texts{note}"
     )
     return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), closed=True)

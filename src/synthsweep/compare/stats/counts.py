@@ -1,4 +1,7 @@
-"""True and false positives per 100 test texts, and how they change with an arm; pure."""
+"""True and false positives per 100 test texts, and how they change with an arm; pure.
+
+A criterion counts the texts that somebody decided on; where there is none in any block, it has no row.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.result import ALL, CountChange
+from synthsweep.compare.stats.scores.kernel import mean_defined, ratio
 
 
 def count_changes(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[CountChange, ...]:
@@ -15,11 +19,13 @@ def count_changes(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[CountChang
 
 def _rows(grid: Grid, contrast: Contrast) -> Iterator[CountChange]:
     weights = contrast.vector(grid.cells)
-    positives = _per_100(np.stack([test.truth.mean(axis=0) for test in grid.tests]))
+    positives = _mean_share(grid, [test.positive for test in grid.tests])
     by_cell = np.stack([_hits_and_alarms(grid, place) for place in range(len(grid.cells))])
     baseline, arm = (np.tensordot(part / part.sum(), by_cell, 1) for part in (np.maximum(-weights, 0), np.maximum(weights, 0)))
     moved = _moved(grid, weights) if np.count_nonzero(weights) == 2 else None
     for column, criterion in enumerate((*grid.labels, ALL)):
+        if np.isnan(positives[column]):
+            continue
         parts = [None] * 4 if moved is None else [float(value) for value in moved[:, column]]
         yield CountChange(
             contrast.name, criterion, float(positives[column]),
@@ -30,33 +36,29 @@ def _rows(grid: Grid, contrast: Contrast) -> Iterator[CountChange]:
 def _hits_and_alarms(grid: Grid, place: int) -> np.ndarray:
     """(true and false positives, criteria and all) of one cell."""
     decided = [output.decided for output in grid.cells[place].outputs]
-    truth = [test.truth.astype(bool) for test in grid.tests]
-    hits = _mean_share([found & real for found, real in zip(decided, truth, strict=True)])
-    alarms = _mean_share([found & ~real for found, real in zip(decided, truth, strict=True)])
+    hits = _mean_share(grid, [found & test.positive for found, test in zip(decided, grid.tests, strict=True)])
+    alarms = _mean_share(grid, [found & ~test.positive for found, test in zip(decided, grid.tests, strict=True)])
     return np.stack([hits, alarms])
 
 
 def _moved(grid: Grid, weights: np.ndarray) -> np.ndarray:
     """(gained, lost, new, gone) by (criteria and all), for the two cells of a contrast."""
     old, new = (grid.cells[place].outputs for place in (int(np.argmin(weights)), int(np.argmax(weights))))
-    truths = [test.truth.astype(bool) for test in grid.tests]
+    truths = [test.positive for test in grid.tests]
     blocks = [(one.decided, other.decided, truth) for one, other, truth in zip(old, new, truths, strict=True)]
     return np.stack(
         [
-            _mean_share([after & ~before & truth for before, after, truth in blocks]),
-            _mean_share([before & ~after & truth for before, after, truth in blocks]),
-            _mean_share([after & ~before & ~truth for before, after, truth in blocks]),
-            _mean_share([before & ~after & ~truth for before, after, truth in blocks]),
+            _mean_share(grid, [after & ~before & truth for before, after, truth in blocks]),
+            _mean_share(grid, [before & ~after & truth for before, after, truth in blocks]),
+            _mean_share(grid, [after & ~before & ~truth for before, after, truth in blocks]),
+            _mean_share(grid, [before & ~after & ~truth for before, after, truth in blocks]),
         ]
     )
 
 
-def _mean_share(blocks: Sequence[np.ndarray]) -> np.ndarray:
-    """Each block is (texts, criteria), True or False."""
-    return _per_100(np.stack([block.mean(axis=0) for block in blocks]))
-
-
-def _per_100(shares: np.ndarray) -> np.ndarray:
-    """(blocks, criteria) to (criteria and their sum)."""
-    means = 100 * shares.mean(axis=0)
-    return np.append(means, means.sum())
+def _mean_share(grid: Grid, blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """(criteria and their sum), per 100 texts; each block is (texts, criteria), True or False."""
+    counts = np.stack([(block & test.known).sum(axis=0) for block, test in zip(blocks, grid.tests, strict=True)])
+    decided = np.stack([test.known.sum(axis=0) for test in grid.tests])
+    means = 100 * mean_defined(ratio(counts.astype(float), decided), axis=0)
+    return np.append(means, np.nansum(means))

@@ -125,7 +125,7 @@ def _effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estima
 
 
 def _decompositions(row: Estimands, estimates: Estimates) -> Iterator[ChangeDecomposition]:
-    shares, places = [predicted_shares(cell) for cell in row.grid.cells], row.part_places
+    shares, places = [predicted_shares(cell, row.grid.tests) for cell in row.grid.cells], row.part_places
     changes = product(enumerate(row.arms), enumerate(DECOMPOSED_METRICS), enumerate(row.criteria))
     for (number, contrast), (column, metric), (place, criterion) in changes:
         ranking, operating = places[number, column, :, place]

@@ -164,9 +164,9 @@ def power_of_study(effects: Sequence[Effect], grid: Grid, metric: str, power: fl
 
 
 def _draws(test: TestSet, metric: str) -> np.ndarray:
-    """(criteria,) groups with a positive; all groups for a Brier score."""
-    positive = [len(np.unique(test.groups[column > 0])) for column in test.truth.T]
-    return np.full(len(positive), float(test.group_count)) if metric == "brier" else np.array(positive, dtype=float)
+    """(criteria,) groups with a positive; for a Brier score all groups with a text that somebody decided on."""
+    counted = test.known if metric == "brier" else test.positive
+    return np.array([len(np.unique(test.groups[column])) for column in counted.T], dtype=float)
 
 
 def _power(effect: float, spread: Spread, seeds: np.ndarray, level: float) -> np.ndarray:

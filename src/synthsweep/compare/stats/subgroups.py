@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
+from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
 from synthsweep.compare.result import Effect, PartEffects
 from synthsweep.compare.stats.effects import estimate_row, unadjusted_effects
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
@@ -156,4 +156,4 @@ def _with_texts(grid: Grid, tests: Mapping[int, tuple[TestSet, np.ndarray, np.nd
 
 def _with_rows(cell: Cell, rows: Sequence[np.ndarray]) -> Cell:
     outputs = zip(cell.outputs, rows, strict=True)
-    return replace(cell, outputs=tuple(Output(one.run_id, one.probabilities[own], one.thresholds) for one, own in outputs))
+    return replace(cell, outputs=tuple(replace(one, probabilities=one.probabilities[own]) for one, own in outputs))

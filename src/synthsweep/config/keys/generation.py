@@ -1,10 +1,14 @@
 """The keys of the prompt, of how much is generated, and of what may leave this machine."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from synthsweep.config.rules import Acts, Section, key
 from synthsweep.errors import ConfigError
+
+# How a template asks for the further labels of a text, as those of conf/prompt do.
+ASKS_FOR_MORE = re.compile(r"\[also:|\"also\": *\[ *\"|name it in \"also\"")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,21 @@ class PromptConfig(Section):
         for name, values in self.attributes.items():
             if not values:
                 raise ConfigError(f"prompt.attributes.{name} must hold at least one value to draw from, got {values}")
+
+    def require_one_label(self) -> None:
+        """Raises ConfigError where texts may get another number of labels than one, or are asked for further ones."""
+        wrong = ""
+        if self.companions:
+            wrong = f"prompt.companions={self.companions} gives texts several labels"
+        elif self.labels not in {"asked", "source"}:
+            wrong = f"prompt.labels={self.labels} gives texts none or several labels"
+        elif ASKS_FOR_MORE.search(self.template):
+            wrong = "prompt.template asks for further labels"
+        if wrong:
+            raise ConfigError(
+                f"prompt={self.variant}: {wrong}, and with labels.kind=single each text has exactly one: "
+                "take prompt=plain or prompt=few_shot_class, or a template without [also: ...]"
+            )
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,8 @@ class PoolConfig(Section):
             raise ConfigError(
                 f"prompt={self.prompt.variant} needs an LLM, got llm=simulator, which recombines texts of the asked criterion"
             )
+        if self.labels.kind == "single":
+            self.prompt.require_one_label()
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,11 @@ class TrainingDataConfig(PoolConfig):
                 f"curation.label_check=judge needs an LLM that can be asked, got llm@judge={self.judge.name}: "
                 "as llm@judge=gpt-4o-mini"
             )
+        if self.labels.kind == "single" and self.curation.label_action == "add":
+            raise ConfigError(
+                "curation.label_action must not be add for labels.kind=single, where a text has no second label: keep, drop or "
+                "replace"
+            )
 
 
 @dataclass(frozen=True)
@@ -143,3 +150,9 @@ class RunConfig(TrainingDataConfig):
         super().__post_init__()
         if self.labels.ids is not None:
             require_labels(self.evaluation.threshold, self.labels.ids)
+        threshold = self.evaluation.threshold
+        if self.labels.kind == "single" and threshold != EvaluationConfig().threshold:
+            raise ConfigError(
+                f"evaluation.threshold must not be set for labels.kind=single, got {threshold}: the most probable class is "
+                "predicted, and no threshold acts; leave it out"
+            )

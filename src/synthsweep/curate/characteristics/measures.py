@@ -60,10 +60,12 @@ def characterize(
     if not synthetic:
         return Characteristics()
     own, real, other = (_measured(examples, label_ids, vectors) for examples in (synthetic, train, evaluated))
+    # Texts with a label that nobody decided on may carry more than are known.
+    decided = [labels for labels, example in zip(real.labels, train, strict=True) if not example.unknown]
     found = lexical_texts(own.texts) | semantic_texts(own, real)
     if perplexity is not None:
         found["perplexity"] = perplexity(own.texts)
-    pool = means(found) | lexical_pool(own.texts, other.texts) | label_pool(own, real, label_ids) | semantic_pool(own, other)
+    pool = means(found) | lexical_pool(own.texts, other.texts) | label_pool(own, decided, label_ids) | semantic_pool(own, other)
     return Characteristics(
         {name: np.asarray(found[name], dtype=np.float64) for name in EXAMPLE_CHARACTERISTICS if name in found},
         {name: value for name, value in pool.items() if value is not None},
@@ -136,12 +138,12 @@ def semantic_pool(own: MeasuredTexts, other: MeasuredTexts) -> dict[str, float |
     }
 
 
-def label_pool(own: MeasuredTexts, real: MeasuredTexts, label_ids: Sequence[str]) -> dict[str, float | None]:
-    """Over all texts: how many labels they carry, which ones, and the difference from the real texts."""
+def label_pool(own: MeasuredTexts, real: Sequence[frozenset[str]], label_ids: Sequence[str]) -> dict[str, float | None]:
+    """Over all texts: how many labels they carry, which ones, and the difference from the labels of `real` texts."""
     return {
         "label_cardinality": cardinality(own.labels),
         "label_cooccurrence": cooccurrence(own.labels),
-        "label_cooccurrence_gap": cooccurrence_gap(own.labels, real.labels),
+        "label_cooccurrence_gap": cooccurrence_gap(own.labels, real),
         **{f"label_share/{label}": value for label, value in label_shares(own.labels, label_ids).items()},
     }
 

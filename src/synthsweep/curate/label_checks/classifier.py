@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from synthsweep.examples import Example, label_matrix, text_key
+from synthsweep.examples import UNKNOWN, Example, label_matrix, text_key
 from synthsweep.label_checker import Verdict
 from synthsweep.stratify import stratified_order
 from synthsweep.words import words_and_signs_in
@@ -41,7 +41,8 @@ class ClassifierChecker:
     are even for a label that the text has, since it was written for it; for any other label they follow its share among the
     real texts. The verdict names a label, or denies it, if the probability of the label, or of its absence, is at least
     `confidence`. In between the label stays as it is. It also stays if the real texts do not suffice to learn the criterion:
-    fewer than two texts with or without it, or cross-validated scores no better than chance.
+    fewer than two texts with or without it, or cross-validated scores no better than chance. Each criterion is learnt from the
+    texts on which somebody decided.
 
     The agreement is the mean probability of the text's own labels; for a text without any, the product of the probabilities
     that it lacks each label. Criteria without a model are left out; without any model it is 1.
@@ -55,7 +56,7 @@ class ClassifierChecker:
     def check(self, examples: Sequence[Example]) -> list[Verdict]:
         if not examples:
             return []
-        own = np.array(label_matrix(examples, self.label_ids), dtype=bool)
+        own = np.array(label_matrix(examples, self.label_ids)) == 1
         probabilities = self.probabilities([example.text for example in examples], own)
         # nan compares as false: a label without a probability is not doubted.
         seen = np.where(own, ~(1 - probabilities >= self.confidence), probabilities >= self.confidence)
@@ -125,7 +126,7 @@ def verdicts_of(
     examples: Sequence[Example], label_ids: Sequence[str], seen: np.ndarray, probabilities: np.ndarray
 ) -> list[Verdict]:
     """One verdict per text, from the labels `seen` in it and their `probabilities`, both (texts, criteria); nan is unknown."""
-    own = np.array(label_matrix(examples, label_ids), dtype=bool)
+    own = np.array(label_matrix(examples, label_ids)) == 1
     named = (frozenset(label for label, there in zip(label_ids, row, strict=True) if there) for row in seen)
     return [Verdict(labels, agreement(*row)) for labels, *row in zip(named, probabilities, own, strict=True)]
 
@@ -146,6 +147,8 @@ def _logit(probabilities: np.ndarray) -> np.ndarray:
 
 
 def _calibrated(rows: Any, truth: np.ndarray, folds: np.ndarray) -> CalibratedModel | None:
+    known = truth != UNKNOWN
+    rows, truth, folds = rows[known], truth[known], folds[known]
     found = out_of_fold(rows, truth, folds) if min(truth.sum(), len(truth) - truth.sum()) > 1 else None
     if found is None:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.curate.label_checks.classifier import Features, folds_of, out_of_fold, tfidf, verdicts_of
-from synthsweep.examples import Example, label_matrix
+from synthsweep.examples import UNKNOWN, Example, label_matrix
 from synthsweep.label_checker import Verdict
 
 UNDECIDED = -1
@@ -33,13 +33,15 @@ class ConfidentChecker:
         texts = [example.text for example in everything]
         rows, folds = (self.features or tfidf(texts))(texts), folds_of(everything)
         given = np.array(label_matrix(everything, self.label_ids), dtype=int)
-        seen, probabilities = given.astype(bool), np.full(given.shape, np.nan)
+        seen, probabilities = given == 1, np.full(given.shape, np.nan)
         for column in range(given.shape[1]):
-            found = out_of_fold(rows, given[:, column], folds)
+            # Texts on which nobody decided teach nothing.
+            known = given[:, column] != UNKNOWN
+            found = out_of_fold(rows[known], given[known, column], folds[known])
             if found is not None:
-                probabilities[:, column] = found
-                classes = confident_classes(found, given[:, column])
-                seen[:, column] = np.where(classes == UNDECIDED, seen[:, column], classes == 1)
+                probabilities[known, column] = found
+                classes = confident_classes(found, given[known, column])
+                seen[known, column] = np.where(classes == UNDECIDED, seen[known, column], classes == 1)
         start = len(self.train)
         return verdicts_of(examples, self.label_ids, seen[start:], probabilities[start:])
 

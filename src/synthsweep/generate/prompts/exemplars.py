@@ -19,13 +19,17 @@ class RealTexts:
     train: Sequence[Example] = ()
     held_out: Sequence[Example] = ()
 
-    def draw(self, label: str, place: str, count: int) -> tuple[Example, ...]:
+    def draw(self, label: str, place: str, count: int, *, decided: bool = False) -> tuple[Example, ...]:
         """`count` different texts that carry a label; the same `place` gives the same texts.
+
+        With `decided`, only texts on all of whose labels somebody decided.
 
         Raises:
             PoolError: fewer texts carry the label.
         """
         carriers = self._carriers.get(label, ())
+        if decided:
+            carriers = tuple(example for example in carriers if not example.unknown)
         if len(carriers) < count:
             raise PoolError(
                 f"a prompt that shows real texts needs {count} training texts with {label}, there are {len(carriers)}: "

@@ -63,7 +63,8 @@ class PromptPlan:
 
     def _draws(self, label: str, sample: int) -> Draws:
         place = f"{self.prompt.variant}/{label}/{sample}"
-        source = self.real.draw(label, f"{place}/source", 1)[0] if self.prompt.labels == "source" else None
+        # Its labels become those of the text, and what nobody decided on is not a label that it lacks.
+        source = self.real.draw(label, f"{place}/source", 1, decided=True)[0] if self.prompt.labels == "source" else None
         return Draws(
             draw_profiles(self.prompt, label, sample),
             draw_persona(self.prompt, label, sample),

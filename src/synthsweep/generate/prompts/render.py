@@ -12,6 +12,8 @@ from synthsweep.generate.completer import Message, Profile
 from synthsweep.messages import first_line
 from synthsweep.stratify import number_of
 
+# What every prompt says where each text carries exactly one label.
+ONE_CLASS = "Each text belongs to exactly one of these classes, {title}, and shows none of the others:\n{criteria}"
 # What a template may name; the files of conf/prompt/ show each.
 FIELDS = (
     "n", "text_kind", "criterion", "id", "criteria", "profiles", "persona", "companions", "exemplars", "source", "format",
@@ -51,6 +53,8 @@ def render_messages(
         "format": form,
     }
     parts = {role: rendered(name, text, values) for role, name, text in _templates(prompt)}
+    if labels.kind == "single":
+        parts["user"] = f"{parts['user']}\n\n{ONE_CLASS.format(title=labels[label].title, criteria=values['criteria'])}"
     return tuple(Message(role, content) for role, content in parts.items() if content)
 
 

@@ -4,14 +4,21 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import Completion
 from synthsweep.generate.replies.parse import Rejected, reject_whole
 from synthsweep.label_checker import Verdict
 
 
-def read_answer(completion: Completion, label_ids: Sequence[str], answerers: Sequence[str]) -> frozenset[str] | Rejected:
-    """The criteria that a judge names, or why its answer is unusable; `answerers` are the LLMs that may have answered."""
-    return reject_whole(completion, answerers) or parse_answer(completion.text, label_ids)
+def read_answer(completion: Completion, labels: LabelSet, answerers: Sequence[str]) -> frozenset[str] | Rejected:
+    """The criteria that a judge names, or why its answer is unusable; `answerers` are the LLMs that may have answered.
+
+    Where each text carries exactly one label, an answer that names several is unusable; one may name none.
+    """
+    found = reject_whole(completion, answerers) or parse_answer(completion.text, labels.ids)
+    if labels.kind == "single" and not isinstance(found, Rejected) and len(found) > 1:
+        return Rejected(f"several classes: {', '.join(sorted(found))}", completion.text)
+    return found
 
 
 def parse_answer(reply: str, label_ids: Sequence[str]) -> frozenset[str] | Rejected:

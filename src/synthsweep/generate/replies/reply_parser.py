@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthsweep.config.keys.run import PoolConfig
-from synthsweep.examples import Example, Provenance
+from synthsweep.examples import Example, LabelSet, Provenance
 from synthsweep.generate.completer import Completion, CompletionRequest, OwnText, Profile
 from synthsweep.generate.replies.parse import Parsed, Rejected, parse_reply, reject_whole
 from synthsweep.generate.replies.screen import Screening
@@ -12,13 +12,17 @@ from synthsweep.generate.replies.screen import Screening
 
 @dataclass(frozen=True)
 class ReplyParser:
-    """Turns a reply into examples; `prompt` is part of their provenance, empty for texts of the user's own file."""
+    """Turns a reply into examples; `prompt` is part of their provenance, empty for texts of the user's own file.
+
+    `kind` is that of the label set: where it is single, a text with more labels than one, or none, is rejected.
+    """
 
     label_ids: tuple[str, ...]
     prompt: str
     screening: Screening | None = None
     # The LLMs that may have answered; empty allows any.
     answerers: tuple[str, ...] = ()
+    kind: str = "multi"
 
     def read(self, request: CompletionRequest, completion: Completion) -> list[Example | Rejected]:
         """The pieces of a reply in their order; texts of the user's own file are taken as they are."""
@@ -45,6 +49,8 @@ class ReplyParser:
         labels = _labels(piece, request)
         if isinstance(labels, Rejected):
             return labels
+        if problem := self._class_problem(labels):
+            return Rejected(problem, piece.text)
         return Example(
             id=self._id(request, completion, line),
             text=piece.text,
@@ -56,11 +62,16 @@ class ReplyParser:
         )  # fmt: skip
 
     def _own(self, own: OwnText, request: CompletionRequest, completion: Completion, line: int) -> Example | Rejected:
-        if own.problem:
-            return Rejected(own.problem, own.text)
+        if problem := own.problem or self._class_problem(own.labels):
+            return Rejected(problem, own.text)
         # No prompt asked for it, so no request says what it shows.
         origin = Provenance("synthetic", completion.model, self.prompt, request.criterion, "", request.sample, line)
         return Example(own.id or self._id(request, completion, line), own.text, own.labels, provenance=origin)
+
+    def _class_problem(self, labels: frozenset[str]) -> str:
+        if self.kind == "multi" or len(labels) == 1:
+            return ""
+        return f"several classes: {', '.join(sorted(labels))}" if labels else "no class"
 
     def _id(self, request: CompletionRequest, completion: Completion, line: int) -> str:
         place = (self.prompt or "own", request.criterion or "(none)", str(request.sample), str(line))
@@ -76,9 +87,9 @@ def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejec
     return request.labels | piece.also
 
 
-def reply_parser_of(config: PoolConfig, label_ids: Sequence[str], *, screened: bool) -> ReplyParser:
+def reply_parser_of(config: PoolConfig, labels: LabelSet, *, screened: bool) -> ReplyParser:
     """The parser of a configuration; a simulator's texts are not screened."""
     # It is unknown which prompt the texts of the user's own file answer.
     prompt = "" if config.llm.path else config.prompt.variant
     screening = Screening(config.labels.language or "", config.generate.max_words) if screened else None
-    return ReplyParser(tuple(label_ids), prompt, screening, config.llm.answerers)
+    return ReplyParser(labels.ids, prompt, screening, config.llm.answerers, labels.kind)

@@ -125,6 +125,11 @@ def _labels(inspection: Inspection) -> Iterator[str]:
     if abs(without - real_without) > EMPTY:
         first, second = (percent_of(one) if one else "none" for one in (without, real_without))
         yield f"Texts without any criterion: of the synthetic ones {first}, of the real ones {second}."
+    if inspection.undecided:
+        yield (
+            f"In {counted(inspection.undecided, 'real text')} nobody decided on some criteria: all numbers of criteria in real "
+            "texts count only those that are known, so they are too low."
+        )
     missing = [label for place, label in enumerate(inspection.criteria) if not inspection.synthetic.labels[:, place].any()]
     if missing:
         yield f"No synthetic text carries {listing(missing, 8)}."

@@ -1,7 +1,10 @@
 """What a run used, as metrics: steps, texts, tokens, dollars."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from synthsweep.corpus.decided import undecided
+from synthsweep.examples import Example
 from synthsweep.generate.pool import Pool
 from synthsweep.run.prepare import TrainingData
 from synthsweep.train.lengths import TextLengths
@@ -20,7 +23,17 @@ def count_metrics(prepared: TrainingData, fitted: "Fitted", lengths: TextLengths
         "dev/examples": len(split.dev),
         **lengths.metrics(),
         **{f"{part}/examples": len(examples) for part, examples in split.tests.items()},
+        **ignored_metrics(split.parts, prepared.corpus.labels.ids),
         **pool_costs(prepared.pool, sum(verdict.usd for verdict in prepared.curated.verdicts.values())),
+    }
+
+
+def ignored_metrics(parts: Mapping[str, Sequence[Example]], label_ids: Sequence[str]) -> dict[str, float]:
+    """`data/ignored/PART/LABEL`: in how many texts of a part nobody decided on a label, as far as there are any."""
+    return {
+        f"data/ignored/{part}/{label}": count
+        for part, examples in parts.items()
+        for label, count in undecided(examples, label_ids).items()
     }
 
 

@@ -1,5 +1,6 @@
 """The result of a run: metrics, files and the table on its page; a folder keeps the files if the store fails."""
 
+import csv
 import json
 import shutil
 import tempfile
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 
 UNSENT = "unsent"
 # The table of criteria, on the screen and on the run's page.
+ACCURACY = "test/accuracy/micro"
 TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions and scores of a trained classifier; `thresholds` are (criteria,), chosen on dev.
+    """Predictions and scores of a trained classifier; `predictions` are of dev, test and further test sets.
 
-    `predictions` are of dev, test and further test sets; `scores` also of subgroups.
+    `thresholds` are (criteria,), chosen on dev, and NaN where each text carries exactly one label; `scores` also of subgroups.
     """
 
     fitted: "Fitted"
@@ -86,7 +88,10 @@ def _criteria(evaluation: Evaluation, part: str) -> str:
         [label, *(_cell(evaluation.metrics.get(f"{part}/{metric}/{label}")) for metric in TABLE_METRICS)]
         for label in (*labels, "macro")
     ]
-    return markdown([[part, *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
+    table = markdown([[part, *TABLE_METRICS], *rows], "l" + "r" * len(TABLE_METRICS))
+    if evaluation.predictions[0].kind == "multi":
+        return table
+    return f"{table}\n\naccuracy on {part}: {_cell(evaluation.metrics.get(f'{part}/{ACCURACY}'))}"
 
 
 def _place(config: RunConfig) -> list[str]:
@@ -108,6 +113,9 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
     _write_json(folder / "metrics.json", {**evaluation.metrics, **counts})
     _write_json(folder / "curve.json", [vars(point) for point in evaluation.fitted.curve])
     write_parquet(evaluation.predictions, folder / PREDICTIONS)
+    for predictions in evaluation.predictions:
+        if predictions.kind == "single":
+            write_confusion(predictions, folder / f"confusion_{predictions.split}.csv")
     # In a sweep, hundreds of runs would draw figures for hours that nobody opens.
     drawn = config.sweep.trial is None if config.tracking.figures is None else config.tracking.figures
     if drawn:
@@ -122,10 +130,22 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
         from synthsweep.train.encoder.model import save_classifier
 
         labels = evaluation.predictions[0].label_ids
-        thresholds = dict(zip(labels, evaluation.thresholds.tolist(), strict=True))
+        single = evaluation.predictions[0].kind == "single"
+        thresholds = {} if single else dict(zip(labels, evaluation.thresholds.tolist(), strict=True))
         read = {"max_length": config.training.max_length, "windows": config.training.windows}
-        card = {"thresholds": thresholds, **read}
+        card = {"thresholds": thresholds, **read, **({"kind": "single"} if single else {})}
         save_classifier(evaluation.fitted.loaded, card, folder / "model")
+
+
+def write_confusion(predictions: "Predictions", path: Path) -> None:
+    """A row per true class and a column per predicted one, with counts of texts."""
+    from synthsweep.evaluate.metrics import confusion
+
+    labels = predictions.label_ids
+    counts = confusion(predictions.truth, predictions.decided(np.full(len(labels), np.nan)))
+    rows = [[f"true {label}", *row] for label, row in zip(labels, counts.tolist(), strict=True)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["", *(f"predicted {label}" for label in labels)], *rows])
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from synthsweep.config.metrics import SCORED
+from synthsweep.config.metrics import CLASS_SCORED, SCORED
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 
@@ -180,15 +180,21 @@ def _number(value: float | None) -> float:
     return value
 
 
-def require_known(goal: Goal, label_ids: Sequence[str] | None) -> None:
-    """Raises StudyError for a metric on dev that no run has; `label_ids` is None where only the data name the criteria."""
+def require_known(goal: Goal, label_ids: Sequence[str] | None, kind: str = "multi") -> None:
+    """Raises StudyError for a metric on dev that no run has; `label_ids` is None where only the data name the criteria.
+
+    `kind` is that of the label set.
+    """
+    scored = SCORED if kind == "multi" else CLASS_SCORED
     for name in goal.all_metrics:
         section, metric, criterion = (*name.split("/", 2), "", "")[:3]
         if section != "dev":
             continue
         scopes = [*(label_ids or ()), "macro", "micro", "weighted"]
-        if metric not in SCORED:
-            raise StudyError(f"{name}: there is no such metric; dev has {', '.join(SCORED)}")
+        if metric not in scored:
+            raise StudyError(f"{name}: there is no such metric; dev has {', '.join(scored)}")
+        if metric == "accuracy" and criterion != "micro":
+            raise StudyError(f"{name}: accuracy is one number for all classes; write dev/accuracy/micro")
         if not criterion or (label_ids and criterion not in scopes):
             raise StudyError(f"{name}: there is no such criterion; write dev/{metric}/NAME with one of {', '.join(scopes)}")
 

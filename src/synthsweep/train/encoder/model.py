@@ -147,9 +147,10 @@ def load(
     dropout: float | None,
     max_length: int,
     seed: int,
+    kind: str = "multi",
     cache: TrainingCache | None = None,
 ) -> Loaded:
-    """The configured encoder under a new head, whose weights are drawn by `seed`.
+    """The configured encoder under a new head, whose weights are drawn by `seed`; `kind` is that of the label set.
 
     Raises:
         ModelError: the weights cannot be loaded, or a size does not fit them.
@@ -159,7 +160,7 @@ def load(
     with _quiet(source[0]), _as_model_error(config), _seeded(seed):
         tokenizer = (cache and cache.tokenizers.get(source)) or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
-            **place, num_labels=len(label_ids), problem_type="multi_label_classification",
+            **place, num_labels=len(label_ids), problem_type=f"{kind}_label_classification",
             id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
         )  # fmt: skip
         _require_sizes(sizes, config.random_sizes)

@@ -50,4 +50,4 @@ def test_predicted_shares_are_means_over_blocks() -> None:
 
     decided = np.mean([run.decided for run in GRID.cells[3].outputs], axis=(0, 1))
 
-    assert predicted_shares(GRID.cells[3]) == pytest.approx([*decided, decided.mean(), decided.mean()])
+    assert predicted_shares(GRID.cells[3], GRID.tests) == pytest.approx([*decided, decided.mean(), decided.mean()])

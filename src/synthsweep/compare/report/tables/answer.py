@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, named, title
-from synthsweep.compare.result import ALL, MACRO, Comparison, CountChange, Effect, RealWorth
+from synthsweep.compare.result import ALL, CLASS_SCORES, MACRO, Comparison, CountChange, Effect, RealWorth
 from synthsweep.pages.numbers import DASH, number, score, size_in_points
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
@@ -15,11 +15,27 @@ ARMS = 4
 def primary(answer: Comparison) -> Table:
     """The macro average of the primary metric: before, after, and the change; clear changes first."""
     chosen = first_arms(answer)
+    if answer.kind == "single":
+        return _primary_of_classes(answer, chosen)
     rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, MACRO))) for arm in chosen]
     more = len(contrasts(answer)) - len(chosen)
-    notes = (f"{more} more below, in “Scores”." if more else "", _found(answer))
+    notes = (_more(more), _found(answer))
     columns = {"arm": "l", "before": "r", "after": "r", "change [95 % interval], points": "r"}
     return compact_table("primary", f"Macro {title(answer.primary)} on test", columns, rows, *notes)
+
+
+def _primary_of_classes(answer: Comparison, chosen: Sequence[str]) -> Table:
+    """Accuracy and macro F1 beside the primary metric; one group of rows per arm."""
+    scores = {f"macro {title(answer.primary)}": (answer.primary, MACRO), **CLASS_SCORES}
+    groups = {arm: [(name, *_before_and_after(answer.effect(arm, *place))) for name, place in scores.items()] for arm in chosen}
+    columns = {"score": "l", "before": "r", "after": "r", "change [95 % interval], points": "r"}
+    caption = f"Macro {title(answer.primary)}, accuracy and macro F1 on test"
+    more = len(contrasts(answer)) - len(chosen)
+    return compact_table("primary", caption, columns, grouped_rows(groups), _more(more), _found(answer, " in the first score"))
+
+
+def _more(arms: int) -> str:
+    return f"{arms} more below, in “Scores”." if arms else ""
 
 
 def first_arms(answer: Comparison) -> tuple[str, ...]:
@@ -40,11 +56,11 @@ def _before_and_after(effect: Effect | None) -> tuple[str, str, str]:
     return (DASH, DASH, DASH) if effect is None else (score(effect.baseline), score(effect.arm), changed(effect))
 
 
-def _found(answer: Comparison) -> str:
+def _found(answer: Comparison, of_what: str = "") -> str:
     detectable = next((row.detectable for row in answer.power if row.criterion == MACRO), None)
     if detectable is None:
         return "How large a change this study would have found is not known."
-    return f"A true change of {size_in_points(detectable)} points would have been found four times in five."
+    return f"A true change{of_what} of {size_in_points(detectable)} points would have been found four times in five."
 
 
 def by_criterion(answer: Comparison) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from synthsweep.compare.report.names import SUMMARY, title
-from synthsweep.compare.result import ArmScores, Comparison
+from synthsweep.compare.result import CLASS_SCORES, MACRO, ArmScores, Comparison
 from synthsweep.pages.numbers import score
 from synthsweep.pages.tables.table import Table, compact_table
 
@@ -32,19 +32,32 @@ def _facts(arm: ArmScores) -> tuple[str, ...]:
 
 def scores(answer: Comparison) -> Table:
     """Means and standard deviations of the scores over the blocks."""
-    columns = {"arm": "l", **{title(metric): "r" for metric in SUMMARY}}
+    places = {title(metric): f"{metric}/{MACRO}" for metric in SUMMARY}
+    if answer.kind == "single":
+        places = {"accuracy": "/".join(CLASS_SCORES["accuracy"]), **places}
+    columns = {"arm": "l", **dict.fromkeys(places, "r")}
     rows = [
-        (_arm_name(arm, answer), *(score(*arm.scores.get(f"{metric}/macro", (None, None))) for metric in SUMMARY))
+        (_arm_name(arm, answer), *(score(*arm.scores.get(place, (None, None))) for place in places.values()))
         for arm in answer.arms
     ]
-    return compact_table("scores", "Scores on test: macro averages, mean ± standard deviation over seeds", columns, rows)
+    shown = "accuracy and macro averages" if answer.kind == "single" else "macro averages"
+    return compact_table("scores", f"Scores on test: {shown}, mean ± standard deviation over seeds", columns, rows)
 
 
 def positives(answer: Comparison) -> Table:
     """One row per criterion: its name, and how many test texts show it."""
-    rows = [(label, _other_name(answer, label), _positives(answer, label)) for label in answer.labels]
+    ignored = {"ignored": "r"} if answer.undecided else {}
+    rows = [
+        (label, _other_name(answer, label), _positives(answer, label), *_undecided(answer, label)) for label in answer.labels
+    ]
     caption = f"Criteria, and their positives among the {answer.test_texts:,} test texts"
-    return compact_table("positives", caption, {"criterion": "l", "name": "l", "positives": "r"}, rows)
+    note = "ignored: nobody decided on the criterion in these texts, so they count neither as positives nor as negatives."
+    columns = {"criterion": "l", "name": "l", "positives": "r", **ignored}
+    return compact_table("positives", caption, columns, rows, *([note] if ignored else []))
+
+
+def _undecided(answer: Comparison, label: str) -> tuple[str, ...]:
+    return (f"{answer.undecided.get(label, 0):,}",) if answer.undecided else ()
 
 
 def _other_name(answer: Comparison, label: str) -> str:

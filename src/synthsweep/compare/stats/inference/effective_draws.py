@@ -2,7 +2,7 @@
 
 A group of texts is one draw. Recall, F1 and average precision depend on the groups with a positive: ten of these among a
 thousand texts count as ten draws. Precision depends on them or on the groups with a predicted positive, whichever are fewer;
-the Brier score depends on all groups.
+the Brier score depends on all groups with a text that somebody decided on.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,8 @@ def effective_draws(test: TestSet, scorers: Sequence[Sequence[Scorer]], weights:
     positive = _with_micro(np.stack([_groups(test, column) for column in test.truth.T]), _groups(test, test.truth.max(axis=1)))
     predicted = np.mean([[_predicted(scorer) for scorer in block] for block in scorers], axis=0)
     involved = (weights != 0) / (weights != 0).sum(axis=1, keepdims=True)
-    rows = [_by_metric(positive, of_contrast, test.group_count) for of_contrast in involved @ predicted]
+    decided = _with_micro(np.stack([_groups(test, column) for column in test.known.T]), _groups(test, test.known.max(axis=1)))
+    rows = [_by_metric(positive, of_contrast, decided) for of_contrast in involved @ predicted]
     draws, floor = np.stack(rows, axis=1)
     return EffectiveDraws(draws, floor * (np.abs(weights).sum(axis=1) / 2)[:, None, None] ** 2)
 
@@ -51,9 +52,9 @@ def macro_draws(draws: np.ndarray) -> float:
     return float(1 + (1 / some).sum() ** 2 / (1 / (some**2 * (some - 1))).sum()) if len(some) else 0.0
 
 
-def _by_metric(positive: np.ndarray, predicted: np.ndarray, everything: int) -> np.ndarray:
+def _by_metric(positive: np.ndarray, predicted: np.ndarray, decided: np.ndarray) -> np.ndarray:
     """(2, metrics, criteria and macro and micro), draws and floors, from (criteria and micro,) counts."""
-    draws = {"precision": np.minimum(positive, predicted), "brier": np.full_like(positive, everything)}
+    draws = {"precision": np.minimum(positive, predicted), "brier": decided}
     # One draw changes the denominator by one; F1 counts it twice.
     denominators = {"precision": predicted, "f1": (positive + predicted) / 2, "brier": np.full_like(positive, np.inf)}
     rows = [

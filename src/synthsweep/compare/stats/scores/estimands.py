@@ -10,11 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from synthsweep.compare.grid import Cell, Contrast, Grid
+from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
 from synthsweep.compare.result import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
 from synthsweep.compare.stats.scores.differences import Differences
-from synthsweep.compare.stats.scores.kernel import base_counts, observed_scores, scorer, with_macro
+from synthsweep.compare.stats.scores.kernel import base_counts, mean_defined, observed_scores, ratio, scorer, with_macro
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Decompositions, match_pair
 
 
@@ -106,7 +106,13 @@ def estimands(grid: Grid, contrasts: Sequence[Contrast]) -> Estimands:
     return Estimands(replace(grid, cells=tuple(cell for cell in grid.cells if cell.name in names)), tuple(contrasts))
 
 
-def predicted_shares(cell: Cell) -> np.ndarray:
-    """(criteria and macro and micro,) share of texts that are predicted positive, averaged over blocks."""
-    shares = np.mean([output.decided.mean(axis=0) for output in cell.outputs], axis=0)
-    return np.array([*shares, shares.mean(), shares.mean()])
+def predicted_shares(cell: Cell, tests: Sequence[TestSet]) -> np.ndarray:
+    """(criteria and macro and micro,) share of texts that are predicted positive, averaged over blocks.
+
+    Among the texts that somebody decided on; NaN without any.
+    """
+    pairs = zip(cell.outputs, tests, strict=True)
+    counts = np.array([((output.decided & test.known).sum(axis=0), test.known.sum(axis=0)) for output, test in pairs], float)
+    shares = mean_defined(ratio(counts[:, 0], counts[:, 1]), axis=0)
+    pooled = mean_defined(ratio(counts[:, 0].sum(axis=1), counts[:, 1].sum(axis=1)), axis=0)
+    return np.array([*shares, mean_defined(shares, axis=0), pooled])

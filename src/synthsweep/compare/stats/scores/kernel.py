@@ -53,25 +53,27 @@ class Scorer:
     rankings: tuple[Ranking, ...]
 
     def scores(self, base: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """(metrics, criteria and micro, draws); `base` holds the weighted positives per criterion, then the weighted texts."""
+        """(metrics, criteria and micro, draws); `base` holds the weighted positives per criterion, then the decided texts."""
         counts = (self.counts.astype(weights.dtype, copy=False) @ weights).reshape(3, -1, weights.shape[1])
         predicted, hits, errors = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
-        positives = np.concatenate([base[:-1], base[:-1].sum(axis=0, keepdims=True)])
-        texts = np.repeat(base[-1:], len(positives), axis=0)
-        texts[-1] *= len(positives) - 1
+        both = base.reshape(2, -1, weights.shape[1])
+        positives, texts = np.concatenate([both, both.sum(axis=1, keepdims=True)], axis=1)
         f1 = np.where(positives > 0, ratio(2 * hits, predicted + positives), np.nan)
         average_precision = np.stack([ranking.average_precision(weights) for ranking in self.rankings])
         return np.stack([ratio(hits, predicted), ratio(hits, positives), f1, average_precision, ratio(errors, texts)])
 
 
 def scorer(output: Output, test: TestSet) -> Scorer:
-    """Sorts the probabilities of a run once, for any number of draws."""
-    truth, probabilities, decided = test.truth.astype(bool), output.probabilities, output.decided
-    columns = [decided, decided & truth, (probabilities - truth) ** 2]
+    """Sorts the probabilities of a run once, for any number of draws; what nobody decided on has no part."""
+    truth, known, probabilities, decided = test.positive, test.known, output.probabilities, output.decided
+    columns = [decided & known, decided & truth, (probabilities - truth) ** 2 * known]
     counts = np.concatenate([group_sums(column, test) for column in columns])
-    columns_of = [(probabilities[:, k], truth[:, k], test.groups) for k in range(truth.shape[1])]
-    pooled = (probabilities.ravel(), truth.ravel(), np.repeat(test.groups, truth.shape[1]))
-    return Scorer(counts, tuple(_ranking(*columns, test.group_count) for columns in [*columns_of, pooled]))
+    groups = np.repeat(test.groups[:, None], truth.shape[1], axis=1)
+    cells = [(slice(None), k) for k in range(truth.shape[1])] + [(slice(None), slice(None))]
+    rankings = (
+        _ranking(probabilities[of][known[of]], truth[of][known[of]], groups[of][known[of]], test.group_count) for of in cells
+    )
+    return Scorer(counts, tuple(rankings))
 
 
 def group_sums(values: np.ndarray, test: TestSet) -> np.ndarray:
@@ -80,8 +82,8 @@ def group_sums(values: np.ndarray, test: TestSet) -> np.ndarray:
 
 
 def base_counts(test: TestSet) -> np.ndarray:
-    """(criteria + 1, groups): the positives per criterion, then the texts, of each group."""
-    return group_sums(np.column_stack([test.truth, np.ones(len(test.groups))]), test)
+    """(2 x criteria, groups): the positives per criterion, then the texts that somebody decided on, of each group."""
+    return group_sums(np.column_stack([test.positive, test.known]), test)
 
 
 def score_cells(grid: Grid) -> np.ndarray:
@@ -129,6 +131,8 @@ def _running_sums(rows: np.ndarray) -> np.ndarray:
 
 
 def _ranking(probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, group_count: int) -> Ranking:
+    if not len(probabilities):
+        return Ranking(csr_array((0, group_count), dtype=np.float32))
     order = np.argsort(-probabilities, kind="stable")
     ties = np.concatenate([[0], np.cumsum(np.diff(probabilities[order]) != 0)])
     hits = truth[order]

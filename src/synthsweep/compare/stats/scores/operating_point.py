@@ -41,7 +41,7 @@ class Decompositions:
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
         """(groups, draws) weights to (pairs, DECOMPOSED_METRICS, PARTS, criteria and macro and micro, draws)."""
-        positives = _with_sum(self.base[:-1].astype(weights.dtype, copy=False) @ weights)
+        positives = _with_sum(self.base[: len(self.base) // 2].astype(weights.dtype, copy=False) @ weights)
         if not self.pairs:
             return np.empty((0, len(DECOMPOSED_METRICS), len(PARTS), len(positives) + 1, weights.shape[1]), weights.dtype)
         return np.stack([with_macro(_parts(pair, positives, weights), axis=-2) for pair in self.pairs])
@@ -49,10 +49,11 @@ class Decompositions:
 
 def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
     """Matches an arm to its baseline; `outputs` are those of the baseline and of the arm."""
-    counts = outputs[0].decided.sum(axis=0)
-    columns = [most_probable(column, count) for column, count in zip(outputs[1].probabilities.T, counts, strict=True)]
-    decided = np.stack(columns, axis=1)
-    return MatchedPair(baseline, arm, np.concatenate([group_sums(decided, test), group_sums(decided * test.truth, test)]))
+    decided, counts = np.zeros(test.truth.shape), (outputs[0].decided & test.known).sum(axis=0)
+    for column, count in enumerate(counts):
+        known = test.known[:, column]
+        decided[known, column] = most_probable(outputs[1].probabilities[known, column], count)
+    return MatchedPair(baseline, arm, np.concatenate([group_sums(decided, test), group_sums(decided * test.positive, test)]))
 
 
 def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
