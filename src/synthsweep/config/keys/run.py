@@ -53,7 +53,7 @@ class SweepConfig(Section):
 
     section: ClassVar[str] = "sweep"
     acts: ClassVar[Acts] = Acts.NEVER
-    dry_run: bool = key(False, help="true only shows the plan, its texts and its cost", first=True)
+    dry_run: bool = key(False, help="true only shows plan, texts and cost", first=True)
     trial: int | None = key(None, low=0, help="number of the run's trial; set by the sweeper")
     replicate: int = key(0, low=0, help="number of the run's replicate; set by the sweeper")
     parent: str | None = key(None, help="MLflow's id of the study's run; set by the sweeper")

@@ -48,7 +48,7 @@ class TrainingConfig(Section):
     weight_decay: float = key(0.01, low=0, high=1, help="weight decay of AdamW")
     dropout: float | None = key(None, low=0, below=1, help="dropout; null keeps the encoder's own", first=True)
     max_length: int = key(
-        128, low=4, high=MAX_LENGTH, help="tokens per text, or per window of it; without windows the rest is cut", first=True
+        128, low=4, high=MAX_LENGTH, help="tokens read of a text; the rest is cut, unless training.windows reads it", first=True
     )
     windows: str = key(
         "none",
@@ -99,7 +99,7 @@ class EvaluationConfig(Section):
     section: ClassVar[str] = "evaluation"
     threshold: Any = key(
         "dev_f1",
-        help="dev_f1 tunes one per label on dev for the best F1; other rules, a number, or one of them per label",
+        help="rule that tunes each label on dev, a number, or one per label",
         first=True,
         takes=TAKES,
     )
