@@ -47,9 +47,7 @@ class TrainingConfig(Section):
     warmup_ratio: float = key(0.1, low=0, high=1, help="share of the steps over which the learning rate rises from 0")
     weight_decay: float = key(0.01, low=0, high=1, help="weight decay of AdamW")
     dropout: float | None = key(None, low=0, below=1, help="dropout; null keeps the encoder's own", first=True)
-    max_length: int = key(
-        128, low=4, high=MAX_LENGTH, help="tokens read of a text; the rest is cut, unless training.windows reads it", first=True
-    )
+    max_length: int = key(128, low=4, high=MAX_LENGTH, help="tokens per text; the rest is cut", first=True)
     windows: str = key(
         "none",
         choices=("none", "mean", "max"),
