@@ -22,7 +22,10 @@ BAD_CONFIGURATIONS = {
     "run data=csv data.path=.": ("data.path=.: this is a folder",),
     "run mix.ratio=-1": ("mix.ratio must be in [0, 10], got -1.0",),
     "run training.learning_rate=nan": ("training.learning_rate must be in (0, 1], got nan",),
-    "run evaluation.threshold=best": ("evaluation.threshold must be dev_f1 or a number in [0, 1], got best",),
+    "run evaluation.threshold=best": (
+        "evaluation.threshold must be a number in [0, 1], dev_fB (as dev_f1, dev_f2)",
+        "got best",
+    ),
     "run +mix.share=1": ("share: no such key",),
     "run mix.ratio": ("mix.ratio: this is no override",),
     "run mix.ratio=0,1": ("mix.ratio=0,1: to vary it add -m",),
@@ -47,9 +50,8 @@ BAD_DATA = {
     "data.path=gap.csv": ("gap.csv row 3: text is empty",),
     "data.path=two.csv labels.ids=[A,B]": ("two.csv row 4: B must be 0 or 1, got '2'",),
     "data.path=two.csv": ("two.csv row 4: B must be 0 or 1, got '2'",),
-    "data.path=words.csv": ("where A holds 'no' and 'yes' (write 0 and 1)",),
     "data.label_column=codes": ("data.label_column=codes: my.csv has no such column; it has id, child, text, A, B",),
-    "data.path=latin.csv": ("latin.csv is not UTF-8 text", "export it as CSV UTF-8"),
+    "data.path=latin.csv": ("latin.csv is not UTF-8 text", "data.encoding=cp1252"),
     "data.path=rows.jsonl": ("data.path=rows.jsonl: data=csv reads no such file; take data=jsonl",),
     "data.path=book.xlsx": ("export the sheet as CSV UTF-8",),
     "data.path=three.csv": ("train, dev, test need at least 3 rows, got 2",),
@@ -73,7 +75,6 @@ def files() -> None:
     Path("empty.csv").write_text("id,text,A,B\n")
     Path("gap.csv").write_text("id,text,A,B\n1,one,0,1\n2,,1,0\n")
     Path("two.csv").write_text("id,text,A,B\n1,one,0,1\n2,two,1,0\n3,three,1,2\n")
-    Path("words.csv").write_text("id,text,A\n1,one,yes\n2,two,no\n3,three,yes\n")
     Path("latin.csv").write_bytes("id,text,A,B\n1,na\xefve,1,0\n".encode("latin-1"))
     Path("rows.jsonl").write_text('{"text": "one", "A": 1}\n' * 9)
     Path("book.xlsx").write_bytes(b"PK")

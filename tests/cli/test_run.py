@@ -113,7 +113,7 @@ def test_a_csv_with_semicolons_is_read(cli: Callable[..., Answer]) -> None:
     answer = cli("run", *TINY, "mix=real_only")
 
     assert answer.status == 0
-    assert "labels A, B" in "".join(answer.err)
+    assert "labels: 2 read as 0/1 columns: A, B" in "".join(answer.err)
 
 
 def test_a_pool_without_a_label_gives_a_warning(cli: Callable[..., Answer]) -> None:

@@ -17,7 +17,7 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
 )
-from synthsweep.display.corpus import corpus_lines
+from synthsweep.corpus.describe import corpus_lines
 
 from support.builders import run_config
 from synthsweep.errors import DataError
@@ -119,7 +119,7 @@ def test_ignored_labels_are_counted_in_the_run_and_on_screen(
         "data/ignored/test/A1": 34,
         "data/ignored/test/B4": 100,
     }
-    lines = corpus_lines(data.corpus.split, data.corpus.labels.ids)
+    lines = corpus_lines(data.corpus)
     assert "undecided and ignored: train A1 67; dev A1 34; test A1 34, B4 100" in lines
 
 

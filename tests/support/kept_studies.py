@@ -68,7 +68,7 @@ def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predic
     groups = tuple(f"g{row % texts.groups}" if texts.groups else None for row in range(texts.count))
     ids = tuple(f"{split}{row}" for row in range(texts.count))
     shown = np.where(texts.known(), truth, UNKNOWN)
-    return Predictions(split, texts.labels, ids, groups, shown, probabilities_of(logits, texts.kind), texts.kind)
+    return Predictions(split, texts.labels, ids, groups, shown, probabilities_of(logits, texts.kind), kind=texts.kind)
 
 
 def keep_run(

@@ -116,7 +116,7 @@ def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
 
 
 def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
-    """No response holds an LLM, prompt, kind, label or example, refusals included."""
+    """No response holds an LLM, prompt, kind of item, label or example, refusals included; that of the labels is on the page."""
     asked.put()
     replies = [asked("/"), asked("/items?rater=Anna"), asked.put(), asked.put(item="none"), asked.put(verdict="none")]
     sent = "\n".join(f"{reply.headers}{reply.text}" for reply in replies)
@@ -124,7 +124,7 @@ def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
 
     assert [word for word in (*secrets, "planted", "sample") if word in sent] == []
     assert [set(item) for item in replies[1].json["items"]] == [{"id", "text", "criterion"}] * len(AUDIT.items)
-    assert set(replies[1].json) == {"rater", "items", "criteria", "answers"}
+    assert set(replies[1].json) == {"rater", "items", "criteria", "answers", "kind"}
 
 
 def test_raters_see_their_own_answers_alone(asked: Asked) -> None:

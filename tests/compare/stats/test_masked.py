@@ -41,7 +41,7 @@ def test_the_scores_of_a_cell_are_those_of_its_runs(seed: int, kind: str) -> Non
 
     grid = partly_labelled(seed, kind)
     test, output, table = grid.tests[0], grid.cells[1].outputs[2], score_cells(grid)
-    found = Predictions("test", grid.labels, test.ids, (None,) * 60, test.truth, output.probabilities, kind)
+    found = Predictions("test", grid.labels, test.ids, (None,) * 60, test.truth, output.probabilities, kind=kind)
     scores = evaluate(found, np.full(3, 0.5), bins=10)
     expected = [[scores[f"{metric}/{name}"] for name in (*grid.labels, "macro", "micro")] for metric in METRICS]
 

@@ -45,7 +45,7 @@ class FilesConfig(Section):
     dev: str | None = key(None, help="file of dev texts; null takes data.dev_share of the training file")
     test: Any = key(
         None,
-        help="file of test texts, or several, the first of which is test; null takes data.test_share of the training file",
+        help="file of test texts, or several; null takes data.test_share of the training file",
         takes="a file, a list of files, a mapping of names to files, or null",
     )
 
