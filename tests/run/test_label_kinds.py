@@ -17,9 +17,9 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
 )
-from synthsweep.corpus.describe import corpus_lines
 
 from support.builders import run_config
+from synthsweep.corpus.describe import corpus_lines
 from synthsweep.errors import DataError
 from synthsweep.examples import Example
 from synthsweep.run.experiment import RunResult, run_experiment

@@ -116,7 +116,7 @@ def test_items_come_in_the_order_of_the_audit(asked: Asked) -> None:
 
 
 def test_the_browser_learns_nothing_that_would_tell(asked: Asked) -> None:
-    """No response holds an LLM, prompt, kind of item, label or example, refusals included; that of the labels is on the page."""
+    """No response holds an LLM, prompt, kind of item, label or example, refusals included."""
     asked.put()
     replies = [asked("/"), asked("/items?rater=Anna"), asked.put(), asked.put(item="none"), asked.put(verdict="none")]
     sent = "\n".join(f"{reply.headers}{reply.text}" for reply in replies)
