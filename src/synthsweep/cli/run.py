@@ -124,15 +124,17 @@ def _print_forecast(config: RunConfig) -> None:
     from synthsweep.corpus.describe import corpus_lines
     from synthsweep.display.console import open_console, print_next, print_prose
     from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
+    from synthsweep.run.cache import ProcessCache
     from synthsweep.study.forecast import forecast
     from synthsweep.track.choose import finished_runs_in
 
     console = open_console()
-    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset)
+    cache = ProcessCache()
+    corpus = load_corpus(config.labels, config.data, subset_seed=config.seeds.subset, cache=cache.corpora)
     for line in corpus_lines(corpus):
         print_prose(console, line)
     with finished_runs_in(config.tracking) as finished:
-        expected = forecast([config], finished)
+        expected = forecast([config], finished, cache)
     print_forecast_parts(console, expected, workers=1)
     key = "generate.dry_run" if config.generate.dry_run else "sweep.dry_run"
     print_next(console, *next_after_dry_run(key, [step for pool in expected.pools for step in pool.lacks]))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from scipy.stats import norm, t
+
 from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.result import MACRO, Power, TfidfBaseline
@@ -24,7 +26,8 @@ def cautions(
 ) -> tuple[str, ...]:
     """The most serious first; `partners` maps each arm to its baseline, both names of cells."""
     found = (
-        _random_weights(encoders), _below_tfidf(tfidf), _steps(grid, partners), _leaks(grid.cells), _truncation(grid.cells),
+        _random_weights(encoders), _below_tfidf(tfidf), _still_rising(grid.cells), _steps(grid, partners),
+        _leaks(grid.cells), _truncation(grid.cells),
         _seeds(grid), _texts(power),
     )  # fmt: skip
     return tuple(line for line in (*found, *_positives(grid)) if line)
@@ -44,6 +47,15 @@ def _below_tfidf(scores: TfidfBaseline | None) -> str:
         f"against {score(scores.tfidf_ap)}): it is undertrained, so any added text may help for the wrong reason; more "
         "training.epochs train it longer"
     )
+
+
+def _still_rising(cells: Sequence[Cell]) -> str:
+    """Where every run of an arm ended on its best epoch, it was stopped while it still learnt."""
+    rising = [cell.name for cell in cells if 0 < steps_of(cell.facts) <= cell.facts.get("train/best_step", 0.0)]
+    if not rising:
+        return ""
+    arms = "every arm" if len(rising) == len(cells) else listing(rising, SHOWN)
+    return f"in all runs of {arms} the last epoch was the best on dev: more training.epochs may change scores and effects"
 
 
 def steps_of(facts: Mapping[str, float]) -> float:
@@ -112,7 +124,7 @@ def _seeds(grid: Grid) -> str:
 
 
 def mostly_from_texts(power: Sequence[Power]) -> bool:
-    """Whether nearly all of the variance of the macro change comes from the test texts."""
+    """Whether nearly all of the width of the macro interval comes from the test texts."""
     return _share_of_texts(power) >= MOSTLY_TEXTS
 
 
@@ -120,8 +132,12 @@ def _share_of_texts(power: Sequence[Power]) -> float:
     macro = next((one for one in power if one.criterion == MACRO and one.seeds), None)
     if macro is None:
         return 0.0
-    of_texts, of_seeds = macro.text_sd**2, macro.seed_sd**2 / macro.seeds
-    return of_texts / (of_texts + of_seeds) if of_texts else 0.0
+    if macro.seeds < 2:
+        return 0.0
+    # Parts of the squared half width: few seeds have a wide t.
+    of_texts = (norm.ppf(0.975) * macro.text_sd) ** 2
+    of_seeds = (t.ppf(0.975, macro.seeds - 1) * macro.seed_sd) ** 2 / macro.seeds
+    return float(of_texts / (of_texts + of_seeds)) if of_texts else 0.0
 
 
 def _texts(power: Sequence[Power]) -> str:
@@ -129,8 +145,8 @@ def _texts(power: Sequence[Power]) -> str:
     if not mostly_from_texts(power):
         return ""
     return (
-        f"{percent_of(_share_of_texts(power))} of the variance of the macro change comes from the test texts: more seeds "
-        "hardly narrow its interval, more test texts do"
+        f"{percent_of(_share_of_texts(power))} of the width of the macro interval comes from the test texts: more seeds "
+        "hardly narrow it, more test texts do"
     )
 
 

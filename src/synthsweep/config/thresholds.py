@@ -194,4 +194,7 @@ def _hint(text: str) -> str:
     near = re.fullmatch(rf"(?:dev_)?(recall|precision)\s*(?:>=|=>|>|=|@|≥)\s*({_NUMBER})", text)
     if near:
         return f": write dev_{near[1]}>={near[2]}"
+    if text in {"dev_recall", "dev_precision"}:
+        # A shell has taken the rest for the name of a file.
+        return f": write it in quotes, '{text}>=0.9', or without them {text}@0.9"
     return ": write dev_f1" if re.fullmatch(r"(?:dev_)?f_?1?", text, re.IGNORECASE) else ""

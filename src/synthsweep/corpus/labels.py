@@ -145,7 +145,7 @@ def _from_columns(labels: LabelsConfig, data: DataConfig, tables: Sequence[Sourc
     return LabelReading(
         _label_set(labels, [look.name for look in taken]),
         worded=_worded(taken),
-        notes=tuple(notes[: 1 + bool(left)]),
+        notes=(*notes[: 1 + bool(left)], *([] if data.group else _possible_groups(left))),
         warnings=tuple(_doubts(left, tables)),
     )
 
@@ -156,6 +156,16 @@ def _binary(taken: Sequence[ColumnLook], tables: Sequence[SourceTable]) -> str:
         name: classes for table in tables for name, classes in table.classes.items() if name in {look.name for look in taken}
     }
     return "".join(f"; in {name}, 1 is {both[1]} and 0 is {both[0]}" for name, both in named.items() if len(both) == 2)
+
+
+def _possible_groups(left: Sequence[ColumnLook]) -> list[str]:
+    """Columns that may name whom a text is about: texts of one child in two parts would make every score too good."""
+    return [
+        f"column {look.name} has {len(look.others)} values on {look.filled} texts: if it says whom a text is about (a child), "
+        f"add data.group={look.name}, which keeps the texts of each in one part"
+        for look in left
+        if look.repeats
+    ]
 
 
 def _doubts(left: Sequence[ColumnLook], tables: Sequence[SourceTable]) -> list[str]:

@@ -1,5 +1,6 @@
 """Turns rows into examples, or names the rows that break a rule; then checks the parts against each other."""
 
+import difflib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -56,9 +57,11 @@ def _require_columns(table: SourceTable, data: DataConfig, labels: LabelSet, lab
             require_column(name, column, table)
     missing = [] if label_column else [label for label in labels.ids if label not in table.columns]
     if missing:
+        near = difflib.get_close_matches(missing[0], list(table.columns), n=1)
+        meant = f"did you mean {near[0]}? Or " if near else ""
         raise DataError(
             f"labels.ids: {table.source} has no column {listing(missing)}; it has {', '.join(table.columns)}: "
-            "set labels=from_data, or labels.ids=[A,B], or data.label_column=NAME"
+            f"{meant}set labels=from_data, or labels.ids=[A,B], or data.label_column=NAME"
         )
 
 

@@ -24,7 +24,7 @@ def describe_curation(prepared: TrainingData) -> str:
     curated = prepared.curated
     counts = {**curated.counts, "relabelled": curated.relabelled, "without a verdict": curated.unjudged}
     listed = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
-    return f"of {len(prepared.planted.examples)} synthetic texts {listed}" if listed else ""
+    return f"of {len(prepared.planted.examples)} synthetic texts, curation took out or changed: {listed}" if listed else ""
 
 
 def describe_pool(pool: Pool) -> str:

@@ -13,6 +13,9 @@ from synthsweep.train.curve import Evaluated
 # Seconds between two lines on one stage in a log.
 QUIET_S = 10.0
 
+# Of a long training, the time left follows from the last ten minutes.
+SPEED_OVER_S = 600.0
+
 
 class Screen:
     """A Progress that prints to stderr; as a context manager, it removes its bar at the end."""
@@ -65,7 +68,8 @@ class Screen:
             self._bar = Progress(
                 TextColumn("          {task.description} {task.completed}/{task.total}", markup=False), BarColumn(),
                 TextColumn("{task.fields[detail]}", markup=False), TextColumn("left", markup=False), TimeRemainingColumn(),
-                console=self.console, transient=True,
+                # A step may take seconds, and be told of only now and then.
+                console=self.console, transient=True, speed_estimate_period=SPEED_OVER_S,
             )  # fmt: skip
             self._bar.add_task(event.unit, detail="")
             self._bar.start()

@@ -60,15 +60,17 @@ class RunForecast:
     windows: float = 1.0
 
 
-def forecast(configs: Iterable[RunConfig], finished_runs: FinishedRuns | None) -> StudyForecast:
+def forecast(
+    configs: Iterable[RunConfig], finished_runs: FinishedRuns | None, cache: ProcessCache | None = None
+) -> StudyForecast:
     """Looks at every run of a study, and at which of them are finished.
 
-    `finished_runs` is None where there is no store yet.
+    `finished_runs` is None where there is no store yet; `cache` may have texts that were read before.
 
     Raises:
         InputError: the data or the pool of a run cannot be read.
     """
-    forecaster = Forecaster(finished_runs)
+    forecaster = Forecaster(finished_runs, cache=cache or ProcessCache())
     runs = [forecaster.look_at(config) for config in configs]
     left = [run for run in runs if not run.finished]
     steps = sum(run.steps for run in left)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from synthsweep.errors import StudyError
 from synthsweep.messages import first_line
-from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file
+from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file, study_names
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
@@ -125,6 +125,16 @@ def _begin_or_continue(
     # What an earlier version did not keep stays unknown: finished replicates may have met something else than is there now.
     require_same(name, json.loads(kept), definition)
     return study
+
+
+def require_same_definition(address: str, name: str, definition: Definition) -> None:
+    """Raises StudyError if the storage has a study of this name that was begun with another definition; nothing is made."""
+    if name not in study_names(address):
+        return
+    with storage_errors(address):
+        kept = load_study(address, name).user_attrs.get(DEFINITION)
+    if kept is not None:
+        require_same(name, json.loads(kept), definition)
 
 
 def open_storage(address: str) -> RDBStorage:

@@ -10,6 +10,7 @@ from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
+from synthsweep.pages.numbers import counted
 from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.ends import ends, is_countable
 from synthsweep.study.design.space import Assignment
@@ -22,29 +23,30 @@ from synthsweep.track.choose import finished_runs_in
 
 def print_forecast(plan: Plan, node: DictConfig) -> None:
     """Prints what the study would run and ask, and how much and how long that would take."""
-    console = open_console()
+    console, cache = open_console(), ProcessCache()
+    lines = describe_corpus(plan, cache)
     if plan.settings.design == "search":
         expected = _forecast_search(plan)
         trials = plan.settings.n_trials
         console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
     else:
-        expected = _forecast_factorial(plan)
-        console.print(f"study {plan.name}: factorial, {len(plan.cells)} configurations of {plan.seeds_text}.")
+        expected = _forecast_factorial(plan, cache)
+        console.print(f"study {plan.name}: factorial, {counted(len(plan.cells), 'configuration')} of {plan.seeds_text}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
         console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
-    for line in describe_corpus(plan, ProcessCache()):
+    for line in lines:
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))
     key = "generate.dry_run" if plan.config.generate.dry_run else "sweep.dry_run"
     print_next(console, *next_after_dry_run(key, [step for pool in expected.pools for step in pool.lacks]))
 
 
-def _forecast_factorial(plan: Plan) -> StudyForecast:
+def _forecast_factorial(plan: Plan, cache: ProcessCache) -> StudyForecast:
     with _bar() as bar, finished_runs_in(plan.config.tracking) as finished:
         configs = _configs(plan, [cell.assignment for cell in plan.cells], plan.seeds)
-        return forecast(bar.track(configs, total=plan.jobs, description="reading texts"), finished)
+        return forecast(bar.track(configs, total=plan.jobs, description="reading texts"), finished, cache)
 
 
 def _forecast_search(plan: Plan) -> StudyForecast:

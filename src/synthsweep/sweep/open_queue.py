@@ -2,8 +2,15 @@
 
 from hydra.utils import instantiate
 
-from synthsweep.config.keys.sweeper import SweeperSettings
-from synthsweep.study.optuna_storage import StudyStore, load_study, make_optuna, make_sampler, open_study
+from synthsweep.storage.database import study_address
+from synthsweep.study.optuna_storage import (
+    StudyStore,
+    load_study,
+    make_optuna,
+    make_sampler,
+    open_study,
+    require_same_definition,
+)
 from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
@@ -14,14 +21,17 @@ from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import reader_of, tracker_of
 
 
-def require_optuna(settings: SweeperSettings) -> None:
-    """Makes the sampler and the pruner once, so that a dry run refuses what the study would.
+def require_runnable(plan: Plan) -> None:
+    """Refuses in a dry run what the study itself would refuse.
 
     Raises:
-        StudyError: one of them cannot be used.
+        StudyError: it was begun with another definition, or a sampler or a pruner cannot be used.
     """
+    settings = plan.settings
     make_optuna(settings.pruner, "pruner", instantiate)
     make_sampler(settings.sampler, settings.seed, instantiate)
+    address = study_address(settings.storage, plan.config.tracking.folder)
+    require_same_definition(address, plan.name, plan.definition)
 
 
 def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses]:

@@ -40,9 +40,9 @@ def sweep(
         return swept
     if plan.config.sweep.dry_run or plan.config.generate.dry_run:
         from synthsweep.sweep.dry_run import print_forecast
-        from synthsweep.sweep.open_queue import require_optuna
+        from synthsweep.sweep.open_queue import require_runnable
 
-        require_optuna(plan.settings)
+        require_runnable(plan)
         print_forecast(plan, node)
         return swept
     # Optuna takes a second to import.

@@ -16,6 +16,12 @@ def next_steps(answer: Comparison) -> tuple[str, ...]:
 
 
 def _steps(answer: Comparison) -> Iterator[str]:
+    beside = answer.tfidf_baseline
+    if beside and beside.baseline_ap is not None and beside.tfidf_ap is not None and beside.baseline_ap < beside.tfidf_ap:
+        yield (
+            "First train the baseline longer, with more training.epochs, until it scores above TF-IDF: before that, any added "
+            "text may help for the wrong reason."
+        )
     macro = [effect for effect in answer.effects if is_macro(effect, answer.primary)]
     if not macro:
         return
@@ -33,7 +39,10 @@ def _steps(answer: Comparison) -> Iterator[str]:
             "explained in synthsweep guide audit."
         )
     if levels and "mix.ratio" not in answer.factors:
-        yield "Ask how much: vary mix.ratio, as in mix.ratio=0.25,0.5,1,2. Finished runs are used again."
+        yield (
+            "Ask how much: vary mix.ratio, as in mix.ratio=0.25,0.5,1, as far as the pool has texts. Finished runs are used "
+            "again."
+        )
 
 
 def _narrower(answer: Comparison) -> str:

@@ -7,18 +7,19 @@ from typing import Any
 
 import yaml
 
-from synthsweep.config.compose.folders import own
+from synthsweep.config.compose.folders import here
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.errors import ConfigError
 
 # `override /mix`, `optional local`, `/llm@judge`: words that Hydra knows, and the group.
 GROUP = re.compile(r"(?:(?:override|optional)\s+)*/?([\w/.-]+)(?:@\S+)?")
+GLOBAL = "# @package _global_"
 FORMS = "- GROUP: CHOICE, - override /GROUP: CHOICE or - _self_"
 
 
 def chosen_files(arguments: Sequence[str]) -> list[Path]:
     """The files of the current folder that a command line chooses, those that these choose, and those that always act."""
-    always = [folder / "local" / "default.yaml" for folder in [own("conf")] if folder]
+    always = [folder / "local" / "default.yaml" for folder in [here("conf")] if folder]
     named = [
         _choice(key_of(text).partition("@")[0], value) for text in arguments for value in text.partition("=")[2].split(",")
     ]
@@ -39,10 +40,24 @@ def require_defaults(arguments: Sequence[str]) -> None:
         ConfigError: an entry is none that Hydra knows, or names several choices, of which Hydra would take the last.
     """
     for file in chosen_files(arguments):
+        if wrong := _lacks_package(file):
+            raise ConfigError(f"{_name_of(file)} line 1: {wrong}")
         for item in _entries(file):
             if wrong := _wrong(item) or _relative(file, item):
-                name = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-                raise ConfigError(f"{name} line {item.start_mark.line + 1}: {wrong}")
+                raise ConfigError(f"{_name_of(file)} line {item.start_mark.line + 1}: {wrong}")
+
+
+def _lacks_package(file: Path) -> str:
+    """Files of sweeps/ and conf/experiment/ set keys of any section, which only this first line lets them do."""
+    folders = {folder for folder in (here("sweeps"), (here("conf") or Path()) / "experiment") if folder}
+    lines = file.read_text(encoding="utf-8", errors="replace").lstrip("\ufeff").splitlines()
+    if not folders & set(file.parents) or not lines or any(line.startswith(GLOBAL) for line in lines):
+        return ""
+    return f"the first line must be {GLOBAL}, which lets the file set any key"
+
+
+def _name_of(file: Path) -> Path:
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def _wrong(item: Any) -> str:
@@ -64,7 +79,7 @@ def _wrong(item: Any) -> str:
 def _relative(file: Path, item: Any) -> str:
     """A group without a slash is looked for beside the file, and beside a sweep there is none."""
     name = str(item.value[0][0].value) if isinstance(item, yaml.MappingNode) else ""
-    if file.parent != own("sweeps") or not name or "/" in name:
+    if file.parent != here("sweeps") or not name or "/" in name:
         return ""
     return f"{name}: a file of sweeps/ takes a choice of conf/ by - override /{name.split()[-1]}: CHOICE"
 
@@ -89,6 +104,6 @@ def _entries(file: Path) -> list[Any]:
 
 
 def _choice(group: str, choice: str) -> Path | None:
-    folder = own("sweeps") if group == "sweeps" else own("conf")
+    folder = here("sweeps") if group == "sweeps" else here("conf")
     inside = "" if group == "sweeps" else group
     return folder / inside / f"{choice.strip()}.yaml" if folder and group else None

@@ -49,7 +49,7 @@ def _in_file(error: Exception, path: str, verb: str) -> str:
     if isinstance(cause, OmegaConfBaseException):
         return at_line(file, key) + _explain_value(cause, verb)
     if group := re.search(r"Could not override '([^']+)'", first_line(error)):
-        return at_line(file, group[1]) + no_such_key(group[1], known_keys(verb), otherwise=f"see synthsweep {verb} --help")
+        return at_line(file, group[1]) + no_such_key(group[1], known_keys(verb), otherwise=_see_help(verb))
     return f"{at_line(file, 'defaults')}{first_line(error).partition(', ')[2] or first_line(error)}"
 
 
@@ -74,7 +74,11 @@ def unknown_key(key: str, verb: str) -> str:
     """One line for a key that does not exist, with the nearest one that does."""
     if key.rpartition(".")[0] in _open_keys(verb):
         return f"{key}: there is no such entry; to add it write +{key}=VALUE"
-    return no_such_key(key, known_keys(verb), otherwise=f"see synthsweep {verb} --help")
+    return no_such_key(key, known_keys(verb), otherwise=_see_help(verb))
+
+
+def _see_help(verb: str) -> str:
+    return f"see synthsweep {_verb(verb).words} --help"
 
 
 def _meaning(key: str, verb: str) -> str:

@@ -15,3 +15,9 @@ def own(name: str) -> Path | None:
     """The current folder's `conf` or `sweeps`, if it has one that is not the shipped one."""
     here = Path.cwd() / name
     return here if here.is_dir() and here.resolve() != shipped(name) else None
+
+
+def here(name: str) -> Path | None:
+    """The current folder's `conf` or `sweeps`, be it the shipped one: in a checkout a user writes files there, too."""
+    folder = Path.cwd() / name
+    return folder if folder.is_dir() else None

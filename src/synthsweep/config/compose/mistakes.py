@@ -58,8 +58,8 @@ def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: s
         return f"{root}{key}: in a file write {' and '.join(f'{part}:' for part in key.split('.'))} below one another"
     # A newcomer leaves the section out.
     same = [name for name in known if name.rpartition(".")[2] == key]
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.7) or same[:1]
     section = "".join(key.rpartition(".")[:2])
+    near = _near(key, section, known) or same[:1]
     beside = [name.removeprefix(section) for name in known if name.startswith(section)] if root or section else []
     if near:
         hint = f"did you mean {root}{near[0]}?"
@@ -68,6 +68,16 @@ def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: s
     else:
         hint = otherwise
     return f"{root}{key}: no such key; {hint}"
+
+
+def _near(key: str, section: str, known: Sequence[str]) -> list[str]:
+    """The nearest key; in a section that there is, one of its own, by its letters or its initials (`lr`)."""
+    own = {name.removeprefix(section): name for name in known if name.startswith(section)} if section else {}
+    if not own:
+        return difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    word = key.removeprefix(section)
+    initials = [name for name in own if "".join(part[:1] for part in name.split("_")) == word]
+    return [own[name] for name in (*difflib.get_close_matches(word, own, n=1, cutoff=0.6), *initials)][:1]
 
 
 def require_one_place(job: Any) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 
 import yaml
 
-from synthsweep.config.compose.defaults_lists import chosen_files
-from synthsweep.config.compose.folders import own, shipped
+from synthsweep.config.compose.defaults_lists import GLOBAL, chosen_files
+from synthsweep.config.compose.folders import here, shipped
 from synthsweep.config.compose.grammar import key_of
 
-GLOBAL = "# @package _global_"
 # What PyYAML says, and what a user can do about it; {at} is the line in which what it was reading begins.
 REMEDIES = (
     (r"found duplicate key (.*)", r"\1 stands twice: keep one of the two lines"),
@@ -53,7 +52,7 @@ def explain_encoding(error: UnicodeDecodeError) -> str:
 def composed_file(path: str) -> Path | None:
     """The file that Hydra calls `sweeps/mine` or `prompt/plain`."""
     group, _, name = path.rpartition("/")
-    folders = [own("sweeps"), shipped("sweeps")] if group == "sweeps" else [own("conf"), shipped("conf")]
+    folders = [here("sweeps"), shipped("sweeps")] if group == "sweeps" else [here("conf"), shipped("conf")]
     inside = "" if group == "sweeps" else group
     files = (folder / inside / f"{name}.yaml" for folder in folders if folder)
     return next((file for file in files if file.is_file()), None)
@@ -84,13 +83,14 @@ def line_of(file: Path, key: str) -> int | None:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):
         return None
-    whole = text.startswith(GLOBAL)
-    for path, line in _keys(node, ()):
+    whole, places = text.startswith(GLOBAL), dict[bool, int]()
+    for path, line, chosen in _keys(node, ()):
         name = ".".join(path)
         # A group's file has the keys of its group; a sweep's file has whole keys, also below hydra.sweeper.params.
         if name == key or name.endswith(f".{key}") or (not whole and key.endswith(f".{name}")):
-            return line
-    return None
+            places.setdefault(chosen, line)
+    # A line that sets the key counts before one that takes a choice of it.
+    return places.get(False, places.get(True))
 
 
 def located(line: str, arguments: Sequence[str]) -> str:
@@ -104,14 +104,15 @@ def located(line: str, arguments: Sequence[str]) -> str:
     return line
 
 
-def _keys(node: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The path of each key and its line; an entry of a defaults list counts as the group that it names."""
+def _keys(node: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int, bool]]:
+    """The path of each key, its line, and whether it is an entry of a defaults list, which counts as the group it names."""
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             word = str(name.value)
             # `override /mix` and `optional mix` name the group mix.
-            path = (word.rpartition(" ")[2].lstrip("/"),) if above[:1] == ("defaults",) else (*above, word)
-            yield path, name.start_mark.line + 1
+            listed = above[:1] == ("defaults",)
+            path = (word.rpartition(" ")[2].lstrip("/"),) if listed else (*above, word)
+            yield path, name.start_mark.line + 1, listed
             yield from _keys(value, path)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
@@ -119,7 +120,7 @@ def _keys(node: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _every_own_file() -> Iterable[Path]:
-    folders = [own("conf"), own("sweeps")]
+    folders = [here("conf"), here("sweeps")]
     return sorted(file for folder in folders if folder for file in folder.rglob("*.yaml") if file.is_file())
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from synthsweep.corpus.label_forms.cells import WORDS, as_label, as_word, is_missing, shown
 from synthsweep.messages import listing
 
+# Fewer values are rather sites or sexes than persons.
+MANY = 10
 # How a column without a name is called.
 UNNAMED = "Unnamed: "
 
@@ -36,6 +38,11 @@ class ColumnLook:
     def is_worded(self) -> bool:
         """The same for a column that says yes and no."""
         return 2 * self.truths > self.filled and len({WORDS[word] for word in self.words}) > 1
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may group the texts: many values, each on two texts or more on average."""
+        return not self.truths and len(self.others) >= MANY and 2 * len(self.others) <= self.filled
 
     @property
     def reason(self) -> str:

@@ -38,6 +38,9 @@ def run_name(config: RunConfig, prepared: TrainingData) -> str:
 
 def _texts_name(config: RunConfig, prepared: TrainingData) -> str:
     """Who wrote the synthetic texts, as far as it is not as usual."""
+    if config.llm.path:
+        # No prompt of ours is known to have asked for them.
+        return config.llm.model or config.llm.file_names
     if config.llm.kind == USUAL_LLM:
         return config.prompt.variant
     return pool_name(config, prepared.llm) if _is_asked(config) else pool_name(config, prepared.llm).partition("/")[0]
