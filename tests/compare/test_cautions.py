@@ -75,7 +75,7 @@ def test_an_uncertainty_that_comes_from_the_texts_is_called_so() -> None:
     """More seeds would be bought in vain."""
     assert said(power=[Power("macro", 30, 6, seed_sd=0.06, text_sd=0.03, detectable=0.1)]) == []
     assert said(power=[Power("A", 30, 6, 0.0, 0.1, 0.1), Power("macro", 30, 4, seed_sd=0.02, text_sd=0.1, detectable=0.1)]) == [
-        "99 % of the variance of the macro change comes from the test texts"[:60]
+        "97 % of the width of the macro interval comes from the test texts"[:60]
     ]
 
 

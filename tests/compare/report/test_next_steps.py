@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.next_steps import next_steps
-from synthsweep.compare.result import Interval
+from synthsweep.compare.result import Interval, TfidfBaseline
 
-FULL = answers.factorial()
+FULL = replace(answers.factorial(), tfidf_baseline=None)
 
 
 def test_a_gain_is_tested_against_its_rival_and_judged_by_somebody() -> None:
@@ -29,6 +29,14 @@ def test_without_a_clear_effect_the_cause_of_wide_intervals_is_named() -> None:
 
     assert doubled in next_steps(replace(FULL, effects=unclear, power=of_seeds))[0]
     assert "label more test texts" in next_steps(replace(FULL, effects=unclear, power=of_texts))[0]
+
+
+def test_a_baseline_below_tfidf_is_trained_longer_first() -> None:
+    """Before that, no effect means anything."""
+    below = TfidfBaseline(tfidf_ap=0.5, baseline_ap=0.4)
+
+    assert next_steps(replace(FULL, tfidf_baseline=below))[0].startswith("First train the baseline longer")
+    assert "First" not in next_steps(replace(FULL, tfidf_baseline=replace(below, baseline_ap=0.6)))[0]
 
 
 def test_a_search_has_no_effects_to_follow() -> None:

@@ -50,8 +50,10 @@ def require_defaults(arguments: Sequence[str]) -> None:
 def _lacks_package(file: Path) -> str:
     """Files of sweeps/ and conf/experiment/ set keys of any section, which only this first line lets them do."""
     folders = {folder for folder in (here("sweeps"), (here("conf") or Path()) / "experiment") if folder}
-    lines = file.read_text(encoding="utf-8", errors="replace").lstrip("\ufeff").splitlines()
-    if not folders & set(file.parents) or not lines or any(line.startswith(GLOBAL) for line in lines):
+    text = file.read_text(encoding="utf-8", errors="replace")
+    # Other mistakes have messages of their own.
+    keys = any(re.match(r"[\w\"']+\s*:", line) for line in text.splitlines())
+    if not folders & set(file.parents) or not keys or GLOBAL in text:
         return ""
     return f"the first line must be {GLOBAL}, which lets the file set any key"
 
