@@ -150,7 +150,7 @@ def test_a_table_without_columns_is_empty() -> None:
         ("notes.csv", 'text,A\n"one,1\n', "data=csv: notes.csv row 2: a quote is opened and never closed; "),
         ("notes.jsonl", '{"text": "one"}\n{"text":\n', "data=jsonl: notes.jsonl cannot be read: "),
         ("notes.jsonl", "text,A\none,1\n", "data=jsonl: notes.jsonl cannot be read: "),
-        ("notes.parquet", "text,A\none,1\n", "data=parquet: notes.parquet cannot be read: "),
+        ("notes.parquet", "text,A\none,1\n", "data=parquet: notes.parquet is not a Parquet file"),
     ],
 )
 def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(name: str, content: str | bytes, message: str) -> None:

@@ -178,3 +178,41 @@ def test_the_hub_needs_a_name() -> None:
     """Files are for data of one's own."""
     with pytest.raises(DataError, match=r"data=hub needs data\.path=OWNER/NAME, as the hub names the data set"):
         read_tables(DataConfig(kind="hub", files=FilesConfig(train="train.csv")))
+
+
+def test_json_files_of_a_folder_keep_their_types() -> None:
+    """A number among texts makes no text of the others, and files of one split are read one after the other."""
+    Path("clone").mkdir()
+    Path("clone/train-00000-of-00002.jsonl").write_text(
+        '{"id": 7, "text": "one", "A": 1}\n{"id": "007", "text": "two", "A": 0}\n'
+    )
+    Path("clone/train-00001-of-00002.jsonl").write_text('{"id": "2024-01-01", "text": 5, "A": true, "more": [1]}\n')
+    Path("clone/test.jsonl").write_text('\n{"id": 9, "text": "three", "A": 1}\n')
+
+    tables = read_tables(DataConfig(kind="hub", path="clone"))
+
+    assert tables["train"].columns == {
+        "id": [7, "007", "2024-01-01"], "text": ["one", "two", 5], "A": [1, 0, True], "more": [None, None, [1]]
+    }  # fmt: skip
+    assert tables["test"].source == "clone/test"
+    assert tables["test"].row(0) == 2
+
+
+def test_json_files_of_a_folder_have_the_classes_of_its_card() -> None:
+    """What the card of a data set says about numbered classes holds for its JSON files, too."""
+    Path("clone").mkdir()
+    names = {"dtype": {"class_label": {"names": {"0": "calm", "1": "angry"}}}, "name": "label"}
+    info = {"dataset_info": {"features": [{"name": "text", "dtype": "string"}, names]}}
+    Path("clone/README.md").write_text(f"---\n{json.dumps(info)}\n---\n")
+    Path("clone/train.jsonl").write_text('{"text": "one", "label": 1}\n{"text": "two", "label": 0}\n')
+
+    assert read_tables(DataConfig(kind="hub", path="clone"))["all"].classes == {"label": ("calm", "angry")}
+
+
+def test_a_json_file_of_a_folder_that_cannot_be_read_is_refused_with_its_row() -> None:
+    """As anywhere else."""
+    Path("clone").mkdir()
+    Path("clone/train.jsonl").write_text('{"text": "one", "A": 1}\n{"text": "two", "A": 1, "A": 0}\n')
+
+    with pytest.raises(DataError, match="row 2: the key 'A' stands twice in one object"):
+        read_tables(DataConfig(kind="hub", path="clone"))

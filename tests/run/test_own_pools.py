@@ -222,7 +222,7 @@ def test_a_text_with_a_provenance_is_a_text() -> None:
         ("p.csv", "words,label\nx,A", "llm.path: p.csv row 2 must hold a text, or a label with a reply"),
         ("p.csv", "text,body,label\nx,y,A", "p.csv row 2 holds both text and body, as the data call it: leave one of the two"),
         ("p.xlsx", "x", "llm.path: p.xlsx: workbooks are not read; export the sheet as CSV UTF-8"),
-        ("p.parquet", "x", "llm.path: data=parquet: p.parquet cannot be read: "),
+        ("p.parquet", "x", "llm.path: data=parquet: p.parquet is not a Parquet file"),
     ],
 )
 def test_a_wrong_row_is_refused_by_its_number(name: str, content: str, message: str) -> None:
@@ -248,3 +248,63 @@ def test_what_names_no_files_is_refused(value: str, message: str) -> None:
 
     with pytest.raises(InputError, match=re.escape(message)):
         run_config(*DATA, f"llm.path={value}")
+
+
+@pytest.mark.parametrize("name", ["array.json", "pretty.json", "columns.json", "mark.jsonl"])
+def test_every_form_of_json_is_a_pool(name: str) -> None:
+    """As for the real texts: an array, an object of columns, UTF-16 with its mark."""
+    rows = [{"text": "One.", "label": "A"}, {"text": "Two.", "label": "B"}]
+    content = {
+        "array.json": json.dumps(rows).encode(),
+        "pretty.json": json.dumps(rows, indent=2).encode(),
+        "columns.json": json.dumps({"text": ["One.", "Two."], "label": ["A", "B"]}).encode(),
+        "mark.jsonl": "".join(f"{json.dumps(row)}\n" for row in rows).encode("utf-16"),
+    }
+    Path(name).write_bytes(content[name])
+
+    assert [(text.text, set(text.labels)) for text in pool(name)] == [("One.", {"A"}), ("Two.", {"B"})]
+
+
+@pytest.mark.parametrize("name", ["pool.csv", "pool.jsonl"])
+def test_a_pool_is_utf_8_or_else_what_the_real_texts_are(name: str) -> None:
+    """A generator writes UTF-8, and a spreadsheet the encoding of its machine."""
+    Path("own.csv").write_text(AB_CSV, encoding="cp1252")
+    row = "text,label\nGrüße.,A\n" if name == "pool.csv" else '{"text": "Grüße.", "label": "A"}\n'
+
+    for encoding in ("utf-8", "cp1252"):
+        Path(name).write_text(row, encoding=encoding)
+        assert pool(name, "data.encoding=cp1252")[0].text == "Grüße."
+
+
+def test_what_was_skipped_in_the_table_of_a_pool_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    """As it is of the real texts."""
+    table("pool.csv", "text, label,", "One.,A,", ",,", "Two.,B,")
+
+    assert len(pool("pool.csv")) == 2
+    assert "pool.csv: 1 blank (row 3) skipped" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "p.jsonl",
+            '{"text": "x", "label": "A"}\n{"text": "x", "label": "A", "label": "B"}',
+            "row 2: the key 'label' stands twice",
+        ),
+        ("p.jsonl", '{"text": "x", "label": "NA"}', "p.jsonl row 1: label 'NA' is none of labels.ids"),
+        ("p.csv", "text,label\nx,NA\n", "p.csv row 2: label 'NA' is none of labels.ids"),
+        (
+            "p.jsonl",
+            '{"text": "x", "labels": {"A": 1, "B": null}}',
+            "p.jsonl row 1: labels must be a label or a list of labels",
+        ),
+        ("p.jsonl", '[{"text": "x", "label": "A"}, 5]', "row 2: not an object with a key per column"),
+    ],
+)
+def test_a_label_of_a_pool_is_never_lost(name: str, content: str, message: str) -> None:
+    """Neither the first of two values, nor a word for no value, nor an open key is a negative."""
+    Path(name).write_text(content)
+
+    with pytest.raises(InputError, match=re.escape(message)):
+        pool(name)

@@ -1,10 +1,12 @@
 """The labels of a run: from the configuration, or from the columns of the data."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
+from synthsweep.corpus.alike import alike, shown_alike
 from synthsweep.corpus.files.table import ROW, BadRows, SourceTable, require_column
 from synthsweep.corpus.label_forms.cells import as_label
 from synthsweep.corpus.label_forms.columns import ColumnLook, choose, look_at, reading_of
@@ -14,6 +16,8 @@ from synthsweep.errors import ConfigError, DataError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.messages import listing
 
+# Where Prodigy says whether a person agrees.
+ANSWER, PRODIGY = "answer", frozenset({"accept", "reject", "ignore"})
 # The names that a column of classes usually has, in the order in which they are looked for.
 USUAL_NAMES = ("label", "labels", "class", "category", "target")
 
@@ -39,7 +43,18 @@ def read_labels(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Sou
     ids = labels.ids if labels.ids is not None else _listed(labels, column, form, every)
     kind = ("class", "classes") if labels.kind == "single" else ("label", "labels")
     note = f"labels: {len(ids)} {kind[len(ids) != 1]} read from column {column} ({told}): {listing(ids, 40)}"
-    return LabelReading(_label_set(labels, ids), column, form, notes=(note,))
+    return LabelReading(_label_set(labels, ids), column, form, notes=(note,), warnings=_of_labels(ids, every))
+
+
+def _of_labels(ids: Sequence[str], tables: Sequence[SourceTable]) -> tuple[str, ...]:
+    """What a person should know of the labels: those that look alike, and answers that say that a label is wrong."""
+    same = alike(ids)
+    said = [f"labels: {shown_alike(same)} are different labels, as they are written"] if same else []
+    answers = Counter(str(cell) for cell in _cells(ANSWER, tables) if cell is not None)
+    if set(answers) <= PRODIGY and set(answers) - {"accept"}:
+        counts = ", ".join(f"{word} {count}" for word, count in sorted(answers.items()))
+        said.append(f"column {ANSWER} ({counts}) is not read: remove rows whose label was not accepted")
+    return tuple(said)
 
 
 def reading_of_table(labels: LabelSet, data: DataConfig, table: SourceTable) -> LabelReading:
@@ -141,12 +156,13 @@ def _from_columns(labels: LabelsConfig, data: DataConfig, tables: Sequence[Sourc
         described = f" ({'; '.join(f'{look.name}: {look.reason}' for look in left[:6])})" if left else ""
         raise _no_label(f"columns ({', '.join(first.columns)}){described}", first.source)
     note = f"labels: {reading_of(taken)}{_binary(taken, tables)}"
-    notes = [note, f"columns not read as labels: {'; '.join(f'{one.name} ({one.reason})' for one in left[:12])}"]
+    more = f" and {len(left) - 12} more" * (len(left) > 12)
+    notes = [note, f"columns not read as labels: {'; '.join(f'{one.name} ({one.reason})' for one in left[:12])}{more}"]
     return LabelReading(
         _label_set(labels, [look.name for look in taken]),
         worded=_worded(taken),
         notes=(*notes[: 1 + bool(left)], *([] if data.group else _possible_groups(left))),
-        warnings=tuple(_doubts(left, tables)),
+        warnings=(*_doubts(left, tables), *_of_labels([look.name for look in taken], tables)),
     )
 
 

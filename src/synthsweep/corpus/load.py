@@ -1,19 +1,20 @@
 """Reads tables of real texts; `datasets` streams them, so that no copy of a clinical text stays in a cache."""
 
 import csv
-import json
 import logging
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
 from synthsweep.corpus.files.csv_file import read_csv
 from synthsweep.corpus.files.json_file import read_json
-from synthsweep.corpus.files.table import SourceTable
+from synthsweep.corpus.files.parquet_file import column_values, read_parquet
+from synthsweep.corpus.files.table import SourceTable, joined, with_members, with_plain_names
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
 from synthsweep.storage.paths import named_path, plain_alias
@@ -22,6 +23,8 @@ DEMO = Path(__file__).with_name("demo.csv")
 # A name, with its owner before it or without one.
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 CSV_BUILDER = "datasets.packaged_modules.csv.csv"
+JSON_BUILDER = "datasets.packaged_modules.json.json"
+JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 HUB_HINT = "; check the name, or fetch it where there is a network and give data.path=FILE"
 HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
 
@@ -65,39 +68,17 @@ def _read_file(path: str, data: DataConfig) -> SourceTable:
         raise DataError(f"data: {path} is not a file here; give data.path or data.files.* relative to {Path.cwd()}")
     if not file.stat().st_size:
         raise DataError(f"data: {path} holds no rows")
-    if data.kind == "jsonl":
-        return read_json(file, text=data.text, encoding=data.encoding)
-    if data.kind == "parquet":
-        return _read_parquet(file, path)
-    return read_csv(file, encoding=data.encoding)
+    if data.kind in {"csv", "demo"}:
+        return read_csv(file, encoding=data.encoding)
+    jsonl = data.kind == "jsonl"
+    table = read_json(file, texts=(data.text,), encoding=data.encoding) if jsonl else read_parquet(file)
+    return _as_asked(table, data)
 
 
-def _read_parquet(file: Path, path: str) -> SourceTable:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with file.open("rb") as handle:
-            table = pq.read_table(handle)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"data=parquet: {path} cannot be read: {first_line(error)}") from error
-    if not table.num_rows or not table.num_columns:
-        raise DataError(f"data: {path} holds no rows")
-    repeated = [name for name in table.column_names if table.column_names.count(name) > 1]
-    if repeated:
-        raise DataError(f"data=parquet: {file.name} has two columns named {repeated[0]!r}: rename one")
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    return SourceTable(file.name, columns, classes=_declared_classes(table.schema.metadata or {}))
-
-
-def _declared_classes(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, ...]]:
-    """The names of numbered classes, which `datasets` writes into the metadata of a Parquet file."""
-    try:
-        features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    except (ValueError, AttributeError):
-        return {}
-    kinds = {name: feature.get("feature", feature) for name, feature in features.items() if isinstance(feature, dict)}
-    return {name: tuple(kind["names"]) for name, kind in kinds.items() if isinstance(kind, dict) and kind.get("names")}
+def _as_asked(table: SourceTable, data: DataConfig) -> SourceTable:
+    """The table of a format with objects, whose members are columns if they are asked for."""
+    names = [name for name in (data.text, data.id, data.group, data.label_column, *data.subgroups) if name]
+    return with_members(with_plain_names(table, data.kind), names)
 
 
 def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
@@ -113,8 +94,12 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     with plain_alias(folder) if folder.is_dir() else nullcontext() as alias, _cache_folder(data.path, "hub", alias) as cache:
         place = data.path if alias is None else str(alias)
         named: dict[str, Any] = {"name": data.subset, "revision": data.revision, "cache_dir": cache}
-        splits = datasets.load_dataset(place, streaming=True, **named, **_text_options(place, named))
-        tables = {name: _streamed(f"{data.path}/{name}", stream) for name, stream in splits.items()}
+        builder = datasets.load_dataset_builder(place, **named)
+        tables = _own_json(builder, data) if alias else {}
+        if not tables:
+            splits = datasets.load_dataset(place, streaming=True, **named, **_text_options(builder))
+            tables = {name: _streamed(f"{data.path}/{name}", stream) for name, stream in splits.items()}
+        tables = {name: _as_asked(table, data) for name, table in tables.items()}
     parts = {HUB_SPLITS[name]: table for name, table in tables.items() if name in HUB_SPLITS}
     if set(parts) == {"train"}:
         return {"all": parts["train"]}
@@ -123,12 +108,22 @@ def _read_hub(data: DataConfig) -> dict[str, SourceTable]:
     return parts
 
 
-def _text_options(place: str, named: Mapping[str, Any]) -> dict[str, Any]:
+def _own_json(builder: Any, data: DataConfig) -> dict[str, SourceTable]:
+    """The tables of JSON files in a folder here: `datasets` would guess one type for each column, and 7 would be "7"."""
+    files = {str(name): [Path(str(file)) for file in named] for name, named in (builder.config.data_files or {}).items()}
+    suffixes = {file.suffix for named in files.values() for file in named}
+    if builder.__module__ != JSON_BUILDER or not suffixes <= JSON_SUFFIXES or builder.config.field:
+        return {}
+    classes = _classes(builder.config.features or builder.info.features or {})
+    read = {name: [read_json(file, texts=(data.text,)) for file in named] for name, named in files.items()}
+    return {name: replace(joined(tables, f"{data.path}/{name}"), classes=classes) for name, tables in read.items()}
+
+
+def _text_options(builder: Any) -> dict[str, Any]:
     """What makes `datasets` read CSV files as text: it would guess types, and 007 would be 7."""
     import datasets
     from datasets.utils.file_utils import xopen
 
-    builder = datasets.load_dataset_builder(place, **named)
     files = [str(file) for files in (getattr(builder.config, "data_files", None) or {}).values() for file in files]
     if builder.__module__ != CSV_BUILDER or builder.config.features or not files or not files[0].endswith((".csv", ".tsv")):
         return {}
@@ -140,7 +135,7 @@ def _text_options(place: str, named: Mapping[str, Any]) -> dict[str, Any]:
 def _streamed(source: str, stream: Any) -> SourceTable:
     tables = list(stream.with_format("arrow").iter(batch_size=50_000))
     names = tables[0].column_names if tables else []
-    columns = {name: [value for table in tables for value in table.column(name).to_pylist()] for name in names}
+    columns = {name: [value for table in tables for value in column_values(table, name, source)] for name in names}
     return SourceTable(source, columns, classes=_classes(stream.features or {}))
 
 
@@ -163,6 +158,8 @@ def _cache_folder(source: str, kind: str, alias: Path | None = None) -> Iterator
     with _without_torch(), tempfile.TemporaryDirectory(prefix="synthsweep-") as cache:
         try:
             yield cache
+        except DataError:
+            raise
         except Exception as error:
             # datasets passes on errors of pandas, pyarrow and the hub's client.
             missing = isinstance(error, datasets.exceptions.DatasetNotFoundError)

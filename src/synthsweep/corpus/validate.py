@@ -9,6 +9,7 @@ from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
 from synthsweep.config.test_sets import is_test
+from synthsweep.corpus.alike import STAND_INS, alike, is_invisible, shown_alike
 from synthsweep.corpus.files.table import ROW, BadRows, SourceTable, listed_rows, require_column
 from synthsweep.corpus.label_forms.cells import LabelCell, as_text, shown
 from synthsweep.corpus.labels import reading_of_table
@@ -79,8 +80,11 @@ class _TableReader:
         """The texts."""
         texts = self._read(self.data.text, f"{self.data.text} is empty", "remove them or fill them in")
         given = self.table.columns[self.data.text]
-        numbers = [row for row, value in enumerate(given) if value is not None and not isinstance(value, (str, bytes))]
-        self._warn_of(numbers, f"{self.data.text} is not a text but a number: read as it is written")
+        others = [row for row, value in enumerate(given) if value is not None and not isinstance(value, (str, bytes))]
+        if others:
+            kind = "true or false" if isinstance(given[others[0]], bool) else "a number or a date"
+            self._warn_of(others, f"{self.data.text} is not a text but {kind}: read as {shown(texts[others[0]])}")
+        self._warn_of_stand_ins(self.data.text, texts)
         lost = [row for row, text in enumerate(texts) if LOST in text]
         self._warn_of(lost, f"{LOST} stands for letters that an earlier program lost")
         return texts
@@ -100,7 +104,14 @@ class _TableReader:
     def groups(self) -> list[str | None]:
         """The groups; None for each row where there are none."""
         column = self.data.group
-        return [*self._read(column, f"{column} is empty", "name each row's group")] if column else [None] * len(self.table)
+        if not column:
+            return [None] * len(self.table)
+        groups = self._read(column, f"{column} is empty", "name each row's group")
+        self._warn_of_stand_ins(column, groups)
+        same = alike(groups)
+        if same:
+            self.warnings.append(f"{column}: {shown_alike(same)} are different groups, as they are written")
+        return [*groups]
 
     def labels(self) -> list[LabelCell]:
         """What each row says about the labels, with what is missing as data.missing_labels wants it."""
@@ -145,7 +156,8 @@ class _TableReader:
 
     def _read(self, column: str, empty: str, way_out: str) -> list[str]:
         """A column as text; its cells that are empty or no text are refused."""
-        values = [as_text(value) for value in self.table.columns[column]]
+        # Most cells are texts, and calls take time.
+        values = [value.strip() if type(value) is str else as_text(value) for value in self.table.columns[column]]
         for row, value in enumerate(values):
             number = self.table.row(row)
             if value is None:
@@ -153,11 +165,20 @@ class _TableReader:
                 self.bad.add(number, f"{column} is no text, got {received}", "write one text", f"{column} no text")
             elif not value:
                 self.bad.add(number, empty, way_out)
+            elif not value[0].isalnum() and is_invisible(value):
+                self.bad.add(
+                    number, f"{column} holds nothing that is seen, got {ascii(value)[:40]}", way_out, f"{column} unseen"
+                )
             elif "\0" in value:
                 self.bad.add(number, f"{column} holds a NUL byte", "remove it")
             elif not value.isascii() and _broken(value):
                 self.bad.add(number, f"{column} holds half of a character (a lone surrogate)", "write it again as UTF-8")
         return [value or "" for value in values]
+
+    def _warn_of_stand_ins(self, column: str, values: Sequence[str]) -> None:
+        rows = [row for row, value in enumerate(values) if len(value) < 8 and value.lower() in STAND_INS]
+        if rows:
+            self._warn_of(rows, f"{column} is {values[rows[0]]!r}, which may stand for no value: read as it is written")
 
     def _refuse(self, rows: Iterable[int], rule: str, way_out: str) -> None:
         for row in rows:

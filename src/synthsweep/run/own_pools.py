@@ -14,6 +14,9 @@ from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig, FilesConfig
 from synthsweep.corpus.corpus import SUFFIXES, Corpus
+from synthsweep.corpus.files.encoding import is_utf8
+from synthsweep.corpus.files.json_file import read_json
+from synthsweep.corpus.files.table import SourceTable, with_members, with_plain_names
 from synthsweep.corpus.label_forms.cells import as_label
 from synthsweep.corpus.label_forms.lists import list_form
 from synthsweep.corpus.load import read_tables
@@ -52,15 +55,30 @@ class OwnRows:
         kind = SUFFIXES.get(path.suffix.lower(), "jsonl")
         if not kind:
             raise PoolError(f"{path}: workbooks are not read; export the sheet as CSV UTF-8")
-        if kind == "jsonl" or not path.is_file():
-            # Line by line, so that no value is converted to the type of another row; and it says what a missing file is.
+        if not path.is_file():
+            # It says what a missing file is.
             yield from read_rows(path)
             return
-        table = read_tables(replace(self.data, kind=kind, path=str(path), files=FilesConfig()))["all"]
+        table = self._table(path, kind)
+        for note in table.notes:
+            log.warning("%s", note)
         for row in range(len(table)):
             cells = {name: values[row] for name, values in table.columns.items()}
-            # A cell of text may list labels where JSON has a list.
-            yield table.row(row), cells | ({"also": _also(cells["also"], self.label_ids)} if "also" in cells else {})
+            if kind == "jsonl":
+                # A key that another row has.
+                cells = {name: value for name, value in cells.items() if value is not None}
+            elif "also" in cells:
+                # A cell of text may list labels where JSON has a list.
+                cells["also"] = _also(cells["also"], self.label_ids)
+            yield table.row(row), cells
+
+    def _table(self, path: Path, kind: str) -> SourceTable:
+        """The table of a file, which is UTF-8, or else what the real texts are."""
+        encoding = None if kind == "parquet" or is_utf8(path) else self.data.encoding
+        if kind == "jsonl":
+            table = with_plain_names(read_json(path, texts=(self.data.text, *READ), encoding=encoding), kind)
+            return with_members(table, [name for name in (self.data.text, self.data.id, self.data.label_column) if name])
+        return read_tables(replace(self.data, kind=kind, path=str(path), files=FilesConfig(), encoding=encoding))["all"]
 
     def _plain(self, row: Row, where: str) -> Row:
         """The row in the form of own_texts.py; a raw reply stays as it is."""
@@ -127,7 +145,7 @@ def _names(value: Any, label_ids: Collection[str]) -> Any:
         return value
     cell = list_form([value], ids=tuple(label_ids))[0].read(value)
     # What cannot be read is refused as the label that it is not.
-    return value if cell.problems else list(cell.labels)
+    return value if cell.problems or cell.missing or cell.unknown else list(cell.labels)
 
 
 def with_own_ids(pool: Sequence[Example], corpus: Corpus) -> tuple[Example, ...]:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
+from synthsweep.corpus.alike import is_invisible
 from synthsweep.corpus.labels import read_labels
 from synthsweep.corpus.load import read_tables
 from synthsweep.corpus.validate import to_examples
@@ -23,7 +24,7 @@ from synthsweep.examples import Example
 many = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 # A text as people write it: spaces around it are no part of it, and there is something in it.
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
-texts = words.filter(lambda text: text == text.strip() and "\ufffd" not in text)
+texts = words.filter(lambda text: text == text.strip() and "\ufffd" not in text and not is_invisible(text))
 idents = st.text(st.characters(categories=["L", "N"], max_codepoint=0x3000), min_size=1, max_size=5)
 rows = st.lists(
     st.tuples(idents, texts, idents, st.booleans(), st.booleans()), min_size=1, max_size=6, unique_by=lambda row: row[0]

@@ -63,6 +63,11 @@ def test_a_cell_without_a_value_is_missing_and_no_empty_list(cell: object) -> No
         ({"a": 2}, "a is 2"),
         ({"taxonomy": [["a"]]}, "taxonomy is [['a']]"),
         ([{"name": "a"}], "is not an annotation with a result"),
+        ([{"result": [{"value": "choices"}]}], "'choices' is not the value of a result"),
+        ([{"result": [{"value": {"choices": "ab"}}]}], "is not the value of a result"),
+        ([{"result": [5]}], "None is not the value of a result"),
+        ([{"result": [{"value": {"labels": ["a"]}}]}], "its results hold labels, not choices"),
+        ("{'a' 'b'}", "is not a list that can be read"),
         ([{"result": [{"value": {"choices": [label]}}]} for label in "ab"], "its annotations differ"),
     ],
 )

@@ -2,16 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthsweep.corpus.files.encoding import open_text
-from synthsweep.corpus.files.table import BadRows, SourceTable, listed_rows
+from synthsweep.corpus.files.table import BadRows, SourceTable, listed_rows, plain_names
 from synthsweep.errors import DataError
 
 SEPARATORS = (",", ";", "\t")
+BAR = "|"
+MARKS = {",": "comma", ";": "semicolon", "\t": "tab", BAR: "bar"}
+JOINED = "\ufeff"
+# A line within a cell that ends as a row with a label does.
+SWALLOWED = re.compile(r"[,;|\t][\"']?[01][\"']?\r?\n")
 SAMPLE = 1 << 16
 LONGEST_CELL = 2**31 - 1
 
@@ -30,22 +36,28 @@ def read_csv(file: Path, *, encoding: str | None = None) -> SourceTable:
         if told:
             # Spreadsheets take `sep=;` as a word to themselves, and count on from the next line.
             next(text.lines)
-        rows = _rows(text.lines, separator, file.name)
+        broken: set[int] = set()
+        rows = _rows(text.lines, separator, file.name, broken)
         header = next(((number, cells) for number, cells in rows if _filled(cells)), None)
         if header is None:
             raise DataError(f"data: {file.name} holds no rows")
-        names, notes = _names(header[1], file.name)
-        read = _CsvRows(names, separator)
+        names, notes = plain_names(header[1], f"data=csv: {file.name}")
+        read = _CsvRows(names, separator, header, broken)
         for number, cells in rows:
             read.take(number, cells)
     return read.table(file.name, (*text.notes, *notes))
 
 
-def _rows(lines: Iterable[str], separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """The numbered rows, blank ones too."""
-    number, ends = 0, _LineEnds(lines)
+def _rows(lines: Iterable[str], separator: str, source: str, broken: set[int]) -> Iterator[tuple[int, list[str]]]:
+    """The numbered rows, blank ones too; `broken` takes the numbers of those that hold line breaks."""
+    number, before, ends = 0, 0, _LineEnds(lines)
+    reader = csv.reader(ends, delimiter=separator, strict=True)
     try:
-        for number, cells in enumerate(csv.reader(ends, delimiter=separator, strict=True), 1):
+        for number, cells in enumerate(reader, 1):
+            line = reader.line_num
+            if line - before > 1:
+                broken.add(number)
+            before = line
             if ends.cut:
                 rule = "ends in a carriage return or a line feed, and the header in the other"
                 raise DataError(f"data=csv: {source} row {number} {rule}: quote each text that holds one of them")
@@ -76,10 +88,13 @@ class _CsvRows:
 
     names: Sequence[str]
     separator: str
+    header: tuple[int, list[str]]
+    broken: set[int]
     columns: list[list[str | None]] = field(init=False)
     numbers: list[int] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
     short: list[int] = field(default_factory=list)
+    trailing: list[int] = field(default_factory=list)
     bad: BadRows = field(default_factory=BadRows)
 
     def __post_init__(self) -> None:
@@ -90,26 +105,57 @@ class _CsvRows:
         if not _filled(cells) and (len(cells) != 1 or len(self.names) > 1 or cells[0]):
             self.blank.append(number)
             return
-        if len(cells) > len(self.names):
-            mark = {",": "comma", ";": "semicolon", "\t": "tab"}[self.separator]
-            self.bad.add(
-                number, f"{len(cells)} cells, and its header has {len(self.names)}", f"quote each text that holds a {mark}"
-            )
+        if len(cells) > len(self.names) and _filled(cells[len(self.names) :]):
+            self._refuse_long(number, len(cells))
             return
-        if len(cells) < len(self.names):
-            self.short.append(number)
+        if len(cells) != len(self.names):
+            (self.short if len(cells) < len(self.names) else self.trailing).append(number)
         self.numbers.append(number)
-        for place, column in enumerate(self.columns):
-            column.append(cells[place] if place < len(cells) else None)
+        fitting = cells if len(cells) == len(self.names) else [*cells, *[None] * len(self.names)][: len(self.names)]
+        for column, cell in zip(self.columns, fitting, strict=True):
+            column.append(cell)
+
+    def _refuse_long(self, number: int, width: int) -> None:
+        row, cells = self.header
+        way_out = f"quote each text that holds a {MARKS[self.separator]}"
+        if not self.numbers:
+            # No row fits.
+            way_out += f", name every column, and begin the file with their names (row {row} is {','.join(cells)[:40]!r})"
+        self.bad.add(number, f"{width} cells, and its header has {len(cells)}", way_out, "long")
+
+    def _refuse_joined(self) -> None:
+        """Refuses what stands within a file only where files were joined: headers, and marks of an encoding."""
+        first, names = self.columns[0], self.header[1]
+        again = [row for row, cell in enumerate(first) if cell == names[0]] if names[0] in first else []
+        for row in again:
+            if [column[row] for column in self.columns] == names:
+                self.bad.add(self.numbers[row], "repeats the header", "remove it")
+        for row in [row for row, cell in enumerate(first) if cell and cell.startswith(JOINED)]:
+            self.bad.add(
+                self.numbers[row], "begins with a byte order mark (U+FEFF)", "remove it, and a header that is repeated"
+            )
+
+    def _swallowed(self) -> list[int]:
+        """The rows that may have taken other rows along."""
+        rows = [row for row, number in enumerate(self.numbers) if number in self.broken] if self.broken else []
+        cells = ((row, column[row]) for row in rows for column in self.columns)
+        return sorted({self.numbers[row] for row, cell in cells if cell and SWALLOWED.search(cell)})
 
     def table(self, source: str, notes: tuple[str, ...]) -> SourceTable:
         """All of it, or the rows that do not fit the header."""
+        self._refuse_joined()
         self.bad.raise_for(f"data=csv: {source}")
         if not self.numbers:
             raise DataError(f"data: {source} holds no rows")
         said = [f"{source}: {len(self.blank)} blank ({listed_rows(self.blank)}) skipped"] if self.blank else []
         if self.short:
             said.append(f"{source}: {len(self.short)} shorter than the header ({listed_rows(self.short)}): last cells missing")
+        if self.trailing:
+            said.append(f"{source}: empty cells beyond the header left out ({listed_rows(self.trailing)})")
+        swallowed = self._swallowed()
+        if swallowed:
+            what = "a text holds what looks like rows; if it opens with a quote by chance, rows are lost"
+            said.append(f"{source}: {listed_rows(swallowed)}: {what}")
         columns = dict(zip(self.names, self.columns, strict=True))
         return SourceTable(source, columns, first_row=2, rows=self.numbers, notes=(*notes, *said))
 
@@ -119,30 +165,24 @@ def _filled(cells: list[str]) -> bool:
 
 
 def _separator(sample: str, source: str) -> tuple[str, bool]:
-    """What stands between cells: a comma, a semicolon (as many spreadsheets write it) or a tab; whether the file says so."""
-    first = sample.partition("\n")[0].strip().lower()
-    if first.startswith("sep=") and first[4:] in {",", ";", ""}:
+    """What stands between cells: a comma, a semicolon (as many spreadsheets write it), a tab or, if none of them does, a bar.
+
+    And whether the file says so.
+    """
+    first = sample.partition("\n")[0].strip().strip('"').lower()
+    if first.startswith("sep=") and first[4:].strip() in {",", ";", "|", ""}:
         # A tab is stripped.
-        return first[4:] or "\t", True
+        return first[4:].strip() or "\t", True
 
     def width(mark: str) -> int:
         rows = csv.reader(io.StringIO(sample, newline=""), delimiter=mark)
         return len(next(filter(_filled, rows), []))
 
     try:
-        return max(SEPARATORS, key=width), False
+        likely = max(SEPARATORS, key=width)
+        return (BAR if width(likely) < 2 <= width(BAR) else likely), False
     except csv.Error as error:
         raise DataError(f"data=csv: {source} is not CSV ({error}): is a quote left open?") from error
-
-
-def _names(cells: list[str], source: str) -> tuple[list[str], list[str]]:
-    """The names of the columns, and what was done to them."""
-    names = [cell.strip("\ufeff \t\r\n") or f"Unnamed: {place}" for place, cell in enumerate(cells)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(f"data=csv: {source} has two columns named {repeated[0]!r}: rename one")
-    spaced = [name for name, cell in zip(names, cells, strict=True) if cell.strip() and name != cell.strip("\ufeff")]
-    return names, [f"{source}: spaces around the names of columns left out: {', '.join(spaced)}"] if spaced else []
 
 
 @contextmanager

@@ -22,6 +22,20 @@ OTHERS = {
     b"PAR1": "a Parquet file: take data=parquet",
     b"SQLite format 3": "a SQLite database: export its table as CSV",
     b"%PDF": "a PDF: save its table as CSV UTF-8",
+    b"BZh": "a file packed with bzip2: unpack it",
+    b"\xfd7zXZ": "a file packed with xz: unpack it",
+    b"\x28\xb5\x2f\xfd": "a file packed with zstd: unpack it",
+    b"7z\xbc\xaf": "an archive: unpack it",
+    b"ARROW1": "an Arrow file: write it as Parquet, and take data=parquet",
+    b"$FL2": "a file of SPSS: export it as CSV UTF-8",
+    b"<stata_dta": "a file of Stata: export it as CSV UTF-8",
+    b"\x89HDF": "an HDF5 file: export its table as CSV UTF-8",
+    b"\x80\x04": "a pickle of Python: write it as Parquet, and take data=parquet",
+    b"\x80\x05": "a pickle of Python: write it as Parquet, and take data=parquet",
+    b"{\\rtf": "a text document: save it as plain text, CSV UTF-8",
+    b"<!doctype": "a web page: export its table as CSV UTF-8",
+    b"<html": "a web page: export its table as CSV UTF-8",
+    b"<?xml": "an XML file: export its table as CSV UTF-8",
 }
 HEAD = 4096
 
@@ -61,7 +75,7 @@ def encoding_of(head: bytes, encoding: str | None, place: str) -> str:
     Raises:
         DataError: the bytes are no text, or their mark contradicts the user.
     """
-    other = next((what for start, what in OTHERS.items() if head.startswith(start)), "")
+    other = next((what for start, what in OTHERS.items() if head.startswith(start) or head.lower().startswith(start)), "")
     if other:
         raise DataError(f"{place} is {other}")
     marked = next((name for mark, name in MARKS if head.startswith(mark)), None)
@@ -73,6 +87,15 @@ def encoding_of(head: bytes, encoding: str | None, place: str) -> str:
             f"{place} is not UTF-8 text (it is full of NUL bytes): export it as UTF-8, or try data.encoding={likely}"
         )
     return marked or encoding or "utf-8"
+
+
+def is_utf8(file: Path) -> bool:
+    """Whether the bytes of a file are UTF-8."""
+    try:
+        file.read_bytes().decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _undecodable(file: Path, name: str) -> str:

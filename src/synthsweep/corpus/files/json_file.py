@@ -1,37 +1,41 @@
 """JSON files: one object per line, one array of objects, or an object that holds one; every value keeps its type."""
 
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 from synthsweep.corpus.files.encoding import open_text
+from synthsweep.corpus.files.json_forms import WAY_OUT, rows_of
 from synthsweep.corpus.files.table import BadRows, SourceTable
 from synthsweep.errors import DataError
 
-WAY_OUT = "write one JSON object per line"
+# A number with more digits than a float keeps.
+LONG = 17
 
 
 class _RepeatedKeyError(ValueError):
     """An object has two values of one key, of which a parser would drop the first."""
 
 
-def read_json(file: Path, *, text: str, encoding: str | None = None) -> SourceTable:
+def read_json(file: Path, *, texts: Sequence[str], encoding: str | None = None) -> SourceTable:
     """The table of a JSON file. Rows are numbered by lines; those of an array are numbered from 1.
 
-    A file of one object that has no key `text` may hold the rows under another key.
+    A file of one object that has none of the keys `texts` may hold the rows under another key.
 
     Raises:
         DataError: the file is not JSON, or not rows.
     """
     with open_text(file, kind="jsonl", encoding=encoding) as opened:
-        rows = _read(opened.lines, text, file.name)
+        rows = _read(opened.lines, texts, file.name)
     return rows.table(opened.notes)
 
 
-def _read(lines: TextIO, text: str, source: str) -> "_JsonRows":
+def _read(lines: TextIO, texts: Sequence[str], source: str) -> "_JsonRows":
     head: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         head.append((number, line))
@@ -41,17 +45,23 @@ def _read(lines: TextIO, text: str, source: str) -> "_JsonRows":
     if start[:1] == "[" or (start[:1] == "{" and not _parses(start)):
         whole = "".join(line for _, line in head) + lines.read()
         if start[:1] == "[" or _parses(whole):
-            return _of_document(whole, text, source)
-        head = list(enumerate(whole.splitlines(keepends=True), 1))
+            return _of_document(whole, texts, source)
+        # str.splitlines would also split at U+2028, which JSON allows inside a text.
+        head = list(enumerate(io.StringIO(whole, newline=""), 1))
     rows = _JsonRows(source)
     for number, line in chain(head, enumerate(lines, len(head) + 1)):
         rows.take_line(number, line)
-    if len(rows.numbers) == 1 and text not in rows.columns and not rows.bad.found:
-        return _of_document(start, text, source)
+    if len(rows.numbers) == 1 and not rows.bad.found and not _is_row(rows.columns, texts):
+        return _of_document(start, texts, source)
     return rows
 
 
-def _of_document(whole: str, text: str, source: str) -> "_JsonRows":
+def _is_row(columns: Mapping[str, list[Any]], texts: Sequence[str]) -> bool:
+    """Whether the one object of a file is a text, and not columns of texts."""
+    return any(text in columns and not isinstance(columns[text][0], (dict, list)) for text in texts)
+
+
+def _of_document(whole: str, texts: Sequence[str], source: str) -> "_JsonRows":
     """The rows of a file that is one value."""
     rows = _JsonRows(source)
     try:
@@ -59,25 +69,11 @@ def _of_document(whole: str, text: str, source: str) -> "_JsonRows":
     except (ValueError, RecursionError) as error:
         rows.refuse(getattr(error, "lineno", 1), error)
         return rows
-    members: Iterable[Any] = document
-    if isinstance(document, dict):
-        members = _held(document, text, rows)
+    members, notes = rows_of(document, texts, source)
+    rows.notes.extend(notes)
     for number, value in enumerate(members, 1):
         rows.take(number, value)
     return rows
-
-
-def _held(document: dict[str, Any], text: str, rows: "_JsonRows") -> Iterable[Any]:
-    """The rows that an object holds, which is a row itself if it has the text."""
-    if text in document:
-        return [document]
-    held = [key for key, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
-    if len(held) == 1:
-        rest = [key for key in document if key != held[0]]
-        rows.notes.append(f"{rows.source}: rows read from {held[0]!r}{'; not read: ' * bool(rest)}{', '.join(rest)}")
-        return list(document[held[0]])
-    keys = ", ".join(list(document)[:5]) or "no key"
-    raise DataError(f"data=jsonl: {rows.source} is one object of {keys}, not rows; {WAY_OUT}, or one array of objects")
 
 
 @dataclass
@@ -139,7 +135,15 @@ def _parses(text: str) -> bool:
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_object)
+    return json.loads(text, object_pairs_hook=_object, parse_float=_number)
+
+
+def _number(digits: str) -> float | Decimal:
+    """A number as it is written: a float keeps 17 digits, and more of them may tell ids apart."""
+    found = float(digits)
+    if len(digits) <= LONG or "e" in digits.lower() or Decimal(repr(found)) == Decimal(digits):
+        return found
+    return Decimal(digits)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -73,13 +73,19 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, (list, dict, tuple)):
         return None
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f") if value.is_finite() else ("" if value.is_nan() else None)
+        return _as_decimal(value) if value.is_finite() else ("" if value.is_nan() else None)
     if isinstance(value, bytes):
         try:
             return value.decode().strip()
         except UnicodeDecodeError:
             return None
     return str(value)
+
+
+def _as_decimal(value: Decimal) -> str:
+    # Decimal.normalize would round to 28 digits.
+    written = format(value, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def _as_number(value: float) -> str | None:

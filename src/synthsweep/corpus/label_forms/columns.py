@@ -12,6 +12,8 @@ from synthsweep.messages import listing
 MANY = 10
 # How a column without a name is called.
 UNNAMED = "Unnamed: "
+# pandas numbers rows in such a column.
+NOT_LABELS = (UNNAMED, "__index_level_")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class ColumnLook:
         """Why it is not read as a label."""
         if self.name.startswith(UNNAMED):
             return "has no name"
+        if self.name.startswith(NOT_LABELS):
+            return "the index of pandas"
         if not self.filled:
             return "empty"
         if self.is_worded:
@@ -75,7 +79,7 @@ def look_at(name: str, values: Sequence[Any]) -> ColumnLook:
 
 
 def _is_near(name: str, others: Sequence[Any]) -> bool:
-    return not name.startswith(UNNAMED) and all(map(_within_one, others))
+    return not name.startswith(NOT_LABELS) and all(map(_within_one, others))
 
 
 def _within_one(value: Any) -> bool:
@@ -88,7 +92,7 @@ def _within_one(value: Any) -> bool:
 
 def choose(looks: Sequence[ColumnLook]) -> tuple[list[ColumnLook], list[ColumnLook]]:
     """The columns that are labels, and the others; columns of yes and no are labels where none of 0 and 1 is."""
-    named = [look for look in looks if not look.name.startswith(UNNAMED)]
+    named = [look for look in looks if not look.name.startswith(NOT_LABELS)]
     taken = [look for look in named if look.is_label] or [look for look in named if look.is_worded]
     return taken, [look for look in looks if look not in taken]
 

@@ -14,6 +14,7 @@ SEPARATORS = (";", "|", ",")
 # A list as Python writes it. Two strings with nothing between them, as NumPy writes them, would be read as one.
 ITEM = r"(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[\w.+-]+)"
 PYTHON_LIST = re.compile(rf"\[\s*(?:{ITEM}\s*(?:,\s*{ITEM}\s*)*,?\s*)?\]")
+PYTHON_TUPLE = re.compile(rf"\(\s*\)|[({{]\s*{ITEM}\s*(?:,\s*{ITEM}\s*)*,?\s*[)}}]")
 PYTHON_DICT = re.compile(rf"\{{\s*(?:{ITEM}\s*:\s*{ITEM}\s*(?:,\s*{ITEM}\s*:\s*{ITEM}\s*)*,?\s*)?\}}")
 WRITTEN_VECTOR = re.compile(r"[01](?:[ ,;|]+[01])+")
 # What NA means beside class names is for the names to say; None and blanks are no class of a list.
@@ -100,11 +101,12 @@ class ListForm:
 
     def _mapping(self, value: Mapping[str, Any]) -> LabelCell:
         given = {str(name): truth for name, truth in value.items() if not is_missing(truth)}
+        open_names = dict.fromkeys([*self.keys, *map(str, value)])
         wrong = [name for name, truth in given.items() if _truth(truth) is None]
         if wrong:
             return _wrong("key", f"{wrong[0]} is {shown(given[wrong[0]])}", "write 0 or 1")
         positive = tuple(name for name, truth in given.items() if _truth(truth))
-        return LabelCell(positive, tuple(name for name in self.keys if name not in given))
+        return LabelCell(positive, tuple(name for name in open_names if name not in given))
 
     def _choices(self, choices: Any) -> LabelCell:
         return LabelCell(missing=True) if choices is None else self._items(choices if isinstance(choices, list) else [choices])
@@ -117,13 +119,36 @@ class ListForm:
             if not isinstance(results, list):
                 return _wrong("list", f"{shown(annotation)} is not an annotation with a result", NAMES)
             if not annotation.get("was_cancelled"):
-                values = [result.get("value", {}) for result in results if isinstance(result, dict)]
-                found.append([choice for value in values if isinstance(value, dict) for choice in value.get("choices") or []])
+                values: list[Any] = [one.get("value") if isinstance(one, dict) else None for one in results]
+                wrong = next((value for value in values if not _is_answer(value)), values)
+                if wrong is not values:
+                    return _wrong("list", f"{shown(wrong)} is not the value of a result", NAMES)
+                other = _not_choices(results)
+                if other:
+                    return _wrong("annotations", *other)
+                found.append([choice for value in values for choice in value.get("choices") or []])
         if not found:
             return LabelCell(missing=True)
         if any(set(map(str, one)) != set(map(str, found[0])) for one in found):
             return _wrong("annotations", "its annotations differ", "keep one annotation per text")
         return self._items(found[0])
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("choices", []), (list, type(None)))
+
+
+def _not_choices(results: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """What is wrong with the results of an annotation, and the way out."""
+    kinds = sorted({str(key) for one in results for key in one["value"]})
+    labels = [kind for kind in kinds if kind == "taxonomy" or kind.endswith("labels")]
+    questions = sorted({str(one.get("from_name")) for one in results if "choices" in one["value"]})
+    if labels:
+        return f"its results hold {labels[0]}, not choices", "export as JSON-MIN, and name the column with data.label_column"
+    if len(questions) > 1:
+        answers = f"its choices answer {len(questions)} questions ({', '.join(questions)})"
+        return answers, "export as JSON-MIN or CSV, and name one of them with data.label_column"
+    return None
 
 
 def _wrong(key: str, rule: str, way_out: str) -> LabelCell:
@@ -163,7 +188,7 @@ def parsed(cell: Any) -> Any:
         return cell
     if WRITTEN_VECTOR.fullmatch(cell.strip()):
         return [int(mark) for mark in cell if mark in "01"]
-    return _literal(cell.strip()) if cell.strip()[:1] in {"[", "{"} else cell
+    return _literal(cell.strip()) if cell.strip()[:1] in {"[", "{"} or PYTHON_TUPLE.fullmatch(cell.strip()) else cell
 
 
 def _literal(text: str) -> Any:
@@ -175,7 +200,7 @@ def _literal(text: str) -> Any:
                 return ast.literal_eval(text)
             except (ValueError, SyntaxError):
                 return None
-        return None
+        return _literal(f"[{text[1:-1]}]") if PYTHON_TUPLE.fullmatch(text) else None
 
 
 def as_number(value: Any) -> int | None:
