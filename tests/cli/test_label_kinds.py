@@ -54,7 +54,7 @@ def test_a_report_of_partly_labelled_texts_counts_what_is_ignored(cli: Callable[
     ignored = (~texts.known()).sum(axis=0).tolist()
 
     assert answer.status == 0, answer.err
-    assert f"nobody decided on some test texts, which count nowhere: A ({ignored[0]})" in answer.out.replace("\n", " ")
+    assert f"labels of test texts on which nobody decided count nowhere: A ({ignored[0]})" in answer.out.replace("\n", " ")
     assert f"{sum(ignored)} labels of test texts on which nobody decided are left out of every score." in page
     table = Path("mlruns/reports/partly/tables/positives.tex").read_text(encoding="utf-8")
     rows = [line.split("&") for line in table.splitlines() if line.startswith(("A &", "B &", "C &"))]
@@ -87,6 +87,25 @@ def test_a_study_of_classes_runs_through_to_its_report(cli: Callable[..., Answer
     found = [accuracy_of(path) for path in Path("mlruns/artifacts").rglob("predictions.parquet")]
     assert sorted(shown) == ["ratio=0", "ratio=0.5"]
     assert np.mean(list(shown.values())) == pytest.approx(np.mean(found))
+
+
+@pytest.mark.slow
+def test_a_search_for_accuracy_reports_the_classes_and_their_accuracy(cli: Callable[..., Answer]) -> None:
+    """No run of classes has a threshold to know its labels by."""
+
+    rows = "".join(f"{LABELS[n % 3]} text {n},{LABELS[n % 3]}\n" for n in range(90))
+    Path("texts.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    classes = ("labels=from_data", "labels.kind=single", "data=csv", "data.path=texts.csv", "mix=real_only")
+    sizes = ("data.train_size=0", "data.dev_size=0", "data.test_size=0", "training.epochs=1")
+    search = ("hydra.sweeper.design=search", "hydra.sweeper.objective=dev/accuracy/micro", "hydra.sweeper.n_trials=2")
+    varied = ("training.learning_rate=interval(1e-4,1e-2)", "hydra/launcher=basic")
+    assert cli("run", "-m", "study=found", "experiment=ci", *classes, *sizes, *search, *varied).status == 0
+    answer = cli("compare", "study=found")
+
+    assert answer.status == 0, answer.err
+    assert "Its accuracy is " in answer.out.replace("\n", " ")
+    page = Path("mlruns/reports/found/report.html").read_text(encoding="utf-8")
+    assert "accuracy/micro" in page
 
 
 def accuracy_of(path: Path) -> float:

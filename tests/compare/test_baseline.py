@@ -100,3 +100,14 @@ def test_a_factor_that_nothing_varies_is_refused() -> None:
         StudyError, match=r"factors=training.epochs: the study varies no such key; it varies llm, mix.ratio, prompt"
     ):
         contrasts_to(cells, find_baseline(cells, (), {}), ("training.epochs",))
+
+
+def test_several_configurations_of_real_texts_alone_need_a_word_on_which_is_the_baseline() -> None:
+    """A study of thresholds varies no synthetic text: the message names the way out."""
+
+    cells = [cell(0, evaluation__threshold=rule) for rule in ("dev_f1", "dev_f2")]
+    with pytest.raises(StudyError) as error:
+        find_baseline(cells, (), {5: cells[0].name, 6: cells[1].name})
+
+    assert str(error.value).endswith(": name the one that the others are compared with, as baseline=5, the number of its trial")
+    assert find_baseline(cells, ("5",), {5: cells[0].name, 6: cells[1].name}).cells == (cells[0].name,)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from support.grids import grid_of, output, texts_of
-from synthsweep.compare.cautions import cautions
+from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.result import Power, TfidfBaseline
 
@@ -104,3 +104,22 @@ def test_each_threat_has_its_sentence() -> None:
 def test_a_criterion_that_no_test_text_shows_is_undefined() -> None:
     """Its scores are left out, not 0."""
     assert said(positives=0) == ["no test text shows B: recall, F1 and average precision are u"]
+
+
+def test_a_study_of_thresholds_is_told_which_scores_they_do_not_move() -> None:
+    """Average precision is of the ranking, and compare.threshold would make all arms alike."""
+
+    cells = [Cell(f"threshold={rule}", {"evaluation.threshold": rule}, (), {}) for rule in ("dev_f1", "dev_f2")]
+    partners = {"threshold=dev_f2": "threshold=dev_f1"}
+    alike = [Cell("ratio=0", {}, (), {}), Cell("ratio=1", {}, (), {})]
+
+    assert threshold_cautions(cells, partners, "average_precision", None) == (
+        "average precision does not depend on evaluation.threshold, which the study varies: see compare.metric=f1, precision "
+        "or recall",
+    )
+    assert threshold_cautions(cells, partners, "f1", None) == ()
+    assert threshold_cautions(cells, partners, "f1", 0.3) == (
+        "compare.threshold=0.3 takes the place of evaluation.threshold, which the study varies: leave it out to compare those "
+        "(threshold=dev_f2)",
+    )
+    assert threshold_cautions(alike, {"ratio=1": "ratio=0"}, "average_precision", 0.3) == ()

@@ -1,10 +1,17 @@
 """The lines about real texts."""
 
+from dataclasses import replace
+
+import pytest
+
 from support.builders import AB, real, run_config
+from synthsweep.config.thresholds import in_grammar
 from synthsweep.corpus.corpus import Corpus
-from synthsweep.corpus.describe import corpus_lines, few_positives, texts_line, undefined_on_dev
+from synthsweep.corpus.describe import corpus_lines, few_positives, ignored_line, texts_line, undefined_on_dev
 from synthsweep.corpus.split import Split
 from synthsweep.examples import Criterion, LabelSet
+
+OWN = LabelSet("own", (Criterion("A1"), Criterion("B1")))
 
 
 def test_labels_with_few_positives_are_named_with_their_counts() -> None:
@@ -46,3 +53,32 @@ def test_what_a_run_does_without_positives_on_dev_is_said() -> None:
         "no dev text carries any label: dev average precision is undefined, so dev loss chooses the epoch",
     ]
     assert undefined_on_dev(fixed, no_label) == undefined_on_dev(run_config(), Corpus(AB, Split((), (both,), ()))) == []
+
+
+@pytest.mark.parametrize("rule", ["dev_f2", "dev_recall>=0.9", "dev_precision>=0.9", "fn=5,fp=1", "{B1: dev_f1, default: 0.4}"])
+def test_every_rule_that_tunes_on_dev_says_which_threshold_it_cannot_tune(rule: str) -> None:
+    some = Corpus(OWN, Split((), (real("3", "A1"), real("4")), ()))
+
+    assert undefined_on_dev(run_config(in_grammar(f"evaluation.threshold={rule}")), some) == [
+        "no dev text carries B1: its threshold stays 0.5"
+    ]
+
+
+def test_no_threshold_is_spoken_of_where_none_acts() -> None:
+    """A number for the label that dev lacks, or one class per text."""
+    some = Split((), (real("3", "A1"), real("4", "A1")), ())
+    own = run_config("evaluation.threshold={A1: dev_f1, B1: 0.3}")
+
+    assert undefined_on_dev(own, Corpus(OWN, some)) == []
+    assert undefined_on_dev(run_config(), Corpus(replace(OWN, kind="single"), some)) == []
+
+
+def test_texts_without_a_class_are_counted_once() -> None:
+    """Not once per class, as undecided labels are."""
+
+    open_ = replace(real("2"), unknown=frozenset({"A1", "B1"}))
+    split = Split((real("1", "A1"), open_), (real("3", "B1"),), (open_,))
+
+    assert ignored_line(split, OWN.ids, "single") == "texts without a class, ignored: train 1, test 1"
+    assert ignored_line(split, OWN.ids) == "undecided and ignored: train A1 1, B1 1; test A1 1, B1 1"
+    assert ignored_line(Split(split.dev, split.dev, split.dev), OWN.ids, "single") == ""

@@ -186,6 +186,23 @@ def test_two_columns_that_may_hold_the_class_need_a_name() -> None:
         read_labels(LabelsConfig(kind="single"), csv(), {"all": table(text=["x"], site=["a"], rater=["b"])})
 
 
+@pytest.mark.parametrize("ids", [None, ["loud", "calm"]])
+def test_one_class_per_text_is_read_from_a_column_of_0_and_1_for_each(ids: list[str] | None) -> None:
+    """As one-hot files have it; a column of another kind beside them is no class."""
+
+    rows = table(text=["x", "y", "z"], rater=["ann", "bo", "cy"], calm=["1", "0", "0"], loud=["0", "1", "1"])
+    found = read_labels(LabelsConfig(kind="single", ids=ids), csv(), {"all": rows})
+
+    assert (found.labels.kind, sorted(found.labels.ids)) == ("single", ["calm", "loud"])
+    assert [set(cell.labels) for cell in found.cells(rows)] == [{"calm"}, {"loud"}, {"loud"}]
+
+
+def test_a_usual_name_is_read_before_columns_of_0_and_1() -> None:
+    rows = table(text=["x", "y"], label=["a", "b"], first=["0", "1"], second=["1", "0"])
+
+    assert read_labels(LabelsConfig(kind="single"), csv(), {"all": rows}).labels.ids == ("a", "b")
+
+
 def test_a_text_without_a_class_cannot_be_negative() -> None:
     """There is no class that it would be."""
     with pytest.raises(ConfigError, match=r"data\.missing_labels=negative needs labels\.kind=multi"):

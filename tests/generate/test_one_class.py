@@ -7,6 +7,7 @@ import pytest
 from support.builders import AB, real, run_config
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import Completion
+from synthsweep.generate.offline.own_texts import own_texts
 from synthsweep.generate.offline.rewriting import Rewriter
 from synthsweep.generate.open_completer import open_completer
 from synthsweep.generate.prompts.exemplars import RealTexts
@@ -50,6 +51,21 @@ def test_a_text_with_a_second_class_is_rejected_with_the_reason(reply: str) -> N
     assert piece == Rejected("several classes: A, B", "One text.")
     assert not isinstance(own, Rejected)
     assert own.labels == {"A"}
+
+
+def test_a_text_of_the_users_own_is_left_out_with_its_row() -> None:
+    """One with two classes, and one without any: the row is what the user can mend."""
+
+    rows = [(2, {"text": "One.", "label": "A"}), (3, {"text": "Two.", "label": ["A", "B"]}), (7, {"text": "None."})]
+    parser = reply_parser_of(run_config(), CLASSES, screened=False)
+    own = tuple(text for texts in own_texts(rows, "AB", "mine.csv").values() for text in texts)
+    read = parser.read(plan().request("A", 0), Completion("", "me", own=own))
+
+    assert [piece.reason for piece in read if isinstance(piece, Rejected)] == [
+        "several classes: row 3 has A, B",
+        "no class: row 7",
+    ]
+    assert len(read) == 3
 
 
 @pytest.mark.parametrize(

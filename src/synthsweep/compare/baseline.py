@@ -48,10 +48,18 @@ def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[i
     if not partners:
         raise StudyError(
             f"nothing can be held against baseline={','.join(words) or 'real_only'} ({listing([c.name for c in named], 4)}): "
-            "every other configuration differs from it in other factors, too, or there is none"
+            f"every other configuration differs from it in other factors, too, or there is none{_way_out(named, words, trials)}"
         )
     several = f"the same with {' '.join(words)}" if words else "real texts alone, same settings"
     return Baseline(named[0].name if len(named) == 1 else several, partners)
+
+
+def _way_out(named: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> str:
+    """How to name one of several configurations that no word chose."""
+    number = next((number for number, name in trials.items() if name == named[0].name), None)
+    if words or len(named) < 2 or number is None:
+        return ""
+    return f": name the one that the others are compared with, as baseline={number}, the number of its trial"
 
 
 def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[str]) -> tuple[Contrast, ...]:

@@ -18,6 +18,9 @@ ENOUGH_SEEDS = 6
 # The share below which steps count as equal.
 UNEQUAL_STEPS = 0.05
 SHOWN = 4
+THRESHOLD = "evaluation.threshold"
+# Metrics of probabilities, in which no threshold acts.
+BY_RANKING = ("average_precision", "brier")
 MOSTLY_TEXTS = 0.9
 
 
@@ -31,6 +34,21 @@ def cautions(
         _seeds(grid), _texts(power),
     )  # fmt: skip
     return tuple(line for line in (*found, *_positives(grid)) if line)
+
+
+def threshold_cautions(cells: Sequence[Cell], partners: Mapping[str, str], metric: str, policy: object) -> tuple[str, ...]:
+    """What a study that varies the threshold cannot show: in `metric`, and with `compare.threshold` = `policy`."""
+    levels = {cell.name: cell.assignment.get(THRESHOLD) for cell in cells}
+    varied = [arm for arm, base in partners.items() if levels.get(arm) != levels.get(base)]
+    if not varied:
+        return ()
+    if policy is not None:
+        taken = f"compare.threshold={policy} takes the place of {THRESHOLD}, which the study varies"
+        return (f"{taken}: leave it out to compare those ({listing(varied, SHOWN)})",)
+    if metric not in BY_RANKING:
+        return ()
+    others = "compare.metric=f1, precision or recall"
+    return (f"{metric.replace('_', ' ')} does not depend on {THRESHOLD}, which the study varies: see {others}",)
 
 
 def _random_weights(encoders: Sequence[str]) -> str:
@@ -153,9 +171,12 @@ def _texts(power: Sequence[Power]) -> str:
 def _positives(grid: Grid) -> Iterator[str]:
     lacking = [label for label, count in grid.positives.items() if not count]
     few = [f"{label} ({count})" for label, count in grid.positives.items() if 0 < count < FEW_POSITIVES]
-    if grid.undecided:
+    if grid.undecided and grid.kind == "single":
+        # A text has its class, or nobody decided on any.
+        yield f"left out of every score: {counted(max(grid.undecided.values()), 'test text')} without a class"
+    elif grid.undecided:
         counts = [f"{label} ({count})" for label, count in grid.undecided.items()]
-        yield f"nobody decided on some test texts, which count nowhere: {listing(counts, SHOWN)}"
+        yield f"labels of test texts on which nobody decided count nowhere: {listing(counts, SHOWN)}"
     if lacking:
         yield f"no test text shows {listing(lacking, SHOWN)}: recall, F1 and average precision are undefined there"
     if few:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
-from synthsweep.compare.cautions import cautions
+from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.further_tests import further_tests
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
@@ -177,7 +178,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
         tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
-        warnings=_warnings(study, tfidf, power, setup),
+        warnings=_warnings(study, tfidf, power, setup, config.compare.threshold),
         verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
         headline=(
             *headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
@@ -199,8 +200,11 @@ def _dose_curves(plan: ContrastPlan, effects: Sequence[Effect], metric: str, lab
     return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, (MACRO, *labels))
 
 
-def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None, power: Sequence[Power], setup: StudySetup) -> tuple[str, ...]:
-    found, warnings = study.found, []
+def _warnings(
+    study: AnalysedStudy, tfidf: TfidfBaseline | None, power: Sequence[Power], setup: StudySetup, threshold: Any
+) -> tuple[str, ...]:
+    found, partners = study.found, study.plan.baseline.partners
+    warnings = [*threshold_cautions(study.assembled.grid.cells, partners, study.primary.name, threshold)]
     studies = dict.fromkeys(run.study for run in found.runs)
     if study.scores.unmodelled_differences:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
@@ -210,7 +214,7 @@ def _warnings(study: AnalysedStudy, tfidf: TfidfBaseline | None, power: Sequence
         warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")
     if notes := study.scores.threshold_notes:
         warnings.append(f"compare.threshold: {listing(list(notes), 3)}")
-    found_cautions = cautions(study.assembled.grid, study.plan.baseline.partners, tfidf, power, setup.encoders)
+    found_cautions = cautions(study.assembled.grid, partners, tfidf, power, setup.encoders)
     return (*found_cautions, *warnings)
 
 

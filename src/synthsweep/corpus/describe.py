@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.metrics import FEW_POSITIVES
+from synthsweep.config.thresholds import Fixed, threshold_rules
 from synthsweep.corpus.corpus import Corpus
 from synthsweep.corpus.decided import undecided
 from synthsweep.corpus.split import Split
@@ -16,7 +17,7 @@ SHOWN = 8
 def corpus_lines(corpus: Corpus) -> list[str]:
     """How labels were read, sizes and positives, what is ignored; then a warning, if there is anything to warn of."""
     split, labels, kind = corpus.split, corpus.labels.ids, corpus.labels.kind
-    lines = (texts_line(split, labels, kind), ignored_line(split, labels), few_positives(split, labels, kind))
+    lines = (texts_line(split, labels, kind), ignored_line(split, labels, kind), few_positives(split, labels, kind))
     return [line for line in (*corpus.notes, *lines) if line]
 
 
@@ -30,9 +31,15 @@ def texts_line(split: Split, label_ids: Sequence[str], kind: str = "multi") -> s
     return f"{sizes} real texts; {counted} (positives in train, dev, test): {'; '.join(counts[:SHOWN])}{more}"
 
 
-def ignored_line(split: Split, label_ids: Sequence[str]) -> str:
-    """`undecided and ignored: train A1 12; test A1 4, B4 2`; empty if somebody decided on every label of every text."""
+def ignored_line(split: Split, label_ids: Sequence[str], kind: str = "multi") -> str:
+    """`undecided and ignored: train A1 12; test A1 4, B4 2`; empty if somebody decided on every label of every text.
+
+    Where each text has one class, nobody decided on any label of a text, or somebody on all.
+    """
     found = {part: undecided(examples, label_ids) for part, examples in split.parts.items()}
+    if kind == "single":
+        sizes = [f"{part} {max(counts.values())}" for part, counts in found.items() if counts]
+        return f"texts without a class, ignored: {', '.join(sizes)}" if sizes else ""
     words = [f"{part} {', '.join(f'{label} {n}' for label, n in counts.items())}" for part, counts in found.items() if counts]
     return f"undecided and ignored: {'; '.join(words)}" if words else ""
 
@@ -56,9 +63,11 @@ def undefined_on_dev(config: RunConfig, corpus: Corpus) -> list[str]:
     label_ids = corpus.labels.ids
     without = labels_without_positive(corpus.split.dev, label_ids)
     told = []
-    if without and config.evaluation.threshold == "dev_f1":
-        thresholds = "its threshold stays" if len(without) == 1 else "their thresholds stay"
-        told.append(f"no dev text carries {listing(without, SHOWN)}: {thresholds} 0.5")
+    rules = threshold_rules(config.evaluation.threshold)
+    untuned = [label for label in without if corpus.labels.kind == "multi" and not isinstance(rules.of(label), Fixed)]
+    if untuned:
+        thresholds = "its threshold stays" if len(untuned) == 1 else "their thresholds stay"
+        told.append(f"no dev text carries {listing(untuned, SHOWN)}: {thresholds} 0.5")
     if len(without) == len(label_ids) and config.training.select_by == "average_precision":
         told.append("no dev text carries any label: dev average precision is undefined, so dev loss chooses the epoch")
     return told

@@ -34,7 +34,7 @@ def read_labels(labels: LabelsConfig, data: DataConfig, tables: Mapping[str, Sou
     if labels.kind == "single":
         if data.missing_labels == "negative":
             raise ConfigError("data.missing_labels=negative needs labels.kind=multi: a text without a class has none to be")
-        column = column or _class_column(data, every)
+        column = column or _class_column(labels, data, every)
     if not column:
         return _from_columns(labels, data, every)
     for table in every:
@@ -132,15 +132,19 @@ def _candidates(data: DataConfig, table: SourceTable) -> list[str]:
     return [name for name in table.columns if name not in reserved]
 
 
-def _class_column(data: DataConfig, tables: Sequence[SourceTable]) -> str:
-    """The column of classes of a run with one class per text."""
+def _class_column(labels: LabelsConfig, data: DataConfig, tables: Sequence[SourceTable]) -> str | None:
+    """The column of classes of a run with one class per text; None where each class has a column of 0 and 1."""
     names = _candidates(data, tables[0])
+    if labels.ids and set(labels.ids) <= set(names):
+        return None
     usual = [name for usual in USUAL_NAMES for name in names if name.lower() == usual]
     if len(usual) == 1 or len(names) == 1:
         return (usual or names)[0]
+    if not usual and len(choose([look_at(name, _cells(name, tables)) for name in names])[0]) > 1:
+        return None
     raise DataError(
         f"labels.kind=single: {tables[0].source} has several columns that may hold the class ({', '.join(usual or names)}): "
-        "name it with data.label_column=NAME"
+        "name it with data.label_column=NAME, or columns of 0 and 1 with labels.ids=[A,B]"
     )
 
 

@@ -1,6 +1,6 @@
 """What a terminal shows of a run: its texts, the table of criteria, where it is kept, and what is next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.metrics import SUBGROUP
@@ -50,9 +50,7 @@ def print_result(config: RunConfig, result: RunResult, prepared: TrainingData, s
     for table in subgroup_tables(result.metrics):
         console.print(table)
     if prepared.corpus.labels.kind == "single":
-        accuracy = result.metrics.get(ACCURACY)
-        same = "with one class per text, micro precision, recall and F1 are the same number"
-        print_prose(console, f"Accuracy {_cell('accuracy', accuracy)}: {same}.")
+        print_prose(console, accuracy_line(result.metrics, tuple(prepared.corpus.split.tests)))
     if config.data.kind == "demo":
         print_prose(console, DEMO_NOTE)
     if result.reused:
@@ -92,20 +90,34 @@ def criteria_table(
     return table
 
 
+def accuracy_line(metrics: Mapping[str, float | None], parts: Sequence[str]) -> str:
+    """The accuracy on every test set, `parts`, where each text carries exactly one label."""
+    found = [_cell("accuracy", metrics.get(f"{part}/{ACCURACY}")) for part in parts]
+    shown = found[0] if len(parts) == 1 else ", ".join(f"{value} on {part}" for part, value in zip(parts, found, strict=True))
+    same = "the same number" if len(parts) == 1 else "the same number on each"
+    return f"Accuracy {shown}: with one class per text, micro precision, recall and F1 are {same}."
+
+
 def subgroup_tables(metrics: Mapping[str, float | None]) -> Iterator[WordTable]:
-    """Macro averages of each subgroup of the test texts, one table per column."""
-    numbers = ["texts", *(TITLES.get(metric, metric) for metric in TABLE_METRICS)]
+    """Macro averages of each subgroup of the test texts, one table per column; of classes, the accuracy first.
+
+    Where each text has one class, the positives of all classes are the texts that have one.
+    """
+    single = f"test/{ACCURACY}" in metrics
+    shown = ("accuracy", *TABLE_METRICS[:-1]) if single else TABLE_METRICS
+    averages = "accuracy and macro averages" if single else "macro averages; support: positives"
+    numbers = ["texts", *(TITLES.get(metric, metric) for metric in shown)]
     places = [name.split("/")[1:3] for name in metrics if name.startswith(f"{SUBGROUP}/") and name.endswith("/examples")]
     for column in dict.fromkeys(column for column, _ in places):
-        table = WordTable(column, *numbers, numbers=numbers, title=f"test by {column}, macro averages; support: positives")
+        table = WordTable(column, *numbers, numbers=numbers, title=f"test by {column}, {averages}")
         for value in (value for of, value in places if of == column):
-            cells = [_of_subgroup(metrics, f"{SUBGROUP}/{column}/{value}", metric) for metric in TABLE_METRICS]
+            cells = [_of_subgroup(metrics, f"{SUBGROUP}/{column}/{value}", metric) for metric in shown]
             table.add_row(value, _cell("support", metrics[f"{SUBGROUP}/{column}/{value}/examples"]), *cells)
         yield table
 
 
 def _of_subgroup(metrics: Mapping[str, float | None], where: str, metric: str) -> str:
-    return _cell(metric, metrics.get(f"{where}/{metric}/{'micro' if metric == 'support' else 'macro'}"))
+    return _cell(metric, metrics.get(f"{where}/{metric}/{'micro' if metric in {'support', 'accuracy'} else 'macro'}"))
 
 
 def _cell(metric: str, value: float | None) -> str:

@@ -59,13 +59,14 @@ class Usage:
 class OwnText:
     """A text of the user's own file, labelled there: `id` is the user's, empty where the file gives none.
 
-    `problem` says why the text cannot be trained on; empty for a usable one.
+    `problem` says why the text cannot be trained on; empty for a usable one. `row` is its number in the file.
     """
 
     text: str
     labels: frozenset[str]
     id: str = ""
     problem: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True)

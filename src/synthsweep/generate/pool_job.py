@@ -1,5 +1,6 @@
 """The texts that a pool lacks, as a job for the LLM that writes them."""
 
+import logging
 from dataclasses import dataclass
 
 from synthsweep.config.commands import assign, command_line
@@ -12,6 +13,8 @@ from synthsweep.generate.llm.job import LlmJob, require_allowed
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.reply_parser import reply_parser_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,24 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
     llm, settings = config.llm, config.generate
     if prompt_plan.shows_real_text:
         require_allowed(llm, config.privacy, f"prompt={config.prompt.variant} shows real texts")
+    _say_what_is_not_rewritten(config, prompt_plan)
     price = asking.price(llm, batch=settings.batch)
     replies = asking.replies(config, llm)
     parser = reply_parser_of(config, prompt_plan.labels, screened=True)
     missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
     requests = tuple(missing.begin())
     return GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
+
+
+def _say_what_is_not_rewritten(config: PoolConfig, prompt_plan: PromptPlan) -> None:
+    left_out = prompt_plan.undecided_sources
+    if left_out:
+        log.warning(
+            "prompt=%s: %s takes none of %d texts with labels that nobody decided on",
+            config.prompt.variant,
+            config.llm.choice,
+            left_out,
+        )
 
 
 def require_on_demand(job: GenerationJob) -> None:

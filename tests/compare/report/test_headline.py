@@ -317,6 +317,8 @@ def test_a_search_names_its_best_trial_and_claims_no_effect() -> None:
         "On test, its macro scores are: F1 0.390.",
     )
     assert "none of these numbers is an effect" in lines[3]
+    of_classes = replace(answer, test_scores={"f1/macro": 0.39, "accuracy/micro": 0.5})
+    assert search_headline(of_classes)[2] == "On test, its macro scores are: F1 0.390. Its accuracy is 0.500."
 
 
 def test_a_search_for_two_goals_has_a_front() -> None:

@@ -45,6 +45,7 @@ def test_a_column_has_a_table_of_its_values_with_their_difference() -> None:
     assert table.rows[1] == cells
     assert table.rows[2] == ("m", "40", "21", DASH, DASH, DASH, "", "")
     assert "Fewer than 10 positives, where a score is mostly chance: m, every criterion." in table.notes
+    assert f"{len(ARMS) * len(LABELS)} differences are tested; p is not adjusted for that." in section.folded[0].notes
     assert "sex x: not compared; the test texts of some seeds have none." in section.text
 
 
@@ -78,3 +79,20 @@ def test_all_metrics_and_criteria_are_in_the_files() -> None:
 def test_the_terminal_shows_the_effect_in_each() -> None:
     """One table per column, and one of test sets."""
     assert [len(table.rows) for table in part_tables(answer())] == [2, 1]
+
+
+def test_classes_have_their_accuracy_in_every_part() -> None:
+    """Beside the primary metric, as in the first table of the report; no threshold is spoken of."""
+
+    pooled = tuple(Effect(arm, "f1", "micro", 0.6, 0.7, 0.1, Interval(0.0, 0.2), 3) for arm in ARMS)
+    whole = answer()
+    parts = [replace(part, effects=(*part.effects, *pooled)) for part in whole.subgroups]
+    section, further = part_sections(replace(whole, kind="single", subgroups=tuple(parts)))
+    rows = list(section.tables[0].rows)
+    place = rows.index((f"accuracy, {ARMS[0]}",))
+
+    assert rows[0] == (f"macro average precision, {ARMS[0]}",)
+    assert rows[place + 1][:6] == ("f", "40", "140", "0.600", "0.700", "+10.0 [0, +20.0]")
+    tested = sum(len(row) > 1 and row[-1] == "0.200" for row in rows)
+    assert f"{tested} differences are tested; p is not adjusted for that." in section.tables[0].notes
+    assert "threshold" not in " ".join([*section.text, *further.text])

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -118,3 +119,12 @@ def test_a_text_of_dev_is_found_in_the_middle_of_a_template() -> None:
 
     assert texts.leaked("Write 10 texts like this: “HE LINES UP CARS BY COLOUR”. Thanks.") == held_out
     assert texts.leaked("Write 10 texts. He is five. He lines up cars by colours.") is None
+
+
+def test_a_label_whose_texts_all_lack_a_decision_is_named_with_the_reason() -> None:
+    """The training texts carry it, and yet none can be rewritten."""
+
+    train = [replace(real("1", "A"), unknown=frozenset("B"))]
+
+    with pytest.raises(PoolError, match="1 training texts with A, all of whose labels somebody decided on, there are 0: "):
+        RealTexts(train).draw("A", "place", 1, decided=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.result import (
+    ACCURACY,
     CLASS_SCORES,
     TITLES,
     ArmScores,
@@ -284,4 +285,6 @@ def _fresh_line(search: SearchResult) -> tuple[str, ...]:
 def _test_line(search: SearchResult) -> tuple[str, ...]:
     values = [(title, search.test_scores.get(f"{metric}/macro")) for metric, title in TITLES.items()]
     scores = [f"{title} {score(value)}" for title, value in values if value is not None]
-    return (f"On test, its macro scores are: {', '.join(scores)}.",) if scores else ()
+    accuracy = search.test_scores.get(ACCURACY)
+    of_classes = "" if accuracy is None else f" Its accuracy is {score(accuracy)}."
+    return (f"On test, its macro scores are: {', '.join(scores)}.{of_classes}",) if scores else ()

@@ -13,6 +13,8 @@ SUBGROUPS = (
     "evidence that subgroups differ: their difference is."
 )
 FURTHER = "The same classifiers and thresholds, scored on other test texts. Neither epochs nor thresholds were chosen on them."
+# Where each text has one class, no threshold acts.
+THRESHOLDS = {" and thresholds": "", "Neither epochs nor thresholds were": "No epoch was"}
 
 
 def part_sections(answer: Comparison) -> Iterator[ReportSection]:
@@ -28,7 +30,7 @@ def part_sections(answer: Comparison) -> Iterator[ReportSection]:
         yield ReportSection(
             "subgroups",
             f"Subgroups: {', '.join(columns)}",
-            (SUBGROUPS, *notes),
+            (_of_kind(SUBGROUPS, answer.kind), *notes),
             tables=tuple(by_part(answer, of) for of in parts),
             folded=tuple(by_criterion(answer, of) for of in parts),
         )
@@ -40,7 +42,13 @@ def part_sections(answer: Comparison) -> Iterator[ReportSection]:
         yield ReportSection(
             "tests",
             f"Further test sets: {', '.join(part.value for part in answer.further_tests)}",
-            (f"{FURTHER} Primary metric: {title(answer.primary)}.", *notes),
+            (f"{_of_kind(FURTHER, answer.kind)} Primary metric: {title(answer.primary)}.", *notes),
             tables=(by_part(answer, scored),) if scored else (),
             folded=(by_criterion(answer, scored),) if scored else (),
         )
+
+
+def _of_kind(text: str, kind: str) -> str:
+    for words, others in THRESHOLDS.items() if kind == "single" else ():
+        text = text.replace(words, others)
+    return text

@@ -10,19 +10,20 @@ from synthsweep.compare.read.background import demo, label_names, provenance
 from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.report.headline import search_headline
-from synthsweep.compare.result import METRICS, Comparison, Confirmation, SearchResult, SearchTrial
+from synthsweep.compare.result import ACCURACY, METRICS, Comparison, Confirmation, SearchResult, SearchTrial
 from synthsweep.compare.search.confirm import Selection, confirm, fresh_seeds
 from synthsweep.compare.search.optuna_trials import read_search
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import StudyError
+from synthsweep.examples import RESERVED_IDS
 from synthsweep.progress import Progress, Stage
 from synthsweep.storage.database import study_address
 from synthsweep.study.optuna_storage import load_study, storage_errors
 from synthsweep.track.choose import open_store
 from synthsweep.track.reader import CONFIG, RunReader
 
-THRESHOLD = "test/threshold/"
+SUPPORT = "test/support/"
 
 
 def compare_search(
@@ -64,6 +65,8 @@ def _require_alone(config: CompareConfig, studies: StudyRuns) -> None:
 def _test_means(runs: Sequence[StudyRun]) -> Mapping[str, float | None]:
     """The best trial's mean `METRIC/AVERAGE` on test over its replicates; None if it is undefined for one of them."""
     names = [f"{metric}/{average}" for metric in METRICS for average in ("macro", "micro")]
+    # Only where each text has exactly one class.
+    names += [ACCURACY] if runs and all(f"test/{ACCURACY}" in run.metrics for run in runs) else []
     values = {name: [run.metrics.get(f"test/{name}") for run in runs] for name in names}
     return {
         name: statistics.fmean(v for v in of_runs if v is not None) if of_runs and None not in of_runs else None
@@ -91,11 +94,12 @@ def _kept_config(reader: RunReader, run: StudyRun) -> RunConfig:
 
 def _comparison(config: CompareConfig, reader: RunReader, studies: StudyRuns, search: SearchResult, command: str) -> Comparison:
     first = studies.runs[0] if studies.runs else None
-    labels = tuple(name.removeprefix(THRESHOLD) for name in (first.metrics if first else ()) if name.startswith(THRESHOLD))
+    scored = [name.removeprefix(SUPPORT) for name in (first.metrics if first else ()) if name.startswith(SUPPORT)]
     return Comparison(
         studies=(studies.heads[0].name,),
         design="search",
-        labels=tuple(label for label in labels if label not in {"macro", "micro", "weighted", "undefined"}),
+        kind="single" if first and f"test/{ACCURACY}" in first.metrics else "multi",
+        labels=tuple(label for label in scored if label not in RESERVED_IDS),
         label_names=label_names(first) if first else {},
         test_texts=int(first.metrics.get("test/examples", 0)) if first else 0,
         blocks=tuple(dict.fromkeys(f"seed={run.params.get('seed', '')}" for run in studies.runs)),

@@ -33,7 +33,8 @@ def own_texts(rows: Iterable[NumberedRow], label_ids: Collection[str], source: s
     for number, row in rows:
         where = f"{source} row {number}"
         labels, text, ident = _labels(row, label_ids, where), _text(row, where), _id(row, where)
-        texts[labels[0] if labels else NO_LABEL].append(OwnText(text, frozenset(labels), ident, _problem(text, number)))
+        own = OwnText(text, frozenset(labels), ident, _problem(text, number), number)
+        texts[labels[0] if labels else NO_LABEL].append(own)
         if ident:
             places[ident].append(number)
     repeated = sorted(number for numbers in places.values() if len(numbers) > 1 for number in numbers)

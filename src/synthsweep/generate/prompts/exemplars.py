@@ -31,8 +31,9 @@ class RealTexts:
         if decided:
             carriers = tuple(example for example in carriers if not example.unknown)
         if len(carriers) < count:
+            kind = f"{label}, all of whose labels somebody decided on" if decided and self._carriers.get(label) else label
             raise PoolError(
-                f"a prompt that shows real texts needs {count} training texts with {label}, there are {len(carriers)}: "
+                f"a prompt that shows real texts needs {count} training texts with {kind}, there are {len(carriers)}: "
                 "take a prompt without them, more data, or fewer exemplars (prompt.exemplars)"
             )
         drawn: dict[str, Example] = {}

@@ -31,6 +31,11 @@ class PromptPlan:
     def shows_real_text(self) -> bool:
         return bool(self.prompt.exemplars) or self.prompt.labels == "source"
 
+    @property
+    def undecided_sources(self) -> int:
+        """How many real texts no reply can take its labels from, since nobody decided on some of theirs."""
+        return sum(bool(example.unknown) for example in self.real.train) if self.prompt.labels == "source" else 0
+
     def requests(self, label: str) -> Iterator[CompletionRequest]:
         """The requests for a label, sample by sample; a growing pool keeps its earlier ones."""
         return (self.request(label, sample) for sample in count())

@@ -62,16 +62,18 @@ class ReplyParser:
         )  # fmt: skip
 
     def _own(self, own: OwnText, request: CompletionRequest, completion: Completion, line: int) -> Example | Rejected:
-        if problem := own.problem or self._class_problem(own.labels):
+        if problem := own.problem or self._class_problem(own.labels, f"row {own.row}"):
             return Rejected(problem, own.text)
         # No prompt asked for it, so no request says what it shows.
         origin = Provenance("synthetic", completion.model, self.prompt, request.criterion, "", request.sample, line)
         return Example(own.id or self._id(request, completion, line), own.text, own.labels, provenance=origin)
 
-    def _class_problem(self, labels: frozenset[str]) -> str:
+    def _class_problem(self, labels: frozenset[str], where: str = "") -> str:
+        """What is wrong with the labels where a text has exactly one; `where` names the row of a text of the user's own."""
         if self.kind == "multi" or len(labels) == 1:
             return ""
-        return f"several classes: {', '.join(sorted(labels))}" if labels else "no class"
+        details = " has ".join(filter(None, [where, ", ".join(sorted(labels))]))
+        return ": ".join(filter(None, ["several classes" if labels else "no class", details]))
 
     def _id(self, request: CompletionRequest, completion: Completion, line: int) -> str:
         place = (self.prompt or "own", request.criterion or "(none)", str(request.sample), str(line))

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from synthsweep.train.fit import Fitted
 
 UNSENT = "unsent"
-# The table of criteria, on the screen and on the run's page.
-ACCURACY = "test/accuracy/micro"
+# The table of criteria, on the screen and on the run's page; accuracy beside it, where a text has exactly one class.
+ACCURACY = "accuracy/micro"
 TABLE_METRICS = ("precision", "recall", "f1", "average_precision", "support")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, title
-from synthsweep.compare.result import MACRO, Comparison, Effect, PartEffects
+from synthsweep.compare.result import CLASS_SCORES, MACRO, Comparison, Effect, PartEffects
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.folder_name import folder_name
@@ -13,15 +13,21 @@ from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
 
 def by_part(answer: Comparison, parts: Sequence[PartEffects]) -> Table:
-    """The macro average of the primary metric: one row per part, below each arm."""
-    groups = {arm: [_row(answer, part, arm, MACRO) for part in parts] for arm in contrasts(answer)}
-    return _table(answer, parts, "", f"macro {title(answer.primary)}", grouped_rows(groups))
+    """The macro average of the primary metric: one row per part, below each arm; of classes, also accuracy and macro F1."""
+    primary = f"macro {title(answer.primary)}"
+    scores = {primary: (answer.primary, MACRO), **(CLASS_SCORES if answer.kind == "single" else {})}
+    groups = {
+        f"{name}, {arm}" if len(scores) > 1 else arm: [_row(answer, part, arm, place) for part in parts]
+        for arm in contrasts(answer)
+        for name, place in scores.items()
+    }
+    return _table(answer, parts, "", listing(list(scores)), grouped_rows(groups))
 
 
 def by_criterion(answer: Comparison, parts: Sequence[PartEffects]) -> Table:
     """The primary metric of each criterion: one row per part, below each arm and criterion."""
     groups = {
-        f"{label}, {arm}": [_row(answer, part, arm, label) for part in parts]
+        f"{label}, {arm}": [_row(answer, part, arm, (answer.primary, label)) for part in parts]
         for arm in contrasts(answer)
         for label in answer.labels
     }
@@ -42,12 +48,15 @@ def _table(answer: Comparison, parts: Sequence[PartEffects], suffix: str, what: 
     }
     name = f"subgroups_{folder_name(column)}{suffix}" if column else f"further_tests{suffix}"
     caption = f"Effect by {column or 'further test set'}: {what}, against {answer.baseline}"
-    return compact_table(name, caption, columns, rows, *_notes(answer, parts))
+    return compact_table(
+        name, caption, columns, rows, *_notes(answer, parts, sum(len(row) > 1 and bool(row[-1]) for row in rows))
+    )
 
 
-def _row(answer: Comparison, part: PartEffects, arm: str, criterion: str) -> tuple[str, ...]:
-    effect, difference = (_find(of, arm, answer.primary, criterion) for of in (part.effects, part.differences))
-    positives = part.positives.get(criterion, sum(part.positives.values()))
+def _row(answer: Comparison, part: PartEffects, arm: str, place: tuple[str, str]) -> tuple[str, ...]:
+    """`place` is a metric and its criterion or average."""
+    effect, difference = (_find(of, arm, *place) for of in (part.effects, part.differences))
+    positives = part.positives.get(place[1], sum(part.positives.values()))
     sides = (score(effect.baseline), score(effect.arm)) if effect else ("", "")
     apart = (changed(difference), p_value(difference.p)) if difference else ("", "")
     return (part.value, f"{part.texts:,}", f"{positives:,}", *sides, changed(effect), *apart)
@@ -58,7 +67,8 @@ def _find(effects: Sequence[Effect], arm: str, metric: str, criterion: str) -> E
     return next(found, None)
 
 
-def _notes(answer: Comparison, parts: Sequence[PartEffects]) -> list[str]:
+def _notes(answer: Comparison, parts: Sequence[PartEffects], compared: int) -> list[str]:
+    """`compared` counts the differences in the table that have a p value."""
     few = {
         part.value: sorted(label for label, count in part.positives.items() if count < FEW_POSITIVES)
         for part in parts
@@ -69,7 +79,6 @@ def _notes(answer: Comparison, parts: Sequence[PartEffects]) -> list[str]:
         for value, labels in few.items()
     )
     macro = "A macro average leaves out a criterion without a positive, so subgroups may average other criteria; a difference"
-    compared = len(contrasts(answer)) * sum(bool(part.differences) for part in parts)
     return [
         *([f"Fewer than {FEW_POSITIVES} positives, where a score is mostly chance: {listed}."] if few else []),
         *([f"{macro} averages those that both have."] if compared else []),
