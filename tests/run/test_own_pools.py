@@ -218,6 +218,11 @@ def test_a_text_with_a_provenance_is_a_text() -> None:
             "p.csv row 3 names A, and its columns of 0 and 1 say B: leave one of the two",
         ),
         ("p.csv", "text,label\nx,C", "llm.path: p.csv row 2: label 'C' is none of labels.ids (A, B)"),
+        (
+            "p.csv",
+            "text,label\nx,C\ny,A\nz,C\nw,D",
+            "p.csv rows 2, 4, 5: labels 'C' (2 rows), 'D' (1 row) are none of labels.ids (A, B): take them out of these rows",
+        ),
         ("p.csv", "id,text,label\n1x,x,A\n1x,y,A", "llm.path: p.csv rows 2, 3: id is not unique; give each row its own id"),
         ("p.csv", "words,label\nx,A", "llm.path: p.csv row 2 must hold a text, or a label with a reply"),
         ("p.csv", "text,body,label\nx,y,A", "p.csv row 2 holds both text and body, as the data call it: leave one of the two"),

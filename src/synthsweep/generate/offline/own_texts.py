@@ -11,6 +11,7 @@ from typing import Any
 from synthsweep.errors import PoolError
 from synthsweep.generate.completer import OwnText
 from synthsweep.messages import listing
+from synthsweep.pages.numbers import counted
 
 # Where the names of labels stand: the one that a text was written for comes first.
 LABEL_KEYS = ("label", "labels", "also")
@@ -30,13 +31,19 @@ def own_texts(rows: Iterable[NumberedRow], label_ids: Collection[str], source: s
     """
     texts: dict[str, list[OwnText]] = defaultdict(list)
     places: dict[str, list[int]] = defaultdict(list)
+    strange: dict[str, list[int]] = defaultdict(list)
     for number, row in rows:
         where = f"{source} row {number}"
-        labels, text, ident = _labels(row, label_ids, where), _text(row, where), _id(row, where)
+        labels, text, ident = _labels(row, where), _text(row, where), _id(row, where)
+        for label in labels:
+            if label not in label_ids:
+                strange[label].append(number)
         own = OwnText(text, frozenset(labels), ident, _problem(text, number), number)
         texts[labels[0] if labels else NO_LABEL].append(own)
         if ident:
             places[ident].append(number)
+    if strange:
+        raise PoolError(_unknown_labels(strange, label_ids, source))
     repeated = sorted(number for numbers in places.values() if len(numbers) > 1 for number in numbers)
     if repeated:
         raise PoolError(
@@ -69,12 +76,17 @@ def _id(row: Row, where: str) -> str:
     return str(given).strip()
 
 
-def _labels(row: Row, label_ids: Collection[str], where: str) -> list[str]:
-    names = [name for key in LABEL_KEYS for name in _names(row.get(key), key, where)]
-    for name in names:
-        if name not in label_ids:
-            raise PoolError(f"{where}: label {name!r} is none of labels.ids ({', '.join(label_ids)})")
-    return list(dict.fromkeys(names))
+def _unknown_labels(strange: Mapping[str, list[int]], label_ids: Collection[str], source: str) -> str:
+    rows = sorted({number for numbers in strange.values() for number in numbers})
+    names = [f"{label!r}{f' ({counted(len(numbers), 'row')})' if len(rows) > 1 else ''}" for label, numbers in strange.items()]
+    one = len(strange) == 1
+    what = f"label{'' if one else 's'} {listing(names)} {'is' if one else 'are'} none of labels.ids ({', '.join(label_ids)})"
+    way_out = f"take {'it' if one else 'them'} out of these rows, or leave the rows out"
+    return f"{source} row{'s' if len(rows) > 1 else ''} {listing(rows)}: {what}: {way_out}"
+
+
+def _labels(row: Row, where: str) -> list[str]:
+    return list(dict.fromkeys(name for key in LABEL_KEYS for name in _names(row.get(key), key, where)))
 
 
 def _names(value: Any, key: str, where: str) -> list[str]:
