@@ -78,7 +78,8 @@ def _id(row: Row, where: str) -> str:
 
 def _unknown_labels(strange: Mapping[str, list[int]], label_ids: Collection[str], source: str) -> str:
     rows = sorted({number for numbers in strange.values() for number in numbers})
-    names = [f"{label!r}{f' ({counted(len(numbers), 'row')})' if len(rows) > 1 else ''}" for label, numbers in strange.items()]
+    many = len(rows) > 1
+    names = [f"{label!r} ({counted(len(numbers), 'row')})" if many else repr(label) for label, numbers in strange.items()]
     one = len(strange) == 1
     what = f"label{'' if one else 's'} {listing(names)} {'is' if one else 'are'} none of labels.ids ({', '.join(label_ids)})"
     way_out = f"take {'it' if one else 'them'} out of these rows, or leave the rows out"
