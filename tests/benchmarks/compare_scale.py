@@ -1,8 +1,8 @@
-"""What a large comparison costs: seconds and peak memory of `analyse`, by its runs and its resamples.
+"""What a large comparison costs: seconds and peak memory of `analyse`, by its runs and its texts.
 
-    python tests/benchmarks/compare_scale.py [--cells 50] [--blocks 20] [--criteria 7] [--texts 2000] [--resamples 10000]
+    python tests/benchmarks/compare_scale.py [--cells 50] [--blocks 20] [--criteria 7] [--texts 2000]
 
-prints a line for that size, for half and for double of its runs, and for half and double of its resamples; with `--once`,
+prints a line for that size, for half and for double of its runs, and for half and double of its texts; with `--once`,
 for that size alone. Each size has a process of its own, so that its peak memory is its own. The contrasts: every cell against
 the first, and a main effect of all cells, halves against each other. One criterion in ten texts is positive.
 """
@@ -42,12 +42,12 @@ def measure(options: argparse.Namespace) -> None:
     rng = np.random.default_rng(0)
     grid = make_grid(options.cells, options.blocks, options.criteria, options.texts, rng)
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    analyse(grid, contrasts_of(grid), primary="average_precision", resamples=options.resamples, rng=rng)
+    analyse(grid, contrasts_of(grid), primary="average_precision", rng=rng)
     on_reply, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     cpu = time.process_time()
     runs = options.cells * options.blocks
     print(
-        f"{runs:6} runs {options.resamples:7} resamples  {on_reply:7.1f} s  ({cpu:7.1f} s of all cores)"
+        f"{runs:6} runs {options.texts:7} texts  {on_reply:7.1f} s  ({cpu:7.1f} s of all cores)"
         f"  peak {peak / 2**20:5.2f} GiB, of which the grid {before / 2**20:5.2f}",
         flush=True,
     )
@@ -55,14 +55,14 @@ def measure(options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (("cells", 50), ("blocks", 20), ("criteria", 7), ("texts", 2000), ("resamples", 10_000)):
+    for name, default in (("cells", 50), ("blocks", 20), ("criteria", 7), ("texts", 2000)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--once", action="store_true")
     options = parser.parse_args()
     if options.once:
         return measure(options)
     whole = vars(options)
-    changes = [("cells", 1.0), ("cells", 0.5), ("cells", 2.0), ("resamples", 0.5), ("resamples", 2.0)]
+    changes = [("cells", 1.0), ("cells", 0.5), ("cells", 2.0), ("texts", 0.5), ("texts", 2.0)]
     for name, factor in changes:
         size = whole | {name: int(whole[name] * factor)}
         words = [word for key, value in size.items() if key != "once" for word in (f"--{key}", str(value))]

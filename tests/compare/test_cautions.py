@@ -1,6 +1,7 @@
 """What a reader must know before believing an effect."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -123,3 +124,27 @@ def test_a_study_of_thresholds_is_told_which_scores_they_do_not_move() -> None:
         "(threshold=dev_f2)",
     )
     assert threshold_cautions(alike, {"ratio=1": "ratio=0"}, "average_precision", 0.3) == ()
+
+
+def test_an_arm_with_fewer_seeds_than_its_baseline_is_named() -> None:
+    """With how many it has; nothing is said where all have all."""
+
+    whole = grid({}, {})
+    few = replace(
+        whole.cells[1], outputs=tuple(replace(one, present=place < 2) for place, one in enumerate(whole.cells[1].outputs))
+    )
+    lacking = replace(whole, cells=(whole.cells[0], few))
+    said = [
+        [line for line in cautions(one, {"arm": "base"}, None, (), ()) if "share fewer" in line] for one in (whole, lacking)
+    ]
+
+    assert said == [[], ["of 6 seeds, these arms share fewer with their baseline and are compared on those: arm (2)"]]
+
+
+def test_seeds_that_cross_are_said() -> None:
+    """Three draws of two initialisations are no six seeds."""
+
+    names = tuple(f"seeds.draw={draw} seeds.init={init}" for draw in range(3) for init in range(2))
+    lines = cautions(replace(grid({}, {}), blocks=names), {}, None, (), ())
+
+    assert any(line.startswith("6 blocks share seeds (3 and 2 levels)") and "no joint sign-flip" in line for line in lines)

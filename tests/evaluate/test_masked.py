@@ -25,9 +25,8 @@ UNUSED = np.full(3, np.nan)
 
 def table(truth: np.ndarray, probabilities: np.ndarray, kind: str = "multi") -> Predictions:
     labels = tuple("ABCDE"[: truth.shape[1]])
-    return Predictions(
-        "test", labels, tuple(map(str, range(len(truth)))), (None,) * len(truth), truth, probabilities, kind=kind
-    )
+    ids = tuple(map(str, range(len(truth))))
+    return Predictions("test", labels, ids, (None,) * len(truth), truth, probabilities, kind=kind)
 
 
 @st.composite

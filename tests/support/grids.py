@@ -42,8 +42,8 @@ def against(baseline: str, *arms: str) -> list[Contrast]:
     return [Contrast(arm, "effect", {arm: 1.0, baseline: -1.0}) for arm in arms]
 
 
-def analysed(grid: Grid, contrasts: list[Contrast], *, resamples: int = 200, primary: str = "f1", seed: int = 0) -> Analysis:
-    return analyse(grid, contrasts, primary=primary, resamples=resamples, rng=np.random.default_rng(seed))
+def analysed(grid: Grid, contrasts: list[Contrast], *, primary: str = "f1", seed: int = 0) -> Analysis:
+    return analyse(grid, contrasts, primary=primary, rng=np.random.default_rng(seed))
 
 
 def one(analysis: Analysis, contrast: str, metric: str, criterion: str) -> Effect:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scipy.stats import norm, t
 
-from synthsweep.compare.grid import Cell, Grid
+from synthsweep.compare.grid import Cell, Contrast, Grid
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.result import MACRO, Power, TfidfBaseline
 from synthsweep.compare.setup import RANDOM_WEIGHTS
+from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, percent_of, score
@@ -30,8 +31,7 @@ def cautions(
     """The most serious first; `partners` maps each arm to its baseline, both names of cells."""
     found = (
         _random_weights(encoders), _below_tfidf(tfidf), _still_rising(grid.cells), _steps(grid, partners),
-        _leaks(grid.cells), _truncation(grid.cells),
-        _seeds(grid), _texts(power),
+        _leaks(grid.cells), _truncation(grid.cells), _fewer_seeds(grid, partners), _seeds(grid), _texts(power),
     )  # fmt: skip
     return tuple(line for line in (*found, *_positives(grid)) if line)
 
@@ -135,7 +135,23 @@ def _share_lost(cell: Cell) -> float:
     return cell.facts.get("train/truncated", 0.0) / texts if texts else 0.0
 
 
+def _fewer_seeds(grid: Grid, partners: Mapping[str, str]) -> str:
+    """Arms that share fewer blocks with their baseline than there are."""
+    known, every = {cell.name for cell in grid.cells}, len(grid.blocks)
+    pairs = {arm: {arm: 1.0, base: -1.0} for arm, base in partners.items() if {arm, base} <= known and arm != base}
+    counts = {arm: len(grid.shared_by(Contrast(arm, "effect", weights))) for arm, weights in pairs.items()}
+    fewer = [f"{arm} ({count})" for arm, count in counts.items() if count < every]
+    if not fewer:
+        return ""
+    shared = f"of {counted(every, 'seed')}, these arms share fewer with their baseline"
+    return f"{shared} and are compared on those: {listing(fewer, SHOWN)}"
+
+
 def _seeds(grid: Grid) -> str:
+    if clusters := seed_clusters(grid.blocks):
+        levels = " and ".join(str(len(set(one.tolist()))) for one in clusters)
+        joint = "; they cross, so there is no joint sign-flip test" if len(clusters) > 1 else ""
+        return f"{len(grid.blocks)} blocks share seeds ({levels} levels), so intervals count the levels, not the blocks{joint}"
     if len(grid.blocks) >= ENOUGH_SEEDS:
         return ""
     return f"with {len(grid.blocks)} seeds the joint sign-flip test cannot reach p < 0.05, and intervals are wide"

@@ -41,9 +41,9 @@ from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 from synthsweep.compare.stats.scores.kernel import score_cells
-from synthsweep.compare.stats.subgroups import Resampling, subgroup_effects
+from synthsweep.compare.stats.subgroups import subgroup_effects
 from synthsweep.compare.stats.variance import variances_of_study
-from synthsweep.config.roots import CompareConfig
+from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted
@@ -72,11 +72,12 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
     plan, primary = _plan_contrasts(config, assembled.grid, scores), _primary_metric(config, found)
     progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
     analysis = analyse(
-        assembled.grid, plan.contrasts, primary=primary.name, resamples=config.compare.resamples,
-        rng=np.random.default_rng(config.compare.seed), progress=progress,
-    )  # fmt: skip
+        assembled.grid, plan.contrasts, primary=primary.name, rng=np.random.default_rng(config.compare.seed), progress=progress
+    )
     progress(Stage("looking at doses, costs and the baseline"))
-    return _comparison(config, reader, AnalysedStudy(found, scores, assembled, plan, primary, analysis), command)
+    return _comparison(
+        config, reader, AnalysedStudy(found, scores, assembled, plan, primary, analysis, config.compare.resamples), command
+    )
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class AnalysedStudy:
     plan: ContrastPlan
     primary: PrimaryMetric
     analysis: Analysis
+    resamples: int
 
 
 def _plan_contrasts(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> ContrastPlan:
@@ -144,7 +146,6 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
     decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, reader, grid, control, scores)
     setup = setup_of(grid, found.runs, reader, config.compare.threshold)
-    how = Resampling(config.compare.resamples, config.compare.seed)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
@@ -167,8 +168,8 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         main_effects=effects["main"],
         interactions=effects["interaction"],
         decompositions=decompositions,
-        subgroups=subgroup_effects(grid, plan.arms, how),
-        further_tests=further_tests(study.scores.runs, plan.arms, how),
+        subgroups=subgroup_effects(grid, plan.arms),
+        further_tests=further_tests(study.scores.runs, plan.arms),
         doses=_dose_curves(plan, study.analysis.effects, metric, grid.labels),
         counts=count_changes(grid, plan.arms),
         worth=_real_worth(config, study, arms),
@@ -212,6 +213,8 @@ def _warnings(
         warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
         warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")
+    if study.resamples != CompareSettings.resamples:
+        warnings.append(f"compare.resamples={study.resamples} no longer acts: intervals are in closed form; leave it out")
     if notes := study.scores.threshold_notes:
         warnings.append(f"compare.threshold: {listing(list(notes), 3)}")
     found_cautions = cautions(study.assembled.grid, partners, tfidf, power, setup.encoders)
@@ -226,7 +229,7 @@ def _real_worth(config: CompareConfig, study: AnalysedStudy, arms: Sequence[ArmS
 
     def effects(contrasts: Sequence[Contrast]) -> Sequence[Effect]:
         rng = np.random.default_rng(config.compare.seed)
-        return analyse(grid, contrasts, primary=metric, resamples=config.compare.resamples, rng=rng).effects
+        return analyse(grid, contrasts, primary=metric, rng=rng).effects
 
     scores = {arm.arm: arm.scores[f"{metric}/{MACRO}"][0] for arm in arms}
     return real_worth(learning_curves(grid.cells, study.plan.baseline.partners), effects, metric, scores)

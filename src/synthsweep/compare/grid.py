@@ -1,7 +1,7 @@
 """A study as a grid: cells (configurations) by blocks (seeds), with the test predictions of each run; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -49,17 +49,21 @@ class TestSet:
 class Output:
     """The predictions of one run on its test texts: `probabilities` is (examples, criteria), `thresholds` (criteria,).
 
-    `kind` is that of the label set: where it is single, the most probable class is decided for.
+    `kind` is that of the label set: where it is single, the most probable class is decided for. Where a cell has no run in a
+    block, its output is not `present`, and all its numbers are undefined.
     """
 
     run_id: str
     probabilities: np.ndarray
     thresholds: np.ndarray
     kind: str = "multi"
+    present: bool = True
 
     @cached_property
     def decided(self) -> np.ndarray:
         """(examples, criteria), True where the criterion is predicted."""
+        if not self.present:
+            return np.zeros(self.probabilities.shape, dtype=bool)
         return decide(self.probabilities, self.thresholds, self.kind)
 
 
@@ -75,10 +79,15 @@ class Cell:
     outputs: tuple[Output, ...]
     facts: Mapping[str, float]
 
+    @property
+    def runs(self) -> tuple[Output, ...]:
+        """The outputs that are present."""
+        return tuple(output for output in self.outputs if output.present)
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Only complete blocks: every cell has a run in every block, and all runs of a block share its test set.
+    """All runs of a block share its test set; a cell may lack some blocks.
 
     `texts` says how the test sets of the blocks are related: shared (all of `tests` are the same object), disjoint folds, or
     overlapping re-splits. For re-splits, `test_share` is the number of test texts over that of training texts (Nadeau and
@@ -95,6 +104,17 @@ class Grid:
     def index(self, name: str) -> int:
         """The index of the cell of this name."""
         return [cell.name for cell in self.cells].index(name)
+
+    def shared_by(self, contrast: "Contrast") -> list[int]:
+        """The indices of the blocks in which all cells of a contrast have a run."""
+        cells = [cell for cell in self.cells if contrast.weights.get(cell.name)]
+        return [number for number in range(len(self.blocks)) if all(cell.outputs[number].present for cell in cells)]
+
+    def on_blocks(self, numbers: Sequence[int]) -> "Grid":
+        """The grid of some blocks alone."""
+        cells = tuple(replace(cell, outputs=tuple(cell.outputs[number] for number in numbers)) for cell in self.cells)
+        blocks, tests = (tuple(values[number] for number in numbers) for values in (self.blocks, self.tests))
+        return replace(self, blocks=blocks, tests=tests, cells=cells)  # type: ignore[arg-type]
 
     @cached_property
     def positives(self) -> dict[str, int]:

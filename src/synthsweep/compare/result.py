@@ -45,7 +45,9 @@ class Effect:
     blocks in which both scores are defined, `undefined` the others. `p` belongs to the interval. `p_family` is `p` adjusted by
     Holm over the stated family, `p_sign_flip` the p value of the joint sign-flip test over it (training variation on this
     test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table.
-    `seed_variance` and `text_variance` add up to the variance of the difference.
+    `seed_variance` and `text_variance` add up to the variance of the difference; `degrees` are those of the one t that gives
+    the interval, `seed_degrees` those of the seeds. `plain_interval` has the seed variance of this criterion alone, not
+    moderated over the criteria of its arm and metric.
     """
 
     contrast: str
@@ -64,6 +66,8 @@ class Effect:
     seed_variance: float | None = None
     text_variance: float | None = None
     degrees: float | None = None
+    plain_interval: Interval | None = None
+    seed_degrees: float | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,12 @@ class Power:
     wanted: float | None = None
     seeds_needed: int | None = None
     basis: str = ""
+    power: float = 0.8
+
+    @property
+    def chance(self) -> str:
+        """The stated power in words."""
+        return "four times in five" if self.power == 0.8 else f"{100 * self.power:g} times in 100"
 
 
 @dataclass(frozen=True)

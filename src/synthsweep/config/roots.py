@@ -96,8 +96,8 @@ class CompareSettings(Section):
         help="null keeps each run's own thresholds; a rule or a number sets others, without training",
         takes=f"{TAKES}, or null",
     )
-    resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER, help="bootstrap draws of test texts for the intervals")
-    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER, help="seed of the bootstrap")
+    resamples: int = key(2000, low=100, high=1_000_000, acts=Acts.NEVER, help="no longer acts: intervals are in closed form")
+    seed: int = key(1, low=0, high=MAX_SEED, acts=Acts.NEVER, help="seed of the sign flips, drawn with more than 12 seeds")
     confirm: int = key(0, low=0, high=100, help="for a search: fresh seeds to train its best trial with; 0 trains none")
     tfidf_baseline: bool = key(True, acts=Acts.NEVER, help="true shows TF-IDF with logistic regression beside the baseline")
     yardstick: bool | None = key(None, alias_of="tfidf_baseline")

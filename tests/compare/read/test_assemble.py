@@ -66,6 +66,18 @@ def test_a_configuration_with_few_runs_does_not_cost_the_others_their_blocks() -
     ]
 
 
+def test_an_arm_with_fewer_seeds_costs_the_others_none() -> None:
+    """Two of four seeds of one arm: all blocks stay, and what is not there is marked; a seed of one cell alone is left out."""
+
+    runs = [run for run in study("012", range(1, 5)) if run.run_id not in {"2/2", "2/3"}]
+    assembled = assemble([*runs, scored("0", 9)])
+    grid = assembled.grid
+
+    assert (len(grid.cells), grid.blocks) == (3, ("seed=1", "seed=2", "seed=3", "seed=4"))
+    assert [output.present for output in grid.cells[2].outputs] == [True, False, False, True]
+    assert [one.reason for one in assembled.excluded] == ["block seed=9 lacks ratio=1, ratio=2"]
+
+
 def test_texts_are_matched_by_id_whatever_their_order() -> None:
     """Truth, probabilities and groups follow their text."""
 

@@ -8,9 +8,8 @@ import pytest
 from support.grids import against, random_grid
 from synthsweep.compare.grid import Cell, Grid, Output, TestSet
 from synthsweep.compare.result import Effect, PartEffects
-from synthsweep.compare.stats.subgroups import LACKING, UNSHARED, Resampling, effects_on, subgroup_effects
+from synthsweep.compare.stats.subgroups import LACKING, UNSHARED, effects_on, subgroup_effects
 
-HOW = Resampling(200, 0)
 ARM = against("base", "arm")
 
 
@@ -41,21 +40,21 @@ def effect(part: PartEffects, metric: str, criterion: str, *, difference: bool =
 def test_a_subgroup_has_the_effects_of_a_study_with_its_texts_alone() -> None:
     """Scores, differences and intervals, to the last digit."""
     grid = grid_with(["f", "f", "m"])
-    parts = subgroup_effects(grid, ARM, HOW)
+    parts = subgroup_effects(grid, ARM)
 
     assert [(part.column, part.value, part.texts, part.reference) for part in parts] == [
         ("sex", "f", 80, "f"),
         ("sex", "m", 40, "f"),
     ]
     for part in parts:
-        assert part.effects == effects_on(alone(grid, part.value), ARM, HOW)
+        assert part.effects == effects_on(alone(grid, part.value), ARM)
         assert part.positives == alone(grid, part.value).positives
 
 
 @pytest.mark.parametrize("group_size", [1, 3])
 def test_a_difference_is_the_effect_minus_that_of_the_largest_subgroup(group_size: int) -> None:
     """Also where the texts of one child are in both."""
-    largest, other = subgroup_effects(grid_with(["f", "f", "m"], group_size=group_size), ARM, HOW)
+    largest, other = subgroup_effects(grid_with(["f", "f", "m"], group_size=group_size), ARM)
 
     assert largest.differences == ()
     for metric, criterion in (("average_precision", "A"), ("recall", "B"), ("f1", "micro"), ("brier", "macro")):
@@ -68,7 +67,7 @@ def test_a_difference_is_the_effect_minus_that_of_the_largest_subgroup(group_siz
 
 def test_of_two_subgroups_with_texts_of_their_own_the_variances_of_texts_add_up() -> None:
     """As those of two independent samples do."""
-    largest, other = subgroup_effects(grid_with(["f", "m"]), ARM, Resampling(4000, 0))
+    largest, other = subgroup_effects(grid_with(["f", "m"]), ARM)
     parts = [effect(part, "brier", "micro").text_variance for part in (largest, other)]
 
     assert effect(other, "brier", "micro", difference=True).text_variance == pytest.approx(sum(parts), rel=0.3)
@@ -80,7 +79,7 @@ def test_a_macro_difference_is_over_the_criteria_that_both_subgroups_have() -> N
     truth = grid.tests[0].truth.copy()
     truth[[value == "m" for value in grid.tests[0].subgroups["sex"]], 2] = 0
     changed = replace(grid, tests=(replace(grid.tests[0], truth=truth),) * len(grid.blocks))
-    _, other = subgroup_effects(changed, ARM, HOW)
+    _, other = subgroup_effects(changed, ARM)
 
     assert effect(other, "recall", "C", difference=True).difference is None
     both = [effect(other, "recall", label, difference=True).difference for label in "AB"]
@@ -89,7 +88,7 @@ def test_a_macro_difference_is_over_the_criteria_that_both_subgroups_have() -> N
 
 def test_texts_without_a_value_are_nothing_to_measure_from() -> None:
     """However many they are."""
-    parts = subgroup_effects(grid_with(["missing", "missing", "missing", "f", "m", "f"]), ARM, HOW)
+    parts = subgroup_effects(grid_with(["missing", "missing", "missing", "f", "m", "f"]), ARM)
 
     assert {part.reference for part in parts} == {"f"}
 
@@ -103,15 +102,15 @@ def test_what_not_every_block_has_is_said() -> None:
     by_seed = replace(grid, tests=(first, other, first, first), texts="overlapping", test_share=0.3)
     with_old = replace(grid, tests=(first, old, first, first), texts="overlapping", test_share=0.3)
 
-    assert [(part.value, part.note) for part in subgroup_effects(by_seed, ARM, HOW)] == [("f", ""), ("m", LACKING)]
-    assert [(part.value, part.note) for part in subgroup_effects(with_old, ARM, HOW)] == [("", UNSHARED)]
-    assert subgroup_effects(replace(grid, tests=(old,) * 4), ARM, HOW) == ()
+    assert [(part.value, part.note) for part in subgroup_effects(by_seed, ARM)] == [("f", ""), ("m", LACKING)]
+    assert [(part.value, part.note) for part in subgroup_effects(with_old, ARM)] == [("", UNSHARED)]
+    assert subgroup_effects(replace(grid, tests=(old,) * 4), ARM) == ()
 
 
 def test_a_subgroup_with_a_single_positive_has_no_interval_there() -> None:
     """One draw has no variance; the score is there, and the interval is undefined and not narrow."""
     grid = grid_with(["f"] * 119 + ["m"])
-    parts = {part.value: part for part in subgroup_effects(grid, ARM, HOW)}
+    parts = {part.value: part for part in subgroup_effects(grid, ARM)}
 
     assert parts["m"].texts == 1
     assert all(one.interval is None or one.metric == "brier" for one in parts["m"].effects if one.criterion in "ABC")

@@ -59,40 +59,40 @@ class Assembled:
 
 
 def assemble(runs: Sequence[ScoredRun]) -> Assembled:
-    """Builds the grid of the complete blocks, in which every cell has a run; cells with too few runs are left out.
+    """Builds the grid of the blocks that two cells share at least; cells with fewer than two of them are left out.
 
     Raises:
-        StudyError: labels or test texts differ between runs that must share them, or fewer than two blocks are complete.
+        StudyError: labels or test texts differ between runs that must share them, or no two cells share two blocks.
     """
     _require_same_labels(runs)
     by_place = {(run.cell, run.block): run for run in runs}
     all_cells = list(dict.fromkeys(run.cell for run in runs))
     blocks = sorted(dict.fromkeys(run.block for run in runs), key=_natural)
-    cells = _comparable_cells(by_place, all_cells, blocks)
-    complete = [block for block in blocks if not _missing_cells(by_place, cells, block)]
-    _require_replicates(complete, blocks, all_cells, by_place)
+    cells, kept = _comparable(by_place, all_cells, blocks)
+    _require_replicates(kept, blocks, all_cells, by_place)
     excluded = tuple(
         ExcludedRun(run.run_id, run.name, "FINISHED", _why_excluded(run, by_place, cells))
         for run in runs
-        if run.cell not in cells or run.block not in complete
+        if run.cell not in cells or run.block not in kept
     )
-    tests = _test_sets([[by_place[cell, block] for cell in cells] for block in complete])
-    made = tuple(_cell(cell, [by_place[cell, block] for block in complete]) for cell in cells)
+    tests = _test_sets([[by_place[cell, block] for cell in cells if (cell, block) in by_place] for block in kept])
+    made = tuple(_cell(cell, [by_place.get((cell, block)) for block in kept], tests) for cell in cells)
     texts = _relation(tests)
     share = _test_share(made, tests) if texts == "overlapping" else 0.0
-    return Assembled(Grid(runs[0].test.label_ids, tuple(complete), tests, made, texts, share), excluded)
+    return Assembled(Grid(runs[0].test.label_ids, tuple(kept), tests, made, texts, share), excluded)
 
 
-def _comparable_cells(by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]) -> list[str]:
-    """Drops the cells with the fewest runs, as far as that is needed for two complete blocks."""
-    kept = list(cells)
-    while len(kept) > 2 and sum(not _missing_cells(by_place, kept, block) for block in blocks) < 2:
-        runs = Counter(cell for cell in kept for block in blocks if (cell, block) in by_place)
-        fewest = min(kept, key=lambda cell: runs[cell])
-        if runs[fewest] == max(runs.values()):
-            break
-        kept.remove(fewest)
-    return kept
+def _comparable(
+    by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str], blocks: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The cells that have two of the blocks that two cells share, and these blocks."""
+    together = min(2, len(cells))
+    while True:
+        shared = [block for block in blocks if sum((cell, block) in by_place for cell in cells) >= together]
+        kept = [cell for cell in cells if sum((cell, block) in by_place for block in shared) > 1]
+        if len(kept) == len(cells):
+            return kept, shared
+        cells = kept
 
 
 def _why_excluded(run: ScoredRun, by_place: Mapping[tuple[str, str], ScoredRun], cells: Sequence[str]) -> str:
@@ -184,12 +184,19 @@ def _shared_subgroups(tests: Sequence[Tests]) -> dict[str, tuple[str, ...]]:
     return {column: next(iter(values)) for column, values in known.items()}
 
 
-def _cell(name: str, runs: Sequence[ScoredRun]) -> Cell:
+def _cell(name: str, runs: Sequence[ScoredRun | None], tests: Sequence[Tests]) -> Cell:
+    there = [run for run in runs if run is not None]
+    absent = Output("", np.empty(0), np.full_like(there[0].thresholds, np.nan), there[0].test.kind, present=False)
     outputs = tuple(
-        Output(run.trained, run.test.probabilities[np.argsort(np.array(run.test.ids))], run.thresholds, run.test.kind)
-        for run in runs
+        replace(absent, probabilities=np.full(test.truth.shape, np.nan)) if run is None else _output(run)
+        for run, test in zip(runs, tests, strict=True)
     )
-    return Cell(name, runs[0].assignment, outputs, _facts(runs))
+    return Cell(name, there[0].assignment, outputs, _facts(there))
+
+
+def _output(run: ScoredRun) -> Output:
+    order = np.argsort(np.array(run.test.ids))
+    return Output(run.trained, run.test.probabilities[order], run.thresholds, run.test.kind)
 
 
 def _facts(runs: Iterable[ScoredRun]) -> dict[str, float]:

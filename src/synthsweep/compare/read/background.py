@@ -68,7 +68,7 @@ def tfidf_baseline_of(
     mean = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
     baselines: list[TfidfBaseline] = []
     with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-        for output in grid.cells[place].outputs[:TFIDF_BASELINES]:
+        for output in grid.cells[place].runs[:TFIDF_BASELINES]:
             path = reader.copy_file(output.run_id, CONFIG, Path(name))
             if path is None:
                 return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")

@@ -13,6 +13,7 @@ from synthsweep.compare.read.assemble import ScoredRun, added_texts
 from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, unmodelled_differences
 from synthsweep.compare.read.kept_config import READERS
 from synthsweep.compare.read.runs import StudyRun
+from synthsweep.compare.read.usable_predictions import why_unusable
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.test_sets import PRIMARY, is_test
 from synthsweep.config.thresholds import require_labels, threshold_rules
@@ -93,6 +94,9 @@ def _read(run: StudyRun, reader: RunReader, threshold: Any, folder: Path) -> Sco
     if test is None or not test.ids:
         return f"its {PREDICTIONS} holds no test texts"
     further = {name: part for name, part in splits.items() if is_test(name) and name != PRIMARY}
+    used = [test, *further.values(), *([splits["dev"]] if threshold is not None and "dev" in splits else [])]
+    if reason := next(filter(None, map(why_unusable, used)), ""):
+        return f"{reason}: repeat the command with force=true, which trains it again"
     try:
         chosen = _thresholds(run, test, splits.get("dev"), threshold)
     except KeyError as error:

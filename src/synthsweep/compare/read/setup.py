@@ -23,7 +23,7 @@ TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows"
 def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: Any) -> StudySetup:
     """Reads one configuration per cell; what no run kept is empty. `threshold` replaces the runs' own, if given."""
     with quiet():
-        kept = read_kept((cell.outputs[0].run_id for cell in grid.cells), reader, _accepted_config)
+        kept = read_kept((cell.runs[0].run_id for cell in grid.cells), reader, _accepted_config)
     pairs = list(zip(grid.cells, kept, strict=True))
     configs = [config for _, config in pairs if config is not None]
     writing = [config for cell, config in pairs if config is not None and cell.facts.get(SYNTHETIC)]

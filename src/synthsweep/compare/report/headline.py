@@ -177,10 +177,10 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
 
 
 def _detectable(power: Sequence[Power]) -> str:
-    detectable = next((one.detectable for one in power if one.criterion == "macro"), None)
-    if detectable is None:
+    macro = next((one for one in power if one.criterion == "macro"), None)
+    if macro is None or macro.detectable is None:
         return "how large a change this design would have found is not known"
-    return f"this design finds a true change of {size_in_points(detectable)} points four times in five"
+    return f"this design finds a true change of {size_in_points(macro.detectable)} points {macro.chance}"
 
 
 def _more(count: int) -> str:
@@ -249,7 +249,7 @@ def _detectable_by_criterion(power: Sequence[Power]) -> str:
     (least, easy), (most, hard) = known[0], known[-1]
     range_ = f"{size_in_points(least)} ({easy})"
     range_ += f" to {size_in_points(most)} ({hard})" if len(known) > 1 else ""
-    return f"; this design finds a true change of {range_} points in one four times in five"
+    return f"; this design finds a true change of {range_} points in one {power[0].chance}"
 
 
 def _best_line(search: SearchResult, best: SearchTrial, complete: int) -> str:

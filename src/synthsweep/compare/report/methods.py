@@ -10,7 +10,8 @@ from synthsweep.pages.numbers import counted
 
 UNKNOWN = "not recorded"
 HOW_TEXTS_RELATE = {
-    "shared": "All seeds share one test set: its texts are resampled for all of them at once, crossed with seeds (Owen 2007).",
+    "shared": "All seeds share one test set: texts cross seeds, as cases cross readers (Obuchowski and Rockette 1995); "
+    "the part of the texts is a jackknife's, and that of the seeds is moderated over criteria (Smyth 2004).",
     "disjoint": "Each seed has test texts of its own, so texts are nested in seeds.",
     "overlapping": "The test texts of the seeds overlap, so the variance between seeds is raised (Nadeau and Bengio 2003).",
 }
@@ -116,7 +117,7 @@ def interval_in_words(answer: Comparison) -> str:
     """What an interval is about, and how it is computed."""
     units = "groups of texts" if answer.grouped else "texts"
     return (
-        f"95 % intervals are for new texts and new seeds: the variance over resampled test {units} "
+        f"95 % intervals are for new texts and new seeds: the variance from test {units} "
         f"and the variance between seeds, each with the t quantile of its own degrees of freedom. "
         f"{HOW_TEXTS_RELATE.get(answer.texts, '')}"
     ).rstrip()

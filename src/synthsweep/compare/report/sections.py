@@ -295,7 +295,7 @@ def again(answer: Comparison) -> ReportSection:
     """How to repeat the comparison."""
     how_ = answer.provenance
     text = (
-        f"Made {how_.made}, from {how_.tracking}. {how_.resamples:,} resamples, seed {how_.seed}.",
+        f"Made {how_.made}, from {how_.tracking}. Intervals in closed form; seed {how_.seed}.",
         f"Commits of the runs: {', '.join(how_.commits) or 'not known'}.",
     )
     return ReportSection("again", "How to make it again", text, folded=(provenance.versions(answer),), code=how_.commands)

@@ -15,7 +15,7 @@ def arm_scores(grid: Grid, scores: np.ndarray) -> tuple[ArmScores, ...]:
         ArmScores(
             arm=cell.name,
             assignment=dict(cell.assignment),
-            runs=len(cell.outputs),
+            runs=len(cell.runs),
             scores=_by_name(scores[place], criteria),
             facts=cell.facts,
         )

@@ -14,7 +14,8 @@ from synthsweep.compare.stats.scores.kernel import mean_defined, ratio
 
 def count_changes(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[CountChange, ...]:
     """One row per contrast and criterion, then one for all criteria together."""
-    return tuple(row for contrast in contrasts for row in _rows(grid, contrast))
+    shared = ((contrast, grid.shared_by(contrast)) for contrast in contrasts)
+    return tuple(row for contrast, blocks in shared if blocks for row in _rows(grid.on_blocks(blocks), contrast))
 
 
 def _rows(grid: Grid, contrast: Contrast) -> Iterator[CountChange]:

@@ -8,15 +8,18 @@ import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect
-from synthsweep.compare.stats.inference.bootstrap import Statistic, observe, resample
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
+from synthsweep.compare.stats.inference.seed_variance import flip_units, seed_clusters
 from synthsweep.compare.stats.inference.sign_flip import sign_flip
+from synthsweep.compare.stats.inference.text_variance import ObservedBlocks, observe_blocks
 from synthsweep.compare.stats.scores.differences import baseline_and_arm
-from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands, estimands, predicted_shares
+from synthsweep.compare.stats.scores.estimands import Estimands, estimands, predicted_shares
+from synthsweep.compare.stats.scores.influence import Influences
+from synthsweep.compare.stats.scores.kernel import mean_defined
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
-from synthsweep.progress import Progress, silent
+from synthsweep.progress import Advance, Progress, silent
 
 # Kinds of contrasts between a baseline and an arm, each with a score; trends and interactions have neither.
 WITH_ARM = ("effect", "main")
@@ -44,45 +47,55 @@ def analyse(
     contrasts: Sequence[Contrast],
     *,
     primary: str,
-    resamples: int,
     rng: np.random.Generator,
     progress: Progress = silent,
 ) -> Analysis:
     """Estimates every contrast in every metric; `primary` is the metric of the stated family.
 
-    Texts are resampled if all blocks share them; `progress` counts the finished resamples.
+    `rng` draws the sign flips of many seeds; `progress` counts the blocks.
     """
     if not contrasts:
         return Analysis((), ())
-    text_rng, flip_rng = rng.spawn(2)
     row = estimands(grid, contrasts)
-    blocks = [row.block(number) for number in range(len(grid.blocks))]
-    counts = [block.group_count for block in blocks]
-    observed, estimates = estimate_row(grid, blocks, counts, row.effective_draws(blocks), resamples, text_rng, progress)
-    adjusted = _adjust(row, estimates, row.effects(observed), METRICS.index(primary), flip_rng)
-    return Analysis(tuple(_effects(row, blocks, estimates, adjusted)), tuple(_decompositions(row, estimates)))
+    found = estimate_row(grid, row, progress)
+    differences = row.effects(found.observed.values)
+    adjusted = _adjust(row, found.estimates, differences, METRICS.index(primary), rng)
+    return Analysis(tuple(_effects(row, found, adjusted)), tuple(_decompositions(row, found.estimates)))
 
 
-def estimate_row(
-    grid: Grid,
-    statistics: Sequence[Statistic],
-    group_counts: Sequence[int],
-    draws: EffectiveDraws,
-    resamples: int,
-    rng: np.random.Generator,
-    progress: Progress = silent,
-) -> tuple[np.ndarray, Estimates]:
-    """The statistics of the blocks as observed, (blocks, estimands), and the estimates from them."""
-    observed = observe(statistics, group_counts)
-    shared = grid.texts == "shared" and len(statistics) > 1
-    resampled = resample(statistics, observed, group_counts[0], resamples, rng, progress) if shared else None
-    return observed, estimate(observed, grid.texts, grid.test_share, resampled, draws)
+@dataclass(frozen=True)
+class EstimatedRow:
+    """The blocks as observed, the estimates from them, the (cells, blocks, metrics, criteria) scores, and the draws."""
+
+    observed: ObservedBlocks
+    estimates: Estimates
+    scores: np.ndarray
+    draws: EffectiveDraws
 
 
-def unadjusted_effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estimates) -> tuple[Effect, ...]:
+def estimate_row(grid: Grid, row: Estimands, progress: Progress = silent) -> EstimatedRow:
+    """Runs through the blocks once; `progress` counts them."""
+    scores: list[np.ndarray] = []
+    predicted: list[np.ndarray] = []
+
+    def rows() -> Iterator[Influences]:
+        for number in range(len(grid.blocks)):
+            block = row.influences(number)
+            scores.append(block.scores)
+            predicted.append(block.predicted)
+            progress(Advance(number + 1, len(grid.blocks)))
+            yield block.row
+
+    observed = observe_blocks(rows(), shared=grid.texts == "shared")
+    draws = row.effective_draws(mean_defined(np.stack(predicted), axis=0))
+    estimates = estimate(observed, grid.texts, grid.test_share, draws, seed_clusters(grid.blocks), row.families)
+    return EstimatedRow(observed, estimates, np.stack(scores, axis=1), draws)
+
+
+def unadjusted_effects(row: Estimands, found: EstimatedRow) -> tuple[Effect, ...]:
     """Effects that belong to no family of tests."""
     outside = np.full(row.effect_shape, np.nan)
-    return tuple(_effects(row, blocks, estimates, AdjustedP(outside, outside, outside)))
+    return tuple(_effects(row, found, AdjustedP(outside, outside, outside)))
 
 
 def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, primary: int, rng: np.random.Generator) -> AdjustedP:
@@ -92,16 +105,19 @@ def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, prima
     if arms:
         stated, shape = differences[:, arms, primary, :labels], (len(arms), labels)
         adjusted[0, arms, primary, :labels] = holm(p[arms, primary, :labels].ravel()).reshape(shape)
-        adjusted[1, arms, primary, :labels] = sign_flip(stated.reshape(len(stated), -1), rng).reshape(shape)
+        units = flip_units(len(stated), seed_clusters(row.grid.blocks))
+        if units is not None:
+            adjusted[1, arms, primary, :labels] = sign_flip(stated.reshape(len(stated), -1), rng, units).reshape(shape)
         adjusted[2, arms] = false_discovery(p[arms].ravel()).reshape(p[arms].shape)
     return AdjustedP(*adjusted)
 
 
-def _effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estimates, adjusted: AdjustedP) -> Iterator[Effect]:
-    scores = np.stack([block.scores() for block in blocks], axis=1)
-    baseline, arm = (means.ravel() for means in baseline_and_arm(row.weights, scores))
+def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP) -> Iterator[Effect]:
+    estimates, plain = found.estimates, found.estimates.plain
+    baseline, arm = (means.ravel() for means in baseline_and_arm(row.weights, found.scores))
+    contrasts = [(contrast, len(row.grid.shared_by(contrast))) for contrast in row.contrasts]
     families = [table.ravel() for table in (adjusted.holm, adjusted.sign_flip, adjusted.false_discovery)]
-    for place, (contrast, metric, criterion) in enumerate(product(row.contrasts, METRICS, row.criteria)):
+    for place, ((contrast, blocks), metric, criterion) in enumerate(product(contrasts, METRICS, row.criteria)):
         with_arm, pairs = contrast.kind in WITH_ARM, int(estimates.pairs[place])
         p_family, p_sign_flip, q = (_or_none(table[place]) for table in families)
         yield Effect(
@@ -113,7 +129,7 @@ def _effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estima
             difference=_or_none(estimates.difference[place]),
             interval=estimates.interval(place),
             pairs=pairs,
-            undefined=len(blocks) - pairs,
+            undefined=max(blocks - pairs, 0),
             p=_or_none(estimates.p[place]),
             p_family=p_family,
             p_sign_flip=p_sign_flip,
@@ -121,15 +137,18 @@ def _effects(row: Estimands, blocks: Sequence[BlockStatistic], estimates: Estima
             seed_variance=_or_none(estimates.seed_variance[place]),
             text_variance=_or_none(estimates.text_variance[place]),
             degrees=_or_none(estimates.degrees[place]),
+            plain_interval=plain.interval(place),
+            seed_degrees=_or_none(estimates.seed_degrees[place]),
         )
 
 
 def _decompositions(row: Estimands, estimates: Estimates) -> Iterator[ChangeDecomposition]:
-    shares, places = [predicted_shares(cell, row.grid.tests) for cell in row.grid.cells], row.part_places
+    places = row.part_places
+    shares = {contrast: _shares(row, contrast) for contrast in row.arms}
     changes = product(enumerate(row.arms), enumerate(DECOMPOSED_METRICS), enumerate(row.criteria))
     for (number, contrast), (column, metric), (place, criterion) in changes:
         ranking, operating = places[number, column, :, place]
-        baseline, arm = (float(shares[cell][place]) for cell in row.cells_of(contrast))
+        baseline, arm = (_or_none(share[place]) for share in shares[contrast])
         yield ChangeDecomposition(
             contrast=row.contrasts[contrast].name,
             metric=metric,
@@ -142,6 +161,15 @@ def _decompositions(row: Estimands, estimates: Estimates) -> Iterator[ChangeDeco
             predicted_share_baseline=baseline,
             predicted_share_arm=arm,
         )
+
+
+def _shares(row: Estimands, contrast: int) -> list[np.ndarray]:
+    """The predicted shares of the baseline and of the arm, in the blocks that both have."""
+    shared = row.grid.shared_by(row.contrasts[contrast])
+    if not shared:
+        return [np.full(len(row.criteria), np.nan)] * 2
+    grid = row.grid.on_blocks(shared)
+    return [predicted_shares(grid.cells[cell], grid.tests) for cell in row.cells_of(contrast)]
 
 
 def _or_none(value: float) -> float | None:

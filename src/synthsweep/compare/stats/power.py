@@ -1,4 +1,4 @@
-"""What a design can detect: the power of the t test behind the intervals; pure.
+"""What a design can detect: the power of the intervals that `compare` gives; pure.
 
 The variance of a mean paired difference is seed_sd² / seeds + text_sd²: more seeds make the first part smaller, more test
 texts the second. Differences and standard deviations are shares in [0, 1].
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import nctdtr, stdtrit
+from scipy.special import gammaincinv, nctdtr, ndtr, stdtrit
 
 from synthsweep.compare.grid import Grid, TestSet
 from synthsweep.compare.result import MACRO, Effect, Power
 from synthsweep.compare.stats.inference.effective_draws import macro_draws
+from synthsweep.compare.stats.inference.moderation import FEWEST_CRITERIA
 
 ALPHA, POWER = 0.05, 0.8
 # Assumed: the recall of each classifier, and the correlation of their decisions over the positives.
@@ -22,6 +23,9 @@ SCORE, AGREEMENT = 0.7, 0.6
 MOST_SEEDS = 1000
 # Above this, the t distribution equals the normal one to four decimals.
 MOST_DEGREES = 1e5
+# Of the quadrature, for each of the two variances.
+NODES = 40
+SEEDS_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -29,31 +33,19 @@ class Spread:
     """Standard deviations of paired differences: `seed_sd` from seed to seed, `text_sd` with the test texts at hand.
 
     `draws` is the number of independent texts behind `text_sd`, those with a positive; infinite if it is known without error.
-    `basis` says in words where both come from.
+    `seed_degrees` are the degrees of freedom of the seeds' variance per seed after the first: 1, more where it is moderated
+    over criteria, less where seeds cross. `basis` says in words where all come from.
     """
 
     seed_sd: float
     text_sd: float
     draws: float = math.inf
     basis: str = ""
+    seed_degrees: float = 1.0
 
     def error(self, seeds: np.ndarray | int) -> np.ndarray:
         """The standard error of the mean difference."""
         return np.asarray(np.sqrt(self.seed_sd**2 / np.asarray(seeds, dtype=float) + self.text_sd**2))
-
-    def degrees(self, seeds: np.ndarray | int) -> np.ndarray:
-        """Degrees of freedom of the error when both parts are estimated (Satterthwaite 1946); NaN if one of them cannot be."""
-        seeds = np.asarray(seeds, dtype=float)
-        parts = [
-            (self.seed_sd**2 / seeds, seeds - 1),
-            (np.full_like(seeds, self.text_sd**2), np.full_like(seeds, self.draws - 1)),
-        ]
-        spread = np.zeros_like(seeds)
-        for variance, degrees in parts:
-            share = np.divide(variance**2, degrees, out=np.full_like(seeds, np.nan), where=degrees > 0)
-            spread = spread + np.where(variance > 0, share, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.minimum(self.error(seeds) ** 4 / spread, MOST_DEGREES))
 
 
 def power_of(effect: float, spread: Spread, seeds: int, *, comparisons: int = 1, alpha: float = ALPHA) -> float | None:
@@ -61,7 +53,7 @@ def power_of(effect: float, spread: Spread, seeds: int, *, comparisons: int = 1,
 
     None if the error cannot be estimated (one seed, one text with a positive) or is 0.
     """
-    power = float(_power(effect, spread, np.asarray(seeds, dtype=float), alpha / comparisons))
+    power = float(_power(effect, spread, np.array([seeds]), alpha / comparisons)[0])
     return None if math.isnan(power) else power
 
 
@@ -82,9 +74,12 @@ def seeds_needed(
 
     No number of seeds makes up for too few test texts.
     """
-    seeds = np.arange(2, MOST_SEEDS + 1)
-    enough = np.flatnonzero(_power(wanted, spread, seeds, alpha / comparisons) >= power)
-    return int(seeds[enough[0]]) if len(enough) else None
+    for first in range(2, MOST_SEEDS + 1, SEEDS_AT_ONCE):
+        seeds = np.arange(first, min(first + SEEDS_AT_ONCE, MOST_SEEDS + 1))
+        enough = np.flatnonzero(_power(wanted, spread, seeds, alpha / comparisons) >= power)
+        if len(enough):
+            return int(seeds[enough[0]])
+    return None
 
 
 def text_sd_from_positives(positives: float, *, score: float = SCORE, agreement: float = AGREEMENT) -> float | None:
@@ -104,7 +99,10 @@ def assumed_spreads(
     """
     basis = f"assumed: seeds {100 * seed_sd:g} points, {score:g} of positives found, agreement {agreement:g}"
     sds = {name: text_sd_from_positives(count, score=score, agreement=agreement) for name, count in positives.items()}
-    spreads = {name: Spread(seed_sd, sd, float(positives[name]), basis) for name, sd in sds.items() if sd is not None}
+    known = {name: sd for name, sd in sds.items() if sd is not None}
+    # Criteria with one and the same spread know it together (`inference.moderation`).
+    together = float(len(known)) if len(known) >= FEWEST_CRITERIA else 1.0
+    spreads = {name: Spread(seed_sd, sd, float(positives[name]), basis, together) for name, sd in known.items()}
     if not spreads:
         return {}
     mean = math.sqrt(sum(spread.text_sd**2 for spread in spreads.values())) / len(spreads)
@@ -148,6 +146,7 @@ def power_table(
             wanted=wanted,
             seeds_needed=seeds_needed(wanted, spread, comparisons=family, power=power) if wanted else None,
             basis=spread.basis,
+            power=power,
         )
 
     return tuple(row(name, spread) for name, spread in spreads.items())
@@ -160,7 +159,13 @@ def power_of_study(effects: Sequence[Effect], grid: Grid, metric: str, power: fl
     found = {name: _own_spread(effects, metric, name, count, shared=grid.texts == "shared") for name, count in draws.items()}
     spreads = {name: spread for name, spread in found.items() if spread is not None}
     family = sum(one.p_family is not None for one in effects)
-    return power_table(spreads, grid.positives, len(grid.blocks), comparisons=max(family, 1), power=power)
+    return power_table(spreads, grid.positives, _seeds(effects, grid), comparisons=max(family, 1), power=power)
+
+
+def _seeds(effects: Sequence[Effect], grid: Grid) -> int:
+    """What the arms share with their baselines, on average."""
+    pairs = [one.pairs for one in effects if one.criterion == MACRO and one.pairs]
+    return round(float(np.mean(pairs))) if pairs else len(grid.blocks)
 
 
 def _draws(test: TestSet, metric: str) -> np.ndarray:
@@ -170,26 +175,54 @@ def _draws(test: TestSet, metric: str) -> np.ndarray:
 
 
 def _power(effect: float, spread: Spread, seeds: np.ndarray, level: float) -> np.ndarray:
-    """(seeds,) the mass of the noncentral t distribution beyond both quantiles; NaN where the error is 0 or unknown."""
-    error, degrees = spread.error(seeds), spread.degrees(seeds)
-    shift = np.divide(effect, error, out=np.full_like(error, np.nan), where=error > 0)
+    """(seeds,) the chance that an interval of this level excludes 0; NaN where the error is 0 or unknown.
+
+    The half width is the root of t_a^2 A U / a + t_t^2 T V / t, with chi-squared U and V; the difference is normal with the
+    variance A + T. With one of them alone it is the noncentral t distribution, else a quadrature over both.
+    """
+    seeds = np.asarray(seeds, dtype=float)
+    variances = np.stack([spread.seed_sd**2 / seeds, np.full_like(seeds, spread.text_sd**2)])
+    texts = np.full_like(seeds, min(spread.draws - 1, MOST_DEGREES))
+    degrees = np.stack([np.minimum(spread.seed_degrees * (seeds - 1), MOST_DEGREES), texts])
+    unknown = ((variances > 0) & (degrees <= 0)).any(axis=0) | (variances.sum(axis=0) <= 0)
+    degrees, error = np.where(degrees > 0, degrees, 1.0), np.where(unknown, 1.0, spread.error(seeds))
+    alone = variances[0] <= 0 if spread.text_sd else np.zeros_like(seeds, dtype=bool)
+    if not spread.text_sd or alone.all():
+        power = _of_one_variance(effect / error, degrees[1 if spread.text_sd else 0], level)
+    else:
+        power = _of_two_variances(effect, variances, degrees, error, level)
+    return np.where(unknown, np.nan, power)
+
+
+def _of_one_variance(shift: np.ndarray, degrees: np.ndarray, level: float) -> np.ndarray:
     bound = stdtrit(degrees, 1 - level / 2)
     # SciPy gives NaN for a tail that is almost 0 (1e-50).
     missed, wrong = (np.nan_to_num(nctdtr(degrees, shift, end)) for end in (bound, -bound))
-    return np.where(np.isnan(shift) | np.isnan(degrees), np.nan, 1 - missed + wrong)
+    return np.asarray(1 - missed + wrong)
 
 
-def _variances(effects: Sequence[Effect], metric: str, criterion: str) -> tuple[float, float] | None:
-    """Means over arms: the variance between single seeds, and that of the texts."""
+def _of_two_variances(effect: float, variances: np.ndarray, degrees: np.ndarray, error: np.ndarray, level: float) -> np.ndarray:
+    """`variances` and `degrees` are (2, seeds)."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    # By quantiles of U and V, so that both are spread evenly.
+    quantiles = 2 * gammaincinv(degrees[..., None] / 2, (nodes + 1) / 2) / degrees[..., None]
+    squares = stdtrit(degrees, 1 - level / 2)[..., None] ** 2 * variances[..., None] * quantiles
+    half = np.sqrt(squares[0][:, :, None] + squares[1][:, None, :])
+    sides = [ndtr((sign * effect - half) / error[:, None, None]) for sign in (1, -1)]
+    return np.asarray(np.einsum("sab,a,b->s", sides[0] + sides[1], weights / 2, weights / 2))
+
+
+def _variances(effects: Sequence[Effect], metric: str, criterion: str) -> tuple[float, float, float] | None:
+    """Means over arms: the variances between single seeds and of the texts, and the seeds' degrees per seed after the first."""
     variances = [
-        (one.seed_variance * one.pairs, one.text_variance or 0.0)
+        (one.seed_variance * one.pairs, one.text_variance or 0.0, (one.seed_degrees or one.pairs - 1) / (one.pairs - 1))
         for one in effects
-        if (one.metric, one.criterion) == (metric, criterion) and one.seed_variance is not None
+        if (one.metric, one.criterion) == (metric, criterion) and one.seed_variance is not None and one.pairs > 1
     ]
     if not variances:
         return None
-    seeds, texts = (float(np.mean(column)) for column in zip(*variances, strict=True))
-    return seeds, texts
+    seeds, texts, degrees = (float(np.mean(column)) for column in zip(*variances, strict=True))
+    return seeds, texts, degrees
 
 
 def _pilot_spread(
@@ -198,23 +231,29 @@ def _pilot_spread(
     variances = _variances(effects, metric, name)
     if variances is None:
         return None
-    seeds, texts = variances
+    seeds, texts, degrees = variances
     shared = [label for label in pilot if min(pilot[label], now.get(label, 0)) > 0]
     before, after = (np.array([float(positives[label]) for label in shared]) for positives in (pilot, now))
     if name == MACRO:
         # The text variance of the macro average is proportional to the mean of 1 / positives.
         scale = float((1 / after).sum() / (1 / before).sum()) if shared else 1.0
-        return Spread(math.sqrt(seeds), math.sqrt(texts * scale), macro_draws(after), "spreads of the pilot's macro average")
-    return Spread(math.sqrt(seeds), math.sqrt(texts * pilot[name] / now[name]), float(now[name]), "spreads of the pilot")
+        return Spread(
+            math.sqrt(seeds), math.sqrt(texts * scale), macro_draws(after), "spreads of the pilot's macro average", degrees
+        )
+    return Spread(
+        math.sqrt(seeds), math.sqrt(texts * pilot[name] / now[name]), float(now[name]), "spreads of the pilot", degrees
+    )
 
 
 def _own_spread(effects: Sequence[Effect], metric: str, name: str, draws: float, *, shared: bool) -> Spread | None:
     variances = _variances(effects, metric, name)
     if variances is None:
         return None
-    seeds, texts = variances
+    seeds, texts, degrees = variances
     if shared:
-        return Spread(math.sqrt(seeds), math.sqrt(texts), draws, "spreads of this study")
+        return Spread(math.sqrt(seeds), math.sqrt(texts), draws, "spreads of this study", degrees)
     # Each seed has its own texts: the variance between seeds contains both parts, and that of the texts was derived from it.
     pairs = max((one.pairs for one in effects if (one.metric, one.criterion) == (metric, name)), default=0)
-    return Spread(math.sqrt(seeds + pairs * texts), 0.0, basis="spreads of this study, seeds and texts together")
+    return Spread(
+        math.sqrt(seeds + pairs * texts), 0.0, basis="spreads of this study, seeds and texts together", seed_degrees=degrees
+    )

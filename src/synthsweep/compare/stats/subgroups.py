@@ -7,27 +7,19 @@ import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
 from synthsweep.compare.result import Effect, PartEffects
-from synthsweep.compare.stats.effects import estimate_row, unadjusted_effects
+from synthsweep.compare.stats.effects import EstimatedRow, estimate_row, unadjusted_effects
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
-from synthsweep.compare.stats.scores.estimands import BlockStatistic, Estimands, estimands
-from synthsweep.compare.stats.scores.kernel import mean_defined
+from synthsweep.compare.stats.inference.intervals import estimate
+from synthsweep.compare.stats.inference.seed_variance import seed_clusters
+from synthsweep.compare.stats.inference.text_variance import observe_blocks
+from synthsweep.compare.stats.scores.differences import macro_influences
+from synthsweep.compare.stats.scores.estimands import Estimands, estimands
+from synthsweep.compare.stats.scores.influence import Influences
 
 # As the corpus calls texts without a value: no group to measure others from.
 MISSING = "missing"
 UNSHARED = "some runs do not have this column"
 LACKING = "the test texts of some seeds have none"
-
-
-@dataclass(frozen=True)
-class Resampling:
-    """How often the texts are drawn for an interval, and the seed of the draws."""
-
-    resamples: int
-    seed: int
-
-    @property
-    def rng(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ class Subgroup:
         return round(float(np.mean([len(test.ids) for test in self.grid.tests])))
 
 
-def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast], how: Resampling) -> tuple[PartEffects, ...]:
+def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[PartEffects, ...]:
     """For every column: the effects within each value, and their differences from the largest one.
 
     A column that the blocks do not share, and a value that the texts of a block lack, have a note instead.
@@ -51,7 +43,7 @@ def subgroup_effects(grid: Grid, contrasts: Sequence[Contrast], how: Resampling)
     columns = dict.fromkeys(column for test in grid.tests for column in test.subgroups)
     shared = [column for column in columns if all(column in test.subgroups for test in grid.tests)]
     found = {column: subgroups_of(grid, column) for column in shared}
-    effects = [part for column, parts in found.items() for part in _of_column(grid, column, parts, contrasts, how)]
+    effects = [part for column, parts in found.items() for part in _of_column(grid, column, parts, contrasts)]
     apart = [PartEffects(column, "", 0, {}, (), note=UNSHARED) for column in columns if column not in shared]
     lacking = [PartEffects(column, value, 0, {}, (), note=LACKING) for column in shared for value in _lacking(grid, column)]
     return (*effects, *lacking, *apart)
@@ -74,16 +66,13 @@ def subgroups_of(grid: Grid, column: str) -> tuple[Subgroup, ...]:
     )
 
 
-def effects_on(grid: Grid, contrasts: Sequence[Contrast], how: Resampling) -> tuple[Effect, ...]:
+def effects_on(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[Effect, ...]:
     """The effects on the texts of a grid, without a family of tests."""
-    row, blocks, draws = _prepared(grid, contrasts)
-    _, estimates = estimate_row(grid, blocks, [block.group_count for block in blocks], draws, how.resamples, how.rng)
-    return unadjusted_effects(row, blocks, estimates)
+    row = _row(grid, contrasts)
+    return unadjusted_effects(row, estimate_row(grid, row))
 
 
-def _of_column(
-    grid: Grid, column: str, parts: Sequence[Subgroup], contrasts: Sequence[Contrast], how: Resampling
-) -> list[PartEffects]:
+def _of_column(grid: Grid, column: str, parts: Sequence[Subgroup], contrasts: Sequence[Contrast]) -> list[PartEffects]:
     known = [part for part in parts if part.value != MISSING] or list(parts)
     reference = max(known, key=lambda part: part.texts, default=None)
     return [
@@ -92,52 +81,45 @@ def _of_column(
             value=part.value,
             texts=part.texts,
             positives=part.grid.positives,
-            effects=effects_on(part.grid, contrasts, how),
+            effects=effects_on(part.grid, contrasts),
             reference=reference.value if reference else "",
-            differences=_differences(grid, part, reference, contrasts, how) if reference and reference is not part else (),
+            differences=_differences(grid, part, reference, contrasts) if reference and reference is not part else (),
         )
         for part in parts
     ]
 
 
-def _differences(
-    grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Sequence[Contrast], how: Resampling
-) -> tuple[Effect, ...]:
-    """The effects in `part` minus those in `reference`, from the same draws of texts, so that shared groups count once."""
-    row, own, draws = _prepared(part.grid, contrasts)
-    _, others, their_draws = _prepared(reference.grid, contrasts)
-    pairs = zip(own, others, part.places, reference.places, strict=True)
-    blocks = [_Difference(mine, theirs, places, their_places, row) for mine, theirs, places, their_places in pairs]
+def _differences(grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Sequence[Contrast]) -> tuple[Effect, ...]:
+    """The effects in `part` minus those in `reference`; groups that have texts in both count once."""
+    row, theirs = _row(part.grid, contrasts), _row(reference.grid, contrasts)
+    own, others = estimate_row(part.grid, row), estimate_row(reference.grid, theirs)
     both = EffectiveDraws(
-        np.minimum(draws.count, their_draws.count), np.asarray(draws.variance_floor + their_draws.variance_floor)
+        np.minimum(own.draws.count, others.draws.count), np.asarray(own.draws.variance_floor + others.draws.variance_floor)
     )
-    counts = [test.group_count for test in grid.tests]
-    _, estimates = estimate_row(grid, blocks, counts, both, how.resamples, how.rng)
-    return tuple(replace(effect, baseline=None, arm=None) for effect in unadjusted_effects(row, own, estimates))
+    blocks = (_difference(grid.tests[number], number, (row, part), (theirs, reference)) for number in range(len(grid.blocks)))
+    observed = observe_blocks(blocks, shared=grid.texts == "shared")
+    estimates = estimate(observed, grid.texts, grid.test_share, both, seed_clusters(grid.blocks), row.families)
+    found = unadjusted_effects(row, EstimatedRow(observed, estimates, own.scores, both))
+    return tuple(replace(effect, baseline=None, arm=None) for effect in found)
 
 
-@dataclass(frozen=True)
-class _Difference:
-    """A `bootstrap.Statistic`; weights are of the groups of all texts. The macro average is over criteria defined in both."""
-
-    own: BlockStatistic
-    others: BlockStatistic
-    own_places: np.ndarray
-    other_places: np.ndarray
-    row: Estimands
-
-    def __call__(self, weights: np.ndarray) -> np.ndarray:
-        difference = self.own(weights[self.own_places]) - self.others(weights[self.other_places])
-        shaped = difference.reshape(*self.row.effect_shape, -1)
-        shaped[:, :, -2] = mean_defined(shaped[:, :, :-2], axis=2)
-        return np.asarray(difference)
+def _difference(test: TestSet, number: int, own: tuple[Estimands, Subgroup], others: tuple[Estimands, Subgroup]) -> Influences:
+    """A row whose groups are those of all texts. The macro average is over criteria defined in both."""
+    groups, values = np.zeros((int(np.prod(own[0].effect_shape)), test.group_count)), np.zeros(())
+    for sign, (row, part) in ((1, own), (-1, others)):
+        found = row.influences(number).row
+        groups[:, part.places[number]] += sign * found.groups
+        values = values + sign * found.values
+    shaped = values.reshape(own[0].effect_shape)
+    by_criterion = groups.reshape(*own[0].effect_shape, -1)
+    by_criterion[np.isnan(shaped)] = 0.0
+    found = macro_influences(Influences(np.delete(shaped, -2, axis=-1), np.delete(by_criterion, -2, axis=-2)))
+    return Influences(found.values.ravel(), found.groups.reshape(groups.shape))
 
 
-def _prepared(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[Estimands, list[BlockStatistic], EffectiveDraws]:
+def _row(grid: Grid, contrasts: Sequence[Contrast]) -> Estimands:
     # A contrast of kind main has scores of both sides, and no parts of its change.
-    row = estimands(grid, [replace(contrast, kind="main") for contrast in contrasts])
-    blocks = [row.block(number) for number in range(len(grid.blocks))]
-    return row, blocks, row.effective_draws(blocks)
+    return estimands(grid, [replace(contrast, kind="main") for contrast in contrasts])
 
 
 def _restricted(test: TestSet, column: str, value: str) -> tuple[TestSet, np.ndarray, np.ndarray]:

@@ -4,15 +4,22 @@ import numpy as np
 import pytest
 
 from support.grids import output, texts_of
+from synthsweep.compare.grid import TestSet
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws, macro_draws
-from synthsweep.compare.stats.scores.kernel import scorer
+from synthsweep.compare.stats.scores.influence import run_influences, text_counts
 
 
 def found(truth: np.ndarray, *runs: np.ndarray, group_size: int = 1) -> EffectiveDraws:
     """Of a contrast of all runs, in one block."""
     test = texts_of(truth, group_size)
-    return effective_draws(test, [[scorer(output(run), test) for run in runs]], np.array([[1.0, *[-1.0] * (len(runs) - 1)]]))
+    return effective_draws(test, predicted_by(test, *runs), np.array([[1.0, *[-1.0] * (len(runs) - 1)]]))
+
+
+def predicted_by(test: TestSet, *runs: np.ndarray) -> np.ndarray:
+    """(runs, criteria and micro) groups with a predicted text."""
+    counts = text_counts(test)
+    return np.stack([(run_influences(output(run), test, counts).predicted > 0).sum(axis=1) for run in runs])
 
 
 def of(metric: str, table: np.ndarray) -> list[float]:
@@ -62,17 +69,16 @@ def test_the_floor_is_one_draw_over_the_four_cells() -> None:
     assert of("recall", floor) == pytest.approx([1 / 50, 1 / 18, (1 / 50 + 1 / 18) / 4, 1 / 50])
     assert of("precision", floor)[:2] == pytest.approx([1 / 18, 1 / 72])
     assert of("f1", floor)[:2] == pytest.approx([1 / 32, 1 / (2 * 4.5**2)])
-    assert of("brier", floor) == [0.0] * 4
+    assert of("brier", floor) == of("average_precision", floor) == [0.0] * 4
 
 
 def test_the_floor_follows_the_weights() -> None:
     """A slope of a tenth per unit has a hundredth of the variance."""
 
     test = texts_of(TRUTH)
-    runs = [scorer(output(run), test) for run in (NARROW, WIDE)]
     weights = np.array([[1.0, -1.0], [0.1, -0.1]])
 
-    plain, slope = effective_draws(test, [runs], weights).variance_floor
+    plain, slope = effective_draws(test, predicted_by(test, NARROW, WIDE), weights).variance_floor
 
     np.testing.assert_allclose(slope, plain / 100)
 
@@ -87,9 +93,9 @@ def test_macro_rests_on_no_more_texts_than_there_are() -> None:
 
 def test_a_cell_without_weight_does_not_count() -> None:
     test = texts_of(TRUTH)
-    runs = [scorer(output(run), test) for run in (NARROW, NARROW, np.zeros_like(NARROW))]
+    predicted = predicted_by(test, NARROW, NARROW, np.zeros_like(NARROW))
 
-    assert of("precision", effective_draws(test, [runs], np.array([[1.0, -1.0, 0.0]])).count)[:2] == [2, 2]
+    assert of("precision", effective_draws(test, predicted, np.array([[1.0, -1.0, 0.0]])).count)[:2] == [2, 2]
 
 
 def test_the_rarest_criterion_decides_what_macro_rests_on() -> None:

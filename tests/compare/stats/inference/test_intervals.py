@@ -8,16 +8,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from synthsweep.compare.stats.inference.bootstrap import TextVariances
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, crossed, estimate, nested, overlapping
+from synthsweep.compare.stats.inference.text_variance import ObservedBlocks
 
 VALUES = st.lists(st.floats(-1, 1).map(lambda value: round(value, 3)), min_size=2, max_size=12)
 DIFFERENCES = [0.10, 0.16, 0.04, 0.14]
 
 
-def of_texts(of_mean: float, of_block: float, draws: float = 21.0, least: float = 0.0) -> tuple[TextVariances, EffectiveDraws]:
-    return TextVariances(np.array([of_mean]), np.array([of_block])), EffectiveDraws(np.array([draws]), np.array([least]))
+def with_texts(values: list[float], variance: float, draws: float = 21.0, least: float = 0.0) -> Estimates:
+    observed = ObservedBlocks(column(values), np.array([variance]))
+    return crossed(observed, EffectiveDraws(np.array([draws]), np.array([least])))
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -36,7 +37,7 @@ def assert_as_scipy(found: Estimates, test: Any) -> None:
 def test_without_variance_of_texts_it_is_the_paired_t(values: list[float]) -> None:
     assume(np.ptp(values) > 1e-2)
 
-    assert_as_scipy(crossed(column(values), *of_texts(0.0, 0.0)), stats.ttest_1samp(values, 0))
+    assert_as_scipy(with_texts(values, 0.0), stats.ttest_1samp(values, 0))
 
 
 @given(VALUES)
@@ -48,37 +49,21 @@ def test_disjoint_texts_are_the_paired_t(values: list[float]) -> None:
     assert_as_scipy(nested(column(values)), stats.ttest_1samp(values, 0))
 
 
-def test_the_variance_of_texts_is_what_seeds_do_not_explain() -> None:
-    """(S B - M) / (S - 1), inflated by k / (k - 1): for S = 4, B = 0.0030, M = 0.0060, k = 21."""
-
-    found = crossed(column(DIFFERENCES), *of_texts(0.0030, 0.0060))
-
-    assert found.text_variance[0] == pytest.approx((4 * 0.0030 - 0.0060) / 3 * 21 / 20)
-    assert found.seed_variance[0] == pytest.approx(np.var(DIFFERENCES, ddof=1) / 4)
-
-
 def test_both_variances_are_weighed_by_their_own_t() -> None:
     """With 3 degrees for seeds and 20 for texts."""
 
-    found, texts, seeds = crossed(column(DIFFERENCES), *of_texts(0.0030, 0.0060)), 0.0021, np.var(DIFFERENCES, ddof=1) / 4
+    found, seeds = with_texts(DIFFERENCES, 0.0021), np.var(DIFFERENCES, ddof=1) / 4
 
-    expected = np.sqrt(stats.t.ppf(0.975, 3) ** 2 * seeds + stats.t.ppf(0.975, 20) ** 2 * texts)
+    expected = np.sqrt(stats.t.ppf(0.975, 3) ** 2 * seeds + stats.t.ppf(0.975, 20) ** 2 * 0.0021)
+    assert (found.seed_variance[0], found.text_variance[0]) == pytest.approx((seeds, 0.0021))
     assert found.half_width[0] == pytest.approx(expected)
     assert 3 < found.degrees[0] < 20
-
-
-def test_a_variance_is_never_negative() -> None:
-    """Where seeds explain more than all there is."""
-
-    found = crossed(column(DIFFERENCES), *of_texts(0.001, 0.006))
-
-    assert found.text_variance[0] == 0.0
 
 
 def test_where_nothing_differs_the_floor_remains() -> None:
     """Ten positives that both arms find in all blocks prove no equality."""
 
-    found = crossed(column([0.0, 0.0, 0.0]), *of_texts(0.0, 0.0, draws=10, least=1 / 144))
+    found = with_texts([0.0, 0.0, 0.0], 0.0, draws=10, least=1 / 144)
 
     assert found.seed_variance[0] + found.text_variance[0] == pytest.approx(1 / 144)
     assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 9) / 12)
@@ -88,9 +73,7 @@ def test_where_nothing_differs_the_floor_remains() -> None:
 def test_the_floor_does_not_widen_what_is_wider() -> None:
     """It is of the whole variance, no addition to it."""
 
-    wide, support = of_texts(0.02, 0.03, draws=10, least=1 / 144)
-
-    assert crossed(column(DIFFERENCES), wide, support).text_variance[0] == pytest.approx((0.08 - 0.03) / 3 * 10 / 9)
+    assert with_texts(DIFFERENCES, 0.02, draws=10, least=1 / 144).text_variance[0] == 0.02
 
 
 def test_re_splits_are_corrected_for_what_they_share() -> None:
@@ -106,22 +89,19 @@ def test_re_splits_are_corrected_for_what_they_share() -> None:
 def test_the_texts_relation_decides() -> None:
     """Shared texts are crossed, disjoint ones nested, re-splits corrected."""
 
-    drawn, support = of_texts(0.0030, 0.0060)
-    values = column(DIFFERENCES)
-    widths = [
-        estimate(values, "shared", 0.0, drawn, support).half_width[0],
-        estimate(values, "disjoint", 0.25, None, support).half_width[0],
-        estimate(values, "overlapping", 0.25, None, support).half_width[0],
-    ]
+    values, support = column(DIFFERENCES), EffectiveDraws(np.array([21.0]), np.array([0.0]))
+    observed = ObservedBlocks(values, np.array([0.002]))
+    relations = (("shared", 0.0), ("disjoint", 0.25), ("overlapping", 0.25))
+    widths = [estimate(observed, texts, share, support).half_width[0] for texts, share in relations]  # type: ignore[arg-type]
 
-    expected = [crossed(values, drawn, support), nested(values), overlapping(values, 0.25)]
+    expected = [crossed(observed, support), nested(values), overlapping(values, 0.25)]
     assert widths == [one.half_width[0] for one in expected]
 
 
 def test_one_pair_alone_has_no_interval() -> None:
     """Nor a p, nor degrees, nor variances."""
 
-    for found in (nested(column([0.1])), crossed(column([0.1]), *of_texts(0.01, 0.01))):
+    for found in (nested(column([0.1])), with_texts([0.1], 0.01)):
         assert found.interval(0) is None
         assert np.isnan([found.p[0], found.degrees[0], found.seed_variance[0]]).all()
         assert found.difference[0] == 0.1
@@ -148,15 +128,15 @@ def test_undefined_pairs_are_left_out_and_counted() -> None:
 def test_a_criterion_with_a_single_positive_has_no_interval() -> None:
     """One draw does not show how draws vary."""
 
-    assert crossed(column(DIFFERENCES), *of_texts(0.01, 0.01, draws=1.0)).interval(0) is None
+    assert with_texts(DIFFERENCES, 0.01, draws=1.0).interval(0) is None
 
 
-@given(VALUES, st.floats(1e-6, 0.05), st.floats(1e-6, 0.1), st.integers(3, 500))
-def test_p_is_the_level_at_which_the_interval_reaches_zero(values: list[float], mean: float, block: float, draws: int) -> None:
+@given(VALUES, st.floats(1e-6, 0.05), st.integers(3, 500))
+def test_p_is_the_level_at_which_the_interval_reaches_zero(values: list[float], variance: float, draws: int) -> None:
     """So p is below 0.05 exactly where the interval excludes 0."""
 
     assume(np.ptp(values) > 1e-2)
-    found = crossed(column(values), *of_texts(mean, block, draws))
+    found = with_texts(values, variance, draws)
     interval, t = found.interval(0), stats.t.isf(found.p[0] / 2, (len(values) - 1, draws - 1))
 
     assert interval is not None
@@ -167,11 +147,11 @@ def test_p_is_the_level_at_which_the_interval_reaches_zero(values: list[float], 
 
 
 @given(VALUES, st.floats(1e-6, 0.05), st.integers(3, 500))
-def test_the_degrees_are_those_of_the_t_that_the_interval_has(values: list[float], mean: float, draws: int) -> None:
+def test_the_degrees_are_those_of_the_t_that_the_interval_has(values: list[float], variance: float, draws: int) -> None:
     """Between those of its two variances."""
 
     assume(np.ptp(values) > 1e-2)
-    found = crossed(column(values), *of_texts(mean, mean, draws))
+    found = with_texts(values, variance, draws)
     error = np.sqrt(found.seed_variance[0] + found.text_variance[0])
 
     assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, found.degrees[0]) * error, rel=1e-6)

@@ -29,7 +29,7 @@ def test_the_effects_come_first_and_then_the_parts_of_changes() -> None:
 
 def test_a_part_of_a_change_rests_on_the_draws_of_its_metric() -> None:
     estimated = estimands(GRID, [MAIN, *against("base", "arm")])
-    found = estimated.effective_draws([estimated.block(0), estimated.block(1)])
+    found = estimated.effective_draws(estimated.influences(0).predicted)
 
     for table in (found.count, found.variance_floor):
         by_part = table[estimated.part_places[0]]

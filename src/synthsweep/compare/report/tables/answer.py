@@ -57,10 +57,10 @@ def _before_and_after(effect: Effect | None) -> tuple[str, str, str]:
 
 
 def _found(answer: Comparison, of_what: str = "") -> str:
-    detectable = next((row.detectable for row in answer.power if row.criterion == MACRO), None)
-    if detectable is None:
+    macro = next((row for row in answer.power if row.criterion == MACRO), None)
+    if macro is None or macro.detectable is None:
         return "How large a change this study would have found is not known."
-    return f"A true change{of_what} of {size_in_points(detectable)} points would have been found four times in five."
+    return f"A true change{of_what} of {size_in_points(macro.detectable)} points would have been found {macro.chance}."
 
 
 def by_criterion(answer: Comparison) -> Table:

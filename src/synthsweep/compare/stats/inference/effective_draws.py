@@ -5,17 +5,17 @@ thousand texts count as ten draws. Precision depends on them or on the groups wi
 the Brier score depends on all groups with a text that somebody decided on.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from synthsweep.compare.grid import TestSet
 from synthsweep.compare.result import METRICS
-from synthsweep.compare.stats.scores.kernel import Scorer
 
 # A single draw has no variance.
 FEWEST_DRAWS = 2
+# They change with every text that another classifier scores otherwise.
+WITHOUT_FLOOR = ("average_precision", "brier")
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,20 @@ class EffectiveDraws:
     The floor is the variance of a paired difference of proportions in which no draw separates the two classifiers, with one
     more draw spread over the four cells of its table (Perks' quarters; Agresti and Min 2005 add twice that):
     1 / 2 (draws + 1)^2. Without the floor, ten positives that both arms find would prove the arms equal, and if arms seldom
-    differ, only 90 % of the intervals would cover the truth. A Brier score changes with every text and needs no floor.
+    differ, only 90 % of the intervals would cover the truth. Average precision and the Brier score change with every text
+    and need no floor.
     """
 
     count: np.ndarray
     variance_floor: np.ndarray
 
 
-def effective_draws(test: TestSet, scorers: Sequence[Sequence[Scorer]], weights: np.ndarray) -> EffectiveDraws:
-    """The draws of each contrast; `weights` is (contrasts, cells), `scorers` holds those of each block's cells.
+def effective_draws(test: TestSet, predicted: np.ndarray, weights: np.ndarray) -> EffectiveDraws:
+    """The draws of each contrast; `weights` is (contrasts, cells), `predicted` (cells, criteria and micro) groups.
 
     The floor is for a difference of two cells; it is scaled for contrasts with larger or smaller weights.
     """
     positive = _with_micro(np.stack([_groups(test, column) for column in test.truth.T]), _groups(test, test.truth.max(axis=1)))
-    predicted = np.mean([[_predicted(scorer) for scorer in block] for block in scorers], axis=0)
     involved = (weights != 0) / (weights != 0).sum(axis=1, keepdims=True)
     decided = _with_micro(np.stack([_groups(test, column) for column in test.known.T]), _groups(test, test.known.max(axis=1)))
     rows = [_by_metric(positive, of_contrast, decided) for of_contrast in involved @ predicted]
@@ -56,7 +56,8 @@ def _by_metric(positive: np.ndarray, predicted: np.ndarray, decided: np.ndarray)
     """(2, metrics, criteria and macro and micro), draws and floors, from (criteria and micro,) counts."""
     draws = {"precision": np.minimum(positive, predicted), "brier": decided}
     # One draw changes the denominator by one; F1 counts it twice.
-    denominators = {"precision": predicted, "f1": (positive + predicted) / 2, "brier": np.full_like(positive, np.inf)}
+    denominators = {"precision": predicted, "f1": (positive + predicted) / 2}
+    denominators |= {metric: np.full_like(positive, np.inf) for metric in WITHOUT_FLOOR}
     rows = [
         (_draws_with_macro(draws.get(name, positive)), _floor_with_macro(denominators.get(name, positive))) for name in METRICS
     ]
@@ -70,13 +71,6 @@ def _draws_with_macro(draws: np.ndarray) -> np.ndarray:
 def _floor_with_macro(draws: np.ndarray) -> np.ndarray:
     floors, some = 1 / (2 * (draws + 1) ** 2), draws[:-1] > 0
     return np.array([*floors[:-1], floors[:-1][some].sum() / max(some.sum(), 1) ** 2, floors[-1]])
-
-
-def _predicted(scorer: Scorer) -> np.ndarray:
-    """(criteria and micro,) groups with a predicted text."""
-    criteria = len(scorer.counts) // 3
-    predicted = scorer.counts[:criteria] > 0
-    return _with_micro(predicted.sum(axis=1), predicted.any(axis=0).sum())
 
 
 def _with_micro(criteria: np.ndarray, micro: float) -> np.ndarray:

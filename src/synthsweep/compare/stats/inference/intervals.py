@@ -2,12 +2,14 @@
 
 Arrays end in (estimands,). Undefined is NaN.
 
-Two variances are estimated with different degrees of freedom: A between seeds, T between texts. The half width of the
-interval is the root of t_A^2 A + t_T^2 T, each with the t quantile of its own degrees (after Cochran and Cox 1950; exact where
-either is 0), and p is the level at which the interval would just reach 0. Satterthwaite's degrees, estimated from A and T
-themselves, fail in the tail that matters for a family: at 3 seeds, if A is 90 % of the variance, 2.2 % of p are below 0.0036.
+Variances are estimated with different degrees of freedom: A between seeds (one A per key where keys of seeds cross), T
+between texts. The half width of the interval is the root of t_A^2 A + t_T^2 T, each with the t quantile of its own degrees
+(after Cochran and Cox 1950; exact where one of them is alone), and p is the level at which the interval would just reach 0.
+Satterthwaite's degrees, estimated from A and T themselves, fail in the tail that matters for a family: at 3 seeds, if A is
+90 % of the variance, 2.2 % of p are below 0.0036.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,27 +18,46 @@ from scipy.special import stdtr, stdtridf, stdtrit
 
 from synthsweep.compare.grid import Texts
 from synthsweep.compare.result import Interval
-from synthsweep.compare.stats.inference.bootstrap import TextVariances
 from synthsweep.compare.stats.inference.effective_draws import FEWEST_DRAWS, EffectiveDraws
+from synthsweep.compare.stats.inference.moderation import moderate
+from synthsweep.compare.stats.inference.seed_variance import SeedVariance, seed_variance
+from synthsweep.compare.stats.inference.text_variance import ObservedBlocks
 from synthsweep.compare.stats.scores.kernel import mean_defined
 
 LEVEL = 0.95
 # Halvings of the range in which log p must lie: enough for eight digits.
 _HALVINGS = 30
-# Equal differences may differ from their mean in the last digits.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """Mean paired differences and the two variances of their error, each (estimands,); `pairs` counts the defined blocks."""
+    """Mean paired differences and the variances of their error, each (estimands,); `pairs` counts the defined blocks."""
 
     difference: np.ndarray
     pairs: np.ndarray
-    seed_variance: np.ndarray
-    seed_degrees: np.ndarray
+    seeds: SeedVariance
     text_variance: np.ndarray
     text_degrees: np.ndarray
+    plain_seeds: SeedVariance | None = None
+
+    @property
+    def plain(self) -> "Estimates":
+        """Without moderation over criteria."""
+        return self if self.plain_seeds is None else replace(self, seeds=self.plain_seeds, plain_seeds=None)
+
+    @property
+    def seed_variance(self) -> np.ndarray:
+        return np.asarray(self.seeds.parts.sum(axis=0))
+
+    @cached_property
+    def seed_degrees(self) -> np.ndarray:
+        """Of the one t distribution that gives the seeds' part of the interval."""
+        one, total = self.seeds.degrees[0], self.seed_variance
+        if len(self.seeds.parts) == 1:
+            return np.asarray(one)
+        squares = np.sum(stdtrit(self.seeds.degrees, (1 + LEVEL) / 2) ** 2 * self.seeds.parts, axis=0)
+        ratio = np.sqrt(np.divide(squares, total, out=np.full_like(total, np.nan), where=total > 0))
+        return np.asarray(np.where(total > 0, stdtridf((1 + LEVEL) / 2, ratio), one))
 
     @cached_property
     def half_width(self) -> np.ndarray:
@@ -56,9 +77,9 @@ class Estimates:
         """The two-sided p value."""
         error = np.sqrt(self.seed_variance + self.text_variance)
         size = np.divide(np.abs(self.difference), error, out=np.full_like(error, np.nan), where=error > 0)
-        # p lies between the tails of the two t distributions; in logarithms, since strong effects have tiny p values.
-        tails = [np.log(np.maximum(stdtr(degrees, -size), 1e-300)) for degrees in self._both_degrees()]
-        low, high = np.minimum(*tails), np.maximum(*tails)
+        # p lies between the tails of the t distributions; in logarithms, since strong effects have tiny p values.
+        tails = np.log(np.maximum(stdtr(self._all_degrees, -size), 1e-300))
+        low, high = tails.min(axis=0), tails.max(axis=0)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             too_small = self._half_width(np.exp(middle)) > np.abs(self.difference)
@@ -71,51 +92,68 @@ class Estimates:
 
     def _half_width(self, tail: np.ndarray) -> np.ndarray:
         """Half the width of the interval with the probability `tail` beyond either end."""
-        seeds, texts = (stdtrit(degrees, tail) for degrees in self._both_degrees())
-        return np.asarray(np.sqrt(seeds**2 * self.seed_variance + texts**2 * self.text_variance))
+        parts = np.concatenate([self.seeds.parts, self.text_variance[None]])
+        return np.asarray(np.sqrt(np.sum(stdtrit(self._all_degrees, tail) ** 2 * parts, axis=0)))
 
-    def _both_degrees(self) -> tuple[np.ndarray, np.ndarray]:
-        """For seeds and for texts. A text variance without degrees is 0 or unknown, so the seeds' degrees replace them."""
-        return self.seed_degrees, np.where(self.text_degrees > 0, self.text_degrees, self.seed_degrees)
+    @cached_property
+    def _all_degrees(self) -> np.ndarray:
+        """(parts, estimands), texts last. A text variance without degrees is 0 or unknown: the seeds' degrees replace them."""
+        texts = np.where(self.text_degrees > 0, self.text_degrees, self.seeds.degrees[0])
+        return np.concatenate([self.seeds.degrees, texts[None]])
 
 
 def estimate(
-    observed: np.ndarray, texts: Texts, test_share: float, resampled: TextVariances | None, draws: EffectiveDraws
+    observed: ObservedBlocks,
+    texts: Texts,
+    test_share: float,
+    draws: EffectiveDraws,
+    clusters: Sequence[np.ndarray] = (),
+    families: Sequence[np.ndarray] = (),
 ) -> Estimates:
-    """Chooses the method by how the test sets of the blocks are related; only shared ones use `resampled` and `draws`."""
-    if resampled is not None:
-        return crossed(observed, resampled, draws)
-    return overlapping(observed, test_share) if texts == "overlapping" else nested(observed)
+    """Chooses the method by how the test sets of the blocks are related; only shared ones use the text variance and `draws`.
 
-
-def crossed(observed: np.ndarray, resampled: TextVariances, draws: EffectiveDraws) -> Estimates:
-    """Blocks that share their texts, crossed with resamples of the texts (Owen 2007).
-
-    `observed`: (blocks, estimands) paired differences; `draws`: (estimands,) the draws that a text variance rests on, and the
-    floor of both variances together. The variance between blocks contains seeds and seeds x texts. The variance of one block
-    over resamples contains texts and seeds x texts; that of the mean of n blocks contains texts and 1 / n of seeds x texts.
-    Their difference gives the variance of texts alone. Resamples of n draws vary too little, by the factor (n - 1) / n.
+    `clusters` as `seed_clusters` has them. `families` are places of criteria whose seed variances are moderated together, where
+    each block has its own seed.
     """
-    estimates = nested(observed)
-    pairs, degrees = estimates.pairs, estimates.seed_degrees
-    texts = np.maximum((pairs * resampled.of_mean - resampled.of_block) / degrees, 0)
-    count = np.where(draws.count >= FEWEST_DRAWS, draws.count, np.nan)
-    texts = texts * count / (count - 1)
+    if texts == "shared":
+        return crossed(observed, draws, clusters, families)
+    return overlapping(observed.values, test_share, clusters) if texts == "overlapping" else nested(observed.values, clusters)
+
+
+def crossed(
+    observed: ObservedBlocks,
+    draws: EffectiveDraws,
+    clusters: Sequence[np.ndarray] = (),
+    families: Sequence[np.ndarray] = (),
+) -> Estimates:
+    """Blocks that share their texts, crossed with them: the variance between blocks contains seeds and seeds x texts.
+
+    `draws`: (estimands,) the draws that a text variance rests on, and the floor of both variances together.
+    """
+    plain = nested(observed.values, clusters)
+    estimates = plain if clusters else moderated(plain, families)
+    texts = np.where((draws.count >= FEWEST_DRAWS) & (estimates.pairs > 1), observed.text_variance, np.nan)
     texts = np.maximum(texts, draws.variance_floor - estimates.seed_variance)
-    return replace(estimates, text_variance=texts, text_degrees=count - 1)
+    return replace(estimates, text_variance=texts, text_degrees=np.where(draws.count >= FEWEST_DRAWS, draws.count - 1, np.nan))
 
 
-def nested(observed: np.ndarray) -> Estimates:
+def moderated(estimates: Estimates, families: Sequence[np.ndarray]) -> Estimates:
+    """With the seed variances of each family of criteria moderated; the plain ones stay beside them."""
+    variances, degrees = estimates.seeds.parts[0] * estimates.pairs, estimates.seeds.degrees[0].copy()
+    for places in families:
+        variances[places], degrees[places] = moderate(variances[places], degrees[places])
+    variances = np.divide(variances, estimates.pairs, out=np.full_like(variances, np.nan), where=estimates.pairs > 0)
+    return replace(estimates, seeds=SeedVariance(variances[None], degrees[None]), plain_seeds=estimates.seeds)
+
+
+def nested(observed: np.ndarray, clusters: Sequence[np.ndarray] = ()) -> Estimates:
     """Blocks with separate test texts: the variance between blocks contains seeds and texts together."""
-    pairs = (~np.isnan(observed)).sum(axis=0)
-    mean, degrees = mean_defined(observed, axis=0), np.where(pairs > 1, pairs - 1.0, np.nan)
-    deviations = np.where(np.isnan(observed) | (np.abs(observed - mean) < _ROUNDING), 0.0, observed - mean)
-    variance, none = np.sum(deviations**2, axis=0) / (degrees * pairs), np.zeros(len(mean))
-    return Estimates(mean, pairs, variance, degrees, none, none)
+    pairs, none = (~np.isnan(observed)).sum(axis=0), np.zeros(observed.shape[1])
+    return Estimates(mean_defined(observed, axis=0), pairs, seed_variance(observed, clusters), none, none)
 
 
-def overlapping(observed: np.ndarray, test_share: float) -> Estimates:
+def overlapping(observed: np.ndarray, test_share: float, clusters: Sequence[np.ndarray] = ()) -> Estimates:
     """Re-splits of one corpus, which share texts (Nadeau and Bengio 2003): `test_share` is test over training texts."""
-    estimates = nested(observed)
-    shared = estimates.seed_variance * estimates.pairs * test_share
-    return replace(estimates, text_variance=shared, text_degrees=estimates.seed_degrees)
+    estimates, plain = nested(observed, clusters), seed_variance(observed)
+    shared = plain.parts[0] * estimates.pairs * test_share
+    return replace(estimates, text_variance=shared, text_degrees=estimates.seeds.degrees[-1])

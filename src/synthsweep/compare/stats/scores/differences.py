@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthsweep.compare.stats.scores.influence import Influences
 from synthsweep.compare.stats.scores.kernel import Scorer, mean_defined, with_macro
 
 
@@ -56,3 +57,20 @@ def _weighted_mean(weights: np.ndarray, scores: np.ndarray, undefined: np.ndarra
     shares = weights / weights.sum(axis=1, keepdims=True)
     values = np.tensordot(shares, np.where(np.isnan(scores), 0, scores), 1)
     return mean_defined(with_macro(np.where(undefined, np.nan, values), axis=-1), axis=1)
+
+
+def differing(weights: np.ndarray, scores: Influences) -> Influences:
+    """(contrasts, cells) x (cells, metrics, criteria and micro) to (contrasts, metrics, criteria and macro and micro)."""
+    values = weighted_sums(weights, scores.values)
+    cells, groups = len(scores.values), scores.groups.shape[-1]
+    sums = (weights @ scores.groups.reshape(cells, -1)).reshape(*values.shape, groups)
+    sums[np.isnan(values)] = 0.0
+    return macro_influences(Influences(values, sums))
+
+
+def macro_influences(scores: Influences) -> Influences:
+    """Criteria and micro, the last axis of the values, to criteria, macro, micro."""
+    defined = (~np.isnan(scores.values[..., :-1])).sum(axis=-1)[..., None]
+    macro = scores.groups[..., :-1, :].sum(axis=-2) / np.maximum(defined, 1)
+    groups = np.concatenate([scores.groups[..., :-1, :], macro[..., None, :], scores.groups[..., -1:, :]], axis=-2)
+    return Influences(with_macro(scores.values, axis=-1), groups)

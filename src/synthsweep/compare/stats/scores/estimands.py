@@ -4,18 +4,33 @@ An estimand is one number: a contrast in a metric of a criterion, or one part of
 so that they are resampled and get their intervals together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
+from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
 from synthsweep.compare.result import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
-from synthsweep.compare.stats.scores.differences import Differences
+from synthsweep.compare.stats.scores.differences import Differences, differing
+from synthsweep.compare.stats.scores.influence import (
+    Influences,
+    RunInfluences,
+    TextCounts,
+    run_influences,
+    stacked,
+    text_counts,
+)
 from synthsweep.compare.stats.scores.kernel import base_counts, mean_defined, observed_scores, ratio, scorer, with_macro
-from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Decompositions, match_pair
+from synthsweep.compare.stats.scores.operating_point import (
+    DECOMPOSED_METRICS,
+    PARTS,
+    Decompositions,
+    match_pair,
+    matched_counts,
+    parts_of,
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +71,12 @@ class Estimands:
         """(arms, metrics, parts, criteria) indices into the row."""
         return np.asarray(np.prod(self.effect_shape) + np.arange(np.prod(self.parts_shape)).reshape(self.parts_shape))
 
-    def effective_draws(self, blocks: Sequence["BlockStatistic"]) -> EffectiveDraws:
-        """(estimands,), for the texts of the first block: texts are resampled only where all blocks share them."""
-        found = effective_draws(self.grid.tests[0], [block.differences.scorers for block in blocks], self.weights)
+    def effective_draws(self, predicted: np.ndarray) -> EffectiveDraws:
+        """(estimands,), for the texts of the first block: only shared texts have a variance of their own.
+
+        `predicted` is (cells, criteria and micro), the mean over blocks.
+        """
+        found = effective_draws(self.grid.tests[0], predicted, self.weights)
         return EffectiveDraws(self._as_row(found.count), self._as_row(found.variance_floor))
 
     def _as_row(self, effects: np.ndarray) -> np.ndarray:
@@ -67,9 +85,41 @@ class Estimands:
         of_parts = np.broadcast_to(effects[list(self.arms)][:, decomposed, None], self.parts_shape)
         return np.concatenate([effects.ravel(), of_parts.ravel()])
 
+    @property
+    def families(self) -> tuple[np.ndarray, ...]:
+        """The places of the criteria, without macro and micro, of each contrast and metric, and of each part of a change."""
+        effects = np.arange(np.prod(self.effect_shape)).reshape(self.effect_shape)
+        tables = (table[..., :-2].reshape(-1, len(self.grid.labels)) for table in (effects, self.part_places))
+        return tuple(row for table in tables for row in table)
+
     def cells_of(self, contrast: int) -> tuple[int, int]:
         """The indices of the two cells of a contrast of kind effect."""
         return int(np.argmin(self.weights[contrast])), int(np.argmax(self.weights[contrast]))
+
+    def influences(self, number: int) -> "BlockInfluences":
+        """All estimands of one block in closed form."""
+        test, outputs = self.grid.tests[number], [cell.outputs[number] for cell in self.grid.cells]
+        counts = text_counts(test)
+        runs = [run_influences(output, test, counts) for output in outputs]
+        scores = stacked([run.scores for run in runs])
+        # Written into one array: joining many afterwards would copy them all.
+        size, start = int(np.prod(self.effect_shape) + np.prod(self.parts_shape)), 0
+        row = Influences(np.empty(size), np.empty((size, test.group_count)))
+        for part in self._parts_of_row(runs, scores, outputs, test, counts):
+            place = slice(start, start := start + part.values.size)
+            row.values[place], row.groups[place] = part.values.ravel(), part.groups.reshape(-1, test.group_count)
+        predicted = np.stack([(run.predicted > 0).sum(axis=1) for run in runs]).astype(float)
+        predicted[[not output.present for output in outputs]] = np.nan
+        return BlockInfluences(row, with_macro(scores.values, axis=-1), predicted)
+
+    def _parts_of_row(
+        self, runs: Sequence[RunInfluences], scores: Influences, outputs: Sequence[Output], test: TestSet, counts: TextCounts
+    ) -> Iterator[Influences]:
+        """The effects, then the parts of each arm's changes."""
+        yield differing(self.weights, scores)
+        for old, new in map(self.cells_of, self.arms):
+            matched = matched_counts((outputs[old], outputs[new]), test)
+            yield parts_of(runs[old], runs[new], matched, counts.positives)
 
     def block(self, number: int) -> "BlockStatistic":
         test, outputs = self.grid.tests[number], [cell.outputs[number] for cell in self.grid.cells]
@@ -80,8 +130,20 @@ class Estimands:
 
 
 @dataclass(frozen=True)
+class BlockInfluences:
+    """A block's row of estimands; its (cells, metrics, criteria and macro and micro) scores.
+
+    `predicted` is (cells, criteria and micro): how many groups have a predicted text.
+    """
+
+    row: Influences
+    scores: np.ndarray
+    predicted: np.ndarray
+
+
+@dataclass(frozen=True)
 class BlockStatistic:
-    """All estimands of one block, as a `bootstrap.Statistic`."""
+    """All estimands of one block for resampled texts, to check the closed form: a `bootstrap.Statistic`."""
 
     differences: Differences
     decompositions: Decompositions

@@ -5,7 +5,7 @@ Weights are (groups, draws): how often each group of texts counts in each draw. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -71,7 +71,7 @@ def scorer(output: Output, test: TestSet) -> Scorer:
     groups = np.repeat(test.groups[:, None], truth.shape[1], axis=1)
     cells = [(slice(None), k) for k in range(truth.shape[1])] + [(slice(None), slice(None))]
     rankings = (
-        _ranking(probabilities[of][known[of]], truth[of][known[of]], groups[of][known[of]], test.group_count) for of in cells
+        ranking(probabilities[of][known[of]], truth[of][known[of]], groups[of][known[of]], test.group_count) for of in cells
     )
     return Scorer(counts, tuple(rankings))
 
@@ -89,10 +89,17 @@ def base_counts(test: TestSet) -> np.ndarray:
 def score_cells(grid: Grid) -> np.ndarray:
     """(cells, blocks, metrics, criteria and macro and micro), metrics as `result.METRICS`; macro is over defined criteria."""
     blocks = [
-        observed_scores([scorer(cell.outputs[block], test) for cell in grid.cells], base_counts(test))
+        observed_scores([_scorer_or_empty(cell.outputs[block], test) for cell in grid.cells], base_counts(test))
         for block, test in enumerate(grid.tests)
     ]
-    return with_macro(np.stack(blocks, axis=1), axis=-1)
+    scores = np.stack(blocks, axis=1)
+    scores[np.array([[not output.present for output in cell.outputs] for cell in grid.cells])] = np.nan
+    return with_macro(scores, axis=-1)
+
+
+def _scorer_or_empty(output: Output, test: TestSet) -> Scorer:
+    """Probabilities of a run that is not there are not numbers; its scores are taken out afterwards."""
+    return scorer(output if output.present else replace(output, probabilities=np.zeros(test.truth.shape)), test)
 
 
 def observed_scores(scorers: Sequence[Scorer], base: np.ndarray) -> np.ndarray:
@@ -130,7 +137,8 @@ def _running_sums(rows: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _ranking(probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, group_count: int) -> Ranking:
+def ranking(probabilities: np.ndarray, truth: np.ndarray, groups: np.ndarray, group_count: int) -> Ranking:
+    """All arguments but the last are (texts,)."""
     if not len(probabilities):
         return Ranking(csr_array((0, group_count), dtype=np.float32))
     order = np.argsort(-probabilities, kind="stable")

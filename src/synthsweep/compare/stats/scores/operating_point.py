@@ -5,12 +5,15 @@ operating-point part is the rest of the change. Both are taken per block and cri
 criterion, then pools.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from synthsweep.compare.grid import Output, TestSet
+from synthsweep.compare.stats.scores.differences import macro_influences
+from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, ratios, stacked, with_sum
 from synthsweep.compare.stats.scores.kernel import Scorer, group_sums, ratio, with_macro
 
 DECOMPOSED_METRICS = ("precision", "recall")
@@ -47,13 +50,34 @@ class Decompositions:
         return np.stack([with_macro(_parts(pair, positives, weights), axis=-2) for pair in self.pairs])
 
 
-def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
-    """Matches an arm to its baseline; `outputs` are those of the baseline and of the arm."""
+def parts_of(baseline: RunInfluences, arm: RunInfluences, matched: np.ndarray, positives: np.ndarray) -> Influences:
+    """(DECOMPOSED_METRICS, PARTS, criteria and macro and micro) of one pair; undefined if one of the three scores is.
+
+    `matched` as in `MatchedPair`; `positives` is (criteria and micro, groups).
+    """
+    predicted, hits = (with_sum(half) for half in np.split(matched, 2))
+    counts = ((baseline.predicted, baseline.hits), (predicted, hits), (arm.predicted, arm.hits))
+    scores = [stacked([ratios(found, of), ratios(found, positives)]) for of, found in counts]
+    steps = [Influences(new.values - old.values, new.groups - old.groups) for old, new in itertools.pairwise(scores)]
+    parts = stacked(steps, axis=1)
+    gaps = np.isnan(parts.values).any(axis=1, keepdims=True) | np.zeros_like(parts.values, bool)
+    return macro_influences(Influences(np.where(gaps, np.nan, parts.values), np.where(gaps[..., None], 0.0, parts.groups)))
+
+
+def matched_counts(outputs: tuple[Output, Output], test: TestSet) -> np.ndarray:
+    """(2 x criteria, groups): predicted texts and hits of the arm at the baseline's number of predictions."""
+    if not all(output.present for output in outputs):
+        return np.zeros((2 * test.truth.shape[1], test.group_count))
     decided, counts = np.zeros(test.truth.shape), (outputs[0].decided & test.known).sum(axis=0)
     for column, count in enumerate(counts):
         known = test.known[:, column]
         decided[known, column] = most_probable(outputs[1].probabilities[known, column], count)
-    return MatchedPair(baseline, arm, np.concatenate([group_sums(decided, test), group_sums(decided * test.positive, test)]))
+    return np.concatenate([group_sums(decided, test), group_sums(decided * test.positive, test)])
+
+
+def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
+    """Matches an arm to its baseline; `outputs` are those of the baseline and of the arm."""
+    return MatchedPair(baseline, arm, matched_counts(outputs, test))
 
 
 def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
