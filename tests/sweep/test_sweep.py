@@ -17,12 +17,12 @@ Cli = Callable[..., Answer]
 STUDY = (
     "experiment=ci",
     "training.threads=1",
-    "hydra.launcher.n_workers=1",
     "tracking.figures=false",
     "mix.ratio=0,0.25",
     "seed=1,2",
     "study=s",
 )
+ONE = "hydra.launcher.n_workers=1"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def rows(query: str, database: str = "mlflow") -> list[tuple[object, ...]]:
 def test_a_study_is_done_once_with_any_launcher() -> None:
     """Study, trials and replicates are runs; the same command computes nothing again."""
 
-    first = sweep(*STUDY)
+    first = sweep(*STUDY, ONE)
     again = sweep(*STUDY, "hydra/launcher=basic")
     kinds = dict(rows("SELECT value, COUNT(*) FROM tags WHERE key = 'kind' GROUP BY value"))
     states = rows("SELECT DISTINCT status FROM runs")
@@ -88,7 +88,7 @@ def test_a_study_is_done_once_with_any_launcher() -> None:
 def test_a_stock_launcher_gives_the_numbers_that_workers_give() -> None:
     """Hydra's own, in this one process, one job after the other."""
 
-    by_workers = sweep(*STUDY, "tracking=none")
+    by_workers = sweep(*STUDY, ONE, "tracking=none")
     Path("mlruns/optuna.db").unlink()
     by_hydra = sweep(*STUDY, "tracking=none", "hydra/launcher=basic")
 

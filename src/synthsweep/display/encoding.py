@@ -4,8 +4,6 @@ import codecs
 import sys
 from typing import Any
 
-from rich.cells import cell_len
-
 NAME = "synthsweep.plain"
 # Signs of our own tables and sentences that have a plain form.
 PLAIN = str.maketrans(
@@ -35,6 +33,8 @@ def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
     if all("\udc80" <= letter <= "\udcff" for letter in letters):
         # Bytes that could not be decoded, as of a file's name: they are written as they came.
         return bytes(ord(letter) - 0xDC00 for letter in letters), error.end
+    from rich.cells import cell_len
+
     written = (letter.translate(PLAIN) for letter in letters)
     encoded = (plain if _fits(plain, error.encoding) else "?" * max(1, cell_len(plain)) for plain in written)
     return "".join(encoded), error.end

@@ -141,6 +141,7 @@ def change_parts(answer: Comparison) -> ReportSection | None:
         tables=() if many else (effects.macro_splits(answer),),
         folded=(effects.macro_splits(answer),) if many else (),
         folded_pictures=(*movements(answer)[1:], *parts(answer)),
+        closed=many,
     )
 
 

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from synthsweep.config.compose.folders import own, shipped
 from synthsweep.config.roots import Verb
 
@@ -35,6 +33,9 @@ class GroupEntry:
 
 def describe_groups(verb: Verb, folders: Sequence[Path] = ()) -> tuple[GroupEntry, ...]:
     """The groups in the defaults list of a verb; `folders` hold choices beside those of conf/."""
+    # Completion asks for choices alone, and must be quick.
+    import yaml
+
     file = next(place / f"{verb.name}.yaml" for place in _places("conf", folders) if (place / f"{verb.name}.yaml").is_file())
     listed = yaml.safe_load(file.read_text(encoding="utf-8"))["defaults"]
     pairs = [pair for entry in listed if isinstance(entry, dict) for pair in entry.items()]
