@@ -18,6 +18,7 @@ from synthsweep.compare.result import (
     SearchTrial,
 )
 from synthsweep.compare.stats.contrasts import partner_of
+from synthsweep.compare.stats.power import detectable_of
 from synthsweep.pages.numbers import counted, points, score, size_in_points
 from synthsweep.study.queue.trial_queue import in_words
 
@@ -146,7 +147,7 @@ def _arm_line(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Map
     within = f"(95 % interval {range_in_words(interval)}; {seeds})"
     if interval.excludes_zero:
         return f"{subject} {verb_of(effect)} {what} by {size_in_points(change)} points {within}."
-    return f"{changed} {within}: not distinguishable from no effect; {_detectable(power)}."
+    return f"{changed} {within}: not distinguishable from no effect; {_detectable(effect, power)}."
 
 
 def subject_of(name: str, arms: Mapping[str, ArmScores], baseline: str) -> str:
@@ -176,11 +177,12 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
     return alike and only_texts and by_dose and added_texts(base.facts) == 0
 
 
-def _detectable(power: Sequence[Power]) -> str:
+def _detectable(effect: Effect, power: Sequence[Power]) -> str:
     macro = next((one for one in power if one.criterion == "macro"), None)
-    if macro is None or macro.detectable is None:
+    size = None if macro is None else detectable_of(effect, macro.power) or macro.detectable
+    if macro is None or size is None:
         return "how large a change this design would have found is not known"
-    return f"this design finds a true change of {size_in_points(macro.detectable)} points {macro.chance}"
+    return f"this design finds a true change of {size_in_points(size)} points {macro.chance}"
 
 
 def _more(count: int) -> str:

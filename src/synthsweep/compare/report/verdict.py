@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from synthsweep.compare.report.headline import is_clear, is_macro, rank, subject_of, verb_of
 from synthsweep.compare.result import TITLES, ArmScores, Effect, Power
 from synthsweep.compare.stats.contrasts import partner_of
+from synthsweep.compare.stats.power import detectable_of
 from synthsweep.pages.numbers import points, score, size_in_points
 
 # So many arms are told one by one; more are counted.
@@ -29,9 +30,9 @@ def verdict(
         by_name = {arm.arm: arm for arm in arms}
         told = [_outcome(one, by_name, baseline, "it" if place else what) for place, one in enumerate(macro)]
         rest = [f"; {text[0].lower()}{text[1:]}" for text in told[1:]]
-        return f"{told[0]}{''.join(rest)}{'' if clear else _missed(power)}."
+        return f"{told[0]}{''.join(rest)}{'' if clear else _missed(macro, power)}."
     if not clear:
-        return f"None of {len(macro)} arms clearly changed {what}{_missed(power)}."
+        return f"None of {len(macro)} arms clearly changed {what}{_missed(macro, power)}."
     counts = {verb: sum(verb_of(one) == verb for one in clear) for verb in ("raised", "lowered")}
     parts = [
         f"{f'{count} of' if count < len(macro) else 'all'} {len(macro)} arms {verb}" for verb, count in counts.items() if count
@@ -51,8 +52,11 @@ def _outcome(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapp
     )
 
 
-def _missed(power: Sequence[Power]) -> str:
-    detectable = next((one.detectable for one in power if one.criterion == "macro"), None)
+def _missed(effects: Sequence[Effect], power: Sequence[Power]) -> str:
+    """By the arm that is known least."""
+    macro = next((one for one in power if one.criterion == "macro"), None)
+    own = [detectable_of(one, macro.power) for one in effects] if macro else []
+    detectable = max([size for size in own if size is not None], default=macro.detectable if macro else None)
     if detectable is None:
         return ""
     return f"; this study easily misses true changes below {size_in_points(detectable)} points"

@@ -67,6 +67,17 @@ def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float
     return float(brentq(surplus, 0.0, 1.0, xtol=1e-7)) if surplus(0.0) < 0 <= surplus(1.0) else None
 
 
+def detectable_of(effect: Effect, power: float = POWER) -> float | None:
+    """The smallest true difference that one contrast detects, by its own variances; None where they are not known."""
+    if effect.seed_variance is None or effect.pairs < 2:
+        return None
+    degrees = (effect.seed_degrees or effect.pairs - 1) / (effect.pairs - 1)
+    text_sd = math.sqrt(effect.text_variance or 0.0)
+    return detectable(
+        Spread(math.sqrt(effect.seed_variance * effect.pairs), text_sd, seed_degrees=degrees), effect.pairs, power=power
+    )
+
+
 def seeds_needed(
     wanted: float, spread: Spread, *, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
