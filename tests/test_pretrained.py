@@ -124,6 +124,7 @@ def test_checkpoints_beside_a_finished_encoder_are_no_content_of_it(tmp_path: Pa
     assert content_of(str(folder)) == before
 
 
+@pytest.mark.slow
 def test_a_file_is_read_once(tmp_path: Path) -> None:
     """Gigabytes would take seconds for each replicate; a file that changed just now is not trusted yet."""
 

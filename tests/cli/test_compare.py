@@ -77,6 +77,7 @@ def test_without_a_store_the_error_says_how_to_make_one(cli: Callable[..., Answe
     assert not Path("mlruns/mlflow.db").exists()
 
 
+@pytest.mark.slow
 def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """A name may hold what a path may not."""
 
@@ -107,6 +108,7 @@ def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tr
     assert [path.name for path in kept.iterdir()] == ["threshold-0.5"]
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_one_line(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """Status 1; the runs are as they were."""
 

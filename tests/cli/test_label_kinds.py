@@ -18,6 +18,7 @@ QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
 LABELS = ("calm", "loud", "odd")
 
 
+@pytest.mark.slow
 def test_a_report_of_classes_names_accuracy_and_macro_f1(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """In its sentences and its first table, beside the primary metric; the predicted class is the most probable one."""
 
@@ -44,6 +45,7 @@ def test_a_threshold_is_refused_where_the_most_probable_class_is_predicted(
     assert answer.err[-1].startswith("synthsweep: compare.threshold=0.5: with labels.kind=single the most probable class")
 
 
+@pytest.mark.slow
 def test_a_report_of_partly_labelled_texts_counts_what_is_ignored(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """Per criterion beside its positives, in the cautions, and in the methods to cite."""
 

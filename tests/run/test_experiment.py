@@ -196,6 +196,7 @@ def test_wrong_input_opens_no_run() -> None:
     assert tracker.run is None
 
 
+@pytest.mark.slow
 def test_several_test_sets_and_subgroups_are_scored_with_one_classifier(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,6 +25,7 @@ LIMIT_S = 60
 CELLS = plan_cells(LLM_RATIO, str)
 
 
+@pytest.mark.slow
 @settings(max_examples=5)
 @given(turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["start", "record", "fail", "release"])), max_size=60))
 def test_terminals_share_a_study_and_do_nothing_twice(shared_address: str, turns: list[tuple[int, str]]) -> None:

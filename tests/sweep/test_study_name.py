@@ -1,9 +1,10 @@
 """How a study is called that nobody named."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
+
+import optuna
+import pytest
 
 from support.builders import Answer
 
@@ -16,6 +17,7 @@ def name(answer: Answer) -> str:
     return answer.out.partition(":")[0].removeprefix("study ")
 
 
+@pytest.mark.slow
 def test_a_study_is_named_after_its_file(cli: Callable[..., Answer]) -> None:
     """A name that was given goes first; one that was begun under its automatic name, by an older version, keeps it."""
     Path("sweeps").mkdir()
@@ -27,9 +29,6 @@ def test_a_study_is_named_after_its_file(cli: Callable[..., Answer]) -> None:
     assert name(cli("run", "-m", "sweeps=mine", "study=other", *DRY)) == "other"
 
     Path("mlruns").mkdir(exist_ok=True)
-    with closing(sqlite3.connect("mlruns/optuna.db")) as database:
-        database.execute("CREATE TABLE studies (study_name TEXT)")
-        database.execute("INSERT INTO studies VALUES (?)", [automatic])
-        database.commit()
+    optuna.create_study(study_name=automatic, storage="sqlite:///mlruns/optuna.db")
 
     assert name(cli("run", "-m", "sweeps=mine", *DRY)) == automatic

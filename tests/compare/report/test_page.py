@@ -126,6 +126,7 @@ def test_the_methods_can_be_cited(full: Page) -> None:
     assert [words for words in said if words not in full.prose] == []
 
 
+@pytest.mark.slow
 def test_what_no_run_kept_is_not_recorded(tmp_path: Path) -> None:
     """Rather than guessed."""
     found = page(replace(answers.factorial(["A1"], ["a"]), setup=StudySetup()), tmp_path)

@@ -85,6 +85,7 @@ def test_seconds_can_be_confirmed_as_metrics_can() -> None:
     assert confirmed(4, RecordingTracker(), "train/steps").fresh > 0
 
 
+@pytest.mark.slow
 def test_an_objective_that_no_seed_defines_is_refused() -> None:
     """Undefined is not 0."""
 

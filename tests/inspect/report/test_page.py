@@ -146,6 +146,7 @@ def test_a_script_in_a_text_runs_nothing() -> None:
     assert page.text.count(EVIL) > 12
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=30))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
