@@ -116,6 +116,7 @@ def test_a_csv_with_semicolons_is_read(cli: Callable[..., Answer]) -> None:
     assert "labels: 2 read as 0/1 columns: A, B" in "".join(answer.err)
 
 
+@pytest.mark.slow
 def test_a_pool_without_a_label_gives_a_warning(cli: Callable[..., Answer]) -> None:
     """Its synthetic texts can only lower that label's share."""
 

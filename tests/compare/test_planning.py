@@ -45,6 +45,7 @@ def test_without_a_control_one_cell_is_the_baseline() -> None:
     assert planned.arms == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["power.seed_sd", "replicates"])
 def test_less_spread_and_more_seeds_find_smaller_effects(key: str) -> None:
     """The macro average's smallest effect shrinks."""

@@ -243,6 +243,7 @@ def test_balance_leaves_as_many_texts_for_each_criterion() -> None:
     assert first.kept != other.kept
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(texts=texts, train=texts, evaluated=texts, config=configs, doubts=st.booleans())
 def test_no_text_vanishes_uncounted_and_none_of_dev_or_test_is_kept(

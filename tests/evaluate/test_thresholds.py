@@ -85,6 +85,7 @@ def test_no_threshold_has_a_better_f_score(rows: list[tuple[bool, float]], beta:
     assert fbeta_score(truth, probabilities >= found, beta=beta, zero_division=0.0) == pytest.approx(max(scores))
 
 
+@pytest.mark.slow
 @given(ROWS, st.sampled_from(["recall", "precision"]), st.sampled_from([0.1, 0.5, 0.8, 0.9, 1.0]))
 @settings(max_examples=150, deadline=None)
 def test_no_threshold_that_meets_a_bound_is_better(rows: list[tuple[bool, float]], metric: str, least: float) -> None:

@@ -111,6 +111,7 @@ def test_no_text_of_dev_or_test_is_on_the_page(curation: str) -> None:
     assert f"{OWN[0]} {long}" in page
 
 
+@pytest.mark.slow
 def test_a_paraphrase_of_a_test_text_and_what_repeats_it_are_hidden() -> None:
     """The leak gate finds the first by meaning; the second was dropped before it, as a near copy of the first."""
     config = inspect_config("curation=near")

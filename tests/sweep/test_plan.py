@@ -71,6 +71,7 @@ def test_one_configuration_and_several_seeds_are_a_study(planned: Plans) -> None
     assert [cell.assignment for cell in plan.cells] == [{}]
 
 
+@pytest.mark.slow
 def test_a_study_without_a_name_is_named_after_what_it_is(planned: Plans) -> None:
     """The same command gives the same name, another command another; folder and threads do not matter."""
 

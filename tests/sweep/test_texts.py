@@ -71,6 +71,7 @@ def test_a_forecast_counts_windows(cli: Cli) -> None:
     assert "(training.windows=max)" in answer.out
 
 
+@pytest.mark.slow
 def test_a_search_for_what_no_trial_can_have_begins_no_study(cli: Cli) -> None:
     """Every trial would be infeasible; the line says the key that skips the label, and with it nothing is refused here."""
     rows = AB_CSV.splitlines()

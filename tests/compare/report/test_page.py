@@ -192,6 +192,7 @@ def test_what_is_not_there_has_no_section(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_names_are_text(tmp_path: Path) -> None:
     """A label, an arm or a reason from another person's file runs nothing."""
     answer = replace(answers.factorial(["A1"], [EVIL]), studies=(EVIL,), headline=(EVIL,), warnings=(EVIL,))

@@ -41,6 +41,7 @@ def test_groups_are_drawn_alike() -> None:
     np.testing.assert_allclose(weights.var(axis=1), 0.9, atol=0.05)
 
 
+@pytest.mark.slow
 def test_the_variances_are_those_of_a_loop_over_copied_texts() -> None:
     """Of F1 and average precision of each criterion, of one block and of the mean over blocks, with texts in groups."""
 
