@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from support.builders import Answer
-from support.guide_commands import CANNOT_RUN, MINE, PAGES, TEXTS, Page, additions, reason_not_to_run
+from support.guide_commands import CANNOT_RUN, MINE, MORE, PAGES, TEXTS, Page, additions, reason_not_to_run
 from support.guide_pages import PAGES as FILES
 from support.guide_pages import Command, blocks, commands
 from support.llm_server import serving
 from synthsweep.cli.run import _process_store
 
+SEXES, SITES = "fm", ("north", "south")
 WITH_COMMANDS = [page for page in FILES if commands(page)]
 Cli = Callable[..., Answer]
 
@@ -89,17 +90,20 @@ def write_files(page: str, needs: Page) -> None:
 
 
 def content_of(page: str, content: str) -> str:
-    if content == MINE:
-        return table_of_texts()
+    if content in {MINE, MORE}:
+        return table_of_texts(first=0 if content == MINE else 200)
     if content == TEXTS:
         return texts_of_an_llm()
     return next(block.text for block in blocks(page) if re.search(rf"^{content}$", block.text, re.MULTILINE))
 
 
-def table_of_texts() -> str:
-    """Two hundred texts of forty children with the columns of README's example."""
-    rows = [f'{n},c{n % 40},"Note {n}: {WORDS[n % 7]} and {WORDS[n % 5]}.",{n % 2},{int(n % 3 == 0)}' for n in range(200)]
-    return "\n".join(["id,child,text,inattentive,restless", *rows, ""])
+def table_of_texts(*, first: int) -> str:
+    """Two hundred texts of forty children with the columns of README's example, and those of subgroups."""
+    rows = [
+        f'{n},c{n % 40},"Note {n}: {WORDS[n % 7]} and {WORDS[n % 5]}.",{n % 2},{int(n % 3 == 0)},{SEXES[n % 2]},{SITES[n % 2]}'
+        for n in range(first, first + 200)
+    ]
+    return "\n".join(["id,child,text,inattentive,restless,sex,site", *rows, ""])
 
 
 def texts_of_an_llm() -> str:

@@ -24,11 +24,11 @@ class Page:
     before: tuple[str, ...] = ()
 
 
-MINE, TEXTS = "a table of texts", "texts of an LLM"
+MINE, MORE, TEXTS = "a table of texts", "another table of texts", "texts of an LLM"
 NAMED = {"mine.csv": MINE}
 PAGES: Mapping[str, Page] = {
     "README": Page(NAMED),
-    "howto-data": Page({**NAMED, "conf/labels/mine.yaml": "name: mine"}),
+    "howto-data": Page({**NAMED, "train.csv": MINE, "a.csv": MORE, "b.csv": MORE, "conf/labels/mine.yaml": "name: mine"}),
     "howto-llm": Page({"conf/llm/ours.yaml": "name: ours"}),
     "howto-prompt": Page({"conf/prompt/mine.yaml": "variant: mine"}),
     "howto-texts": Page({**NAMED, "texts.jsonl": TEXTS, "other.jsonl": TEXTS}),
