@@ -47,6 +47,7 @@ OTHERWISE = {
     "data.files.test": {"data.path": "null", "data.files.train": "ab.csv", "data.files.test": "other.csv"},
     "data.text": {"data.text": "said"},
     "data.id": {"data.id": "null"},
+    "data.encoding": {"data.encoding": "latin-1"},
     "data.group": {"data.group": "null"},
     "labels.ids": {"labels.ids": "[A]"},
     "llm.path": {"llm.path": "other.jsonl"},
