@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score
 
+from support.bootstrap import CHUNK, draws, observe, resample
 from support.grids import against, random_grid
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.result import METRICS
-from synthsweep.compare.stats.inference.bootstrap import CHUNK, draws, observe, resample
 from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.progress import Advance, Event, silent
 

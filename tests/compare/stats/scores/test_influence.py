@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, precision_score, recall_score
 
+from support.bootstrap import observe, resample
 from support.grids import against, grid_of, output, random_grid, texts_of
 from synthsweep.compare.grid import Grid, Output, TestSet
 from synthsweep.compare.result import METRICS
-from synthsweep.compare.stats.inference.bootstrap import observe, resample
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
 from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.compare.stats.scores.influence import FEW_GROUPS, run_influences, text_counts

@@ -1,1 +1,1 @@
-"""Scores of weighted texts, as a bootstrap needs them; pure."""
+"""Scores of texts, what each text contributes to them, and scores of weighted texts; pure."""

@@ -15,7 +15,7 @@ from synthsweep.compare.stats.scores.kernel import Scorer, mean_defined, with_ma
 
 @dataclass(frozen=True)
 class Differences:
-    """The differences of one block as a `bootstrap.Statistic`.
+    """The differences of one block, for any weights of its texts.
 
     `base` is `base_counts` of its test set; `contrasts` is (contrasts, cells), the weight of each cell.
     """

@@ -143,7 +143,7 @@ class BlockInfluences:
 
 @dataclass(frozen=True)
 class BlockStatistic:
-    """All estimands of one block for resampled texts, to check the closed form: a `bootstrap.Statistic`."""
+    """All estimands of one block for resampled texts, by which tests check the closed form."""
 
     differences: Differences
     decompositions: Decompositions

@@ -34,7 +34,7 @@ class MatchedPair:
 
 @dataclass(frozen=True)
 class Decompositions:
-    """The parts of one block as a `bootstrap.Statistic`; `base` is `base_counts` of its test set.
+    """The parts of one block, for any weights of its texts; `base` is `base_counts` of its test set.
 
     All draws use the matched decisions of the observed texts: with its own cut, each draw would evaluate another classifier.
     """
