@@ -114,8 +114,7 @@ def run(overrides: Overrides = (), *, folder: Folder | None = None) -> TrackedRu
         config = frozen(node, RunConfig)
         require_one_place(HydraConfig.get().job)
         require_single(config, words)
-        if config.generate.dry_run or config.sweep.dry_run:
-            key = "generate.dry_run" if config.generate.dry_run else "sweep.dry_run"
+        if key := config.dry_run_key:
             raise ConfigError(
                 f"{key}=true trains nothing, so there is no run: sweep(...) with sweep.dry_run=true prints a plan"
             )

@@ -46,7 +46,7 @@ def run(node: DictConfig) -> Any:
     from synthsweep.display.run import print_result
 
     require_files(config.data)
-    if config.generate.dry_run or config.sweep.dry_run:
+    if config.dry_run_key:
         return _print_forecast(config)
     trained = train(config, overrides, title=f"job {hydra.job.num + 1}: {' '.join(overrides)}" if multirun else "")
     print_result(config, trained.result, trained.texts, trained.seconds)
@@ -136,8 +136,7 @@ def _print_forecast(config: RunConfig) -> None:
     with finished_runs_in(config.tracking) as finished:
         expected = forecast([config], finished, cache)
     print_forecast_parts(console, expected, workers=1)
-    key = "generate.dry_run" if config.generate.dry_run else "sweep.dry_run"
-    print_next(console, *next_after_dry_run(key, [step for pool in expected.pools for step in pool.lacks]))
+    print_next(console, *next_after_dry_run(config.dry_run_key, expected.lacks))
 
 
 def train(config: RunConfig, overrides: list[str], *, title: str = "") -> TrainedRun:

@@ -58,7 +58,7 @@ def _random_weights(encoders: Sequence[str]) -> str:
 
 
 def _below_tfidf(scores: TfidfBaseline | None) -> str:
-    if scores is None or scores.tfidf_ap is None or scores.baseline_ap is None or scores.baseline_ap >= scores.tfidf_ap:
+    if scores is None or not scores.is_above:
         return ""
     return (
         f"the baseline scores below TF-IDF with logistic regression (macro average precision {score(scores.baseline_ap)} "

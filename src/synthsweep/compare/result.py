@@ -258,6 +258,11 @@ class TfidfBaseline:
     baseline_ap: float | None
     note: str = ""
 
+    @property
+    def is_above(self) -> bool:
+        """Whether TF-IDF scores above the baseline, as far as both are known."""
+        return self.tfidf_ap is not None and self.baseline_ap is not None and self.baseline_ap < self.tfidf_ap
+
 
 @dataclass(frozen=True)
 class ExcludedRun:

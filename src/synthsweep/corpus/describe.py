@@ -24,11 +24,12 @@ def corpus_lines(corpus: Corpus) -> list[str]:
 def texts_line(split: Split, label_ids: Sequence[str], kind: str = "multi") -> str:
     """`train 96, dev 32, test 32 real texts; 2 labels (positives in train, dev, test): A1 30, 9, 8; A2 21, 7, 7`."""
     sizes = ", ".join(f"{part} {len(examples)}" for part, examples in split.parts.items())
-    counts = [f"{label} {', '.join(str(_positives(part, label)) for part in split.parts.values())}" for label in label_ids]
-    more = f"; and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
+    shown, count = label_ids[:SHOWN], len(label_ids)
+    counts = [f"{label} {', '.join(str(_positives(part, label)) for part in split.parts.values())}" for label in shown]
+    more = f"; and {count - SHOWN} more" if count > SHOWN else ""
     one_each = ", one per text" if kind == "single" else ""
-    counted = f"{len(counts)} label{'s' * (len(counts) != 1)}{one_each}"
-    return f"{sizes} real texts; {counted} (positives in train, dev, test): {'; '.join(counts[:SHOWN])}{more}"
+    counted = f"{count} label{'s' * (count != 1)}{one_each}"
+    return f"{sizes} real texts; {counted} (positives in train, dev, test): {'; '.join(counts)}{more}"
 
 
 def ignored_line(split: Split, label_ids: Sequence[str], kind: str = "multi") -> str:

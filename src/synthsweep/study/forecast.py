@@ -48,6 +48,11 @@ class StudyForecast:
     usual: Amount = NOTHING
     most: Amount = NOTHING
 
+    @property
+    def lacks(self) -> list[str]:
+        """What is to be done before its pools may be asked for."""
+        return [step for pool in self.pools for step in pool.lacks]
+
 
 @dataclass(frozen=True)
 class RunForecast:

@@ -39,8 +39,7 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
     for line in lines:
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))
-    key = "generate.dry_run" if plan.config.generate.dry_run else "sweep.dry_run"
-    print_next(console, *next_after_dry_run(key, [step for pool in expected.pools for step in pool.lacks]))
+    print_next(console, *next_after_dry_run(plan.config.dry_run_key, expected.lacks))
 
 
 def _forecast_factorial(plan: Plan, cache: ProcessCache) -> StudyForecast:

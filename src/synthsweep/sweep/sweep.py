@@ -38,7 +38,7 @@ def sweep(
 
         print_power(plan, arguments)
         return swept
-    if plan.config.sweep.dry_run or plan.config.generate.dry_run:
+    if plan.config.dry_run_key:
         from synthsweep.sweep.dry_run import print_forecast
         from synthsweep.sweep.open_queue import require_runnable
 

@@ -18,7 +18,7 @@ from synthsweep.compare.result import (
     SearchTrial,
 )
 from synthsweep.compare.stats.contrasts import partner_of
-from synthsweep.compare.stats.power import detectable_of
+from synthsweep.compare.stats.power import detectable_of, macro_of
 from synthsweep.pages.numbers import counted, points, score, size_in_points
 from synthsweep.study.queue.trial_queue import in_words
 
@@ -178,7 +178,7 @@ def _only_adds(arm: ArmScores, base: ArmScores) -> bool:
 
 
 def _detectable(effect: Effect, power: Sequence[Power]) -> str:
-    macro = next((one for one in power if one.criterion == "macro"), None)
+    macro = macro_of(power)
     size = None if macro is None else detectable_of(effect, macro.power) or macro.detectable
     if macro is None or size is None:
         return "how large a change this design would have found is not known"

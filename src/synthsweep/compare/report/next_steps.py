@@ -16,8 +16,7 @@ def next_steps(answer: Comparison) -> tuple[str, ...]:
 
 
 def _steps(answer: Comparison) -> Iterator[str]:
-    beside = answer.tfidf_baseline
-    if beside and beside.baseline_ap is not None and beside.tfidf_ap is not None and beside.baseline_ap < beside.tfidf_ap:
+    if answer.tfidf_baseline and answer.tfidf_baseline.is_above:
         yield (
             "First train the baseline longer, with more training.epochs, until it scores above TF-IDF: before that, any added "
             "text may help for the wrong reason."

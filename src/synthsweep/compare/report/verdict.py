@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from synthsweep.compare.report.headline import is_clear, is_macro, rank, subject_of, verb_of
 from synthsweep.compare.result import TITLES, ArmScores, Effect, Power
 from synthsweep.compare.stats.contrasts import partner_of
-from synthsweep.compare.stats.power import detectable_of
+from synthsweep.compare.stats.power import detectable_of, macro_of
 from synthsweep.pages.numbers import points, score, size_in_points
 
 # So many arms are told one by one; more are counted.
@@ -54,7 +54,7 @@ def _outcome(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapp
 
 def _missed(effects: Sequence[Effect], power: Sequence[Power]) -> str:
     """By the arm that is known least."""
-    macro = next((one for one in power if one.criterion == "macro"), None)
+    macro = macro_of(power)
     own = [detectable_of(one, macro.power) for one in effects] if macro else []
     detectable = max([size for size in own if size is not None], default=macro.detectable if macro else None)
     if detectable is None:

@@ -67,6 +67,11 @@ def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float
     return float(brentq(surplus, 0.0, 1.0, xtol=1e-7)) if surplus(0.0) < 0 <= surplus(1.0) else None
 
 
+def macro_of(power: Sequence[Power]) -> Power | None:
+    """The row of the macro average."""
+    return next((one for one in power if one.criterion == MACRO), None)
+
+
 def detectable_of(effect: Effect, power: float = POWER) -> float | None:
     """The smallest true difference that one contrast detects, by its own variances; None where they are not known."""
     if effect.seed_variance is None or effect.pairs < 2:

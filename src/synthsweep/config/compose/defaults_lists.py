@@ -29,7 +29,7 @@ def chosen_files(arguments: Sequence[str]) -> list[Path]:
         file = waiting.pop(0)
         if file.is_file() and file not in found:
             found.append(file)
-            waiting += filter(None, (_choice(group, choice) for group, choice, _ in _choices(file)))
+            waiting += filter(None, (_choice(group, choice) for group, choice in _choices(file)))
     return found
 
 
@@ -41,10 +41,10 @@ def require_defaults(arguments: Sequence[str]) -> None:
     """
     for file in chosen_files(arguments):
         if wrong := _lacks_package(file):
-            raise ConfigError(f"{_name_of(file)} line 1: {wrong}")
+            raise ConfigError(f"{shown(file)} line 1: {wrong}")
         for item in _entries(file):
             if wrong := _wrong(item) or _relative(file, item):
-                raise ConfigError(f"{_name_of(file)} line {item.start_mark.line + 1}: {wrong}")
+                raise ConfigError(f"{shown(file)} line {item.start_mark.line + 1}: {wrong}")
 
 
 def _lacks_package(file: Path) -> str:
@@ -58,7 +58,8 @@ def _lacks_package(file: Path) -> str:
     return f"the first line must be {GLOBAL}, which lets the file set any key"
 
 
-def _name_of(file: Path) -> Path:
+def shown(file: Path) -> Path:
+    """A file as a message names it: from the current folder, where it lies there."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
@@ -86,13 +87,13 @@ def _relative(file: Path, item: Any) -> str:
     return f"{name}: a file of sweeps/ takes a choice of conf/ by - override /{name.split()[-1]}: CHOICE"
 
 
-def _choices(file: Path) -> Iterator[tuple[str, str, int]]:
-    """Group, choice and line of each entry of a file's defaults list."""
+def _choices(file: Path) -> Iterator[tuple[str, str]]:
+    """Group and choice of each entry of a file's defaults list."""
     for item in _entries(file):
         for name, value in item.value if isinstance(item, yaml.MappingNode) else ():
             match = GROUP.fullmatch(str(name.value))
             if match and isinstance(value, yaml.ScalarNode):
-                yield match[1], str(value.value), item.start_mark.line + 1
+                yield match[1], str(value.value)
 
 
 def _entries(file: Path) -> list[Any]:

@@ -13,8 +13,8 @@ def shipped(name: str) -> Path:
 
 def own(name: str) -> Path | None:
     """The current folder's `conf` or `sweeps`, if it has one that is not the shipped one."""
-    here = Path.cwd() / name
-    return here if here.is_dir() and here.resolve() != shipped(name) else None
+    folder = here(name)
+    return folder if folder and folder.resolve() != shipped(name) else None
 
 
 def here(name: str) -> Path | None:

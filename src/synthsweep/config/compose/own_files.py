@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from synthsweep.config.compose.defaults_lists import GLOBAL, chosen_files
+from synthsweep.config.compose.defaults_lists import GLOBAL, chosen_files, shown
 from synthsweep.config.compose.folders import here, shipped
 from synthsweep.config.compose.grammar import key_of
 
@@ -34,8 +34,8 @@ def explain_syntax(error: yaml.YAMLError) -> str:
     said = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or ''}"
     for sign, remedy in REMEDIES:
         if match := re.search(sign, said):
-            return f"{_shown(Path(mark.name))} line {mark.line + 1}: {match.expand(remedy).format(at=began.line + 1)}"
-    return f"{_shown(Path(mark.name))} line {mark.line + 1}: {said.strip()}"
+            return f"{shown(Path(mark.name))} line {mark.line + 1}: {match.expand(remedy).format(at=began.line + 1)}"
+    return f"{shown(Path(mark.name))} line {mark.line + 1}: {said.strip()}"
 
 
 def explain_encoding(error: UnicodeDecodeError) -> str:
@@ -45,7 +45,7 @@ def explain_encoding(error: UnicodeDecodeError) -> str:
             file.read_text(encoding="utf-8")
         except UnicodeDecodeError as found:
             line = file.read_bytes()[: found.start].count(b"\n") + 1
-            return f"{_shown(file)} line {line}: a letter that is not UTF-8: save the file as UTF-8"
+            return f"{shown(file)} line {line}: a letter that is not UTF-8: save the file as UTF-8"
     return f"a file is not UTF-8: {error}"
 
 
@@ -62,18 +62,18 @@ def explain_content(file: Path, key: str) -> str:
     """Why a file as a whole fits nowhere, given the key that it would set; empty if the key itself is wrong."""
     text = file.read_text(encoding="utf-8")
     if text.startswith("\ufeff"):
-        return f"{_shown(file)} line 1: it begins with a byte order mark: save it as UTF-8 without one"
+        return f"{shown(file)} line 1: it begins with a byte order mark: save it as UTF-8 without one"
     if not isinstance(yaml.compose(text), yaml.MappingNode):
-        return f"{_shown(file)} line 1: it must hold lines of KEY: VALUE"
+        return f"{shown(file)} line 1: it must hold lines of KEY: VALUE"
     if key.partition(".")[0] in {"sweeps", "experiment"} and not text.startswith(GLOBAL):
-        return f"{_shown(file)} line 1: the first line must be {GLOBAL}, which lets the file set any key"
+        return f"{shown(file)} line 1: the first line must be {GLOBAL}, which lets the file set any key"
     return ""
 
 
 def at_line(file: Path, key: str) -> str:
     """`sweeps/mine.yaml line 4: ` where the file sets the key; without the line where it cannot be found."""
     line = line_of(file, key)
-    return f"{_shown(file)}{f' line {line}' if line else ''}: "
+    return f"{shown(file)}{f' line {line}' if line else ''}: "
 
 
 def line_of(file: Path, key: str) -> int | None:
@@ -122,7 +122,3 @@ def _keys(node: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 def _every_own_file() -> Iterable[Path]:
     folders = [here("conf"), here("sweeps")]
     return sorted(file for folder in folders if folder for file in folder.rglob("*.yaml") if file.is_file())
-
-
-def _shown(file: Path) -> Path:
-    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

@@ -146,6 +146,12 @@ class RunConfig(TrainingDataConfig):
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
 
+    @property
+    def dry_run_key(self) -> str:
+        """The key that asks to look only, and to begin nothing; empty if none does."""
+        asked = {"generate.dry_run": self.generate.dry_run, "sweep.dry_run": self.sweep.dry_run}
+        return next((key for key, wanted in asked.items() if wanted), "")
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.labels.ids is not None:

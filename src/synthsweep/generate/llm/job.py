@@ -1,7 +1,6 @@
 """A job for an LLM: the missing requests, whether they may be sent, what they would cost, and how the job ended."""
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from synthsweep.generate.budget import Budget, Spending, format_spending
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.async_filler import AsyncFiller
 from synthsweep.generate.llm.filler import FillStats
-from synthsweep.generate.llm.openai_client import OpenAiClient, is_loopback, require_api_key
+from synthsweep.generate.llm.openai_client import OpenAiClient, is_loopback, lacks_api_key, require_api_key
 from synthsweep.generate.llm.prices import CostForecast, Price, forecast
 from synthsweep.generate.missing import MissingRequests, MissingTexts
 from synthsweep.generate.replies.store import ReplyStore
@@ -48,6 +47,11 @@ class LlmJob:
     @property
     def spending(self) -> Spending:
         return self.store.spending(self.budget.name)
+
+    @property
+    def lacks_cap(self) -> bool:
+        """Whether it costs money and nothing says how much it may cost."""
+        return not self.price.free and self.budget.limit is None
 
     @property
     def state(self) -> str:
@@ -122,11 +126,9 @@ async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> F
 
 def lacking_means(job: LlmJob) -> tuple[str, ...]:
     """What is to be done before `require_means` lets the job pass; nothing where there is nothing to ask."""
-    key = job.llm.api_key_env
-    keyless = bool(key) and not os.environ.get(str(key))
     steps = {
-        f"set {key} in the environment, the key of {job.llm.choice}": keyless,
-        "add generate.max_usd=DOLLARS, the most that may be spent": not job.price.free and job.budget.limit is None,
+        f"set {job.llm.api_key_env} in the environment, the key of {job.llm.choice}": lacks_api_key(job.llm),
+        "add generate.max_usd=DOLLARS, the most that may be spent": job.lacks_cap,
     }
     return tuple(step for step, needed in steps.items() if needed and job.requests)
 
@@ -138,7 +140,7 @@ def require_means(job: LlmJob) -> None:
         ConfigError: one of them is missing.
     """
     require_api_key(job.llm)
-    if not job.price.free and job.budget.limit is None:
+    if job.lacks_cap:
         raise ConfigError(
             f"generate.max_usd must say what {job.budget.name} may cost at most, got nothing; forecast: {job.forecast}"
         )

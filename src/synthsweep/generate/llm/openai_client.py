@@ -80,18 +80,20 @@ def is_loopback(address: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def lacks_api_key(llm: LlmConfig) -> bool:
+    """Whether an LLM needs a key that the environment does not have."""
+    return bool(llm.api_key_env) and not os.environ.get(str(llm.api_key_env))
+
+
 def require_api_key(llm: LlmConfig) -> str:
     """The API key from the environment.
 
     Raises:
         ConfigError: the preset names a variable that is not set.
     """
-    if not llm.api_key_env:
-        return NO_KEY
-    key = os.environ.get(llm.api_key_env)
-    if not key:
+    if lacks_api_key(llm):
         raise ConfigError(f"{llm.choice} needs a key in the environment variable {llm.api_key_env}, which is not set")
-    return key
+    return os.environ[llm.api_key_env] if llm.api_key_env else NO_KEY
 
 
 class OpenAiClient:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.result import ALL, CLASS_SCORES, MACRO, Comparison, CountChange, Effect, RealWorth
+from synthsweep.compare.stats.power import macro_of
 from synthsweep.pages.numbers import DASH, number, score, size_in_points
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
@@ -57,7 +58,7 @@ def _before_and_after(effect: Effect | None) -> tuple[str, str, str]:
 
 
 def _found(answer: Comparison, of_what: str = "") -> str:
-    macro = next((row for row in answer.power if row.criterion == MACRO), None)
+    macro = macro_of(answer.power)
     if macro is None or macro.detectable is None:
         return "How large a change this study would have found is not known."
     return f"A true change{of_what} of {size_in_points(macro.detectable)} points would have been found {macro.chance}."
