@@ -61,6 +61,23 @@ def test_a_multirun_varies_any_key(cli: Callable[..., Answer]) -> None:
 
 
 @pytest.mark.slow
+def test_studies_of_two_folders_in_one_process_are_kept_apart(
+    cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`mlruns` is that of the working folder at the time: a notebook may go to another."""
+
+    study = ("run", "-m", "experiment=ci", "study=one", "training.epochs=1", "mix=real_only", "hydra/launcher=basic")
+    kept = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert cli(*study, "training.learning_rate=1e-4,1e-3").status == 0
+        kept.append(len(list(Path("mlruns/artifacts").rglob("predictions.parquet"))))
+
+    assert kept == [2, 2]
+
+
+@pytest.mark.slow
 def test_another_sweeper_gets_the_dev_score_of_each_job(cli: Callable[..., Answer]) -> None:
     """Hydra's own sweeper still runs the jobs one by one, with a table each."""
 

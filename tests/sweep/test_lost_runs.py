@@ -37,10 +37,14 @@ def sweep(design: str, *more: str) -> str:
     return done.stdout + done.stderr
 
 
-def replicates() -> dict[str, KeptRun]:
-    """The replicates that the store has, by their trials."""
+def runs_of(kind: str) -> dict[str, KeptRun]:
+    """The runs of a kind that the store has, by their trials."""
     runs = reader_of(TrackingConfig()).runs_of_study("lossy")
-    return {run.tags["trial"]: run for run in runs if run.tags["kind"] == "replicate"}
+    return {run.tags["trial"]: run for run in runs if run.tags["kind"] == kind}
+
+
+def replicates() -> dict[str, KeptRun]:
+    return runs_of("replicate")
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -64,3 +68,20 @@ def test_what_is_gone_from_the_store_runs_again(design: str, tmp_path: Path) -> 
     assert [after["1"].metrics[score], replicates()["1"].metrics[score]] == [before["1"].metrics[score]] * 2
     assert "2 of 2 finished replicates are gone from the tracking store: they run again" in everything
     assert "every replicate is finished, nothing is left to do" in nothing
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_run_of_a_complete_trial_that_was_cut_off_is_closed_by_the_next_command(design: str, tmp_path: Path) -> None:
+    """A process may die after Optuna has the trial's value, and before MLflow has the end of the trial's run."""
+    from mlflow.tracking import MlflowClient
+
+    sweep(design)
+    whole, trained = runs_of("trial")["1"], replicates()
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    client.set_terminated(whole.run_id, "KILLED")
+    said, closed, again = sweep(design), runs_of("trial")["1"], sweep(design)
+
+    assert "the runs of 1 trial were ended before they were closed: they are closed now" in said
+    assert (closed.run_id, closed.status, closed.metrics) == (whole.run_id, "FINISHED", whole.metrics)
+    assert replicates() == trained
+    assert "every replicate is finished, nothing is left to do" in again

@@ -1,6 +1,7 @@
 """`synthsweep run`: one configuration; under -m, one replicate of a study."""
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
@@ -71,7 +72,9 @@ def _replicate(config: RunConfig, overrides: list[str]) -> dict[str, Any]:
     """One replicate of a study's trial, in a worker."""
     from synthsweep.study.replicate import run_replicate
 
-    return run_replicate(config, _process_store(config.tracking), _collaborators(config), tags=_command_tag(overrides))
+    return run_replicate(
+        config, _process_store(config.tracking, Path.cwd()), _collaborators(config), tags=_command_tag(overrides)
+    )
 
 
 def _command_tag(overrides: list[str]) -> dict[str, str]:
@@ -94,8 +97,8 @@ def _cache() -> "ProcessCache":
 
 
 @cache
-def _process_store(config: TrackingConfig) -> "TrackingStore":
-    """One per process, like the cache."""
+def _process_store(config: TrackingConfig, folder: Path) -> "TrackingStore":
+    """One per process, like the cache, and per working folder: a notebook may go to another, and `mlruns` is relative."""
     from synthsweep.track.choose import open_store
 
     return open_store(config)

@@ -9,6 +9,7 @@ import numpy as np
 
 from synthsweep.evaluate.decisions import decide
 from synthsweep.examples import UNKNOWN, Example, label_matrix
+from synthsweep.storage.parquet import read_table
 
 # Where a file says that each text carries exactly one label.
 KIND = b"synthsweep.labels.kind"
@@ -108,10 +109,9 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
         ValueError: the file holds no predictions.
     """
     import pyarrow
-    import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(path)
+        table = read_table(path)
         splits = np.array(table.column("split").to_pylist())
         labels = tuple(name.partition("/")[2] for name in table.column_names if name.startswith("truth/"))
         columns = [table.column(f"truth/{label}").fill_null(UNKNOWN).to_numpy() for label in labels]

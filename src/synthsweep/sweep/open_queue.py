@@ -68,7 +68,7 @@ def with_lost(search: SearchQueue, store: StudyStore, seeds: tuple[int, ...], lo
     lost: dict[int, list[int]] = {}
     for one in losses.lost:
         lost.setdefault(one.trial, []).append(one.index)
-    restored = {trial.number: trial for trial in search.trials() if trial.number in {*lost, *losses.trials}}
+    restored = {trial.number: trial for trial in search.trials() if trial.number in {*lost, *losses.unclosed}}
     for (number, index), outcome in losses.kept.items():
         if number in restored:
             restored[number].outcomes[index] = outcome

@@ -117,7 +117,7 @@ class OpenStudy:
             tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans)
             tree.open()
             for trial in self.queue.trials():
-                if trial.number in self.losses.trials and trial.state != "open" and trial.outcomes:
+                if trial.number in self.losses.unclosed and trial.state != "open" and trial.outcomes:
                     tree.parent_of(trial)
                     tree.close_trial(trial)
             self.begin.close()

@@ -8,6 +8,7 @@ from typing import Any
 from synthsweep.corpus.files.table import SourceTable
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
+from synthsweep.storage.parquet import read_table
 
 MAGIC = b"PAR1"
 
@@ -19,7 +20,6 @@ def read_parquet(file: Path) -> SourceTable:
         DataError: it is not Parquet, it has no rows, or values of a column cannot be read.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
         with file.open("rb") as handle:
@@ -27,7 +27,7 @@ def read_parquet(file: Path) -> SourceTable:
                 raise DataError(
                     f"data=parquet: {file.name} is not a Parquet file; take data=csv or data=jsonl if it is one of these"
                 )
-            table = pq.read_table(handle)
+        table = read_table(file)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"data=parquet: {file.name} cannot be read, it may be cut off: {first_line(error)}") from error
     if not table.num_rows or not table.num_columns:

@@ -35,14 +35,21 @@ class FinishedReplicate:
 class Losses:
     """`kept` are the outcomes of replicates whose runs are there, by trial and index; `trials` those whose own run is gone.
 
-    `study`: its own run is gone. `orphans` are runs whose parent is gone, by the claim of the parent.
+    `cut_off` are complete trials whose own run was ended before it was closed. `study`: its own run is gone.
+    `orphans` are runs whose parent is gone, by the claim of the parent.
     """
 
     lost: tuple[FinishedReplicate, ...] = ()
     kept: Mapping[tuple[int, int], Outcome] = field(default_factory=dict)
     trials: frozenset[int] = frozenset()
+    cut_off: frozenset[int] = frozenset()
     study: bool = False
     orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def unclosed(self) -> frozenset[int]:
+        """The trials whose own run has to be closed once more."""
+        return self.trials | self.cut_off
 
     @property
     def message(self) -> str:
@@ -51,9 +58,14 @@ class Losses:
         if self.lost:
             return f"{len(self.lost)} of {finished} finished replicates are gone from the tracking store: they run again"
         if self.trials:
-            plural = "s" * (len(self.trials) != 1)
-            return f"the runs of {len(self.trials)} trial{plural} are gone from the tracking store: they are made again"
+            return f"the runs of {_of_trials(self.trials)} are gone from the tracking store: they are made again"
+        if self.cut_off:
+            return f"the runs of {_of_trials(self.cut_off)} were ended before they were closed: they are closed now"
         return "the study's own run is gone from the tracking store: it is made again" if self.study else ""
+
+
+def _of_trials(numbers: frozenset[int]) -> str:
+    return f"{len(numbers)} trial{'s' * (len(numbers) != 1)}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,11 @@ class KeptRuns:
         kind, number = ("study", None) if trial is None else ("trial", str(trial))
         own = (run.run_id for run in self.runs if run.tags.get("kind") == kind and run.tags.get("trial") == number)
         return next(own, "")
+
+    def cut_off(self, trials: Sequence[FrozenTrial]) -> frozenset[int]:
+        """The complete trials whose own run was ended by a signal: their process died between the two stores."""
+        ended = {run.tags.get("trial") for run in self.runs if run.tags.get("kind") == "trial" and run.status == "KILLED"}
+        return frozenset(one.number for one in trials if one.state == TrialState.COMPLETE and str(one.number) in ended)
 
     def orphans(self, items: Mapping[int, str]) -> dict[str, list[str]]:
         """The runs whose parent is gone, by the claim of the parent's run; `items` are the trials' claims."""
@@ -129,6 +146,7 @@ def find_losses(store: StudyStore, reader: RunReader, seeds: Sequence[int], prun
         lost,
         {(one.trial, one.index): one.outcome or _outcome(run) for one, run in found if run is not None},
         frozenset(number for number, item in items.items() if f"{RUN}{item}" in gone),
+        kept_runs.cut_off(frozen_trials),
         STUDY_RUN in gone,
         kept_runs.orphans(items),
     )
