@@ -35,6 +35,11 @@ class Criterion:
         """Id and name; the id alone if there is no other name."""
         return f"{self.id} {self.name}" if self.name and self.name != self.id else self.id
 
+    @property
+    def definition(self) -> str:
+        """Id, name and description; the id alone where there is nothing else."""
+        return self.id if str(self) == self.id else f"{self.id} {self}"
+
     def __str__(self) -> str:
         title = self.name or self.id
         return f"{title}: {self.description}" if self.description else title

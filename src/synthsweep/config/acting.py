@@ -1,7 +1,7 @@
 """Looks up which keys count for a run key, a study or `compare`, as declared with each key (rules.py); pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -52,8 +52,12 @@ def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str
         for item in fields(section)
         if Acts.RUN_KEY in declared_acts(section, item)
         and kind in (item.metadata.get("kinds") or (kind,))
-        and not (item.metadata.get("added") and values.get(item.name, item.default) == item.default)
+        and not (item.metadata.get("added") and values.get(item.name, _default(item)) == _default(item))
     }
+
+
+def _default(item: "Field[Any]") -> Any:
+    return item.default if item.default_factory is MISSING else item.default_factory()
 
 
 def idle_sections(config: RunConfig, *, synthetic: bool) -> set[str]:

@@ -16,9 +16,9 @@ ALWAYS = (
 # What follows from the name of a choice or is too long to look for, and what says only where and how often runs are made.
 NEVER = (
     "labels.ids", "labels.names", "labels.descriptions", "labels.text_kind", "labels.language", "data.id", "data.text",
-    "data.group", "data.public", "prompt.system", "prompt.template", "prompt.personas", "prompt.attributes", "llm.members",
-    "curation.judge_system", "curation.judge_template", "model.random_sizes", "model.pooling", "study", "replicates",
-    "tracking",
+    "data.group", "data.public", "prompt.system", "prompt.template", "prompt.personas", "prompt.attributes", "prompt.when",
+    "llm.members", "curation.judge_system", "curation.judge_template", "model.random_sizes", "model.pooling", "study",
+    "replicates", "tracking",
 )  # fmt: skip
 # Each defaults to the seed of the run.
 PARTS_OF_SEED = ("seeds",)

@@ -43,7 +43,8 @@ def line(*overrides: str, verb: str = "run") -> str:
         (
             "prompt=zzz",
             "prompt=zzz: no such choice; "
-            "there are attributed, contrastive, few_shot, few_shot_class, multilabel, negative, persona, plain, rewrite",
+            "there are attributed, contrastive, detailed, few_shot, few_shot_class, multilabel, negative, persona, plain, "
+            "rewrite",
         ),
         ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
         ("mix.ratio=abc", "mix.ratio must be a number, got abc: synthetic texts for each real one"),

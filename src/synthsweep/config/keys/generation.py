@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from synthsweep.config.prompt_conditions import require_conditions
 from synthsweep.config.rules import Acts, Section, key
 from synthsweep.errors import ConfigError
 
@@ -28,6 +29,12 @@ class PromptConfig(Section):
         help="whose labels a text gets: the asked ones, the reply's, none, or its source text's",
     )
     attributes: dict[str, list[str]] = key(default_factory=dict, help="values from which a profile is drawn for each text")
+    when: dict[str, Any] = key(
+        default_factory=dict,
+        added=True,
+        help="conditions of values, as language: {fluent speech: {age: [5 to 6 years]}}; label stands for the criterion",
+    )
+    distinct: bool = key(False, added=True, help="true repeats a value within a request only once all that fit were drawn")
     personas: list[str] = key(default_factory=list, help="speakers, of whom one is drawn for each request")
     companions: int = key(0, low=0, high=20, help="further criteria that each text is to show")
     exemplars: int = key(0, low=0, high=50, help="real training texts shown in the prompt")
@@ -37,6 +44,7 @@ class PromptConfig(Section):
         for name, values in self.attributes.items():
             if not values:
                 raise ConfigError(f"prompt.attributes.{name} must hold at least one value to draw from, got {values}")
+        require_conditions(self.attributes, self.when)
 
     def require_one_label(self) -> None:
         """Raises ConfigError where texts may get another number of labels than one, or are asked for further ones."""

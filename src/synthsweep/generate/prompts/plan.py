@@ -10,7 +10,8 @@ from synthsweep.errors import PoolError
 from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import CompletionRequest, Profile
 from synthsweep.generate.prompts.exemplars import RealTexts
-from synthsweep.generate.prompts.render import Draws, draw_companions, draw_persona, draw_profiles, render_messages
+from synthsweep.generate.prompts.profiles import draw_profiles
+from synthsweep.generate.prompts.render import Draws, draw_companions, draw_persona, render_messages
 
 # Texts per criterion where generate.n is null and the completer never ends.
 DEFAULT_N = 100

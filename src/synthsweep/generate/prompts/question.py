@@ -15,8 +15,7 @@ def render_question(text: str, labels: LabelSet, config: CurationConfig) -> tupl
     Raises:
         ConfigError: a template does not parse, or names another field than text, text_kind and criteria.
     """
-    # A criterion without a name or a description is its id.
-    criteria = [c.id if str(c) == c.id else f"{c.id} {c}" for c in labels.criteria]
+    criteria = [criterion.definition for criterion in labels.criteria]
     values = {"text": " ".join(text.split()), "text_kind": labels.text_kind, "criteria": criteria}
     user = rendered("curation.judge_template", config.judge_template, values)
     system = rendered("curation.judge_system", config.judge_system, values)

@@ -9,6 +9,7 @@ from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Message, Profile
+from synthsweep.generate.prompts.profiles import one_of, profile_lines
 from synthsweep.messages import first_line
 from synthsweep.stratify import number_of
 
@@ -16,7 +17,8 @@ from synthsweep.stratify import number_of
 ONE_CLASS = "Each text belongs to exactly one of these classes, {title}, and shows none of the others:\n{criteria}"
 # What a template may name; the files of conf/prompt/ show each.
 FIELDS = (
-    "n", "text_kind", "criterion", "id", "criteria", "profiles", "persona", "companions", "exemplars", "source", "format",
+    "n", "text_kind", "criterion", "id", "criteria", "definitions", "profiles", "persona", "companions", "exemplars", "source",
+    "format",
 )  # fmt: skip
 
 
@@ -39,15 +41,17 @@ def render_messages(
     Raises:
         ConfigError: a template does not parse, or names what is not in FIELDS.
     """
+    known = [c for c in labels.criteria if c.id in (listed or labels.ids)]
     values = {
         "n": prompt.per_request,
         "text_kind": labels.text_kind,
         "criterion": str(labels[label]),
         "id": label,
-        "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in labels.criteria if c.id in (listed or labels.ids)),
-        "profiles": "\n".join(f"{line}. {_format(profile)}" for line, profile in enumerate(draws.profiles, start=1)),
+        "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in known),
+        "definitions": "\n".join(c.definition for c in known),
+        "profiles": "\n".join(profile_lines(draws.profiles)),
         "persona": draws.persona,
-        "companions": [f"{name} {labels[name]}" for name in draws.companions],
+        "companions": [labels[name].definition for name in draws.companions],
         "exemplars": [" ".join(example.text.split()) for example in draws.exemplars],
         "source": " ".join(draws.source.text.split()) if draws.source else "",
         "format": form,
@@ -89,22 +93,9 @@ def _compiled(template: str) -> Any:
     return environment.from_string(template)
 
 
-def draw_profiles(prompt: PromptConfig, label: str, sample: int) -> tuple[Profile, ...]:
-    """A value of each attribute for each text of a request; empty without attributes."""
-    if not prompt.attributes:
-        return ()
-    return tuple(
-        tuple(
-            (name, _drawn(values, f"{prompt.variant}/{label}/{sample}/{line}/{name}"))
-            for name, values in sorted(prompt.attributes.items())
-        )
-        for line in range(prompt.per_request)
-    )
-
-
 def draw_persona(prompt: PromptConfig, label: str, sample: int) -> str:
     """Who speaks in a request; empty without personas."""
-    return _drawn(prompt.personas, f"{prompt.variant}/{label}/{sample}/persona") if prompt.personas else ""
+    return one_of(prompt.personas, f"{prompt.variant}/{label}/{sample}/persona") if prompt.personas else ""
 
 
 def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: int) -> tuple[str, ...]:
@@ -116,11 +107,3 @@ def draw_companions(prompt: PromptConfig, labels: LabelSet, label: str, sample: 
     )
     drawn = set(others[-prompt.companions :] if prompt.companions else ())
     return tuple(name for name in labels.ids if name in drawn)
-
-
-def _format(profile: Profile) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in profile)
-
-
-def _drawn(values: Sequence[str], place: str) -> str:
-    return values[number_of(place) % len(values)]
