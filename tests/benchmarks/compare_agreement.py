@@ -27,7 +27,7 @@ from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
 from synthsweep.compare.stats.inference.sign_flip import sign_flip
 from synthsweep.compare.stats.power import Spread, power_of
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 
 SEEDS, TEXTS, CRITERIA = 6, 300, 7
 RESAMPLES = 20_000

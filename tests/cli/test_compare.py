@@ -44,8 +44,8 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     [
         ([], "study must name what is compared, as in synthsweep compare study=NAME; there are mine"),
         (["study=mime"], "study=mime: no run carries this name; did you mean study=mine?"),
-        (["study=mine", "baseline=llm:gpt"], "baseline=llm:gpt: no finished configuration is it; there are ratio=0"),
-        (["study=mine", "factors=[prompt]"], "factors=prompt: the study varies no such key; it varies llm, mix.ratio"),
+        (["study=mine", "baseline=llm:gpt"], "baseline=llm:gpt: llm has no such level; "),
+        (["study=mine", "factors=[prompt]"], "factors=prompt: the study varies no such key; there are llm, mix.ratio"),
         (
             ["study=mine", "compare.metric=ap"],
             "compare.metric must be one of precision, recall, f1, average_precision, brier; got",

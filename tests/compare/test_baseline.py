@@ -91,17 +91,6 @@ def test_arms_are_cells_unless_factors_are_named() -> None:
     assert all(abs(sum(one.weights.values())) < 1e-12 for one in (*single, *averaged))
 
 
-def test_a_factor_that_nothing_varies_is_refused() -> None:
-    """With those that there are."""
-
-    cells = [CONTROL, *CROSSED]
-
-    with pytest.raises(
-        StudyError, match=r"factors=training.epochs: the study varies no such key; it varies llm, mix.ratio, prompt"
-    ):
-        contrasts_to(cells, find_baseline(cells, (), {}), ("training.epochs",))
-
-
 def test_several_configurations_of_real_texts_alone_need_a_word_on_which_is_the_baseline() -> None:
     """A study of thresholds varies no synthetic text: the message names the way out."""
 

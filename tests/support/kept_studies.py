@@ -13,6 +13,7 @@ from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions, write_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.examples import UNKNOWN
+from synthsweep.track.reader import CONFIG, CONFIG_TAG
 from synthsweep.track.writer import RunStart, Tracker
 from synthsweep.train.probabilities import probabilities_of
 
@@ -73,9 +74,10 @@ def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predic
 
 def keep_run(
     tracker: Tracker, study: str, planted: Planted, seed: int, *,
-    parent: str = "", texts: Texts | None = None, threshold: str | float = 0.5, with_file: bool = True, **more: Any,
+    parent: str = "", texts: Texts | None = None, threshold: str | float = 0.5, with_file: bool = True, config: str = "",
+    **more: Any,
 ) -> str:  # fmt: skip
-    """Writes a finished run and returns its id; `more` are metrics by name, with __ for the slash."""
+    """Writes a finished run and returns its id; `config` is its `config.yaml`, `more` are metrics, with __ for the slash."""
     texts = texts or Texts()
     dev, test = (
         predictions("dev", replace(texts, seed=texts.seed + 50), planted, seed),
@@ -92,7 +94,10 @@ def keep_run(
     tags = {"study": study, **({"kind": "replicate", "trial": str(planted.params.get("trial", 0))} if parent else {})}
     own = {name: value for name, value in planted.params.items() if name != "trial"}
     params = {**BASE, **seeds, **_acting(planted.assignment), **own}
-    run_id = tracker.start(RunStart(f"{study} {seed}", params, tags, parent=parent))
+    files = {CONFIG: config} if config else {}
+    if files:
+        tags[CONFIG_TAG] = CONFIG
+    run_id = tracker.start(RunStart(f"{study} {seed}", params, tags, parent=parent, files=files))
     tracker.log_metrics(metrics)
     if with_file:
         with tempfile.TemporaryDirectory() as name:

@@ -36,7 +36,7 @@ def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[i
     """
     one = _single_baseline(cells, words, trials)
     named = [one] if one else [cell for cell in cells if _is_named(cell, words)]
-    free = {_key_and_value(word)[0] for word in words} or set(SYNTHETIC_KEYS)
+    free = {key_and_value(word)[0] for word in words} or set(SYNTHETIC_KEYS)
     if not named:
         levels = listing([cell.name for cell in cells], 6)
         if words:
@@ -66,12 +66,8 @@ def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[st
     """Each cell against its baseline; with `factors`, means over the cells with the same levels of these factors.
 
     Raises:
-        StudyError: the study does not vary one of the factors, or only the baseline is left.
+        StudyError: only the baseline is left.
     """
-    known = {key for cell in cells for key in cell.assignment}
-    unknown = [key for key in factors if key not in known]
-    if unknown:
-        raise StudyError(f"factors={unknown[0]}: the study varies no such key; it varies {listing(sorted(known), 8)}")
     if not factors:
         pairs = baseline.partners.items()
         return tuple(Contrast(name, "effect", {name: 1.0, partner: -1.0}) for name, partner in pairs)
@@ -88,23 +84,24 @@ def _single_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mappin
 
 
 def _is_named(cell: Cell, words: Sequence[str]) -> bool:
-    return all(_has_level(cell, word) for word in words) if words else not added_texts(cell.facts)
+    return all(has_level(cell.assignment, word) for word in words) if words else not added_texts(cell.facts)
 
 
-def _has_level(cell: Cell, word: str) -> bool:
-    key, value = _key_and_value(word)
-    level = cell.assignment.get(key, "")
-    return key in cell.assignment and (level in {value, shown(value)} or _equal(value, cell, key))
+def has_level(assignment: Mapping[str, str], word: str) -> bool:
+    """Whether a configuration has the level that `KEY:LEVEL` names."""
+    key, value = key_and_value(word)
+    level = assignment.get(key, "")
+    return key in assignment and (level in {value, shown(value)} or _equal(value, level))
 
 
-def _equal(value: str, cell: Cell, key: str) -> bool:
+def _equal(value: str, level: str) -> bool:
     try:
-        return float(value) == float(cell.assignment[key])
+        return float(value) == float(level)
     except ValueError:
         return False
 
 
-def _key_and_value(word: str) -> tuple[str, str]:
+def key_and_value(word: str) -> tuple[str, str]:
     """Splits `KEY:VALUE` or `KEY=VALUE` at the first of the two marks."""
     mark = min((place, mark) for mark in ":=" if (place := word.find(mark)) >= 0)[1] if set(word) & set(":=") else ":"
     key, _, value = word.partition(mark)

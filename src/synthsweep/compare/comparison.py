@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from synthsweep.compare.asked import require_known
 from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.further_tests import further_tests
@@ -13,6 +14,7 @@ from synthsweep.compare.grid import Contrast, Grid
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
+from synthsweep.compare.read.placed_runs import PlacedRuns, place_runs
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
@@ -29,7 +31,6 @@ from synthsweep.compare.result import (
     RealWorth,
     TfidfBaseline,
 )
-from synthsweep.compare.search.search_report import compare_search
 from synthsweep.compare.setup import StudySetup
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
@@ -40,7 +41,7 @@ from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
 from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 from synthsweep.compare.stats.subgroups import subgroup_effects
 from synthsweep.compare.stats.variance import variances_of_study
 from synthsweep.config.roots import CompareConfig, CompareSettings
@@ -63,20 +64,28 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
     """
     found = read_studies(reader, config.words("study"), config.compare.filter or "")
     if any(head.design == "search" for head in found.heads):
+        # Optuna, and what trains the best trial again, take seconds to import.
+        from synthsweep.compare.search.search_report import compare_search
+
         return compare_search(config, reader, found, progress, command)
     if not found.runs:
         raise StudyError(_nothing_finished(found))
+    placed = place_runs(found.runs)
+    require_known(config, placed)
     progress(Stage(f"reading the predictions of {len(found.runs)} runs"))
-    scores = read_scores(found.runs, reader, config.compare.threshold, progress)
+    scores = read_scores(placed, reader, config.compare.threshold, progress)
     assembled = assemble(scores.runs)
-    plan, primary = _plan_contrasts(config, assembled.grid, scores), _primary_metric(config, found)
+    plan, primary = _plan_contrasts(config, assembled.grid, placed.trials), _primary_metric(config, found)
     progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
     analysis = analyse(
         assembled.grid, plan.contrasts, primary=primary.name, rng=np.random.default_rng(config.compare.seed), progress=progress
     )
     progress(Stage("looking at doses, costs and the baseline"))
     return _comparison(
-        config, reader, AnalysedStudy(found, scores, assembled, plan, primary, analysis, config.compare.resamples), command
+        config,
+        reader,
+        AnalysedStudy(found, placed, scores, assembled, plan, primary, analysis, config.compare.resamples),
+        command,
     )
 
 
@@ -109,6 +118,7 @@ class AnalysedStudy:
     """Everything read from the studies and computed from them, in the order of the steps."""
 
     found: StudyRuns
+    placed: PlacedRuns
     scores: ScoredRuns
     assembled: Assembled
     plan: ContrastPlan
@@ -117,9 +127,9 @@ class AnalysedStudy:
     resamples: int
 
 
-def _plan_contrasts(config: CompareConfig, grid: Grid, scores: ScoredRuns) -> ContrastPlan:
+def _plan_contrasts(config: CompareConfig, grid: Grid, trials: Mapping[int, str]) -> ContrastPlan:
     cells, chosen = grid.cells, config.words("factors")
-    baseline = find_baseline(cells, config.words("baseline"), scores.trials)
+    baseline = find_baseline(cells, config.words("baseline"), trials)
     factors = chosen or tuple(levels_of(cell.assignment for cell in cells))
     control = baseline.cells[0]
     return ContrastPlan(
@@ -144,8 +154,8 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     arms, power = arm_scores(grid, scores), power_of_study(effects["effect"], grid, metric, config.compare.power)
     chosen, control = config.words("factors") or None, plan.baseline.cells[0]
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, reader, grid, control, scores)
-    setup = setup_of(grid, found.runs, reader, config.compare.threshold)
+    decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, found.configs, grid, control, scores)
+    setup = setup_of(grid, found.runs, found.configs, config.compare.threshold)
     return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
@@ -207,9 +217,9 @@ def _warnings(
     found, partners = study.found, study.plan.baseline.partners
     warnings = [*threshold_cautions(study.assembled.grid.cells, partners, study.primary.name, threshold)]
     studies = dict.fromkeys(run.study for run in found.runs)
-    if study.scores.unmodelled_differences:
+    if study.placed.unmodelled_differences:
         where = f"studies {' and '.join(studies)}" if len(studies) > 1 else "runs"
-        more = "; ".join(study.scores.unmodelled_differences)
+        more = "; ".join(study.placed.unmodelled_differences)
         warnings.append(f"{where} differ in more than the factors, which no number here takes apart: {more}")
     if found.excluded:
         warnings.append(f"{counted(len(found.excluded), 'run')} failed or did not finish: see the excluded runs")

@@ -41,7 +41,14 @@ def _acts_in(holder: type[Section], path: Sequence[str]) -> Acts:
 
 def below(key: str, names: Iterable[str]) -> bool:
     """Whether a key is one of the names or below one, as `mix.ratio` is below `mix`."""
-    return any(key == name or key.startswith(f"{name}.") for name in names)
+    return not _itself_and_above(key).isdisjoint(names)
+
+
+@cache
+def _itself_and_above(key: str) -> frozenset[str]:
+    """`mix.ratio` and `mix` of `mix.ratio`."""
+    parts = key.split(".")
+    return frozenset(".".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
 def acting_values(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,13 +69,18 @@ def _default(item: "Field[Any]") -> Any:
 
 def idle_sections(config: RunConfig, *, synthetic: bool) -> set[str]:
     """The sections that cannot act on a run, which has synthetic texts or has none."""
-    idle = {name for name, section in sections_of(RunConfig).items() if section.of_synthetic and not synthetic}
+    idle = set() if synthetic else set(_sections_of_synthetic())
     if config.curation.label_check != "judge":
         idle.add("judge")
     if config.llm.path:
         # Texts of the user's own file answer no prompt.
         idle.add("prompt")
     return idle
+
+
+@cache
+def _sections_of_synthetic() -> frozenset[str]:
+    return frozenset(name for name, section in sections_of(RunConfig).items() if section.of_synthetic)
 
 
 def idle_keys(config: RunConfig, *, pool: bool) -> set[str]:

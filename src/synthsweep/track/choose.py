@@ -67,6 +67,12 @@ def reader_of(config: TrackingConfig) -> RunReader:
     Raises:
         TrackingError: the store does not answer.
     """
+    from synthsweep.track.mlflow.database_reader import open_database
+
+    known = open_database(config)
+    if known is not None:
+        return known
+    # MLflow takes seconds to import.
     from synthsweep.track.mlflow.reader import open_reader
 
     return open_reader(config)

@@ -67,7 +67,9 @@ class FinishedRuns(Protocol):
 class RunReader(FinishedRuns, Protocol):
     """What a comparison asks of a store; every call raises TrackingError when the store does not answer."""
 
-    uri: str
+    @property
+    def uri(self) -> str:
+        """The address of the store, with a password if it has one."""
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
         """Every run with this study's name, oldest first: its own, those of its trials, and replicates."""
@@ -81,8 +83,11 @@ class RunReader(FinishedRuns, Protocol):
     def studies(self) -> list[str]:
         """The names of all studies, latest first."""
 
-    def parameters_of(self, run_id: str) -> Mapping[str, str] | None:
-        """The parameters of a run; None if it is gone."""
+    def file_of(self, run_id: str, name: str) -> Path | None:
+        """A file of a run, to read: where it lies, or fetched once from a server, into a folder that goes with this process.
+
+        None if the run has none of this name, or is gone; several threads may ask.
+        """
 
     def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
         """Copies a file of a run below `folder`; None if the run has none of this name."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.builders import run_config
+from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.parameters import parameters_of_runs
 from synthsweep.compare.read.runs import open_reader
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
@@ -49,7 +50,7 @@ def test_a_run_of_this_version_has_the_parameters_of_an_earlier_one(
     keep(tracker, config, prepared)
     reader = open_reader(TrackingConfig())
 
-    old, new = parameters_of_runs(reader.filtered_runs(""), reader)
+    old, new = parameters_of_runs(reader.filtered_runs(""), KeptConfigs(reader))
 
     assert old == new == read_params(whole(config, pool=pool))
     assert len(tracker.client.get_run(tracker.run_id).data.params) < 30 < len(new)
@@ -61,7 +62,7 @@ def test_a_run_whose_file_is_gone_has_its_extract(tracker: MlflowTracker, caplog
     next(Path("mlruns").rglob("config.yaml")).unlink()
     reader = open_reader(TrackingConfig())
 
-    params = parameters_of_runs(reader.filtered_runs(""), reader)[0]
+    params = parameters_of_runs(reader.filtered_runs(""), KeptConfigs(reader))[0]
 
     assert params["mix.ratio"] == "0.5"
     assert "training.weight_decay" not in params

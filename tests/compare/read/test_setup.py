@@ -10,6 +10,7 @@ import yaml
 
 from support.grids import grid_of, output, texts_of
 from synthsweep.compare.grid import Grid
+from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.runs import open_reader
 from synthsweep.compare.read.setup import setup_of
 from synthsweep.compare.setup import StudySetup
@@ -53,7 +54,7 @@ def kept(tracker: Tracker, tmp_path: Path) -> str:
 
 def test_a_setup_is_read_from_what_the_runs_kept(kept: str) -> None:
     """A path of the user's shrinks to its name; a prompt is given as the LLM got it."""
-    found = setup_of(grid({"base": kept, "arm": kept}), [], open_reader(TrackingConfig()), None)
+    found = setup_of(grid({"base": kept, "arm": kept}), [], KeptConfigs(open_reader(TrackingConfig())), None)
 
     assert (found.corpora, found.encoders) == (("children.csv",), ("minilm (package:weights, 3 layers frozen)",))
     assert (found.llms, found.prompts, found.training["epochs"]) == (("gpt (model gpt-x)",), ("rich",), ("7",))
@@ -68,7 +69,7 @@ def test_texts_of_a_file_have_no_prompt(tracker: Tracker, tmp_path: Path) -> Non
     own = {**KEPT, "llm": {"name": "recorded", "kind": "recorded", "path": "mine/texts.jsonl"}}
     run_id = keep(tracker, tmp_path, own)
 
-    found = setup_of(grid({"base": run_id, "arm": run_id}), [], open_reader(TrackingConfig()), None)
+    found = setup_of(grid({"base": run_id, "arm": run_id}), [], KeptConfigs(open_reader(TrackingConfig())), None)
 
     assert found.llms == ("an LLM that is not recorded (texts of the file texts.jsonl)",)
     assert (found.prompts, found.prompt_texts) == (("not recorded",), {})
@@ -76,6 +77,6 @@ def test_texts_of_a_file_have_no_prompt(tracker: Tracker, tmp_path: Path) -> Non
 
 def test_what_no_run_kept_stays_empty(kept: str) -> None:
     """A run that is gone, or one without its configuration."""
-    found = setup_of(grid({"base": "0" * 32}), [], open_reader(TrackingConfig()), 0.5)
+    found = setup_of(grid({"base": "0" * 32}), [], KeptConfigs(open_reader(TrackingConfig())), 0.5)
 
     assert found == StudySetup(thresholds=("0.5",), real=(80,))

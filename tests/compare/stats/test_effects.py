@@ -12,7 +12,7 @@ from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.counts import count_changes
 from synthsweep.compare.stats.effects import Analysis
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 
 CRITERIA = ("A", "B", "C", "macro", "micro")
 

@@ -9,7 +9,7 @@ from scipy import stats
 from support.grids import against, analysed, grid_of, one, output, random_grid, texts_of
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.stats.effects import analyse
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 from synthsweep.progress import Advance, Event
 
 

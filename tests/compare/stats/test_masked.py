@@ -10,7 +10,7 @@ from synthsweep.compare.cautions import cautions
 from synthsweep.compare.grid import Grid, Output
 from synthsweep.compare.result import ALL, METRICS
 from synthsweep.compare.stats.counts import count_changes
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 from synthsweep.compare.tfidf_baseline import learnable, tfidf_score
 from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions

@@ -4,9 +4,10 @@ import base64
 
 import matplotlib as mpl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from synthsweep.pages.pictures.picture import Picture, canvas
+from synthsweep.pages.pictures.picture import Picture, canvas, drawing
 
 
 def drawn() -> Figure:
@@ -28,6 +29,25 @@ def test_a_picture_is_drawn_once_and_only_when_it_is_needed() -> None:
     files = [picture.file("png"), picture.file("pdf"), picture.data_uri]
 
     assert (before, len(made), len(files), picture.figure) == (0, 1, 3, made[0])
+
+
+def test_nothing_of_a_picture_is_cut_off_in_any_kind_of_file() -> None:
+    """One box fits all: a number beside the axes is as wide at 72 as at 150 dots per inch."""
+
+    def beside() -> Figure:
+        figure = drawn()
+        figure.axes[0].text(1.02, 1, "+10.4 [+2.5, +10.4]" * 3, transform=figure.axes[0].transAxes)
+        return figure
+
+    picture = Picture("p", "caption", "alt", beside)
+    box = picture.box
+
+    # As in a PNG file, and with the widths of the font itself, as in the others.
+    for settings in ({}, {"text.hinting": "no_hinting"}):
+        with drawing(), mpl.rc_context(settings):
+            picture.figure.dpi = 150
+            filled = picture.figure.get_tightbbox(FigureCanvasAgg(picture.figure).get_renderer())
+        assert (box.x0 <= filled.x0, box.y0 <= filled.y0, filled.x1 <= box.x1, filled.y1 <= box.y1) == (True,) * 4
 
 
 @pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xm"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])

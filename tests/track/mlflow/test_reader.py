@@ -9,6 +9,7 @@ import pytest
 
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
+from synthsweep.track.choose import reader_of
 from synthsweep.track.mlflow.client import search_runs
 from synthsweep.track.mlflow.reader import MlflowReader, open_reader
 from synthsweep.track.mlflow.tracker import MlflowTracker
@@ -127,11 +128,18 @@ def test_studies_are_named_latest_first(tracker: MlflowTracker, reader: MlflowRe
     assert reader.studies() == ["one", "two"]
 
 
-def test_a_run_that_is_gone_has_no_parameters(tracker: MlflowTracker, reader: MlflowReader) -> None:
-    kept = write_run(tracker)
+def test_a_file_is_read_where_it_lies(tracker: MlflowTracker, reader: MlflowReader) -> None:
+    """No copy is made of a file on this machine, also of a run that was deleted since; a missing one is none."""
 
-    assert reader.parameters_of(kept) == {"seed": "1"}
-    assert reader.parameters_of("0" * 32) is None
+    run_id = write_run(tracker)
+    (kept,) = reader.runs_with_ids([run_id])
+    tracker.client.delete_run(run_id)
+
+    assert kept.files is not None
+    for one in (reader, open_reader(TrackingConfig()), reader_of(TrackingConfig())):
+        assert one.file_of(run_id, PREDICTIONS) == kept.files / PREDICTIONS
+        assert one.file_of(run_id, "config.yaml") is None
+        assert one.file_of("0" * 32, PREDICTIONS) is None
 
 
 def test_a_file_is_copied_and_a_missing_one_is_none(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -139,8 +140,11 @@ def _test_sets(rows: Sequence[Sequence[ScoredRun]]) -> tuple[Tests, ...]:
     """One test set per block; blocks with the same texts share one object."""
     known: dict[tuple[str, ...], Tests] = {}
     of_blocks: list[Tests] = []
+    # Of runs that share their texts, these are sorted once.
+    once = {_texts_of(run.test): run.test for row in rows for run in row}
+    ordered = {texts: _sorted(test) for texts, test in once.items()}
     for row in rows:
-        of_runs = [_sorted(run.test) for run in row]
+        of_runs = [ordered[_texts_of(run.test)] for run in row]
         _require_same_texts(row, of_runs)
         first = replace(of_runs[0], subgroups=_shared_subgroups(of_runs))
         of_blocks.append(known.setdefault(first.ids, first))
@@ -151,7 +155,7 @@ def _test_sets(rows: Sequence[Sequence[ScoredRun]]) -> tuple[Tests, ...]:
 
 def _require_same_texts(row: Sequence[ScoredRun], tests: Sequence[Tests]) -> None:
     for run, test in zip(row, tests, strict=True):
-        if test.ids != tests[0].ids or not np.array_equal(test.truth, tests[0].truth):
+        if test is not tests[0] and (test.ids != tests[0].ids or not np.array_equal(test.truth, tests[0].truth)):
             what = "other labels" if test.ids == tests[0].ids else "other texts"
             raise StudyError(
                 f"runs {row[0].name} ({len(tests[0].ids)} test texts) and {run.name} ({len(test.ids)}) are judged on {what}: "
@@ -159,8 +163,18 @@ def _require_same_texts(row: Sequence[ScoredRun], tests: Sequence[Tests]) -> Non
             )
 
 
+def _texts_of(test: Predictions) -> tuple[int, ...]:
+    """The same for predictions that share their texts, as objects (see `SharedTexts`)."""
+    return tuple(map(id, (test.ids, test.groups, test.truth, test.subgroups)))
+
+
+@lru_cache(maxsize=8)
+def _order(ids: tuple[str, ...]) -> np.ndarray:
+    return np.argsort(np.array(ids))
+
+
 def _sorted(test: Predictions) -> Tests:
-    order = np.argsort(np.array(test.ids))
+    order = _order(test.ids)
     names: dict[str, int] = {}
     groups = [
         names.setdefault(f"id {test.ids[row]}" if test.groups[row] is None else f"group {test.groups[row]}", len(names))
@@ -195,8 +209,7 @@ def _cell(name: str, runs: Sequence[ScoredRun | None], tests: Sequence[Tests]) -
 
 
 def _output(run: ScoredRun) -> Output:
-    order = np.argsort(np.array(run.test.ids))
-    return Output(run.trained, run.test.probabilities[order], run.thresholds, run.test.kind)
+    return Output(run.trained, run.test.probabilities[_order(run.test.ids)], run.thresholds, run.test.kind)
 
 
 def _facts(runs: Iterable[ScoredRun]) -> dict[str, float]:

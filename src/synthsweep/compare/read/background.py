@@ -1,16 +1,14 @@
 """The background of a report: names of labels, package versions, commands, and TF-IDF on the baseline's texts."""
 
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.read.kept_config import read_config
+from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
 from synthsweep.compare.tfidf_baseline import tfidf_baseline
@@ -18,7 +16,7 @@ from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError
 from synthsweep.messages import without_password
 from synthsweep.track.environment import COMMIT, DIRTY, VERSION, version_tags
-from synthsweep.track.reader import CONFIG, RunReader
+from synthsweep.track.reader import RunReader
 
 # Each one reads the corpus again, and three seeds are enough to see that a baseline is undertrained.
 TFIDF_BASELINES = 3
@@ -55,7 +53,7 @@ def provenance(config: CompareConfig, reader: RunReader, studies: StudyRuns, com
 
 
 def tfidf_baseline_of(
-    config: CompareConfig, reader: RunReader, grid: Grid, baseline: str, table: np.ndarray
+    config: CompareConfig, kept: KeptConfigs, grid: Grid, baseline: str, table: np.ndarray
 ) -> TfidfBaseline | None:
     """Scores TF-IDF on the texts of the baseline's first runs, next to the baseline's mean macro average precision.
 
@@ -67,18 +65,16 @@ def tfidf_baseline_of(
     scores = table[place, :, METRICS.index("average_precision"), len(grid.labels)]
     mean = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
     baselines: list[TfidfBaseline] = []
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-        for output in grid.cells[place].runs[:TFIDF_BASELINES]:
-            path = reader.copy_file(output.run_id, CONFIG, Path(name))
-            if path is None:
-                return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
-            try:
-                with quiet():
-                    baselines.append(tfidf_baseline(read_config(path), mean))
-            except InputError as error:
-                return TfidfBaseline(None, mean, str(error))
-            if baselines[-1].tfidf_ap is None:
-                return baselines[-1]
+    for found in kept.each(output.run_id for output in grid.cells[place].runs[:TFIDF_BASELINES]):
+        if found is None:
+            return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
+        try:
+            with quiet():
+                baselines.append(tfidf_baseline(found.config, mean))
+        except InputError as error:
+            return TfidfBaseline(None, mean, str(error))
+        if baselines[-1].tfidf_ap is None:
+            return baselines[-1]
     values = [one.tfidf_ap for one in baselines if one.tfidf_ap is not None]
     return TfidfBaseline(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
 

@@ -2,37 +2,35 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.read.kept_config import config_of, read_kept, read_values
+from synthsweep.compare.read.kept_config import KeptConfig, KeptConfigs
 from synthsweep.config.flat import flat
 from synthsweep.config.parameters import without_idle
 from synthsweep.config.spelling import read_params, spelled
 from synthsweep.errors import InputError
-from synthsweep.track.reader import CONFIG, CONFIG_TAG, KeptRun, RunReader, cut_parameter
+from synthsweep.track.reader import CONFIG, CONFIG_TAG, KeptRun, cut_parameter
 
 log = logging.getLogger(__name__)
 
 
-def parameters_of_runs(runs: Sequence[KeptRun], reader: RunReader) -> list[dict[str, str]]:
+def parameters_of_runs(runs: Sequence[KeptRun], configs: KeptConfigs) -> list[dict[str, str]]:
     """The parameters of each run; where its `config.yaml` is gone, the extract that the store shows."""
-    tagged = {run.run_id: run for run in runs if CONFIG_TAG in run.tags}
-    found = dict(zip(tagged, read_kept(tagged, reader, read_values), strict=True))
-    gone = [run_id for run_id, values in found.items() if values is None]
+    tagged = [run.run_id for run in runs if CONFIG_TAG in run.tags]
+    found = dict(zip(tagged, configs.each(tagged), strict=True))
+    gone = [run_id for run_id, kept in found.items() if kept is None]
     if gone:
         log.warning("%s of %d of %d runs is gone: only some of their keys are known", CONFIG, len(gone), len(runs))
-    return [read_params(run.params if (values := found.get(run.run_id)) is None else _acting(run, values)) for run in runs]
+    return [read_params(run.params if (kept := found.get(run.run_id)) is None else _acting(run, kept)) for run in runs]
 
 
-def _acting(run: KeptRun, values: dict[str, Any]) -> Mapping[str, str]:
+def _acting(run: KeptRun, kept: KeptConfig) -> Mapping[str, str]:
     try:
-        config, _ = config_of(values, Path(CONFIG))
+        config = kept.config
     except InputError:
         # This version refuses what another one allowed: all of its keys are taken.
-        acting = flat(values)
+        acting = flat(kept.values)
     else:
-        acting = without_idle(flat(values), config, pool=config.mix.reads_pool and added_texts(run.metrics) > 0)
+        acting = without_idle(flat(kept.values), config, pool=config.mix.reads_pool and added_texts(run.metrics) > 0)
     # As an earlier version kept them, as parameters of the store.
     return {key: cut_parameter(spelled(key, value)) for key, value in acting.items()}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.parameters import parameters_of_runs
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.commands import assign, for_shell
@@ -53,11 +54,15 @@ class StudyHead:
 
 @dataclass(frozen=True)
 class StudyRuns:
-    """Everything the store holds of the studies: finished runs, excluded runs, and the runs of the studies themselves."""
+    """Everything the store holds of the studies: finished runs, excluded runs, and the runs of the studies themselves.
+
+    `configs` has what each run kept as its configuration.
+    """
 
     runs: tuple[StudyRun, ...]
     excluded: tuple[ExcludedRun, ...]
     heads: tuple[StudyHead, ...]
+    configs: KeptConfigs
 
 
 def open_reader(config: TrackingConfig) -> RunReader:
@@ -84,15 +89,24 @@ def read_studies(reader: RunReader, studies: Sequence[str], rule: str = "") -> S
     """
     kept = [run for study in studies for run in _of_study(reader, study)]
     kept += reader.filtered_runs(rule) if rule else []
-    unique = {run.run_id: run for run in kept}.values()
-    trained = [run for run in unique if run.tags.get("kind") not in UNTRAINED_KINDS]
+    unique = {run.run_id: run for run in kept}
+    trained = [run for run in unique.values() if run.tags.get("kind") not in UNTRAINED_KINDS]
     finished = [run for run in trained if run.status == "FINISHED"]
-    params = parameters_of_runs(finished, reader)
+    configs, trials = KeptConfigs(reader), _trials_of(finished, unique, reader)
+    params = parameters_of_runs(finished, configs)
     return StudyRuns(
-        runs=tuple(_study_run(reader, run, of_run) for run, of_run in zip(finished, params, strict=True)),
+        runs=tuple(_study_run(run, trials.get(run.parent), of_run) for run, of_run in zip(finished, params, strict=True)),
         excluded=tuple(_unfinished(run) for run in trained if run.status != "FINISHED"),
-        heads=tuple(_head(run) for run in unique if run.tags.get("kind") == "study"),
+        heads=tuple(_head(run) for run in unique.values() if run.tags.get("kind") == "study"),
+        configs=configs,
     )
+
+
+def _trials_of(runs: Sequence[KeptRun], known: Mapping[str, KeptRun], reader: RunReader) -> dict[str, KeptRun]:
+    """The trials to which replicates belong, by their ids; those that no study's own query found are read at once."""
+    wanted = {run.parent for run in runs if run.tags.get("kind") == "replicate" and run.parent}
+    others = reader.runs_with_ids(wanted - known.keys())
+    return {run_id: known[run_id] for run_id in wanted & known.keys()} | {run.run_id: run for run in others}
 
 
 def read_heads(reader: RunReader, studies: Sequence[str]) -> tuple[StudyHead, ...]:
@@ -112,16 +126,16 @@ def _of_study(reader: RunReader, study: str) -> list[KeptRun]:
     return runs
 
 
-def _study_run(reader: RunReader, run: KeptRun, params: Mapping[str, str]) -> StudyRun:
-    trial = run.parent if run.tags.get("kind") == "replicate" else ""
-    number, levels = run.tags.get("trial", ""), reader.parameters_of(trial) if trial else None
+def _study_run(run: KeptRun, trial: KeptRun | None, params: Mapping[str, str]) -> StudyRun:
+    """`trial` is the one that a replicate belongs to; None for a single run, or if it was deleted."""
+    number = run.tags.get("trial", "") if run.tags.get("kind") == "replicate" and run.parent else ""
     return StudyRun(
         run_id=run.run_id,
         name=run.name,
         study=run.tags.get("study", ""),
-        trial=int(number) if trial and number.isdigit() else None,
-        # None if the trial was deleted: the parameters of its runs still distinguish them.
-        assignment=None if levels is None else {key: spelled(key, value) for key, value in levels.items()},
+        trial=int(number) if number.isdigit() else None,
+        # Of a deleted trial, the parameters of its runs still distinguish them.
+        assignment=None if trial is None else {key: spelled(key, value) for key, value in trial.params.items()},
         params=params,
         metrics=run.metrics,
         tags=run.tags,

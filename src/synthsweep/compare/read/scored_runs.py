@@ -1,22 +1,21 @@
 """Finished runs with their test predictions and thresholds, read from the files of the store."""
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synthsweep.compare.read.assemble import ScoredRun, added_texts
-from synthsweep.compare.read.cells import Described, assignments, block_names, cell_name, unmodelled_differences
+from synthsweep.compare.read.assemble import ScoredRun
 from synthsweep.compare.read.kept_config import READERS
+from synthsweep.compare.read.placed_runs import PlacedRuns
 from synthsweep.compare.read.runs import StudyRun
+from synthsweep.compare.read.shared_texts import SharedTexts
 from synthsweep.compare.read.usable_predictions import why_unusable
 from synthsweep.compare.result import ExcludedRun
 from synthsweep.config.test_sets import PRIMARY, is_test
-from synthsweep.config.thresholds import require_labels, threshold_rules
+from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions, read_parquet
 from synthsweep.evaluate.thresholds import ChosenThresholds, choose
@@ -26,15 +25,10 @@ from synthsweep.track.reader import PREDICTIONS, RunReader
 
 @dataclass(frozen=True)
 class ScoredRuns:
-    """Runs with their scores; `unmodelled_differences` names keys that differ between runs but are not factors.
-
-    `trials` maps trial numbers to cell names.
-    """
+    """Runs with their scores, and those that cannot be compared."""
 
     runs: tuple[ScoredRun, ...]
     excluded: tuple[ExcludedRun, ...]
-    unmodelled_differences: tuple[str, ...]
-    trials: dict[int, str]
 
     @property
     def threshold_notes(self) -> tuple[str, ...]:
@@ -42,47 +36,59 @@ class ScoredRuns:
         return tuple(dict.fromkeys(note for run in self.runs for note in run.notes))
 
 
-def read_scores(runs: Sequence[StudyRun], reader: RunReader, threshold: Any, progress: Progress) -> ScoredRuns:
+def read_scores(placed: PlacedRuns, reader: RunReader, threshold: Any, progress: Progress) -> ScoredRuns:
     """Reads the latest run of each cell and block; a run that cannot be read is excluded with a reason.
 
     Raises:
-        StudyError: no run can be read.
+        StudyError: no run can be read, or the threshold cannot act.
     """
-    described = [Described(run.study, run.params, run.assignment, added_texts(run.metrics)) for run in runs]
-    factors, blocks = assignments(described), block_names([run.params for run in runs])
-    places = [(cell_name(one), block) for one, block in zip(factors, blocks, strict=True)]
-    last = {place: number for number, place in enumerate(places)}
-    excluded = [
-        _excluded(run, "a later run has the same configuration and seeds")
-        for number, run in enumerate(runs)
-        # A run and its reuse count as one run.
-        if last[places[number]] != number and run.trained != runs[last[places[number]]].trained
-    ]
+    numbers, excluded = _latest(placed)
     scored: list[ScoredRun] = []
-    numbers = sorted(last.values())
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name, ThreadPoolExecutor(READERS) as pool:
-        read = pool.map(lambda number: _read(runs[number], reader, threshold, Path(name)), numbers)
+    shared, gone = SharedTexts(), _gone([placed.runs[number] for number in numbers], reader)
+    with ThreadPoolExecutor(READERS) as pool:
+        read = pool.map(lambda number: _read(placed.runs[number], reader, threshold, gone), numbers)
         for done, (number, run) in enumerate(zip(numbers, read, strict=True), 1):
             progress(Advance(done, len(numbers)))
             if isinstance(run, str):
-                excluded.append(_excluded(runs[number], run))
-            else:
-                scored.append(replace(run, assignment=factors[number], block=blocks[number]))
-    if threshold is not None and any(run.test.kind == "single" for run in scored):
-        raise StudyError(
-            f"compare.threshold={threshold}: with labels.kind=single the most probable class is predicted, and no threshold "
-            "acts: leave it out"
-        )
+                excluded.append(_excluded(placed.runs[number], run))
+                continue
+            if threshold is not None and run.test.kind == "single":
+                # The files of the others are not worth waiting for.
+                pool.shutdown(cancel_futures=True)
+                raise StudyError(
+                    f"compare.threshold={threshold}: with labels.kind=single the most probable class is predicted, and no "
+                    "threshold acts: leave it out"
+                )
+            cell, block = placed.assignments[number], placed.blocks[number]
+            scored.append(replace(run, assignment=cell, block=block, test=shared.of(run.test)))
     if not scored:
-        raise StudyError(f"none of {len(runs)} finished runs can be read: {excluded[0].name}: {excluded[0].reason}")
-    trials = {int(run.trial): cell_name(one) for run, one in zip(runs, factors, strict=True) if run.trial is not None}
-    return ScoredRuns(tuple(scored), tuple(excluded), tuple(unmodelled_differences(described, factors)), trials)
+        raise StudyError(f"none of {len(placed.runs)} finished runs can be read: {excluded[0].name}: {excluded[0].reason}")
+    return ScoredRuns(tuple(scored), tuple(excluded))
 
 
-def _read(run: StudyRun, reader: RunReader, threshold: Any, folder: Path) -> ScoredRun | str:
+def _latest(placed: PlacedRuns) -> tuple[list[int], list[ExcludedRun]]:
+    """The numbers of the runs to read, and the earlier runs of their configurations and seeds."""
+    places = list(zip(placed.cells, placed.blocks, strict=True))
+    last = {place: number for number, place in enumerate(places)}
+    earlier = [
+        _excluded(run, "a later run has the same configuration and seeds")
+        for number, run in enumerate(placed.runs)
+        # A run and its reuse count as one run.
+        if last[places[number]] != number and run.trained != placed.runs[last[places[number]]].trained
+    ]
+    return sorted(last.values()), earlier
+
+
+def _gone(runs: Sequence[StudyRun], reader: RunReader) -> Set[str]:
+    """The ids of runs that others take their results from, and that the store has no more."""
+    taken = {run.trained for run in runs if run.trained != run.run_id} - {run.run_id for run in runs}
+    return taken - {run.run_id for run in reader.runs_with_ids(taken)}
+
+
+def _read(run: StudyRun, reader: RunReader, threshold: Any, gone: Set[str]) -> ScoredRun | str:
     """The run with its predictions, or why it cannot be compared."""
-    path = reader.copy_file(run.trained, PREDICTIONS, folder)
-    if path is None and run.trained != run.run_id and not reader.runs_with_ids([run.trained]):
+    path = reader.file_of(run.trained, PREDICTIONS)
+    if path is None and run.trained in gone:
         return f"run {run.trained}, whose result it takes, is gone: the study's command trains it again"
     if path is None:
         return f"its file {PREDICTIONS} is missing: give its artifacts back, or repeat the command, which trains it again"
@@ -109,7 +115,6 @@ def _thresholds(run: StudyRun, test: Predictions, dev: Predictions | None, polic
         return ChosenThresholds(np.full(len(test.label_ids), np.nan))
     if policy is not None and (dev is not None or threshold_rules(policy).fixed):
         known = dev or test
-        require_labels(policy, known.label_ids, "compare.threshold")
         return choose(policy, known.label_ids, known.truth, known.probabilities)
     try:
         return ChosenThresholds(np.array([run.metrics[f"test/threshold/{label}"] for label in test.label_ids]))

@@ -6,8 +6,7 @@ from typing import Any
 
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
-from synthsweep.compare.read.background import quiet
-from synthsweep.compare.read.kept_config import read_config, read_kept
+from synthsweep.compare.read.kept_config import KeptConfig, KeptConfigs
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.setup import RANDOM_WEIGHTS, StudySetup
 from synthsweep.config.keys.generation import PromptConfig
@@ -15,16 +14,14 @@ from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import InputError
-from synthsweep.track.reader import RunReader
 
 TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by")
 
 
-def setup_of(grid: Grid, runs: Sequence[StudyRun], reader: RunReader, threshold: Any) -> StudySetup:
+def setup_of(grid: Grid, runs: Sequence[StudyRun], kept: KeptConfigs, threshold: Any) -> StudySetup:
     """Reads one configuration per cell; what no run kept is empty. `threshold` replaces the runs' own, if given."""
-    with quiet():
-        kept = read_kept((cell.runs[0].run_id for cell in grid.cells), reader, _accepted_config)
-    pairs = list(zip(grid.cells, kept, strict=True))
+    found = kept.each(cell.runs[0].run_id for cell in grid.cells)
+    pairs = list(zip(grid.cells, map(_accepted, found), strict=True))
     configs = [config for _, config in pairs if config is not None]
     writing = [config for cell, config in pairs if config is not None and cell.facts.get(SYNTHETIC)]
     return StudySetup(
@@ -52,9 +49,9 @@ def _thresholds(grid: Grid, configs: Sequence[RunConfig], threshold: str | float
     return (str(threshold),) if threshold is not None else _each(configs, lambda config: str(config.evaluation.threshold))
 
 
-def _accepted_config(path: Path) -> RunConfig | None:
+def _accepted(kept: KeptConfig | None) -> RunConfig | None:
     try:
-        return read_config(path)
+        return None if kept is None else kept.config
     except InputError:
         return None
 

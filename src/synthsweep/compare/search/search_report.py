@@ -1,10 +1,8 @@
 """The comparison of a search: its trials, and its best trial on fresh seeds; a search has no effects."""
 
 import statistics
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from synthsweep.compare.read.background import demo, label_names, provenance
 from synthsweep.compare.read.kept_config import read_config
@@ -85,11 +83,10 @@ def _confirmation(
 
 
 def _kept_config(reader: RunReader, run: StudyRun) -> RunConfig:
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-        path = reader.copy_file(run.trained, CONFIG, Path(name))
-        if path is None:
-            raise StudyError(f"compare.confirm: run {run.name} has no {CONFIG} among its artifacts, so it cannot be made again")
-        return read_config(path)
+    path = reader.file_of(run.trained, CONFIG)
+    if path is None:
+        raise StudyError(f"compare.confirm: run {run.name} has no {CONFIG} among its artifacts, so it cannot be made again")
+    return read_config(path)
 
 
 def _comparison(config: CompareConfig, reader: RunReader, studies: StudyRuns, search: SearchResult, command: str) -> Comparison:

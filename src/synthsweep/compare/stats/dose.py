@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
-from sklearn.isotonic import IsotonicRegression
+from scipy.optimize import isotonic_regression
 
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.result import DoseCurve, DosePoint, Effect
@@ -75,9 +75,7 @@ def monotone(doses: Sequence[float], differences: Sequence[float], weights: Sequ
     """
     if len(doses) < 3:
         return ()
-    fits = [
-        IsotonicRegression(increasing=way).fit_transform(doses, differences, sample_weight=weights) for way in (True, False)
-    ]
+    fits = [isotonic_regression(differences, weights=weights, increasing=way).x for way in (True, False)]
     best = min(fits, key=lambda fit: float(np.sum(np.asarray(weights) * (fit - np.asarray(differences)) ** 2)))
     grid = np.linspace(doses[0], doses[-1], SMOOTH_POINTS)
     return tuple(zip(grid.tolist(), PchipInterpolator(doses, best)(grid).tolist(), strict=True))

@@ -13,13 +13,20 @@ from synthsweep.pages.tables.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 # The width of a printed page, in inches.
 WIDTH = 7.2
+# Around a picture, in inches.
+MARGIN = 0.03
+# Of a PNG file.
+DPI = 150
 STYLE: dict[Any, Any] = {
     "font.size": 9,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 9,
+    # Stated, because matplotlib otherwise looks for the place of every title at every drawing.
+    "axes.titley": 1.0,
     "axes.labelsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -53,10 +60,18 @@ class Picture:
         with drawing():
             return self.draw()
 
+    @cached_property
+    def box(self) -> "Bbox":
+        """The part of the figure that is filled, in inches; its layout is fixed from here on."""
+        with drawing():
+            return _fixed_box(self.figure)
+
     def file(self, kind: str) -> bytes:
         """The picture as `svg`, `png` (150 dots per inch) or `pdf`."""
+        box, buffer = self.box, io.BytesIO()
         with drawing():
-            return _saved(self.figure, kind)
+            self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=DATES[kind], bbox_inches=box)
+        return buffer.getvalue()
 
     @cached_property
     def data_uri(self) -> str:
@@ -98,12 +113,27 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _saved(figure: "Figure", kind: str) -> bytes:
-    if figure.get_layout_engine() is not None:
-        # The layout is computed once and not for each kind of file, because it takes longer than the drawing.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-    buffer = io.BytesIO()
-    # Letter widths differ slightly between kinds of files: a tight box keeps text that reaches over the edge.
-    figure.savefig(buffer, format=kind, dpi=150, metadata=DATES[kind], bbox_inches="tight", pad_inches=0.03)
-    return buffer.getvalue()
+def _fixed_box(figure: "Figure") -> "Bbox":
+    """Lays a figure out and measures it, once for all kinds of files: either takes longer than the drawing."""
+    from matplotlib.transforms import Bbox
+
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        # Not "none", which leaves an engine that matplotlib asks for a layout with every file.
+        figure.set_layout_engine(None)
+    # Letters are as wide as pixels allow in a PNG file, and as the font says in the others.
+    sizes = [_filled(figure, hinting) for hinting in ("default", "no_hinting")]
+    return Bbox.union(sizes).padded(MARGIN)
+
+
+def _filled(figure: "Figure", hinting: str) -> "Bbox":
+    """The part of a figure that holds something at the resolution of a PNG file, in inches."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    before, figure.dpi = figure.dpi, DPI
+    with mpl.rc_context({"text.hinting": hinting}):
+        renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+        found = figure.get_tightbbox(renderer)
+    figure.dpi = before
+    return found

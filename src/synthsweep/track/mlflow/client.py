@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from mlflow.entities import Run
-from mlflow.tracking import MlflowClient
+from typing import TYPE_CHECKING
 
 from synthsweep.errors import SynthsweepError, TrackingError
 from synthsweep.messages import first_line, without_password
+
+if TYPE_CHECKING:
+    # MLflow takes seconds to import.
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
 
 # The most runs that MLflow returns at once.
 PAGE = 1000
@@ -25,7 +28,7 @@ def wrapped(uri: str) -> Iterator[None]:
         raise TrackingError(without_password(f"tracking: MLflow at {uri} {_reason(error)}")) from error
 
 
-def search_runs(client: MlflowClient, rule: str, *, latest: int | None = None) -> list[Run]:
+def search_runs(client: "MlflowClient", rule: str, *, latest: int | None = None) -> "list[Run]":
     """The runs of all experiments that a filter of MLflow selects, oldest first; with `latest`, that many, latest first."""
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     order = ["attributes.start_time ASC" if latest is None else "attributes.start_time DESC"]

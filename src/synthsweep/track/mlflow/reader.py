@@ -15,8 +15,9 @@ from synthsweep.track.mlflow.client import search_runs, wrapped
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.mlflow.metric_names import own_names
-from synthsweep.track.mlflow.moved_store import ARTIFACTS, local_path
+from synthsweep.track.mlflow.moved_store import local_path
 from synthsweep.track.mlflow.pages import linked
+from synthsweep.track.mlflow.run_files import REPORT_FOLDERS, FetchedFiles, artifacts_of, own_files
 from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
@@ -25,20 +26,20 @@ STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
 SAME_KEY_RUNS = 50
 # A longer filter may be refused by a server.
 IDS_AT_ONCE = 200
-# The folders of a report; any other one below its place belongs to another report.
-REPORT_FOLDERS = ("figures", "tables")
 # How many runs the step times are taken from.
 TIMED_RUNS = 50
 
 
 @dataclass
 class MlflowReader:
-    """A RunReader; parameters of a run are fetched once. `artifacts` is the folder of a local store's files."""
+    """A RunReader through MLflow itself. `artifacts` is the folder of a local store's files."""
 
     client: MlflowClient
     uri: str
     artifacts: Path | None = None
-    _parameters: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False)
+    # Where the files of each run are that was read.
+    _addresses: dict[str, str] = field(default_factory=dict, init=False)
+    _fetched: FetchedFiles = field(default_factory=FetchedFiles, init=False)
 
     def find_finished(self, run_key: str, *, with_predictions: bool = True) -> KeptRun | None:
         with wrapped(self.uri):
@@ -74,14 +75,15 @@ class MlflowReader:
         runs = self.filtered_runs("tags.study != ''")
         return list(dict.fromkeys(run.tags["study"] for run in reversed(runs) if "study" in run.tags))
 
-    def parameters_of(self, run_id: str) -> Mapping[str, str] | None:
-        if run_id not in self._parameters:
-            with wrapped(self.uri):
-                try:
-                    self._parameters[run_id] = dict(self.client.get_run(run_id).data.params)
-                except MlflowException:
-                    return None
-        return self._parameters[run_id]
+    def file_of(self, run_id: str, name: str) -> Path | None:
+        address = self._address_of(run_id)
+        if address is None:
+            return None
+        place = local_path(address)
+        if place is not None:
+            return place / name if (place / name).is_file() else None
+        with wrapped(self.uri):
+            return self._fetched.file(run_id, name, get_artifact_repository(address, tracking_uri=self.uri))
 
     def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
         place = folder / run_id
@@ -112,6 +114,17 @@ class MlflowReader:
                     self.client.log_artifact(run_id, str(folder / name), f"{place}/{name}".rpartition("/")[0])
                 self._remove_others(run_id, parts, new)
 
+    def _address_of(self, run_id: str) -> str | None:
+        """Where the files of a run are, also of one that was deleted but not removed; None if there is no such run."""
+        if run_id not in self._addresses:
+            with wrapped(self.uri):
+                try:
+                    self._addresses[run_id] = self.client.get_run(run_id).info.artifact_uri
+                except MlflowException as error:
+                    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                        raise
+        return self._addresses.get(run_id)
+
     def _remove_others(self, run_id: str, parts: Sequence[str], kept: Set[str]) -> None:
         """Removes the files in these folders of a run, but for those that are kept; folders below them stay."""
         artifacts = get_artifact_repository(self.client.get_run(run_id).info.artifact_uri, tracking_uri=self.uri)
@@ -121,6 +134,7 @@ class MlflowReader:
                 artifacts.delete_artifacts(path)  # type: ignore[no-untyped-call]
 
     def _kept(self, run: Run) -> KeptRun:
+        self._addresses[run.info.run_id] = run.info.artifact_uri
         return KeptRun(
             run_id=run.info.run_id,
             name=str(run.info.run_name),
@@ -128,18 +142,12 @@ class MlflowReader:
             metrics=own_names(run.data.metrics),
             tags=dict(run.data.tags),
             params=dict(run.data.params),
-            files=self._files(run.info.artifact_uri),
+            files=own_files(run.info.artifact_uri, self.artifacts),
         )
-
-    def _files(self, address: str) -> Path | None:
-        """The folder of a run's files; None outside of this store's own folder, where nothing is said about what is gone."""
-        place = local_path(address)
-        inside = place is not None and self.artifacts is not None and place.resolve().is_relative_to(self.artifacts)
-        return place if inside else None
 
 
 def open_reader(config: TrackingConfig) -> MlflowReader:
-    """Opens an existing store; nothing in it is made or closed, only what was moved or copied is settled.
+    """Opens an existing store through MLflow; nothing in it is made or closed, only what was moved or copied is settled.
 
     Raises:
         TrackingError: the store does not answer.
@@ -155,7 +163,7 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
 
 def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:
     """A reader of an open store."""
-    return MlflowReader(client, uri, None if config.kind == "server" else Path(config.folder).resolve() / ARTIFACTS)
+    return MlflowReader(client, uri, artifacts_of(config))
 
 
 def _windows_per_text(metrics: Mapping[str, float]) -> float:

@@ -3,7 +3,8 @@ import pytest
 
 from support.grids import grid_of, output, random_grid, texts_of
 from synthsweep.compare.stats.scores.differences import Differences, baseline_and_arm, weighted_sums
-from synthsweep.compare.stats.scores.kernel import base_counts, score_cells, scorer
+from synthsweep.compare.stats.scores.kernel import base_counts, scorer
+from synthsweep.compare.stats.scores.observed import score_cells
 
 NAN = np.nan
 

@@ -5,12 +5,12 @@ Weights are (groups, draws): how often each group of texts counts in each draw. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from synthsweep.compare.grid import Grid, Output, TestSet
+from synthsweep.compare.grid import Output, TestSet
 
 # Avoids a division by 0.
 _SMALLEST = np.float32(1e-30)
@@ -84,22 +84,6 @@ def group_sums(values: np.ndarray, test: TestSet) -> np.ndarray:
 def base_counts(test: TestSet) -> np.ndarray:
     """(2 x criteria, groups): the positives per criterion, then the texts that somebody decided on, of each group."""
     return group_sums(np.column_stack([test.positive, test.known]), test)
-
-
-def score_cells(grid: Grid) -> np.ndarray:
-    """(cells, blocks, metrics, criteria and macro and micro), metrics as `result.METRICS`; macro is over defined criteria."""
-    blocks = [
-        observed_scores([_scorer_or_empty(cell.outputs[block], test) for cell in grid.cells], base_counts(test))
-        for block, test in enumerate(grid.tests)
-    ]
-    scores = np.stack(blocks, axis=1)
-    scores[np.array([[not output.present for output in cell.outputs] for cell in grid.cells])] = np.nan
-    return with_macro(scores, axis=-1)
-
-
-def _scorer_or_empty(output: Output, test: TestSet) -> Scorer:
-    """Probabilities of a run that is not there are not numbers; its scores are taken out afterwards."""
-    return scorer(output if output.present else replace(output, probabilities=np.zeros(test.truth.shape)), test)
 
 
 def observed_scores(scorers: Sequence[Scorer], base: np.ndarray) -> np.ndarray:
