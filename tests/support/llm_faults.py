@@ -100,7 +100,7 @@ FAULTS = (
     Fault("truncated reply", _half, "last item rejected, next sample", answered=5, rejected="truncated"),
     Fault("refusal", _content(None, message={"refusal": "I'm sorry."}), NEXT, answered=5, rejected="refusal"),
     Fault("empty choices", _content("", choices=[]), NEXT, answered=5, rejected="empty reply"),
-    Fault("wrong schema", _content('{"examples": [{"sentence": "x"}]}'), NEXT, answered=5, rejected="no text"),
+    Fault("wrong schema", _content('{"examples": [{"score": 1}]}'), NEXT, answered=5, rejected="no text"),
     Fault("50 % duplicates", _doubled, "half rejected, next samples", 99, answered=8, rejected="duplicate in reply"),
     Fault(
         "another model answers", _content("1. A text of another model.", model="other"), "stopped, reply kept apart", 99,

@@ -95,9 +95,14 @@ def fill(job: "GenerationJob", *, most_requests: int | None = None) -> "FillStat
     """Requests what a pool lacks, and shows the progress."""
     from synthsweep.display.screen import Screen
     from synthsweep.generate.llm.job import run_job
+    from synthsweep.generate.replies.readings import keep_job_readings
 
-    with Screen() as screen:
-        return run_job(job, screen, most_requests=most_requests)
+    keep_job_readings(job)
+    try:
+        with Screen() as screen:
+            return run_job(job, screen, most_requests=most_requests)
+    finally:
+        keep_job_readings(job)
 
 
 def track(job: "GenerationJob", stats: "FillStats") -> None:

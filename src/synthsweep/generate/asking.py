@@ -49,8 +49,13 @@ class Sending:
     def ask(self, job: "LlmJob", progress: Progress) -> None:
         # Runs without an LLM do without the client.
         from synthsweep.generate.llm.job import run_job
+        from synthsweep.generate.replies.readings import keep_job_readings
 
-        run_job(job, progress)
+        keep_job_readings(job)
+        try:
+            run_job(job, progress)
+        finally:
+            keep_job_readings(job)
 
 
 SENDING = Sending()

@@ -18,6 +18,7 @@ from synthsweep.generate.missing import MissingAnswers, MissingRequests
 from synthsweep.generate.prompts.question import render_question
 from synthsweep.generate.replies.judge_answer import read_answer, verdict_of
 from synthsweep.generate.replies.parse import Rejected
+from synthsweep.generate.replies.readings import say_read_anew
 from synthsweep.label_checker import Verdict
 from synthsweep.progress import Progress
 
@@ -70,7 +71,9 @@ class Judge:
         # Equal texts are one question.
         requests = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
         missing = MissingAnswers([*requests.values()], self._read, replies.complete)
-        return LlmJob(llm, config.generate, missing, tuple(missing.begin()), replies, price, budget_of(config, price))
+        job = LlmJob(llm, config.generate, missing, tuple(missing.begin()), replies, price, budget_of(config, price))
+        say_read_anew(job)
+        return job
 
     @property
     def _llm(self) -> LlmConfig:

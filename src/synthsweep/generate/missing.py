@@ -20,6 +20,8 @@ class MissingRequests(Protocol):
 
     unit: ClassVar[str]
     rejected: Counter[str]
+    # How many usable units each reply gave, by the digest of its request and its sample.
+    counts: dict[tuple[str, int], int]
 
     def begin(self) -> deque[CompletionRequest]:
         """All requests that are missing now, given what is stored."""
@@ -66,6 +68,7 @@ class MissingTexts:
     lookup: Lookup
     texts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    counts: dict[tuple[str, int], int] = field(default_factory=dict)
     stored: int = 0
     _next: Counter[str] = field(default_factory=Counter)
     _outstanding: Counter[str] = field(default_factory=Counter)
@@ -75,6 +78,7 @@ class MissingTexts:
         """Criteria take turns, so that a stopped job has texts for all of them."""
         for counter in (self.texts, self.rejected, self._next, self._outstanding):
             counter.clear()
+        self.counts.clear()
         self.stored = 0
         lists = [self._extended(label) for label in self.prompt_plan.labels.ids]
         return deque(request for request in chain.from_iterable(zip_longest(*lists)) if request is not None)
@@ -139,7 +143,9 @@ class MissingTexts:
 
     def _count(self, request: CompletionRequest, completion: Completion) -> None:
         pieces: Sequence[Example | Rejected] = self.parser.read(request, completion)
-        self.texts[request.criterion] += sum(isinstance(piece, Example) for piece in pieces)
+        usable = sum(isinstance(piece, Example) for piece in pieces)
+        self.counts[request.digest, request.sample] = usable
+        self.texts[request.criterion] += usable
         self.rejected.update(piece.kind for piece in pieces if isinstance(piece, Rejected))
 
 
@@ -152,19 +158,21 @@ class MissingAnswers:
     lookup: Lookup
     done: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    counts: dict[tuple[str, int], int] = field(default_factory=dict)
     unit: ClassVar[str] = "answers"
     per_request: ClassVar[int] = 1
 
     def begin(self) -> deque[CompletionRequest]:
         self.done = 0
         self.rejected.clear()
+        self.counts.clear()
         missing: deque[CompletionRequest] = deque()
         for request in self.requests:
             completion = self.lookup(request)
             if completion is None:
                 missing.append(request)
             else:
-                self._count(completion)
+                self._count(request, completion)
         return missing
 
     def at_most(self) -> list[CompletionRequest]:
@@ -175,7 +183,7 @@ class MissingAnswers:
         """There is nothing to load."""
 
     def on_reply(self, request: CompletionRequest, completion: Completion) -> list[CompletionRequest]:
-        self._count(completion)
+        self._count(request, completion)
         return []
 
     def on_failure(self, request: CompletionRequest) -> None:
@@ -189,8 +197,9 @@ class MissingAnswers:
     def total(self) -> int:
         return len(self.requests)
 
-    def _count(self, completion: Completion) -> None:
+    def _count(self, request: CompletionRequest, completion: Completion) -> None:
         self.done += 1
         answer = self.read(completion)
+        self.counts[request.digest, request.sample] = int(not isinstance(answer, Rejected))
         if isinstance(answer, Rejected):
             self.rejected[answer.kind] += 1

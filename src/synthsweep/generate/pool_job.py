@@ -12,6 +12,7 @@ from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.job import LlmJob, require_allowed
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
+from synthsweep.generate.replies.readings import say_read_anew
 from synthsweep.generate.replies.reply_parser import reply_parser_of
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,9 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
     parser = reply_parser_of(config, prompt_plan.labels, screened=True)
     missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
     requests = tuple(missing.begin())
-    return GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
+    job = GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
+    say_read_anew(job)
+    return job
 
 
 def _say_what_is_not_rewritten(config: PoolConfig, prompt_plan: PromptPlan) -> None:

@@ -17,6 +17,13 @@ IDS = ("A", "B")
         ('```json\n{"labels": [" A "]}\n```', {"A"}),
         ('The form is {"labels": ["ID"]}. Well: {"labels": ["B"]} is mine {so to say}.', {"B"}),
         ('{"answer": {"why": "none"}, "labels": ["A"]}', {"A"}),
+        ('{"labels": [["A"]]}', {"A"}),
+        ('{"labels": "A"}', {"A"}),
+        ('{"label": ["A"]}', {"A"}),
+        ('["A"]', {"A"}),
+        ("**A**", {"A"}),
+        ("None.", set()),
+        ('<think>{"labels": ["B"]}</think>{"labels": ["A"]}', {"A"}),
         ('{ "labels" :\n[\n"A"\n]\n}\nBecause he waves.', {"A"}),
     ],
 )
@@ -31,12 +38,10 @@ def test_answers_that_are_understood(reply: str, expected: set[str]) -> None:
     [
         ('{"labels": ["C"]}', "unknown label"),
         ('{"labels": ["A", 7]}', "unknown label"),
-        ('{"labels": [["A"]]}', "unknown label"),
-        ('{"labels": "A"}', "no answer"),
-        ('{"label": ["A"]}', "no answer"),
-        ('["A"]', "no answer"),
-        ('{"labels": ["A"', "no answer"),
-        ("A", "no answer"),
+        ('{"labels": ["A"', "truncated"),
+        ("<think>A, since", "truncated"),
+        ("A, since he waves.", "no answer"),
+        ("I'm sorry, but I can't assist with that request.", "refusal"),
         ("", "no answer"),
         ('{"a":' * 5000, "no answer"),
     ],
@@ -78,3 +83,12 @@ def test_without_an_answer_there_is_no_verdict() -> None:
     """Undefined is not zero."""
 
     assert verdict_of([], frozenset("A")) is None
+
+
+def test_words_that_met_the_limit_of_tokens_are_no_answer() -> None:
+    """More labels may have followed; JSON shows by itself whether it is whole."""
+
+    assert [parse_answer(reply, IDS, cut=True) for reply in ("A, B", '{"labels": ["A"]} since')] == [
+        Rejected("truncated", "A, B"),
+        frozenset("A"),
+    ]

@@ -62,9 +62,29 @@ def test_a_text_that_speaks_of_refusing_is_none(text: str) -> None:
 def test_a_refusal_between_texts_is_counted_as_one() -> None:
     """The parser alone would call it no list item."""
 
-    pieces = [Rejected("no list item", "I'm sorry, but I can't help with that."), Rejected("no list item", "Sure:")]
+    pieces = [
+        Parsed("He waits."),
+        Rejected("no list item", "I'm sorry, but I can't help with that."),
+        Rejected("note", "Sure:"),
+    ]
 
-    assert [Rejected("refusal", pieces[0].piece), pieces[1]] == Screening().screen(pieces, ASKED)
+    assert [pieces[0], Rejected("refusal", pieces[1].piece), pieces[2]] == Screening().screen(pieces, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("I can't write about real children. Here are fictional examples:", ["refusal", "", ""]),
+        ("I can't write such texts. Here are some things that I can do instead:", ["refusal", "refusal", "refusal"]),
+        ("I'm unable to create these records. I could:", ["refusal", "refusal", "refusal"]),
+    ],
+)
+def test_what_an_llm_offers_instead_is_part_of_its_refusal(said: str, expected: list[str]) -> None:
+    """Unless the texts follow all the same."""
+
+    pieces = [Rejected("no list item", said), Parsed("Explain the criteria."), Parsed("Name public data.")]
+
+    assert [getattr(piece, "reason", "") for piece in Screening().screen(pieces, ASKED)] == expected
 
 
 @settings(deadline=None)

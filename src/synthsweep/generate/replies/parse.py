@@ -1,58 +1,34 @@
 """Parses a reply, of any LLM, recording or simulator: each piece is Parsed or Rejected.
 
-It understands a numbered or bulleted list, one text per line, each with `[also: ID, ID]` at its end if the prompt asked
-for it; JSON lines or a JSON array of strings or of objects with `text` and `also`, fenced or not, with trailing commas,
-comments or a missing end.
+Reasoning is cut first. Then JSON of texts is looked for in what is left, then texts between tags, then tables, then lists, and
+at last one text a line. Each item loses its markup, quotation marks, number, profile and label, and the tag of its further
+labels, `[also: ID, ID]`. What a text says about an age, a year or an hour stays.
 """
 
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import dropwhile
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from synthsweep.generate.completer import Completion
+from synthsweep.generate.replies.reading.items import ItemReader
+from synthsweep.generate.replies.reading.labels import LabelReader, Named
+from synthsweep.generate.replies.reading.lists import ListReader
+from synthsweep.generate.replies.reading.markers import marker_at, without_numbers
+from synthsweep.generate.replies.reading.pieces import BETWEEN, Parsed, Rejected
+from synthsweep.generate.replies.reading.reasoning import without_reasoning
+from synthsweep.generate.replies.reading.remarks import is_note, is_placeholder
+from synthsweep.generate.replies.reading.shapes import Item, JsonText, NoText, Texts, json_texts, no_texts
+from synthsweep.generate.replies.reading.table_rows import table_rows
+from synthsweep.generate.replies.reading.tagged import tagged_texts
 
+__all__ = ["READER", "Parsed", "Rejected", "parse_reply", "reject_whole"]
+
+# Raise it when a reply may be read differently than before: pools of old replies then say what changed.
+READER = 2
 LINE_END = re.compile(r"\r\n|\r|\n")
-FENCE = re.compile(r"^\s*```[\w-]*\s*$")
-ITEM = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[-*•])\s+(.*)$")
-ALSO = re.compile(r"\s*\[also:\s*([^\]]*)\]\s*$", re.IGNORECASE)
-JSON_START = re.compile(r"""^\s*(?:\{\s*(?:["']|$)|\[\s*(?:["'{]|$))""")
-LIST_START = re.compile(r"""\s*(?:\{\s*"[^"]*"\s*:\s*)?\[\s*""")
-COMMA = re.compile(r"\s*,\s*")
-QUOTES = (('"', '"'), ("“", "”"))
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """One text, and the labels beside the asked one that the reply gives it."""
-
-    text: str
-    also: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """An unusable piece of a reply: counted, tracked, never trained on."""
-
-    reason: str
-    piece: str
-
-    @property
-    def kind(self) -> str:
-        """The reason without its details, for counting."""
-        return self.reason.partition(":")[0]
-
-    @property
-    def detail(self) -> str:
-        """What the reason says beside its kind, as `row 3`; empty where that is all."""
-        return self.reason.partition(":")[2].strip()
-
-    @property
-    def item(self) -> bool:
-        """Whether it takes the place of a text, rather than standing between texts."""
-        return self.kind != "no list item"
+# Fewer are no list within a text.
+LEAST_ITEMS = 2
+FENCE = re.compile(r"^\s*(?:```|~~~)\s*[\w-]*\s*$")
 
 
 def reject_whole(completion: Completion, answerers: Sequence[str]) -> Rejected | None:
@@ -64,139 +40,100 @@ def reject_whole(completion: Completion, answerers: Sequence[str]) -> Rejected |
     return None
 
 
-def parse_reply(reply: str, label_ids: Collection[str], *, cut: bool = False) -> list[Parsed | Rejected]:
-    """The pieces of a reply in order; `cut`: the reply ended too early."""
-    if not reply.strip():
-        return [Rejected("empty reply", reply)]
-    # str.splitlines would also split at U+2028 and the like, which occur inside texts.
-    lines = [line for line in LINE_END.split(reply) if line.strip() and not FENCE.match(line)]
-    raw, open_end = _pieces(lines)
-    pieces = [_checked(piece, label_ids) for piece in raw]
-    if pieces and (cut or open_end) and isinstance(pieces[-1], Parsed):
-        # Half a sentence reads like a whole one.
-        pieces[-1] = Rejected("truncated", pieces[-1].text)
-    return pieces
+def parse_reply(
+    reply: str, label_ids: Collection[str], *, cut: bool = False, names: Mapping[str, str] | None = None
+) -> list[Parsed | Rejected]:
+    """The pieces of a reply in order; `cut`: the reply ended too early. `names` are those of the labels."""
+    said = without_reasoning(reply)
+    if not said.text.strip():
+        return [Rejected("truncated: within the reasoning", reply) if said.cut else Rejected("empty reply", reply)]
+    pieces = _Reader(ItemReader(LabelReader(tuple(label_ids), names or {})), cut=cut and not said.cut).pieces(said.text)
+    return [*pieces, Rejected("truncated: within the reasoning", "")] if said.cut else pieces
 
 
-def _pieces(lines: Sequence[str]) -> tuple[list[Any], bool]:
-    """The items in the lines, unchecked, and whether the last one is cut off."""
-    # Polite words may stand before the JSON, and after it.
-    body = list(dropwhile(lambda line: not JSON_START.match(line), lines))
-    whole = _json("\n".join(body)) or _before_words("\n".join(body))
-    if whole is not None:
-        return list(_unwrapped(whole)), False
-    if body and not isinstance(_json(body[0].rstrip(" ,")), dict):
-        # The valid part is read strictly, since repair corrupts some escapes.
-        sound, rest = _sound_start("\n".join(body))
-        repaired = _repaired(f"[{rest}" if sound else rest)
-        if sound or repaired is not None:
-            return [*sound, *_unwrapped(repaired or [])], not body[-1].rstrip().endswith(("]", "}"))
-    return list(_from_lines(lines)), False
+class _Reader:
+    """Reads what an LLM said; `cut` says that it ended too early."""
+
+    def __init__(self, items: ItemReader, *, cut: bool) -> None:
+        self.items, self.cut = items, cut
+
+    def pieces(self, said: str) -> list[Parsed | Rejected]:
+        if values := json_texts(said, self.items.labels.ids):
+            return self._of_json(values, said)
+        if lacking := no_texts(said):
+            return [Rejected(item.reason, item.piece) for item in lacking]
+        if elements := tagged_texts(said):
+            return [self._checked(one.text, one.also, half=one.half) for one in elements]
+        if "\n" not in said:
+            # Line ends that were escaped once too often.
+            said = said.replace("\\n", "\n")
+        # str.splitlines would also split at U+2028 and the like, which occur inside texts.
+        lines = [line for line in LINE_END.split(said) if not FENCE.match(line)]
+        if rows := table_rows(lines):
+            return self._ended([self._checked(row.text, row.also) for row in rows])
+        return self._ended(self._of_list(ListReader(self.items).read(lines)))
+
+    def _of_json(self, values: Sequence[Texts], said: str) -> list[Parsed | Rejected]:
+        if len(values) == 1 and (inner := _list_in(values[0])) is not None:
+            return self._ended(self._of_list(ListReader(self.items).read(inner)))
+        pieces: list[Parsed | Rejected] = []
+        before = 0
+        for texts in values:
+            # Between objects that stand alone, a line may hold a text as well.
+            pieces += self._between(said[before : texts.start]) if texts.single else []
+            pieces += self._of_items(texts.items)
+            before = texts.end
+        return pieces + (self._between(said[before:]) if values[-1].single else [])
+
+    def _between(self, words: str) -> list[Parsed | Rejected]:
+        read = self._of_list(ListReader(self.items).read(LINE_END.split(words), marked=True))
+        return [piece for piece in read if isinstance(piece, Parsed) or piece.kind not in {"empty text", *BETWEEN}]
+
+    def _of_items(self, items: Sequence[Item]) -> list[Parsed | Rejected]:
+        texts = iter(without_numbers([item.text for item in items if isinstance(item, JsonText)]))
+        return [
+            Rejected(item.reason, item.piece)
+            if isinstance(item, NoText)
+            else self._checked(next(texts), item.also, half=item.half)
+            for item in items
+        ]
+
+    def _of_list(self, read: Iterable[str | Rejected]) -> list[Parsed | Rejected]:
+        read = list(read)
+        texts = iter(without_numbers([one for one in read if isinstance(one, str)]))
+        return [one if isinstance(one, Rejected) else self._checked(next(texts)) for one in read]
+
+    def _ended(self, pieces: list[Parsed | Rejected]) -> list[Parsed | Rejected]:
+        if self.cut and pieces and isinstance(pieces[-1], Parsed):
+            # Half a sentence reads like a whole one.
+            pieces[-1] = Rejected("truncated", pieces[-1].text)
+        return pieces
+
+    def _checked(self, item: str, also: Any = None, *, half: bool = False) -> Parsed | Rejected:
+        if not item.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in item):
+            # Half a surrogate pair: no tokenizer and no file takes it.
+            return Rejected("no Unicode text", ascii(item))
+        text, named = self.items.read(item, also)
+        if half:
+            return Rejected("truncated", text)
+        return _piece(text, named, item)
 
 
-def _unwrapped(whole: Any) -> Iterable[Any]:
-    if isinstance(whole, list):
-        return whole
-    # {"examples": [...]} is a usual wrapping; {"text": ...} is one text.
-    lists = [value for value in whole.values() if isinstance(value, list)]
-    return lists[0] if lists and "text" not in whole else [whole]
+def _list_in(texts: Texts) -> list[str] | None:
+    """The lines of a list that was written into one text of JSON: `{"output": "1. He waits.\\n2. She spins."}`."""
+    item = texts.items[0]
+    lines = LINE_END.split(item.text) if isinstance(item, JsonText) and len(texts.items) == 1 and not item.half else []
+    marked = [line for line in lines if (marker := marker_at(line.strip())) and marker.number]
+    return lines if len(marked) >= LEAST_ITEMS else None
 
 
-def _from_lines(lines: Sequence[str]) -> Iterator[Any]:
-    for line in lines:
-        one, item = _json(line.rstrip(" ,")), ITEM.match(line)
-        if isinstance(one, dict):
-            yield one
-        else:
-            yield item.group(1) if item else Rejected("no list item", line)
-
-
-def _json(text: str) -> Any:
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        # A number of thousands of digits is a ValueError, not a JSONDecodeError.
-        return None
-
-
-def _before_words(text: str) -> Any:
-    """A JSON list, wrapped or not, with nothing but words after it."""
-    try:
-        found, end = json.JSONDecoder().raw_decode(text.lstrip())
-    except (ValueError, RecursionError):
-        return None
-    after = LINE_END.split(text.lstrip()[end:])
-    alone = not any(JSON_START.match(line) or ITEM.match(line) for line in after)
-    return found if alone and (isinstance(found, list) or (isinstance(found, dict) and "text" not in found)) else None
-
-
-def _sound_start(text: str) -> tuple[list[Any], str]:
-    """The items of a JSON list, wrapped or not, up to where it is broken or ends, and the text from there."""
-    opening = LIST_START.match(text)
-    if opening is None:
-        return [], text
-    found: list[Any] = []
-    start, more = opening.end(), True
-    while more:
-        try:
-            item, end = json.JSONDecoder().raw_decode(text, start)
-        except (ValueError, RecursionError):
-            break
-        found.append(item)
-        comma = COMMA.match(text, end)
-        start, more = (comma.end(), True) if comma else (end, False)
-    return (found, text[start:]) if found else ([], text)
-
-
-def _repaired(text: str) -> list[Any] | dict[str, Any] | None:
-    import json_repair
-
-    try:
-        found = json_repair.loads(text, skip_json_loads=True)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, (list, dict)) and found else None
-
-
-def _checked(piece: Any, label_ids: Collection[str]) -> Parsed | Rejected:
-    if isinstance(piece, Rejected):
-        return piece
-    if isinstance(piece, dict):
-        return _from_object(piece, label_ids)
-    if isinstance(piece, str):
-        return _from_line(piece, label_ids)
-    return Rejected("neither a text nor an object", str(piece))
-
-
-def _from_object(piece: dict[str, Any], label_ids: Collection[str]) -> Parsed | Rejected:
-    text, also = piece.get("text"), piece.get("also") or []
-    if not isinstance(text, str):
-        return Rejected("no text", json.dumps(piece, ensure_ascii=False))
-    if not isinstance(also, list):
-        return Rejected("also is no list", json.dumps(piece, ensure_ascii=False))
-    return _parsed(text, [str(label) for label in also], label_ids)
-
-
-def _from_line(line: str, label_ids: Collection[str]) -> Parsed | Rejected:
-    tag = ALSO.search(line)
-    also = [label.strip() for label in tag.group(1).split(",")] if tag else []
-    text = (line[: tag.start()] if tag else line).strip()
-    for opening, closing in QUOTES:
-        inner = text[1:-1]
-        if len(text) > 1 and text.startswith(opening) and text.endswith(closing) and opening not in inner:
-            text = inner
-    return _parsed(text, [label for label in also if label], label_ids)
-
-
-def _parsed(text: str, also: list[str], label_ids: Collection[str]) -> Parsed | Rejected:
-    if not text.strip():
-        return Rejected("empty text", text)
-    if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        # Half a surrogate pair: no tokenizer and no file takes it.
-        return Rejected("no Unicode text", ascii(text))
-    unknown = sorted(set(also) - set(label_ids))
-    if unknown:
-        return Rejected(f"unknown label: {unknown[0]}", text)
-    return Parsed(text.strip(), frozenset(also))
+def _piece(text: str, named: Named, item: str) -> Parsed | Rejected:
+    if not text:
+        return Rejected("empty text", "")
+    if is_placeholder(text):
+        return Rejected("placeholder", item.strip())
+    if is_note(text):
+        return Rejected("note", text)
+    if named.unknown:
+        return Rejected(f"unknown label: {named.unknown[0]}", text)
+    return Parsed(text, named.known)

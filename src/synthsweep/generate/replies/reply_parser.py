@@ -1,7 +1,7 @@
 """Turns a reply into examples: parsed, screened and with their provenance."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.examples import Example, LabelSet, Provenance
@@ -23,6 +23,8 @@ class ReplyParser:
     # The LLMs that may have answered; empty allows any.
     answerers: tuple[str, ...] = ()
     kind: str = "multi"
+    # Of the labels that have one beside their id: replies name them, too.
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, request: CompletionRequest, completion: Completion) -> list[Example | Rejected]:
         """The pieces of a reply in their order; texts of the user's own file are taken as they are."""
@@ -38,7 +40,7 @@ class ReplyParser:
         rejected = reject_whole(completion, self.answerers)
         if rejected is not None:
             return [rejected]
-        pieces = parse_reply(completion.text, self.label_ids, cut=completion.finish == "length")
+        pieces = parse_reply(completion.text, self.label_ids, cut=completion.finish == "length", names=self.names)
         return pieces if self.screening is None else self.screening.screen(pieces, request)
 
     def _example(
@@ -89,9 +91,14 @@ def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejec
     return request.labels | piece.also
 
 
+def names_of(labels: LabelSet) -> dict[str, str]:
+    """The names of the labels that have one beside their id."""
+    return {criterion.id: criterion.name for criterion in labels.criteria if criterion.name not in {"", criterion.id}}
+
+
 def reply_parser_of(config: PoolConfig, labels: LabelSet, *, screened: bool) -> ReplyParser:
     """The parser of a configuration; a simulator's texts are not screened."""
     # It is unknown which prompt the texts of the user's own file answer.
     prompt = "" if config.llm.path else config.prompt.variant
     screening = Screening(config.labels.language or "", config.generate.max_words) if screened else None
-    return ReplyParser(labels.ids, prompt, screening, config.llm.answerers, labels.kind)
+    return ReplyParser(labels.ids, prompt, screening, config.llm.answerers, labels.kind, names_of(labels))

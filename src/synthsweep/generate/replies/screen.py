@@ -9,14 +9,13 @@ from typing import Any
 from synthsweep.examples import text_key
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.replies.parse import Parsed, Rejected
+from synthsweep.generate.replies.reading.refusals import is_refusal
 
 Piece = Parsed | Rejected
-REFUSAL = re.compile(
-    r"^\W*(?:(?:i['’]?m|i am) (?:very )?sorry|sorry|i apologi[sz]e|unfortunately)\b.{0,40}?"
-    r"\bi (?:can['’]?t|cannot|can not|won['’]t|am unable|['’]?m unable)"
-    r"|^\W*(?:i can['’]?t|i cannot|i can not|i won['’]t|i am unable to|i['’]m unable to|i am not able to|i['’]m not able to) "
-    r"(?:assist|help|comply|fulfil|provide|generate|create|write|produce|do that)\b"
-    r"|^\W*as an ai\b",
+# After a refusal: what follows are the texts all the same, not what the LLM offers instead.
+ANNOUNCED = re.compile(
+    r"\b(?:here (?:are|is)|below are|the following (?:are|is|texts?|examples?|sentences?)|instead, here)\b"
+    r"(?!.{0,40}\b(?:i can|i could|ways?|options|alternatives|suggestions|topics|things)\b)",
     re.IGNORECASE,
 )
 # A shorter text may occur in a prompt by chance.
@@ -43,9 +42,15 @@ class Screening:
 
     def _screened(self, pieces: Sequence[Piece], asked: str) -> Iterator[Piece]:
         seen: set[str] = set()
-        for piece in pieces:
+        refused = False
+        for place, piece in enumerate(pieces):
+            said = piece.text if isinstance(piece, Parsed) else piece.piece
+            refused = (refused or (place == 0 and is_refusal(said))) and not ANNOUNCED.search(said)
+            if refused or is_refusal(said, place):
+                yield Rejected("refusal", said)
+                continue
             if isinstance(piece, Rejected):
-                yield Rejected("refusal", piece.piece) if REFUSAL.search(piece.piece) else piece
+                yield piece
                 continue
             key = text_key(piece.text)
             reason = self._reason(piece.text, key, asked) or ("duplicate in reply" if key in seen else "")
@@ -54,8 +59,6 @@ class Screening:
 
     def _reason(self, text: str, key: str, asked: str) -> str:
         words = len(key.split())
-        if REFUSAL.search(text):
-            return "refusal"
         if self.max_words and words > self.max_words:
             return "too long"
         if words >= ECHO_WORDS and f" {key} " in f" {asked} ":

@@ -40,3 +40,13 @@ REPLIED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608
 END_CLAIM = f"DELETE FROM claims WHERE {SAME}"  # noqa: S608
 END_OWN_CLAIM = f"{END_CLAIM} AND host=? AND pid=? AND started=?"
+# Made when the first reading is noted: a store of an earlier version has none, and its replies count as read by that one.
+READINGS = """
+CREATE TABLE IF NOT EXISTS readings (
+    request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
+    reader INTEGER NOT NULL, texts INTEGER,
+    PRIMARY KEY (request, sample, llm, settings)
+) WITHOUT ROWID
+"""
+FORMER_READINGS = "INSERT INTO readings SELECT request, sample, llm, settings, 1, NULL FROM replies"
+ADD_READING = "INSERT OR REPLACE INTO readings VALUES (?,?,?,?,?,?)"
