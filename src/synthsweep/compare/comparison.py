@@ -151,7 +151,8 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
     """Long because it lists every field."""
     found, grid, plan, metric = study.found, study.assembled.grid, study.plan, study.primary.name
     effects, scores = _by_kind(plan, study.analysis.effects), score_cells(grid)
-    arms, power = arm_scores(grid, scores), power_of_study(effects["effect"], grid, metric, config.compare.power)
+    arms = arm_scores(grid, scores, study.analysis.corrected)
+    power = power_of_study(effects["effect"], grid, metric, config.compare.power)
     chosen, control = config.words("factors") or None, plan.baseline.cells[0]
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
     decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, found.configs, grid, control, scores)
@@ -180,7 +181,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         decompositions=decompositions,
         subgroups=subgroup_effects(grid, plan.arms),
         further_tests=further_tests(study.scores.runs, plan.arms),
-        doses=_dose_curves(plan, study.analysis.effects, metric, grid.labels),
+        doses=_dose_curves(plan, study.analysis, metric, grid.labels),
         counts=count_changes(grid, plan.arms),
         worth=_real_worth(config, study, arms),
         associations=associations(grid.cells, plan.baseline.cells, effects["effect"]),
@@ -206,9 +207,12 @@ def _by_kind(plan: ContrastPlan, effects: Sequence[Effect]) -> Mapping[str, tupl
     return {kind: tuple(e for e in effects if kinds[e.contrast] == kind) for kind in ("effect", "main", "interaction")}
 
 
-def _dose_curves(plan: ContrastPlan, effects: Sequence[Effect], metric: str, labels: Sequence[str]) -> tuple[DoseCurve, ...]:
-    metrics = tuple(dict.fromkeys((metric, *DOSE_METRICS)))
-    return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, (MACRO, *labels))
+def _dose_curves(plan: ContrastPlan, analysis: Analysis, metric: str, labels: Sequence[str]) -> tuple[DoseCurve, ...]:
+    if analysis.families is None:
+        return ()
+    metrics, criteria = tuple(dict.fromkeys((metric, *DOSE_METRICS))), (MACRO, *labels)
+    together = analysis.families.over_contrasts
+    return dose_curves(plan.doses, analysis.effects, plan.baseline.cells, metrics, criteria, together)
 
 
 def _warnings(

@@ -45,6 +45,9 @@ class Effect:
     blocks in which both scores are defined, `undefined` the others. `p` belongs to the interval. `p_family` is `p` adjusted by
     Holm over the stated family, `p_sign_flip` the p value of the joint sign-flip test over it (training variation on this
     test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table.
+    `simultaneous_interval` holds together with those of the other criteria of its contrast and metric (at a point of a dose
+    curve: of the other doses). `pooled_difference` is partially pooled over the criteria. `corrected_baseline`, `corrected_arm`
+    and `corrected_difference` are average precision without the bias of a test set of this size.
     `seed_variance` and `text_variance` add up to the variance of the difference; `degrees` are those of the one t that gives
     the interval, `seed_degrees` those of the seeds. `plain_interval` has the seed variance of this criterion alone, not
     moderated over the criteria of its arm and metric.
@@ -68,6 +71,12 @@ class Effect:
     degrees: float | None = None
     plain_interval: Interval | None = None
     seed_degrees: float | None = None
+    simultaneous_interval: Interval | None = None
+    pooled_difference: float | None = None
+    pooled_interval: Interval | None = None
+    corrected_baseline: float | None = None
+    corrected_arm: float | None = None
+    corrected_difference: float | None = None
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ def test_every_number_in_points_says_so(tmp_path: Path) -> None:
     write_tables(answers.factorial(), [], tmp_path)
 
     in_points = {path.stem: {name for name in read(path)[0] if "point" in name} for path in tmp_path.iterdir()}
-    ends = {f"{kind}{end}_points" for kind in ("", "plain_") for end in ("low", "high")}
-    effect = {"change_points", *ends, "seed_sd_points", "text_sd_points"}
+    ends = {f"{kind}{end}_points" for kind in ("", "plain_", "simultaneous_", "pooled_") for end in ("low", "high")}
+    effect = {"change_points", "pooled_change_points", "corrected_change_points", *ends, "seed_sd_points", "text_sd_points"}
     parts = ("ranking", "operating_point")
     assert {name: columns for name, columns in in_points.items() if columns} == {
         **dict.fromkeys(("effects", "main_effects", "interactions", "doses"), effect),

@@ -230,3 +230,20 @@ def test_every_baseline_is_the_beginning_of_its_own_curve() -> None:
         ("ratio=0 prompt=x", 0.0),
         ("ratio=0 prompt=y", 0.0),
     ]
+
+
+def test_points_have_the_intervals_that_hold_for_all_doses_at_once() -> None:
+    """Asked for once per curve, with its arms, metric and criterion; not those over criteria, and none at the baseline."""
+
+    plan, asked = dose_plan([CONTROL, *ARMS], "ratio=0", FACTORS), []
+    over_criteria = Interval(-9.0, 9.0)
+    effects = [effect(arm.name, 0.1, simultaneous_interval=over_criteria) for arm in ARMS]
+
+    def together(arms: Sequence[str], metric: str, criterion: str) -> dict[str, Interval]:
+        asked.append((len(arms), metric, criterion))
+        return {arm: Interval(-1.0, 1.0) for arm in arms if "10" not in arm}
+
+    curve = dose_curves(plan, effects, "ratio=0", (AP,), ("macro",), together)[0]
+
+    assert asked == [(4, AP, "macro")] * 2
+    assert [point.effect.simultaneous_interval for point in curve.points] == [None, *[Interval(-1.0, 1.0)] * 2, None]

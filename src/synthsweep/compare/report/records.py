@@ -22,7 +22,10 @@ from synthsweep.compare.result import (
 
 # Fields that hold differences of scores, or their standard deviations.
 DIFFERENCES: Mapping[type[Any], tuple[str, ...]] = {
-    Effect: ("difference", "interval", "plain_interval"),
+    Effect: (
+        *("difference", "pooled_difference", "corrected_difference"),
+        *("interval", "plain_interval", "simultaneous_interval", "pooled_interval"),
+    ),
     ChangeDecomposition: ("change", "ranking", "ranking_interval", "operating_point", "operating_point_interval"),
     Power: ("seed_sd", "text_sd", "detectable", "wanted"),
 }

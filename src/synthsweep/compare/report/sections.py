@@ -19,7 +19,9 @@ from synthsweep.compare.report.tables import answer as answer_tables
 from synthsweep.compare.report.tables import arms, effects, provenance, search
 from synthsweep.compare.report.tables import power as power_tables
 from synthsweep.compare.report.tables.associations import associations, refusals
+from synthsweep.compare.report.tables.corrected_precision import corrected_precision
 from synthsweep.compare.report.tables.costs import costs
+from synthsweep.compare.report.tables.pooled_effects import not_pooled, pooled_effects
 from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.result import Comparison, Confirmation, SearchResult
 from synthsweep.pages.numbers import counted, points, score
@@ -118,8 +120,10 @@ def by_metric(answer: Comparison) -> ReportSection | None:
         return None
     first, *others = (effects.effects(answer, metric) for metric in metrics(answer))
     same = "Micro precision, recall and F1 are all the accuracy: each text has one class, and one is predicted."
-    text = (interval_in_words(answer), *([same] if answer.kind == "single" else []))
-    return ReportSection("metrics", "Effect by metric", text, tables=(first,), folded=tuple(others), closed=True)
+    text = (interval_in_words(answer), not_pooled(answer), same if answer.kind == "single" else "")
+    beside = (pooled_effects(answer), corrected_precision(answer))
+    folded = (*others, *(table for table in beside if table is not None))
+    return ReportSection("metrics", "Effect by metric", tuple(filter(None, text)), tables=(first,), folded=folded, closed=True)
 
 
 def change_parts(answer: Comparison) -> ReportSection | None:

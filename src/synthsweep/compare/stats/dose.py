@@ -1,14 +1,14 @@
 """Effects along a numeric factor: which arms make a curve, and a monotone line through them; pure."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import isotonic_regression
 
 from synthsweep.compare.grid import Cell, Contrast
-from synthsweep.compare.result import DoseCurve, DosePoint, Effect
+from synthsweep.compare.result import DoseCurve, DosePoint, Effect, Interval
 from synthsweep.compare.stats.contrasts import Arm, Setting, arms_of, leaf_names, trend_contrast
 from synthsweep.study.queue.trial_queue import in_words
 
@@ -51,8 +51,11 @@ def dose_curves(
     baseline: str | Collection[str],
     metrics: Sequence[str],
     criteria: Sequence[str],
+    together: Callable[[Sequence[str], str, str], Mapping[str, Interval]] = lambda *_: {},
 ) -> tuple[DoseCurve, ...]:
     """The curves of every series, metric and criterion, from the effects of its arms and of its trend.
+
+    `together` gives the intervals of several arms that hold at once, in a metric and criterion.
 
     `baseline` names the arms that effects are compared with; their own effect is 0 by definition. Points and curves
     without an effect are left out.
@@ -60,7 +63,7 @@ def dose_curves(
     by_key = {(one.contrast, one.metric, one.criterion): one for one in effects}
     bases = {baseline} if isinstance(baseline, str) else set(baseline)
     curves = (
-        _curve(series, by_key, bases, metric, criterion)
+        _curve(series, by_key, bases, together([arm.name for arm in series.arms], metric, criterion), metric, criterion)
         for series in plan
         for metric in metrics
         for criterion in criteria
@@ -134,10 +137,17 @@ def _enough(members: Sequence[Arm], doses: Mapping[str, float | None]) -> bool:
 
 
 def _curve(
-    series: DoseSeries, by_key: Mapping[tuple[str, str, str], Effect], bases: Collection[str], metric: str, criterion: str
+    series: DoseSeries,
+    by_key: Mapping[tuple[str, str, str], Effect],
+    bases: Collection[str],
+    together: Mapping[str, Interval],
+    metric: str,
+    criterion: str,
 ) -> DoseCurve:
-    effects = {arm.name: by_key.get((arm.name, metric, criterion)) for arm in series.arms}
-    known = [one for one in effects.values() if one is not None]
+    found = (by_key.get((arm.name, metric, criterion)) for arm in series.arms)
+    known = [replace(one, simultaneous_interval=together.get(one.contrast)) for one in found if one is not None]
+    effects: dict[str, Effect | None] = dict.fromkeys(arm.name for arm in series.arms)
+    effects |= {one.contrast: one for one in known}
     effects |= {name: _zero_effect(name, metric, criterion, known) for name in effects if name in bases}
     placed = [(dose, effects[arm.name]) for arm, dose in zip(series.arms, series.doses, strict=True)]
     points = tuple(DosePoint(dose, one) for dose, one in placed if one is not None)

@@ -1,19 +1,22 @@
 """Effects from a grid and its contrasts: differences, intervals for new texts and new seeds, tests over families; pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect
+from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect, Interval
+from synthsweep.compare.stats.families import CriteriaTogether, EffectFamilies
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm
 from synthsweep.compare.stats.inference.seed_variance import flip_units, seed_clusters
 from synthsweep.compare.stats.inference.sign_flip import sign_flip
+from synthsweep.compare.stats.inference.simultaneous import JointErrors
 from synthsweep.compare.stats.inference.text_variance import ObservedBlocks, observe_blocks
+from synthsweep.compare.stats.scores.bias_corrected import corrected_effects
 from synthsweep.compare.stats.scores.differences import baseline_and_arm
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands, predicted_shares
 from synthsweep.compare.stats.scores.influence import Influences
@@ -27,10 +30,16 @@ WITH_ARM = ("effect", "main")
 
 @dataclass(frozen=True)
 class Analysis:
-    """`effects`: contrasts x metrics x (criteria, macro, micro); `decompositions`: of the contrasts of kind effect."""
+    """`effects`: contrasts x metrics x (criteria, macro, micro); `decompositions`: of the contrasts of kind effect.
+
+    `families` says what several of the effects say together. `corrected` maps each compared cell to its average precision
+    without the bias of the test set's size, (blocks, criteria and macro and micro).
+    """
 
     effects: tuple[Effect, ...]
     decompositions: tuple[ChangeDecomposition, ...]
+    families: EffectFamilies | None = field(default=None, compare=False)
+    corrected: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,50 +67,57 @@ def analyse(
         return Analysis((), ())
     row = estimands(grid, contrasts)
     found = estimate_row(grid, row, progress)
-    differences = row.effects(found.observed.values)
-    adjusted = _adjust(row, found.estimates, differences, METRICS.index(primary), rng)
-    return Analysis(tuple(_effects(row, found, adjusted)), tuple(_decompositions(row, found.estimates)))
+    families = EffectFamilies(row, JointErrors(found.observed, found.estimates))
+    adjusted = _adjust(row, found, METRICS.index(primary), rng)
+    effects = _effects(row, found, adjusted, families.over_criteria())
+    corrected = {cell.name: scores for cell, scores in zip(row.grid.cells, found.corrected, strict=True)}
+    return Analysis(tuple(effects), tuple(_decompositions(row, found.estimates)), families, corrected)
 
 
 @dataclass(frozen=True)
 class EstimatedRow:
-    """The blocks as observed, the estimates from them, the (cells, blocks, metrics, criteria) scores, and the draws."""
+    """The blocks as observed, the estimates from them, and the draws.
+
+    `scores` is (cells, blocks, metrics, criteria and macro and micro), `corrected` the same for corrected average precision,
+    without metrics.
+    """
 
     observed: ObservedBlocks
     estimates: Estimates
     scores: np.ndarray
+    corrected: np.ndarray
     draws: EffectiveDraws
 
 
 def estimate_row(grid: Grid, row: Estimands, progress: Progress = silent) -> EstimatedRow:
     """Runs through the blocks once; `progress` counts them."""
-    scores: list[np.ndarray] = []
-    predicted: list[np.ndarray] = []
+    kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def rows() -> Iterator[Influences]:
         for number in range(len(grid.blocks)):
             block = row.influences(number)
-            scores.append(block.scores)
-            predicted.append(block.predicted)
+            kept.append((block.scores, block.corrected, block.predicted))
             progress(Advance(number + 1, len(grid.blocks)))
             yield block.row
 
     observed = observe_blocks(rows(), shared=grid.texts == "shared")
-    draws = row.effective_draws(mean_defined(np.stack(predicted), axis=0))
+    scores, corrected, predicted = (np.stack(values, axis=1) for values in zip(*kept, strict=True))
+    draws = row.effective_draws(mean_defined(predicted, axis=1))
     estimates = estimate(observed, grid.texts, grid.test_share, draws, seed_clusters(grid.blocks), row.families)
-    return EstimatedRow(observed, estimates, np.stack(scores, axis=1), draws)
+    return EstimatedRow(observed, estimates, scores, corrected, draws)
 
 
 def unadjusted_effects(row: Estimands, found: EstimatedRow) -> tuple[Effect, ...]:
-    """Effects that belong to no family of tests."""
-    outside = np.full(row.effect_shape, np.nan)
-    return tuple(_effects(row, found, AdjustedP(outside, outside, outside)))
+    """Effects that belong to no family of tests, and are not pooled."""
+    outside, nothing = np.full(row.effect_shape, np.nan), np.full(found.estimates.difference.shape, np.nan)
+    together = CriteriaTogether(nothing, nothing, nothing)
+    return tuple(_effects(row, found, AdjustedP(outside, outside, outside), together))
 
 
-def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, primary: int, rng: np.random.Generator) -> AdjustedP:
-    """`differences` is (blocks, contrasts, metrics, criteria)."""
+def _adjust(row: Estimands, found: EstimatedRow, primary: int, rng: np.random.Generator) -> AdjustedP:
     arms, labels = list(row.arms), len(row.grid.labels)
-    p, adjusted = row.effects(estimates.p), np.full((3, *row.effect_shape), np.nan)
+    differences = row.effects(found.observed.values)
+    p, adjusted = row.effects(found.estimates.p), np.full((3, *row.effect_shape), np.nan)
     if arms:
         stated, shape = differences[:, arms, primary, :labels], (len(arms), labels)
         adjusted[0, arms, primary, :labels] = holm(p[arms, primary, :labels].ravel()).reshape(shape)
@@ -112,14 +128,17 @@ def _adjust(row: Estimands, estimates: Estimates, differences: np.ndarray, prima
     return AdjustedP(*adjusted)
 
 
-def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP) -> Iterator[Effect]:
+def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP, together: CriteriaTogether) -> Iterator[Effect]:
+    """Long because it lists every field."""
     estimates, plain = found.estimates, found.estimates.plain
+    corrected = corrected_effects(row.weights, found.corrected, row.effect_shape)
     baseline, arm = (means.ravel() for means in baseline_and_arm(row.weights, found.scores))
     contrasts = [(contrast, len(row.grid.shared_by(contrast))) for contrast in row.contrasts]
     families = [table.ravel() for table in (adjusted.holm, adjusted.sign_flip, adjusted.false_discovery)]
     for place, ((contrast, blocks), metric, criterion) in enumerate(product(contrasts, METRICS, row.criteria)):
         with_arm, pairs = contrast.kind in WITH_ARM, int(estimates.pairs[place])
         p_family, p_sign_flip, q = (_or_none(table[place]) for table in families)
+        without_bias = [_or_none(value) for value in corrected[:, place]]
         yield Effect(
             contrast=contrast.name,
             metric=metric,
@@ -139,6 +158,12 @@ def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP) -> Iterat
             degrees=_or_none(estimates.degrees[place]),
             plain_interval=plain.interval(place),
             seed_degrees=_or_none(estimates.seed_degrees[place]),
+            simultaneous_interval=_interval(estimates.difference[place], together.simultaneous[place]),
+            pooled_difference=_or_none(together.pooled[place]),
+            pooled_interval=_interval(together.pooled[place], together.pooled_half[place]),
+            corrected_baseline=without_bias[0] if with_arm else None,
+            corrected_arm=without_bias[1] if with_arm else None,
+            corrected_difference=without_bias[2],
         )
 
 
@@ -174,3 +199,7 @@ def _shares(row: Estimands, contrast: int) -> list[np.ndarray]:
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def _interval(middle: float, half: float) -> Interval | None:
+    return None if np.isnan(half) else Interval(float(middle - half), float(middle + half))

@@ -7,7 +7,7 @@ import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
 from synthsweep.compare.result import Effect, PartEffects
-from synthsweep.compare.stats.effects import EstimatedRow, estimate_row, unadjusted_effects
+from synthsweep.compare.stats.effects import estimate_row, unadjusted_effects
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import estimate
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
@@ -99,8 +99,12 @@ def _differences(grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Seq
     blocks = (_difference(grid.tests[number], number, (row, part), (theirs, reference)) for number in range(len(grid.blocks)))
     observed = observe_blocks(blocks, shared=grid.texts == "shared")
     estimates = estimate(observed, grid.texts, grid.test_share, both, seed_clusters(grid.blocks), row.families)
-    found = unadjusted_effects(row, EstimatedRow(observed, estimates, own.scores, both))
-    return tuple(replace(effect, baseline=None, arm=None) for effect in found)
+    found = unadjusted_effects(row, replace(own, observed=observed, estimates=estimates, draws=both))
+    return tuple(_without_sides(effect) for effect in found)
+
+
+def _without_sides(effect: Effect) -> Effect:
+    return replace(effect, baseline=None, arm=None, corrected_baseline=None, corrected_arm=None, corrected_difference=None)
 
 
 def _difference(test: TestSet, number: int, own: tuple[Estimands, Subgroup], others: tuple[Estimands, Subgroup]) -> Influences:

@@ -6,6 +6,7 @@ import pytest
 
 from support import answers
 from synthsweep.compare.report.figures.dose_response import dose_curves
+from synthsweep.compare.result import Interval
 
 FULL = answers.factorial()
 
@@ -38,3 +39,21 @@ def test_curves_with_other_held_values_can_be_distinguished() -> None:
 
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["llm=gpt-4o-mini", "llm=recorded"]
     assert {line.get_marker() for line in figure.axes[0].lines if line.get_linestyle() == "None"} == {"o", "s"}
+
+
+def test_intervals_that_hold_at_once_are_a_light_band_that_the_legend_names() -> None:
+    """Without any, there is neither."""
+    curve = FULL.doses[0]
+    points = tuple(
+        replace(point, effect=replace(point.effect, simultaneous_interval=Interval(-0.5, 0.5))) for point in curve.points
+    )
+    picture = dose_curves(replace(FULL, doses=(replace(curve, points=points),)))[0]
+    axes = picture.figure.axes[0]
+
+    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == [
+        "95 % interval of a dose",
+        "all doses at once",
+    ]
+    assert [axes.collections[-1].get_paths()[0].vertices[:, 1].min(), axes.collections[-1].get_alpha()] == [-50, 0.07]
+    assert "light band at once" in picture.caption
+    assert dose_curves(replace(FULL, doses=(curve,)))[0].figure.legends == []

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from support import answers
-from synthsweep.compare.report.tables.effects import effects, interactions
-from synthsweep.compare.result import ChangeDecomposition, Effect, Interval
+from synthsweep.compare.report.tables.effects import doses, effects, interactions
+from synthsweep.compare.result import ChangeDecomposition, DoseCurve, DosePoint, Effect, Interval
+
+AP = "average_precision"
 
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
@@ -38,3 +40,23 @@ def test_an_interaction_has_no_sides() -> None:
     found = interactions(replace(ONE, interactions=(crossed,)))
 
     assert found.heads == ("criterion", "change [95 %], points", "pairs")
+
+
+def test_intervals_that_hold_at_once_have_a_column() -> None:
+    """With what that means; for criteria, and for the doses of a curve."""
+    together = replace(EFFECT, criterion="A1", simultaneous_interval=Interval(-0.02, 0.084))
+    curve = DoseCurve("mix.ratio", "", "average_precision", "A1", (DosePoint(1.0, together),), (), None)
+    answer = replace(ONE, effects=(together, EFFECT), doses=(curve,))
+
+    assert effects(answer, "average_precision").heads[3:5] == ("change [95 %], points", "simultaneous [95 %]")
+    assert [row[4] for row in effects(answer, "average_precision").rows[1:]] == ["[−2.0, +8.4]", ""]
+    assert any("all criteria of an arm" in note for note in effects(answer, "average_precision").notes)
+    assert doses(answer).rows[1][:3] == ("1", "+3.2 [−0.4, +6.8]", "[−2.0, +8.4]")
+    assert any("all doses of a curve" in note for note in doses(answer).notes)
+
+
+def test_average_precision_says_what_it_is_about() -> None:
+    """A test set of this size; other metrics do not."""
+    shown = {metric: effects(replace(ONE, effects=(replace(EFFECT, metric=metric),)), metric).notes for metric in ("f1", AP)}
+
+    assert [any("test set of this size" in note for note in notes) for notes in shown.values()] == [False, True]

@@ -17,6 +17,9 @@ from synthsweep.pages.pictures.picture import Picture
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TOGETHER = " In 95 of 100 studies, all doses of a curve lie in the light band at once."
+BANDS = {"95 % interval of a dose": 0.15, "all doses at once": 0.07}
+
 
 def dose_curves(answer: Comparison) -> list[Picture]:
     """One picture per factor and metric with a defined effect."""
@@ -32,8 +35,8 @@ def _defined(curves: Sequence[DoseCurve]) -> bool:
 def _picture(answer: Comparison, curves: Sequence[DoseCurve], place: int) -> Picture:
     factor, metric = curves[0].factor, title(curves[0].metric)
     caption = (
-        f"Change in {metric} against {answer.baseline} by {factor}. Points with 95 % intervals (band); "
-        "the dashed line is the monotone fit."
+        f"Change in {metric} against {answer.baseline} by {factor}. Points with 95 % intervals (dark band); "
+        f"the dashed line is the monotone fit.{TOGETHER if any(map(_spans_together, curves)) else ''}"
     )
     main = [curve for curve in curves if curve.criterion == "macro"] or curves[:3]
     changes = "; ".join(f"{curve.criterion}{_held(curve)}: {_changes(curve)}" for curve in main)
@@ -65,9 +68,19 @@ def _figure(curves: Sequence[DoseCurve]) -> "Figure":
         one.grid(alpha=0.3)
     figure.supxlabel(curves[0].factor, fontsize=9)
     figure.supylabel("change, points", fontsize=9)
-    if len(held) > 1:
-        legend(figure, series_marks([name or "all" for name in held], linestyle="--"))
+    marks = series_marks([name or "all" for name in held], linestyle="--") if len(held) > 1 else []
+    bands = _band_marks() if any(map(_spans_together, curves)) else []
+    if marks or bands:
+        legend(figure, [*marks, *bands])
     return figure
+
+
+def _band_marks() -> list[Any]:
+    from matplotlib.patches import Patch
+
+    # The light band lies behind the dark one as well.
+    shades = zip(BANDS, (sum(BANDS.values()), BANDS["all doses at once"]), strict=True)
+    return [Patch(facecolor=ink(0).colour, alpha=shade, label=name) for name, shade in shades]
 
 
 def _curve(axes: Any, curve: DoseCurve, place: int) -> None:
@@ -75,10 +88,24 @@ def _curve(axes: Any, curve: DoseCurve, place: int) -> None:
     changes = [100 * (point.effect.difference or 0.0) for point in defined]
     style = {"marker": ink(place).marker, "linestyle": "none", "color": colour, "markersize": 5}
     axes.plot([point.dose for point in defined], changes, **style)
-    intervals = [(point.dose, interval) for point in defined if (interval := point.effect.interval)]
-    if intervals:
-        spans = [(dose, 100 * interval.low, 100 * interval.high) for dose, interval in intervals]
-        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=0.15, linewidth=0)
+    narrow, wide = BANDS.values()
+    if spans := _spans(curve):
+        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=narrow, linewidth=0)
         axes.vlines(*zip(*spans, strict=True), color=colour, linewidth=1)
+    if spans := _spans_together(curve):
+        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=wide, linewidth=0)
     if curve.smooth:
         axes.plot([x for x, _ in curve.smooth], [100 * y for _, y in curve.smooth], "--", color=colour, linewidth=1.3)
+
+
+def _spans(curve: DoseCurve) -> list[tuple[float, float, float]]:
+    """(dose, low, high) of the intervals, in points."""
+    return [
+        (point.dose, 100 * interval.low, 100 * interval.high) for point in curve.points if (interval := point.effect.interval)
+    ]
+
+
+def _spans_together(curve: DoseCurve) -> list[tuple[float, float, float]]:
+    """The same for the intervals that hold at once."""
+    found = ((point.dose, point.effect.simultaneous_interval) for point in curve.points)
+    return [(dose, 100 * interval.low, 100 * interval.high) for dose, interval in found if interval]

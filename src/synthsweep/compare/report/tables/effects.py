@@ -8,11 +8,14 @@ from synthsweep.compare.result import ChangeDecomposition, Comparison, DoseCurve
 from synthsweep.pages.numbers import DASH, p_value, points, score
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
+THIS_SIZE = "Average precision on a test set of this size: where positives are few, another size gives another value."
+SIMULTANEOUS = "simultaneous [95 %]"
 COLUMNS = {
     "criterion": "l",
     "baseline": "r",
     "arm": "r",
     "change [95 %], points": "r",
+    SIMULTANEOUS: "r",
     "pairs": "r",
     "p": "r",
     "p, Holm": "r",
@@ -57,9 +60,9 @@ def effects(answer: Comparison, metric: str) -> Table:
     """Every arm and criterion in one metric."""
     chosen = [effect for effect in answer.effects if effect.metric == metric]
     rows = _by_contrast(chosen, lambda effect: effect.criterion)
-    lower = "Lower is better." if metric == "brier" else ""
+    about = {"brier": "Lower is better.", "average_precision": THIS_SIZE}.get(metric, "")
     caption = f"Change in {title(metric)} against {answer.baseline}"
-    return compact_table(f"effects_{metric}", caption, COLUMNS, rows, lower, *_test_notes(chosen))
+    return compact_table(f"effects_{metric}", caption, COLUMNS, rows, about, *_test_notes(chosen))
 
 
 def main_effects(answer: Comparison) -> Table:
@@ -95,11 +98,17 @@ def _cells(effect: Effect) -> tuple[str, ...]:
     sides = (effect.baseline, effect.arm)
     # A difference of differences has no baseline and no arm: blank, not undefined.
     scores = ("", "") if effect.difference is not None and sides == (None, None) else map(score, sides)
-    return (*scores, changed(effect), pairs, *map(p_value, tests))
+    return (*scores, changed(effect), _ends(effect.simultaneous_interval), pairs, *map(p_value, tests))
+
+
+def _ends(interval: Interval | None) -> str:
+    return f"[{points(interval.low)}, {points(interval.high)}]" if interval else ""
 
 
 def _test_notes(shown: Sequence[Effect]) -> list[str]:
     notes = {
+        "simultaneous: in 95 of 100 studies, all criteria of an arm lie in these intervals at once; macro and micro stand "
+        "outside.": any(e.simultaneous_interval is not None for e in shown),
         "p belongs to the interval: new texts and new seeds.": any(e.p is not None for e in shown),
         "p, Holm: over the family that was tested; macro and micro averages are outside it.": any(
             e.p_family is not None for e in shown
@@ -155,8 +164,10 @@ def doses(answer: Comparison) -> Table:
         f"{curve.criterion}, {_curve_name(curve)}": [_dose_row(point.dose, point.effect) for point in curve.points]
         for curve in answer.doses
     }
-    columns = {"dose": "l", "change [95 %], points": "r", "pairs": "r", "p": "r"}
-    return compact_table("doses", f"Effects by dose, against {answer.baseline}", columns, grouped_rows(groups))
+    columns = {"dose": "l", "change [95 %], points": "r", SIMULTANEOUS: "r", "pairs": "r", "p": "r"}
+    together = any(point.effect.simultaneous_interval for curve in answer.doses for point in curve.points)
+    note = "simultaneous: in 95 of 100 studies, all doses of a curve lie in these intervals at once." if together else ""
+    return compact_table("doses", f"Effects by dose, against {answer.baseline}", columns, grouped_rows(groups), note)
 
 
 def trends(answer: Comparison) -> Table:
@@ -178,4 +189,4 @@ def _curve_name(curve: DoseCurve) -> str:
 
 
 def _dose_row(dose: float, effect: Effect) -> tuple[str, ...]:
-    return (f"{dose:g}", changed(effect), str(effect.pairs), p_value(effect.p))
+    return (f"{dose:g}", changed(effect), _ends(effect.simultaneous_interval), str(effect.pairs), p_value(effect.p))

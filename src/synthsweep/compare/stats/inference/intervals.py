@@ -12,6 +12,7 @@ Satterthwaite's degrees, estimated from A and T themselves, fail in the tail tha
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from scipy.special import stdtr, stdtridf, stdtrit
@@ -62,7 +63,7 @@ class Estimates:
     @cached_property
     def half_width(self) -> np.ndarray:
         """NaN if both variances are 0: no observed variation does not prove that there is none."""
-        half = self._half_width(np.full(self.difference.shape, (1 - LEVEL) / 2))
+        half = self.half_width_at(np.full(self.difference.shape, (1 - LEVEL) / 2))
         return np.where(half > 0, half, np.nan)
 
     @cached_property
@@ -82,7 +83,7 @@ class Estimates:
         low, high = tails.min(axis=0), tails.max(axis=0)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            too_small = self._half_width(np.exp(middle)) > np.abs(self.difference)
+            too_small = self.half_width_at(np.exp(middle)) > np.abs(self.difference)
             low, high = np.where(too_small, middle, low), np.where(too_small, high, middle)
         return np.asarray(2 * np.exp((low + high) / 2))
 
@@ -90,10 +91,15 @@ class Estimates:
         middle, half = float(self.difference[place]), float(self.half_width[place])
         return None if np.isnan(half) else Interval(middle - half, middle + half)
 
-    def _half_width(self, tail: np.ndarray) -> np.ndarray:
-        """Half the width of the interval with the probability `tail` beyond either end."""
-        parts = np.concatenate([self.seeds.parts, self.text_variance[None]])
-        return np.asarray(np.sqrt(np.sum(stdtrit(self._all_degrees, tail) ** 2 * parts, axis=0)))
+    def half_width_at(self, tail: np.ndarray, places: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """(places,) half widths of the intervals with the probability `tail` beyond either end."""
+        quantiles = stdtrit(self._all_degrees[:, places], tail)
+        return np.asarray(np.sqrt(np.sum(quantiles**2 * self._all_parts[:, places], axis=0)))
+
+    @cached_property
+    def _all_parts(self) -> np.ndarray:
+        """(parts, estimands), texts last."""
+        return np.concatenate([self.seeds.parts, self.text_variance[None]])
 
     @cached_property
     def _all_degrees(self) -> np.ndarray:
@@ -112,8 +118,7 @@ def estimate(
 ) -> Estimates:
     """Chooses the method by how the test sets of the blocks are related; only shared ones use the text variance and `draws`.
 
-    `clusters` as `seed_clusters` has them. `families` are places of criteria whose seed variances are moderated together, where
-    each block has its own seed.
+    `clusters` as `seed_clusters` has them. `families` are places of criteria whose seed variances are moderated together.
     """
     if texts == "shared":
         return crossed(observed, draws, clusters, families)
@@ -130,20 +135,19 @@ def crossed(
 
     `draws`: (estimands,) the draws that a text variance rests on, and the floor of both variances together.
     """
-    plain = nested(observed.values, clusters)
-    estimates = plain if clusters else moderated(plain, families)
+    estimates = moderated(nested(observed.values, clusters), families)
     texts = np.where((draws.count >= FEWEST_DRAWS) & (estimates.pairs > 1), observed.text_variance, np.nan)
     texts = np.maximum(texts, draws.variance_floor - estimates.seed_variance)
     return replace(estimates, text_variance=texts, text_degrees=np.where(draws.count >= FEWEST_DRAWS, draws.count - 1, np.nan))
 
 
 def moderated(estimates: Estimates, families: Sequence[np.ndarray]) -> Estimates:
-    """With the seed variances of each family of criteria moderated; the plain ones stay beside them."""
-    variances, degrees = estimates.seeds.parts[0] * estimates.pairs, estimates.seeds.degrees[0].copy()
-    for places in families:
-        variances[places], degrees[places] = moderate(variances[places], degrees[places])
-    variances = np.divide(variances, estimates.pairs, out=np.full_like(variances, np.nan), where=estimates.pairs > 0)
-    return replace(estimates, seeds=SeedVariance(variances[None], degrees[None]), plain_seeds=estimates.seeds)
+    """With the mean squares of each family of criteria moderated, one source at a time; the plain ones stay beside them."""
+    squares, degrees = estimates.seeds.squares * estimates.pairs, estimates.seeds.degrees.copy()
+    for source, places in product(range(len(squares)), families):
+        squares[source, places], degrees[source, places] = moderate(squares[source, places], degrees[source, places])
+    squares = np.divide(squares, estimates.pairs, out=np.full_like(squares, np.nan), where=estimates.pairs > 0)
+    return replace(estimates, seeds=SeedVariance(squares, degrees), plain_seeds=estimates.seeds)
 
 
 def nested(observed: np.ndarray, clusters: Sequence[np.ndarray] = ()) -> Estimates:

@@ -15,13 +15,18 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """Parts of the variance of a mean and their degrees of freedom, both (parts, estimands): first the rest, then each key.
+    """Mean squares over the number of blocks and their degrees of freedom, both (1 + keys, estimands): the rest, then each key.
 
-    NaN where it cannot be estimated; a key without a part of its own has the variance 0.
+    Without keys, the rest is all. NaN where it cannot be estimated.
     """
 
-    parts: np.ndarray
+    squares: np.ndarray
     degrees: np.ndarray
+
+    @property
+    def parts(self) -> np.ndarray:
+        """The parts of the variance of the mean, in the same order; a key that varies no more than the rest has the part 0."""
+        return np.concatenate([self.squares[:1], np.maximum(self.squares[1:] - self.squares[:1], 0.0)])
 
 
 def seed_clusters(blocks: Sequence[str]) -> tuple[np.ndarray, ...]:
@@ -39,14 +44,14 @@ def seed_variance(observed: np.ndarray, clusters: Sequence[np.ndarray] = ()) -> 
     a balanced crossed layout, (MS_k - MS_e) / blocks and MS_e / blocks (Searle, Casella and McCulloch 1992); for one without
     all combinations, the same with variances between clusters (Cameron, Gelbach and Miller 2011).
     """
-    parts, degrees = np.full((2, 1 + len(clusters), observed.shape[1]), np.nan)
+    squares, degrees = np.full((2, 1 + len(clusters), observed.shape[1]), np.nan)
     patterns, which = np.unique(~np.isnan(observed), axis=1, return_inverse=True)
     for number, rows in enumerate(patterns.T):
         columns = np.flatnonzero(which.ravel() == number)
         if rows.sum() > 1:
             own = [np.array(_numbered(levels[rows])) for levels in clusters]
-            parts[:, columns], degrees[:, columns] = _parts(observed[np.ix_(rows, columns)], own)
-    return SeedVariance(parts, degrees)
+            squares[:, columns], degrees[:, columns] = _squares(observed[np.ix_(rows, columns)], own)
+    return SeedVariance(squares, degrees)
 
 
 def flip_units(blocks: int, clusters: Sequence[np.ndarray]) -> np.ndarray | None:
@@ -59,8 +64,8 @@ def flip_units(blocks: int, clusters: Sequence[np.ndarray]) -> np.ndarray | None
     return clusters[0] if clusters else np.arange(blocks)
 
 
-def _parts(values: np.ndarray, clusters: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(parts, estimands) and (parts, 1); a key of which one level is left has an unknown variance."""
+def _squares(values: np.ndarray, clusters: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(1 + keys, estimands) and (1 + keys, 1); a key of which one level is left has an unknown variance."""
     count, centred = len(values), values - values.mean(axis=0)
     centred = np.where(np.abs(centred) < _ROUNDING, 0.0, centred)
     design = np.concatenate([np.ones((count, 1)), *(np.eye(levels.max() + 1)[levels] for levels in clusters)], axis=1)
@@ -71,8 +76,7 @@ def _parts(values: np.ndarray, clusters: Sequence[np.ndarray]) -> tuple[np.ndarr
         rest = np.sum(residual**2, axis=0) / (left * count)
     sizes = [int(levels.max()) + 1 for levels in clusters]
     between = [_between(centred, levels, size) for levels, size in zip(clusters, sizes, strict=True)]
-    parts = np.stack([rest, *(np.maximum(one - rest, 0.0) for one in between)])
-    return parts, np.array([max(left, 1), *(max(size - 1, 1) for size in sizes)], dtype=float)[:, None]
+    return np.stack([rest, *between]), np.array([max(left, 1), *(max(size - 1, 1) for size in sizes)], dtype=float)[:, None]
 
 
 def _between(centred: np.ndarray, levels: np.ndarray, size: int) -> np.ndarray:

@@ -15,10 +15,14 @@ from synthsweep.compare.stats.scores.influence import Influences
 
 @dataclass(frozen=True)
 class ObservedBlocks:
-    """(blocks, estimands) values, and the (estimands,) variance of their mean that comes from texts."""
+    """(blocks, estimands) values, and the (estimands,) variance of their mean that comes from texts.
+
+    `contributions` is (estimands, groups), summed over the blocks; None if the blocks do not share their texts.
+    """
 
     values: np.ndarray
     text_variance: np.ndarray
+    contributions: np.ndarray | None = None
 
 
 def observe_blocks(blocks: Iterable[Influences], *, shared: bool) -> ObservedBlocks:
@@ -37,7 +41,7 @@ def observe_blocks(blocks: Iterable[Influences], *, shared: bool) -> ObservedBlo
             defined += known
     pairs = np.where(defined > 1, defined * (defined - 1.0), np.nan)
     between = np.maximum((_squares(total) - squares) / pairs, 0.0)
-    return ObservedBlocks(np.stack(values), np.where(defined == 1, squares, between))
+    return ObservedBlocks(np.stack(values), np.where(defined == 1, squares, between), total if shared else None)
 
 
 def _squares(rows: np.ndarray) -> np.ndarray:

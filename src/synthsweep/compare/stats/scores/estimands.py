@@ -13,6 +13,7 @@ import numpy as np
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
 from synthsweep.compare.result import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
+from synthsweep.compare.stats.scores.bias_corrected import bias_corrected
 from synthsweep.compare.stats.scores.differences import Differences, differing
 from synthsweep.compare.stats.scores.influence import (
     Influences,
@@ -110,7 +111,8 @@ class Estimands:
             row.values[place], row.groups[place] = part.values.ravel(), part.groups.reshape(-1, test.group_count)
         predicted = np.stack([(run.predicted > 0).sum(axis=1) for run in runs]).astype(float)
         predicted[[not output.present for output in outputs]] = np.nan
-        return BlockInfluences(row, with_macro(scores.values, axis=-1), predicted)
+        corrected = bias_corrected(scores, (counts.positives > 0).sum(axis=1))
+        return BlockInfluences(row, with_macro(scores.values, axis=-1), corrected, predicted)
 
     def _parts_of_row(
         self, runs: Sequence[RunInfluences], scores: Influences, outputs: Sequence[Output], test: TestSet, counts: TextCounts
@@ -133,11 +135,13 @@ class Estimands:
 class BlockInfluences:
     """A block's row of estimands; its (cells, metrics, criteria and macro and micro) scores.
 
-    `predicted` is (cells, criteria and micro): how many groups have a predicted text.
+    `corrected` is average precision as `bias_corrected` has it, (cells, criteria and macro and micro). `predicted` is
+    (cells, criteria and micro): how many groups have a predicted text.
     """
 
     row: Influences
     scores: np.ndarray
+    corrected: np.ndarray
     predicted: np.ndarray
 
 
