@@ -26,8 +26,8 @@ class CompletionRequest:
     """A request for `n` texts for one criterion; repeated requests differ in `sample`.
 
     `question` is the chat as it would read if there were no other criteria than those asked for. `labels` are those of every
-    text of the reply, None where only the reply states them. `profiles` are the attributes of each text, `sources` the ids of
-    the real texts in the chat.
+    text of the reply, None where only the reply states them. `profiles` are the attributes of each text; `numbered`: each
+    text is asked to carry the number of its profile. `sources` are the ids of the real texts in the chat.
     """
 
     messages: tuple[Message, ...]
@@ -38,6 +38,7 @@ class CompletionRequest:
     variant: str = ""
     labels: frozenset[str] | None = None
     profiles: tuple[Profile, ...] = ()
+    numbered: bool = False
     sources: tuple[str, ...] = ()
 
     @cached_property

@@ -163,7 +163,8 @@ def test_the_shipped_templates_leave_no_field_unfilled(variant: str, form: str) 
     assert (form == "list") == ("numbered list" in text)
     assert (form == "json") == bool(re.search(r'\{"examples": \[\{("profile": 1, )?"text": "...", "also": \[', text))
     # A missing text must not shift the profiles of the others. The recorded replies answer prompt=attributed as it stands.
-    if request.profiles and variant not in {"attributed", "persona"}:
+    assert request.numbered == bool(request.profiles and variant not in {"attributed", "persona"})
+    if request.numbered:
         assert ('"profile": 1' if form == "json" else "number i is the text of profile i") in text
 
 

@@ -90,3 +90,30 @@ def test_profiles_are_given_only_where_the_reply_has_as_many_items(reply: str, e
     pieces = ReplyParser(AB.ids, "attributed").read(request_for(profiles=PROFILES), Completion(reply, "llm"))
 
     assert [piece.provenance.profile for piece in pieces if isinstance(piece, Example)] == expected
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("2. Two.\n3. Three.", {"Two.": 2, "Three.": 3}),
+        ("1. One.\n3. Three.", {"One.": 1, "Three.": 3}),
+        ('{"examples": [{"profile": 3, "text": "Three."}, {"profile": 1, "text": "One."}]}', {"One.": 1, "Three.": 3}),
+        ('{"examples": [{"profile": "Profile 2", "text": "Two."}]}', {"Two.": 2}),
+        ("Profile 3: Three waits.\nProfile 1: One spins.", {"Three waits.": 3, "One spins.": 1}),
+        # A number twice, one that was not asked for, or none: by position, where all texts are there.
+        ("1. One.\n1. Two.\n2. Three.", {"One.": 1, "Two.": 2, "Three.": 3}),
+        ('[{"profile": 9, "text": "One."}, {"profile": 2, "text": "Two."}]', {"One.": None, "Two.": None}),
+        ('{"examples": ["One.", "Two.", "Three."]}', {"One.": 1, "Two.": 2, "Three.": 3}),
+        ('{"examples": ["One.", "Two."]}', {"One.": None, "Two.": None}),
+    ],
+)
+def test_a_numbered_text_keeps_its_profile_where_others_are_missing(reply: str, expected: dict[str, int | None]) -> None:
+    """The prompt asked for the numbers; without them a text too few costs all profiles."""
+
+    profiles: tuple[Profile, ...] = tuple((("age", str(number)),) for number in (1, 2, 3))
+    request = CompletionRequest((), "A", 3, labels=frozenset("A"), profiles=profiles, numbered=True)
+
+    pieces = ReplyParser(AB.ids, "detailed").read(request, Completion(reply, "llm"))
+
+    found = {piece.text: piece.provenance.profile for piece in pieces if isinstance(piece, Example)}
+    assert found == {text: ((("age", str(number)),) if number else ()) for text, number in expected.items()}

@@ -8,7 +8,8 @@ from synthsweep.config.prompt_conditions import require_conditions
 from synthsweep.config.rules import Acts, Section, key
 from synthsweep.errors import ConfigError
 
-# How a template asks for the further labels of a text, as those of conf/prompt do.
+# How a template asks for the number of a text's profile, and for its further labels, as those of conf/prompt do.
+NUMBERS_TEXTS = re.compile(r"\"profile\": *1\b|number i is the text of profile i")
 ASKS_FOR_MORE = re.compile(r"\[also:|\"also\": *\[ *\"|name it in \"also\"")
 
 
@@ -45,6 +46,11 @@ class PromptConfig(Section):
             if not values:
                 raise ConfigError(f"prompt.attributes.{name} must hold at least one value to draw from, got {values}")
         require_conditions(self.attributes, self.when)
+
+    @property
+    def numbers_texts(self) -> bool:
+        """Whether the template asks that each text carries the number of its profile."""
+        return bool(NUMBERS_TEXTS.search(self.template))
 
     def require_one_label(self) -> None:
         """Raises ConfigError where texts may get another number of labels than one, or are asked for further ones."""

@@ -64,6 +64,7 @@ class PromptPlan:
             variant=self.prompt.variant,
             labels=self._labels(label, draws),
             profiles=_with_persona(draws, self.prompt.per_request),
+            numbered=self.prompt.numbers_texts,
             sources=tuple(example.id for example in (*draws.exemplars, *((draws.source,) if draws.source else ()))),
         )
 

@@ -6,13 +6,13 @@ labels, `[also: ID, ID]`. What a text says about an age, a year or an hour stays
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from synthsweep.generate.completer import Completion
 from synthsweep.generate.replies.reading.items import ItemReader
 from synthsweep.generate.replies.reading.labels import LabelReader, Named
-from synthsweep.generate.replies.reading.lists import ListReader
+from synthsweep.generate.replies.reading.lists import ListReader, OpenItem
 from synthsweep.generate.replies.reading.markers import marker_at, without_numbers
 from synthsweep.generate.replies.reading.pieces import BETWEEN, Parsed, Rejected
 from synthsweep.generate.replies.reading.reasoning import without_reasoning
@@ -94,14 +94,13 @@ class _Reader:
         return [
             Rejected(item.reason, item.piece)
             if isinstance(item, NoText)
-            else self._checked(next(texts), item.also, half=item.half)
+            else self._checked(next(texts), item.also, half=item.half, number=item.number)
             for item in items
         ]
 
-    def _of_list(self, read: Iterable[str | Rejected]) -> list[Parsed | Rejected]:
-        read = list(read)
-        texts = iter(without_numbers([one for one in read if isinstance(one, str)]))
-        return [one if isinstance(one, Rejected) else self._checked(next(texts)) for one in read]
+    def _of_list(self, read: Sequence[OpenItem | Rejected]) -> list[Parsed | Rejected]:
+        texts = iter(without_numbers([one.text for one in read if isinstance(one, OpenItem)]))
+        return [one if isinstance(one, Rejected) else self._checked(next(texts), number=one.number) for one in read]
 
     def _ended(self, pieces: list[Parsed | Rejected]) -> list[Parsed | Rejected]:
         if self.cut and pieces and isinstance(pieces[-1], Parsed):
@@ -109,14 +108,14 @@ class _Reader:
             pieces[-1] = Rejected("truncated", pieces[-1].text)
         return pieces
 
-    def _checked(self, item: str, also: Any = None, *, half: bool = False) -> Parsed | Rejected:
+    def _checked(self, item: str, also: Any = None, *, half: bool = False, number: int | None = None) -> Parsed | Rejected:
         if not item.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in item):
             # Half a surrogate pair: no tokenizer and no file takes it.
             return Rejected("no Unicode text", ascii(item))
         text, named = self.items.read(item, also)
         if half:
             return Rejected("truncated", text)
-        return _piece(text, named, item)
+        return _piece(text, named, item, number)
 
 
 def _list_in(texts: Texts) -> list[str] | None:
@@ -127,7 +126,7 @@ def _list_in(texts: Texts) -> list[str] | None:
     return lines if len(marked) >= LEAST_ITEMS else None
 
 
-def _piece(text: str, named: Named, item: str) -> Parsed | Rejected:
+def _piece(text: str, named: Named, item: str, number: int | None) -> Parsed | Rejected:
     if not text:
         return Rejected("empty text", "")
     if is_placeholder(text):
@@ -136,4 +135,4 @@ def _piece(text: str, named: Named, item: str) -> Parsed | Rejected:
         return Rejected("note", text)
     if named.unknown:
         return Rejected(f"unknown label: {named.unknown[0]}", text)
-    return Parsed(text, named.known)
+    return Parsed(text, named.known, number)

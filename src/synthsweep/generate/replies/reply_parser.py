@@ -31,9 +31,7 @@ class ReplyParser:
         if completion.own:
             return [self._own(text, request, completion, line) for line, text in enumerate(completion.own)]
         pieces = self._pieces(request, completion)
-        items = [line for line, piece in enumerate(pieces) if isinstance(piece, Parsed) or piece.item]
-        # Where texts are missing or too many, it is unknown which text has which profile.
-        profiles = dict(zip(items, request.profiles, strict=True)) if len(items) == len(request.profiles) else {}
+        profiles = _profiles(pieces, request)
         return [self._example(piece, request, completion, line, profiles.get(line, ())) for line, piece in enumerate(pieces)]
 
     def _pieces(self, request: CompletionRequest, completion: Completion) -> Sequence[Parsed | Rejected]:
@@ -80,6 +78,19 @@ class ReplyParser:
     def _id(self, request: CompletionRequest, completion: Completion, line: int) -> str:
         place = (self.prompt or "own", request.criterion or "(none)", str(request.sample), str(line))
         return "/".join(["synthetic", completion.model, *place])
+
+
+def _profiles(pieces: Sequence[Parsed | Rejected], request: CompletionRequest) -> dict[int, Profile]:
+    """The profile of each piece by its place: by the number that the reply gives it, where the prompt asks for that.
+
+    Otherwise by its position; where texts are missing or too many, it is unknown which text has which profile.
+    """
+    numbers = {line: piece.number for line, piece in enumerate(pieces) if isinstance(piece, Parsed)}
+    known = {number for number in numbers.values() if number is not None and 1 <= number <= len(request.profiles)}
+    if request.numbered and numbers and len(known) == len(numbers):
+        return {line: request.profiles[(number or 0) - 1] for line, number in numbers.items()}
+    items = [line for line, piece in enumerate(pieces) if isinstance(piece, Parsed) or piece.item]
+    return dict(zip(items, request.profiles, strict=True)) if len(items) == len(request.profiles) else {}
 
 
 def _labels(piece: Parsed, request: CompletionRequest) -> frozenset[str] | Rejected:

@@ -32,6 +32,7 @@ class OpenItem:
     parts: list[str] = field(default_factory=list)
     indent: int = 0
     sub: bool = False
+    number: int | None = None
 
     @property
     def text(self) -> str:
@@ -69,13 +70,13 @@ class ListReader:
     items: ItemReader
     entries: list[Entry] = field(default_factory=list)
 
-    def read(self, lines: Sequence[str], *, marked: bool = False) -> list[str | Rejected]:
+    def read(self, lines: Sequence[str], *, marked: bool = False) -> list[OpenItem | Rejected]:
         """The items of a list; with `marked`, only lines that a marker says to be one."""
         read = _lines(_split_inline(lines))
         if not any(line.marker or _is_heading(line) or _is_keyed(line) for line in read):
-            return [] if marked else plain_lines(lines)
+            return [] if marked else [OpenItem([one]) if isinstance(one, str) else one for one in plain_lines(lines)]
         self._read_marked(read)
-        return [entry.text if isinstance(entry, OpenItem) else entry for entry in self.entries]
+        return self.entries
 
     def _read_marked(self, lines: list[Line]) -> None:
         primary = _primary(lines)
@@ -99,7 +100,7 @@ class ListReader:
             blank = False
 
     def _new(self, line: Line) -> OpenItem:
-        item = OpenItem([] if _is_heading(line) else [line.content], line.indent)
+        item = OpenItem([] if _is_heading(line) else [line.content], line.indent, number=_number(line))
         self.entries.append(item)
         return item
 
@@ -176,6 +177,14 @@ def _leads_bullets(lines: list[Line], place: int) -> bool:
     return (
         below and not _is_heading(lines[place]) and _is_group(lines[place].content) and after[0].indent <= lines[place].indent
     )
+
+
+def _number(line: Line) -> int | None:
+    """The number of an item: that of its marker, or of the word before it, as in `Profile 3: ...`."""
+    if line.numbered and line.marker:
+        return line.marker.number
+    keyed = re.search(r"\d{1,3}", line.content) if _is_heading(line) or _is_keyed(line) else None
+    return int(keyed[0]) if keyed else None
 
 
 def _is_group(text: str) -> bool:

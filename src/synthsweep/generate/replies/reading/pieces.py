@@ -1,6 +1,6 @@
 """What a reply is read into: texts with their labels, and what is not one with its reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # What stands between texts, and takes the place of none.
 BETWEEN = frozenset({"no list item", "note"})
@@ -8,10 +8,11 @@ BETWEEN = frozenset({"no list item", "note"})
 
 @dataclass(frozen=True)
 class Parsed:
-    """One text, and the labels beside the asked one that the reply gives it."""
+    """One text, the labels beside the asked one that the reply gives it, and the number that it gives it, if any."""
 
     text: str
     also: frozenset[str] = frozenset()
+    number: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

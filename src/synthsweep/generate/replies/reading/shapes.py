@@ -27,12 +27,15 @@ LEAST_WORDS = 4
 
 @dataclass(frozen=True)
 class JsonText:
-    """A text of a JSON reply before anything is taken off it; `also` is what its field says, `half` that it ends too early."""
+    """A text of a JSON reply before anything is taken off it; `also` is what its field says, `half` that it ends too early.
+
+    `number` is that of the profile which it says to follow.
+    """
 
     text: str
     also: Any = None
     half: bool = False
-    alone: bool = False
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,17 @@ def _item(member: Any, labels: Collection[str]) -> Item:
     key = _text_key(value)
     if key is None:
         return NoText("truncated" if half else "no text", _shown(value))
-    return JsonText(str(_whole(value[key])), _also(value, labels), half)
+    return JsonText(str(_whole(value[key])), _also(value, labels), half, _number(value))
+
+
+def _number(value: Mapping[str, Any]) -> int | None:
+    """The number of the profile that an object says to follow: 3, "3" or "Profile 3"."""
+    stated = {_plain(key): _whole(inner) for key, inner in value.items()}
+    for name in ("profile", "profile_number", "profile_id"):
+        number = re.fullmatch(r"\D{0,20}(\d{1,3})\D?", str(stated.get(name, "")))
+        if number:
+            return int(number[1])
+    return None
 
 
 def _also(value: Mapping[str, Any], labels: Collection[str]) -> Any:
