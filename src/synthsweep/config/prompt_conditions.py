@@ -22,7 +22,7 @@ FORM = "takes ATTRIBUTE: {VALUE: {OTHER_ATTRIBUTE: [VALUES]}}"
 def fits(when: Mapping[str, Any], name: str, value: str, drawn: Mapping[str, str]) -> bool:
     """Whether a value may stand beside what is drawn already; an attribute that was left out fits nothing."""
     conditions = _by_text(when.get(name, {})).get(value, {})
-    return all(drawn.get(str(other)) in map(str, allowed) for other, allowed in conditions.items())
+    return all(drawn.get(str(other)) in {str(one) for one in allowed} for other, allowed in conditions.items())
 
 
 def in_order(attributes: Mapping[str, Sequence[str]], when: Mapping[str, Any]) -> list[str]:

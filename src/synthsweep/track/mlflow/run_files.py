@@ -54,7 +54,8 @@ class FetchedFiles:
         if name not in self._listed[run_id]:
             return None
         place.parent.mkdir(exist_ok=True)
-        return Path(there.download_artifacts(name, str(place.parent)))
+        fetched: str = there.download_artifacts(name, str(place.parent))  # type: ignore[no-untyped-call]
+        return Path(fetched)
 
     def _place(self) -> Path:
         with self._making:
