@@ -10,7 +10,8 @@ SMALL = (
     "tracking.figures=false", "data.train_size=40", "data.dev_size=30", "data.test_size=30",
 )  # fmt: skip
 # In this process.
-STUDY = (*SMALL, "replicates=2", "hydra/launcher=basic")
+STUDY = (*SMALL, "hydra/launcher=basic")
+SEEDS, SEEDS_AT_MOST = "replicates=2", "hydra.sweeper.max_seeds=4"
 COMPARED = ("compare.resamples=100", "compare.tfidf_baseline=false")
 FEW_TEXTS = ("generate.n=20",)
 SERVER = re.compile(r"(llm|llm@judge)=(?:gpt-[\w.,-]+|ollama)")
@@ -85,7 +86,8 @@ def additions(words: Sequence[str], page: str, server: str) -> list[str]:
     few = FEW_TEXTS if asked else ()
     match words:
         case ["run", "-m", *_]:
-            return [*STUDY, *few, *more, *(["sweep.dry_run=true"] if page in PLANNED else [])]
+            seeds = SEEDS_AT_MOST if "replicates=auto" in words else SEEDS
+            return [*STUDY, seeds, *few, *more, *(["sweep.dry_run=true"] if page in PLANNED else [])]
         case ["run", *_]:
             return [*SMALL, *few, *more]
         case ["generate", "export" | "import", *_] | ["compare", "power", *_]:

@@ -64,7 +64,7 @@ def require_single(config: RunConfig, overrides: list[str]) -> None:
     if hydra.runtime.choices.get("sweeps") and varied:
         chosen = f"sweeps={hydra.runtime.choices['sweeps']}"
         raise ConfigError(f"{chosen} is a multirun: add -m, as in {given_command('run -m', *overrides)}")
-    if "replicates" in given and config.replicates > 1:
+    if "replicates" in given and config.replicates != 1:
         raise ConfigError("replicates is for a multirun: add -m, as in synthsweep run -m ...")
 
 

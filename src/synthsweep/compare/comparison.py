@@ -11,9 +11,11 @@ from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
 from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.further_tests import further_tests
 from synthsweep.compare.grid import Contrast, Grid
+from synthsweep.compare.primary_metric import metric_of, stated_metric
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
+from synthsweep.compare.read.looks import looks_of
 from synthsweep.compare.read.placed_runs import PlacedRuns, place_runs
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
@@ -22,7 +24,6 @@ from synthsweep.compare.report.headline import class_lines, headline
 from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result import (
     MACRO,
-    METRICS,
     ArmScores,
     Comparison,
     DoseCurve,
@@ -51,7 +52,6 @@ from synthsweep.pages.numbers import counted
 from synthsweep.progress import Progress, Stage
 from synthsweep.track.reader import RunReader
 
-DEFAULT_METRIC = "average_precision"
 DOSE_METRICS = ("average_precision", "precision", "recall")
 
 
@@ -142,9 +142,9 @@ def _plan_contrasts(config: CompareConfig, grid: Grid, trials: Mapping[int, str]
 
 
 def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
-    stated = next((word.split("/")[1] for head in found.heads for word in head.objectives.split(", ") if "/" in word), "")
-    metric = config.compare.metric or (stated if stated in METRICS else DEFAULT_METRIC)
-    return PrimaryMetric(metric, metric == stated)
+    objectives = [word for head in found.heads for word in head.objectives.split(", ")]
+    metric = config.compare.metric or metric_of(objectives)
+    return PrimaryMetric(metric, metric == stated_metric(objectives))
 
 
 def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
@@ -190,7 +190,7 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
         tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
-        warnings=_warnings(study, tfidf, power, setup, config.compare.threshold),
+        warnings=(*looks_of(reader, found.heads), *_warnings(study, tfidf, power, setup, config.compare.threshold)),
         verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
         headline=(
             *headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),

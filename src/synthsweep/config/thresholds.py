@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthsweep.config.compose.grammar import quoted
+from synthsweep.config.keys.sweeper import UNTIL
 from synthsweep.errors import ConfigError
 
 # The entry of a mapping that holds for every label without one.
@@ -152,8 +153,13 @@ def require_labels(value: Any, labels: Sequence[str], key: str = "evaluation.thr
 
 
 def in_grammar(override: str) -> str:
-    """An override of a threshold with quotes where Hydra's grammar needs them: `evaluation.threshold=dev_recall>=0.9`."""
+    """An override of a threshold or of a rule of seeds with quotes where Hydra's grammar needs them.
+
+    As `evaluation.threshold=dev_recall>=0.9`.
+    """
     key, equals, value = override.partition("=")
+    if key.lstrip("+") == UNTIL and not value.startswith(("'", '"')) and value != "null":
+        return f"{key}{equals}{quoted(value)}"
     if key.lstrip("+").removeprefix("hydra.sweeper.params.") not in _KEYS:
         return override
     quotes = {"'", '"'} & set(value)

@@ -1,6 +1,7 @@
 """Keeps workers busy with a queue of trials until nothing is left, and records the outcomes."""
 
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -180,7 +181,11 @@ class SweepRunner:
             while True:
                 nothing_left = self._start_jobs()
                 if nothing_left and not self._running:
-                    break
+                    if self.stop.asked or not self.queue.awaits_others():
+                        break
+                    with self.stop.waiting():
+                        # Batches of Hydra's launchers do not wait where nothing runs.
+                        time.sleep(WAIT_S)
                 with self.stop.waiting():
                     all_ended = self.workers.wait(WAIT_S)
                 for ended in all_ended:

@@ -9,10 +9,11 @@ from rich.progress import Progress as Bar
 from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.display.console import open_console, print_next, print_prose
-from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts
+from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts, time_line
 from synthsweep.pages.numbers import counted
 from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.ends import ends, is_countable
+from synthsweep.study.design.seed_rule import seeds_from
 from synthsweep.study.design.space import Assignment
 from synthsweep.study.forecast import StudyForecast, forecast, forecast_search
 from synthsweep.sweep.launch.local_workers import visible_gpus, worker_environments
@@ -30,22 +31,35 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
         trials = plan.settings.n_trials
         console.print(f"study {plan.name}: search, {trials} trials of {plan.seeds_text}, at most {plan.jobs} replicates.")
     else:
-        expected = _forecast_factorial(plan, cache)
+        least = _forecast_factorial(plan, plan.seeds, cache)
+        expected = _forecast_factorial(plan, seeds_from(plan.seeds[0], plan.rule.most), cache) if plan.rule else least
         console.print(f"study {plan.name}: factorial, {counted(len(plan.cells), 'configuration')} of {plan.seeds_text}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")
-        console.print(f"{plan.jobs} replicates: {expected.finished} finished before and reused, {expected.left} to run.")
+        for seeds, one in {len(plan.seeds): least, plan.most_seeds: expected}.items():
+            print_prose(console, _replicates_line(plan, seeds, one))
+        if plan.rule:
+            shortest = time_line(least, _workers(node, least.left))
+            print_prose(console, f"With {plan.rule.least} seeds: {shortest} What follows is with {plan.rule.most} seeds.")
     for line in lines:
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))
     print_next(console, *next_after_dry_run(plan.config.dry_run_key, expected.lacks))
 
 
-def _forecast_factorial(plan: Plan, cache: ProcessCache) -> StudyForecast:
+def _replicates_line(plan: Plan, seeds: int, expected: StudyForecast) -> str:
+    found = f"{expected.finished} finished before and reused, {expected.left} to run."
+    which = "" if plan.rule is None else "at least " if seeds == len(plan.seeds) else "at most "
+    of_seeds = f" of {counted(seeds, 'seed')}" if plan.rule else ""
+    return f"{which}{len(plan.cells) * seeds} replicates{of_seeds}: {found}".capitalize()
+
+
+def _forecast_factorial(plan: Plan, seeds: Sequence[int], cache: ProcessCache) -> StudyForecast:
+    total = len(plan.cells) * len(seeds)
     with _bar() as bar, finished_runs_in(plan.config.tracking) as finished:
-        configs = _configs(plan, [cell.assignment for cell in plan.cells], plan.seeds)
-        return forecast(bar.track(configs, total=plan.jobs, description="reading texts"), finished, cache)
+        configs = _configs(plan, [cell.assignment for cell in plan.cells], seeds)
+        return forecast(bar.track(configs, total=total, description="reading texts"), finished, cache)
 
 
 def _forecast_search(plan: Plan) -> StudyForecast:

@@ -1,8 +1,11 @@
 """Opens a study in its storage, and the queue of its remaining work."""
 
+from collections.abc import Sequence
+
 from hydra.utils import instantiate
 
 from synthsweep.storage.database import study_address
+from synthsweep.study.design.seed_rule import Look, SeedRule, seeds_from
 from synthsweep.study.optuna_storage import (
     StudyStore,
     load_study,
@@ -12,6 +15,7 @@ from synthsweep.study.optuna_storage import (
     require_same_definition,
 )
 from synthsweep.study.queue.factorial_queue import FactorialQueue
+from synthsweep.study.queue.growing_queue import GrowingQueue, following, kept_looks
 from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import TrialQueue
@@ -47,6 +51,8 @@ def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses
     store = open_study(address, plan.name, plan.definition, plan.goal, pruner=pruner, lease_s=settings.lease_s)
     try:
         losses = _losses(plan, store)
+        if plan.rule:
+            return store, _growing_queue(plan, store, plan.rule), losses
         if settings.design == "factorial":
             return store, FactorialQueue(store, plan.space, plan.goal, list(plan.cells), plan.seeds, settings.seed), losses
         return store, with_lost(_search_queue(plan, store, address), store, plan.seeds, losses), losses
@@ -60,7 +66,23 @@ def _losses(plan: Plan, store: StudyStore) -> Losses:
     if plan.config.tracking.kind == "none" or not store.leases.notes():
         return Losses()
     tracker_of(plan.config.tracking)
-    return find_losses(store, reader_of(plan.config.tracking), plan.seeds, plan.pruning)
+    seeds = seeds_from(plan.seeds[0], plan.most_seeds) if plan.rule else plan.seeds
+    return find_losses(store, reader_of(plan.config.tracking), seeds, plan.pruning)
+
+
+def _growing_queue(plan: Plan, store: StudyStore, rule: SeedRule) -> GrowingQueue:
+    """The queue of a study that gets seeds until its rule stops, as far as the looks that were taken have decided."""
+    looks = kept_looks(store.leases)
+    seeds, stopped = seeds_from(plan.seeds[0], following(looks, rule.least)), bool(looks) and looks[-1].stops
+    cells = FactorialQueue(store, plan.space, plan.goal, list(plan.cells), seeds, plan.settings.seed, open_ended=not stopped)
+
+    def look(count: int, earlier: Sequence[Look]) -> Look:
+        from synthsweep.compare.look import take_look
+
+        looked_at = seeds_from(plan.seeds[0], count)
+        return take_look(rule, plan.goal.metrics, reader_of(plan.config.tracking), plan.name, looked_at, earlier)
+
+    return GrowingQueue(cells, looks, look)
 
 
 def with_lost(search: SearchQueue, store: StudyStore, seeds: tuple[int, ...], losses: Losses) -> TrialQueue:

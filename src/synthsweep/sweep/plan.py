@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from synthsweep.config.commands import assign, without_multirun
 from synthsweep.config.compose.grammar import quoted
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.keys.sweeper import SweeperSettings
+from synthsweep.config.keys.sweeper import UNTIL, SweeperSettings
 from synthsweep.config.rules import MAX_SEED
 from synthsweep.corpus.corpus import require_files
 from synthsweep.errors import StudyError
@@ -22,12 +22,14 @@ from synthsweep.study.design.definition import Definition, define
 from synthsweep.study.design.factorial import DesignCell, plan_cells
 from synthsweep.study.design.objective import Goal, make_goal, require_known
 from synthsweep.study.design.pruning import pruning_level
+from synthsweep.study.design.seed_rule import SeedRule, seeds_from
 from synthsweep.study.design.space import Assignment, Choice, Factor, Space, Value
 from synthsweep.study.queue.trial_queue import Job
 from synthsweep.study.run_key import RESULTS_VERSION, config_key
 from synthsweep.sweep.compose import Composer, open_composer
 from synthsweep.sweep.levels import assignment_with, compose_levels
 from synthsweep.sweep.overrides import make_space, read_overrides
+from synthsweep.sweep.seed_rule import require_baseline, seed_rule
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Plan:
     """A study that can be opened: `fixed` are the overrides that all of its runs share, `config` is one of its runs.
 
     `pruning` is the level at which a pruner works; `cells` are the configurations of a factorial design. `contents` are the
-    digests of everything that some run reads, as of now. `named` says where a name comes from that nobody gave.
+    digests of everything that some run reads, as of now. `named` says where a name comes from that nobody gave. `seeds` are the
+    first ones where a `rule` adds others.
     """
 
     name: str
@@ -51,15 +54,23 @@ class Plan:
     composer: Composer
     contents: Mapping[str, str]
     named: str = ""
+    rule: SeedRule | None = None
+
+    @property
+    def most_seeds(self) -> int:
+        """How many seeds the study has at most."""
+        return self.rule.most if self.rule else len(self.seeds)
 
     @property
     def jobs(self) -> int:
-        """How many replicates the study has in all."""
+        """How many replicates the study has in all, at first where a rule adds others."""
         trials = len(self.cells) if self.settings.design == "factorial" else self.settings.n_trials
         return trials * len(self.seeds)
 
     @property
     def seeds_text(self) -> str:
+        if self.rule:
+            return f"{self.rule.least} to {self.rule.most} seeds until {self.rule.text}"
         return f"{len(self.seeds)} seed{'s' * (len(self.seeds) != 1)}"
 
     @property
@@ -70,6 +81,9 @@ class Plan:
         combinations = sum(cell.merged for cell in self.cells)
         merged = f" ({combinations} combinations; those without synthetic texts share one control)"
         shared = merged if combinations > len(self.cells) else ""
+        if self.rule:
+            number = f"{self.jobs} to {len(self.cells) * self.rule.most}"
+            return f"factorial, {len(self.cells)} configurations{shared} of {self.seeds_text}: {number} replicates"
         return f"factorial, {len(self.cells)} configurations{shared} of {self.seeds_text}: {self.jobs} replicates"
 
     def overrides(self, job: Job, parent: str) -> tuple[str, ...]:
@@ -119,7 +133,8 @@ def make_plan(
     begin("composing the first configuration" if search else f"composing {counted(_combinations(factors), 'configuration')}")
     first = space.overrides(assignment_with(space, {}))
     config = composer.run([*fixed, *first])
-    seeds = _seeds(config, swept_seeds)
+    rule = seed_rule(settings, config, factors, swept_seeds)
+    seeds = seeds_from(config.seed, rule.least) if rule else _seeds(config, swept_seeds)
     goal = make_goal(
         settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds),
         # The runs of a factorial are compared, not chosen by their objective.
@@ -132,6 +147,8 @@ def make_plan(
 
     grid = StudyGrid(space, composer, own)
     cells = () if search else tuple(plan_cells(space, grid.key, fraction=settings.fraction, seed=settings.seed))
+    if rule:
+        require_baseline(rule, [(cell, grid.compose(cell.first)) for cell in cells])
     levels = compose_levels(space, grid.compose)
     composed = [config, *levels.configs]
     for one in composed:
@@ -142,7 +159,7 @@ def make_plan(
     definition = define(
         (config, composer.run([*fixed, *first, f"seed={another}"])), space, goal,
         design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction,
-        beside={**contents, **_other_inputs(config, settings)},
+        beside={**contents, **_other_inputs(config, settings, rule)},
         levels=levels.all_values(space, grid.compose),
     )  # fmt: skip
     if search:
@@ -150,7 +167,7 @@ def make_plan(
         composer.loader.read_all()
     return Plan(
         config.study or f"sweep-{definition.digest[:8]}",
-        settings, config, definition, space, goal, seeds, own, pruning, cells, composer, contents,
+        settings, config, definition, space, goal, seeds, own, pruning, cells, composer, contents, rule=rule,
     )  # fmt: skip
 
 
@@ -191,13 +208,14 @@ def _contents(configs: Sequence[RunConfig], *, all_of_them: bool) -> dict[str, s
     return {name: digest for config in configs for name, digest in contents_of(config, all_of_them=all_of_them).items()}
 
 
-def _other_inputs(config: RunConfig, settings: SweeperSettings) -> dict[str, str]:
-    """What decides the numbers beside keys and files: the draw of a fraction, the results version, tracking."""
+def _other_inputs(config: RunConfig, settings: SweeperSettings, rule: SeedRule | None) -> dict[str, str]:
+    """What decides the numbers beside keys and files: a fraction's draw, the rule of seeds, the results version, tracking."""
     drawn = {"hydra.sweeper.seed": str(settings.seed)} if settings.fraction < 1 else {}
     skipping = settings.design == "search" and config.objective.undefined == "skip"
     skips = {"objective.undefined": "skip"} if skipping else {}
     kept = "nothing" if config.tracking.kind == "none" else "runs"
-    return {**drawn, **skips, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
+    seeds = {UNTIL: rule.text, "hydra.sweeper.max_seeds": str(rule.most)} if rule else {}
+    return {**drawn, **skips, **seeds, "results version": str(RESULTS_VERSION), "tracking keeps": kept}
 
 
 def _take_seeds(factors: list[Factor], *, search: bool) -> tuple[list[Factor], tuple[int, ...]]:

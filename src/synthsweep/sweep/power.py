@@ -6,6 +6,7 @@ from synthsweep.compare.planning import plan_power
 from synthsweep.compare.result import Comparison
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.compose.grammar import key_of
+from synthsweep.config.keys.sweeper import UNTIL
 from synthsweep.config.roots import CompareConfig, CompareSettings, PowerConfig
 from synthsweep.display.compare import power_tables
 from synthsweep.display.console import open_console
@@ -24,6 +25,11 @@ def print_power(plan: Plan, arguments: Sequence[str]) -> None:
     assert isinstance(config, PowerConfig)
     if plan.settings.design == "search":
         raise StudyError(f"study={plan.name} is a search, which has no effects: compare power is of factorial studies")
+    if plan.rule:
+        raise StudyError(
+            f"compare power is for a number of seeds, as with replicates=6, got replicates=auto with {UNTIL}={plan.rule.text}; "
+            "run -m with sweep.dry_run=true forecasts that"
+        )
     cells = [dict(cell.assignment) for cell in plan.cells]
     planned = plan_power(config, plan.name, cells, len(plan.seeds), lambda study: _pilot(config, study))
     of_study = [text for text in arguments if not key_of(text).startswith("power.")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hydra.plugins.launcher import Launcher
@@ -17,9 +18,12 @@ from synthsweep.display.took import took_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed
 from synthsweep.messages import without_password
 from synthsweep.storage.database import study_address, study_names
+from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
+from synthsweep.study.queue.growing_queue import GrowingQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
 from synthsweep.study.results.best import best_of, table, why_infeasible, write_results
+from synthsweep.study.results.looks import look_line, write_looks
 from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.note import study_note
 from synthsweep.study.results.plots import write_plots
@@ -91,14 +95,18 @@ class OpenStudy:
         """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""
         counts = self.queue.counts()
         left = counts.planned - counts.done
-        if left <= 0 and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
+        if counts.finished and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
             self.screen.say("every replicate is finished, nothing is left to do")
             return Tally()
         self.begin("starting workers")
-        workers = open_workers(launcher, left, self.plan.settings.batch_size)
+        # More may follow, of each configuration at least once.
+        jobs = max(left, len(self.plan.cells)) if counts.undecided else left
+        workers = open_workers(launcher, jobs, self.plan.settings.batch_size)
         self.screen.workers = workers.size
         with interruptible() as stop:
             tree = self._open_tree(start, workers)
+            if isinstance(self.queue, GrowingQueue):
+                self.queue.show = partial(self._show_look, self.queue, tree)
             runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.plan.settings.max_retries, stop)
             try:
                 runner.run()
@@ -129,9 +137,15 @@ class OpenStudy:
         return tree
 
     def _task(self, job: Job, parent: str) -> Task:
-        number = job.trial.number * len(self.plan.seeds) + job.replicate
+        number = job.trial.number * self.plan.most_seeds + job.replicate
         overrides = self.plan.overrides(job, parent)
         return Task(number, overrides, self.plan.composed(overrides))
+
+    def _show_look(self, queue: GrowingQueue, tree: RunTree, look: Look) -> None:
+        """Says what a look found, and keeps all looks with the study's run, where a comparison reads them."""
+        assert self.plan.rule is not None
+        self.screen.say(look_line(self.plan.rule, look, len(self.plan.cells)))
+        tree.keep(partial(write_looks, rule=self.plan.rule, looks=queue.looks))
 
     def _keep_results(self, tree: RunTree, tally: Tally) -> None:
         """Adds plots and results to the study's run, and ends it unless another process goes on with it."""
@@ -139,10 +153,12 @@ class OpenStudy:
 
         def write(folder: Path) -> None:
             write_results(folder, self.store, self.plan.definition, goal, counts)
+            if self.plan.rule and isinstance(self.queue, GrowingQueue):
+                write_looks(folder, self.plan.rule, self.queue.looks)
             write_plots(folder, self.store.study, goal)
 
         tree.progress(counts, tally.metrics())
-        kept, finished = tree.keep(write), counts.done >= counts.planned
+        kept, finished = tree.keep(write), counts.finished
         status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted else "FAILED"
         if counts.elsewhere and not finished:
             status = None
@@ -178,6 +194,8 @@ def study_start(plan: Plan, arguments: Sequence[str]) -> RunStart:
     command = given_command("run -m", *arguments)
     tags = {"study": plan.name, "kind": "study", "design": definition.design, "command": command}
     params = {"objective": ", ".join(definition.objectives), "seeds": ", ".join(map(str, definition.seeds))}
+    if plan.rule:
+        tags[UNTIL_TAG], params["seeds"] = plan.rule.text, plan.seeds_text
     space = flat({"space": dict(definition.space)})
     columns = [name for factor in plan.space.factors for name in names_of(factor.key)]
     view = study_view(plan.name, columns, plan.config.labels.ids or ())

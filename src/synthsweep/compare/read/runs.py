@@ -13,6 +13,7 @@ from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.spelling import spelled
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
+from synthsweep.study.design.seed_rule import UNTIL_TAG
 from synthsweep.track.choose import reader_of
 from synthsweep.track.mlflow.moved_store import DATABASE
 from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun, RunReader
@@ -42,7 +43,10 @@ class StudyRun:
 
 @dataclass(frozen=True)
 class StudyHead:
-    """The tracked run of a study itself: its design, the command that ran it, and what its page says."""
+    """The tracked run of a study itself: its design, the command that ran it, what its page says.
+
+    `until` is the rule by which it gets seeds, empty where their number was given.
+    """
 
     run_id: str
     name: str
@@ -50,6 +54,7 @@ class StudyHead:
     objectives: str
     command: str
     note: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,15 @@ def _study_run(run: KeptRun, trial: KeptRun | None, params: Mapping[str, str]) -
 def _head(run: KeptRun) -> StudyHead:
     tags, params = run.tags, run.params
     design, objectives = tags.get("design", "factorial"), params.get("objective", "")
-    return StudyHead(run.run_id, tags.get("study", ""), design, objectives, tags.get("command", ""), tags.get(NOTE, ""))
+    return StudyHead(
+        run.run_id,
+        tags.get("study", ""),
+        design,
+        objectives,
+        tags.get("command", ""),
+        tags.get(NOTE, ""),
+        tags.get(UNTIL_TAG, ""),
+    )
 
 
 def _unfinished(run: KeptRun) -> ExcludedRun:

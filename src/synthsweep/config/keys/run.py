@@ -1,7 +1,7 @@
 """The keys of a pool, of training data and of a whole run, and of where results are kept."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig, PromptConfig
 from synthsweep.config.keys.llm import JudgeConfig, LlmConfig
@@ -12,6 +12,9 @@ from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.config.thresholds import require_labels
 from synthsweep.errors import ConfigError
 from synthsweep.messages import without_password
+
+# The value of `replicates` with which a rule says how many seeds there are.
+AUTO, MOST_REPLICATES = "auto", 1000
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,13 @@ class RunConfig(TrainingDataConfig):
     """The root of `synthsweep run`."""
 
     force: bool = key(False, acts=Acts.NEVER, help="true trains again what is finished already", first=True)
-    replicates: int = key(1, low=1, high=1000, acts=Acts.NEVER, help="with -m: seeds per configuration", first=True)
+    replicates: Any = key(
+        1,
+        acts=Acts.NEVER,
+        help="with -m: seeds per configuration; auto adds some until hydra.sweeper.until",
+        takes="whole number in [1, 1000], or auto",
+        first=True,
+    )
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
@@ -154,6 +163,7 @@ class RunConfig(TrainingDataConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _require_replicates(self.replicates)
         if self.labels.ids is not None:
             require_labels(self.evaluation.threshold, self.labels.ids)
         threshold = self.evaluation.threshold
@@ -162,3 +172,9 @@ class RunConfig(TrainingDataConfig):
                 f"evaluation.threshold must not be set for labels.kind=single, got {threshold}: the most probable class is "
                 "predicted, and no threshold acts; leave it out"
             )
+
+
+def _require_replicates(value: Any) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value != AUTO and not (whole and 1 <= value <= MOST_REPLICATES):
+        raise ConfigError(f"replicates must be a whole number in [1, {MOST_REPLICATES}] or {AUTO}, got {value}")

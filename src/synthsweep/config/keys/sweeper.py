@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.errors import ConfigError
 
+UNTIL = "hydra.sweeper.until"
+
 
 @dataclass(frozen=True)
 class SweeperSettings(Section):
@@ -30,6 +32,12 @@ class SweeperSettings(Section):
     )
     aggregate: str = key("mean", help="value of a trial over its seeds: mean, or lower_bound (one-sided 95 %)")
     constraints: list[str] = key(default_factory=list, help="conditions that a trial must meet, as dev/precision/macro >= 0.8")
+    until: str | None = key(
+        None,
+        help="with replicates=auto: when seeds are enough, half_width<=POINTS or detect=POINTS; null leaves that to you",
+    )
+    min_seeds: int = key(3, low=2, high=1000, help="with replicates=auto: seeds at the first look")
+    max_seeds: int = key(20, low=2, high=1000, help="with replicates=auto: seeds at most")
     n_trials: int = key(20, low=1, acts=Acts.NEVER, help="trials of a search")
     sampler: Any = key(
         None, acts=Acts.NEVER, help="Optuna's sampler by _target_; null takes Optuna's default", takes="mapping or null"

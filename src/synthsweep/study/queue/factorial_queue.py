@@ -16,7 +16,10 @@ from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
 
 @dataclass
 class FactorialQueue:
-    """Each cell is a trial from the beginning; a replicate is claimed when it starts, so that terminals share cells."""
+    """Each cell is a trial from the beginning; a replicate is claimed when it starts, so that terminals share cells.
+
+    Of an `open_ended` study, trials stay open when their seeds are done: more may follow.
+    """
 
     store: StudyStore
     space: Space
@@ -24,6 +27,7 @@ class FactorialQueue:
     cells: list[DesignCell]
     seeds: tuple[int, ...]
     order_seed: int = 1
+    open_ended: bool = False
     _trials: list[Trial] = field(default_factory=list, init=False)
     _pending: deque[tuple[int, int]] = field(default_factory=deque, init=False)
     _elsewhere: list[tuple[int, int]] = field(default_factory=list, init=False)
@@ -33,8 +37,19 @@ class FactorialQueue:
         named = {cell.digest: next(name for name in cell.digests if name in numbers) for cell in self.cells}
         self._trials = [Trial(numbers[named[cell.digest]], cell.assignment, named[cell.digest]) for cell in self.cells]
         self._read_notes(self._trials)
-        pairs = blocks(len(self.cells), len(self.seeds), self.order_seed)
-        self._pending = deque(pair for pair in pairs if not self._finished(pair))
+        self._queue_blocks(0)
+
+    def grow(self, seeds: tuple[int, ...]) -> None:
+        """Adds the seeds that follow those that there are."""
+        before, self.seeds = len(self.seeds), seeds
+        self._read_notes(self._trials)
+        self._queue_blocks(before)
+
+    def close(self) -> None:
+        """Closes the trials whose seeds are done: no more seeds follow."""
+        self.open_ended = False
+        for trial in self._trials:
+            self._close_if_complete(trial)
 
     def next_job(self) -> Job | None:
         while self._pending:
@@ -78,6 +93,15 @@ class FactorialQueue:
 
     def trials(self) -> list[Trial]:
         return self._trials
+
+    def awaits_others(self) -> bool:
+        """Never: what other processes do is all that is left."""
+        return False
+
+    def _queue_blocks(self, first: int) -> None:
+        """Queues what is not finished of the blocks from number `first` on."""
+        pairs = blocks(len(self.cells), len(self.seeds), self.order_seed)
+        self._pending += [pair for pair in pairs if pair[1] >= first and not self._finished(pair)]
 
     def _trial_numbers(self) -> dict[str, int]:
         """The trial number of each cell by its name in the storage; cells that the storage lacks become waiting trials."""
@@ -130,7 +154,7 @@ class FactorialQueue:
 
     def _close_if_complete(self, trial: Trial) -> None:
         """Closes a trial in the storage once all of its replicates have outcomes."""
-        if trial.state != "open" or len(trial.outcomes) < len(self.seeds):
+        if self.open_ended or trial.state != "open" or len(trial.outcomes) < len(self.seeds):
             return
         score = self.goal.evaluate(trial.metrics())
         with self.store.alone():

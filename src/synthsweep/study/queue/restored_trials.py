@@ -69,6 +69,9 @@ class RestoredTrials:
     def trials(self) -> list[Trial]:
         return [self.restored.get(trial.number, trial) for trial in self.search.trials()]
 
+    def awaits_others(self) -> bool:
+        return self.search.awaits_others()
+
     def _restore(self, job: Job, outcome: Outcome) -> None:
         trial = job.trial
         trial.outcomes[job.replicate] = outcome

@@ -74,6 +74,10 @@ class SearchQueue:
         if self._close(job.trial, TrialState.FAIL, "ended before it was finished"):
             self._enqueue_again(self._frozen(job.trial.number), retries=0)
 
+    def awaits_others(self) -> bool:
+        """Never: what other processes do is all that is left."""
+        return False
+
     def counts(self) -> Counts:
         others = [trial for trial in self._own_trials() if trial.number not in self._known]
         elsewhere = sum(trial.state == TrialState.RUNNING for trial in others)

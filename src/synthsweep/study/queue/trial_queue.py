@@ -72,11 +72,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many replicates a study has; `elsewhere` run in another terminal or on another host."""
+    """How many replicates a study has; `elsewhere` run in another terminal or on another host.
+
+    `undecided`: when they are done, a look at them decides whether more follow.
+    """
 
     planned: int
     done: int
     elsewhere: int = 0
+    undecided: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.planned and not self.undecided
 
 
 class TrialQueue(Protocol):
@@ -99,3 +108,6 @@ class TrialQueue(Protocol):
 
     def trials(self) -> list[Trial]:
         """Every trial that this process knows, finished ones of earlier commands included."""
+
+    def awaits_others(self) -> bool:
+        """Whether work may follow from what another process does now."""
