@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.builders import Answer
-from synthsweep.cli.doctor import Finding, examine, report
+from support.llm_server import Llm, Reply, as_json, completion, serving
+from synthsweep.cli.doctor import examine, report
+from synthsweep.cli.finding import Finding
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.config.roots import DoctorConfig
@@ -80,3 +83,38 @@ def test_each_check_has_a_line(cli: Callable[..., Answer], monkeypatch: pytest.M
     assert answer.status == 0
     assert all(states[check] == "ok" for check in ("python", "torch", "weights", "OPENAI_API_KEY", "runs", "disk"))
     assert "secret" not in json.dumps(answer)
+
+
+def old(llm: Llm, number: int, asked: dict[str, Any]) -> Reply:
+    """A server that takes neither schemas nor a seed, counts nothing and answers under a dated name."""
+    for name in ("seed", "response_format"):
+        if name in asked:
+            return Reply(400, {"error": {"message": f"unknown parameter {name}"}})
+    return Reply(body={**completion(asked, as_json(["It rains."]), model="m-2025-01-31"), "usage": None})
+
+
+def test_an_endpoint_is_asked_what_it_can_do(cli: Callable[..., Answer]) -> None:
+    """One tiny request, sent again as long as something in it is refused; nothing is kept."""
+    with serving(old) as server:
+        answer = cli("doctor", "llm=openai_compatible", "llm.model=m", f"llm.base_url={server.address}")
+
+    found = {line.split()[1]: line for line in answer.out.splitlines() if len(line.split()) > 2}
+    assert len(server.requests) == 4
+    assert found["format"].startswith("note")
+    assert "llm.reply_format=json" in found["format"]
+    assert found["seed"].startswith("note")
+    assert found["usage"].startswith("note")
+    assert found["privacy"].startswith("note")
+    assert "answers as m-2025-01-31" in found["model"]
+    # Its price is not known.
+    assert (answer.status, found["price"].split()[0]) == (1, "lacks")
+
+
+def test_an_endpoint_without_a_key_is_not_asked(cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remedy names the variable."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with serving() as server:
+        answer = cli("doctor", "llm=gpt-4o-mini", f"llm.base_url={server.address}")
+
+    assert (answer.status, server.requests) == (1, [])
+    assert "mend it with: set OPENAI_API_KEY in the environment" in answer.out

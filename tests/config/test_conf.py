@@ -23,6 +23,11 @@ NEEDS = {
     ("llm", "llama_cpp"): ["llm.model=local"],
     ("llm", "ollama"): ["llm.model=local"],
     ("llm", "vllm"): ["llm.model=local"],
+    ("llm", "transformers"): ["llm.model=local"],
+    ("llm", "openai"): ["llm.model=gpt-5"],
+    ("llm", "openrouter"): ["llm.model=openai/gpt-4o-mini"],
+    ("llm", "openai_compatible"): ["llm.model=local", "llm.base_url=http://127.0.0.1:4000/v1"],
+    ("llm", "bedrock"): ["llm.model=us.anthropic.claude-sonnet-4-5-20250929-v1:0", "llm.base_url=http://proxy:4000/v1"],
     ("tracking", "server"): ["tracking.uri=http://127.0.0.1:5000"],
 }
 # The key that says which choice was taken.

@@ -99,7 +99,7 @@ def test_a_key_a_section_and_a_group_can_be_asked_for(run: VerbEntry) -> None:
     ]
     group = shown(run, "llm")
     assert "llm=CHOICE  default: recorded" in group
-    assert "  vllm           A vLLM server of your own" in group
+    assert "  vllm               A vLLM server of your own" in group
     assert "  llm.simulator.style_gap=0 " in group
     assert "judge" not in group
     assert "hydra.launcher.gpus_per_worker=0 " in shown(run, "hydra.launcher")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from support.builders import AB, real
 from support.completers import Scripted
-from synthsweep.config.keys.llm import SimulatorConfig
+from synthsweep.config.keys.llm_parts import SimulatorConfig
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest, Message
 from synthsweep.generate.offline.recorded import Recording
 from synthsweep.generate.offline.simulator import Simulator

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from support.builders import AB, run_config
 from support.completers import Scripted
 from synthsweep.config.keys.generation import PromptConfig
-from synthsweep.config.keys.llm import LlmConfig, PriceConfig, RewriterConfig, SimulatorConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.llm_parts import PriceConfig, RewriterConfig, SimulatorConfig
 from synthsweep.errors import ConfigError
 from synthsweep.examples import Criterion, LabelSet
 from synthsweep.generate.pool import fill_pool

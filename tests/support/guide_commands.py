@@ -94,6 +94,8 @@ def additions(words: Sequence[str], page: str, server: str) -> list[str]:
             return []
         case ["generate", *_]:
             return [*few, *more]
+        case ["doctor", *_]:
+            return more
         case ["inspect", *_]:
             return ["characteristics=lexical"]
         case ["compare", *_]:

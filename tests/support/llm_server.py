@@ -53,7 +53,7 @@ class Llm:
 
 def texts(body: dict[str, Any], start: int) -> list[str]:
     """As many texts as the prompt asks for, different for each request."""
-    asked = body["messages"][-1]["content"]
+    asked = (body.get("messages") or body["input"])[-1]["content"]
     count = int((re.search(r"(\d+) (?:different|new) texts|in (\d+) ways", asked) or re.match(r"()()", "")).group(1) or 3)
     return [
         f"In note {start}-{line} he {' '.join(WORDS[(start + line + k) % len(WORDS)] for k in range(9))}."
@@ -121,7 +121,7 @@ async def _connection(llm: Llm, reader: asyncio.StreamReader, writer: asyncio.St
 
 
 async def _answer(llm: Llm, method: str, path: str, headers: dict[str, str], body: bytes, reader: Any, writer: Any) -> bool:
-    if not path.endswith("/chat/completions"):
+    if not path.endswith(("/chat/completions", "/responses")):
         return await _write(writer, _side(llm, method, path, headers, body))
     asked = json.loads(body)
     llm.requests.append(asked)

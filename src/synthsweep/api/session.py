@@ -112,6 +112,7 @@ def _hydra_of(verb: str) -> Iterator["Hydra"]:
     from hydra.version import VersionBase
 
     from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.keys_stay_out import KeysStayOut
     from synthsweep.config.compose.register import register_root
 
     with _hydra_state:
@@ -123,6 +124,7 @@ def _hydra_of(verb: str) -> Iterator["Hydra"]:
             with (
                 initialize_config_dir(str(shipped("conf")), job_name=f"synthsweep {verb}", version_base="1.3"),
                 _one_line(verb),
+                KeysStayOut(),
             ):
                 hydra = GlobalHydra.instance().hydra
                 assert hydra is not None

@@ -1,4 +1,4 @@
-"""What this machine lacks: one line per check, each ok or with the command that fixes it."""
+"""What this machine lacks, and what an LLM's endpoint can do: one line per check, ok or with the command that fixes it."""
 
 import importlib.util
 import os
@@ -8,12 +8,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from omegaconf import DictConfig
 
+from synthsweep.cli.finding import Finding
 from synthsweep.config.commands import for_shell
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.keys.training import ModelConfig
@@ -27,16 +27,6 @@ PACKAGES = ("hydra-core", "mlflow", "optuna", "transformers", "torch", "openai",
 KEYS = ("OPENAI_API_KEY", "HF_TOKEN")
 FREE_GIB = 2
 BUSY_S = 5.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check: `state` is ok, note (no run needs it) or lacks; `remedy` is a command."""
-
-    name: str
-    state: str
-    text: str
-    remedy: str = ""
 
 
 def doctor(node: DictConfig) -> None:
@@ -57,6 +47,12 @@ def examine(config: DoctorConfig) -> Iterator[Finding]:
     yield _store("runs", folder / DATABASE)
     yield _writable(folder)
     yield _disk(folder)
+    if config.llm.hosted:
+        from synthsweep.cli.doctor_llm import examine_llm
+
+        yield from examine_llm(config.llm)
+    elif config.llm.kind == "union":
+        yield Finding("llm", "note", f"{config.llm.choice} joins other LLMs: ask for each by its own name")
 
 
 def report(findings: Iterator[Finding], show: Callable[[str], None] = print) -> bool:

@@ -18,6 +18,7 @@ from synthsweep.cli.completion.hints import meanings, question_of, require_overr
 from synthsweep.cli.help import asks_for_help
 from synthsweep.config.roots import VERBS, Verb
 from synthsweep.config.thresholds import in_grammar
+from synthsweep.config.variables import pasted_words
 from synthsweep.display.encoding import accept_any_text
 from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
@@ -40,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     given = [in_grammar(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     accept_any_text()
-    if undecoded := _undecoded(given):
-        return _complain(undecoded, 2)
+    if wrong := _undecoded(given) or pasted_words(given):
+        return _complain(wrong, 2)
     if not given or given[0] in {"--help", "-h", "help"}:
         print(overview(LISTED), end="")
         return 0
@@ -208,6 +209,7 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
 
     from synthsweep.config.compose.defaults_lists import require_defaults
     from synthsweep.config.compose.folders import shipped
+    from synthsweep.config.compose.keys_stay_out import KeysStayOut
     from synthsweep.config.compose.mode import FlagsDecide
     from synthsweep.config.compose.register import register_root
 
@@ -216,7 +218,7 @@ def _run_in_hydra(verb: Verb, arguments: list[str]) -> None:
     sys.argv = [f"synthsweep {verb.words}", *arguments]
     register_root(verb.name)
     require_defaults(arguments)
-    with FlagsDecide(arguments):
+    with FlagsDecide(arguments), KeysStayOut():
         hydra.main(config_path=str(shipped("conf")), config_name=verb.name, version_base="1.3")(hydra_task(verb))()
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
 from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
+from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.keys.training import ModelConfig
@@ -35,6 +36,7 @@ class DoctorConfig(Section):
     """The root of `synthsweep doctor`."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
+    llm: LlmConfig = field(default_factory=LlmConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
@@ -195,6 +197,7 @@ OF_A_RUN = ("tracking.log_model", "tracking.figures")
 # Keys that say which texts are drawn, and how they are trained on: verbs that read whole pools take no notice of them.
 OF_TRAINING = ("mix", "select", "seeds.init", "seeds.order")
 OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.factors", "sweep.contents")
+NOT_OF_A_SERVER = ("llm.path", "llm.members", "llm.simulator", "llm.rewriter", "llm.batch_discount")
 SENDING = ("generate.dry_run", "generate.preview")
 
 VERBS = (
@@ -261,8 +264,8 @@ VERBS = (
     Verb(
         "doctor",
         DoctorConfig,
-        "what this machine lacks, and the command that adds it",
-        idle=("model.pooling", "model.frozen_layers", "model.random_sizes", *NOT_FOLDER),
+        "what this machine lacks; with llm=NAME also what that LLM's endpoint can do",
+        idle=("model.pooling", "model.frozen_layers", "model.random_sizes", *NOT_OF_A_SERVER, *NOT_FOLDER),
     ),
 )
 ROOTS = {verb.name: verb.root for verb in VERBS}

@@ -27,7 +27,8 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
         lines.append(f"Spent now {dollars(stats.usd)}; on {job.budget.name} so far {format_spending(job.spending)}{limit}")
         lines += source_of_dollars(job, stats)
     elif stats.answered:
-        lines.append(f"{stats.prompt_tokens:,} + {stats.completion_tokens:,} tokens, free")
+        uncounted = f"; the server counted none for {stats.uncounted} answers" if stats.uncounted else ""
+        lines.append(f"{stats.prompt_tokens:,} + {stats.completion_tokens:,} tokens, free{uncounted}")
     lines.append(f"Kept in {job.store.path}.")
     return lines
 

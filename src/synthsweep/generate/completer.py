@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from synthsweep.examples import digest_of
+from synthsweep.generate.model_names import any_same
 
 # The prompt variant of requests to a judge.
 JUDGE = "judge"
@@ -91,13 +92,8 @@ class Completion:
     own: tuple[OwnText, ...] = ()
 
     def answered_by(self, names: Sequence[str]) -> bool:
-        """Whether one of these LLMs answered, as far as the server says; without names, any LLM may.
-
-        The server calls gpt-4o gpt-4o-2024-08-06; a path or an owner before the name is ignored.
-        """
-        answered = self.answered_as.casefold().rpartition("/")[2]
-        known = any(answered.startswith(name.casefold().rpartition("/")[2]) for name in names)
-        return known or not names or not self.answered_as
+        """Whether one of these LLMs answered, as far as the server says; without names, any LLM may."""
+        return not names or not self.answered_as or any_same(names, self.answered_as)
 
 
 class Completer(Protocol):

@@ -13,7 +13,8 @@ from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
-from synthsweep.generate.llm.job import LlmJob, require_allowed
+from synthsweep.generate.llm.endpoint.trust import require_allowed
+from synthsweep.generate.llm.job import LlmJob
 from synthsweep.generate.missing import MissingAnswers, MissingRequests
 from synthsweep.generate.prompts.question import render_question
 from synthsweep.generate.replies.judge_answer import read_answer, verdict_of

@@ -9,7 +9,8 @@ from synthsweep.errors import PoolError
 from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.job import LlmJob, require_allowed
+from synthsweep.generate.llm.endpoint.trust import require_allowed
+from synthsweep.generate.llm.job import LlmJob
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.readings import say_read_anew

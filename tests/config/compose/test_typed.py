@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from synthsweep.config.compose.typed import typed
-from synthsweep.config.keys.llm import LlmConfig, PriceConfig, SimulatorConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.llm_parts import PriceConfig, SimulatorConfig
 from synthsweep.config.roots import InspectSettings
 from synthsweep.errors import ConfigError
 

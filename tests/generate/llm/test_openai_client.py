@@ -11,11 +11,13 @@ from support.builders import run_config
 from support.llm_server import serving
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.generate.completer import Completion, CompletionRequest, Message, Usage
-from synthsweep.generate.llm.openai_client import Answered, Failed, OpenAiClient, Result, is_loopback, read_body
+from synthsweep.generate.llm.endpoint.trust import is_loopback
+from synthsweep.generate.llm.openai_client import Answered, Failed, OpenAiClient, Result, read_body
 
 LLM = run_config("llm=vllm", "llm.model=m").llm
 anything = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "finish_reason", "model", "refusal"]), inner
+    st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "finish_reason", "model", "refusal",
+                     "error", "output", "tool_calls", "detail", "code", "text", "type"]), inner
 ))  # fmt: skip
 
 
@@ -129,7 +131,8 @@ ASKED = CompletionRequest((Message("user", "Write."),), "A", 10)
 
 def key_of(request: CompletionRequest = ASKED, *overrides: str, store: str = "here", form: str = "json") -> str:
     client = OpenAiClient(run_config("llm=vllm", "llm.model=m", *overrides).llm, timeout_s=1, store=store)
-    return client.idempotency_key(request, client.parameters(request, form))
+    dialect = replace(client.dialect, reply_format=form)
+    return client.idempotency_key(request, client.parameters(request, dialect))
 
 
 def test_a_retry_has_the_key_of_the_first_attempt() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.builders import run_config
-from synthsweep.config.keys.llm import LlmConfig, PriceConfig
+from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.config.keys.llm_parts import PriceConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import CompletionRequest, Message, Usage
 from synthsweep.generate.llm.prices import Price, dollars, forecast, price_of, prompt_bytes
@@ -183,7 +184,15 @@ def test_a_forecast_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usd", "expected"), [(0.0, "$0.0000"), (0.0132, "$0.0132"), (0.99, "$0.9900"), (1.0, "$1.00"), (1234.5, "$1,234.50")]
+    ("usd", "expected"),
+    [
+        (0.0, "$0.0000"),
+        (0.0000165, "$0.0000165"),
+        (0.0132, "$0.0132"),
+        (0.99, "$0.9900"),
+        (1.0, "$1.00"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_small_sums_have_four_decimals(usd: float, expected: str) -> None:
     """Large ones to the cent."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import real
-from synthsweep.config.keys.llm import RewriterConfig
+from synthsweep.config.keys.llm_parts import RewriterConfig
 from synthsweep.examples import Example
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.offline.eda import deleted, eda, inserted, replaced, swapped

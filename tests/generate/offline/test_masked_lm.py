@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.builders import real
-from synthsweep.config.keys.llm import RewriterConfig
+from synthsweep.config.keys.llm_parts import RewriterConfig
 from synthsweep.errors import ConfigError, ModelError
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.offline.masked_lm import masked_lm

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import AB, real
-from synthsweep.config.keys.llm import SimulatorConfig
+from synthsweep.config.keys.llm_parts import SimulatorConfig
 from synthsweep.examples import Criterion, Example, LabelSet
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.offline.simulator import STYLE, Simulator

@@ -9,6 +9,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.keys_stay_out import require_no_keys
 from synthsweep.config.compose.register import register_root
 from synthsweep.config.roots import Verb
 
@@ -40,6 +41,7 @@ def compose_verb(verb: Verb, overrides: Sequence[str] = (), folders: Sequence[Pa
     searched = [f"hydra.searchpath=[{','.join(f'file://{folder}' for folder in folders)}]"] if folders else []
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         node = compose(verb.name, [*overrides, *searched], return_hydra_config=True)
+    require_no_keys(node)
     choices = OmegaConf.to_container(node.hydra.runtime.choices)
     values = OmegaConf.to_container(node, resolve=False)
     assert isinstance(values, dict)

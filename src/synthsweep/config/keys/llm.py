@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from synthsweep.config.keys.llm_parts import PriceConfig, RewriterConfig, SimulatorConfig
 from synthsweep.config.rules import MAX_SEED, Acts, Section, acting, key
 from synthsweep.errors import ConfigError
 from synthsweep.messages import without_password
@@ -15,45 +16,13 @@ from synthsweep.messages import without_password
 # The kinds of LLM that run on a server.
 HOSTED = ("openai", "azure")
 LLM_KINDS = ("recorded", "simulator", "eda", "masked_lm", "union", *HOSTED)
+APIS = ("chat", "responses")
+# Parameters that have keys of their own, or would change what is billed or how a reply is read.
+NOT_EXTRA = frozenset(
+    "model messages input n stream store max_tokens max_completion_tokens max_output_tokens temperature top_p seed "
+    "reasoning_effort response_format text best_of tools".split()
+)
 REPLY_FORMATS = ("json_schema", "json_object", "json", "list")
-
-
-@dataclass(frozen=True)
-class SimulatorConfig(Section):
-    """The faults of llm=simulator."""
-
-    section: ClassVar[str] = "llm.simulator"
-    label_noise: float = key(0.0, low=0, high=1, help="share of its texts written for another label than they are filed under")
-    omission: float = key(0.0, low=0, high=1, help="share of its texts whose further labels are left out")
-    duplication: float = key(0.0, low=0, high=1, help="share of its texts that repeat an earlier one")
-    diversity: float = key(1.0, above=0, high=1, help="share of the real training texts that it draws from")
-    length: int = key(0, low=0, help="words per text; 0 keeps the length of the real ones")
-    style_gap: float = key(0.0, low=0, high=1, help="share of words exchanged for those of a formal report")
-    seed: int = key(1, low=0, high=MAX_SEED, help="seed of the simulator")
-
-
-@dataclass(frozen=True)
-class RewriterConfig(Section):
-    """How llm=eda and llm=masked_lm change a real text."""
-
-    section: ClassVar[str] = "llm.rewriter"
-    change: float = key(0.15, above=0, high=1, help="share of a text's words that are changed")
-    model: str | None = key(None, help="masked language model that fills the gaps, by name or folder")
-    seed: int = key(1, low=0, high=MAX_SEED, help="seed of the words that are changed")
-
-
-@dataclass(frozen=True)
-class PriceConfig(Section):
-    """The LLM's prices, in place of those that genai-prices lists."""
-
-    section: ClassVar[str] = "llm.price_per_million"
-    input: float | None = key(None, low=0, help="dollars per million input tokens; null takes the published price")
-    output: float | None = key(None, low=0, help="dollars per million output tokens; null takes the published price")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if (self.input is None) != (self.output is None):
-            raise ConfigError("llm.price_per_million.input and llm.price_per_million.output must both be given, got one")
 
 
 @dataclass(frozen=True)
@@ -86,6 +55,23 @@ class LlmConfig(Section):
     base_url: str | None = key(None, acts=Acts.NEVER, help="address of a server that speaks OpenAI's protocol")
     api_key_env: str | None = key(None, acts=Acts.NEVER, help="environment variable that holds the API key; null sends none")
     api_version: str | None = key(None, acts=Acts.NEVER, help="version of Azure's API")
+    api: str = key(
+        "chat",
+        choices=APIS,
+        acts=Acts.NEVER,
+        help="chat completions, which every server has, or OpenAI's Responses API, which some of its LLMs need",
+    )
+    headers: Any = key(
+        None,
+        acts=Acts.NEVER,
+        help="further headers, each with the environment variable that holds its value",
+        takes="a section such as {X-Team: TEAM_TOKEN}, or null",
+    )
+    forwards: bool = key(
+        True,
+        acts=Acts.NEVER,
+        help="false for a server that runs the weights itself: on 127.0.0.1 it may then see real texts",
+    )
     provider: str | None = key(
         None, acts=Acts.NEVER, help="provider by which a published price is looked up; null goes by the address"
     )
@@ -110,6 +96,23 @@ class LlmConfig(Section):
     )
     reasoning_effort: str | None = key(
         None, acts=Acts.NUMBERS, kinds=HOSTED, help="effort of a reasoning model, as low; null leaves it to the server"
+    )
+    seed: int | None = key(
+        None,
+        low=0,
+        high=MAX_SEED,
+        acts=Acts.NUMBERS,
+        kinds=HOSTED,
+        added=True,
+        help="seed of the server's sampling, raised by one for each further sample; null sends none",
+    )
+    extra_body: Any = key(
+        None,
+        acts=Acts.NUMBERS,
+        kinds=HOSTED,
+        added=True,
+        help="further parameters of the request, as the server names them: {top_k: 40}",
+        takes="a section of parameters, or null",
     )
     max_output_tokens: int = key(2000, low=1, high=1_000_000, help="most tokens of a reply")
     token_limit_key: str = key(
@@ -174,10 +177,15 @@ class LlmConfig(Section):
         return self.kind in HOSTED
 
     @property
-    def sampling(self) -> dict[str, float | str]:
-        """The sampling settings that are set, under the API's names."""
-        chosen = {"temperature": self.temperature, "top_p": self.top_p, "reasoning_effort": self.reasoning_effort}
-        return {name: value for name, value in chosen.items() if value is not None}
+    def sampling(self) -> dict[str, Any]:
+        """The settings that are set and change a reply, under the API's names."""
+        chosen = {name: getattr(self, name) for name in ("temperature", "top_p", "reasoning_effort", "seed")}
+        return {**{name: value for name, value in chosen.items() if value is not None}, **(self.extra_body or {})}
+
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """The environment variable of each further header."""
+        return {str(header): str(variable) for header, variable in (self.headers or {}).items()}
 
     @property
     def reply_form(self) -> str:
@@ -186,7 +194,7 @@ class LlmConfig(Section):
 
     @property
     def answerers(self) -> tuple[str, ...]:
-        """Prefixes that the name of the answering LLM may have; empty allows any. A union has those of its members."""
+        """Names of the LLM that may answer, beginnings with a star; empty allows any. A union has those of its members."""
         return _answerers(vars(self))
 
     def _check_endpoint(self) -> None:
@@ -205,14 +213,38 @@ class LlmConfig(Section):
             )
         if self.api_key_env and not re.fullmatch(r"[A-Za-z_]\w{0,60}", self.api_key_env):
             raise ConfigError(f"{self.section}.api_key_env must be the name of an environment variable, not the key itself")
+        self._check_extras()
+        if self.api == "responses" and self.kind != "openai":
+            raise ConfigError(
+                f"{self.section}.api=responses needs kind=openai, got kind={self.kind}: it has an address of its own"
+            )
         if self.kind == "azure" and not self.api_version:
             raise ConfigError(f"{self.section}.api_version must be given for kind=azure, got nothing: as 2024-10-21")
+
+    def _check_extras(self) -> None:
+        if self.headers is not None and not isinstance(self.headers, Mapping):
+            raise ConfigError(f"{self.section}.headers must be a section such as {{X-Team: TEAM_TOKEN}}, got another value")
+        for header, variable in self.sent_headers.items():
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", header):
+                raise ConfigError(f"{self.section}.headers must have names of letters, digits and '-', got {header[:20]!r}")
+            if not re.fullmatch(r"[A-Za-z_]\w{0,60}", variable):
+                raise ConfigError(
+                    f"{self.section}.headers.{header} must be the name of an environment variable, not the value itself"
+                )
+        if self.extra_body is not None and not isinstance(self.extra_body, Mapping):
+            raise ConfigError(f"{self.section}.extra_body must be a section such as {{top_k: 40}}, got {self.extra_body}")
+        if taken := NOT_EXTRA & set(map(str, self.extra_body or {})):
+            name = min(taken)
+            raise ConfigError(
+                f"{self.section}.extra_body must not hold {name}: it has a key of its own ({self.section}.*), or would change "
+                "what is billed and read"
+            )
 
 
 def _answerers(llm: Mapping[str, Any]) -> tuple[str, ...]:
     """The same, for an LLM or for a union's member, whose description may lack keys."""
     if llm.get("answers_as"):
-        return tuple(llm["answers_as"])
+        return tuple(f"{beginning}*" for beginning in llm["answers_as"])
     if llm.get("kind") == "openai":
         return (str(llm.get("model")),)
     members = [member for member in (llm.get("members") or {}).values() if isinstance(member, Mapping)]

@@ -15,8 +15,7 @@ from synthsweep.errors import CompletionError, ReplyStoreError
 from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.filler import Filler
 from synthsweep.generate.llm.gateway import require_free
-from synthsweep.generate.llm.openai_client import Answered, Busy, Failed, FormatRefused, Result
-from synthsweep.generate.llm.reply_format import next_format
+from synthsweep.generate.llm.openai_client import Answered, Busy, Failed, Result
 from synthsweep.generate.llm.throttle import Throttle
 from synthsweep.generate.replies.exchange import rescue
 from synthsweep.generate.replies.store import StoredReply
@@ -178,10 +177,6 @@ class AsyncFiller(Filler):
                 if self.throttle.refusals > self.settings.max_attempts:
                     raise CompletionError(f"{result.reason}; {self.throttle.refusals} times in a row: try again later")
                 self.ready.appendleft(pending)
-            case FormatRefused():
-                self._release(pending, entry, billed=False)
-                self._simplify_format(result.name)
-                self.ready.appendleft(pending)
             case Failed():
                 self._release(pending, entry, billed=result.billed)
                 self._retry(result, pending)
@@ -220,15 +215,6 @@ class AsyncFiller(Filler):
         replies, self.unstored = self.unstored, {}
         return [f"what could not be stored is in {rescue(replies.values())}"] if replies else []
 
-    def _simplify_format(self, refused: str) -> None:
-        if self.client.reply_format != refused:
-            return
-        llm, simpler = self.client.llm, next_format(refused)
-        if simpler is None:
-            raise CompletionError(f"{llm.choice} refuses every response_format: set {llm.section}.reply_format=list")
-        log.warning("the server knows no response_format %s: asking with %s", refused, simpler)
-        self.client.reply_format = simpler
-
     def _retry(self, failure: Failed, pending: _Pending) -> None:
         pending.attempts += 1
         if pending.attempts < self.settings.max_attempts and self.failures < self.settings.max_failures:
@@ -264,7 +250,7 @@ class AsyncFiller(Filler):
         if isinstance(result, Answered):
             self.missing.on_reply(pending.request, self._store(result, pending, entry))
         else:
-            known = isinstance(error, CompletionError) or isinstance(result, (Busy, FormatRefused))
+            known = isinstance(error, CompletionError) or isinstance(result, Busy)
             self._release(pending, entry, billed=result.billed if isinstance(result, Failed) else not known)
 
     def _abandon_flights(self) -> None:

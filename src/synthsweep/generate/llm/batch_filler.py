@@ -126,7 +126,7 @@ class BatchFiller(Filler):
             file = await self.client.sdk.files.create(file=("batch.jsonl", lines.encode()), purpose="batch")
             made = await self.client.sdk.batches.create(
                 input_file_id=file.id,
-                endpoint="/v1/chat/completions",
+                endpoint=self.client.path,
                 completion_window="24h",
                 metadata={TOKEN_KEY: token},
             )
@@ -134,7 +134,7 @@ class BatchFiller(Filler):
 
     def _line(self, place: int, request: CompletionRequest) -> dict[str, Any]:
         body = self.client.parameters(request)
-        return {"custom_id": str(place), "method": "POST", "url": "/v1/chat/completions", "body": body}
+        return {"custom_id": str(place), "method": "POST", "url": self.client.path, "body": body}
 
     async def _collect(self, batch: OpenBatch) -> None:
         """Waits for a batch, and stores its answers."""

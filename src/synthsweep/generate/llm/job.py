@@ -5,16 +5,17 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig
+from synthsweep.config.keys.generation import GenerateConfig
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.errors import ConfigError, Interrupted, PoolError, PrivacyError
+from synthsweep.errors import ConfigError, Interrupted, PoolError
 from synthsweep.generate.budget import Budget, Spending, format_spending
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.async_filler import AsyncFiller
+from synthsweep.generate.llm.dialects.memory import DialectMemory
+from synthsweep.generate.llm.endpoint.credentials import key_step, lacks_api_key, require_api_key, require_headers
 from synthsweep.generate.llm.filler import FillStats
-from synthsweep.generate.llm.openai_client import OpenAiClient, is_loopback, lacks_api_key, require_api_key
+from synthsweep.generate.llm.openai_client import OpenAiClient
 from synthsweep.generate.llm.prices import CostForecast, Price, forecast
 from synthsweep.generate.missing import MissingRequests, MissingTexts
 from synthsweep.generate.replies.store import ReplyStore
@@ -107,7 +108,8 @@ def _awaited(filling: Coroutine[Any, Any, FillStats]) -> FillStats:
 
 
 async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> FillStats:
-    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s, store=job.store.token)
+    memory = DialectMemory(job.store.path.parent)
+    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s, store=job.store.token, memory=memory)
     parts = (job.replies, client, job.price, job.budget, job.settings, progress)
     try:
         # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.
@@ -127,7 +129,7 @@ async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> F
 def lacking_means(job: LlmJob) -> tuple[str, ...]:
     """What is to be done before `require_means` lets the job pass; nothing where there is nothing to ask."""
     steps = {
-        f"set {job.llm.api_key_env} in the environment, the key of {job.llm.choice}": lacks_api_key(job.llm),
+        key_step(job.llm): lacks_api_key(job.llm),
         "add generate.max_usd=DOLLARS, the most that may be spent": job.lacks_cap,
     }
     return tuple(step for step, needed in steps.items() if needed and job.requests)
@@ -140,21 +142,8 @@ def require_means(job: LlmJob) -> None:
         ConfigError: one of them is missing.
     """
     require_api_key(job.llm)
+    require_headers(job.llm)
     if job.lacks_cap:
         raise ConfigError(
             f"generate.max_usd must say what {job.budget.name} may cost at most, got nothing; forecast: {job.forecast}"
         )
-
-
-def require_allowed(llm: LlmConfig, privacy: PrivacyConfig, shown: str) -> None:
-    """`shown` says what real texts the LLM would see: `prompt=few_shot shows real texts`.
-
-    Raises:
-        PrivacyError: they would leave this machine without permission.
-    """
-    if privacy.allow_real_text or is_loopback(llm.base_url or ""):
-        return
-    raise PrivacyError(
-        f"{shown} to {urlsplit(llm.base_url or '').hostname}: refused; "
-        "privacy.allow_real_text=true allows it, a server on 127.0.0.1 needs no permission"
-    )

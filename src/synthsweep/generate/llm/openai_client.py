@@ -1,99 +1,47 @@
-"""One request to a server that speaks OpenAI's chat completions: hosted, Azure, vLLM, Ollama, llama.cpp and the like.
+"""One request to a server that speaks OpenAI's protocol: hosted, Azure, a gateway, vLLM, Ollama, llama.cpp and the like.
 
-It never retries: the outcome is returned as a value, and the filler decides.
+It never retries: the outcome is returned as a value, and the filler decides. What a server refuses to understand is no attempt:
+the request goes out again in a simpler dialect, which is said and remembered.
 """
 
 import asyncio
-import ipaddress
 import json
 import logging
-import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.errors import CompletionError, ConfigError
+from synthsweep.config.variables import shown_variable
+from synthsweep.errors import CompletionError
 from synthsweep.examples import digest_of
 from synthsweep.generate.completer import Completion, CompletionRequest
-from synthsweep.generate.llm.reply_format import response_format
-from synthsweep.generate.llm.usage import TokenCounts, read_cost, read_tokens
+from synthsweep.generate.llm.dialects.answer import MESSAGE_LENGTH, read_body
+from synthsweep.generate.llm.dialects.dialect import Dialect, body_of, dialect_of
+from synthsweep.generate.llm.dialects.ladder import TOO_LARGE, next_step
+from synthsweep.generate.llm.dialects.memory import DialectMemory
+from synthsweep.generate.llm.dialects.outcomes import Answered, Busy, Failed, Result
+from synthsweep.generate.llm.dialects.refusal import ServerRefusal, refusal_of, refusal_within
+from synthsweep.generate.llm.endpoint.connection import connect
+from synthsweep.generate.llm.endpoint.credentials import require_api_key, require_headers, without_secrets
+from synthsweep.generate.llm.usage import TokenCounts, read_cost
 from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
     import openai
 
-# A server on loopback asks for no key, but the client insists on one.
-NO_KEY = "none"
-# Variables that OpenAI's client reads.
-OF_OPENAI = ("OPENAI_", "AZURE_")
-# The server did not accept the request, and billed nothing.
-BUSY = frozenset({429, 503})
-MESSAGE_LENGTH = 200
+__all__ = ["Answered", "Busy", "Failed", "OpenAiClient", "Result", "read_body"]
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class Answered:
-    """A reply, the tokens that the server counted, and the headers that state rate limits."""
-
-    completion: Completion
-    tokens: TokenCounts = field(default_factory=TokenCounts)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    latency_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Busy:
-    """The server asks to wait."""
-
-    reason: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Failed:
-    """No usable answer; another attempt may get one. `billed` says that the server may have done the work."""
-
-    reason: str
-    billed: bool
-
-
-@dataclass(frozen=True)
-class FormatRefused:
-    """The server does not know the response_format."""
-
-    name: str
-
-
-Result = Answered | Busy | Failed | FormatRefused
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address names this machine only."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def lacks_api_key(llm: LlmConfig) -> bool:
-    """Whether an LLM needs a key that the environment does not have."""
-    return bool(llm.api_key_env) and not os.environ.get(str(llm.api_key_env))
-
-
-def require_api_key(llm: LlmConfig) -> str:
-    """The API key from the environment.
-
-    Raises:
-        ConfigError: the preset names a variable that is not set.
-    """
-    if lacks_api_key(llm):
-        raise ConfigError(f"{llm.choice} needs a key in the environment variable {llm.api_key_env}, which is not set")
-    return os.environ[llm.api_key_env] if llm.api_key_env else NO_KEY
+# The server did not accept the request, and billed nothing; 529 is Anthropic's word for overload.
+BUSY = frozenset({429, 503, 529})
+# Quota and balance: waiting does not help.
+USED_UP = ("insufficient_quota", "insufficient_balance", "insufficient balance", "budget has been exceeded", "budget_exceeded")
+# More rungs than the ladder has.
+MOST_STEPS = 12
 
 
 class OpenAiClient:
@@ -102,49 +50,89 @@ class OpenAiClient:
     `store` names where the replies are kept: what another store asks for is another request, though it reads the same.
     """
 
-    def __init__(self, llm: LlmConfig, *, timeout_s: float, store: str = "") -> None:
-        self.llm, self.timeout_s, self.store, self._key = llm, timeout_s, store, require_api_key(llm)
-        self.reply_format = llm.reply_format
-        self.sdk = _sdk(llm, self._key, timeout_s)
+    def __init__(self, llm: LlmConfig, *, timeout_s: float, store: str = "", memory: DialectMemory | None = None) -> None:
+        self.llm, self.timeout_s, self.store = llm, timeout_s, store
+        key, headers = require_api_key(llm), require_headers(llm)
+        self._secrets = (key, *headers.values())
+        self.memory = memory or DialectMemory(None)
+        self.dialect, self._learned = self.memory.recall(llm, dialect_of(llm)), False
+        self._names: set[str] = set()
+        self._accepted: set[Dialect] = set()
+        self.sdk = connect(llm, key, headers, timeout_s)
+
+    @property
+    def place(self) -> str:
+        """Host and port, for messages."""
+        return urlsplit(self.llm.base_url or "").netloc
+
+    @property
+    def path(self) -> str:
+        """Where a batch sends its requests."""
+        return "/v1/responses" if self.dialect.api == "responses" else "/v1/chat/completions"
 
     async def ask(self, request: CompletionRequest) -> Result:
-        """Sends one request and returns its outcome.
+        """Sends one request and returns its outcome; each refusal of a dialect sends it again in the next one.
 
         Raises:
             CompletionError: the server will answer no request of this kind: key, model, parameters or quota.
         """
+        dialect = self.dialect
+        outcome = await self._send(request, dialect)
+        for _ in range(MOST_STEPS):
+            if not isinstance(outcome, ServerRefusal) or not self._step_down(outcome, dialect, request):
+                break
+            dialect = self.dialect
+            outcome = await self._send(request, dialect)
+        if isinstance(outcome, Answered):
+            self._note(outcome, dialect)
+        # Outside of any handler: a traceback would show what the SDK's error quotes.
+        return self._result_of(outcome, private=bool(request.sources)) if isinstance(outcome, ServerRefusal) else outcome
+
+    async def _send(self, request: CompletionRequest, dialect: Dialect) -> Result | ServerRefusal:
         import openai
 
-        began, form = time.monotonic(), self.reply_format
-        body = self.parameters(request, form)
+        began, body = time.monotonic(), self.parameters(request, dialect)
+        headers = {"Idempotency-Key": self.idempotency_key(request, body)}
         try:
             # The client's own timeout restarts with each byte, so a very slow reply would never end.
             async with asyncio.timeout(self.timeout_s):
-                raw = await self.sdk.chat.completions.with_raw_response.create(
-                    **body, extra_headers={"Idempotency-Key": self.idempotency_key(request, body)}
-                )
+                raw = await self._create(body, headers, dialect)
                 text = raw.http_response.text
         except openai.APIStatusError as error:
-            return self._result_of(error, form, private=bool(request.sources))
+            return refusal_of(error.status_code, error.response.text, dict(error.response.headers))
         except (TimeoutError, openai.APITimeoutError):
             return Failed(f"no answer within {self.timeout_s:g} s", billed=True)
         except openai.APIConnectionError as error:
             return self._disconnected(error)
         except openai.OpenAIError as error:
             return Failed(self.clean(first_line(error)), billed=True)
-        answer = read_body(text, self.llm, dict(raw.headers))
-        return answer if isinstance(answer, Failed) else replace(answer, latency_s=time.monotonic() - began)
+        return self._read(text, dict(raw.headers), private=bool(request.sources), seconds=time.monotonic() - began)
 
-    def parameters(self, request: CompletionRequest, form: str | None = None) -> dict[str, Any]:
+    async def _create(self, body: dict[str, Any], headers: Mapping[str, str], dialect: Dialect) -> Any:
+        # What the SDK's signature lacks goes beside what it has.
+        if dialect.api == "responses":
+            rest = {name: value for name, value in body.items() if name not in {"model", "input"}}
+            create = self.sdk.responses.with_raw_response.create
+            return await create(model=body["model"], input=body["input"], extra_body=rest, extra_headers=headers)
+        rest = {name: value for name, value in body.items() if name not in {"model", "messages"}}
+        create = self.sdk.chat.completions.with_raw_response.create
+        return await create(model=body["model"], messages=body["messages"], extra_body=rest, extra_headers=headers)
+
+    def _read(self, text: str, headers: dict[str, str], *, private: bool, seconds: float) -> Result | ServerRefusal:
+        try:
+            refused = refusal_within(json.loads(text), headers, text)
+        except (ValueError, RecursionError):
+            refused = None
+        if refused is not None:
+            return refused
+        answer = read_body(text, self.llm, headers, private=private)
+        if isinstance(answer, Failed):
+            return replace(answer, reason=self.clean(answer.reason))
+        return replace(answer, latency_s=seconds)
+
+    def parameters(self, request: CompletionRequest, dialect: Dialect | None = None) -> dict[str, Any]:
         """The body of a request, as OpenAI's reference names it."""
-        llm = self.llm
-        return {
-            "model": llm.model,
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-            llm.token_limit_key: llm.max_output_tokens,
-            **llm.sampling,
-            **({"response_format": value} if (value := response_format(form or self.reply_format)) else {}),
-        }
+        return body_of(self.llm, request, dialect or self.dialect)
 
     def idempotency_key(self, request: CompletionRequest, body: Mapping[str, Any]) -> str:
         """The same for each attempt at a request, and another one for any other request.
@@ -156,20 +144,46 @@ class OpenAiClient:
     async def close(self) -> None:
         await self.sdk.close()
 
-    def _result_of(self, error: "openai.APIStatusError", form: str, *, private: bool) -> Result:
-        status, headers = error.status_code, dict(error.response.headers)
-        message = self._message(error, private=private)
-        if status in BUSY and "insufficient_quota" not in f"{error.code} {error.type}":
-            return Busy(message, headers)
-        if status == 400 and "response_format" in error.message and response_format(form):
-            return FormatRefused(form)
-        if status == 400 and error.code == "content_filter":
+    def _step_down(self, refusal: ServerRefusal, spoken: Dialect, request: CompletionRequest) -> bool:
+        """Whether the request may go out again: in a simpler dialect, or in one that another request has found meanwhile."""
+        if self.dialect != spoken:
+            return True
+        system = any(message.role == "system" for message in request.messages)
+        if refusal.of_filter:
+            return False
+        step = next_step(spoken, refusal, self.llm, system=system)
+        # In a dialect that was answered before, it is this prompt that the server does not take.
+        if step is None or (step.guessed and spoken in self._accepted):
+            return False
+        # An error may quote the prompt, which must not get into a log where it shows real texts.
+        said = "" if request.sources else f" ({self.clean(refusal.message)[:80]})"
+        log.warning("%s refuses %s%s: %s", self.place, step.refused, said, step.instead)
+        self.dialect, self._learned = step.dialect, True
+        return True
+
+    def _note(self, answer: Answered, spoken: Dialect) -> None:
+        """Remembers a dialect that was answered, and says under which name the LLM answered."""
+        self._accepted.add(spoken)
+        if self._learned:
+            self.memory.keep(self.llm, dialect_of(self.llm), self.dialect)
+            self._learned = False
+        name = answer.completion.answered_as
+        if name and name not in self._names and name != self.llm.model and answer.completion.answered_by(self.llm.answerers):
+            log.warning("%s answers as %s, which is kept with its replies", self.llm.choice, name)
+        self._names.add(name)
+
+    def _result_of(self, refusal: ServerRefusal, *, private: bool) -> Result:
+        status, message = refusal.status, self._message(refusal, private=private)
+        if status in BUSY and not any(words in refusal.said for words in USED_UP):
+            return Busy(message, refusal.headers, refusal.body)
+        if refusal.of_filter:
             # Azure bills what its filter has read.
-            refused = Completion("", str(self.llm.model), finish="content_filter", stated_usd=read_cost({}, headers))
-            return Answered(refused, TokenCounts(completion=0), headers)
-        if status in {408, 409} or status >= 500:
-            return Failed(message, billed=status in {408, 504})
-        raise CompletionError(f"{self.llm.choice}: {message}{self._way_out(status, error)}")
+            usd = read_cost({}, refusal.headers)
+            refused = Completion("", str(self.llm.model), finish="content_filter", stated_usd=usd)
+            return Answered(refused, TokenCounts(completion=0), refusal.headers)
+        if status in {200, 408, 409} or status >= 500:
+            return Failed(message, billed=status in {200, 408, 504})
+        raise CompletionError(f"{self.llm.choice}: {message}{self._way_out(refusal)}")
 
     def _disconnected(self, error: "openai.APIConnectionError") -> Failed:
         cause = error.__cause__
@@ -177,107 +191,31 @@ class OpenAiClient:
         sent = "Connect" not in type(cause).__name__
         return Failed(self.clean(f"{type(cause).__name__}: {first_line(cause or error)}"), billed=sent)
 
-    def _message(self, error: "openai.APIStatusError", *, private: bool) -> str:
-        code = " ".join(str(part) for part in (error.status_code, error.code or error.type or "") if part)
+    def _message(self, refusal: ServerRefusal, *, private: bool) -> str:
+        code = refusal.code if refusal.code != str(refusal.status) else ""
+        words = " ".join(part for part in (str(refusal.status), code) if part)
         # An error may quote the prompt, which must not get into a log where it shows real texts.
-        text = "" if private else f": {self.clean(first_line(error))[:MESSAGE_LENGTH]}"
-        return f"{urlsplit(self.llm.base_url or '').netloc} answers {self.clean(code)}{text}"
+        said = " ".join(refusal.message.split())
+        text = "" if private or not said else f": {self.clean(said)[:MESSAGE_LENGTH]}"
+        return f"{self.place} answers {self.clean(words)}{text}"
 
-    def _way_out(self, status: int, error: "openai.APIStatusError") -> str:
-        section, variable = self.llm.section, self.llm.api_key_env
+    def _way_out(self, refusal: ServerRefusal) -> str:
+        section, variable, said, status = self.llm.section, self.llm.api_key_env, refusal.said, refusal.status
         if status in {401, 403}:
-            return f"; see the key in {variable}" if variable else f"; it wants a key: {section}.api_key_env=NAME"
+            wanted = f"it wants a key: {section}.api_key_env=NAME"
+            return f"; see the key in {shown_variable(variable)}" if variable else f"; {wanted}"
         if status == 404:
             return f"; see {section}.model and {section}.base_url"
-        if status == 429:
+        if status in {402, 429}:
             return "; the account's quota is used up"
         for name in ("temperature", "top_p", "reasoning_effort"):
-            if name in error.message:
+            if name in said or (name == "reasoning_effort" and "reasoning.effort" in said):
                 return f"; set {section}.{name}=null"
-        named = any(name in error.message for name in ("max_tokens", "max_completion_tokens"))
-        return f"; see {section}.token_limit_key" if named else ""
+        if any(name in said for name in ("max_tokens", "max_completion_tokens", "max_output_tokens")):
+            return f"; see {section}.{'max_output_tokens' if TOO_LARGE.search(said) else 'token_limit_key'}"
+        unknown = next((name for name in self.llm.extra_body or {} if str(name).lower() in said), "")
+        return f"; see {section}.extra_body, which holds {unknown}" if unknown else ""
 
     def clean(self, text: str) -> str:
-        """A server's message without the API key, which some servers quote."""
-        return text.replace(self._key, "[key]") if self._key != NO_KEY else text
-
-
-def read_body(body: str, llm: LlmConfig, headers: Mapping[str, str] | None = None) -> Answered | Failed:
-    """The completion in the body of a response, or Failed, whatever the body contains."""
-    try:
-        value = json.loads(body)
-        text, finish = _read_choice(value["choices"])
-        if not isinstance(text, str):
-            return Failed("the reply's content is not a text", billed=True)
-        tokens = read_tokens(value, has_text=bool(text))
-        answered_as, stated = str(value.get("model") or ""), read_cost(value, headers or {})
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        way_out = f"is {llm.section}.base_url the address of an API, as .../v1?"
-        return Failed(f"the answer is not a chat completion: {way_out}", billed=True)
-    done = Completion(_unicode(text), str(llm.model), _unicode(answered_as), finish, tokens.usage, stated_usd=stated)
-    return Answered(done, tokens, headers or {})
-
-
-def _read_choice(choices: Any) -> tuple[Any, str]:
-    """The text of a reply and why it ended."""
-    if not choices:
-        return "", "empty"
-    message, finish = choices[0]["message"], str(choices[0].get("finish_reason") or "stop")
-    if message.get("refusal"):
-        return str(message["refusal"]), "refusal"
-    content = message.get("content")
-    if isinstance(content, list):
-        # Mistral's models that think send what they thought, and then the text, in pieces.
-        content = "".join(str(piece["text"]) for piece in content if piece.get("type") == "text")
-    return ("" if content is None else content), finish
-
-
-def _unicode(text: str) -> str:
-    """Escapes half surrogate pairs, which no database accepts, so that a paid reply can be stored."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def is_openai(address: str) -> bool:
-    """Whether an address is OpenAI's own."""
-    host = urlsplit(address).hostname or ""
-    return host == "openai.com" or host.endswith(".openai.com")
-
-
-@contextmanager
-def _without_foreign_variables(llm: LlmConfig) -> Iterator[None]:
-    """Hides what OpenAI's client would take from the environment: addresses, headers, and keys that the preset does not name.
-
-    Organisation and project of an account go to OpenAI alone.
-    """
-    own = {"OPENAI_ORG_ID", "OPENAI_PROJECT_ID"} if is_openai(llm.base_url or "") and llm.kind == "openai" else set()
-    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(OF_OPENAI) and name not in own}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
-
-
-def _sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
-    with _without_foreign_variables(llm):
-        return _make_sdk(llm, key, timeout_s)
-
-
-def _make_sdk(llm: LlmConfig, key: str, timeout_s: float) -> Any:
-    import openai
-
-    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
-        # At lower levels they log what is sent.
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # A redirect or a proxy would carry a prompt to a host that the user did not name.
-    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not is_loopback(llm.base_url or ""))
-    if llm.kind == "azure":
-        return openai.AsyncAzureOpenAI(
-            azure_endpoint=str(llm.base_url),
-            azure_deployment=llm.model,
-            api_version=llm.api_version,
-            api_key=key,
-            timeout=timeout_s,
-            max_retries=0,
-            http_client=http,
-        )
-    return openai.AsyncOpenAI(base_url=llm.base_url, api_key=key, timeout=timeout_s, max_retries=0, http_client=http)
+        """A server's message without the API key and secret headers, whole or in part, which some servers quote."""
+        return without_secrets(text, self._secrets)

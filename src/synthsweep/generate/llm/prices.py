@@ -24,7 +24,7 @@ BYTES_PER_TOKEN, TOKENS_PER_TEXT = 4.0, 45
 REQUEST_S = 8.0
 MILLION = 1_000_000
 # LLMs that their providers alone serve, for money: a server of the user's own that names one is a gateway.
-PROVIDERS_OWN = re.compile(r"(?:^|[/.:@])(?:gpt-[345]|chatgpt|o[134](?:-|$)|claude-|gemini-|grok-[2-9]|command-[ar]|sonar)")
+PROVIDERS_OWN = re.compile(r"(?:^|[/.:@])(?:gpt-[3-9]|chatgpt|o[134](?:-|$)|claude-|gemini-|grok-[2-9]|command-[ar]|sonar)")
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,10 @@ def usual_usage(request: CompletionRequest, llm: LlmConfig) -> Usage:
 
 
 def dollars(usd: float) -> str:
-    """`$0.0132`, `$1.50`: small sums have four decimals; a sum of unknown prices is not a number."""
+    """`$0.0132`, `$1.50`: small sums have four decimals, tiny ones seven; a sum of unknown prices is not a number."""
     if math.isnan(usd):
         return "unknown"
+    if 0 < usd < 0.00005:
+        # Not nothing: a gateway that states it bills it.
+        return f"${usd:.7f}"
     return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"

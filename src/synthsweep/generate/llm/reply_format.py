@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# If a server does not know one, the next one is tried.
+# If a server refuses one, in whatever words, the next one is tried.
 FORMATS = ("json_schema", "json_object", "json")
 SCHEMA = {
     "type": "object",

@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from functools import partial
 
-from synthsweep.config.keys.llm import RewriterConfig
+from synthsweep.config.keys.llm_parts import RewriterConfig
 from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes
 

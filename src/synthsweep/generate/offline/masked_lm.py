@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from synthsweep.config.keys.llm import RewriterConfig
+from synthsweep.config.keys.llm_parts import RewriterConfig
 from synthsweep.errors import ConfigError, ModelError
 from synthsweep.examples import Example
 from synthsweep.generate.offline.rewriting import Rewriter, changes

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from synthsweep.config.keys.llm import SimulatorConfig
+from synthsweep.config.keys.llm_parts import SimulatorConfig
 from synthsweep.examples import Example, LabelSet
 from synthsweep.generate.completer import Completion, CompletionRequest
 

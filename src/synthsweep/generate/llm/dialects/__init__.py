@@ -1,0 +1,1 @@
+"""How servers that speak OpenAI's protocol differ: what they refuse, how they say it, and how they answer."""
