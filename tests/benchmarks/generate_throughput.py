@@ -1,10 +1,11 @@
-"""4,200 examples from a server on loopback: seconds over the ideal, memory, and the same command again.
+"""Replies from a server on loopback: seconds over the ideal, CPU seconds, memory, and the same command again.
 
-    python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--repeats 3]
+    python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--n 300] [--stored 100000] [--beside DIR]
 
-Seven criteria, two LLMs, 300 examples each, ten a request: 420 requests. The ideal is requests x latency / limit, with the
-limit where it starts; it may grow, so that a ratio below 1 is possible. Seconds run from the first request that reached the
-server to the last reply that was stored, for each LLM, and are added; each command's own seconds stand beside them.
+Seven criteria, ten texts a request. The ideal is (1 + (requests - 1) / limit) x latency: the first request is sent alone, since
+nobody knows what it costs. Seconds run from the first request that reached the server to the last reply that was stored; CPU
+seconds are those of the whole command. `--stored` puts so many replies of another LLM, and as many paid entries of the same
+budget, into the store before. `--beside` names another checkout, measured in turns with this one: the version before.
 """
 
 import argparse
@@ -16,74 +17,99 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+HERE = Path(__file__).parents[2]
 SERVER = Path(__file__).parents[1] / "support" / "llm_server.py"
-LLMS = ("first", "second")
-N, CRITERIA, PER_REQUEST = 300, 7, 10
+CRITERIA, PER_REQUEST = 7, 10
+FILL = """
+import sys
+from pathlib import Path
+from synthsweep.generate.completer import Completion, Usage
+from synthsweep.generate.replies.store import ReplyKey, StoredReply, open_reply_store
+store = open_reply_store(Path(sys.argv[1]))
+done = Completion("In a note he looks away when his aunt waves. " * 40, "other", usage=Usage(200, 300))
+store.add([StoredReply(ReplyKey(f"{n // 1400:064x}", n % 1400, "other"), "plain", "A", done) for n in range(int(sys.argv[2]))])
+with store._writing() as write:
+    write("INSERT INTO ledger (budget, usd, state, at, ratio) SELECT 'm/plain', 0.0, 'paid', 0, 0.1 FROM replies")
+store.close()
+"""
 
 
-def run(address: str, folder: Path, llm: str, limit: int) -> float:
-    """One command; returns its seconds."""
-    began = time.monotonic()
-    subprocess.run(
-        [
-            sys.executable, "-m", "synthsweep.cli.main", "generate", "llm=vllm", f"llm.model={llm}", f"llm.base_url={address}",
-            f"generate.n={N}", f"generate.concurrency={limit}", "tracking=none", f"tracking.folder={folder}",
-        ],
-        check=True, capture_output=True, cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    return time.monotonic() - began
+@dataclass(frozen=True)
+class Measured:
+    """Seconds of asking, CPU seconds of the command, and CPU seconds of the same command again, which asks nothing."""
+
+    asking: float
+    cpu: float
+    again: float
 
 
-def span(folder: Path, llm: str, first: float) -> float:
-    """Seconds from the first request to the last stored reply."""
-    with sqlite3.connect(folder / "replies.db") as store:
-        last = store.execute("SELECT max(answered_at) FROM replies WHERE llm=?", (llm,)).fetchone()[0]
-    return datetime.fromisoformat(last).timestamp() - first
+def run(source: Path, words: list[str], folder: Path) -> float:
+    """One Python process with the package of a checkout; returns its CPU seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(source / "src")}
+    subprocess.run([sys.executable, *words], check=True, capture_output=True, cwd=folder, env=environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure(latency: float, limit: int) -> tuple[float, list[float], list[float]]:
-    """Seconds of asking, of the commands, and of the same commands again."""
+def measure(source: Path, given: argparse.Namespace) -> Measured:
+    """A pool in a new folder."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        command = [sys.executable, str(SERVER), "--latency", str(latency), "--log", str(folder / "log")]
+        folder, log = Path(name), Path(name) / "log"
+        if given.stored:
+            run(source, ["-c", FILL, str(folder), str(given.stored)], folder)
+        command = [sys.executable, str(SERVER), "--latency", str(given.latency), "--log", str(log)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             address = server.stdout.readline().strip()
-            walls = [run(address, folder, llm, limit) for llm in LLMS]
-            rows = [json.loads(line) for line in (folder / "log").read_text().splitlines()]
-            again = [run(address, folder, llm, limit) for llm in LLMS]
-            if len((folder / "log").read_text().splitlines()) != len(rows):
+            words = [
+                "-m", "synthsweep.cli.main", "generate", "llm=vllm", "llm.model=m", f"llm.base_url={address}",
+                f"generate.n={given.n}", f"generate.concurrency={given.limit}", "tracking=none", f"tracking.folder={folder}",
+            ]  # fmt: skip
+            cpu = run(source, words, folder)
+            rows = [json.loads(line) for line in log.read_text().splitlines()]
+            again = run(source, words, folder)
+            if len(log.read_text().splitlines()) != len(rows):
                 raise SystemExit("the second time something was asked again")
         finally:
             server.kill()
             server.wait()
-        firsts = {row[0].split()[0]: row[1] for row in reversed(rows)}
         if len({row[0] for row in rows}) != len(rows):
             raise SystemExit("something was asked twice")
-        return sum(span(folder, llm, firsts[llm]) for llm in LLMS), walls, again
+        with sqlite3.connect(folder / "replies.db") as store:
+            last = store.execute("SELECT max(answered_at) FROM replies WHERE llm='m'").fetchone()[0]
+        return Measured(datetime.fromisoformat(last).timestamp() - min(row[1] for row in rows), cpu, again)
 
 
 def main() -> None:
-    """Prints the table."""
+    """Prints a row for each checkout."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.5)
     parser.add_argument("--limit", type=int, default=32)
+    parser.add_argument("--n", type=int, default=300)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--stored", type=int, default=0)
+    parser.add_argument("--beside", type=Path)
     given = parser.parse_args()
-    requests = len(LLMS) * CRITERIA * N // PER_REQUEST
-    ideal = requests * given.latency / given.limit
-    found = [measure(given.latency, given.limit) for _ in range(given.repeats)]
-    print(f"{len(LLMS) * CRITERIA * N} examples, {requests} requests of {given.latency} s, limit {given.limit} at first")
-    for seconds, walls, again in found:
-        told = " + ".join(f"{wall:.1f}" for wall in walls)
-        print(f"  asking {seconds:.1f} s, commands {told} s; again {' + '.join(f'{wall:.1f}' for wall in again)} s, no request")
-    ratio = statistics.median(seconds / ideal for seconds, _, _ in found)
+    requests = CRITERIA * given.n // PER_REQUEST
+    ideal = given.latency * (1 + (requests - 1) / given.limit)
+    sources = {"here": HERE} | ({"beside": given.beside.resolve()} if given.beside else {})
+    print(
+        f"{requests} requests of {given.latency} s, {given.limit} at once, {given.stored:,} replies before; ideal {ideal:.1f} s"
+    )
+    found: dict[str, list[Measured]] = {name: [] for name in sources}
+    for _ in range(given.repeats):
+        for name, source in sources.items():
+            found[name].append(measure(source, given))
+    for name, all_ in found.items():
+        asking, cpu, again = (statistics.median(getattr(one, what) for one in all_) for what in ("asking", "cpu", "again"))
+        print(f"{name:<7} asking {asking:6.2f} s, ratio {asking / ideal:5.2f}; CPU {cpu:6.2f} s, again {again:5.2f} s")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"ideal {ideal:.1f} s; ratio {ratio:.2f} (median of {given.repeats}); peak memory of a command {peak:.0f} MB")
+    print(f"medians of {given.repeats}; peak memory {peak:.0f} MB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs")
 
 
 if __name__ == "__main__":

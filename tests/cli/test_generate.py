@@ -76,14 +76,15 @@ def test_a_filled_pool_says_what_to_do_next(generate: Callable[..., Answer]) -> 
     assert "Next: synthsweep run llm=vllm llm.model=m" in answer.out
 
 
-def test_a_pool_without_a_text_asks_to_be_looked_at(generate: Callable[..., Answer]) -> None:
-    """Every reply was refused: training would have nothing."""
+def test_a_pool_without_a_text_fails_and_says_why(generate: Callable[..., Answer]) -> None:
+    """Every reply was refused: training would have nothing. So it is if the command is given again, which asks nothing."""
 
     with serving(lambda llm, number, asked: Reply(body=completion(asked, "I cannot help with that."))) as llm:
-        answer = generate(llm.address)
+        answer, again = generate(llm.address), generate(llm.address)
 
-    assert "Rejected: refusal 14" in answer.out
-    assert answer.out.rstrip().endswith("generate.preview=1")
+    assert (answer.status, again.status, len(llm.requests)) == (1, 1, 14)
+    assert "14 replies gave nothing that can be used (14 refused); the first is: I cannot help with that.;" in answer.err[-1]
+    assert "gave nothing that can be used (refusal 14): generate.preview=1" in again.err[-1]
 
 
 @pytest.mark.parametrize(

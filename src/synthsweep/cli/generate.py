@@ -68,7 +68,7 @@ def _generate(job: "GenerationJob") -> None:
     from synthsweep.display.forecast import next_after_dry_run
     from synthsweep.display.generate import preview, summary
     from synthsweep.generate.llm.filler import FillStats
-    from synthsweep.generate.llm.job import lacking_means
+    from synthsweep.generate.llm.job import lacking_means, require_texts
     from synthsweep.generate.pool_job import stored_answers
 
     config, console = job.config, open_console()
@@ -88,6 +88,7 @@ def _generate(job: "GenerationJob") -> None:
     for line in summary(job, stats):
         print_prose(console, line)
     track(job, stats)
+    require_texts(job)
     console.print(f"Next: {_next_command(job, stats)}")
 
 

@@ -18,7 +18,8 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
     ]
     if missing.rejected:
         reasons = ", ".join(f"{reason} {count}" for reason, count in missing.rejected.most_common())
-        lines.append(f"Rejected: {reasons}")
+        again = "; a larger llm.max_output_tokens asks for cut replies again" if missing.rejected["truncated"] else ""
+        lines.append(f"Rejected: {reasons}{again}")
     if missing.short:
         short = ", ".join(f"{label} {count}" for label, count in missing.short.items())
         lines.append(f"Fewer than {missing.n} texts: {short}" + (f"; {stats.failed} requests failed" if stats.failed else ""))
@@ -29,7 +30,8 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
     elif stats.answered:
         uncounted = f"; the server counted none for {stats.uncounted} answers" if stats.uncounted else ""
         lines.append(f"{stats.prompt_tokens:,} + {stats.completion_tokens:,} tokens, free{uncounted}")
-    lines.append(f"Kept in {job.store.path}.")
+    repeated = f"; {missing.copies:,} of the {missing.usable:,} texts repeat another one" if missing.copies else ""
+    lines.append(f"Kept in {job.store.path}{repeated}.")
     return lines
 
 

@@ -63,25 +63,43 @@ def hold(execute: Execute, budget: str, most: float, limit: float | None, *, cau
 
     `cautious` holds more for a request beside others, as long as answers may turn out to cost more than their most.
     """
-    now = spending(execute, budget)
-    usd = _to_hold(execute, budget, most, alone=now.held == 0 or not cautious)
-    if limit is not None and now.total + usd > limit:
+    ended, held = _ended(execute, budget), _held(execute, budget)
+    usd = _to_hold(ended, most, alone=held == 0 or not cautious)
+    if limit is not None and ended.usd + held + usd > limit:
         return None
     row = (budget, usd, time.time())
     entry: int = execute("INSERT INTO ledger (budget, usd, state, at) VALUES (?,?,'held',?)", row).lastrowid
     return entry
 
 
-def _to_hold(execute: Execute, budget: str, most: float, *, alone: bool) -> float:
+@dataclass(frozen=True)
+class _Ended:
+    """What all requests of a budget took that are over: dollars paid and lost, and of its answers the largest surprises."""
+
+    usd: float = 0.0
+    answers: int = 0
+    ratio: float = 0.0
+    markup: float = 1.0
+
+
+def _ended(execute: Execute, budget: str) -> _Ended:
+    row = execute("SELECT usd, answers, ratio, markup FROM totals WHERE budget=?", (budget,)).fetchone()
+    return _Ended(row[0], row[1], row[2] or 0.0, row[3] or 1.0) if row else _Ended()
+
+
+def _held(execute: Execute, budget: str) -> float:
+    row = execute("SELECT SUM(usd) FROM ledger WHERE budget=? AND state='held'", (budget,)).fetchone()
+    return float(row[0] or 0.0)
+
+
+def _to_hold(ended: _Ended, most: float, *, alone: bool) -> float:
     """`most`, or more where answers passed it; beside other requests also where they came near to it, or were few."""
-    rows = execute("SELECT COUNT(*), MAX(ratio), MAX(markup) FROM ledger WHERE budget=? AND state='paid'", (budget,))
-    answers, ratio, markup = rows.fetchone()
-    foreseen, ratio = most * (markup or 1.0), ratio or 0.0
-    if ratio > 1:
-        return foreseen * MARGIN * float(ratio)
+    foreseen = most * ended.markup
+    if ended.ratio > 1:
+        return foreseen * MARGIN * ended.ratio
     if alone:
-        return float(foreseen)
-    return float(foreseen) * (MARGIN if answers < KNOWN else max(1.0, MARGIN * ratio))
+        return foreseen
+    return foreseen * (MARGIN if ended.answers < KNOWN else max(1.0, MARGIN * ended.ratio))
 
 
 def pay(execute: Execute, entry: int, usd: float, surprise: Surprise = NONE) -> None:

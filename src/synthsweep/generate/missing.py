@@ -39,6 +39,10 @@ class MissingRequests(Protocol):
         """Records a request that gets no answer in this job; the next job begins with it."""
 
     @property
+    def usable(self) -> int:
+        """How many units can be used, all that exist counted."""
+
+    @property
     def done(self) -> int:
         """How many units exist, at most `total`."""
 
@@ -70,6 +74,9 @@ class MissingTexts:
     rejected: Counter[str] = field(default_factory=Counter)
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
     stored: int = 0
+    # Texts that are letter for letter another one of the pool.
+    copies: int = 0
+    _seen: set[str] = field(default_factory=set)
     _next: Counter[str] = field(default_factory=Counter)
     _outstanding: Counter[str] = field(default_factory=Counter)
     unit: ClassVar[str] = "texts"
@@ -79,7 +86,8 @@ class MissingTexts:
         for counter in (self.texts, self.rejected, self._next, self._outstanding):
             counter.clear()
         self.counts.clear()
-        self.stored = 0
+        self.stored = self.copies = 0
+        self._seen.clear()
         lists = [self._extended(label) for label in self.prompt_plan.labels.ids]
         return deque(request for request in chain.from_iterable(zip_longest(*lists)) if request is not None)
 
@@ -104,6 +112,10 @@ class MissingTexts:
     @property
     def complete(self) -> bool:
         return all(self.texts[label] >= self.n for label in self.prompt_plan.labels.ids)
+
+    @property
+    def usable(self) -> int:
+        return sum(self.texts.values())
 
     @property
     def done(self) -> int:
@@ -143,9 +155,12 @@ class MissingTexts:
 
     def _count(self, request: CompletionRequest, completion: Completion) -> None:
         pieces: Sequence[Example | Rejected] = self.parser.read(request, completion)
-        usable = sum(isinstance(piece, Example) for piece in pieces)
-        self.counts[request.digest, request.sample] = usable
-        self.texts[request.criterion] += usable
+        texts = [piece.text for piece in pieces if isinstance(piece, Example)]
+        self.counts[request.digest, request.sample] = len(texts)
+        self.texts[request.criterion] += len(texts)
+        new = set(texts) - self._seen
+        self.copies += len(texts) - len(new)
+        self._seen |= new
         self.rejected.update(piece.kind for piece in pieces if isinstance(piece, Rejected))
 
 
@@ -188,6 +203,10 @@ class MissingAnswers:
 
     def on_failure(self, request: CompletionRequest) -> None:
         """Nothing to record: a request without a counted answer is missing."""
+
+    @property
+    def usable(self) -> int:
+        return self.done - sum(self.rejected.values())
 
     @property
     def complete(self) -> bool:

@@ -5,7 +5,7 @@ Connections are in autocommit mode: a change of several statements needs a `tran
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ MOST_VALUES = 900
 
 def open_sqlite(
     path: Path,
-    schema: str = "",
+    schema: str | Sequence[str] = "",
     *,
     version: int = 0,
     durable: bool = False,
@@ -33,7 +33,8 @@ def open_sqlite(
 ) -> sqlite3.Connection:
     """A file in write-ahead mode; the file, its folder and its tables are made where they are missing.
 
-    `version`: the file keeps it (user_version), and `schema` runs only on a file of an earlier one; 0 runs it every time.
+    `version`: the file keeps it (user_version), and `schema` runs only on a file of an earlier one; 0 runs it every time. If
+    `schema` are several, each leads from one version to the next, and those after the file's version run.
     `durable`: what is committed survives a power cut. `private`: it holds texts, so that only its owner may read it.
 
     Raises:
@@ -110,16 +111,17 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name=?", (name,)).fetchone() is not None
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, schema: str, version: int, busy_s: float) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: str | Sequence[str], version: int, busy_s: float) -> None:
     if version and require_version(connection, path, version) == version:
         return
     with FileLock(path.with_name(f".{path.name.removeprefix('.')}.lock"), timeout=busy_s):
         _set_write_ahead(connection, busy_s)
-        if version and require_version(connection, path, version) != version:
+        if version and (written := require_version(connection, path, version)) != version:
+            steps = schema if isinstance(schema, str) else "".join(schema[written:])
             # All or nothing, since a statement that changes an older table cannot be run twice.
-            connection.executescript(f"BEGIN; {schema}; PRAGMA user_version={version}; COMMIT;")
+            connection.executescript(f"BEGIN; {steps}; PRAGMA user_version={version}; COMMIT;")
         elif not version:
-            connection.executescript(schema)
+            connection.executescript(schema if isinstance(schema, str) else "".join(schema))
 
 
 def require_version(connection: sqlite3.Connection, path: Path, version: int) -> int:

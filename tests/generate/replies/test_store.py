@@ -16,8 +16,17 @@ from hypothesis import strategies as st
 from synthsweep.errors import ReplyStoreError
 from synthsweep.generate.budget import Spending
 from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.replies.store import FILE, Asked, OpenBatch, ReplyKey, ReplyStore, StoredReply, open_reply_store
-from synthsweep.generate.replies.tables import SCHEMA_VERSION
+from synthsweep.generate.replies.store import (
+    FILE,
+    Asked,
+    OpenBatch,
+    ReplyKey,
+    ReplyStore,
+    StoredReply,
+    look_at_reply_store,
+    open_reply_store,
+)
+from synthsweep.generate.replies.tables import SCHEMA_VERSION, SCHEMAS
 from synthsweep.storage.process import ProcessMark
 from synthsweep.storage.sqlite import MOST_VALUES
 
@@ -348,6 +357,37 @@ def test_claims_and_budgets_are_known_after_opening_again() -> None:
         assert store.spending("b") == Spending(held=0.5)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_version_can_be_looked_at(version: int) -> None:
+    """Nothing is written, and what it lacks is unknown."""
+    Path("mlruns").mkdir()
+    with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
+        connection.executescript(FIRST_VERSION)
+        connection.executescript(f"{SCHEMAS[1]}PRAGMA user_version=2" if version == 2 else "")
+    before = (Path("mlruns") / FILE).read_bytes()
+
+    with closing(look_at_reply_store(Path("mlruns"))) as store:
+        (reply,) = store.find([ReplyKey("replied", 0, "llm")]).values()
+
+        assert (reply.completion.text, reply.most_tokens) == ("text", None)
+        assert store.spending("b") == Spending(paid=0.25, held=0.5)
+    assert (Path("mlruns") / FILE).read_bytes() == before
+
+
+def test_calls_of_a_group_are_one_transaction(store: ReplyStore) -> None:
+    """All or none."""
+
+    def half() -> None:
+        with store.group():
+            store.keep(REPLY)
+            store.settle(1 // 0, None)
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+
+    assert list(store.all()) == []
+
+
 def test_a_file_of_the_first_version_goes_on() -> None:
     """Written as earlier releases wrote it: a reply, the claim of another host, and what was spent."""
     Path("mlruns").mkdir()
@@ -361,5 +401,7 @@ def test_a_file_of_the_first_version_goes_on() -> None:
         assert (reply.key, reply.completion.text) == (ReplyKey("replied", 0, "llm"), "text")
         assert claimed.taken
         assert store.spending("b") == Spending(paid=0.25, held=0.5)
+        # What was spent before counts.
+        assert store.begin(KEY, 60, "b", 0.5, 1.0).entry is None
         store.keep(REPLY)
         assert store.find([KEY]) == {KEY: REPLY}

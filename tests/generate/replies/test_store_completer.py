@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from support.builders import run_config
-from synthsweep.generate.completer import Completion, CompletionRequest, Message
-from synthsweep.generate.replies.store import ReplyStore, open_reply_store
+from synthsweep.generate.completer import Completion, CompletionRequest, Message, Usage
+from synthsweep.generate.replies.store import ReplyKey, ReplyStore, open_reply_store
 from synthsweep.generate.replies.store_completer import StoredReplies, address_of
 
 LLM = run_config("llm=gpt-4o-mini").llm
@@ -98,3 +98,51 @@ def test_a_stored_reply_is_given_again(store: ReplyStore) -> None:
     assert replies.complete(REQUEST) == DONE
     assert replies.complete(replace(REQUEST, sample=3)) is None
     assert (replies.name, replies.finite, replies.screened) == ("gpt-4o-mini", False, True)
+
+
+ASKED = ReplyKey(REQUEST.digest, REQUEST.sample, "gpt-4o-mini", ADDRESS.settings)
+CUT = replace(DONE, finish="length")
+
+
+def replies_of(store: ReplyStore, limit: int) -> StoredReplies:
+    """The stored replies as a command with that llm.max_output_tokens sees them."""
+    return StoredReplies(store, address_of(replace(LLM, max_output_tokens=limit), public=False))
+
+
+def test_a_cut_reply_is_missing_where_the_limit_is_larger(store: ReplyStore) -> None:
+    """It is asked for under a key of its own, and what answered it first is found with any limit from then on."""
+    small, large, larger = (replies_of(store, limit) for limit in (500, 2000, 4000))
+    store.keep(small.address.stored(REQUEST, CUT, 1.5, "2025"))
+    with_small, missing = small.complete(REQUEST), large.look(REQUEST)
+    store.keep(replace(large.address.stored(REQUEST, CUT, 1.5, "2025"), key=large.key(REQUEST)))
+    still_cut, again = large.complete(REQUEST), larger.look(REQUEST)
+    store.keep(replace(larger.address.stored(REQUEST, DONE, 1.5, "2025"), key=larger.key(REQUEST)))
+
+    assert (with_small, still_cut) == (CUT, CUT)
+    assert isinstance(missing, ReplyKey)
+    assert isinstance(again, ReplyKey)
+    assert len({ASKED, missing, again}) == 3
+    assert [one.complete(REQUEST) for one in (small, large, larger, replies_of(store, 9000))] == [DONE] * 4
+
+
+@pytest.mark.parametrize(
+    ("usage", "limit", "asked_again"),
+    [(Usage(9, 1990), 2000, False), (Usage(9, 1990), 4000, True), (None, 2000, False), (None, 4000, True)],
+)
+def test_the_limit_of_an_old_cut_reply_follows_from_its_tokens(
+    store: ReplyStore, usage: Usage | None, limit: int, asked_again: bool
+) -> None:
+    """Nobody wrote it down: it is the usual one where no tokens were counted. None is asked again in vain."""
+    old = replace(ADDRESS.stored(REQUEST, replace(CUT, usage=usage), 1.5, "2025"), most_tokens=None)
+    store.keep(old)
+
+    assert (replies_of(store, limit).complete(REQUEST) is None) == asked_again
+
+
+def test_a_whole_reply_is_never_asked_for_again(store: ReplyStore) -> None:
+    """Whatever the limit; nor is one of another LLM taken for it."""
+    store.keep(ADDRESS.stored(REQUEST, DONE, 1.5, "2025"))
+    other = address_of(replace(LLM, model="gpt-4.1"), public=False)
+
+    assert replies_of(store, 100_000).complete(REQUEST) == DONE
+    assert StoredReplies(store, other).complete(REQUEST) is None

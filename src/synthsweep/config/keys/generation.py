@@ -92,8 +92,13 @@ class GenerateConfig(Section):
     preview: int = key(0, low=0, high=100, help="requests to send for a look at prompts, replies and texts; 0 fills the pool")
     batch: bool = key(False, help="true sends by the provider's Batch API: half the price, hours of waiting")
     batch_poll_s: float = key(30.0, above=0, help="seconds between looks at a batch")
-    concurrency: int = key(32, low=1, high=1000, help="requests under way at the start; more while the server accepts them")
-    timeout_s: float = key(120.0, above=0, help="seconds after which a request counts as failed")
+    concurrency: int = key(32, low=1, high=1000, help="most requests under way at once; fewer while the server is slow or busy")
+    timeout_s: float = key(
+        120.0, above=0, help="seconds that a server may be silent before a request counts as failed; more for slow servers"
+    )
+    max_wait_s: float = key(
+        600.0, low=0, help="longest wait, in seconds, that a server's limits may ask for before the job stops"
+    )
     max_attempts: int = key(6, low=1, high=100, help="tries per request before it is given up")
     max_failures: int = key(5, low=1, help="requests given up in a row before the job stops")
 

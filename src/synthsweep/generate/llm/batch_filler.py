@@ -85,13 +85,14 @@ class BatchFiller(Filler):
 
     async def _submit(self, requests: Sequence[CompletionRequest]) -> bool:
         token = uuid.uuid4().hex
-        asked = list(self._reserved(requests, token))
+        with self.store.group():
+            asked = list(self._reserved(requests, token))
         if not asked:
             return False
         # Stored before it is sent, so that a kill in between loses neither money nor the batch.
         batch = OpenBatch(token, self.client.llm.base_url or "", None, asked)
         self.store.open_batch(batch)
-        by_key = {self.address.key(request): request for request in requests}
+        by_key = {self.replies.key(request): request for request in requests}
         try:
             number = await self._upload([by_key[item.key] for item in asked], token)
         except CompletionError as error:
@@ -114,7 +115,7 @@ class BatchFiller(Filler):
         for request in requests:
             begun = self.reserve(request, LEASE_S, mark)
             if begun.entry is not None:
-                yield Asked(self.address.key(request), request.criterion, begun.entry)
+                yield Asked(self.replies.key(request), request.criterion, begun.entry)
             elif not begun.taken:
                 self.stats.stopped = "budget"
                 return
@@ -187,7 +188,7 @@ class BatchFiller(Filler):
         request = self.missing.prompt_plan.request(item.label, item.key.sample)
         done = self.priced(request, answer)
         surprise = self.surprise(request, answer)
-        if self.address.key(request) != item.key:
+        if request.digest != item.key.request:
             # The prompt has changed since, but the answer was paid for.
             request = replace(request, messages=(), question=(), sources=())
         answered_at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -11,7 +11,7 @@ from synthsweep.generate.completer import Completion, CompletionRequest
 from synthsweep.generate.llm.openai_client import Answered, OpenAiClient
 from synthsweep.generate.llm.prices import Price, dollars, most_usage
 from synthsweep.generate.missing import MissingRequests
-from synthsweep.generate.replies.store import ReplyStore, Reservation
+from synthsweep.generate.replies.store import ReplyKey, ReplyStore, Reservation
 from synthsweep.generate.replies.store_completer import Address, StoredReplies
 from synthsweep.progress import Advance, Progress
 from synthsweep.stopping import listening
@@ -22,7 +22,8 @@ from synthsweep.storage.process import ProcessMark
 class FillStats:
     """What a job has done so far; `stopped` says what ended it too early: budget, interrupt or preview.
 
-    Of the answers, the server stated the cost of `stated` (`stated_usd` in all); of `uncounted` it said nothing at all.
+    `waiting` says what is waited for now. Of the answers, the server stated the cost of `stated` (`stated_usd` in all); of
+    `uncounted` it said nothing at all.
     """
 
     sent: int = 0
@@ -36,6 +37,7 @@ class FillStats:
     uncounted: int = 0
     stopped: str = ""
     batch: str = ""
+    waiting: str = ""
     answers: list[tuple[CompletionRequest, Completion]] = field(default_factory=list)
 
     def count(self, completion: Completion) -> None:
@@ -81,10 +83,15 @@ class Filler:
 
     def reserve(self, request: CompletionRequest, seconds: float, mark: ProcessMark | None = None) -> Reservation:
         """If the budget allows it, claims a request for some seconds and reserves the most that it can cost."""
-        most = self.price.most(request, self.client.llm)
-        key, budget = self.address.key(request), self.budget
+        return self.beginning(request, self.replies.key(request), seconds, mark)(self.store)
+
+    def beginning(
+        self, request: CompletionRequest, key: ReplyKey, seconds: float, mark: ProcessMark | None = None
+    ) -> Callable[[ReplyStore], Reservation]:
+        """The same, to be done on another connection."""
+        most, budget = self.price.most(request, self.client.llm), self.budget
         # The provider of a batch keeps to the limit of its replies, and all of its requests go out at once.
-        return self.store.begin(key, seconds, budget.name, most, budget.limit, mark=mark, cautious=mark is None)
+        return lambda store: store.begin(key, seconds, budget.name, most, budget.limit, mark=mark, cautious=mark is None)
 
     def priced(self, request: CompletionRequest, answer: Answered) -> Completion:
         """The reply with the dollars that count: what the server states or what its tokens cost, whichever is more.
@@ -110,7 +117,8 @@ class Filler:
 
 def advance_of(stats: FillStats, missing: MissingRequests, *, free: bool) -> Advance:
     """The progress of a job and its use so far: `150 rejected, 2 failed, 9,000 tokens, $0.12 of about $0.40`."""
-    parts = [f"{sum(missing.rejected.values())} rejected"]
+    parts = [stats.waiting] if stats.waiting else []
+    parts.append(f"{sum(missing.rejected.values())} rejected")
     if stats.failed:
         parts.append(f"{stats.failed} failed")
     parts.append(f"{stats.prompt_tokens + stats.completion_tokens:,} tokens")

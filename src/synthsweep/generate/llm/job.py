@@ -8,7 +8,7 @@ from typing import Any
 
 from synthsweep.config.keys.generation import GenerateConfig
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.errors import ConfigError, Interrupted, PoolError
+from synthsweep.errors import CompletionError, ConfigError, Interrupted, PoolError
 from synthsweep.generate.budget import Budget, Spending, format_spending
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.async_filler import AsyncFiller
@@ -22,6 +22,9 @@ from synthsweep.generate.replies.store import ReplyStore
 from synthsweep.generate.replies.store_completer import StoredReplies
 from synthsweep.progress import Progress
 from synthsweep.stopping import ask_to_stop
+
+# The client's own limit: the filler ends late requests itself, since what is late depends on what else is answered.
+OUTER_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
         Interrupted: it was asked to stop; the answers to all that was sent are stored.
     """
     if not job.requests:
+        require_texts(job)
         return FillStats()
     if job.settings.dry_run:
         raise PoolError(f"generate.dry_run=true asks nothing: {job.state} are there; forecast: {job.forecast}")
@@ -88,7 +92,19 @@ def run_job(job: LlmJob, progress: Progress, *, most_requests: int | None = None
             f"generate.max_usd={job.budget.limit:g} is used up: {format_spending(job.spending)} spent on {job.budget.name}, "
             f"{job.state} are there; a larger generate.max_usd goes on"
         )
+    if most_requests is None:
+        require_texts(job)
     return stats
+
+
+def require_texts(job: LlmJob) -> None:
+    """Raises CompletionError for a pool that is asked for and has no text that can be used: there is nothing to go on with."""
+    if isinstance(job.missing, MissingTexts) and job.missing.total and not job.missing.usable:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in job.missing.rejected.most_common(3)) or "no reply"
+        raise CompletionError(
+            f"{job.llm.choice} gave nothing that can be used ({reasons}): generate.preview=1 shows a prompt with its reply; "
+            "another prompt, another LLM or another tracking.folder asks anew"
+        )
 
 
 def _awaited(filling: Coroutine[Any, Any, FillStats]) -> FillStats:
@@ -108,12 +124,14 @@ def _awaited(filling: Coroutine[Any, Any, FillStats]) -> FillStats:
 
 
 async def _fill(job: LlmJob, progress: Progress, most_requests: int | None) -> FillStats:
+    # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.
+    batched = job.settings.batch and most_requests is None and isinstance(job.missing, MissingTexts)
     memory = DialectMemory(job.store.path.parent)
-    client = OpenAiClient(job.llm, timeout_s=job.settings.timeout_s, store=job.store.token, memory=memory)
+    limit_s = job.settings.timeout_s if batched else OUTER_S
+    client = OpenAiClient(job.llm, timeout_s=limit_s, store=job.store.token, memory=memory)
     parts = (job.replies, client, job.price, job.budget, job.settings, progress)
     try:
-        # A batch keeps only a request's criterion and sample, which do not identify the text that a judge is asked about.
-        if job.settings.batch and most_requests is None and isinstance(job.missing, MissingTexts):
+        if batched and isinstance(job.missing, MissingTexts):
             from synthsweep.generate.llm.batch_filler import BatchFiller
 
             batch = BatchFiller(job.missing, *parts)

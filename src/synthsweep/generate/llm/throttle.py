@@ -1,101 +1,111 @@
-"""How many requests are sent at once: more and more until the server answers 429 or 503; then fewer, after a pause."""
+"""How many requests are under way at once, and when nothing may be sent: pure, on a clock that a test turns.
 
-import math
-import re
+Additive increase, multiplicative decrease (Chiu and Jain, 1989): refusals and timeouts halve the limit, once for all that was
+sent before; each round of answers raises it by one. Just below the number that failed, it rises ten times more slowly, so that
+a server is not driven into the same failure again and again.
+"""
+
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-# Servers write 20ms, 1s, 6m0s, 1h30m.
-SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-# The pause without a Retry-After header; doubled with each refusal in a row.
+from synthsweep.generate.llm.waits import Quota, quotas
+
+# The pause where a server says nothing of its own; doubled with each refusal in a row.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+# Of what a server refused the last time until it answered again, so much is waited for at once the next time.
+REMEMBERED = 0.9
+SLOWLY = 0.1
+REQUESTS, TOKENS = "the server's limit of requests per minute", "the server's limit of tokens per minute"
 
 
 @dataclass
 class Throttle:
-    """Additive growth, halved when the server refuses; `ceiling` bounds it from above."""
+    """`ceiling` is the number that is never passed, and the limit at the start."""
 
-    limit: float
     ceiling: float
     clock: Callable[[], float] = time.monotonic
+    limit: float = field(default=0.0, init=False)
     paused_until: float = field(default=0.0, init=False)
+    reason: str = field(default="", init=False)
+    # Whether the server said how long.
+    asked: bool = field(default=False, init=False)
+    # Refusals in a row, and since when.
     refusals: int = field(default=0, init=False)
+    refused_since: float = field(default=0.0, init=False)
+    _knee: float = field(default=float("inf"), init=False)
     _halved_at: float = field(default=float("-inf"), init=False)
+    _left: float | None = field(default=None, init=False)
+    _first_pause: float = field(default=FIRST_PAUSE_S, init=False)
+    _guessed: int = field(default=0, init=False)
+    _guessed_s: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self.limit = self.ceiling
 
     def capacity(self, in_flight: int) -> int:
-        """How many more may be sent now."""
-        return 0 if self.wait_s() > 0 else max(0, int(self.limit) - in_flight)
+        """How many more may be sent now. After a refusal, one request finds out whether the server answers again."""
+        if self.wait_s() > 0:
+            return 0
+        room = 1 if self.refusals else int(self.limit)
+        if self._left is not None:
+            room = min(room, int(self._left))
+        return max(0, room - in_flight)
 
     def wait_s(self) -> float:
         """Seconds until anything may be sent."""
         return max(0.0, self.paused_until - self.clock())
 
     def succeeded(self, headers: Mapping[str, str]) -> None:
-        """Raises the limit by one after as many answers as the limit."""
-        self.refusals = 0
-        self.limit = min(self.ceiling, self.limit + 1 / max(1.0, self.limit))
-        exhausted = exhausted_s(headers)
-        if exhausted:
-            self._pause(exhausted)
+        """Raises the limit by one after as many answers as the limit; pauses where an answer used up a server's limit."""
+        if self._guessed:
+            self._first_pause = max(FIRST_PAUSE_S, REMEMBERED * self._guessed_s)
+        self.refusals, self._guessed, self._guessed_s = 0, 0, 0.0
+        step = 1.0 if self.limit + 1 < self._knee else SLOWLY
+        self.limit = min(self.ceiling, self.limit + step / max(1.0, self.limit))
+        self._obey([*quotas(headers)])
 
-    def refused(self, sent_at: float, headers: Mapping[str, str]) -> None:
-        """429 or 503: halves the limit, once for all requests in flight, and waits as long as the server says."""
-        if sent_at >= self._halved_at:
-            self.limit = max(1.0, self.limit / 2)
-            self._halved_at = self.clock()
+    def refused(self, sent_at: float, asked: float | None, reason: str = REQUESTS) -> None:
+        """The server is busy: halves the limit, once for all requests in flight, and waits as long as it asks."""
+        again = self._halve(sent_at)
+        self._left = None
+        if again:
+            self.refused_since = self.refused_since if self.refusals else self.clock()
             self.refusals += 1
-        pause = retry_after_s(headers)
-        self._pause(pause if pause is not None else min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (self.refusals - 1)))
+        if asked is not None:
+            self._pause(asked, reason)
+        elif again:
+            self._pause(self._guess(), reason, asked=False)
 
-    def _pause(self, seconds: float) -> None:
-        self.paused_until = max(self.paused_until, self.clock() + seconds)
+    def timed_out(self, sent_at: float) -> None:
+        """Halves the limit, once for all requests in flight."""
+        self._halve(sent_at)
 
+    def _halve(self, sent_at: float) -> bool:
+        if sent_at < self._halved_at:
+            return False
+        self._knee = max(2.0, self.limit)
+        self.limit = max(1.0, self.limit / 2)
+        self._halved_at = self.clock()
+        return True
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """How long the server asks to wait, in milliseconds, seconds or until a date; None where it does not say."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = headers.get(name, "")
-        try:
-            return _finite(value) * unit
-        except ValueError:
-            seconds = _until(value) if name == "retry-after" else None
-            if seconds is not None:
-                return seconds
-    return None
+    def _guess(self) -> float:
+        """Doubles from a first pause: after one that was nearly long enough the last time, from the shortest."""
+        number, self._guessed = self._guessed, self._guessed + 1
+        started = self._first_pause > FIRST_PAUSE_S
+        pause = self._first_pause if number == 0 else FIRST_PAUSE_S * 2 ** (number - started)
+        pause = min(LONGEST_PAUSE_S, pause)
+        self._guessed_s += pause
+        return pause
 
+    def _obey(self, stated: list[Quota]) -> None:
+        for quota in stated:
+            if quota.left == 0 and quota.reset_s > 0:
+                self._pause(quota.reset_s, TOKENS if quota.what == "tokens" else REQUESTS)
+        left = [quota.left for quota in stated if quota.what == "requests" and quota.left]
+        self._left = min(left, default=None)
 
-def exhausted_s(headers: Mapping[str, str]) -> float:
-    """Seconds until requests or tokens are left again; 0 while there are some."""
-    waits = [
-        span_s(headers.get(f"x-ratelimit-reset-{what}", ""))
-        for what in ("requests", "tokens")
-        if headers.get(f"x-ratelimit-remaining-{what}", "").strip() == "0"
-    ]
-    return max(waits, default=0.0)
-
-
-def span_s(text: str) -> float:
-    """`6m0s` is 360, `20ms` is 0.02, a bare number is seconds; 0 for what is neither."""
-    try:
-        return _finite(text)
-    except ValueError:
-        return sum(float(number) * SECONDS[unit] for number, unit in SPAN.findall(text))
-
-
-def _finite(text: str) -> float:
-    """Raises ValueError for what is not a number, and for `inf`, which nobody can wait for."""
-    seconds = float(text)
-    if not math.isfinite(seconds):
-        raise ValueError(text)
-    return max(0.0, seconds)
-
-
-def _until(date: str) -> float | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except (ValueError, TypeError):
-        return None
+    def _pause(self, seconds: float, reason: str, *, asked: bool = True) -> None:
+        until = self.clock() + seconds
+        if until > self.paused_until:
+            self.paused_until, self.reason, self.asked = until, reason, asked

@@ -27,7 +27,8 @@ def reply_row(reply: StoredReply) -> dict[str, Any]:
         "prompt": reply.prompt, "label": reply.label, "sample": reply.key.sample, "request": reply.key.request,
         "llm": reply.key.llm, "settings": json.loads(reply.key.settings), "answered_as": done.answered_as,
         "finish": done.finish, "usage": asdict(done.usage) if done.usage else None, "usd": done.usd,
-        "stated_usd": done.stated_usd, "latency_s": reply.latency_s, "answered_at": reply.answered_at,
+        "stated_usd": done.stated_usd, "max_output_tokens": reply.most_tokens, "latency_s": reply.latency_s,
+        "answered_at": reply.answered_at,
         "messages": [list(message) for message in reply.messages] or None, "reply": done.text,
     }  # fmt: skip
     return {name: value for name, value in row.items() if value is not None}
@@ -49,12 +50,13 @@ def reply_of(row: dict[str, Any], where: str) -> StoredReply:
         paid = _amount(row, "usd"), _amount(row, "stated_usd")
         done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, *paid)
         messages = tuple((str(role), str(content)) for role, content in row.get("messages") or ())
+        most = _count(row["max_output_tokens"]) if row.get("max_output_tokens") is not None else None
         place, latency = (_text(row, "prompt"), _text(row, "label")), _amount(row, "latency_s")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PoolError(
             f"{where} must hold request, sample, prompt, label and reply, as generate export writes them; got {error}"
         ) from error
-    return StoredReply(key, *place, done, messages, latency, str(row.get("answered_at", "")))
+    return StoredReply(key, *place, done, messages, latency, str(row.get("answered_at", "")), most)
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -8,51 +8,46 @@ requests a provider has in a batch (batches).
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from synthsweep.errors import ReplyStoreError, StorageError
 from synthsweep.generate.budget import NONE, Spending, Surprise, hold, pay, settle, spending
-from synthsweep.generate.completer import Completion, Usage
-from synthsweep.generate.replies.tables import ADD_REPLY, CLAIM, END_CLAIM, END_OWN_CLAIM, REPLIED, SCHEMA, SCHEMA_VERSION
+from synthsweep.generate.replies.stored_reply import ReplyKey, StoredReply, reply_of_row, row_of
+from synthsweep.generate.replies.tables import (
+    ADD_REPLY,
+    CLAIM,
+    END_CLAIM,
+    END_OWN_CLAIM,
+    FIND,
+    REPLIED,
+    SCHEMA,
+    SCHEMA_VERSION,
+    SCHEMAS,
+)
 from synthsweep.messages import first_line
 from synthsweep.storage.claims import Claim
 from synthsweep.storage.process import ProcessMark, own_mark
 from synthsweep.storage.sqlite import MOST_VALUES, open_sqlite, open_untouched, require_version, transaction
 
+__all__ = [
+    "Asked",
+    "OpenBatch",
+    "ReplyKey",
+    "ReplyStore",
+    "Reservation",
+    "StoredReply",
+    "look_at_reply_store",
+    "open_reply_store",
+]
+
 FILE = "replies.db"
 MEND = "mend that, then give the same command again"
-
-
-@dataclass(frozen=True)
-class ReplyKey:
-    """Identifies a reply: the request's digest, the sample, the LLM, and the settings that change its reply."""
-
-    request: str
-    sample: int
-    llm: str
-    settings: str = "{}"
-
-    @property
-    def values(self) -> tuple[str, int, str, str]:
-        return self.request, self.sample, self.llm, self.settings
-
-
-@dataclass(frozen=True)
-class StoredReply:
-    """A reply with its origin and cost; `messages` (role, content) is empty if they held real texts."""
-
-    key: ReplyKey
-    prompt: str
-    label: str
-    completion: Completion
-    messages: tuple[tuple[str, str], ...] = ()
-    latency_s: float | None = None
-    answered_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,26 +84,31 @@ class OpenBatch:
 
 @dataclass
 class ReplyStore:
-    """One connection of one process. Each call is a transaction of its own, and raises ReplyStoreError if the file fails."""
+    """One connection of one process. Each call is a transaction of its own, and raises ReplyStoreError if the file fails.
+
+    Calls within `group` are one transaction together.
+    """
 
     path: Path
     connection: sqlite3.Connection
     mark: ProcessMark = field(default_factory=own_mark)
+    _grouped: bool = field(default=False, init=False)
 
     def find(self, keys: Iterable[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         """The replies that are stored, by key."""
         wanted = {key.values: key for key in keys}
-        requests = sorted({key.request for key in wanted.values()})
-        found: dict[ReplyKey, StoredReply] = {}
+        rows = self.samples({(key.request, key.sample) for key in wanted.values()})
+        return {reply.key: reply for reply in rows if reply.key.values in wanted}
+
+    def samples(self, asked: Iterable[tuple[str, int]]) -> Iterator[StoredReply]:
+        """The replies to requests, each by its digest and sample, of any LLM with any settings."""
+        places, most = sorted(asked), MOST_VALUES // 2
         with self._reply_store_errors():
-            for start in range(0, len(requests), MOST_VALUES):
-                some = requests[start : start + MOST_VALUES]
-                marks = ",".join("?" * len(some))
-                for row in self.connection.execute(f"SELECT * FROM replies WHERE request IN ({marks})", some):  # noqa: S608
-                    reply = _reply(row)
-                    if reply.key.values in wanted:
-                        found[reply.key] = reply
-        return found
+            for start in range(0, len(places), most):
+                some = places[start : start + most]
+                # By digest and sample: a plain prompt has one digest for all samples of a criterion, perhaps thousands.
+                rows = self.connection.execute(FIND.format(",".join(["(?,?)"] * len(some))), [*chain.from_iterable(some)])
+                yield from map(reply_of_row, rows)
 
     def all(self, llm: str = "", prompt: str = "") -> Iterator[StoredReply]:
         """Every reply, those to one request together; optionally of one LLM or prompt alone."""
@@ -118,7 +118,7 @@ class ReplyStore:
                 f"SELECT * FROM replies WHERE {rule} ORDER BY llm, prompt, label, sample, request, settings",  # noqa: S608
                 (llm, llm, prompt, prompt),
             )
-            yield from (_reply(row) for row in rows)
+            yield from map(reply_of_row, rows)
 
     def keep(self, reply: StoredReply, entry: int | None = None, surprise: Surprise = NONE) -> None:
         """Stores a reply, ends its claim and records what was held for it (`entry`) as paid, in one transaction.
@@ -127,7 +127,7 @@ class ReplyStore:
         """
         done = reply.completion
         with self._writing() as write:
-            write(ADD_REPLY, _row(reply))
+            write(ADD_REPLY, row_of(reply))
             write(END_CLAIM, reply.key.values)
             if entry is not None:
                 pay(write, entry, done.usd or 0.0, surprise)
@@ -137,7 +137,7 @@ class ReplyStore:
         with self._writing() as write:
             before = self.connection.total_changes
             for reply in replies:
-                write(ADD_REPLY, _row(reply))
+                write(ADD_REPLY, row_of(reply))
             return self.connection.total_changes - before
 
     def begin(
@@ -228,8 +228,18 @@ class ReplyStore:
         self.connection.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[Any]:
+    def group(self) -> Iterator[None]:
+        """All calls of the block, or none of them: one write to the disk for all."""
         with self._reply_store_errors(), transaction(self.connection):
+            self._grouped = True
+            try:
+                yield
+            finally:
+                self._grouped = False
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        with self._reply_store_errors(), nullcontext() if self._grouped else transaction(self.connection):
             yield self.connection.execute
 
     @contextmanager
@@ -249,7 +259,7 @@ def open_reply_store(folder: Path) -> ReplyStore:
     path = folder / FILE
     with _opening(path, "set tracking.folder=FOLDER to keep replies elsewhere"):
         # Paid replies must survive a power cut.
-        return _store(path, open_sqlite(path, SCHEMA, version=SCHEMA_VERSION, durable=True, private=True))
+        return _store(path, open_sqlite(path, SCHEMAS, version=SCHEMA_VERSION, durable=True, private=True))
 
 
 def look_at_reply_store(folder: Path) -> ReplyStore:
@@ -282,26 +292,3 @@ def _opening(path: Path, way_out: str) -> Iterator[None]:
 def _store(path: Path, connection: sqlite3.Connection) -> ReplyStore:
     connection.row_factory = sqlite3.Row
     return ReplyStore(path, connection)
-
-
-def _row(reply: StoredReply) -> tuple[Any, ...]:
-    done, used = reply.completion, reply.completion.usage
-    tokens = (used.prompt, used.completion, used.cached) if used else (None, None, None)
-    messages = json.dumps(reply.messages, ensure_ascii=False) if reply.messages else None
-    return (
-        *reply.key.values, reply.prompt, reply.label, messages, done.text, done.finish, done.answered_as, *tokens,
-        done.usd, reply.latency_s, reply.answered_at, done.stated_usd,
-    )  # fmt: skip
-
-
-def _reply(row: Mapping[str, Any]) -> StoredReply:
-    used = None if row["prompt_tokens"] is None else Usage(row["prompt_tokens"], row["completion_tokens"], row["cached_tokens"])
-    return StoredReply(
-        key=ReplyKey(row["request"], row["sample"], row["llm"], row["settings"]),
-        prompt=row["prompt"],
-        label=row["label"],
-        completion=Completion(row["reply"], row["llm"], row["answered_as"], row["finish"], used, row["usd"], row["stated_usd"]),
-        messages=tuple((role, content) for role, content in json.loads(row["messages"] or "[]")),
-        latency_s=row["latency_s"],
-        answered_at=row["answered_at"],
-    )

@@ -1,7 +1,7 @@
 """The tables of mlruns/replies.db, and the statements that are used more than once."""
 
-# Raise it when the tables change. The schema is that of version 1 and what each later one changed in it.
-SCHEMA_VERSION = 2
+# Raise it when the tables change. The schema is that of version 1, and what each later one changed in it.
+SCHEMA_VERSION = 3
 FIRST_SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (
     request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
@@ -33,8 +33,31 @@ ALTER TABLE batches ADD COLUMN started TEXT NOT NULL DEFAULT '';
 CREATE TABLE store (token TEXT NOT NULL);
 INSERT INTO store VALUES (lower(hex(randomblob(8))));
 """
-SCHEMA = FIRST_SCHEMA + SECOND_SCHEMA
-ADD_REPLY = "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+# `most_tokens` is the limit that the reply was asked with. `totals` sums what each budget's ended entries took, so that holding
+# dollars for a request takes as long in a ledger of many thousands as in an empty one; triggers keep it.
+_ADD_TO_TOTALS = """
+    INSERT INTO totals VALUES (NEW.budget, NEW.usd, NEW.state = 'paid', NEW.ratio, NEW.markup)
+    ON CONFLICT (budget) DO UPDATE SET usd = usd + excluded.usd, answers = answers + excluded.answers,
+        ratio = max(coalesce(ratio, 0), coalesce(excluded.ratio, 0)),
+        markup = max(coalesce(markup, 1), coalesce(excluded.markup, 1));
+"""
+_TAKE_FROM_TOTALS = "UPDATE totals SET usd = usd - OLD.usd, answers = answers - (OLD.state = 'paid') WHERE budget = OLD.budget;"
+THIRD_SCHEMA = f"""
+ALTER TABLE replies ADD COLUMN most_tokens INTEGER;
+CREATE TABLE totals (budget TEXT PRIMARY KEY, usd REAL NOT NULL, answers INTEGER NOT NULL, ratio REAL, markup REAL);
+INSERT INTO totals SELECT budget, SUM(usd), SUM(state = 'paid'), MAX(ratio), MAX(markup) FROM ledger
+    WHERE state <> 'held' GROUP BY budget;
+CREATE INDEX ledger_held ON ledger (budget, usd) WHERE state = 'held';
+CREATE TRIGGER ledger_added AFTER INSERT ON ledger WHEN NEW.state <> 'held' BEGIN {_ADD_TO_TOTALS} END;
+CREATE TRIGGER ledger_ended AFTER UPDATE ON ledger WHEN OLD.state = 'held' AND NEW.state <> 'held' BEGIN {_ADD_TO_TOTALS} END;
+CREATE TRIGGER ledger_changed AFTER UPDATE ON ledger WHEN OLD.state <> 'held' BEGIN {_TAKE_FROM_TOTALS} {_ADD_TO_TOTALS} END;
+CREATE TRIGGER ledger_removed AFTER DELETE ON ledger WHEN OLD.state <> 'held' BEGIN {_TAKE_FROM_TOTALS} END;
+"""  # noqa: S608
+# Each leads from one version to the next.
+SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, THIRD_SCHEMA)
+SCHEMA = "".join(SCHEMAS)
+ADD_REPLY = f"INSERT OR IGNORE INTO replies VALUES ({','.join('?' * 18)})"  # noqa: S608
+FIND = "WITH asked (request, sample) AS (VALUES {}) SELECT replies.* FROM asked JOIN replies USING (request, sample)"
 SAME = "request=? AND sample=? AND llm=? AND settings=?"
 REPLIED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608
