@@ -51,6 +51,8 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
             "compare.metric must be one of precision, recall, f1, average_precision, brier; got",
         ),
         (["study=mine", "compare.threshold=2"], "compare.threshold must be a number in [0, 1], dev_fB (as dev_f1, dev_f2)"),
+        (["study=mine", "compare.equivalence=0"], "compare.equivalence must be in (0, 100], got 0.0: says of each change"),
+        (["study=mine", "compare.equivalence=some"], "compare.equivalence must be a number, got some: says of each change"),
         (["study=mine", "compare.confirm=1"], "compare.confirm must be 0 or at least 2, got 1"),
         (["study=mine", "tracking=none"], "tracking=none keeps nothing that could be compared"),
         (["study=[[a]]"], "study must be a word or a list of words"),

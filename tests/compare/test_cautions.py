@@ -8,7 +8,7 @@ import numpy as np
 from support.grids import grid_of, output, texts_of
 from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.grid import Cell, Grid
-from synthsweep.compare.result import Power, TfidfBaseline
+from synthsweep.compare.result import Effect, Interval, Power, TfidfBaseline
 
 
 def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, seeds: int = 6) -> Grid:
@@ -88,13 +88,12 @@ def test_random_weights_are_called_so() -> None:
 def test_each_threat_has_its_sentence() -> None:
     """The most serious first."""
     found = said(
-        tfidf=TfidfBaseline(0.43, 0.40), train__steps=125.0, synthetic__leaks=2.0, train__synthetic=50.0,
+        tfidf=TfidfBaseline(0.43, 0.40), synthetic__leaks=2.0, train__synthetic=50.0,
         train__truncated=25.0, positives=3, seeds=3,
     )  # fmt: skip
 
     assert found == [
         "the baseline scores below TF-IDF with logistic regression (m",
-        "arm trained for 125 steps and its baseline for 100, so part ",
         "up to 2 synthetic texts of a run repeated a dev or test text",
         "texts are cut: 10 % in train have more tokens than training.",
         "with 3 seeds the joint sign-flip test cannot reach p < 0.05,",
@@ -102,9 +101,17 @@ def test_each_threat_has_its_sentence() -> None:
     ]
 
 
-def test_a_criterion_that_no_test_text_shows_is_undefined() -> None:
-    """Its scores are left out, not 0."""
-    assert said(positives=0) == ["no test text shows B: recall, F1 and average precision are u"]
+def test_a_baseline_that_does_not_clearly_beat_tfidf_is_named_with_the_interval() -> None:
+    """By the same texts and seeds; one whose interval excludes 0 from below is trained."""
+    gap = Effect("base", "average_precision", "macro", 0.4, 0.41, 0.01, Interval(-0.02, 0.04), 6)
+    close, clear = TfidfBaseline(0.4, 0.41, gap=gap), TfidfBaseline(0.4, 0.41, gap=replace(gap, interval=Interval(0.001, 0.02)))
+    (line,) = (line for line in cautions(grid({}, {}), {}, close, (), ()) if "TF-IDF" in line)
+
+    assert line == (
+        "the baseline is not clearly better than TF-IDF with logistic regression (macro average precision 0.410 against 0.400; "
+        "+1.0 points, 95 % interval −2.0 to +4.0, on the same 6 seeds): it may be undertrained"
+    )
+    assert not any("TF-IDF" in line for line in cautions(grid({}, {}), {}, clear, (), ()))
 
 
 def test_a_study_of_thresholds_is_told_which_scores_they_do_not_move() -> None:

@@ -123,6 +123,7 @@ def factorial(labels: Sequence[str] = LABELS, arms: Sequence[str] = ARMS) -> Com
     return replace(
         EMPTY,
         studies=("prompts",),
+        partners=dict.fromkeys(arms, BASELINE),
         labels=tuple(labels),
         label_names={label: NAMES.get(label, label) for label in labels},
         positives={label: int(rng.integers(8, 60)) for label in labels},
@@ -192,6 +193,7 @@ class Draw:
             seed_variance=(half / 2) ** 2 * (share := float(self.rng.uniform(0.2, 0.7))),
             text_variance=(half / 2) ** 2 * (1 - share),
             degrees=7.3,
+            p_arms=min(1.0, len(self.arms) * p) if average else None,
         )
 
     def contrasts(self, *names: str) -> tuple[Effect, ...]:
@@ -204,7 +206,15 @@ class Draw:
         moved = effect.difference - ranking
         spans = Interval(ranking - 0.02, ranking + 0.02), Interval(moved - 0.02, moved + 0.02)
         names = effect.contrast, effect.metric, effect.criterion
-        return [ChangeDecomposition(*names, effect.difference, ranking, spans[0], moved, spans[1], 0.12, 0.16)]
+        return [
+            ChangeDecomposition(
+                *names, effect.difference, ranking, spans[0], moved, spans[1], 0.12, 0.16, *self._p(effect, ranking, moved)
+            )
+        ]
+
+    def _p(self, effect: Effect, *parts: float) -> list[float | None]:
+        """Of the parts of a macro average, as if one standard error were a point."""
+        return [float(np.exp(-((50 * part) ** 2))) if effect.criterion == "macro" else None for part in parts]
 
     def dose(self, criterion: str) -> DoseCurve:
         doses = (0.25, 0.5, 1.0, 2.0)
@@ -267,7 +277,15 @@ def undefined() -> Comparison:
     """Everything is there, and nothing of it is defined."""
     full = factorial()
     gone = {"difference": None, "interval": None, "baseline": None, "arm": None, "pairs": 0, "undefined": 6}
-    tests = {"p": None, "p_family": None, "p_sign_flip": None, "q": None, "seed_variance": None, "text_variance": None}
+    tests = {
+        "p": None,
+        "p_family": None,
+        "p_arms": None,
+        "p_sign_flip": None,
+        "q": None,
+        "seed_variance": None,
+        "text_variance": None,
+    }
     blank: Callable[[Effect], Effect] = lambda effect: replace(effect, **gone, **tests, degrees=None)  # noqa: E731
     splits = [ChangeDecomposition(s.contrast, s.metric, s.criterion, *[None] * 7) for s in full.decompositions]
     curves = [

@@ -6,12 +6,12 @@ from scipy.stats import norm, t
 
 from synthsweep.compare.grid import Cell, Contrast, Grid
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.result import MACRO, Power, TfidfBaseline
+from synthsweep.compare.result import MACRO, Effect, Power, TfidfBaseline
 from synthsweep.compare.setup import RANDOM_WEIGHTS
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
-from synthsweep.pages.numbers import counted, percent_of, score
+from synthsweep.pages.numbers import counted, percent_of, points, score
 from synthsweep.train.lengths import from_metrics
 
 # With fewer seeds, the sign-flip test cannot reach p = 0.05.
@@ -30,8 +30,8 @@ def cautions(
 ) -> tuple[str, ...]:
     """The most serious first; `partners` maps each arm to its baseline, both names of cells."""
     found = (
-        _random_weights(encoders), _below_tfidf(tfidf), _still_rising(grid.cells), _steps(grid, partners),
-        _leaks(grid.cells), _truncation(grid.cells), _fewer_seeds(grid, partners), _seeds(grid), _texts(power),
+        _random_weights(encoders), _below_tfidf(tfidf), _still_rising(grid.cells), _leaks(grid.cells), _truncation(grid.cells),
+        _fewer_seeds(grid, partners), _seeds(grid), _texts(power),
     )  # fmt: skip
     return tuple(line for line in (*found, *_positives(grid)) if line)
 
@@ -58,13 +58,22 @@ def _random_weights(encoders: Sequence[str]) -> str:
 
 
 def _below_tfidf(scores: TfidfBaseline | None) -> str:
-    if scores is None or not scores.is_above:
+    if scores is None or scores.tfidf_ap is None or scores.baseline_ap is None or scores.is_beaten:
         return ""
+    against = f"(macro average precision {score(scores.baseline_ap)} against {score(scores.tfidf_ap)}{_gap(scores.gap)})"
+    if not scores.is_above:
+        return f"the baseline is not clearly better than TF-IDF with logistic regression {against}: it may be undertrained"
     return (
-        f"the baseline scores below TF-IDF with logistic regression (macro average precision {score(scores.baseline_ap)} "
-        f"against {score(scores.tfidf_ap)}): it is undertrained, so any added text may help for the wrong reason; more "
-        "training.epochs train it longer"
+        f"the baseline scores below TF-IDF with logistic regression {against}: it is undertrained, so any added text may help "
+        "for the wrong reason; more training.epochs train it longer"
     )
+
+
+def _gap(gap: Effect | None) -> str:
+    if gap is None or gap.difference is None or gap.interval is None:
+        return ""
+    ends = f"{points(gap.interval.low)} to {points(gap.interval.high)}"
+    return f"; {points(gap.difference)} points, 95 % interval {ends}, on the same {counted(gap.pairs, 'seed')}"
 
 
 def _still_rising(cells: Sequence[Cell]) -> str:
@@ -84,20 +93,6 @@ def steps_of(facts: Mapping[str, float]) -> float:
 def differ(one: float, other: float) -> bool:
     """Whether two numbers of steps differ by more than 5 %."""
     return abs(one - other) > UNEQUAL_STEPS * max(one, other)
-
-
-def _steps(grid: Grid, partners: Mapping[str, str]) -> str:
-    facts = {cell.name: cell.facts for cell in grid.cells}
-    known = [(arm, base) for arm, base in partners.items() if arm in facts and base in facts]
-    pairs = [(arm, steps_of(facts[arm]), steps_of(facts[base])) for arm, base in known]
-    unequal = [(arm, steps, of_base) for arm, steps, of_base in pairs if steps and of_base and differ(steps, of_base)]
-    if not unequal:
-        return ""
-    arm, steps, of_base = max(unequal, key=lambda one: abs(one[1] - one[2]))
-    return (
-        f"{arm} trained for {steps:,.0f} steps and its baseline for {of_base:,.0f}, so part of a change may come "
-        "from the steps; training.match_steps=true gives all arms the same"
-    )
 
 
 def _leaks(cells: Sequence[Cell]) -> str:
@@ -185,7 +180,6 @@ def _texts(power: Sequence[Power]) -> str:
 
 
 def _positives(grid: Grid) -> Iterator[str]:
-    lacking = [label for label, count in grid.positives.items() if not count]
     few = [f"{label} ({count})" for label, count in grid.positives.items() if 0 < count < FEW_POSITIVES]
     if grid.undecided and grid.kind == "single":
         # A text has its class, or nobody decided on any.
@@ -193,8 +187,6 @@ def _positives(grid: Grid) -> Iterator[str]:
     elif grid.undecided:
         counts = [f"{label} ({count})" for label, count in grid.undecided.items()]
         yield f"labels of test texts on which nobody decided count nowhere: {listing(counts, SHOWN)}"
-    if lacking:
-        yield f"no test text shows {listing(lacking, SHOWN)}: recall, F1 and average precision are undefined there"
     if few:
         yield (
             f"test has few positives of {listing(few, SHOWN)}: a single text moves their recall by more than "

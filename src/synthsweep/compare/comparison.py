@@ -1,7 +1,7 @@
 """The steps of a comparison: runs -> scores -> grid -> contrasts -> effects -> comparison."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from synthsweep.compare.read.placed_runs import PlacedRuns, place_runs
 from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
-from synthsweep.compare.report.headline import class_lines, headline
+from synthsweep.compare.report.headline.study import headline
 from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result import (
     MACRO,
@@ -35,11 +35,16 @@ from synthsweep.compare.result import (
 from synthsweep.compare.setup import StudySetup
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
-from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts
+from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts, partner_of
 from synthsweep.compare.stats.cost import costs
 from synthsweep.compare.stats.counts import count_changes
 from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
 from synthsweep.compare.stats.effects import Analysis, analyse
+from synthsweep.compare.stats.equivalence import parts_with_margin, with_margin
+from synthsweep.compare.stats.over_arms import over_arms, over_parts
+from synthsweep.compare.stats.pools import KIND as POOL
+from synthsweep.compare.stats.pools import PoolContrast, pool_contrasts, pool_pairs
+from synthsweep.compare.stats.possible import possible
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 from synthsweep.compare.stats.scores.observed import score_cells
@@ -105,12 +110,13 @@ class ContrastPlan:
     arms: tuple[Contrast, ...]
     main: tuple[Contrast, ...]
     interactions: tuple[Contrast, ...]
+    pools: tuple[PoolContrast, ...]
     doses: tuple[DoseSeries, ...]
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
         trends = tuple(series.trend for series in self.doses if series.trend is not None)
-        return (*self.arms, *self.main, *self.interactions, *trends)
+        return (*self.arms, *self.main, *self.interactions, *(one.contrast for one in self.pools), *trends)
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,7 @@ def _plan_contrasts(config: CompareConfig, grid: Grid, trials: Mapping[int, str]
         arms=contrasts_to(cells, baseline, chosen),
         main=main_contrasts(cells, control, factors) if len(cells) > 2 else (),
         interactions=interaction_contrasts(cells, control, factors),
+        pools=pool_contrasts(cells),
         doses=dose_plan(cells, control, factors, arms_by=chosen or None),
     )
 
@@ -148,16 +155,19 @@ def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
 
 
 def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
-    """Long because it lists every field."""
+    """Long because it lists every field; the sentences are made of all others."""
     found, grid, plan, metric = study.found, study.assembled.grid, study.plan, study.primary.name
-    effects, scores = _by_kind(plan, study.analysis.effects), score_cells(grid)
+    margin = None if config.compare.equivalence is None else config.compare.equivalence / 100
+    found_effects = with_margin(possible(study.analysis.effects, plan.contrasts), margin)
+    effects, scores = _by_kind(plan, found_effects), score_cells(grid)
     arms = arm_scores(grid, scores, study.analysis.corrected)
     power = power_of_study(effects["effect"], grid, metric, config.compare.power)
     chosen, control = config.words("factors") or None, plan.baseline.cells[0]
     baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    decompositions, tfidf = study.analysis.decompositions, tfidf_baseline_of(config, found.configs, grid, control, scores)
+    decompositions = over_parts(possible(study.analysis.decompositions, plan.arms))
+    tfidf = tfidf_baseline_of(config, found.configs, grid, control, scores)
     setup = setup_of(grid, found.runs, found.configs, config.compare.threshold)
-    return Comparison(
+    answer = Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
         labels=grid.labels,
@@ -171,17 +181,20 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         texts=grid.texts,
         blocks=grid.blocks,
         baseline=plan.baseline.title,
+        partners={one.name: partner_of(one.name, baseline) for one in plan.arms},
         primary=metric,
         primary_stated=study.primary.stated,
+        equivalence=margin,
         factors=levels_of(cell.assignment for cell in grid.cells),
         arms=arms,
-        effects=effects["effect"],
+        effects=over_arms(effects["effect"]),
         main_effects=effects["main"],
         interactions=effects["interaction"],
+        pools=pool_pairs(plan.pools, effects[POOL]),
         decompositions=decompositions,
-        subgroups=subgroup_effects(grid, plan.arms),
-        further_tests=further_tests(study.scores.runs, plan.arms),
-        doses=_dose_curves(plan, study.analysis, metric, grid.labels),
+        subgroups=parts_with_margin(subgroup_effects(grid, plan.arms), margin),
+        further_tests=parts_with_margin(further_tests(study.scores.runs, plan.arms), margin),
+        doses=_dose_curves(plan, study.analysis, found_effects, metric, grid.labels),
         counts=count_changes(grid, plan.arms),
         worth=_real_worth(config, study, arms),
         associations=associations(grid.cells, plan.baseline.cells, effects["effect"]),
@@ -191,28 +204,27 @@ def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, 
         tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
         warnings=(*looks_of(reader, found.heads), *_warnings(study, tfidf, power, setup, config.compare.threshold)),
-        verdict=verdict(effects["effect"], metric=metric, power=power, arms=arms, baseline=baseline),
-        headline=(
-            *headline(effects["effect"], decompositions, metric=metric, power=power, arms=arms, baseline=baseline),
-            *(class_lines(effects["effect"], metric) if grid.kind == "single" else ()),
-        ),
+        headline=(),
         setup=setup,
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),
     )
+    return replace(answer, verdict=verdict(answer), headline=headline(answer))
 
 
 def _by_kind(plan: ContrastPlan, effects: Sequence[Effect]) -> Mapping[str, tuple[Effect, ...]]:
     kinds = {contrast.name: contrast.kind for contrast in plan.contrasts}
-    return {kind: tuple(e for e in effects if kinds[e.contrast] == kind) for kind in ("effect", "main", "interaction")}
+    return {kind: tuple(e for e in effects if kinds[e.contrast] == kind) for kind in ("effect", "main", "interaction", POOL)}
 
 
-def _dose_curves(plan: ContrastPlan, analysis: Analysis, metric: str, labels: Sequence[str]) -> tuple[DoseCurve, ...]:
+def _dose_curves(
+    plan: ContrastPlan, analysis: Analysis, effects: Sequence[Effect], metric: str, labels: Sequence[str]
+) -> tuple[DoseCurve, ...]:
     if analysis.families is None:
         return ()
     metrics, criteria = tuple(dict.fromkeys((metric, *DOSE_METRICS))), (MACRO, *labels)
     together = analysis.families.over_contrasts
-    return dose_curves(plan.doses, analysis.effects, plan.baseline.cells, metrics, criteria, together)
+    return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, criteria, together)
 
 
 def _warnings(

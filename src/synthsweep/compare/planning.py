@@ -45,7 +45,7 @@ def plan_power(
     defined = sum(count > 0 for count in positives.values())
     family = max(arms * defined, 1)
     wanted = settings.wanted / POINTS
-    table = power_table(spreads, positives, seeds, comparisons=family, power=settings.power, wanted=wanted)
+    table = power_table(spreads, positives, seeds, comparisons=family, arms=max(arms, 1), power=settings.power, wanted=wanted)
     return PlannedPower(name, arms, family, table)
 
 

@@ -16,6 +16,8 @@ MACRO, MICRO, ALL = "macro", "micro", "all criteria"
 CLASS_SCORES = {"accuracy": ("f1", MICRO), "macro F1": ("f1", MACRO)}
 # As a run that has one class per text keeps it.
 ACCURACY = "accuracy/micro"
+# An adjusted p value below this is significant.
+SIGNIFICANT = 0.05
 TITLES = {
     "precision": "precision",
     "recall": "recall",
@@ -44,13 +46,15 @@ class Effect:
     `baseline` and `arm` are means over the compared pairs; `difference` is the mean paired difference. `pairs` counts the
     blocks in which both scores are defined, `undefined` the others. `p` belongs to the interval. `p_family` is `p` adjusted by
     Holm over the stated family, `p_sign_flip` the p value of the joint sign-flip test over it (training variation on this
-    test set alone); both are None outside the family. `q` is the false discovery rate over the whole screening table.
+    test set alone); both are None outside the family. `p_arms` is the `p` of an average, macro or micro, adjusted by Holm over
+    all arms in its metric. `q` is the false discovery rate over the whole screening table.
     `simultaneous_interval` holds together with those of the other criteria of its contrast and metric (at a point of a dose
     curve: of the other doses). `pooled_difference` is partially pooled over the criteria. `corrected_baseline`, `corrected_arm`
     and `corrected_difference` are average precision without the bias of a test set of this size.
     `seed_variance` and `text_variance` add up to the variance of the difference; `degrees` are those of the one t that gives
     the interval, `seed_degrees` those of the seeds. `plain_interval` has the seed variance of this criterion alone, not
-    moderated over the criteria of its arm and metric.
+    moderated over the criteria of its arm and metric. `tost_interval` is the 90 % interval; `equivalent` says whether it lies
+    within the margin that was asked for (Schuirmann 1987), None if none was. All intervals end where scores do.
     """
 
     contrast: str
@@ -77,6 +81,15 @@ class Effect:
     corrected_baseline: float | None = None
     corrected_arm: float | None = None
     corrected_difference: float | None = None
+    p_arms: float | None = None
+    tost_interval: Interval | None = None
+    equivalent: bool | None = None
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether it survives the correction of its family: criteria by `p_family`, averages by `p_arms`."""
+        p = self.p_arms if self.p_family is None else self.p_family
+        return p is not None and p < SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,25 @@ class ChangeDecomposition:
     operating_point_interval: Interval | None
     predicted_share_baseline: float | None
     predicted_share_arm: float | None
+    ranking_p: float | None = None
+    operating_point_p: float | None = None
+
+
+@dataclass(frozen=True)
+class PoolPair:
+    """The texts of one level of an LLM or prompt factor against those of another, in arms that are alike in all else.
+
+    `effects` are those of `one` minus those of `other`; their `p_arms` is adjusted over all pairs of the factor.
+    """
+
+    factor: str
+    one: str
+    other: str
+    effects: tuple[Effect, ...]
+
+    def effect(self, metric: str, criterion: str = MACRO) -> Effect | None:
+        """The effect in a metric of a criterion or average; None if it was not computed."""
+        return next((one for one in self.effects if (one.metric, one.criterion) == (metric, criterion)), None)
 
 
 @dataclass(frozen=True)
@@ -261,16 +293,31 @@ class ArmCost:
 
 @dataclass(frozen=True)
 class TfidfBaseline:
-    """Macro average precision on test of TF-IDF with logistic regression, and of the study's baseline on the same texts."""
+    """Macro average precision on test of TF-IDF with logistic regression, and of the study's baseline on the same texts.
+
+    Means over `seeds`. `gap` is the effect of the baseline against TF-IDF; `accuracies` are those of TF-IDF and of the baseline
+    where a text carries exactly one label.
+    """
 
     tfidf_ap: float | None
     baseline_ap: float | None
     note: str = ""
+    seeds: int = 0
+    gap: Effect | None = None
+    accuracies: tuple[float | None, float | None] = (None, None)
 
     @property
     def is_above(self) -> bool:
         """Whether TF-IDF scores above the baseline, as far as both are known."""
         return self.tfidf_ap is not None and self.baseline_ap is not None and self.baseline_ap < self.tfidf_ap
+
+    @property
+    def is_beaten(self) -> bool:
+        """Whether the baseline scores clearly above TF-IDF; by the means alone where there is no interval."""
+        if self.tfidf_ap is None or self.baseline_ap is None:
+            return False
+        interval = self.gap.interval if self.gap else None
+        return not self.is_above if interval is None else interval.low > 0
 
 
 @dataclass(frozen=True)
@@ -353,7 +400,8 @@ class Comparison:
     """One comparison of one or more studies; `search` is set for a search, which has no effects.
 
     `undecided` counts the test texts on which nobody decided, by criterion, as far as there are any; `kind` is that of the
-    label set.
+    label set. `partners` maps each arm to the name of the arm that it is compared with. `equivalence` is the margin that was
+    asked for, as a share; None if none was.
     """
 
     studies: tuple[str, ...]
@@ -369,13 +417,16 @@ class Comparison:
     texts: str = "shared"
     blocks: tuple[str, ...]
     baseline: str
+    partners: Mapping[str, str] = field(default_factory=dict)
     primary: str
     primary_stated: bool
+    equivalence: float | None = None
     factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arms: tuple[ArmScores, ...] = ()
     effects: tuple[Effect, ...] = ()
     main_effects: tuple[Effect, ...] = ()
     interactions: tuple[Effect, ...] = ()
+    pools: tuple[PoolPair, ...] = ()
     decompositions: tuple[ChangeDecomposition, ...] = ()
     subgroups: tuple[PartEffects, ...] = ()
     further_tests: tuple[PartEffects, ...] = ()

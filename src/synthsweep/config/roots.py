@@ -107,6 +107,9 @@ class CompareSettings(Section):
         None, acts=Acts.NEVER, help="address of Optuna's database with a search's trials; null is optuna.db in tracking.folder"
     )
     power: float = key(0.8, above=0, below=1, help="power at which the smallest detectable effect is stated")
+    equivalence: float | None = key(
+        None, above=0, high=100, help="says of each change whether one beyond so many points is excluded; null asks nothing"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

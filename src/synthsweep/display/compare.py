@@ -107,7 +107,7 @@ def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: 
     """What a study of this size can detect, one row per criterion."""
     yield (
         f"study {planned.name}: {counted(planned.arms, 'arm')} against a baseline; "
-        f"{planned.family} comparisons of criteria, the macro average by itself; power {settings.power:g}"
+        f"{planned.family} comparisons of criteria, {planned.arms} of the macro average; power {settings.power:g}"
     )
     numbers = ("test positives", "seeds", "smallest effect found", f"seeds for {settings.wanted:g} points")
     table = WordTable("criterion", *numbers, numbers=numbers)

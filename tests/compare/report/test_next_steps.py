@@ -11,7 +11,7 @@ FULL = replace(answers.factorial(), tfidf_baseline=None)
 
 def test_a_gain_is_tested_against_its_rival_and_judged_by_somebody() -> None:
     """What the study has already is not advised."""
-    gain = tuple(replace(effect, difference=0.1, interval=Interval(0.05, 0.15)) for effect in FULL.effects)
+    gain = tuple(replace(effect, difference=0.1, interval=Interval(0.05, 0.15), p_arms=0.01) for effect in FULL.effects)
     advised = next_steps(replace(FULL, effects=gain, factors={"mix": ("real_only", "augment")}))
     complete = {"mix": ("real_only", "augment", "duplicate_real"), "mix.ratio": ("1", "2")}
 
@@ -22,7 +22,7 @@ def test_a_gain_is_tested_against_its_rival_and_judged_by_somebody() -> None:
 
 def test_without_a_clear_effect_the_cause_of_wide_intervals_is_named() -> None:
     """More seeds where seeds vary, more test texts where those do."""
-    unclear = tuple(replace(effect, interval=Interval(-0.1, 0.1)) for effect in FULL.effects)
+    unclear = tuple(replace(effect, interval=Interval(-0.1, 0.1), p_arms=None) for effect in FULL.effects)
     of_seeds = tuple(replace(one, seed_sd=0.2, text_sd=0.01) for one in FULL.power)
     of_texts = tuple(replace(one, seed_sd=0.001, text_sd=0.2) for one in FULL.power)
     doubled = f"replicates={2 * len(FULL.blocks)}"

@@ -72,7 +72,7 @@ def test_anchors_lead_somewhere(full: Page) -> None:
 def test_sections_come_in_the_order_of_a_reader(full: Page) -> None:
     """One h1, then h2 alone; the table of contents is the same, and ends with the words."""
 
-    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 19
+    assert [level for level, _ in full.headings] == ["h1"] + ["h2"] * 20
     assert [found["id"] for found in full.all("section")] == [
         "scores",
         "counts",
@@ -82,6 +82,7 @@ def test_sections_come_in_the_order_of_a_reader(full: Page) -> None:
         "next",
         "design",
         "metrics",
+        "sign_flip",
         "heat",
         "factors",
         "characteristics",
@@ -115,11 +116,11 @@ def test_the_methods_can_be_cited(full: Page) -> None:
     """Encoder, training, threshold, LLM, the prompt as it was sent, statistics and versions."""
     said = (
         "The encoder minilm (package:weights) was fine-tuned to predict 7 labels on 400 real texts of the corpus demo",
-        "for 12 epochs with a learning rate of 2e-05, batches of 16 texts and at most 128 tokens per text, all arms for as "
-        "many steps as the baseline",
+        "for 12 epochs by AdamW with a learning rate of 2e-05, batches of 16 texts and at most 128 tokens per text, all arms "
+        "for as many steps as the baseline",
         "from a threshold on: chosen per criterion on dev for the best F1.",
         "Write ten texts about {{ criterion }}.",
-        "p values of the 28 comparisons of criteria are adjusted by Holm.",
+        "p values of the 28 comparisons of criteria are adjusted by Holm, those of an average over its 4 arms.",
         "torch 2.13.0",
     )
 

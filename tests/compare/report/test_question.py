@@ -13,7 +13,7 @@ from synthsweep.config.rules import Acts, is_alias
 REPORTS = Path("reports")
 # A value that is not the default, for every key; a new key needs one.
 OTHER = {
-    "metric": "f1", "filter": "params.seed = '1'", "threshold": 0.5, "confirm": 3, "power": 0.9,
+    "metric": "f1", "filter": "params.seed = '1'", "threshold": 0.5, "confirm": 3, "power": 0.9, "equivalence": 2.0,
 }  # fmt: skip
 
 

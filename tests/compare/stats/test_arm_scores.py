@@ -5,7 +5,7 @@ import pytest
 
 from support.grids import against, analysed, random_grid
 from synthsweep.compare.stats.arm_scores import arm_scores
-from synthsweep.compare.stats.scores.kernel import score_cells
+from synthsweep.compare.stats.scores.observed import score_cells
 
 
 def test_scores_are_means_with_their_spread_and_corrected_ones_stand_beside() -> None:

@@ -3,23 +3,24 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
-from synthsweep.compare.grid import Grid
+from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
-from synthsweep.compare.tfidf_baseline import tfidf_baseline
+from synthsweep.compare.tfidf_baseline import TfidfFits, beside_baseline
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError
-from synthsweep.messages import without_password
+from synthsweep.messages import first_line, without_password
 from synthsweep.track.environment import COMMIT, DIRTY, VERSION, version_tags
 from synthsweep.track.reader import RunReader
 
-# Each one reads the corpus again, and three seeds are enough to see that a baseline is undertrained.
-TFIDF_BASELINES = 3
+# TF-IDF is fitted for these many seeds at least, and for more until it has been fitted to so many labels.
+FEWEST_SEEDS, MOST_DECISIONS = 3, 500_000
 
 
 def label_names(run: StudyRun) -> dict[str, str]:
@@ -55,7 +56,7 @@ def provenance(config: CompareConfig, reader: RunReader, studies: StudyRuns, com
 def tfidf_baseline_of(
     config: CompareConfig, kept: KeptConfigs, grid: Grid, baseline: str, table: np.ndarray
 ) -> TfidfBaseline | None:
-    """Scores TF-IDF on the texts of the baseline's first runs, next to the baseline's mean macro average precision.
+    """Scores TF-IDF on the texts of the baseline's runs, seed by seed, next to the baseline's macro average precision.
 
     `table` is the result of `score_cells`: (cells, blocks, metrics, criteria and averages).
     """
@@ -64,19 +65,33 @@ def tfidf_baseline_of(
     place = grid.index(baseline)
     scores = table[place, :, METRICS.index("average_precision"), len(grid.labels)]
     mean = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
-    baselines: list[TfidfBaseline] = []
-    for found in kept.each(output.run_id for output in grid.cells[place].runs[:TFIDF_BASELINES]):
-        if found is None:
-            return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
-        try:
-            with quiet():
-                baselines.append(tfidf_baseline(found.config, mean))
-        except InputError as error:
-            return TfidfBaseline(None, mean, str(error))
-        if baselines[-1].tfidf_ap is None:
-            return baselines[-1]
-    values = [one.tfidf_ap for one in baselines if one.tfidf_ap is not None]
-    return TfidfBaseline(float(np.mean(values)), mean, f"mean of {len(values)} seeds" if len(values) > 1 else "")
+    fits, found = TfidfFits(), {}
+    try:
+        with quiet():
+            for number in _affordable(grid.cells[place], fits):
+                config_of_run = kept.of(grid.cells[place].outputs[number].run_id)
+                if config_of_run is None:
+                    return TfidfBaseline(None, mean, "the baseline's configuration is not among its artifacts")
+                found[number] = fits.scores_of(config_of_run.config)
+        of_blocks = [found.get(number) for number in range(len(grid.blocks))]
+        beside = beside_baseline(grid, grid.cells[place], of_blocks, _how_many(len(found), len(grid.cells[place].runs)))
+    except InputError as error:
+        return TfidfBaseline(None, mean, f"the corpus cannot be read any more: {first_line(error)}")
+    return replace(beside, baseline_ap=mean) if beside.baseline_ap is None else beside
+
+
+def _affordable(cell: Cell, fits: TfidfFits) -> Iterator[int]:
+    """The blocks of a cell, as long as fitting TF-IDF takes seconds: a large training set per seed takes minutes."""
+    for count, number in enumerate(number for number, output in enumerate(cell.outputs) if output.present):
+        if count >= FEWEST_SEEDS and fits.decisions > MOST_DECISIONS:
+            return
+        yield number
+
+
+def _how_many(seeds: int, every: int) -> str:
+    if seeds < every:
+        return f"mean of the first {seeds} of {every} seeds, since more would take minutes"
+    return f"mean of {seeds} seeds" if seeds > 1 else ""
 
 
 @contextmanager

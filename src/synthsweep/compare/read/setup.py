@@ -15,7 +15,8 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import InputError
 
-TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by")
+BY_OPTIMISER = ("weight_decay", "warmup_ratio", "scheduler")
+TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by", *BY_OPTIMISER)
 
 
 def setup_of(grid: Grid, runs: Sequence[StudyRun], kept: KeptConfigs, threshold: Any) -> StudySetup:

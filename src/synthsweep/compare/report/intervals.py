@@ -23,6 +23,23 @@ def range_in_words(interval: Interval) -> str:
     return f"{points(interval.low)} to {points(interval.high)}"
 
 
+def equivalence(effect: Effect) -> str:
+    """What two one-sided tests say of the margin that was asked for; blank if none was, or without an interval."""
+    return "" if effect.equivalent is None else "excluded" if effect.equivalent else "not excluded"
+
+
+def within(interval: Interval | None) -> str:
+    """`[−0.4, +6.8]`, in points; a dash without an interval."""
+    return DASH if interval is None else f"[{points(interval.low)}, {points(interval.high)}]"
+
+
 def bracketed(interval: Interval | None, decimals: int = 2) -> str:
     """` [0.41, 0.55]`, to follow a number that is not a difference of shares; blank without an interval."""
     return "" if interval is None else f" [{number(interval.low, decimals)}, {number(interval.high, decimals)}]"
+
+
+def leaves_scores(effect: Effect) -> bool:
+    """Whether an interval holds changes for which the baseline's score has no room: such an arm scores below 0 or above 1."""
+    if effect.interval is None or effect.baseline is None:
+        return False
+    return effect.baseline + effect.interval.low < 0 or effect.baseline + effect.interval.high > 1

@@ -6,7 +6,7 @@ from synthsweep.compare.report.names import title
 from synthsweep.compare.result import Comparison
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import ConfigError
-from synthsweep.pages.numbers import counted
+from synthsweep.pages.numbers import counted, percent_of
 
 UNKNOWN = "not recorded"
 HOW_TEXTS_RELATE = {
@@ -51,12 +51,22 @@ def _classifier(answer: Comparison) -> str:
     return (
         f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {_outputs(answer)} on "
         f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
-        f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs with a learning rate of "
-        f"{_value(training, 'learning_rate')}, batches of {_value(training, 'batch_size')} texts and at most "
+        f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs by AdamW with a learning rate of "
+        f"{_value(training, 'learning_rate')}{_schedule(training)}, batches of "
+        f"{_value(training, 'batch_size')} texts and at most "
         f"{_value(training, 'max_length')} tokens per {_read(training.get('windows', ()))}"
         f"{_steps(training.get('match_steps', ()))}{best}. "
         f"{_decisions(answer)}"
     )
+
+
+def _schedule(training: Mapping[str, Sequence[str]]) -> str:
+    """How the learning rate ran, and the weight decay; runs of an earlier version's report said nothing of it."""
+    if not training.get("scheduler"):
+        return ""
+    warmup = " or ".join(percent_of(float(share)) for share in training.get("warmup_ratio", ())) or UNKNOWN
+    course = f"warmup over {warmup} of the steps, then {_value(training, 'scheduler')}"
+    return f" ({course}; weight decay {_value(training, 'weight_decay')})"
 
 
 def _read(windows: Sequence[str]) -> str:
@@ -105,12 +115,24 @@ def _statistics(answer: Comparison) -> str:
     stated = "the objective of the study, fixed before it ran" if answer.primary_stated else "not stated before the study"
     cells = sum(answer.undecided.values())
     left = f" {cells:,} labels of test texts on which nobody decided are left out of every score." if cells else ""
-    tested = f" p values of the {family} comparisons of criteria are adjusted by Holm." if family else ""
+    tested = f" p values of the {family} comparisons of criteria are adjusted by Holm{_over_arms(answer)}." if family else ""
     return (
         f"Each arm was trained with {counted(len(answer.blocks), 'seed')} and compared with {answer.baseline} by the mean "
         f"paired difference on test; the primary metric is {title(answer.primary)}, {stated}. "
-        f"{interval_in_words(answer)}{tested}{left}"
+        f"{interval_in_words(answer)}{tested}{_equivalence(answer)}{left}"
     )
+
+
+def _equivalence(answer: Comparison) -> str:
+    if not answer.equivalence:
+        return ""
+    size = f"{100 * answer.equivalence:.6g}"
+    return f" Two one-sided tests at 5 % (Schuirmann 1987) decided whether changes beyond {size} points are excluded."
+
+
+def _over_arms(answer: Comparison) -> str:
+    arms = len({one.contrast for one in answer.effects if one.p_arms is not None})
+    return f", those of an average over its {arms} arms" if arms > 1 else ""
 
 
 def interval_in_words(answer: Comparison) -> str:
@@ -118,7 +140,7 @@ def interval_in_words(answer: Comparison) -> str:
     units = "groups of texts" if answer.grouped else "texts"
     return (
         f"95 % intervals are for new texts and new seeds: the variance from test {units} "
-        f"and the variance between seeds, each with the t quantile of its own degrees of freedom. "
+        f"and the variance between seeds, each with the t quantile of its own degrees of freedom; they end where scores do. "
         f"{HOW_TEXTS_RELATE.get(answer.texts, '')}"
     ).rstrip()
 

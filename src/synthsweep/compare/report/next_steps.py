@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from synthsweep.compare.cautions import mostly_from_texts
-from synthsweep.compare.report.headline import is_clear, is_macro
+from synthsweep.compare.report.headline.arms import is_macro
 from synthsweep.compare.result import Comparison
 from synthsweep.pages.numbers import counted
 
@@ -24,10 +24,10 @@ def _steps(answer: Comparison) -> Iterator[str]:
     macro = [effect for effect in answer.effects if is_macro(effect, answer.primary)]
     if not macro:
         return
-    if not any(is_clear(effect) for effect in macro):
+    if not any(effect.is_significant for effect in macro):
         yield _narrower(answer)
     levels = answer.factors.get("mix", ())
-    if any(is_clear(effect) and (effect.difference or 0) > 0 for effect in macro):
+    if any(effect.is_significant and (effect.difference or 0) > 0 for effect in macro):
         if "duplicate_real" not in levels:
             yield (
                 "Test the rival explanation: add mix=duplicate_real to the study. If repeating the real texts does as much, "

@@ -6,7 +6,7 @@ from pathlib import Path
 from synthsweep.compare.report.figures.forest import forests
 from synthsweep.compare.report.files import remove_others, write_figures, write_tables
 from synthsweep.compare.report.glossary import MEANINGS, anchor, with_terms
-from synthsweep.compare.report.headline import findings
+from synthsweep.compare.report.headline.study import findings
 from synthsweep.compare.report.methods import setup_line
 from synthsweep.compare.report.names import contrasts, criteria
 from synthsweep.compare.report.section import ReportSection

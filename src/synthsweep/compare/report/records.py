@@ -24,7 +24,7 @@ from synthsweep.compare.result import (
 DIFFERENCES: Mapping[type[Any], tuple[str, ...]] = {
     Effect: (
         *("difference", "pooled_difference", "corrected_difference"),
-        *("interval", "plain_interval", "simultaneous_interval", "pooled_interval"),
+        *("interval", "plain_interval", "simultaneous_interval", "pooled_interval", "tost_interval"),
     ),
     ChangeDecomposition: ("change", "ranking", "ranking_interval", "operating_point", "operating_point_interval"),
     Power: ("seed_sd", "text_sd", "detectable", "wanted"),
@@ -52,6 +52,11 @@ def records(answer: Comparison) -> dict[str, Sequence[Mapping[str, Any]]]:
     parts = (*answer.subgroups, *answer.further_tests)
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
         **{name: [_row(value) for value in of] for name, of in values.items()},
+        "pools": [
+            {"factor": pair.factor, "one": pair.one, "other": pair.other, **_row(effect)}
+            for pair in answer.pools
+            for effect in pair.effects
+        ],
         "worth": [{name: cell for name, cell in _row(one).items() if name in WORTH} for one in answer.worth],
         "subgroups": [row for part in parts if part.column for row in _part_rows(part, part.effects)],
         "subgroup_differences": [row for part in parts for row in _part_rows(part, part.differences)],

@@ -2,29 +2,31 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.report.figures.bars import effect_variances, importance_bars, sources
+from synthsweep.compare.report.figures.bars import effect_variances, sources
 from synthsweep.compare.report.figures.dose_response import dose_curves
 from synthsweep.compare.report.figures.forest import forests
-from synthsweep.compare.report.figures.fronts import equal_steps, frontier, fronts
+from synthsweep.compare.report.figures.fronts import equal_steps, frontier
 from synthsweep.compare.report.figures.heat_map import heat_maps
 from synthsweep.compare.report.figures.learning_curve import learning_curves
 from synthsweep.compare.report.figures.precision_recall import movements, parts
-from synthsweep.compare.report.intervals import bracketed
+from synthsweep.compare.report.headline.pools import pool_lines
 from synthsweep.compare.report.methods import interval_in_words, methods
 from synthsweep.compare.report.names import metrics, title
 from synthsweep.compare.report.next_steps import next_steps
 from synthsweep.compare.report.part_sections import part_sections
+from synthsweep.compare.report.search_sections import search_sections
 from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.tables import answer as answer_tables
-from synthsweep.compare.report.tables import arms, effects, provenance, search
+from synthsweep.compare.report.tables import arms, effects, provenance, tests
 from synthsweep.compare.report.tables import power as power_tables
 from synthsweep.compare.report.tables.associations import associations, refusals
 from synthsweep.compare.report.tables.corrected_precision import corrected_precision
 from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.pooled_effects import not_pooled, pooled_effects
 from synthsweep.compare.report.tables.variances import variances
-from synthsweep.compare.result import Comparison, Confirmation, SearchResult
-from synthsweep.pages.numbers import counted, points, score
+from synthsweep.compare.report.tfidf_section import tfidf_baseline
+from synthsweep.compare.result import Comparison
+from synthsweep.pages.numbers import counted
 from synthsweep.pages.tables.table import Table
 
 SPOKEN = 4
@@ -35,6 +37,7 @@ SIDE_BY_SIDE = 2
 def sections(answer: Comparison) -> tuple[ReportSection, ...]:
     """Everything below the answer; `design`, `left` and `again` are always there."""
     candidates = (
+        pools(answer),
         scores(answer),
         *part_sections(answer),
         counts(answer),
@@ -46,6 +49,7 @@ def sections(answer: Comparison) -> tuple[ReportSection, ...]:
         design(answer),
         more_forests(answer),
         by_metric(answer),
+        these_texts(answer),
         heat_map(answer),
         factors(answer),
         characteristics(answer),
@@ -58,6 +62,13 @@ def sections(answer: Comparison) -> tuple[ReportSection, ...]:
         again(answer),
     )
     return tuple(section for section in candidates if section is not None)
+
+
+def pools(answer: Comparison) -> ReportSection | None:
+    """Which LLM, which prompt."""
+    if not answer.pools:
+        return None
+    return ReportSection("pools", "Which LLM, which prompt", pool_lines(answer), tables=(tests.pools(answer),))
 
 
 def scores(answer: Comparison) -> ReportSection | None:
@@ -124,6 +135,12 @@ def by_metric(answer: Comparison) -> ReportSection | None:
     beside = (pooled_effects(answer), corrected_precision(answer))
     folded = (*others, *(table for table in beside if table is not None))
     return ReportSection("metrics", "Effect by metric", tuple(filter(None, text)), tables=(first,), folded=folded, closed=True)
+
+
+def these_texts(answer: Comparison) -> ReportSection | None:
+    """The sign-flip test by itself, so that nobody reads its p for that of an interval."""
+    table = tests.sign_flips(answer)
+    return ReportSection("sign_flip", "With these test texts alone", tables=(table,), closed=True) if table.rows else None
 
 
 def change_parts(answer: Comparison) -> ReportSection | None:
@@ -236,49 +253,6 @@ def cost(answer: Comparison) -> ReportSection | None:
     text = "All arms trained for the same number of steps, so seconds of training do not set them apart."
     tables = (costs(answer, with_seconds=not alike),)
     return ReportSection("cost", "Cost", (text,) if alike else (), pictures=pictures, tables=tables, closed=True)
-
-
-def tfidf_baseline(answer: Comparison) -> ReportSection | None:
-    """The baseline compared with TF-IDF."""
-    scores_ = answer.tfidf_baseline
-    if scores_ is None:
-        return None
-    note = f": {scores_.note}." if scores_.note else "."
-    model = "multinomial logistic regression" if answer.kind == "single" else "logistic regression"
-    text = (
-        f"TF-IDF with {model}: {score(scores_.tfidf_ap)}. The baseline: {score(scores_.baseline_ap)}. "
-        f"Macro average precision on test, on the baseline's own texts{note}"
-    )
-    return ReportSection("tfidf_baseline", "TF-IDF baseline", (text,), closed=True)
-
-
-def search_sections(result: SearchResult) -> tuple[ReportSection, ...]:
-    """Best trials, importances, confirmation; none of them is an effect."""
-    box = "These are not effects. A search finds a good classifier; it says nothing about what a factor does."
-    goals = ", ".join(f"{name} ({way})" for name, way in zip(result.objectives, result.directions, strict=True))
-    on_test = [search.best_on_test(result)] * bool(result.test_scores)
-    best = ReportSection(
-        "search",
-        "What the search found",
-        (f"Objective, on dev: {goals}.", *result.notes),
-        box=(box,),
-        pictures=tuple(fronts(result)),
-        tables=(search.trials(result), *on_test),
-    )
-    importance = ReportSection("importances", "Importances", pictures=tuple(importance_bars(result)))
-    shown = (best, importance) if importance.pictures else (best,)
-    return (*shown, confirmation(result.confirmation)) if result.confirmation else shown
-
-
-def confirmation(confirmed: Confirmation) -> ReportSection:
-    """The best trial on seeds that did not select it."""
-    text = (
-        f"Trial {confirmed.trial} was selected with {confirmed.objective} {score(confirmed.selected)}. "
-        f"On seeds that chose nothing ({', '.join(map(str, confirmed.seeds))}) "
-        f"it scores {score(confirmed.fresh)}{bracketed(confirmed.fresh_interval, 3)}. "
-        f"Optimism of the selection: {points(confirmed.optimism)} points."
-    )
-    return ReportSection("confirmation", "The best trial on fresh seeds", (text,))
 
 
 def excluded_runs(answer: Comparison) -> ReportSection:

@@ -1,10 +1,10 @@
-"""The answer of a report in one sentence; pure."""
+"""The answer of a report in a sentence, after which LLM or prompt is ahead where a study varies them; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from synthsweep.compare.report.headline import is_clear, is_macro, rank, subject_of, verb_of
-from synthsweep.compare.result import TITLES, ArmScores, Effect, Power
-from synthsweep.compare.stats.contrasts import partner_of
+from synthsweep.compare.report.headline.arms import macro_effects, margin_in_words, subject_in, verb_of
+from synthsweep.compare.report.headline.pools import pool_lines
+from synthsweep.compare.result import TITLES, Comparison, Effect
 from synthsweep.compare.stats.power import detectable_of, macro_of
 from synthsweep.pages.numbers import points, score, size_in_points
 
@@ -12,27 +12,22 @@ from synthsweep.pages.numbers import points, score, size_in_points
 ARMS_IN_WORDS = 2
 
 
-def verdict(
-    effects: Sequence[Effect],
-    *,
-    metric: str,
-    power: Sequence[Power],
-    arms: Sequence[ArmScores],
-    baseline: str | Mapping[str, str],
-) -> str:
-    """The answer in one sentence: how many arms changed the macro average of the primary metric, and how far it went."""
-    macro = sorted((one for one in effects if is_macro(one, metric)), key=rank)
-    what = f"macro {TITLES[metric]}"
+def verdict(answer: Comparison) -> str:
+    """How many arms changed the macro average of the primary metric, and how far it went."""
+    return " ".join((*pool_lines(answer), _of_arms(answer)))
+
+
+def _of_arms(answer: Comparison) -> str:
+    macro, what = macro_effects(answer), f"macro {TITLES[answer.primary]}"
     if not macro:
         return f"No arm can be compared in {what}: it is undefined on one side of every pair."
-    clear = [one for one in macro if is_clear(one)]
+    clear = [one for one in macro if one.is_significant]
     if len(macro) <= ARMS_IN_WORDS:
-        by_name = {arm.arm: arm for arm in arms}
-        told = [_outcome(one, by_name, baseline, "it" if place else what) for place, one in enumerate(macro)]
+        told = [_outcome(one, answer, "it" if place else what) for place, one in enumerate(macro)]
         rest = [f"; {text[0].lower()}{text[1:]}" for text in told[1:]]
-        return f"{told[0]}{''.join(rest)}{'' if clear else _missed(macro, power)}."
+        return f"{told[0]}{''.join(rest)}{'' if clear else _missed(macro, answer)}."
     if not clear:
-        return f"None of {len(macro)} arms clearly changed {what}{_missed(macro, power)}."
+        return f"None of {len(macro)} arms clearly changed {what}{_missed(macro, answer)}."
     counts = {verb: sum(verb_of(one) == verb for one in clear) for verb in ("raised", "lowered")}
     parts = [
         f"{f'{count} of' if count < len(macro) else 'all'} {len(macro)} arms {verb}" for verb, count in counts.items() if count
@@ -41,22 +36,27 @@ def verdict(
     return f"{said[0].upper()}{said[1:]} {what}, most of all {macro[0].contrast}: {points(macro[0].difference)} points."
 
 
-def _outcome(effect: Effect, arms: Mapping[str, ArmScores], baseline: str | Mapping[str, str], what: str) -> str:
+def _outcome(effect: Effect, answer: Comparison, what: str) -> str:
     """What one arm did to a score that is called `what`, with the scores on both sides."""
-    subject = subject_of(effect.contrast, arms, partner_of(effect.contrast, baseline))
-    scores = f"from {score(effect.baseline)} to {score(effect.arm)}"
-    return (
-        f"{subject} {verb_of(effect)} {what} {scores}"
-        if is_clear(effect)
-        else f"{subject} did not clearly change {what} ({scores})"
-    )
+    subject, scores = subject_in(answer, effect.contrast), f"from {score(effect.baseline)} to {score(effect.arm)}"
+    if effect.is_significant:
+        within = f", by no more than {margin_in_words(answer)}" if effect.equivalent else ""
+        return f"{subject} {verb_of(effect)} {what} {scores}{within}"
+    if effect.equivalent:
+        return f"{subject} changed {what} by no more than {margin_in_words(answer)} ({scores})"
+    return f"{subject} did not clearly change {what} ({scores})"
 
 
-def _missed(effects: Sequence[Effect], power: Sequence[Power]) -> str:
-    """By the arm that is known least."""
-    macro = macro_of(power)
-    own = [detectable_of(one, macro.power) for one in effects] if macro else []
+def _missed(effects: Sequence[Effect], answer: Comparison) -> str:
+    """What the study cannot say, by the arm that is known least; with a margin, which arms stay within it."""
+    within = sum(bool(one.equivalent) for one in effects)
+    if within == len(effects):
+        return "" if within <= ARMS_IN_WORDS else f", and none by more than {margin_in_words(answer)}"
+    some = f"; {within} of them by no more than {margin_in_words(answer)}" if within and len(effects) > ARMS_IN_WORDS else ""
+    macro = macro_of(answer.power)
+    own = [detectable_of(one, macro.power, comparisons=len(effects)) for one in effects] if macro else []
     detectable = max([size for size in own if size is not None], default=macro.detectable if macro else None)
     if detectable is None:
-        return ""
-    return f"; this study easily misses true changes below {size_in_points(detectable)} points"
+        return some
+    easily = "any true change" if detectable >= 1 else f"true changes below {size_in_points(detectable)} points"
+    return f"{some}; this study easily misses {easily}"

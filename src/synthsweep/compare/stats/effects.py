@@ -25,7 +25,7 @@ from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
 from synthsweep.progress import Advance, Progress, silent
 
 # Kinds of contrasts between a baseline and an arm, each with a score; trends and interactions have neither.
-WITH_ARM = ("effect", "main")
+WITH_ARM = ("effect", "main", "pool")
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,7 @@ def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP, together:
             corrected_baseline=without_bias[0] if with_arm else None,
             corrected_arm=without_bias[1] if with_arm else None,
             corrected_difference=without_bias[2],
+            tost_interval=estimates.tost_interval(place),
         )
 
 
@@ -185,6 +186,8 @@ def _decompositions(row: Estimands, estimates: Estimates) -> Iterator[ChangeDeco
             operating_point_interval=estimates.interval(operating),
             predicted_share_baseline=baseline,
             predicted_share_arm=arm,
+            ranking_p=_or_none(estimates.p[ranking]),
+            operating_point_p=_or_none(estimates.p[operating]),
         )
 
 

@@ -72,15 +72,17 @@ def macro_of(power: Sequence[Power]) -> Power | None:
     return next((one for one in power if one.criterion == MACRO), None)
 
 
-def detectable_of(effect: Effect, power: float = POWER) -> float | None:
-    """The smallest true difference that one contrast detects, by its own variances; None where they are not known."""
+def detectable_of(effect: Effect, power: float = POWER, *, comparisons: int = 1) -> float | None:
+    """The smallest true difference that one contrast detects, by its own variances; None where they are not known.
+
+    `comparisons` counts the arms that are tested together.
+    """
     if effect.seed_variance is None or effect.pairs < 2:
         return None
     degrees = (effect.seed_degrees or effect.pairs - 1) / (effect.pairs - 1)
     text_sd = math.sqrt(effect.text_variance or 0.0)
-    return detectable(
-        Spread(math.sqrt(effect.seed_variance * effect.pairs), text_sd, seed_degrees=degrees), effect.pairs, power=power
-    )
+    spread = Spread(math.sqrt(effect.seed_variance * effect.pairs), text_sd, seed_degrees=degrees)
+    return detectable(spread, effect.pairs, comparisons=comparisons, power=power)
 
 
 def seeds_needed(
@@ -145,13 +147,14 @@ def power_table(
     seeds: int,
     *,
     comparisons: int,
+    arms: int = 1,
     power: float = POWER,
     wanted: float | None = None,
 ) -> tuple[Power, ...]:
-    """One row per spread; criteria are tested in a family of `comparisons`, the macro average alone."""
+    """One row per spread; criteria are tested in a family of `comparisons`, the macro average in one of all `arms`."""
 
     def row(name: str, spread: Spread) -> Power:
-        family = 1 if name == MACRO else comparisons
+        family = arms if name == MACRO else comparisons
         return Power(
             criterion=name,
             positives=sum(positives.values()) if name == MACRO else positives.get(name, 0),
@@ -175,7 +178,9 @@ def power_of_study(effects: Sequence[Effect], grid: Grid, metric: str, power: fl
     found = {name: _own_spread(effects, metric, name, count, shared=grid.texts == "shared") for name, count in draws.items()}
     spreads = {name: spread for name, spread in found.items() if spread is not None}
     family = sum(one.p_family is not None for one in effects)
-    return power_table(spreads, grid.positives, _seeds(effects, grid), comparisons=max(family, 1), power=power)
+    arms = sum((one.metric, one.criterion) == (metric, MACRO) and one.p is not None for one in effects)
+    seeds = _seeds(effects, grid)
+    return power_table(spreads, grid.positives, seeds, comparisons=max(family, 1), arms=max(arms, 1), power=power)
 
 
 def _seeds(effects: Sequence[Effect], grid: Grid) -> int:

@@ -12,6 +12,7 @@ from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import estimate
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
+from synthsweep.compare.stats.possible import possible
 from synthsweep.compare.stats.scores.differences import macro_influences
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands
 from synthsweep.compare.stats.scores.influence import Influences
@@ -69,7 +70,7 @@ def subgroups_of(grid: Grid, column: str) -> tuple[Subgroup, ...]:
 def effects_on(grid: Grid, contrasts: Sequence[Contrast]) -> tuple[Effect, ...]:
     """The effects on the texts of a grid, without a family of tests."""
     row = _row(grid, contrasts)
-    return unadjusted_effects(row, estimate_row(grid, row))
+    return possible(unadjusted_effects(row, estimate_row(grid, row)), contrasts)
 
 
 def _of_column(grid: Grid, column: str, parts: Sequence[Subgroup], contrasts: Sequence[Contrast]) -> list[PartEffects]:
@@ -100,7 +101,7 @@ def _differences(grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Seq
     observed = observe_blocks(blocks, shared=grid.texts == "shared")
     estimates = estimate(observed, grid.texts, grid.test_share, both, seed_clusters(grid.blocks), row.families)
     found = unadjusted_effects(row, replace(own, observed=observed, estimates=estimates, draws=both))
-    return tuple(_without_sides(effect) for effect in found)
+    return possible([_without_sides(effect) for effect in found], contrasts, differences=2)
 
 
 def _without_sides(effect: Effect) -> Effect:

@@ -11,7 +11,7 @@ ARM = answers.ARMS[0]
 
 
 def test_each_criterion_has_a_mark_with_its_interval() -> None:
-    """At its points; filled where the interval excludes 0, with the numbers beside it."""
+    """At its points; filled where it is significant after the correction, with the numbers beside it."""
     answer = answers.of_arm(FULL, ARM)
     axes = forests(answer)[0].figure.axes[0]
     found = [answer.effect(ARM, "average_precision", row) for row in (*answers.LABELS, "macro", "micro")]
@@ -20,9 +20,7 @@ def test_each_criterion_has_a_mark_with_its_interval() -> None:
 
     assert [line.get_xdata()[0] for line in marks] == [100 * e.difference for e in found if e and e.difference is not None]
     assert spans == [[100 * e.interval.low, 100 * e.interval.high] for e in found if e and e.interval]
-    assert [line.get_markerfacecolor() != "white" for line in marks] == [
-        e.interval.excludes_zero for e in found if e and e.interval
-    ]
+    assert [line.get_markerfacecolor() != "white" for line in marks] == [e.is_significant for e in found if e and e.interval]
     assert [text.get_text() for text in axes.texts] == [changed(effect) for effect in found]
     assert axes.get_yticklabels()[0].get_text() == f"A1 Social-emotional reciprocity (n={FULL.positives['A1']})"
 
@@ -38,11 +36,11 @@ def test_undefined_is_a_dash() -> None:
     assert forests(answers.undefined()) == []
 
 
-def test_the_alt_text_counts_the_criteria_that_exclude_0() -> None:
-    """Macro with its interval, and how many criteria exclude 0."""
+def test_the_alt_text_counts_the_significant_criteria() -> None:
+    """Beside macro with its interval."""
     answer = answers.of_arm(FULL, ARM)
     clear = [e for e in answer.effects if e.metric == "average_precision" and e.criterion in answers.LABELS]
-    count = sum(e.interval.excludes_zero for e in clear if e.interval)
+    count = sum(e.is_significant for e in clear)
 
     alt = forests(answer)[0].alt
     assert f"macro {changed(answer.effect(ARM, 'average_precision', 'macro'))}, {count} of 7 criteria" in alt

@@ -10,15 +10,20 @@ FULL = answers.factorial()
 
 
 def test_a_cell_is_number_colour_and_mark() -> None:
-    """White at 0, blue above and red below, as strong on both sides; a star where the interval excludes 0."""
+    """White at 0, blue above and red below, as strong on both sides; a star where it is significant after the correction."""
     values = {"A1": (0.05, 0.01), "A2": (-0.05, 0.1), "A3": (0.0, 0.1)}
     effects = [
         replace(
-            FULL.effects[0], metric="average_precision", criterion=label, difference=d, interval=Interval(d - half, d + half)
+            FULL.effects[0],
+            metric="average_precision",
+            criterion=label,
+            difference=d,
+            interval=Interval(d - half, d + half),
+            p_family=half,
         )
         for label, (d, half) in values.items()
     ]
-    gone = replace(effects[0], criterion="B1", difference=None, interval=None)
+    gone = replace(effects[0], criterion="B1", difference=None, interval=None, p_family=None)
     answer = replace(FULL, labels=("A1", "A2", "A3", "B1"), effects=(*effects, gone))
     axes = heat_maps(answer)[0].figure.axes[0]
     up, down, none, undefined = axes.patches

@@ -12,13 +12,13 @@ FULL = answers.factorial()
 
 
 def test_each_criterion_goes_from_a_score_to_a_score() -> None:
-    """By its name; a star where the interval excludes 0, a dash where the change is undefined."""
+    """By its name; a star where it is significant after the correction, a dash where the change is undefined."""
     table = by_criterion(FULL)
     row = table.rows[4]
 
     assert (row[0], row[1]) == ("B2 Insistence on sameness", str(FULL.positives["B2"]))
     assert [cell.endswith("*") for cell in row[2:]] == [
-        bool(effect and effect.interval and effect.interval.excludes_zero)
+        effect is not None and effect.is_significant
         for effect in (FULL.effect(arm, FULL.primary, "B2") for arm in answers.ARMS)
     ]
     assert set(by_criterion(answers.undefined()).rows[0][2:]) == {"–"}

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.tables.effects import doses, effects, interactions
+from synthsweep.compare.report.tables.tests import sign_flips
 from synthsweep.compare.result import ChangeDecomposition, DoseCurve, DosePoint, Effect, Interval
 
 AP = "average_precision"
-
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))
 
@@ -25,13 +25,44 @@ def test_effects_come_with_their_pairs_and_tests() -> None:
     answer = replace(ONE, effects=(inside, replace(EFFECT, p=0.5)))
     found = effects(answer, "average_precision")
 
-    assert found.heads == ("criterion", "baseline", "arm", "change [95 %], points", "pairs", "p", "p, Holm", "p, sign-flip")
+    assert found.heads == ("criterion", "baseline", "arm", "change [95 %], points", "pairs", "p", "p, Holm")
     assert found.rows == (
         ("arm",),
-        ("A1", "0.400", "0.432", "+3.2 [−0.4, +6.8]", "4 (2 undefined)", "0.020", "0.040", "0.031"),
-        ("macro", "0.400", "0.432", "+3.2 [−0.4, +6.8]", "6", "0.500", "", ""),
+        ("A1", "0.400", "0.432", "+3.2 [−0.4, +6.8]", "4 (2 undefined)", "0.020", "0.040"),
+        ("macro", "0.400", "0.432", "+3.2 [−0.4, +6.8]", "6", "0.500", ""),
     )
-    assert "p, sign-flip: joint over the family; training variation on this test set only." in found.notes
+    assert "p, Holm: of a criterion over all criteria and arms, of an average over all arms." in found.notes
+
+
+def test_the_sign_flip_stands_apart_with_its_meaning() -> None:
+    """Its p speaks of these test texts; beside those of intervals it would be read as theirs."""
+    inside = replace(EFFECT, criterion="A1", p=0.02, p_family=0.04, p_sign_flip=0.0312)
+    found = sign_flips(replace(ONE, effects=(inside, replace(EFFECT, p=0.5))))
+
+    assert found.rows == (("arm",), ("A1", "+3.2", "0.031"))
+    assert "It says nothing about new texts" in found.notes[0]
+
+
+def test_with_a_margin_the_90_percent_interval_stands_beside_the_change() -> None:
+    """And whether a change beyond the margin is excluded; without one, there are no such columns."""
+    small = replace(EFFECT, tost_interval=Interval(0.001, 0.019), equivalent=True)
+    unknown = replace(EFFECT, criterion="A1", tost_interval=Interval(-0.03, 0.019), equivalent=False)
+    found = effects(replace(ONE, effects=(small, unknown), equivalence=0.02), "average_precision")
+
+    assert found.heads[3:6] == ("change [95 %], points", "90 %", "beyond margin")
+    assert [row[4:6] for row in found.rows[1:]] == [("[+0.1, +1.9]", "excluded"), ("[−3.0, +1.9]", "not excluded")]
+    assert any("more than 2 points either way" in note for note in found.notes)
+
+
+def test_criteria_with_too_few_texts_are_named() -> None:
+    """Where an interval holds changes for which the baseline's score has no room."""
+    wide = replace(EFFECT, criterion="A1", baseline=0.05, interval=Interval(-0.2, 0.3))
+    notes = effects(replace(ONE, effects=(EFFECT, wide)), "average_precision").notes
+
+    assert [note.partition(":")[0] for note in notes] == [
+        "Average precision on a test set of this size",
+        "Too few texts or seeds for A1",
+    ]
 
 
 def test_an_interaction_has_no_sides() -> None:

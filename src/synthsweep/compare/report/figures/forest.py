@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
-from synthsweep.compare.report.headline import is_macro, rank
+from synthsweep.compare.report.headline.arms import is_macro, rank
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.report.tables.effects import effects
@@ -46,7 +46,8 @@ def _ordered(answer: Comparison) -> list[str]:
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
-        f"A filled mark: the interval excludes 0; a hollow one: it does not.{part_of(place, count)}"
+        "A filled mark: significant after correcting, a criterion for criteria and arms, an average for arms; a hollow one: "
+        f"not.{part_of(place, count)}"
     )
     table = effects(answer, answer.primary)
     return Picture(numbered("forest", place), caption, _alt(answer, arms), partial(_figure, answer, arms), table)
@@ -55,18 +56,18 @@ def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> 
 def _alt(answer: Comparison, arms: Sequence[str]) -> str:
     changes = [
         f"{arm}: macro {changed(answer.effect(arm, answer.primary, 'macro'))}, "
-        f"{_clear_count(answer, arm)} of {len(answer.labels)} criteria with an interval that excludes 0"
+        f"{_clear_count(answer, arm)} of {len(answer.labels)} criteria significant"
         for arm in arms
     ]
     return f"Forest plot of the change in {title(answer.primary)} by criterion and arm, in points. " + "; ".join(changes) + "."
 
 
 def _clear_count(answer: Comparison, arm: str) -> int:
-    return sum(_excludes_zero(answer.effect(arm, answer.primary, label)) for label in answer.labels)
+    return sum(_is_significant(answer.effect(arm, answer.primary, label)) for label in answer.labels)
 
 
-def _excludes_zero(effect: Effect | None) -> bool:
-    return bool(effect and effect.interval and effect.interval.excludes_zero)
+def _is_significant(effect: Effect | None) -> bool:
+    return effect is not None and effect.is_significant
 
 
 def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
@@ -108,13 +109,13 @@ def _point(axes: Any, effect: Effect | None, height: float, place: int) -> None:
         return
     if effect.interval is not None:
         axes.hlines(height, 100 * effect.interval.low, 100 * effect.interval.high, color=ink(place).colour, linewidth=1.4)
-    inside = ink(place).colour if _excludes_zero(effect) else "white"
+    inside = ink(place).colour if _is_significant(effect) else "white"
     style = {"color": ink(place).colour, "marker": ink(place).marker, "markersize": 5, "zorder": 3}
     axes.plot(100 * effect.difference, height, markerfacecolor=inside, **style)
 
 
 def _number(axes: Any, effect: Effect | None, height: float) -> None:
-    shade = "black" if _excludes_zero(effect) else MUTED
+    shade = "black" if _is_significant(effect) else MUTED
     axes.text(1.02, height, changed(effect), color=shade, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
 
 

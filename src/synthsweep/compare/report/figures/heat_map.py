@@ -1,4 +1,4 @@
-"""The heat map of arms by criteria: the change in average precision as colour and as a number."""
+"""The heat map of arms by criteria: the change in the primary metric as colour and as a number."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,14 +17,15 @@ from synthsweep.pages.pictures.picture import Picture, canvas
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METRIC = "average_precision"
 # With more columns, the numbers are too small to read.
 COLUMNS = 11
 
 
 def heat_maps(answer: Comparison) -> list[Picture]:
     """Criteria are columns, or rows if there are many; all parts share one colour scale."""
-    sizes = [abs(effect.difference) for effect in answer.effects if effect.metric == METRIC and effect.difference is not None]
+    sizes = [
+        abs(effect.difference) for effect in answer.effects if effect.metric == answer.primary and effect.difference is not None
+    ]
     if not sizes:
         return []
     across, down = _sides(answer)
@@ -39,20 +40,20 @@ def _sides(answer: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _heat_map(answer: Comparison, across: Sequence[str], down: Sequence[str], place: tuple[int, int], limit: float) -> Picture:
     caption = (
-        f"Change in {title(METRIC)} against {answer.baseline}, in points. Blue is up, red is down; "
-        f"a star and bold print: the 95 % interval excludes 0; {DASH}: undefined.{part_of(*place)}"
+        f"Change in {title(answer.primary)} against {answer.baseline}, in points. Blue is up, red is down; a star and bold "
+        f"print: significant after correcting for criteria and arms (an average: for arms); {DASH}: undefined.{part_of(*place)}"
     )
     draw = partial(_figure, answer, across, down, limit)
-    return Picture(numbered("heat_map", place[0]), caption, _alt(answer), draw, effects(answer, METRIC))
+    return Picture(numbered("heat_map", place[0]), caption, _alt(answer), draw, effects(answer, answer.primary))
 
 
 def _alt(answer: Comparison) -> str:
     defined = [
         effect
         for effect in answer.effects
-        if effect.metric == METRIC and effect.criterion in answer.labels and effect.difference is not None
+        if effect.metric == answer.primary and effect.criterion in answer.labels and effect.difference is not None
     ]
-    words = f"Heat map of the change in {title(METRIC)} by arm and criterion, in points."
+    words = f"Heat map of the change in {title(answer.primary)} by arm and criterion, in points."
     if not defined:
         return words
     ends = (
@@ -73,7 +74,7 @@ def _figure(answer: Comparison, across: Sequence[str], down: Sequence[str], limi
     for column, one in enumerate(across):
         for row, other in enumerate(down):
             arm, criterion = (other, one) if other in contrasts(answer) else (one, other)
-            _cell(axes, answer.effect(arm, METRIC, criterion), column, row, limit)
+            _cell(axes, answer.effect(arm, answer.primary, criterion), column, row, limit)
     axes.set(xlim=(-0.5, len(across) - 0.5), ylim=(len(down) - 0.5, -0.5))
     axes.set_xticks(range(len(across)), [str(at + 1) if long else wrapped(name, width) for at, name in enumerate(across)])
     axes.set_yticks(range(len(down)), names)
@@ -90,7 +91,7 @@ def _cell(axes: Any, effect: Effect | None, column: int, row: int, limit: float)
     from matplotlib.patches import Rectangle
 
     value = effect.difference if effect else None
-    clear = bool(effect and effect.interval and effect.interval.excludes_zero)
+    clear = effect is not None and effect.is_significant
     filling = (
         {"facecolor": "white", "hatch": UNDEFINED_HATCH}
         if value is None

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.report.intervals import changed
+from synthsweep.compare.report.intervals import changed, equivalence
 from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.result import ALL, CLASS_SCORES, MACRO, Comparison, CountChange, Effect, RealWorth
 from synthsweep.compare.stats.power import macro_of
 from synthsweep.pages.numbers import DASH, number, score, size_in_points
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
+STARRED = "*: significant after the correction: a criterion over criteria and arms, an average over arms."
 # More arms do not fit beside the forest, or as columns.
 ARMS = 4
 
@@ -18,18 +19,21 @@ def primary(answer: Comparison) -> Table:
     chosen = first_arms(answer)
     if answer.kind == "single":
         return _primary_of_classes(answer, chosen)
-    rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, MACRO))) for arm in chosen]
+    rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, MACRO), answer)) for arm in chosen]
     more = len(contrasts(answer)) - len(chosen)
     notes = (_more(more), _found(answer))
-    columns = {"arm": "l", "before": "r", "after": "r", "change [95 % interval], points": "r"}
+    columns = {"arm": "l", **_columns(answer)}
     return compact_table("primary", f"Macro {title(answer.primary)} on test", columns, rows, *notes)
 
 
 def _primary_of_classes(answer: Comparison, chosen: Sequence[str]) -> Table:
     """Accuracy and macro F1 beside the primary metric; one group of rows per arm."""
     scores = {f"macro {title(answer.primary)}": (answer.primary, MACRO), **CLASS_SCORES}
-    groups = {arm: [(name, *_before_and_after(answer.effect(arm, *place))) for name, place in scores.items()] for arm in chosen}
-    columns = {"score": "l", "before": "r", "after": "r", "change [95 % interval], points": "r"}
+    groups = {
+        arm: [(name, *_before_and_after(answer.effect(arm, *place), answer)) for name, place in scores.items()]
+        for arm in chosen
+    }
+    columns = {"score": "l", **_columns(answer)}
     caption = f"Macro {title(answer.primary)}, accuracy and macro F1 on test"
     more = len(contrasts(answer)) - len(chosen)
     return compact_table("primary", caption, columns, grouped_rows(groups), _more(more), _found(answer, " in the first score"))
@@ -50,17 +54,27 @@ def first_arms(answer: Comparison) -> tuple[str, ...]:
 def _rank(effect: Effect | None) -> tuple[bool, float]:
     if effect is None or effect.difference is None:
         return True, 0.0
-    return not (effect.interval and effect.interval.excludes_zero), -abs(effect.difference)
+    return not effect.is_significant, -abs(effect.difference)
 
 
-def _before_and_after(effect: Effect | None) -> tuple[str, str, str]:
-    return (DASH, DASH, DASH) if effect is None else (score(effect.baseline), score(effect.arm), changed(effect))
+def _columns(answer: Comparison) -> dict[str, str]:
+    margin = {f"beyond ±{100 * answer.equivalence:.6g} points": "l"} if answer.equivalence else {}
+    return {"before": "r", "after": "r", "change [95 % interval], points": "r", **margin}
+
+
+def _before_and_after(effect: Effect | None, answer: Comparison) -> tuple[str, ...]:
+    if effect is None:
+        return (DASH,) * len(_columns(answer))
+    margin = (equivalence(effect),) if answer.equivalence else ()
+    return (score(effect.baseline), score(effect.arm), changed(effect), *margin)
 
 
 def _found(answer: Comparison, of_what: str = "") -> str:
     macro = macro_of(answer.power)
     if macro is None or macro.detectable is None:
         return "How large a change this study would have found is not known."
+    if macro.detectable >= 1:
+        return f"No true change{of_what} is so large that it would have been found {macro.chance}."
     return f"A true change{of_what} of {size_in_points(macro.detectable)} points would have been found {macro.chance}."
 
 
@@ -73,7 +87,7 @@ def by_criterion(answer: Comparison) -> Table:
     ]
     hidden = len(contrasts(answer)) - len(arms)
     notes = (
-        "*: the 95 % interval of the change excludes 0." if any("*" in cell for row in rows for cell in row[2:]) else "",
+        STARRED if any("*" in cell for row in rows for cell in row[2:]) else "",
         f"The {hidden} other arms are in “Effect by metric”." if hidden else "",
     )
     columns = {"criterion": "l", "positives": "r", **dict.fromkeys(arms, "r")}
@@ -88,7 +102,7 @@ def _moves(answer: Comparison, arms: Sequence[str], criterion: str) -> list[str]
 def _move(effect: Effect | None) -> str:
     if effect is None or effect.difference is None:
         return DASH
-    star = " *" if effect.interval and effect.interval.excludes_zero else ""
+    star = " *" if effect.is_significant else ""
     return f"{score(effect.baseline)} → {score(effect.arm)}{star}"
 
 

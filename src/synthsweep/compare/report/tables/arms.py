@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 
+from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.report.names import SUMMARY, title
 from synthsweep.compare.result import CLASS_SCORES, MACRO, ArmScores, Comparison
 from synthsweep.pages.numbers import score
 from synthsweep.pages.tables.table import Table, compact_table
 
+COPIES = "copied or further real texts"
 FACTS = {"train/real": "real texts", "train/synthetic": "synthetic texts", "train/steps": "steps"}
 
 
 def arms(answer: Comparison) -> Table:
     """One row per arm: its factors, runs, texts and steps."""
     factors = tuple(dict.fromkeys(key for arm in answer.arms for key in arm.assignment))
-    columns = {"arm": "l", **dict.fromkeys(factors, "l"), "runs": "r", **dict.fromkeys(FACTS.values(), "r")}
+    columns = {"arm": "l", **dict.fromkeys(factors, "l"), "runs": "r", **dict.fromkeys(FACTS.values(), "r"), COPIES: "r"}
     rows = [(_arm_name(arm, answer), *_settings(arm, factors), str(arm.runs), *_facts(arm)) for arm in answer.arms]
     return compact_table("arms", "Arms: settings, runs, and means over the runs", columns, rows)
+
+
+def _copies(arm: ArmScores) -> str:
+    """What an arm adds beside synthetic texts: repeated or further real ones."""
+    added = added_texts(arm.facts) - arm.facts.get(SYNTHETIC, 0.0)
+    return f"{added:,.6g}" if added > 0 else ""
 
 
 def _arm_name(arm: ArmScores, answer: Comparison) -> str:
@@ -27,7 +35,7 @@ def _settings(arm: ArmScores, factors: Sequence[str]) -> tuple[str, ...]:
 
 
 def _facts(arm: ArmScores) -> tuple[str, ...]:
-    return tuple(f"{arm.facts[fact]:,.6g}" if fact in arm.facts else "" for fact in FACTS)
+    return (*(f"{arm.facts[fact]:,.6g}" if fact in arm.facts else "" for fact in FACTS), _copies(arm))
 
 
 def scores(answer: Comparison) -> Table:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from synthsweep.compare.report.intervals import change, changed
+from synthsweep.compare.report.intervals import change, changed, equivalence, leaves_scores, within
+from synthsweep.compare.report.moved import macro_parts, moved_parts, tested_parts
 from synthsweep.compare.report.names import SUMMARY, contrasts, title
-from synthsweep.compare.result import ChangeDecomposition, Comparison, DoseCurve, Effect, Interval
+from synthsweep.compare.result import ChangeDecomposition, Comparison, DoseCurve, Effect
+from synthsweep.messages import listing
 from synthsweep.pages.numbers import DASH, p_value, points, score
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
@@ -16,10 +18,11 @@ COLUMNS = {
     "arm": "r",
     "change [95 %], points": "r",
     SIMULTANEOUS: "r",
+    "90 %": "r",
+    "beyond margin": "l",
     "pairs": "r",
     "p": "r",
     "p, Holm": "r",
-    "p, sign-flip": "r",
     "q": "r",
 }
 
@@ -32,28 +35,18 @@ def summary(answer: Comparison) -> Table:
     ]
     columns = {"arm": "l", **{title(metric): "r" for metric in SUMMARY}, "what moved": "l"}
     caption = f"Change against {answer.baseline}, macro averages, in points with a 95 % interval"
-    return compact_table("summary", caption, columns, rows, "What moved: the parts of the change whose interval excludes 0.")
+    return compact_table(
+        "summary", caption, columns, rows, "What moved: significant after correcting for all arms, both metrics and both parts."
+    )
 
 
 def clear_parts(answer: Comparison, arm: str) -> str:
-    """Ranking or operating point with its direction, if the interval of its macro average excludes 0."""
-    macro = [split for split in answer.decompositions if (split.contrast, split.criterion) == (arm, "macro")]
-    parts = {
-        "ranking": [(split.metric, split.ranking_interval) for split in macro],
-        "operating point": [(split.metric, split.operating_point_interval) for split in macro],
-    }
-    moved = {
-        name: ", ".join(_moved(metric, interval) for metric, interval in spans if interval and interval.excludes_zero)
-        for name, spans in parts.items()
-    }
-    clear = "; ".join(f"{name}: {moves}" for name, moves in moved.items() if moves)
+    """Ranking or operating point with its direction, if its macro average moved significantly."""
+    macro = macro_parts(answer.decompositions, arm)
+    clear = "; ".join(f"{name}: {', '.join(ways)}" for name, ways in moved_parts(macro).items())
     if clear or not macro:
         return clear
-    return "neither is clear" if any(interval for spans in parts.values() for _, interval in spans) else DASH
-
-
-def _moved(metric: str, interval: Interval) -> str:
-    return f"{title(metric)} {'up' if interval.low > 0 else 'down'}"
+    return "neither is clear" if tested_parts(macro) else DASH
 
 
 def effects(answer: Comparison, metric: str) -> Table:
@@ -62,7 +55,24 @@ def effects(answer: Comparison, metric: str) -> Table:
     rows = _by_contrast(chosen, lambda effect: effect.criterion)
     about = {"brier": "Lower is better.", "average_precision": THIS_SIZE}.get(metric, "")
     caption = f"Change in {title(metric)} against {answer.baseline}"
-    return compact_table(f"effects_{metric}", caption, COLUMNS, rows, about, *_test_notes(chosen))
+    notes = (about, _margin(answer), *_test_notes(chosen), _too_wide(chosen))
+    return compact_table(f"effects_{metric}", caption, COLUMNS, rows, *notes)
+
+
+def _margin(answer: Comparison) -> str:
+    if not answer.equivalence:
+        return ""
+    size = f"{100 * answer.equivalence:.6g}"
+    return (
+        f"Beyond margin: a change of more than {size} points either way is excluded if the 90 % interval lies within ±{size}."
+    )
+
+
+def _too_wide(shown: Sequence[Effect]) -> str:
+    wide = list(dict.fromkeys(one.criterion for one in shown if leaves_scores(one)))
+    if not wide:
+        return ""
+    return f"Too few texts or seeds for {listing(wide, 6)}: an interval there holds changes for which the score has no room."
 
 
 def main_effects(answer: Comparison) -> Table:
@@ -82,7 +92,7 @@ def _factor_effects(answer: Comparison, effects_: Sequence[Effect], name: str, c
     names = {"baseline": "reference", "arm": "level"}
     columns = {names.get(head, head): align for head, align in COLUMNS.items()}
     shown = "Every criterion in the primary metric, macro averages in the others; the CSV file has all."
-    return compact_table(name, caption, columns, rows, shown, *_test_notes(chosen))
+    return compact_table(name, caption, columns, rows, shown, _margin(answer), *_test_notes(chosen))
 
 
 def _by_contrast(effects_: Sequence[Effect], head: Callable[[Effect], str]) -> list[Sequence[str]]:
@@ -94,15 +104,16 @@ def _by_contrast(effects_: Sequence[Effect], head: Callable[[Effect], str]) -> l
 
 def _cells(effect: Effect) -> tuple[str, ...]:
     pairs = f"{effect.pairs} ({effect.undefined} undefined)" if effect.undefined else str(effect.pairs)
-    tests = (effect.p, effect.p_family, effect.p_sign_flip, effect.q)
+    tests = (effect.p, effect.p_arms if effect.p_family is None else effect.p_family, effect.q)
     sides = (effect.baseline, effect.arm)
     # A difference of differences has no baseline and no arm: blank, not undefined.
     scores = ("", "") if effect.difference is not None and sides == (None, None) else map(score, sides)
-    return (*scores, changed(effect), _ends(effect.simultaneous_interval), pairs, *map(p_value, tests))
+    margin = ("", "") if effect.equivalent is None else (within(effect.tost_interval), equivalence(effect))
+    return (*scores, changed(effect), _together(effect), *margin, pairs, *map(p_value, tests))
 
 
-def _ends(interval: Interval | None) -> str:
-    return f"[{points(interval.low)}, {points(interval.high)}]" if interval else ""
+def _together(effect: Effect) -> str:
+    return within(effect.simultaneous_interval) if effect.simultaneous_interval else ""
 
 
 def _test_notes(shown: Sequence[Effect]) -> list[str]:
@@ -110,12 +121,13 @@ def _test_notes(shown: Sequence[Effect]) -> list[str]:
         "simultaneous: in 95 of 100 studies, all criteria of an arm lie in these intervals at once; macro and micro stand "
         "outside.": any(e.simultaneous_interval is not None for e in shown),
         "p belongs to the interval: new texts and new seeds.": any(e.p is not None for e in shown),
-        "p, Holm: over the family that was tested; macro and micro averages are outside it.": any(
+        "p, Holm: of a criterion over all criteria and arms, of an average over all arms.": any(
             e.p_family is not None for e in shown
         ),
-        "p, sign-flip: joint over the family; training variation on this test set only.": any(
-            e.p_sign_flip is not None for e in shown
-        ),
+        "p, Holm: of an average over all arms; criteria are tested in the primary metric alone.": all(
+            e.p_family is None for e in shown
+        )
+        and any(e.p_arms is not None for e in shown),
         "q: false discovery rate over the whole screening table.": any(e.q is not None for e in shown),
     }
     return [note for note, holds in notes.items() if holds]
@@ -189,4 +201,4 @@ def _curve_name(curve: DoseCurve) -> str:
 
 
 def _dose_row(dose: float, effect: Effect) -> tuple[str, ...]:
-    return (f"{dose:g}", changed(effect), _ends(effect.simultaneous_interval), str(effect.pairs), p_value(effect.p))
+    return (f"{dose:g}", changed(effect), _together(effect), str(effect.pairs), p_value(effect.p))

@@ -33,7 +33,7 @@ def _row(row: Power) -> tuple[str, ...]:
         str(row.seeds),
         f"{100 * row.seed_sd:.1f}",
         f"{100 * row.text_sd:.1f}",
-        points(row.detectable),
+        _detectable(row),
         "" if row.wanted is None else points(row.wanted),
         _seeds_needed(row),
     )
@@ -67,4 +67,9 @@ def _undetected(answer: Comparison, arm: str) -> Iterator[Effect]:
 def _undetected_row(effect: Effect, row: Power | None) -> tuple[str, ...]:
     if row is None:
         return (effect.criterion, changed(effect), "", "")
-    return (effect.criterion, changed(effect), points(row.detectable), _seeds_needed(row))
+    return (effect.criterion, changed(effect), _detectable(row), _seeds_needed(row))
+
+
+def _detectable(row: Power) -> str:
+    # No change of a score is larger.
+    return "none" if row.detectable is not None and row.detectable >= 1 else points(row.detectable)

@@ -107,6 +107,15 @@ class Estimates:
         texts = np.where(self.text_degrees > 0, self.text_degrees, self.seeds.degrees[0])
         return np.concatenate([self.seeds.degrees, texts[None]])
 
+    def tost_interval(self, place: int) -> Interval | None:
+        """The 90 % interval, whose ends are those of two one-sided tests at 5 % (Schuirmann 1987)."""
+        middle, half = float(self.difference[place]), float(self._tost_half_width[place])
+        return Interval(middle - half, middle + half) if half > 0 else None
+
+    @cached_property
+    def _tost_half_width(self) -> np.ndarray:
+        return self.half_width_at(np.full(self.difference.shape, 1 - LEVEL))
+
 
 def estimate(
     observed: ObservedBlocks,
