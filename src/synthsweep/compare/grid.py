@@ -19,8 +19,7 @@ class TestSet:
 
     `truth` is (examples, criteria), 0 or 1, or UNKNOWN where nobody decided; `groups` is (examples,), each example's group as a
     number from 0. A group, such as the texts of one child, counts as one draw; in a corpus without groups, each text is its
-    own group. `subgroups` maps a
-    column to the value of each example.
+    own group. `subgroups` maps a column to the value of each example.
     """
 
     __test__ = False
@@ -33,6 +32,11 @@ class TestSet:
     @cached_property
     def group_count(self) -> int:
         return int(self.groups.max()) + 1
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether each text is a group of its own, in the order of the texts."""
+        return np.array_equal(self.groups, np.arange(len(self.ids)))
 
     @cached_property
     def known(self) -> np.ndarray:

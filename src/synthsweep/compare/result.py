@@ -29,14 +29,16 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval for new texts and new seeds."""
+    """A 95 % interval for new texts and new seeds; for new texts alone, if there is one seed only, without `new_seeds`."""
 
     low: float
     high: float
+    new_seeds: bool = True
 
     @property
     def excludes_zero(self) -> bool:
-        return self.low > 0 or self.high < 0
+        """Never without new seeds: with another seed, the difference may be another one."""
+        return self.new_seeds and (self.low > 0 or self.high < 0)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from synthsweep.compare.result import Effect, Interval
         (0.032, Interval(-0.004, 0.068), "+3.2 [−0.4, +6.8]"),
         (0.003, Interval(-0.0004, 0.0068), "+0.30 [−0.04, +0.68]"),
         (0.003, Interval(-0.004, 0.00999), "+0.3 [−0.4, +1.0]"),
+        (0.032, Interval(-0.004, 0.068, new_seeds=False), "+3.2 [−0.4, +6.8] for new texts alone"),
         (0.032, None, "+3.2"),
         (None, None, "–"),
     ],

@@ -81,14 +81,35 @@ def test_re_splits_are_corrected_for_what_they_share(grid: Grid) -> None:
     assert effect.degrees == pytest.approx(5)
 
 
-def test_a_single_block_has_a_difference_and_no_interval(grid: Grid) -> None:
-    """Neither shared nor nested texts can say what another seed would do."""
+def test_a_single_block_has_an_interval_for_new_texts_alone(grid: Grid) -> None:
+    """By t with the draws of the texts. It is labelled, claims nothing and has no p: another seed may do anything."""
 
     cells = tuple(replace(cell, outputs=cell.outputs[:1]) for cell in grid.cells)
     found = analysed(replace(grid, cells=cells, tests=grid.tests[:1], blocks=("0",)), against("base", "best"))
 
     effect = one(found, "best", "f1", "A")
+    positives = grid.tests[0].truth[:, 0].sum()
+    half = stats.t.ppf(0.975, positives - 1) * np.sqrt(effect.text_variance or np.nan)
+    assert effect.interval is not None
     assert effect.difference is not None
-    assert (effect.interval, effect.p, effect.p_family, effect.q, effect.seed_variance) == (None,) * 5
-    assert found.decompositions[0].ranking is not None
-    assert found.decompositions[0].ranking_interval is None
+    assert (effect.interval.low, effect.interval.high) == pytest.approx((effect.difference - half, effect.difference + half))
+    assert effect.interval.low > 0
+    assert not effect.interval.excludes_zero
+    assert effect.interval == replace(effect.interval, new_seeds=False)
+    assert (effect.p, effect.p_family, effect.q, effect.seed_variance) == (None,) * 4
+    assert effect.degrees == pytest.approx(positives - 1)
+    part = found.decompositions[0].ranking_interval
+    assert part is not None
+    assert not part.new_seeds
+
+
+def test_a_single_block_of_own_texts_has_no_interval(grid: Grid) -> None:
+    """Neither seeds nor texts have a second block to be compared with."""
+
+    cells = tuple(replace(cell, outputs=cell.outputs[:1]) for cell in grid.cells)
+    alone = replace(grid, cells=cells, tests=grid.tests[:1], blocks=("0",), texts="disjoint")
+
+    effect = one(analysed(alone, against("base", "best")), "best", "f1", "A")
+
+    assert effect.difference is not None
+    assert (effect.interval, effect.p) == (None, None)

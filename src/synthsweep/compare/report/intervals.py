@@ -5,12 +5,12 @@ from synthsweep.pages.numbers import DASH, number, points
 
 
 def change(difference: float | None, interval: Interval | None) -> str:
-    """`+3.2 [−0.4, +6.8]`, in points; with two decimals if all values are below one point."""
+    """`+3.2 [−0.4, +6.8]`, in points; with two decimals if all values are below one point. One seed is said to be one."""
     if difference is None or interval is None:
         return points(difference)
     decimals = 1 if max(abs(difference), abs(interval.low), abs(interval.high)) >= 0.00995 else 2
     low, high = points(interval.low, decimals), points(interval.high, decimals)
-    return f"{points(difference, decimals)} [{low}, {high}]"
+    return f"{points(difference, decimals)} [{low}, {high}]{_scope(interval)}"
 
 
 def changed(effect: Effect | None) -> str:
@@ -20,7 +20,11 @@ def changed(effect: Effect | None) -> str:
 
 def range_in_words(interval: Interval) -> str:
     """`−0.4 to +6.8`, in points."""
-    return f"{points(interval.low)} to {points(interval.high)}"
+    return f"{points(interval.low)} to {points(interval.high)}{_scope(interval)}"
+
+
+def _scope(interval: Interval) -> str:
+    return "" if interval.new_seeds else " for new texts alone"
 
 
 def equivalence(effect: Effect) -> str:

@@ -1,6 +1,6 @@
 """Effects from a grid and its contrasts: differences, intervals for new texts and new seeds, tests over families; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -93,7 +93,7 @@ def estimate_row(grid: Grid, row: Estimands, progress: Progress = silent) -> Est
     """Runs through the blocks once; `progress` counts them."""
     kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
-    def rows() -> Iterator[Influences]:
+    def rows() -> Iterator[Iterable[Influences]]:
         for number in range(len(grid.blocks)):
             block = row.influences(number)
             kept.append((block.scores, block.corrected, block.predicted))

@@ -34,4 +34,4 @@ def _cut(one: Ranged, ends: tuple[float, float]) -> Ranged:
 
 
 def _inside(interval: Interval, low: float, high: float) -> Interval:
-    return Interval(max(interval.low, low), min(interval.high, high))
+    return replace(interval, low=max(interval.low, low), high=min(interval.high, high))

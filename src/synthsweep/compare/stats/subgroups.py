@@ -15,7 +15,7 @@ from synthsweep.compare.stats.inference.text_variance import observe_blocks
 from synthsweep.compare.stats.possible import possible
 from synthsweep.compare.stats.scores.differences import macro_influences
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands
-from synthsweep.compare.stats.scores.influence import Influences
+from synthsweep.compare.stats.scores.influence import Influences, joined
 
 # As the corpus calls texts without a value: no group to measure others from.
 MISSING = "missing"
@@ -97,7 +97,7 @@ def _differences(grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Seq
     both = EffectiveDraws(
         np.minimum(own.draws.count, others.draws.count), np.asarray(own.draws.variance_floor + others.draws.variance_floor)
     )
-    blocks = (_difference(grid.tests[number], number, (row, part), (theirs, reference)) for number in range(len(grid.blocks)))
+    blocks = ([_difference(grid.tests[number], number, (row, part), (theirs, reference))] for number in range(len(grid.blocks)))
     observed = observe_blocks(blocks, shared=grid.texts == "shared")
     estimates = estimate(observed, grid.texts, grid.test_share, both, seed_clusters(grid.blocks), row.families)
     found = unadjusted_effects(row, replace(own, observed=observed, estimates=estimates, draws=both))
@@ -112,7 +112,7 @@ def _difference(test: TestSet, number: int, own: tuple[Estimands, Subgroup], oth
     """A row whose groups are those of all texts. The macro average is over criteria defined in both."""
     groups, values = np.zeros((int(np.prod(own[0].effect_shape)), test.group_count)), np.zeros(())
     for sign, (row, part) in ((1, own), (-1, others)):
-        found = row.influences(number).row
+        found = joined(row.influences(number).row)
         groups[:, part.places[number]] += sign * found.groups
         values = values + sign * found.values
     shaped = values.reshape(own[0].effect_shape)

@@ -1,5 +1,6 @@
 """The first lines of a report."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,16 @@ def test_one_seed_has_no_interval_and_no_verdict() -> None:
     (line,) = lines_of(effect(0.05, pairs=1))
 
     assert "changed macro average precision by +5.0 points (1 seed): without an interval" in line
+
+
+def test_one_seed_with_an_interval_for_new_texts_claims_nothing() -> None:
+    """Though 0 lies outside of it: another seed may do anything."""
+
+    found = effect(0.05, 0.01, 0.09, pairs=1)
+    (line,) = lines_of(replace(found, interval=Interval(0.01, 0.09, new_seeds=False)))
+
+    assert "changed macro average precision by +5.0 points (95 % interval +1.0 to +9.0 for new texts alone; 1 seed)" in line
+    assert "this says nothing about other seeds" in line
 
 
 def test_where_power_is_not_known_the_line_says_so() -> None:

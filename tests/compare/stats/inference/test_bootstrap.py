@@ -8,6 +8,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from support.bootstrap import CHUNK, draws, observe, resample
 from support.grids import against, random_grid
+from support.resampled import differences_of
 from synthsweep.compare.grid import Grid
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.scores.estimands import estimands
@@ -47,7 +48,7 @@ def test_the_variances_are_those_of_a_loop_over_copied_texts() -> None:
 
     grid = random_grid(np.random.default_rng(2), {"base": 0.5, "arm": 2.0}, blocks=3, texts=240, group_size=2)
     where = estimands(grid, against("base", "arm"))
-    blocks = [where.block(number) for number in range(3)]
+    blocks = [differences_of(where, number).row for number in range(3)]
     drawn = resample(blocks, observe(blocks, [120] * 3), 120, 40, np.random.default_rng(3), silent)
 
     found = np.empty((40, 3, 2, 3))

@@ -62,13 +62,23 @@ def test_both_variances_are_weighed_by_their_own_t() -> None:
 
 
 def test_where_nothing_differs_the_floor_remains() -> None:
-    """Ten positives that both arms find in all blocks prove no equality."""
+    """Ten positives that both arms find in all blocks prove no equality. It is assumed, not estimated: the normal quantile."""
 
     found = with_texts([0.0, 0.0, 0.0], 0.0, draws=10, least=1 / 144)
 
     assert found.seed_variance[0] + found.text_variance[0] == pytest.approx(1 / 144)
-    assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 9) / 12)
+    assert found.half_width[0] == pytest.approx(stats.norm.ppf(0.975) / 12, rel=1e-3)
     assert found.p[0] == pytest.approx(1.0)
+
+
+def test_a_variance_below_the_floor_keeps_its_own_t() -> None:
+    """Only what it lacks to the floor has the normal quantile: 0.002 of texts with 9 degrees, 0.003 assumed."""
+
+    found = with_texts([0.1, 0.1, 0.1], 0.002, draws=10, least=0.005)
+
+    expected = np.sqrt(stats.t.ppf(0.975, 9) ** 2 * 0.002 + stats.norm.ppf(0.975) ** 2 * 0.003)
+    assert found.half_width[0] == pytest.approx(expected, rel=1e-3)
+    assert found.text_variance[0] == pytest.approx(0.005)
 
 
 def test_the_floor_does_not_widen_what_is_wider() -> None:
@@ -99,13 +109,24 @@ def test_the_texts_relation_decides() -> None:
     assert widths == [one.half_width[0] for one in expected]
 
 
-def test_one_pair_alone_has_no_interval() -> None:
-    """Nor a p, nor degrees, nor variances."""
+def test_one_pair_alone_has_no_interval_for_new_seeds() -> None:
+    """Nor a p, nor a variance of seeds."""
 
-    for found in (nested(column([0.1])), with_texts([0.1], 0.01)):
-        assert found.interval(0) is None
-        assert np.isnan([found.p[0], found.degrees[0], found.seed_variance[0]]).all()
+    for found in (nested(column([0.1])), with_texts([0.1], 0.01), with_texts([0.1], np.nan)):
+        interval = found.interval(0)
+        assert interval is None or not interval.new_seeds
+        assert np.isnan([found.p[0], found.seed_variance[0]]).all()
         assert found.difference[0] == 0.1
+
+
+def test_one_pair_on_shared_texts_has_an_interval_for_new_texts() -> None:
+    """By t with the degrees of the texts; their variance is at least the floor."""
+
+    found, floored = with_texts([0.1], 0.0021), with_texts([0.1], 0.0, draws=10, least=1 / 144)
+
+    assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 20) * np.sqrt(0.0021))
+    assert found.degrees[0] == pytest.approx(20)
+    assert floored.half_width[0] == pytest.approx(stats.norm.ppf(0.975) / 12, rel=1e-3)
 
 
 def test_folds_that_do_not_vary_have_no_interval() -> None:

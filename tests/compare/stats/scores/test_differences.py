@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from support.grids import grid_of, output, random_grid, texts_of
-from synthsweep.compare.stats.scores.differences import Differences, baseline_and_arm, weighted_sums
+from support.resampled import Differences
+from synthsweep.compare.stats.scores.differences import baseline_and_arm, weighted_sums
 from synthsweep.compare.stats.scores.kernel import base_counts, scorer
 from synthsweep.compare.stats.scores.observed import score_cells
 

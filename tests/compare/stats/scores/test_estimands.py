@@ -7,6 +7,7 @@ from support.grids import against, random_grid
 from synthsweep.compare.grid import Contrast
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.scores.estimands import estimands, predicted_shares
+from synthsweep.compare.stats.scores.influence import joined
 
 GRID = random_grid(np.random.default_rng(0), {"unused": 1.0, "base": 0.5, "arm": 1.5, "best": 3.0}, blocks=2)
 MAIN = Contrast("best", "main", {"base": -0.5, "arm": -0.5, "best": 1.0})
@@ -16,11 +17,11 @@ def test_the_effects_come_first_and_then_the_parts_of_changes() -> None:
     """Two contrasts of five metrics and five columns, then one arm's two metrics in two parts."""
 
     estimated = estimands(GRID, [MAIN, *against("base", "arm")])
-    block = estimated.block(1)
-    row = block(np.ones((80, 1)))[:, 0]
+    block = estimated.influences(1)
+    row = joined(block.row).values
 
     assert len(row) == 2 * 5 * 5 + 1 * 2 * 2 * 5
-    recall = block.scores()[:, METRICS.index("recall")]
+    recall = block.scores[:, METRICS.index("recall")]
     np.testing.assert_allclose(estimated.effects(row)[0, 1, :3], (recall[2] - (recall[0] + recall[1]) / 2)[:3])
     np.testing.assert_allclose(estimated.effects(row)[1, 1], recall[1] - recall[0])
     ranking, operating = row[estimated.part_places[0, 1]]

@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, f1_score,
 
 from support.bootstrap import observe, resample
 from support.grids import against, grid_of, output, random_grid, texts_of
+from support.resampled import differences_of
 from synthsweep.compare.grid import Grid, Output, TestSet
 from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
@@ -81,7 +82,7 @@ def text_variances(grid: Grid, draws: int) -> tuple[np.ndarray, np.ndarray]:
     """(metrics, criteria) of the closed form, and of a bootstrap of all blocks at once."""
     row, number = estimands(grid, against("base", "arm")), len(grid.blocks)
     closed = observe_blocks((row.influences(block).row for block in range(number)), shared=True).text_variance
-    blocks, groups = [row.block(block) for block in range(number)], grid.tests[0].group_count
+    blocks, groups = [differences_of(row, block).row for block in range(number)], grid.tests[0].group_count
     found = resample(blocks, observe(blocks, [groups] * number), groups, draws, np.random.default_rng(1), silent)
     drawn_ = (number * found.of_mean - found.of_block) / (number - 1)
     return row.effects(closed)[0], row.effects(drawn_)[0]

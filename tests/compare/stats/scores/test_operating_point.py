@@ -8,16 +8,23 @@ from hypothesis.extra.numpy import arrays
 
 from support.grids import output, random_grid, texts_of
 from synthsweep.compare.grid import Output, TestSet
+from synthsweep.compare.stats.scores import operating_point
+from synthsweep.compare.stats.scores.influence import Influences, run_influences, text_counts
 from synthsweep.compare.stats.scores.kernel import base_counts, scorer
-from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Decompositions, match_pair, most_probable
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, matched_counts, most_probable
 
 PROBABILITIES = st.integers(0, 10).map(lambda tenths: tenths / 10)
 
 
-def parts_of(test: TestSet, baseline: Output, arm: Output, weights: np.ndarray | None = None) -> np.ndarray:
-    """(metrics, parts, criteria and macro and micro, draws)."""
-    pair = match_pair(scorer(baseline, test), scorer(arm, test), (baseline, arm), test)
-    return Decompositions([pair], base_counts(test))(np.ones((test.group_count, 1)) if weights is None else weights)[0]
+def contributions(test: TestSet, baseline: Output, arm: Output) -> Influences:
+    """(metrics, parts, criteria and macro and micro)."""
+    counts = text_counts(test)
+    runs = [run_influences(run, test, counts) for run in (baseline, arm)]
+    return operating_point.parts_of(*runs, matched_counts((baseline, arm), test), counts.positives)
+
+
+def parts_of(test: TestSet, baseline: Output, arm: Output) -> np.ndarray:
+    return contributions(test, baseline, arm).values
 
 
 @given(arrays(float, st.integers(1, 30), elements=PROBABILITIES), st.data())
@@ -58,7 +65,7 @@ def test_a_better_order_of_as_many_predicted_is_all_ranking() -> None:
     test = texts_of(np.array([[1], [1], [0], [0]]))
     baseline, arm = output(np.array([[0.9], [0.1], [0.8], [0.2]])), output(np.array([[0.9], [0.8], [0.2], [0.1]]))
 
-    np.testing.assert_allclose(parts_of(test, baseline, arm)[..., 0], [[[0.5] * 3, [0.0] * 3]] * 2)
+    np.testing.assert_allclose(parts_of(test, baseline, arm), [[[0.5] * 3, [0.0] * 3]] * 2)
 
 
 def test_both_parts_by_hand() -> None:
@@ -67,7 +74,7 @@ def test_both_parts_by_hand() -> None:
     test = texts_of(np.array([[1], [1], [0], [0]]))
     baseline, arm = output(np.array([[0.1], [0.1], [0.8], [0.2]])), output(np.array([[0.9], [0.7], [0.8], [0.1]]))
 
-    found = parts_of(test, baseline, arm)[:, :, 0, 0]
+    found = parts_of(test, baseline, arm)[:, :, 0]
 
     np.testing.assert_allclose(found, [[1.0, 2 / 3 - 1.0], [0.5, 0.5]])
 
@@ -80,7 +87,7 @@ def test_the_parts_add_up_to_the_change(probabilities: np.ndarray, truth: np.nda
     base, ones = base_counts(test) @ np.ones((12, 1)), np.ones((12, 1))
     before, after = (scorer(run, test).scores(base, ones)[:2, :, 0] for run in (baseline, arm))
 
-    total = parts_of(test, baseline, arm)[..., 0].sum(axis=1)[:, [0, 1, 3]]
+    total = parts_of(test, baseline, arm).sum(axis=1)[:, [0, 1, 3]]
 
     known = ~np.isnan(total)
     np.testing.assert_allclose(total[known], (after - before)[known], atol=1e-12)
@@ -95,7 +102,7 @@ def test_nothing_predicted_by_the_baseline_leaves_precision_undefined() -> None:
         output(np.array([[0.9, 0.9], [0.1, 0.1], [0.1, 0.1]])),
     )
 
-    precision, recall = parts_of(test, baseline, arm)[..., 0]
+    precision, recall = parts_of(test, baseline, arm)
 
     np.testing.assert_allclose(precision[:, :3], [[np.nan, 0.0, 0.0], [np.nan, 0.5, 0.5]])
     np.testing.assert_allclose(recall[:, 0], [0.0, 0.5])
@@ -106,7 +113,7 @@ def test_nothing_predicted_by_the_arm_leaves_both_parts_undefined() -> None:
 
     test = texts_of(np.array([[1], [0]]))
 
-    found = parts_of(test, output(np.array([[0.9], [0.1]])), output(np.array([[0.4], [0.3]])))[:, :, 0, 0]
+    found = parts_of(test, output(np.array([[0.9], [0.1]])), output(np.array([[0.4], [0.3]])))[:, :, 0]
 
     np.testing.assert_allclose(found, [[np.nan, np.nan], [0.0, -1.0]])
 
@@ -120,19 +127,40 @@ def test_micro_matches_each_criterion_before_it_pools() -> None:
         output(np.array([[0.6, 0.9], [0.6, 0.9], [0.1, 0.9]])),
     )
 
-    precision, recall = parts_of(test, baseline, arm)[:, :, 3, 0]
+    precision, recall = parts_of(test, baseline, arm)[:, :, 3]
 
     np.testing.assert_allclose(precision, [1.0 - 0.5, 1.0 - 1.0])
     np.testing.assert_allclose(recall, [2 / 5 - 1 / 5, 1.0 - 2 / 5])
 
 
-def test_a_draw_keeps_the_decisions_of_the_observed_texts() -> None:
-    """A draw without the text that the baseline predicts does not make the arm predict another."""
+def test_contributions_add_up_to_nothing() -> None:
+    """Whatever a text adds to the share at the cut, another one takes."""
 
-    test = texts_of(np.array([[1], [1], [0], [0]]))
-    baseline, arm = output(np.array([[0.1], [0.9], [0.1], [0.2]])), output(np.array([[0.9], [0.8], [0.7], [0.1]]))
-    weights = np.array([[2.0], [1.0], [1.0], [0.0]])
+    grid = random_grid(np.random.default_rng(3), {"base": 0.5, "arm": 2.0}, blocks=1, texts=200)
+    runs = [cell.outputs[0] for cell in grid.cells]
+    matched = matched_counts((runs[0], runs[1]), grid.tests[0])
 
-    found = parts_of(test, baseline, arm, weights)[DECOMPOSED_METRICS.index("recall"), :, 0, 0]
+    np.testing.assert_allclose(matched[:3].sum(axis=1), runs[0].decided.sum(axis=0))
+    hits = [
+        most_probable(runs[1].probabilities[:, k], runs[0].decided[:, k].sum()) @ grid.tests[0].truth[:, k] for k in range(3)
+    ]
+    np.testing.assert_allclose(matched[3:].sum(axis=1), hits)
 
-    np.testing.assert_allclose(found, [2 / 3 - 1 / 3, 1.0 - 2 / 3])
+
+def test_contributions_are_those_of_a_cut_that_other_texts_move() -> None:
+    """The standard errors of a loop over drawn texts, each matched anew, within a fifth; of every part."""
+
+    rng = np.random.default_rng(5)
+    truth = (rng.random((400, 2)) < (0.4, 0.25)).astype(int)
+    probabilities = [
+        1 / (1 + np.exp(-(rng.normal(size=truth.shape) + gap * (truth - 0.5) + up))) for gap, up in ((1, 0), (2, 0.7))
+    ]
+
+    def drawn(rows: np.ndarray) -> np.ndarray:
+        return parts_of(texts_of(truth[rows]), *(output(one[rows]) for one in probabilities))
+
+    found = contributions(texts_of(truth), *map(output, probabilities))
+    draws = [drawn(rng.integers(400, size=400)) for _ in range(200)]
+
+    ratios = np.sqrt(np.sum(found.groups**2, axis=-1)) / np.std(draws, axis=0)
+    np.testing.assert_allclose(ratios, 1, atol=0.2)

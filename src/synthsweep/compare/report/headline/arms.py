@@ -45,6 +45,8 @@ def arm_line(effect: Effect, answer: Comparison) -> str:
         return f"{changed} ({seeds_of(effect)}): without an interval, this says nothing about other seeds and texts."
     within = f"(95 % interval {range_in_words(interval)}; {seeds_of(effect)})"
     wide = "; the interval leaves the range of scores, so these texts or seeds are too few" if leaves_scores(effect) else ""
+    if not interval.new_seeds:
+        return f"{changed} {within}: this says nothing about other seeds; set replicates=6 or the like."
     if effect.is_significant:
         limits = f"; {_margin(effect, answer)}" if answer.equivalence else ""
         return f"{subject} {verb_of(effect)} {what} by {size_in_points(change)} points {within}{limits}{wide}."

@@ -28,6 +28,8 @@ from synthsweep.compare.stats.scores.kernel import mean_defined
 LEVEL = 0.95
 # Halvings of the range in which log p must lie: enough for eight digits.
 _HALVINGS = 30
+# The t distribution is then the normal one, to three decimals.
+MOST_DEGREES = 1e4
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Estimates:
         return np.asarray(np.where(total > 0, stdtridf((1 + LEVEL) / 2, ratio), one))
 
     @cached_property
+    def of_one_seed(self) -> np.ndarray:
+        """Where the texts' variance is the only one that is known: the interval holds for these classifiers; there is no p."""
+        return np.asarray((self.pairs == 1) & (self.text_degrees > 0) & ~np.isnan(self.text_variance))
+
+    @cached_property
     def half_width(self) -> np.ndarray:
         """NaN if both variances are 0: no observed variation does not prove that there is none."""
         half = self.half_width_at(np.full(self.difference.shape, (1 - LEVEL) / 2))
@@ -69,7 +76,7 @@ class Estimates:
     @cached_property
     def degrees(self) -> np.ndarray:
         """The degrees of freedom of the one t distribution that gives this interval."""
-        error = np.sqrt(self.seed_variance + self.text_variance)
+        error = np.sqrt(np.where(self.of_one_seed, 0.0, self.seed_variance) + self.text_variance)
         ratio = np.divide(self.half_width, error, out=np.full_like(error, np.nan), where=error > 0)
         return np.asarray(stdtridf((1 + LEVEL) / 2, ratio))
 
@@ -89,7 +96,7 @@ class Estimates:
 
     def interval(self, place: int) -> Interval | None:
         middle, half = float(self.difference[place]), float(self.half_width[place])
-        return None if np.isnan(half) else Interval(middle - half, middle + half)
+        return None if np.isnan(half) else Interval(middle - half, middle + half, not self.of_one_seed[place])
 
     def half_width_at(self, tail: np.ndarray, places: np.ndarray | slice = slice(None)) -> np.ndarray:
         """(places,) half widths of the intervals with the probability `tail` beyond either end."""
@@ -99,18 +106,18 @@ class Estimates:
     @cached_property
     def _all_parts(self) -> np.ndarray:
         """(parts, estimands), texts last."""
-        return np.concatenate([self.seeds.parts, self.text_variance[None]])
+        return np.concatenate([np.where(self.of_one_seed, 0.0, self.seeds.parts), self.text_variance[None]])
 
     @cached_property
     def _all_degrees(self) -> np.ndarray:
         """(parts, estimands), texts last. A text variance without degrees is 0 or unknown: the seeds' degrees replace them."""
         texts = np.where(self.text_degrees > 0, self.text_degrees, self.seeds.degrees[0])
-        return np.concatenate([self.seeds.degrees, texts[None]])
+        return np.concatenate([np.where(self.of_one_seed, texts, self.seeds.degrees), texts[None]])
 
     def tost_interval(self, place: int) -> Interval | None:
         """The 90 % interval, whose ends are those of two one-sided tests at 5 % (Schuirmann 1987)."""
         middle, half = float(self.difference[place]), float(self._tost_half_width[place])
-        return Interval(middle - half, middle + half) if half > 0 else None
+        return Interval(middle - half, middle + half) if half > 0 and not self.of_one_seed[place] else None
 
     @cached_property
     def _tost_half_width(self) -> np.ndarray:
@@ -145,9 +152,18 @@ def crossed(
     `draws`: (estimands,) the draws that a text variance rests on, and the floor of both variances together.
     """
     estimates = moderated(nested(observed.values, clusters), families)
-    texts = np.where((draws.count >= FEWEST_DRAWS) & (estimates.pairs > 1), observed.text_variance, np.nan)
-    texts = np.maximum(texts, draws.variance_floor - estimates.seed_variance)
-    return replace(estimates, text_variance=texts, text_degrees=np.where(draws.count >= FEWEST_DRAWS, draws.count - 1, np.nan))
+    known = (draws.count >= FEWEST_DRAWS) & (estimates.pairs > 0)
+    texts, degrees = (np.where(known, values, np.nan) for values in (observed.text_variance, draws.count - 1))
+    lacking = np.maximum(draws.variance_floor - np.nan_to_num(estimates.seed_variance) - texts, 0.0)
+    return replace(estimates, text_variance=texts + lacking, text_degrees=_with_floor(texts, degrees, lacking))
+
+
+def _with_floor(texts: np.ndarray, degrees: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+    """The degrees of a text variance with what it lacks to the floor, which is assumed, not estimated: the normal quantile."""
+    upper = (1 + LEVEL) / 2
+    squares = stdtrit(degrees, upper) ** 2 * texts + stdtrit(MOST_DEGREES, upper) ** 2 * lacking
+    quantile = np.sqrt(np.divide(squares, texts + lacking, out=np.full_like(texts, np.nan), where=lacking > 0))
+    return np.where(lacking > 0, stdtridf(upper, quantile), degrees)
 
 
 def moderated(estimates: Estimates, families: Sequence[np.ndarray]) -> Estimates:
@@ -166,7 +182,12 @@ def nested(observed: np.ndarray, clusters: Sequence[np.ndarray] = ()) -> Estimat
 
 
 def overlapping(observed: np.ndarray, test_share: float, clusters: Sequence[np.ndarray] = ()) -> Estimates:
-    """Re-splits of one corpus, which share texts (Nadeau and Bengio 2003): `test_share` is test over training texts."""
+    """Re-splits of one corpus, which share texts (Nadeau and Bengio 2003): `test_share` is test over training texts.
+
+    The test texts that two blocks share could have the text variance of shared ones, from the contributions of these texts
+    alone. But blocks share their training texts as well, which no contribution shows: where half of the variance of a seed
+    comes from the texts that it trains on, such intervals hold the truth in 0.78 to 0.95 of the studies, these in 0.93 to 0.99.
+    """
     estimates, plain = nested(observed, clusters), seed_variance(observed)
     shared = plain.parts[0] * estimates.pairs * test_share
     return replace(estimates, text_variance=shared, text_degrees=estimates.seeds.degrees[-1])

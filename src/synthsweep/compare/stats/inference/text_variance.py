@@ -3,6 +3,7 @@
 Contributions of one group to two blocks are correlated by the texts alone: what a seed makes of a text differs from seed to
 seed. So T = sum over pairs of different blocks of sum over groups of psi_b psi_b' / (R (R - 1)), as radiology takes the
 covariance of readers of the same cases (Obuchowski and Rockette 1995; Gallas 2006). Only running sums over blocks are kept.
+Of a single block, it is what the texts add to that block: nothing tells there what its seed makes of a text.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.compare.stats.scores.influence import Influences
+from synthsweep.compare.stats.scores.influence import Influences, joined
 
 
 @dataclass(frozen=True)
@@ -25,23 +26,50 @@ class ObservedBlocks:
     contributions: np.ndarray | None = None
 
 
-def observe_blocks(blocks: Iterable[Influences], *, shared: bool) -> ObservedBlocks:
-    """`blocks`: one row of estimands each, with contributions of the same groups if the texts are `shared`."""
+def observe_blocks(blocks: Iterable[Iterable[Influences]], *, shared: bool) -> ObservedBlocks:
+    """`blocks`: the parts of a row of estimands each, with contributions of the same groups if the texts are `shared`."""
     values: list[np.ndarray] = []
-    total, squares, defined = (np.zeros(()) for _ in range(3))
+    sums: _Sums | None = None
     for block in blocks:
-        known = ~np.isnan(block.values)
-        values.append(block.values)
-        if not total.ndim:
-            total, squares, defined = block.groups, _squares(block.groups), known.astype(float)
+        if sums is None:
+            first = joined(block)
+            sums = _Sums(first.groups, _squares(first.groups), (~np.isnan(first.values)).astype(float))
+            values.append(first.values)
         elif shared:
-            # In place: a large study has gigabytes of them.
-            total += block.groups
-            squares += _squares(block.groups)
-            defined += known
-    pairs = np.where(defined > 1, defined * (defined - 1.0), np.nan)
-    between = np.maximum((_squares(total) - squares) / pairs, 0.0)
-    return ObservedBlocks(np.stack(values), np.where(defined == 1, squares, between), total if shared else None)
+            values.append(sums.add(block))
+        else:
+            values.append(np.concatenate([part.values.ravel() for part in block]))
+    if sums is None:
+        raise ValueError("no block was observed")
+    return ObservedBlocks(np.stack(values), sums.variance(), sums.total if shared else None)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over blocks of contributions (estimands, groups), of their squares, and of what is defined.
+
+    `add` changes them in place, and reads a part while it is in the cache: a large study has gigabytes of contributions.
+    """
+
+    total: np.ndarray
+    squares: np.ndarray
+    defined: np.ndarray
+
+    def add(self, block: Iterable[Influences]) -> np.ndarray:
+        """The values of the block."""
+        values, start = [], 0
+        for part in block:
+            values.append(part.values.ravel())
+            place, rows = slice(start, start := start + part.values.size), part.groups.reshape(part.values.size, -1)
+            self.total[place] += rows
+            self.squares[place] += _squares(rows)
+            self.defined[place] += ~np.isnan(values[-1])
+        return np.concatenate(values)
+
+    def variance(self) -> np.ndarray:
+        pairs = np.where(self.defined > 1, self.defined * (self.defined - 1.0), np.nan)
+        between = np.maximum((_squares(self.total) - self.squares) / pairs, 0.0)
+        return np.where(self.defined == 1, self.squares, between)
 
 
 def _squares(rows: np.ndarray) -> np.ndarray:

@@ -1,34 +1,15 @@
-"""Paired differences of one block: weighted sums of its cells' scores, for any weights of its texts; pure.
+"""Paired differences of one block: weighted sums of its cells' scores, and of what each text contributes to them; pure.
 
 A difference is undefined where the score of any cell in the contrast is. A macro difference is the mean over the criteria
 that are defined in all of these cells.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from synthsweep.compare.stats.scores.influence import Influences
-from synthsweep.compare.stats.scores.kernel import Scorer, mean_defined, with_macro
-
-
-@dataclass(frozen=True)
-class Differences:
-    """The differences of one block, for any weights of its texts.
-
-    `base` is `base_counts` of its test set; `contrasts` is (contrasts, cells), the weight of each cell.
-    """
-
-    scorers: Sequence[Scorer]
-    base: np.ndarray
-    contrasts: np.ndarray
-
-    def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """(groups, draws) weights of the texts to (contrasts, metrics, criteria and macro and micro, draws)."""
-        base = self.base.astype(weights.dtype, copy=False) @ weights
-        scores = np.stack([scorer.scores(base, weights) for scorer in self.scorers])
-        return with_macro(weighted_sums(self.contrasts, scores), axis=-2)
+from synthsweep.compare.stats.scores.kernel import mean_defined, with_macro
 
 
 def weighted_sums(weights: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -59,13 +40,17 @@ def _weighted_mean(weights: np.ndarray, scores: np.ndarray, undefined: np.ndarra
     return mean_defined(with_macro(np.where(undefined, np.nan, values), axis=-1), axis=1)
 
 
-def differing(weights: np.ndarray, scores: Influences) -> Influences:
-    """(contrasts, cells) x (cells, metrics, criteria and micro) to (contrasts, metrics, criteria and macro and micro)."""
-    values = weighted_sums(weights, scores.values)
-    cells, groups = len(scores.values), scores.groups.shape[-1]
-    sums = (weights @ scores.groups.reshape(cells, -1)).reshape(*values.shape, groups)
-    sums[np.isnan(values)] = 0.0
-    return macro_influences(Influences(values, sums))
+def differing(weights: np.ndarray, cells: Sequence[Influences]) -> Influences:
+    """(metrics, criteria and macro and micro) of one contrast, from the (metrics, criteria and micro) of its cells.
+
+    `weights` is (cells,). One contrast at a time stays in the cache of a processor.
+    """
+    values = weighted_sums(weights[None], np.stack([cell.values for cell in cells]))[0]
+    groups = np.zeros(cells[0].groups.shape)
+    for place in np.flatnonzero(weights).tolist():
+        groups += weights[place] * cells[place].groups
+    groups[np.isnan(values)] = 0.0
+    return macro_influences(Influences(values, groups))
 
 
 def macro_influences(scores: Influences) -> Influences:

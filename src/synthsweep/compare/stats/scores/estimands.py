@@ -1,7 +1,7 @@
 """Everything that a comparison estimates, as one row of numbers: the effects, then the parts of their changes; pure.
 
 An estimand is one number: a contrast in a metric of a criterion, or one part of such a change. All estimands form one row,
-so that they are resampled and get their intervals together.
+so that they get their intervals together.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,24 +14,10 @@ from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
 from synthsweep.compare.result import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
 from synthsweep.compare.stats.scores.bias_corrected import bias_corrected
-from synthsweep.compare.stats.scores.differences import Differences, differing
-from synthsweep.compare.stats.scores.influence import (
-    Influences,
-    RunInfluences,
-    TextCounts,
-    run_influences,
-    stacked,
-    text_counts,
-)
-from synthsweep.compare.stats.scores.kernel import base_counts, mean_defined, observed_scores, ratio, scorer, with_macro
-from synthsweep.compare.stats.scores.operating_point import (
-    DECOMPOSED_METRICS,
-    PARTS,
-    Decompositions,
-    match_pair,
-    matched_counts,
-    parts_of,
-)
+from synthsweep.compare.stats.scores.differences import differing
+from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, TextCounts, run_influences, text_counts
+from synthsweep.compare.stats.scores.kernel import mean_defined, ratio, with_macro
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, matched_counts, parts_of
 
 
 @dataclass(frozen=True)
@@ -102,68 +88,41 @@ class Estimands:
         test, outputs = self.grid.tests[number], [cell.outputs[number] for cell in self.grid.cells]
         counts = text_counts(test)
         runs = [run_influences(output, test, counts) for output in outputs]
-        scores = stacked([run.scores for run in runs])
-        # Written into one array: joining many afterwards would copy them all.
-        size, start = int(np.prod(self.effect_shape) + np.prod(self.parts_shape)), 0
-        row = Influences(np.empty(size), np.empty((size, test.group_count)))
-        for part in self._parts_of_row(runs, scores, outputs, test, counts):
-            place = slice(start, start := start + part.values.size)
-            row.values[place], row.groups[place] = part.values.ravel(), part.groups.reshape(-1, test.group_count)
         predicted = np.stack([(run.predicted > 0).sum(axis=1) for run in runs]).astype(float)
         predicted[[not output.present for output in outputs]] = np.nan
-        corrected = bias_corrected(scores, (counts.positives > 0).sum(axis=1))
-        return BlockInfluences(row, with_macro(scores.values, axis=-1), corrected, predicted)
+        scores = with_macro(np.stack([run.scores.values for run in runs]), axis=-1)
+        positive = (counts.positives > 0).sum(axis=1)
+        # Cell by cell: all contributions of a block at once are a large array.
+        corrected = np.concatenate([bias_corrected(_as_cell(run.scores), positive) for run in runs])
+        return BlockInfluences(self._row(runs, outputs, test, counts), scores, corrected, predicted)
 
-    def _parts_of_row(
-        self, runs: Sequence[RunInfluences], scores: Influences, outputs: Sequence[Output], test: TestSet, counts: TextCounts
+    def _row(
+        self, runs: Sequence[RunInfluences], outputs: Sequence[Output], test: TestSet, counts: TextCounts
     ) -> Iterator[Influences]:
-        """The effects, then the parts of each arm's changes."""
-        yield differing(self.weights, scores)
+        """The effects of each contrast, then the parts of each arm's changes."""
+        cells = [run.scores for run in runs]
+        yield from (differing(weights, cells) for weights in self.weights)
         for old, new in map(self.cells_of, self.arms):
             matched = matched_counts((outputs[old], outputs[new]), test)
             yield parts_of(runs[old], runs[new], matched, counts.positives)
 
-    def block(self, number: int) -> "BlockStatistic":
-        test, outputs = self.grid.tests[number], [cell.outputs[number] for cell in self.grid.cells]
-        scorers, base = [scorer(output, test) for output in outputs], base_counts(test)
-        cells = [self.cells_of(contrast) for contrast in self.arms]
-        pairs = [match_pair(scorers[old], scorers[new], (outputs[old], outputs[new]), test) for old, new in cells]
-        return BlockStatistic(Differences(scorers, base, self.weights), Decompositions(pairs, base))
-
 
 @dataclass(frozen=True)
 class BlockInfluences:
-    """A block's row of estimands; its (cells, metrics, criteria and macro and micro) scores.
+    """The parts of a block's row of estimands, made as they are asked for, and its scores.
 
-    `corrected` is average precision as `bias_corrected` has it, (cells, criteria and macro and micro). `predicted` is
-    (cells, criteria and micro): how many groups have a predicted text.
+    `scores` is (cells, metrics, criteria and macro and micro), `corrected` average precision as `bias_corrected` has it,
+    (cells, criteria and macro and micro). `predicted` is (cells, criteria and micro): how many groups have a predicted text.
     """
 
-    row: Influences
+    row: Iterator[Influences]
     scores: np.ndarray
     corrected: np.ndarray
     predicted: np.ndarray
 
 
-@dataclass(frozen=True)
-class BlockStatistic:
-    """All estimands of one block for resampled texts, by which tests check the closed form."""
-
-    differences: Differences
-    decompositions: Decompositions
-
-    def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """(groups, draws) weights to (estimands, draws)."""
-        both = (self.differences, self.decompositions)
-        return np.concatenate([part(weights).reshape(-1, weights.shape[1]) for part in both])
-
-    @property
-    def group_count(self) -> int:
-        return int(self.differences.base.shape[1])
-
-    def scores(self) -> np.ndarray:
-        """(cells, metrics, criteria and macro and micro) of the texts as they are."""
-        return with_macro(observed_scores(self.differences.scorers, self.differences.base), axis=-1)
+def _as_cell(scores: Influences) -> Influences:
+    return Influences(scores.values[None], scores.groups[None])
 
 
 def estimands(grid: Grid, contrasts: Sequence[Contrast]) -> Estimands:

@@ -5,7 +5,7 @@ for G groups. Its squares add up to the variance of the score over new texts, an
 the covariance (Efron and Stein 1981; for average precision by its influence values, as for AUC by DeLong et al. 1988).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,10 @@ class Influences:
 
     values: np.ndarray
     groups: np.ndarray
+
+    def of(self, rows: Sequence[int]) -> "Influences":
+        """Some of the first axis."""
+        return Influences(self.values[rows], self.groups[rows])
 
 
 @dataclass(frozen=True)
@@ -78,24 +82,22 @@ def stacked(parts: Sequence[Influences], axis: int = 0) -> Influences:
 def ratios(part: np.ndarray, whole: np.ndarray) -> Influences:
     """Sums of `part` over sums of `whole`, both (..., groups): without group g, r changes by (p_g - r w_g) / (W - w_g)."""
     count, total = part.shape[-1], whole.sum(axis=-1, keepdims=True)
-    value = ratio(part.sum(axis=-1, keepdims=True), total)
-    left = total - whole
-    change = np.divide(part - value * whole, left, out=np.zeros_like(left), where=(left > 0) & (total > 0))
-    return Influences(value[..., 0], change * np.sqrt((count - 1) / count))
+    value, left = ratio(part.sum(axis=-1, keepdims=True), total), total - whole
+    # Nothing changes without a group that has all of the whole.
+    left = np.where(left > 0, left, np.inf) / np.sqrt((count - 1) / count) if count > 1 else np.full_like(left, np.inf)
+    return Influences(value[..., 0], (part - np.nan_to_num(value) * whole) / left)
 
 
 def average_precisions(output: Output, test: TestSet) -> Influences:
     """(criteria and micro,), as scikit-learn's `average_precision_score`; NaN with no positive."""
-    truth, known, columns = test.positive, test.known, range(test.truth.shape[1])
+    truth, known, scores = test.positive, test.known, output.probabilities
     alone = test.group_count == len(test.ids)
+    rows = [slice(None) if column.all() else column for column in known.T]
     found = [
-        _average_precision(
-            output.probabilities[known[:, k], k], truth[known[:, k], k], test.groups[known[:, k]], test.group_count, alone
-        )
-        for k in columns
+        _average_precision(scores[of, k], truth[of, k], test.groups[of], test.group_count, alone) for k, of in enumerate(rows)
     ]
     groups = np.broadcast_to(test.groups[:, None], truth.shape)[known]
-    found.append(_average_precision(output.probabilities[known], truth[known], groups, test.group_count, alone=False))
+    found.append(_average_precision(scores[known], truth[known], groups, test.group_count, alone=False))
     return stacked(found)
 
 
@@ -120,22 +122,26 @@ def _average_precision(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray
 class _Ranked:
     """Texts by falling probability: `truth` 0 or 1; `found` and `above` are the positives and the texts at or above each one.
 
-    `first` is the place at which the texts that tie with each one begin.
+    `first` is the place at which the texts that tie with each one begin; all of them without a tie.
     """
 
     order: np.ndarray
     truth: np.ndarray
     found: np.ndarray
     above: np.ndarray
-    first: np.ndarray
+    first: np.ndarray | slice
 
     @classmethod
     def of(cls, scores: np.ndarray, truth: np.ndarray) -> "_Ranked":
         # The order of texts that tie does not matter.
         order = np.argsort(-scores)
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(scores[order]) != 0]))
+        ranked, hits, places = scores[order], truth[order].astype(float), np.arange(len(order))
+        starts = np.flatnonzero(ranked[1:] != ranked[:-1]) + 1
+        if len(starts) == len(order) - 1:
+            return cls(order, hits, np.cumsum(hits), places + 1.0, slice(None))
+        starts = np.append(0, starts)
         sizes = np.diff(np.append(starts, len(order)))
-        hits, last = truth[order].astype(float), np.repeat(starts + sizes - 1, sizes)
+        last = np.repeat(starts + sizes - 1, sizes)
         return cls(order, hits, np.cumsum(hits)[last], last + 1.0, np.repeat(starts, sizes))
 
     @property
@@ -172,6 +178,16 @@ def _without_each(texts: Ranking, count: int) -> Influences:
     values = ratio(np.sum(hits * found / np.maximum(above, 1), axis=0), found[-1])
     change = np.nan_to_num(values[0] - values[1:])
     return Influences(values[0], change * np.sqrt((count - 1) / count))
+
+
+def joined(parts: Iterable[Influences]) -> Influences:
+    """As one row of values."""
+    found = list(parts)
+    count = found[0].groups.shape[-1]
+    return Influences(
+        np.concatenate([part.values.ravel() for part in found]),
+        np.concatenate([part.groups.reshape(-1, count) for part in found]),
+    )
 
 
 def with_sum(counts: np.ndarray) -> np.ndarray:

@@ -78,6 +78,8 @@ def scorer(output: Output, test: TestSet) -> Scorer:
 
 def group_sums(values: np.ndarray, test: TestSet) -> np.ndarray:
     """(criteria, groups) sums of (examples, criteria) over the texts of each group."""
+    if test.alone:
+        return np.ascontiguousarray(values.T, dtype=float)
     return np.stack([np.bincount(test.groups, column, test.group_count) for column in values.T])
 
 

@@ -6,58 +6,28 @@ criterion, then pools.
 """
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from synthsweep.compare.grid import Output, TestSet
+from synthsweep.compare.result import METRICS
 from synthsweep.compare.stats.scores.differences import macro_influences
 from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, ratios, stacked, with_sum
-from synthsweep.compare.stats.scores.kernel import Scorer, group_sums, ratio, with_macro
+from synthsweep.compare.stats.scores.kernel import group_sums
 
 DECOMPOSED_METRICS = ("precision", "recall")
 PARTS = ("ranking", "operating_point")
-
-
-@dataclass(frozen=True)
-class MatchedPair:
-    """An arm and its baseline in one block.
-
-    `matched` is (2 x criteria, groups): the predicted texts and the hits of the arm at the baseline's number of predictions.
-    """
-
-    baseline: Scorer
-    arm: Scorer
-    matched: np.ndarray
-
-
-@dataclass(frozen=True)
-class Decompositions:
-    """The parts of one block, for any weights of its texts; `base` is `base_counts` of its test set.
-
-    All draws use the matched decisions of the observed texts: with its own cut, each draw would evaluate another classifier.
-    """
-
-    pairs: Sequence[MatchedPair]
-    base: np.ndarray
-
-    def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """(groups, draws) weights to (pairs, DECOMPOSED_METRICS, PARTS, criteria and macro and micro, draws)."""
-        positives = _with_sum(self.base[: len(self.base) // 2].astype(weights.dtype, copy=False) @ weights)
-        if not self.pairs:
-            return np.empty((0, len(DECOMPOSED_METRICS), len(PARTS), len(positives) + 1, weights.shape[1]), weights.dtype)
-        return np.stack([with_macro(_parts(pair, positives, weights), axis=-2) for pair in self.pairs])
+_ROWS = [METRICS.index(metric) for metric in DECOMPOSED_METRICS]
 
 
 def parts_of(baseline: RunInfluences, arm: RunInfluences, matched: np.ndarray, positives: np.ndarray) -> Influences:
     """(DECOMPOSED_METRICS, PARTS, criteria and macro and micro) of one pair; undefined if one of the three scores is.
 
-    `matched` as in `MatchedPair`; `positives` is (criteria and micro, groups).
+    `matched` is (2 x criteria, groups), as `matched_counts` has it; `positives` is (criteria and micro, groups).
     """
     predicted, hits = (with_sum(half) for half in np.split(matched, 2))
-    counts = ((baseline.predicted, baseline.hits), (predicted, hits), (arm.predicted, arm.hits))
-    scores = [stacked([ratios(found, of), ratios(found, positives)]) for of, found in counts]
+    between = stacked([ratios(hits, predicted), ratios(hits, positives)])
+    scores = (baseline.scores.of(_ROWS), between, arm.scores.of(_ROWS))
     steps = [Influences(new.values - old.values, new.groups - old.groups) for old, new in itertools.pairwise(scores)]
     parts = stacked(steps, axis=1)
     gaps = np.isnan(parts.values).any(axis=1, keepdims=True) | np.zeros_like(parts.values, bool)
@@ -65,19 +35,36 @@ def parts_of(baseline: RunInfluences, arm: RunInfluences, matched: np.ndarray, p
 
 
 def matched_counts(outputs: tuple[Output, Output], test: TestSet) -> np.ndarray:
-    """(2 x criteria, groups): predicted texts and hits of the arm at the baseline's number of predictions."""
+    """(2 x criteria, groups): the arm's predicted texts and hits at the baseline's number of predictions, as contributions.
+
+    Other texts would move the cut. A text that the baseline predicts lets one more through, one that the arm has above the cut
+    takes the place of another; of the texts at the cut, a share has the criterion. So a text that is predicted by the baseline
+    counts as predicted, and the difference of the two decisions times that share is added to its hits. The sums stay.
+    """
     if not all(output.present for output in outputs):
         return np.zeros((2 * test.truth.shape[1], test.group_count))
-    decided, counts = np.zeros(test.truth.shape), (outputs[0].decided & test.known).sum(axis=0)
-    for column, count in enumerate(counts):
+    predicted, hits = outputs[0].decided & test.known, np.zeros(test.truth.shape)
+    for column, count in enumerate(predicted.sum(axis=0)):
         known = test.known[:, column]
-        decided[known, column] = most_probable(outputs[1].probabilities[known, column], count)
-    return np.concatenate([group_sums(decided, test), group_sums(decided * test.positive, test)])
+        scores, truth = outputs[1].probabilities[known, column], test.positive[known, column]
+        decided = most_probable(scores, count)
+        moved = predicted[known, column] - decided
+        hits[known, column] = decided * truth + moved * share_at_cut(scores, truth, count)
+    return np.concatenate([group_sums(predicted, test), group_sums(hits, test)])
 
 
-def match_pair(baseline: Scorer, arm: Scorer, outputs: tuple[Output, Output], test: TestSet) -> MatchedPair:
-    """Matches an arm to its baseline; `outputs` are those of the baseline and of the arm."""
-    return MatchedPair(baseline, arm, matched_counts(outputs, test))
+def share_at_cut(probabilities: np.ndarray, truth: np.ndarray, count: int) -> float:
+    """The share of `truth` among the texts near the cut of the `count` most probable ones.
+
+    Near are count^(2/3) ranks on either side: ever more texts, and an ever smaller part of them.
+    """
+    if not 0 < count < len(probabilities):
+        return 0.0
+    reach = min(int(np.ceil(count ** (2 / 3))), count, len(probabilities) - count)
+    first, last = len(probabilities) - count - reach, len(probabilities) - count + reach - 1
+    ranked = np.partition(probabilities, [first, last])
+    near = (probabilities >= ranked[first]) & (probabilities <= ranked[last])
+    return float(truth[near].mean())
 
 
 def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
@@ -87,22 +74,3 @@ def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
     cut = np.partition(probabilities, -count)[-count]
     above, ties = probabilities > cut, probabilities == cut
     return np.asarray(above + ties * ((count - above.sum()) / ties.sum()))
-
-
-def _parts(pair: MatchedPair, positives: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(DECOMPOSED_METRICS, PARTS, criteria and micro, draws), NaN if one of the three scores is undefined."""
-    criteria = len(positives) - 1
-    decided = (pair.baseline.counts[: 2 * criteria], pair.matched, pair.arm.counts[: 2 * criteria])
-    baseline, matched, arm = (_precision_recall(counts, positives, weights) for counts in decided)
-    parts = np.stack([matched - baseline, arm - matched], axis=1)
-    return np.where(np.isnan(parts).any(axis=1, keepdims=True), np.nan, parts)
-
-
-def _precision_recall(counts: np.ndarray, positives: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    predicted, hits = np.split(counts.astype(weights.dtype, copy=False) @ weights, 2)
-    return np.stack([ratio(_with_sum(hits), _with_sum(predicted)), ratio(_with_sum(hits), positives)])
-
-
-def _with_sum(counts: np.ndarray) -> np.ndarray:
-    """(criteria, draws) and, as a last row, their sum."""
-    return np.concatenate([counts, counts.sum(axis=0, keepdims=True)])
