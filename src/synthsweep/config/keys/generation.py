@@ -33,7 +33,7 @@ class PromptConfig(Section):
     when: dict[str, Any] = key(
         default_factory=dict,
         added=True,
-        help="conditions of values, as language: {fluent speech: {age: [5 to 6 years]}}; label stands for the criterion",
+        help="what a value may stand beside, as speech: {fluent: {age: [5 to 9]}}; label is the criterion",
     )
     distinct: bool = key(False, added=True, help="true repeats a value within a request only once all that fit were drawn")
     personas: list[str] = key(default_factory=list, help="speakers, of whom one is drawn for each request")

@@ -145,7 +145,7 @@ class RunConfig(TrainingDataConfig):
     replicates: Any = key(
         1,
         acts=Acts.NEVER,
-        help="with -m: seeds per configuration; auto adds some until hydra.sweeper.until",
+        help="with -m: seeds per configuration, or auto",
         takes="whole number in [1, 1000], or auto",
         first=True,
     )

@@ -34,7 +34,7 @@ class SweeperSettings(Section):
     constraints: list[str] = key(default_factory=list, help="conditions that a trial must meet, as dev/precision/macro >= 0.8")
     until: str | None = key(
         None,
-        help="with replicates=auto: when seeds are enough, half_width<=POINTS or detect=POINTS; null leaves that to you",
+        help="with replicates=auto: half_width<=POINTS or detect=POINTS, at which seeds are enough",
     )
     min_seeds: int = key(3, low=2, high=1000, help="with replicates=auto: seeds at the first look")
     max_seeds: int = key(20, low=2, high=1000, help="with replicates=auto: seeds at most")

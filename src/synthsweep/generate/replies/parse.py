@@ -17,7 +17,7 @@ from synthsweep.generate.replies.reading.markers import marker_at, without_numbe
 from synthsweep.generate.replies.reading.pieces import BETWEEN, Parsed, Rejected
 from synthsweep.generate.replies.reading.reasoning import without_reasoning
 from synthsweep.generate.replies.reading.remarks import is_note, is_placeholder
-from synthsweep.generate.replies.reading.shapes import Item, JsonText, NoText, Texts, json_texts, no_texts
+from synthsweep.generate.replies.reading.shapes import Item, JsonText, JsonTexts, NoText, json_texts, no_texts
 from synthsweep.generate.replies.reading.table_rows import table_rows
 from synthsweep.generate.replies.reading.tagged import tagged_texts
 
@@ -73,7 +73,7 @@ class _Reader:
             return self._ended([self._checked(row.text, row.also) for row in rows])
         return self._ended(self._of_list(ListReader(self.items).read(lines)))
 
-    def _of_json(self, values: Sequence[Texts], said: str) -> list[Parsed | Rejected]:
+    def _of_json(self, values: Sequence[JsonTexts], said: str) -> list[Parsed | Rejected]:
         if len(values) == 1 and (inner := _list_in(values[0])) is not None:
             return self._ended(self._of_list(ListReader(self.items).read(inner)))
         pieces: list[Parsed | Rejected] = []
@@ -118,7 +118,7 @@ class _Reader:
         return _piece(text, named, item, number)
 
 
-def _list_in(texts: Texts) -> list[str] | None:
+def _list_in(texts: JsonTexts) -> list[str] | None:
     """The lines of a list that was written into one text of JSON: `{"output": "1. He waits.\\n2. She spins."}`."""
     item = texts.items[0]
     lines = LINE_END.split(item.text) if isinstance(item, JsonText) and len(texts.items) == 1 and not item.half else []

@@ -54,7 +54,9 @@ def _ordered(order: re.Match[str]) -> Marker | None:
     if not order["space"] and (delim.strip() in {"-", "–", "—", "/", "|", ":"} or order["letter"] or order["roman"]):
         return None
     number, style = _number_of(order)
-    strong = {delim.strip()} <= STRONG and bool(order["space"]) and style == "digit"
+    # "A. waits" is a person's initial, "a) He waits" is not.
+    sure = style == "digit" or (style == "letter" and delim.strip() == ")")
+    strong = {delim.strip()} <= STRONG and bool(order["space"]) and sure
     opened = (order["open"] or "").strip()
     around = opened if set(opened) <= {"*", "_"} and not order["close"] else ""
     return Marker(order.end(), number, style, strong, around)
@@ -118,7 +120,8 @@ def _follows(last: Marker | None, marker: Marker, later: list[Marker], *, gaps: 
 def _starts(marker: Marker, after: Marker | None, *, alone: bool) -> bool:
     number = marker.number or 0
     follows = after is not None and after.style == marker.style and (after.number or 0) - number in {0, 1, 2}
-    return follows or (marker.style == "digit" and (number <= 1 or (alone and marker.strong)))
+    first = number <= 1 and (marker.style == "digit" or marker.strong)
+    return follows or first or (marker.style == "digit" and alone and marker.strong)
 
 
 def without_numbers(texts: list[str]) -> list[str]:

@@ -50,7 +50,7 @@ Item = JsonText | NoText
 
 
 @dataclass(frozen=True)
-class Texts:
+class JsonTexts:
     """The texts of one value; `objects` says that they are objects, `single` that the value is one text without a list."""
 
     items: Sequence[Item]
@@ -60,7 +60,7 @@ class Texts:
     single: bool = False
 
 
-def json_texts(reply: str, is_label: Collection[str]) -> list[Texts]:
+def json_texts(reply: str, is_label: Collection[str]) -> list[JsonTexts]:
     """The values of a reply that hold texts: objects with a text where there are any, else lists of strings."""
     found = [texts for value in json_values(reply) for texts in _texts_of(value, reply, is_label)]
     objects = [texts for texts in found if texts.objects]
@@ -79,16 +79,16 @@ def no_texts(reply: str) -> list[NoText]:
     return [NoText("truncated" if isinstance(member, Half) else "no text", _shown(member)) for member in members]
 
 
-def _without_patterns(found: list[Texts]) -> list[Texts]:
+def _without_patterns(found: list[JsonTexts]) -> list[JsonTexts]:
     """Leaves out a value that repeats the pattern of the prompt, `{"text": "..."}`, where another holds texts."""
     return [texts for texts in found if texts.single or not _is_pattern(texts)] or found
 
 
-def _is_pattern(texts: Texts) -> bool:
+def _is_pattern(texts: JsonTexts) -> bool:
     return all(isinstance(item, JsonText) and is_placeholder(item.text) for item in texts.items)
 
 
-def _texts_of(found: Found, reply: str, labels: Collection[str]) -> Iterator[Texts]:
+def _texts_of(found: Found, reply: str, labels: Collection[str]) -> Iterator[JsonTexts]:
     value = _whole(found.value)
     single = isinstance(value, dict) and _text_key(value) is not None
     members, objects = ([found.value], True) if single else _list_in(value, labels)
@@ -97,7 +97,7 @@ def _texts_of(found: Found, reply: str, labels: Collection[str]) -> Iterator[Tex
     if isinstance(value, list) and not objects and all(isinstance(one, str) and is_placeholder(one) for one in members):
         # Dots in brackets, between the items of a list.
         return
-    yield Texts([_item(member, labels) for member in members], found.start, found.end, objects, single)
+    yield JsonTexts([_item(member, labels) for member in members], found.start, found.end, objects, single)
 
 
 def _begins_a_line(reply: str, start: int) -> bool:

@@ -23,20 +23,20 @@ CELL = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A row of a table: its text, and what its column of further labels says."""
 
     text: str
     also: str | None = None
 
 
-def table_rows(lines: Sequence[str]) -> list[Row] | None:
+def table_rows(lines: Sequence[str]) -> list[TableRow] | None:
     """The rows of the tables in a reply; None where there is none."""
     return _markdown(lines) or _separated(lines)
 
 
-def _markdown(lines: Sequence[str]) -> list[Row] | None:
-    rows: list[Row] = []
+def _markdown(lines: Sequence[str]) -> list[TableRow] | None:
+    rows: list[TableRow] = []
     for place in range(1, len(lines)):
         if RULE.match(lines[place]) and "|" in lines[place] and "|" in lines[place - 1]:
             body = []
@@ -55,7 +55,7 @@ def _cells(line: str) -> list[str]:
     return [cell.replace("\\|", "|").strip() for cell in CELL.split(bare)]
 
 
-def _separated(lines: Sequence[str]) -> list[Row] | None:
+def _separated(lines: Sequence[str]) -> list[TableRow] | None:
     for place, line in enumerate(lines[:-1]):
         if len(line) > LONGEST_HEADER or not HEADER.search(line):
             continue
@@ -85,7 +85,7 @@ def _whole(row: list[str], count: int, names: Sequence[str], mark: str) -> list[
     return [*row[:place], joint.join(row[place : place + more + 1]), *row[place + more + 1 :]]
 
 
-def _rows(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[Row]:
+def _rows(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[TableRow]:
     places = [place for place, name in enumerate(names) if TEXT_COLUMN.fullmatch(name)]
     also = next((place for place, name in enumerate(names) if ALSO_COLUMN.fullmatch(name)), None)
     if not places:
@@ -93,7 +93,7 @@ def _rows(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[Row]:
         widths = [sum(len(row[place]) for row in body if place < len(row)) for place in range(len(names))]
         places = [widths.index(max(widths))] if widths else []
     return [
-        Row(row[places[0]], row[also] if also is not None and also < len(row) else None)
+        TableRow(row[places[0]], row[also] if also is not None and also < len(row) else None)
         for row in body
         if places and places[0] < len(row)
     ]
