@@ -110,7 +110,7 @@ def useless(kind: str) -> Callable[[Llm, int, dict[str, Any]], Reply]:
         "cut": lambda: ('{"examples": [', {"finish_reason": "length"}),
         "empty": lambda: ("", {}),
         "refused": lambda: (None, {"message": {"refusal": "I'm sorry, I cannot do that."}}),
-        "another shape": lambda: (json.dumps({"examples": [{"sentence": "Anna bites Tom."}]}), {}),
+        "another shape": lambda: (json.dumps({"examples": [{"score": 0.5}]}), {}),
     }
 
     def script(llm: Llm, number: int, asked: dict[str, Any]) -> Reply:
