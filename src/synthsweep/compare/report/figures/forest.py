@@ -46,7 +46,7 @@ def _ordered(answer: Comparison) -> list[str]:
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
-        "A filled mark: significant after correcting, a criterion for criteria and arms, an average for arms; a hollow one: "
+        "A filled mark is significant after correction (a criterion over criteria and arms, an average over arms), a hollow one "
         f"not.{part_of(place, count)}"
     )
     table = effects(answer, answer.primary)
