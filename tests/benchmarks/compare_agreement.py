@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.grids import against, grid_of, output, texts_of
 from synthsweep.compare.grid import Grid, TestSet, Texts
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.associations import spearman
 from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm

@@ -24,7 +24,7 @@ from calibration.simulation import contrasts_of, simulate
 
 from support.bootstrap import observe, resample
 from support.resampled import differences_of
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
 from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.progress import silent

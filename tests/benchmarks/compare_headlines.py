@@ -23,7 +23,7 @@ from scipy.special import ndtr
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
 from synthsweep.compare.report.headline.arms import macro_effects
 from synthsweep.compare.report.headline.study import headline
-from synthsweep.compare.result import Comparison, StudyProvenance
+from synthsweep.compare.result.comparison import Comparison, StudyProvenance
 from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.equivalence import with_margin
 from synthsweep.compare.stats.over_arms import over_arms, over_parts

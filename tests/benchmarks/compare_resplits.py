@@ -21,7 +21,7 @@ from calibration.designs import DESIGNS, Design
 from calibration.simulation import contrasts_of, simulate
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands
 from synthsweep.compare.stats.scores.influence import joined
 

@@ -20,7 +20,7 @@ import numpy as np
 from compare_calibration import CRITERIA, SCENARIOS, Scenario, population, simulate
 
 from synthsweep.compare.grid import Contrast
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 from synthsweep.compare.stats.effects import analyse
 
 

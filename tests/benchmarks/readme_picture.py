@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.read.runs import open_reader
-from synthsweep.compare.result import MACRO, TITLES, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MACRO, TITLES
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig
 from synthsweep.pages.numbers import points

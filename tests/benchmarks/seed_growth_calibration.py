@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.compare.result import MACRO, Effect
+from synthsweep.compare.result.effects import MACRO, Effect
 from synthsweep.compare.stats.inference.intervals import Estimates
 from synthsweep.compare.stats.inference.seed_variance import SeedVariance
 from synthsweep.compare.stats.power import Spread, detectable

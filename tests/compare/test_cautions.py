@@ -8,7 +8,8 @@ import numpy as np
 from support.grids import grid_of, output, texts_of
 from synthsweep.compare.cautions import cautions, threshold_cautions
 from synthsweep.compare.grid import Cell, Grid
-from synthsweep.compare.result import Effect, Interval, Power, TfidfBaseline
+from synthsweep.compare.result.effects import Effect, Interval
+from synthsweep.compare.result.supplements import Power, TfidfBaseline
 
 
 def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, seeds: int = 6) -> Grid:

@@ -7,7 +7,7 @@ import pytest
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.read.runs import open_reader, read_studies
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import StudyError

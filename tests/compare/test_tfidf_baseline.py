@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from support.builders import run_config
 from support.grids import grid_of, output, texts_of
-from synthsweep.compare.result import TfidfBaseline
+from synthsweep.compare.result.supplements import TfidfBaseline
 from synthsweep.compare.tfidf_baseline import TfidfFits, TfidfScores, beside_baseline, tfidf_score
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.errors import InputError

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.intervals import changed
-from synthsweep.compare.result import Comparison, Effect, Interval
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect, Interval
 from synthsweep.display.compare import effects_table
 from synthsweep.display.console import open_console
 

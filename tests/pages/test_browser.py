@@ -10,7 +10,7 @@ from support import answers, findings, inspections
 from support.chromium import broken_rules, complaints, opened
 from synthsweep.audit.report.page import write_report as write_audit
 from synthsweep.compare.report.page import write_report
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.inspect.report.page import write_page
 
 pytestmark = pytest.mark.slow

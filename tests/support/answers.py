@@ -5,26 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthsweep.compare.result import (
-    ALL,
-    METRICS,
+from synthsweep.compare.result.comparison import Comparison, StudyProvenance
+from synthsweep.compare.result.effects import ALL, METRICS, ChangeDecomposition, DoseCurve, DosePoint, Effect, Interval
+from synthsweep.compare.result.search import Confirmation, SearchResult, SearchTrial
+from synthsweep.compare.result.supplements import (
     ArmCost,
     ArmScores,
     Association,
-    ChangeDecomposition,
-    Comparison,
-    Confirmation,
     CountChange,
-    DoseCurve,
-    DosePoint,
-    Effect,
     ExcludedRun,
-    Interval,
     Power,
     RealWorth,
-    SearchResult,
-    SearchTrial,
-    StudyProvenance,
     TfidfBaseline,
     VarianceShare,
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet, Texts
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 from synthsweep.compare.stats.effects import Analysis, analyse
 
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from support import answers
-from synthsweep.compare.result import ArmScores, Comparison, Effect, Interval, Power
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect, Interval
+from synthsweep.compare.result.supplements import ArmScores, Power
 from synthsweep.compare.stats.over_arms import over_arms
 
 AP = "average_precision"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from synthsweep.compare.read.runs import StudyRuns
-    from synthsweep.compare.result import Comparison
+    from synthsweep.compare.result.comparison import Comparison
     from synthsweep.config.roots import CompareConfig
 
 IDENTITY = ("run_id", "name", "study", "status", "reason", "trial", "seed", "reused_from")

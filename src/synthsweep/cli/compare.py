@@ -16,7 +16,7 @@ from synthsweep.progress import Progress, Stage
 
 if TYPE_CHECKING:
     from synthsweep.compare.report.question import ReportQuestion
-    from synthsweep.compare.result import Comparison
+    from synthsweep.compare.result.comparison import Comparison
     from synthsweep.track.reader import RunReader
 
 REPORTS = "reports"

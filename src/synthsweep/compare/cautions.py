@@ -6,7 +6,8 @@ from scipy.stats import norm, t
 
 from synthsweep.compare.grid import Cell, Contrast, Grid
 from synthsweep.compare.read.assemble import added_texts
-from synthsweep.compare.result import MACRO, Effect, Power, TfidfBaseline
+from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.supplements import Power, TfidfBaseline
 from synthsweep.compare.setup import RANDOM_WEIGHTS
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.config.metrics import FEW_POSITIVES

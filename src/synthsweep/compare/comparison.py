@@ -22,16 +22,9 @@ from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.compare.read.setup import setup_of
 from synthsweep.compare.report.headline.study import headline
 from synthsweep.compare.report.verdict import verdict
-from synthsweep.compare.result import (
-    MACRO,
-    ArmScores,
-    Comparison,
-    DoseCurve,
-    Effect,
-    Power,
-    RealWorth,
-    TfidfBaseline,
-)
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MACRO, DoseCurve, Effect
+from synthsweep.compare.result.supplements import ArmScores, Power, RealWorth, TfidfBaseline
 from synthsweep.compare.setup import StudySetup
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from synthsweep.compare.grid import Contrast
 from synthsweep.compare.read.assemble import ScoredRun, assemble
-from synthsweep.compare.result import PartEffects
+from synthsweep.compare.result.effects import PartEffects
 from synthsweep.compare.stats.subgroups import effects_on
 from synthsweep.config.test_sets import PRIMARY
 from synthsweep.errors import StudyError

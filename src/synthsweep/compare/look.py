@@ -11,7 +11,8 @@ from synthsweep.compare.read.assemble import assemble
 from synthsweep.compare.read.placed_runs import place_runs
 from synthsweep.compare.read.runs import read_studies
 from synthsweep.compare.read.scored_runs import read_scores
-from synthsweep.compare.result import Effect, ExcludedRun
+from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.supplements import ExcludedRun
 from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.seed_growth import look_at
 from synthsweep.errors import StudyError

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthsweep.compare.result import Comparison, Power
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.supplements import Power
 from synthsweep.compare.stats.power import Spread, assumed_spreads, pilot_spreads, power_table
 from synthsweep.config.roots import PowerConfig, PowerSettings
 from synthsweep.corpus.corpus import load_corpus, require_files

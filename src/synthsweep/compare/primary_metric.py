@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 
 DEFAULT_METRIC = "average_precision"
 

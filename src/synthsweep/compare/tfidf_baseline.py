@@ -9,7 +9,8 @@ import numpy as np
 from cachetools import LRUCache
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output
-from synthsweep.compare.result import MACRO, Effect, TfidfBaseline
+from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.supplements import TfidfBaseline
 from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.possible import possible
 from synthsweep.config.keys.run import RunConfig

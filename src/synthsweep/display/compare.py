@@ -14,7 +14,7 @@ from synthsweep.pages.page import DEMO_NOTE
 
 if TYPE_CHECKING:
     from synthsweep.compare.planning import PlannedPower
-    from synthsweep.compare.result import Comparison
+    from synthsweep.compare.result.comparison import Comparison
     from synthsweep.config.roots import PowerSettings
 
 SHOWN = 5

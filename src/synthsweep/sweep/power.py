@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from synthsweep.compare.planning import plan_power
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.keys.sweeper import UNTIL

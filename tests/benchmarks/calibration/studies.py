@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 
 from calibration.designs import Design
 from calibration.simulation import contrasts_of, simulate
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.effects import EstimatedRow, estimate_row
 from synthsweep.compare.stats.inference.multiplicity import holm
 from synthsweep.compare.stats.power import Spread, power_of

@@ -8,7 +8,7 @@ import numpy as np
 from calibration.designs import Design
 from calibration.studies import PRIMARY, Found
 from calibration.truth import endless
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.estimands import Estimands
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS
 

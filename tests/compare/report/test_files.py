@@ -9,7 +9,7 @@ import pytest
 from support import answers
 from synthsweep.compare.report.files import write_tables
 from synthsweep.compare.report.tables.effects import summary
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))

@@ -3,7 +3,7 @@
 import pytest
 
 from synthsweep.compare.report.intervals import bracketed, change, changed, range_in_words
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.next_steps import next_steps
-from synthsweep.compare.result import Interval, TfidfBaseline
+from synthsweep.compare.result.effects import Interval
+from synthsweep.compare.result.supplements import TfidfBaseline
 
 FULL = replace(answers.factorial(), tfidf_baseline=None)
 

@@ -13,7 +13,8 @@ from synthsweep.compare.report.figures.forest import forests
 from synthsweep.compare.report.glossary import MEANINGS, with_terms
 from synthsweep.compare.report.page import write_report
 from synthsweep.compare.report.sections import sections
-from synthsweep.compare.result import Comparison, TfidfBaseline
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.supplements import TfidfBaseline
 from synthsweep.compare.setup import StudySetup
 
 

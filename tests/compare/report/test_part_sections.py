@@ -7,7 +7,8 @@ from support.answers import LABELS, factorial
 from synthsweep.compare.report.part_sections import part_sections
 from synthsweep.compare.report.records import records
 from synthsweep.compare.report.sections import sections
-from synthsweep.compare.result import Comparison, Effect, Interval, PartEffects
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect, Interval, PartEffects
 from synthsweep.display.compare import part_tables
 from synthsweep.pages.numbers import DASH
 

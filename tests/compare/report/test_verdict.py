@@ -5,7 +5,7 @@ from typing import Any
 
 from support.headlines import effect, told
 from synthsweep.compare.report.verdict import verdict
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 
 
 def verdict_of(*effects: Effect, **more: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from support.builders import run_config, store_of
-from synthsweep.compare.result import Confirmation
+from synthsweep.compare.result.search import Confirmation
 from synthsweep.compare.search.confirm import Selection, confirm, confirmation_of, fresh_config, fresh_seeds
 from synthsweep.config.keys.run import SweepConfig
 from synthsweep.errors import StudyError

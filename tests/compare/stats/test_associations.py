@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import Association, Effect
+from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.supplements import Association
 from synthsweep.compare.stats.associations import OUTCOMES, associations, interval_of, spearman
 
 AP = "average_precision"

@@ -3,7 +3,7 @@
 import pytest
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 from synthsweep.compare.stats.cost import costs
 
 TIMES = {"time/train": 10.0, "time/dev": 2.0, "time/evaluate": 1.0, "train/synthetic": 0.0}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan, monotone
 from synthsweep.study.queue.trial_queue import in_words
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from support.grids import against, analysed, one, output, random_grid, texts_of
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.counts import count_changes
 from synthsweep.compare.stats.effects import Analysis
 from synthsweep.compare.stats.inference.multiplicity import false_discovery, holm

@@ -8,7 +8,7 @@ from scipy import stats
 
 from support.grids import against, analysed, random_grid
 from support.headlines import effect
-from synthsweep.compare.result import Interval
+from synthsweep.compare.result.effects import Interval
 from synthsweep.compare.stats.equivalence import excluded_bound, with_margin
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from support.grids import against, analysed, grid_of, one, output, random_grid, texts_of
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import METRICS, Effect, Interval
+from synthsweep.compare.result.effects import METRICS, Effect, Interval
 
 SEPARATIONS = {"base": 0.5, "low": 0.8, "high": 2.0}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.grids import against, analysed, grid_of, one, texts_of
 from synthsweep.compare.cautions import cautions
 from synthsweep.compare.grid import Grid, Output
-from synthsweep.compare.result import ALL, METRICS
+from synthsweep.compare.result.effects import ALL, METRICS
 from synthsweep.compare.stats.counts import count_changes
 from synthsweep.compare.stats.scores.observed import score_cells
 from synthsweep.compare.tfidf_baseline import learnable, tfidf_score

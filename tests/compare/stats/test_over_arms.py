@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.headlines import effect
-from synthsweep.compare.result import ChangeDecomposition, Effect, PoolPair
+from synthsweep.compare.result.effects import ChangeDecomposition, Effect, PoolPair
 from synthsweep.compare.stats.inference.multiplicity import holm
 from synthsweep.compare.stats.over_arms import over_arms, over_pairs, over_parts
 

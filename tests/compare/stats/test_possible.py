@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from support.headlines import effect
 from synthsweep.compare.grid import Contrast
-from synthsweep.compare.result import ChangeDecomposition, Interval
+from synthsweep.compare.result.effects import ChangeDecomposition, Interval
 from synthsweep.compare.stats.possible import possible
 
 ARM = Contrast("arm", "effect", {"arm": 1.0, "base": -1.0})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from synthsweep.compare.grid import Grid, TestSet
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 from synthsweep.compare.stats.power import (
     Spread,
     assumed_spreads,

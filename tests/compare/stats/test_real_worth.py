@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from synthsweep.compare.grid import Cell, Contrast
-from synthsweep.compare.result import Effect, Interval, RealWorth
+from synthsweep.compare.result.effects import Effect, Interval
+from synthsweep.compare.result.supplements import RealWorth
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 
 SCORES = {"r100": 0.30, "r200": 0.40, "r400": 0.50, "arm": 0.45}

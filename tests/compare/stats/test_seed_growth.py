@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from synthsweep.compare.result import MACRO, Effect, Interval
+from synthsweep.compare.result.effects import MACRO, Effect, Interval
 from synthsweep.compare.stats.power import Spread, detectable
 from synthsweep.compare.stats.seed_growth import look_at
 from synthsweep.study.design.seed_rule import Look, SeedRule

@@ -7,7 +7,7 @@ import pytest
 
 from support.grids import against, random_grid
 from synthsweep.compare.grid import Cell, Grid, Output, TestSet
-from synthsweep.compare.result import Effect, PartEffects
+from synthsweep.compare.result.effects import Effect, PartEffects
 from synthsweep.compare.stats.subgroups import LACKING, UNSHARED, effects_on, subgroup_effects
 
 ARM = against("base", "arm")

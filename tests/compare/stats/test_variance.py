@@ -8,7 +8,7 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from synthsweep.compare.result import VarianceShare
+from synthsweep.compare.result.supplements import VarianceShare
 from synthsweep.compare.stats.variance import variance_shares
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from synthsweep.compare.grid import Cell, Grid, Output, Texts
 from synthsweep.compare.grid import TestSet as Tests
 from synthsweep.compare.read.cells import cell_name
-from synthsweep.compare.result import ExcludedRun
+from synthsweep.compare.result.supplements import ExcludedRun
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.predictions import Predictions
 from synthsweep.messages import listing

@@ -11,7 +11,9 @@ import numpy as np
 from synthsweep.compare.grid import Cell, Grid
 from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
-from synthsweep.compare.result import METRICS, StudyProvenance, TfidfBaseline
+from synthsweep.compare.result.comparison import StudyProvenance
+from synthsweep.compare.result.effects import METRICS
+from synthsweep.compare.result.supplements import TfidfBaseline
 from synthsweep.compare.tfidf_baseline import TfidfFits, beside_baseline
 from synthsweep.config.roots import CompareConfig
 from synthsweep.errors import InputError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.parameters import parameters_of_runs
-from synthsweep.compare.result import ExcludedRun
+from synthsweep.compare.result.supplements import ExcludedRun
 from synthsweep.config.commands import assign, for_shell
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.spelling import spelled

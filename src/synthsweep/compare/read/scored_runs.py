@@ -13,7 +13,7 @@ from synthsweep.compare.read.placed_runs import PlacedRuns
 from synthsweep.compare.read.runs import StudyRun
 from synthsweep.compare.read.shared_texts import SharedTexts
 from synthsweep.compare.read.usable_predictions import why_unusable
-from synthsweep.compare.result import ExcludedRun
+from synthsweep.compare.result.supplements import ExcludedRun
 from synthsweep.config.test_sets import PRIMARY, is_test
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import StudyError

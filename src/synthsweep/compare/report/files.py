@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from synthsweep.compare.report.records import columns_of, records
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.pages.tables.csv_file import csv_bytes
 from synthsweep.pages.tables.latex import latex

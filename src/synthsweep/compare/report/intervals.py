@@ -1,6 +1,6 @@
 """Formats changes and their intervals; pure."""
 
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 from synthsweep.pages.numbers import DASH, number, points
 
 

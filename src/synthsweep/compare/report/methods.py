@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.report.names import title
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import ConfigError
 from synthsweep.pages.numbers import counted, percent_of

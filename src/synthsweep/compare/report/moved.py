@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.result import MACRO, SIGNIFICANT, TITLES, ChangeDecomposition
+from synthsweep.compare.result.effects import MACRO, SIGNIFICANT, TITLES, ChangeDecomposition
 
 RANKING, OPERATING_POINT = "ranking", "operating point"
 

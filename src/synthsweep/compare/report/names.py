@@ -1,6 +1,7 @@
 """The arms, criteria and metrics of a report in order, and the titles of metrics; pure."""
 
-from synthsweep.compare.result import METRICS, TITLES, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import METRICS, TITLES
 
 # The metrics of the summary, which has one row per arm.
 SUMMARY = ("average_precision", "precision", "recall", "f1")

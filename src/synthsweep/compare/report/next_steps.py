@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from synthsweep.compare.cautions import mostly_from_texts
 from synthsweep.compare.report.headline.arms import is_macro
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.numbers import counted
 
 

@@ -1,7 +1,7 @@
 """What a comparison says on the page of its study in the tracking store; pure."""
 
 from synthsweep.compare.report.page import PAGE
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.page import DEMO_NOTE
 from synthsweep.pages.tables.markdown import plain_text
 from synthsweep.track.reader import TRIALS

@@ -12,7 +12,7 @@ from synthsweep.compare.report.names import contrasts, criteria
 from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.sections import sections, tables_of
 from synthsweep.compare.report.tables.answer import primary
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.page import DEMO_NOTE, rendered
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.storage.files import write_whole

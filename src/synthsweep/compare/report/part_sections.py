@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from synthsweep.compare.report.names import title
 from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.tables.parts import by_criterion, by_part
-from synthsweep.compare.result import Comparison, PartEffects
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import PartEffects
 
 SUBGROUPS = (
     "The same classifiers and thresholds, scored on the texts of each subgroup alone. The last two columns say how much more "

@@ -9,16 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
-from synthsweep.compare.result import (
-    ChangeDecomposition,
-    Comparison,
-    Effect,
-    Interval,
-    PartEffects,
-    Power,
-    SearchResult,
-    VarianceShare,
-)
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ChangeDecomposition, Effect, Interval, PartEffects
+from synthsweep.compare.result.search import SearchResult
+from synthsweep.compare.result.supplements import Power, VarianceShare
 
 # Fields that hold differences of scores, or their standard deviations.
 DIFFERENCES: Mapping[type[Any], tuple[str, ...]] = {

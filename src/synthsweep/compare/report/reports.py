@@ -9,7 +9,7 @@ from typing import Any
 from synthsweep.compare.report.files import KINDS
 from synthsweep.compare.report.page import PAGE, write_report
 from synthsweep.compare.report.question import ReportQuestion
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.page import rendered
 from synthsweep.storage.files import write_whole
 

@@ -5,7 +5,7 @@ from synthsweep.compare.report.figures.fronts import fronts
 from synthsweep.compare.report.intervals import bracketed
 from synthsweep.compare.report.section import ReportSection
 from synthsweep.compare.report.tables import search
-from synthsweep.compare.result import Confirmation, SearchResult
+from synthsweep.compare.result.search import Confirmation, SearchResult
 from synthsweep.pages.numbers import points, score
 
 

@@ -25,7 +25,7 @@ from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.pooled_effects import not_pooled, pooled_effects
 from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.report.tfidf_section import tfidf_baseline
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.numbers import counted
 from synthsweep.pages.tables.table import Table
 

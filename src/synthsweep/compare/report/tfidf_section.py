@@ -2,7 +2,8 @@
 
 from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.report.section import ReportSection
-from synthsweep.compare.result import Comparison, Interval
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Interval
 from synthsweep.pages.numbers import points, score
 
 

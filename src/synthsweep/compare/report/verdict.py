@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.headline.arms import macro_effects, margin_in_words, subject_in, verb_of
 from synthsweep.compare.report.headline.pools import pool_lines
-from synthsweep.compare.result import TITLES, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import TITLES, Effect
 from synthsweep.compare.stats.power import detectable_of, macro_of
 from synthsweep.pages.numbers import points, score, size_in_points
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from scipy.stats import t
 
-from synthsweep.compare.result import Confirmation, Interval
+from synthsweep.compare.result.effects import Interval
+from synthsweep.compare.result.search import Confirmation
 from synthsweep.config.keys.run import RunConfig, SweepConfig
 from synthsweep.config.rules import MAX_SEED
 from synthsweep.errors import StudyError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from synthsweep.compare.result import SearchResult, SearchTrial
+from synthsweep.compare.result.search import SearchResult, SearchTrial
 from synthsweep.messages import first_line
 from synthsweep.study.optuna_storage import FAILURE
 

@@ -8,7 +8,9 @@ from synthsweep.compare.read.background import demo, label_names, provenance
 from synthsweep.compare.read.kept_config import read_config
 from synthsweep.compare.read.runs import StudyRun, StudyRuns
 from synthsweep.compare.report.headline.search import search_headline
-from synthsweep.compare.result import ACCURACY, METRICS, Comparison, Confirmation, SearchResult, SearchTrial
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ACCURACY, METRICS
+from synthsweep.compare.result.search import Confirmation, SearchResult, SearchTrial
 from synthsweep.compare.search.confirm import Selection, confirm, fresh_seeds
 from synthsweep.compare.search.optuna_trials import read_search
 from synthsweep.config.keys.run import RunConfig

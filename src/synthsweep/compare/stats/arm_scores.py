@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.result import MACRO, METRICS, MICRO, ArmScores
+from synthsweep.compare.result.effects import MACRO, METRICS, MICRO
+from synthsweep.compare.result.supplements import ArmScores
 
 CORRECTED = "average_precision_corrected"
 

@@ -12,7 +12,8 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import MACRO, Association, Effect, Interval
+from synthsweep.compare.result.effects import MACRO, Effect, Interval
+from synthsweep.compare.result.supplements import Association
 from synthsweep.compare.stats.contrasts import Setting
 
 FEWEST = 8

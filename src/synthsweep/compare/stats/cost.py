@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from synthsweep.compare.grid import Cell
-from synthsweep.compare.result import MACRO, ArmCost, Effect
+from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.supplements import ArmCost
 from synthsweep.compare.stats.contrasts import Arm, arms_of, partner_of
 
 # The seconds of a run, without reading and generating its texts.

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import ALL, CountChange
+from synthsweep.compare.result.effects import ALL
+from synthsweep.compare.result.supplements import CountChange
 from synthsweep.compare.stats.scores.kernel import mean_defined, ratio
 
 

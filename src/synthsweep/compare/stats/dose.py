@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import isotonic_regression
 
 from synthsweep.compare.grid import Cell, Contrast
-from synthsweep.compare.result import DoseCurve, DosePoint, Effect, Interval
+from synthsweep.compare.result.effects import DoseCurve, DosePoint, Effect, Interval
 from synthsweep.compare.stats.contrasts import Arm, Setting, arms_of, leaf_names, trend_contrast
 from synthsweep.study.queue.trial_queue import in_words
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.result import METRICS, ChangeDecomposition, Effect, Interval
+from synthsweep.compare.result.effects import METRICS, ChangeDecomposition, Effect, Interval
 from synthsweep.compare.stats.families import CriteriaTogether, EffectFamilies
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate

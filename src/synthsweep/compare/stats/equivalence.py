@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthsweep.compare.result import Effect, PartEffects
+from synthsweep.compare.result.effects import Effect, PartEffects
 
 
 def with_margin(effects: Sequence[Effect], margin: float | None) -> tuple[Effect, ...]:

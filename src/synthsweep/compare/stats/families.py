@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.compare.result import METRICS, Interval
+from synthsweep.compare.result.effects import METRICS, Interval
 from synthsweep.compare.stats.inference.simultaneous import JointErrors
 from synthsweep.compare.stats.pooling import FEWEST_CRITERIA, partially_pooled
 from synthsweep.compare.stats.scores.estimands import Estimands

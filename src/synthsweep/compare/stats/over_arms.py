@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthsweep.compare.result import MACRO, MICRO, ChangeDecomposition, Effect, PoolPair
+from synthsweep.compare.result.effects import MACRO, MICRO, ChangeDecomposition, Effect, PoolPair
 from synthsweep.compare.stats.inference.multiplicity import holm
 
 

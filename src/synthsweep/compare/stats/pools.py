@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import SYNTHETIC
-from synthsweep.compare.result import Effect, PoolPair
+from synthsweep.compare.result.effects import Effect, PoolPair
 from synthsweep.compare.stats.contrasts import leaf_names
 from synthsweep.compare.stats.over_arms import over_pairs
 from synthsweep.config.acting import below

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from synthsweep.compare.grid import Contrast
-from synthsweep.compare.result import ChangeDecomposition, Effect, Interval
+from synthsweep.compare.result.effects import ChangeDecomposition, Effect, Interval
 
 Ranged = TypeVar("Ranged", Effect, ChangeDecomposition)
 

@@ -13,7 +13,8 @@ from scipy.optimize import brentq
 from scipy.special import gammaincinv, nctdtr, ndtr, stdtrit
 
 from synthsweep.compare.grid import Grid, TestSet
-from synthsweep.compare.result import MACRO, Effect, Power
+from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.supplements import Power
 from synthsweep.compare.stats.inference.effective_draws import macro_draws
 from synthsweep.compare.stats.inference.moderation import FEWEST_CRITERIA
 

@@ -15,7 +15,8 @@ from sklearn.isotonic import IsotonicRegression
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.read.cells import SYNTHETIC_KEYS
-from synthsweep.compare.result import MACRO, Effect, RealWorth
+from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.supplements import RealWorth
 from synthsweep.config.acting import below
 
 SIZE = "data.train_size"

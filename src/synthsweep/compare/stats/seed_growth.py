@@ -16,7 +16,7 @@ from functools import cached_property
 
 from scipy.special import stdtrit
 
-from synthsweep.compare.result import MACRO, Effect
+from synthsweep.compare.result.effects import MACRO, Effect
 from synthsweep.compare.stats.power import Spread, detectable, seeds_needed
 from synthsweep.compare.stats.sequential import conditional_power, levels
 from synthsweep.study.design.seed_rule import ArmLook, Look, Reason, SeedRule

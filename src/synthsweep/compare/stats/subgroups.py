@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, TestSet
-from synthsweep.compare.result import Effect, PartEffects
+from synthsweep.compare.result.effects import Effect, PartEffects
 from synthsweep.compare.stats.effects import estimate_row, unadjusted_effects
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import estimate

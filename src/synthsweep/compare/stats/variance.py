@@ -8,7 +8,8 @@ from math import prod
 import numpy as np
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.result import MACRO, METRICS, VarianceShare
+from synthsweep.compare.result.effects import MACRO, METRICS
+from synthsweep.compare.result.supplements import VarianceShare
 
 
 def variances_of_study(grid: Grid, scores: np.ndarray, metric: str) -> tuple[VarianceShare, ...]:

@@ -14,7 +14,7 @@ from synthsweep.compare.report.figures.fronts import frontier, fronts
 from synthsweep.compare.report.figures.heat_map import heat_maps
 from synthsweep.compare.report.figures.learning_curve import learning_curves
 from synthsweep.compare.report.figures.precision_recall import movements, parts
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.pictures.picture import Picture, drawing
 
 FULL = answers.factorial()

@@ -6,7 +6,7 @@ import pytest
 
 from support import answers
 from synthsweep.compare.report.figures.dose_response import dose_curves
-from synthsweep.compare.result import Interval
+from synthsweep.compare.result.effects import Interval
 
 FULL = answers.factorial()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.figures.heat_map import heat_maps
-from synthsweep.compare.result import Interval
+from synthsweep.compare.result.effects import Interval
 
 FULL = answers.factorial()
 

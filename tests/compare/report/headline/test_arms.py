@@ -2,7 +2,8 @@
 
 from support.headlines import AP, effect, told
 from synthsweep.compare.report.headline.study import headline
-from synthsweep.compare.result import Effect, Interval, Power
+from synthsweep.compare.result.effects import Effect, Interval
+from synthsweep.compare.result.supplements import Power
 
 
 def line(found: Effect, **more: object) -> str:

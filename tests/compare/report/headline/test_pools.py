@@ -4,7 +4,7 @@ from support.headlines import AP, effect, told
 from synthsweep.compare.report.headline.pools import pool_lines
 from synthsweep.compare.report.headline.study import headline
 from synthsweep.compare.report.verdict import verdict
-from synthsweep.compare.result import Effect, PoolPair
+from synthsweep.compare.result.effects import Effect, PoolPair
 from synthsweep.compare.stats.over_arms import over_pairs
 
 

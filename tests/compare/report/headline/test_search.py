@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from synthsweep.compare.report.headline.search import search_headline
-from synthsweep.compare.result import Confirmation, Interval, SearchResult, SearchTrial
+from synthsweep.compare.result.effects import Interval
+from synthsweep.compare.result.search import Confirmation, SearchResult, SearchTrial
 
 TRIALS = (
     SearchTrial(4, {"mix.ratio": "0.5", "llm": "recorded"}, (0.4123,), "complete", True),

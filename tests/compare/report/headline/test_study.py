@@ -8,7 +8,8 @@ import pytest
 from support import answers
 from support.headlines import ARM, BASE, NAME, POWER, effect, told
 from synthsweep.compare.report.headline.study import findings, headline
-from synthsweep.compare.result import ArmScores, ChangeDecomposition, Effect, Interval, Power
+from synthsweep.compare.result.effects import ChangeDecomposition, Effect, Interval
+from synthsweep.compare.result.supplements import ArmScores, Power
 
 
 def lines_of(*effects: Effect, **more: Any) -> tuple[str, ...]:

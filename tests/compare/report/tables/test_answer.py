@@ -6,7 +6,7 @@ import pytest
 
 from support import answers
 from synthsweep.compare.report.tables.answer import by_criterion, counts, first_arms, primary, worth, worth_in_words
-from synthsweep.compare.result import RealWorth
+from synthsweep.compare.result.supplements import RealWorth
 
 FULL = answers.factorial()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.tables.corrected_precision import corrected_precision
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 
 RAW = Effect("arm", "average_precision", "A", 0.4, 0.5, 0.1, None, 6)
 CORRECTED = replace(RAW, corrected_baseline=0.37, corrected_arm=0.48, corrected_difference=0.11)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from support import answers
 from synthsweep.compare.report.tables.effects import doses, effects, interactions
 from synthsweep.compare.report.tables.tests import sign_flips
-from synthsweep.compare.result import ChangeDecomposition, DoseCurve, DosePoint, Effect, Interval
+from synthsweep.compare.result.effects import ChangeDecomposition, DoseCurve, DosePoint, Effect, Interval
 
 AP = "average_precision"
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.tables.pooled_effects import not_pooled, pooled_effects
-from synthsweep.compare.result import Effect, Interval
+from synthsweep.compare.result.effects import Effect, Interval
 
 RAW = Effect("arm", "average_precision", "A", 0.4, 0.5, 0.1, Interval(0.0, 0.2), 6)
 POOLED = replace(RAW, pooled_difference=0.08, pooled_interval=Interval(0.02, 0.14))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from support import answers
 from synthsweep.compare.report.tables.power import no_effects, power
-from synthsweep.compare.result import Effect, Interval, Power
+from synthsweep.compare.result.effects import Effect, Interval
+from synthsweep.compare.result.supplements import Power
 
 EFFECT = Effect("arm", "average_precision", "macro", 0.4, 0.432, 0.032, Interval(-0.004, 0.068), 6)
 ONE = replace(answers.EMPTY, labels=("A1",), effects=(EFFECT,))

@@ -10,7 +10,7 @@ from support.bootstrap import CHUNK, draws, observe, resample
 from support.grids import against, random_grid
 from support.resampled import differences_of
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.progress import Advance, Event, silent
 

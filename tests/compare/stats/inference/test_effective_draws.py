@@ -5,7 +5,7 @@ import pytest
 
 from support.grids import output, texts_of
 from synthsweep.compare.grid import TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws, macro_draws
 from synthsweep.compare.stats.scores.influence import run_influences, text_counts
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from support.grids import against, analysed, grid_of, one, output, texts_of
-from synthsweep.compare.result import Effect
+from synthsweep.compare.result.effects import Effect
 
 SEEDS, TEXTS = 3, 5
 TABLE = np.array([[0.04, 0.16, 0.09, 0.25, 0.36], [0.09, 0.25, 0.16, 0.36, 0.49], [0.01, 0.16, 0.25, 0.16, 0.64]])

@@ -5,7 +5,7 @@ import pytest
 
 from support.grids import against, random_grid
 from synthsweep.compare.grid import Contrast
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.estimands import estimands, predicted_shares
 from synthsweep.compare.stats.scores.influence import joined
 

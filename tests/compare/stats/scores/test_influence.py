@@ -12,7 +12,7 @@ from support.bootstrap import observe, resample
 from support.grids import against, grid_of, output, random_grid, texts_of
 from support.resampled import differences_of
 from synthsweep.compare.grid import Grid, Output, TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
 from synthsweep.compare.stats.scores.estimands import estimands
 from synthsweep.compare.stats.scores.influence import FEW_GROUPS, run_influences, text_counts

@@ -8,7 +8,7 @@ from sklearn import metrics as reference
 
 from support.grids import output, random_grid, texts_of
 from synthsweep.compare.grid import TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.kernel import base_counts, scorer
 
 # Tenths, so that many texts tie and some lie at the threshold.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from support.grids import grid_of, output, random_grid, texts_of
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.observed import average_precision, score_cells
 from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions

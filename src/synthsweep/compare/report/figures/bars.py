@@ -8,7 +8,9 @@ from synthsweep.compare.report.figures.pagination import chunks, numbered, part_
 from synthsweep.compare.report.names import contrasts, criteria, title
 from synthsweep.compare.report.tables.search import importances
 from synthsweep.compare.report.tables.variances import effect_variance, variances
-from synthsweep.compare.result import Comparison, Effect, SearchResult
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.search import SearchResult
 from synthsweep.pages.numbers import number, percent
 from synthsweep.pages.pictures.palette import ink
 from synthsweep.pages.pictures.panels import legend, panels, wrapped

@@ -9,7 +9,8 @@ from synthsweep.compare.report.figures.pagination import numbered
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import title
 from synthsweep.compare.report.tables.effects import doses
-from synthsweep.compare.result import Comparison, DoseCurve
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import DoseCurve
 from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
 from synthsweep.pages.pictures.picture import Picture

@@ -9,7 +9,8 @@ from synthsweep.compare.report.headline.arms import is_macro, rank
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, named, title
 from synthsweep.compare.report.tables.effects import effects
-from synthsweep.compare.result import Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
 from synthsweep.pages.numbers import DASH
 from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import legend, series_marks, wrapped
@@ -46,8 +47,8 @@ def _ordered(answer: Comparison) -> list[str]:
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
-        "A filled mark is significant after correction (a criterion over criteria and arms, an average over arms), a hollow one "
-        f"not.{part_of(place, count)}"
+        "A filled mark is significant after correction (a criterion over criteria and arms, an average over arms), a hollow "
+        f"one is not.{part_of(place, count)}"
     )
     table = effects(answer, answer.primary)
     return Picture(numbered("forest", place), caption, _alt(answer, arms), partial(_figure, answer, arms), table)

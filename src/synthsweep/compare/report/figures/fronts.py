@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from synthsweep.compare.cautions import differ
 from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.search import ranked, trials
-from synthsweep.compare.result import Comparison, SearchResult, SearchTrial
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.search import SearchResult, SearchTrial
 from synthsweep.pages.numbers import money, number, score, signed_points
 from synthsweep.pages.pictures.palette import BEST, OTHERS
 from synthsweep.pages.pictures.panels import numbered_legend, wrapped

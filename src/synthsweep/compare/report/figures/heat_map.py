@@ -8,7 +8,8 @@ from synthsweep.compare.report.figures.pagination import chunks, numbered, part_
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, title
 from synthsweep.compare.report.tables.effects import effects
-from synthsweep.compare.result import Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
 from synthsweep.pages.numbers import DASH, points
 from synthsweep.pages.pictures.palette import CHANGES, UNDEFINED_HATCH
 from synthsweep.pages.pictures.panels import numbered_legend, wrapped

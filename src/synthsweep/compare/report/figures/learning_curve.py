@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from synthsweep.compare.report.names import title
 from synthsweep.compare.report.tables.answer import worth, worth_in_words
-from synthsweep.compare.result import Comparison, RealWorth
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.supplements import RealWorth
 from synthsweep.pages.pictures.palette import REFERENCE, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import legend, wrapped
 from synthsweep.pages.pictures.picture import Picture, canvas

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
 from synthsweep.compare.report.names import named, title
 from synthsweep.compare.report.tables.effects import splits
-from synthsweep.compare.result import ChangeDecomposition, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ChangeDecomposition
 from synthsweep.pages.numbers import DASH, points
 from synthsweep.pages.pictures.palette import MUTED, OPERATING_POINT, RANKING, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped

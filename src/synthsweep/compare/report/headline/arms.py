@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.intervals import leaves_scores, range_in_words
-from synthsweep.compare.result import MACRO, TITLES, ArmScores, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MACRO, TITLES, Effect
+from synthsweep.compare.result.supplements import ArmScores
 from synthsweep.compare.stats.equivalence import excluded_bound
 from synthsweep.compare.stats.power import detectable_of, macro_of
 from synthsweep.pages.numbers import counted, points, size_in_points

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.result import MACRO, TITLES, Comparison, Power
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MACRO, TITLES
+from synthsweep.compare.result.supplements import Power
 from synthsweep.pages.numbers import counted, points, size_in_points
 
 SHOWN_CRITERIA = 4

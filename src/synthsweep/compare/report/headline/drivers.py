@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.headline.arms import macro_effects
 from synthsweep.compare.report.intervals import range_in_words
-from synthsweep.compare.result import MICRO, TITLES, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MICRO, TITLES, Effect
 from synthsweep.pages.numbers import percent_of, points
 
 # A macro change comes from few criteria if at most a third of them make this share of it.

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from synthsweep.compare.cautions import differ, steps_of
 from synthsweep.compare.report.headline.arms import macro_effects
 from synthsweep.compare.report.moved import macro_parts
-from synthsweep.compare.result import METRICS, TITLES, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import METRICS, TITLES, Effect
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted
 

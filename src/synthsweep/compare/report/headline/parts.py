@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from synthsweep.compare.report.headline.arms import macro_effects
 from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.report.moved import macro_parts, moved_parts, tested_parts
-from synthsweep.compare.result import ChangeDecomposition, Comparison, Interval
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ChangeDecomposition, Interval
 from synthsweep.pages.numbers import counted, points
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from synthsweep.compare.report.headline.arms import seeds_of
 from synthsweep.compare.report.intervals import range_in_words
-from synthsweep.compare.result import TITLES, Comparison, Effect, Interval, PoolPair
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import TITLES, Effect, Interval, PoolPair
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, points
 

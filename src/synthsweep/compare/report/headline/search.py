@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.result import ACCURACY, TITLES, SearchResult, SearchTrial
+from synthsweep.compare.result.effects import ACCURACY, TITLES
+from synthsweep.compare.result.search import SearchResult, SearchTrial
 from synthsweep.pages.numbers import counted, score
 from synthsweep.study.queue.trial_queue import in_words
 

@@ -7,7 +7,8 @@ from synthsweep.compare.report.headline.obstacles import steps_line, told_arms, 
 from synthsweep.compare.report.headline.parts import parts_line, why_line
 from synthsweep.compare.report.headline.pools import pool_lines
 from synthsweep.compare.report.intervals import range_in_words
-from synthsweep.compare.result import CLASS_SCORES, TITLES, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import CLASS_SCORES, TITLES, Effect
 from synthsweep.pages.numbers import counted, points, score
 
 SHOWN_ARMS = 3

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import changed, equivalence
 from synthsweep.compare.report.names import contrasts, criteria, named, title
-from synthsweep.compare.result import ALL, CLASS_SCORES, MACRO, Comparison, CountChange, Effect, RealWorth
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ALL, CLASS_SCORES, MACRO, Effect
+from synthsweep.compare.result.supplements import CountChange, RealWorth
 from synthsweep.compare.stats.power import macro_of
 from synthsweep.pages.numbers import DASH, number, score, size_in_points
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.report.names import SUMMARY, title
-from synthsweep.compare.result import CLASS_SCORES, MACRO, ArmScores, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import CLASS_SCORES, MACRO
+from synthsweep.compare.result.supplements import ArmScores
 from synthsweep.pages.numbers import score
 from synthsweep.pages.tables.table import Table, compact_table
 

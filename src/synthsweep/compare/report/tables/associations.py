@@ -2,7 +2,8 @@
 
 from synthsweep.compare.report.intervals import bracketed
 from synthsweep.compare.report.names import title
-from synthsweep.compare.result import Association, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.supplements import Association
 from synthsweep.pages.numbers import number
 from synthsweep.pages.tables.table import Table, compact_table
 

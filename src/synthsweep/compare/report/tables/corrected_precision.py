@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from synthsweep.compare.report.names import contrasts
-from synthsweep.compare.result import MACRO, MICRO, Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import MACRO, MICRO, Effect
 from synthsweep.compare.stats.scores.influence import FEW_GROUPS
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import points, score

@@ -1,6 +1,7 @@
 """The table of costs: dollars, tokens and seconds, and the points gained; pure."""
 
-from synthsweep.compare.result import ArmCost, Comparison
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.supplements import ArmCost
 from synthsweep.pages.numbers import money, number, signed_points
 from synthsweep.pages.tables.table import Table, compact_table
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from synthsweep.compare.report.intervals import change, changed, equivalence, leaves_scores, within
 from synthsweep.compare.report.moved import macro_parts, moved_parts, tested_parts
 from synthsweep.compare.report.names import SUMMARY, contrasts, title
-from synthsweep.compare.result import ChangeDecomposition, Comparison, DoseCurve, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import ChangeDecomposition, DoseCurve, Effect
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import DASH, p_value, points, score
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, title
-from synthsweep.compare.result import CLASS_SCORES, MACRO, Comparison, Effect, PartEffects
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import CLASS_SCORES, MACRO, Effect, PartEffects
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.folder_name import folder_name

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import change, changed
 from synthsweep.compare.report.names import title
-from synthsweep.compare.result import Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
 from synthsweep.compare.stats.pooling import FEWEST_CRITERIA
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import points

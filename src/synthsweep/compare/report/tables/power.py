@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, criteria, title
-from synthsweep.compare.result import Comparison, Effect, Power
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.supplements import Power
 from synthsweep.pages.numbers import points
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 

@@ -1,6 +1,6 @@
 """Tables of provenance: the excluded runs, and the versions of packages; pure."""
 
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.tables.table import Table, compact_table
 
 

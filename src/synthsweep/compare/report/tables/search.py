@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.result import SearchResult, SearchTrial
+from synthsweep.compare.result.search import SearchResult, SearchTrial
 from synthsweep.pages.numbers import number, score
 from synthsweep.pages.tables.table import Table, compact_table
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import title
-from synthsweep.compare.result import Comparison
+from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.numbers import p_value, points, score
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from synthsweep.compare.report.names import title
-from synthsweep.compare.result import Comparison, Effect
+from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import Effect
 from synthsweep.pages.numbers import DASH, counted, percent
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.compare.grid import TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 
 # A single draw has no variance.
 FEWEST_DRAWS = 2

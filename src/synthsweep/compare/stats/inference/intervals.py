@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import stdtr, stdtridf, stdtrit
 
 from synthsweep.compare.grid import Texts
-from synthsweep.compare.result import Interval
+from synthsweep.compare.result.effects import Interval
 from synthsweep.compare.stats.inference.effective_draws import FEWEST_DRAWS, EffectiveDraws
 from synthsweep.compare.stats.inference.moderation import moderate
 from synthsweep.compare.stats.inference.seed_variance import SeedVariance, seed_variance

@@ -7,7 +7,7 @@ without one of G groups), here from the contributions of the groups, which hold 
 
 import numpy as np
 
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.differences import baseline_and_arm, weighted_sums
 from synthsweep.compare.stats.scores.influence import Influences
 from synthsweep.compare.stats.scores.kernel import mean_defined, with_macro

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
-from synthsweep.compare.result import MACRO, METRICS, MICRO
+from synthsweep.compare.result.effects import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
 from synthsweep.compare.stats.scores.bias_corrected import bias_corrected
 from synthsweep.compare.stats.scores.differences import differing

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.compare.grid import Output, TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.kernel import Ranking, group_sums, ranking, ratio
 
 # Up to so many groups with a positive, groups of several texts are left out one by one; above, influence values differ little.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from synthsweep.compare.grid import Grid, Output, TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.kernel import ratio, with_macro
 
 

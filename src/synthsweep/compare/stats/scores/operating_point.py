@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 
 from synthsweep.compare.grid import Output, TestSet
-from synthsweep.compare.result import METRICS
+from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.differences import macro_influences
 from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, ratios, stacked, with_sum
 from synthsweep.compare.stats.scores.kernel import group_sums

@@ -1,0 +1,1 @@
+"""The values of a comparison, which statistics make and a report shows."""
