@@ -53,8 +53,8 @@ def test_a_limit_per_window_is_obeyed(own_folder: Path, said: str) -> None:
         job, stats = fill(llm, own_folder, "generate.n=90", "generate.max_attempts=1", "generate.max_failures=1")
 
     assert (job.missing.done, stats.failed, len(llm.answered)) == (180, 0, 18)
-    # The first window refuses what was sent at once beside the six; later ones refuse a probe or two each, and more where nothing
-    # is said. How many depends on the clock, so the bounds are wide.
+    # The first window refuses what was sent at once beside the six; later ones refuse a probe or two each, and more where
+    # nothing is said. How many depends on the clock, so the bounds are wide.
     assert limited.refused <= 12 + (48 if said == "nothing" else 16)
 
 
