@@ -1,8 +1,6 @@
 """Runs and sweeps, started from a script or a notebook, and the predictions of a finished run."""
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthsweep.api.frames import frame_of, metrics_frame
@@ -165,11 +163,10 @@ def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Fol
         kept = next(iter(reader.runs_with_ids([run_id])), None) if run_id.isalnum() else None
         if kept is None:
             raise StudyError(f"run={run_id}: there is no such run; synthsweep.runs(study) lists the ids of a study's runs")
-        with tempfile.TemporaryDirectory(prefix="synthsweep-") as name:
-            path = reader.copy_file(kept.tags.get(REUSED_FROM, kept.run_id), PREDICTIONS, Path(name))
-            if path is None:
-                raise StudyError(f"run={run_id}: its file {PREDICTIONS} is missing: give it back, or train the run again")
-            return _predictions_frame(read_parquet(path), kept)
+        path = reader.file_of(kept.tags.get(REUSED_FROM, kept.run_id), PREDICTIONS)
+        if path is None:
+            raise StudyError(f"run={run_id}: its file {PREDICTIONS} is missing: give it back, or train the run again")
+        return _predictions_frame(read_parquet(path), kept)
 
 
 def _predictions_frame(splits: "Mapping[str, Predictions]", kept: "KeptRun") -> "DataFrame":

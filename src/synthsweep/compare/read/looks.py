@@ -1,8 +1,6 @@
 """What a study with `replicates=auto` kept of its looks, as sentences of a report."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from synthsweep.compare.read.runs import StudyHead
 from synthsweep.study.results.looks import FILE, read_looks, statement
@@ -15,12 +13,11 @@ def looks_of(reader: RunReader, heads: Sequence[StudyHead]) -> tuple[str, ...]:
 
 
 def _of_study(reader: RunReader, head: StudyHead) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="synthsweep-") as folder:
-        path = reader.copy_file(head.run_id, FILE, Path(folder))
-        if path is None:
-            yield f"{head.name} gets seeds until {head.until}, and no look at them is kept yet: the study's command goes on"
-            return
-        try:
-            yield from statement(*read_looks(path))
-        except ValueError as error:
-            yield f"{head.name} gets seeds until {head.until}, but its file {FILE} cannot be read ({error})"
+    path = reader.file_of(head.run_id, FILE)
+    if path is None:
+        yield f"{head.name} gets seeds until {head.until}, and no look at them is kept yet: the study's command goes on"
+        return
+    try:
+        yield from statement(*read_looks(path))
+    except ValueError as error:
+        yield f"{head.name} gets seeds until {head.until}, but its file {FILE} cannot be read ({error})"

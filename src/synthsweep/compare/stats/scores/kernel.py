@@ -4,7 +4,6 @@ Weights are (groups, draws): how often each group of texts counts in each draw. 
 `evaluate.metrics`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,12 +85,6 @@ def group_sums(values: np.ndarray, test: TestSet) -> np.ndarray:
 def base_counts(test: TestSet) -> np.ndarray:
     """(2 x criteria, groups): the positives per criterion, then the texts that somebody decided on, of each group."""
     return group_sums(np.column_stack([test.positive, test.known]), test)
-
-
-def observed_scores(scorers: Sequence[Scorer], base: np.ndarray) -> np.ndarray:
-    """(cells, metrics, criteria and micro) of the texts as they are."""
-    weights = np.ones((base.shape[1], 1))
-    return np.stack([scorer.scores(base @ weights, weights)[..., 0] for scorer in scorers])
 
 
 def with_macro(values: np.ndarray, axis: int) -> np.ndarray:
