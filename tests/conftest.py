@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from support.builders import Answer
 from support.chromium import chromium
+from support.forks import Forks, start_forks
 from support.postgres import Postgres, find_programs, missing, serving
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display import steps
@@ -49,6 +50,28 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The slow suite reads no module without a slow test: that takes each of its processes seconds."""
+    if config.getoption("markexpr") != "slow" or collection_path.suffix != ".py":
+        return None
+    return True if "mark.slow" not in collection_path.read_text(encoding="utf-8") else None
+
+
+FORKS = pytest.StashKey[Forks]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Now that all is imported, and nothing has run."""
+    if any("forks" in getattr(item, "fixturenames", ()) for item in session.items) and not session.config.option.collectonly:
+        session.config.stash[FORKS] = start_forks()
+
+
+@pytest.fixture
+def forks(request: pytest.FixtureRequest) -> Forks:
+    """Runs commands as processes of their own."""
+    return request.config.stash[FORKS]
 
 
 @pytest.fixture(autouse=True)

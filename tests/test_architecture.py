@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import LIMIT_S
+
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src"
 CONTRACTS = [
@@ -63,7 +65,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT_S,
     )
 
 
@@ -95,6 +97,7 @@ def test_a_planted_import_is_caught(broken: str, module: str) -> None:
     assert f"synthsweep.{module} -> {PLANTED[module]} (l." in broken
 
 
+@pytest.mark.slow
 def test_no_two_classes_share_a_name() -> None:
     """Private ones included: a name that is searched for leads to one class."""
     places: dict[str, list[str]] = defaultdict(list)

@@ -19,6 +19,7 @@ def imports_of(file: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "home"),
     [
@@ -34,6 +35,7 @@ def test_only_its_home_imports_it(name: str, home: set[str]) -> None:
     assert files == home
 
 
+@pytest.mark.slow
 def test_only_one_place_opens_a_console() -> None:
     """Others name its type alone."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.hub_server import COMMIT, serving
+from support.patience import LIMIT_S
 from synthsweep.errors import ModelError
 from synthsweep.pretrained import SETTLED_S, content_of, resolve_path
 
@@ -166,7 +167,12 @@ def content_elsewhere(endpoint: str, cache: Path, *name: str) -> str:
     if not endpoint:
         del hub["HF_ENDPOINT"]
     done = subprocess.run(
-        [sys.executable, "-c", ASKED, *name], env={**os.environ, **hub}, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", ASKED, *name],
+        env={**os.environ, **hub},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=True,
     )
     return done.stdout.strip()
 

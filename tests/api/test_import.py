@@ -8,6 +8,7 @@ import pytest
 
 import synthsweep
 import synthsweep.run.experiment
+from support.patience import LIMIT_S
 from synthsweep import api
 from synthsweep.errors import ConfigError
 
@@ -18,7 +19,7 @@ def test_the_package_imports_nothing_that_takes_long() -> None:
     """What a function needs, it imports when it is called."""
 
     script = f"import sys, synthsweep; print([name for name in {HEAVY} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=LIMIT_S)
 
     assert done.stdout == "[]\n"
 
@@ -27,7 +28,7 @@ def test_every_function_is_found_on_the_package() -> None:
     """Before anything else is imported, and with completion."""
 
     script = "import synthsweep; print([getattr(synthsweep, name).__name__ for name in synthsweep._API])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=LIMIT_S)
 
     functions = sorted(name for name in api.__all__ if inspect.isfunction(getattr(api, name)))
     assert done.stdout == f"{functions}\n"

@@ -10,6 +10,7 @@ import pytest
 
 import synthsweep
 from support.builders import Answer
+from support.patience import LIMIT_S
 
 NOTEBOOK = Path(synthsweep.__file__).parent / "guide/notebook.ipynb"
 # The tables of the notebook, and a study in another thread than the kernel's main one, which finds its one run finished.
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 for name, table in answer.tables.items():
     table.to_csv(f"{name}.csv", index=False)
 with ThreadPoolExecutor(1) as pool:
-    again = pool.submit(synthsweep.sweep, ["experiment=ci", "study=thread", "mix.ratio=1"]).result()
+    again = pool.submit(synthsweep.sweep, ["experiment=ci", "tracking.figures=false", "study=thread", "mix.ratio=1"]).result()
 print(again.runs()["reused_from"].tolist() == [with_texts.run_id])
 """
 
@@ -42,9 +43,11 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     import nbclient
 
     folder, notebook = tmp_path_factory.mktemp("notebook"), read()
+    for cell in notebook.cells:
+        cell.source = cell.source.replace('"experiment=ci", ', '"experiment=ci", "tracking.figures=false", ')
     notebook.cells.append(nbformat.v4.new_code_cell(APPENDED, id="appended"))
     # A failing cell raises CellExecutionError.
-    nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+    nbclient.NotebookClient(notebook, timeout=LIMIT_S, resources={"metadata": {"path": str(folder)}}).execute()
     return folder, {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 

@@ -16,6 +16,7 @@ from synthsweep.errors import Interrupted, PoolError
 LABELS = ["A1", "A2", "A3", "B1", "B2", "B3", "B4"]
 
 
+@pytest.mark.slow
 def test_a_recorded_pool_has_a_row_per_text() -> None:
     """With the criterion that was asked for, which each text carries."""
 
@@ -28,6 +29,7 @@ def test_a_recorded_pool_has_a_row_per_text() -> None:
     assert [name for name in texts if name.startswith("label/")] == [f"label/{label}" for label in LABELS]
 
 
+@pytest.mark.slow
 def test_texts_are_requested_from_within_an_event_loop_and_paid_for_once() -> None:
     """A notebook's cell runs in one; what is there is read without a request."""
 

@@ -20,6 +20,8 @@ from synthsweep.errors import ConfigError, StudyError
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.writer import RunStart
 
+pytestmark = pytest.mark.slow
+
 TREATED = Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)
 QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
 ODD = "<script>alert(1)</script>"

@@ -3,13 +3,16 @@
     python tests/benchmarks/compare_reading.py [--folder FOLDER] [--arms 50] [--seeds 20] [--criteria 7] [--texts 2000]
 
 makes the study in FOLDER unless it is there (a few minutes), each run with its `config.yaml` and `predictions.parquet`. It
-prints the seconds and the CPU seconds of reading the runs, of their predictions, of the comparison, and of the report.
+prints the seconds and the CPU seconds of reading the runs, of their predictions, of the comparison, and of the report, then
+of a command from its start to its report (imports, comparison, report) with the peak of its memory; CPU seconds are of all
+processes, those that draw figures among them.
 `--repeat 3` gives the median of three processes.
 """
 
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -64,9 +67,9 @@ def measure() -> None:
     steps: dict[str, tuple[float, float]] = {}
 
     def timed(step: str, act: Callable[[], Any]) -> Any:
-        start, cpu = time.perf_counter(), time.process_time()
+        start, cpu = time.perf_counter(), cpu_seconds()
         found = act()
-        steps[step] = (time.perf_counter() - start, time.process_time() - cpu)
+        steps[step] = (time.perf_counter() - start, cpu_seconds() - cpu)
         return found
 
     def imports() -> None:
@@ -78,22 +81,31 @@ def measure() -> None:
     from synthsweep.compare.comparison import compare_studies
     from synthsweep.compare.read.assemble import assemble
     from synthsweep.compare.read.placed_runs import place_runs
-    from synthsweep.compare.read.runs import open_reader, read_studies
+    from synthsweep.compare.read.runs import read_studies
     from synthsweep.compare.read.scored_runs import read_scores
     from synthsweep.compare.report.page import write_report
     from synthsweep.config.keys.run import TrackingConfig
     from synthsweep.config.roots import CompareConfig, CompareSettings
     from synthsweep.progress import silent
+    from synthsweep.track.choose import existing_reader
 
     config = CompareConfig(study=STUDY, compare=CompareSettings(tfidf_baseline=False))
-    reader = timed("open", lambda: open_reader(TrackingConfig()))
+    reader = timed("open", lambda: existing_reader(TrackingConfig()))
     found = timed("runs", lambda: read_studies(reader, [STUDY]))
     scores = timed("predictions", lambda: read_scores(place_runs(found.runs), reader, None, silent))
     timed("grid", lambda: assemble(scores.runs))
-    answer = timed("whole comparison", lambda: compare_studies(config, open_reader(TrackingConfig()), silent, "compare"))
+    answer = timed("comparison", lambda: compare_studies(config, existing_reader(TrackingConfig()), silent, "compare"))
     with tempfile.TemporaryDirectory() as folder:
         timed("report", lambda: write_report(answer, Path(folder)))
-    print(json.dumps(steps))
+    whole = [steps[step] for step in ("imports", "comparison", "report")]
+    steps["command"] = (sum(wall for wall, _ in whole), sum(cpu for _, cpu in whole))
+    print(json.dumps({"steps": steps, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}))
+
+
+def cpu_seconds() -> float:
+    """Of this process and of those that it has started."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def main() -> None:
@@ -113,9 +125,10 @@ def main() -> None:
     rounds = [
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(options.repeat)
     ]
-    for step in rounds[0]:
-        wall, cpu = (statistics.median(one[step][place] for one in rounds) for place in (0, 1))
-        print(f"{step:20} {wall:7.2f} s  {cpu:7.2f} s of CPU", flush=True)
+    for step in rounds[0]["steps"]:
+        wall, cpu = (statistics.median(one["steps"][step][place] for one in rounds) for place in (0, 1))
+        peak = f"  peak {max(one['peak'] for one in rounds):5.2f} GiB" if step == "command" else ""
+        print(f"{step:20} {wall:7.2f} s  {cpu:7.2f} s of CPU{peak}", flush=True)
     return None
 
 

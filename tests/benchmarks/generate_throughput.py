@@ -1,15 +1,20 @@
 """Replies from a server on loopback: seconds over the ideal, CPU seconds, memory, and the same command again.
 
-    python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--n 300] [--stored 100000] [--beside DIR]
+    python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--replies 210] [--stored 0 100000]
+        [--beside DIR]
 
 Seven criteria, ten texts a request. The ideal is (1 + (requests - 1) / limit) x latency: the first request is sent alone, since
 nobody knows what it costs. Seconds run from the first request that reached the server to the last reply that was stored; CPU
-seconds are those of the whole command. `--stored` puts so many replies of another LLM, and as many paid entries of the same
-budget, into the store before. `--beside` names another checkout, measured in turns with this one: the version before.
+seconds are those of the whole command; beside those of the same command again they give the CPU of one request, also on a
+machine that others use. `--stored` puts so many replies of another LLM, and as many paid entries of the same
+budget, into the store before; several numbers are measured in turns. `--beside` names another checkout, measured in turns with
+this one: the version before. 10,000 replies beside 100,000 others:
+`--replies 10000 --stored 0 100000 --latency 0.05 --repeats 1`.
 """
 
 import argparse
 import json
+import math
 import os
 import resource
 import sqlite3
@@ -56,19 +61,21 @@ def run(source: Path, words: list[str], folder: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure(source: Path, given: argparse.Namespace) -> Measured:
+def measure(source: Path, stored: int, given: argparse.Namespace) -> Measured:
     """A pool in a new folder."""
     with tempfile.TemporaryDirectory() as name:
         folder, log = Path(name), Path(name) / "log"
-        if given.stored:
-            run(source, ["-c", FILL, str(folder), str(given.stored)], folder)
+        if stored:
+            run(source, ["-c", FILL, str(folder), str(stored)], folder)
         command = [sys.executable, str(SERVER), "--latency", str(given.latency), "--log", str(log)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             address = server.stdout.readline().strip()
             words = [
                 "-m", "synthsweep.cli.main", "generate", "llm=vllm", "llm.model=m", f"llm.base_url={address}",
-                f"generate.n={given.n}", f"generate.concurrency={given.limit}", "tracking=none", f"tracking.folder={folder}",
+                f"generate.n={math.ceil(given.replies / CRITERIA) * PER_REQUEST}",
+                f"generate.concurrency={given.limit}", "tracking=none",
+                f"tracking.folder={folder}",
             ]  # fmt: skip
             cpu = run(source, words, folder)
             rows = [json.loads(line) for line in log.read_text().splitlines()]
@@ -90,24 +97,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.5)
     parser.add_argument("--limit", type=int, default=32)
-    parser.add_argument("--n", type=int, default=300)
+    parser.add_argument("--replies", type=int, default=210)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--stored", type=int, default=0)
+    parser.add_argument("--stored", type=int, nargs="+", default=[0])
     parser.add_argument("--beside", type=Path)
     given = parser.parse_args()
-    requests = CRITERIA * given.n // PER_REQUEST
+    requests = math.ceil(given.replies / CRITERIA) * CRITERIA
     ideal = given.latency * (1 + (requests - 1) / given.limit)
     sources = {"here": HERE} | ({"beside": given.beside.resolve()} if given.beside else {})
-    print(
-        f"{requests} requests of {given.latency} s, {given.limit} at once, {given.stored:,} replies before; ideal {ideal:.1f} s"
-    )
-    found: dict[str, list[Measured]] = {name: [] for name in sources}
+    print(f"{requests} requests of {given.latency} s, {given.limit} at once; ideal {ideal:.1f} s", flush=True)
+    found: dict[tuple[str, int], list[Measured]] = {(name, stored): [] for stored in given.stored for name in sources}
     for _ in range(given.repeats):
-        for name, source in sources.items():
-            found[name].append(measure(source, given))
-    for name, all_ in found.items():
+        for name, stored in found:
+            found[name, stored].append(measure(sources[name], stored, given))
+    for (name, stored), all_ in found.items():
         asking, cpu, again = (statistics.median(getattr(one, what) for one in all_) for what in ("asking", "cpu", "again"))
-        print(f"{name:<7} asking {asking:6.2f} s, ratio {asking / ideal:5.2f}; CPU {cpu:6.2f} s, again {again:5.2f} s")
+        each = 1000 * (cpu - again) / requests
+        print(
+            f"{name:<7} {stored:>7,} replies before: asking {asking:6.2f} s, ratio {asking / ideal:5.2f}; "
+            f"CPU {cpu:6.2f} s, again {again:5.2f} s, {each:.2f} ms more per request"
+        )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"medians of {given.repeats}; peak memory {peak:.0f} MB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs")
 

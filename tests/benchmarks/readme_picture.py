@@ -12,13 +12,13 @@ from typing import Any
 from matplotlib.lines import Line2D
 
 from synthsweep.compare.comparison import compare_studies
-from synthsweep.compare.read.runs import open_reader
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import MACRO, TITLES
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig
 from synthsweep.pages.numbers import points
 from synthsweep.pages.pictures.picture import canvas, drawing
+from synthsweep.track.choose import existing_reader
 
 PICTURES = Path(__file__).parents[2] / "src/synthsweep/guide/pictures"
 MARKERS = ("o", "s", "^", "D", "v")
@@ -34,7 +34,7 @@ WIDTH, LINE = 7.2, 0.17
 def main(study: str) -> None:
     """Writes both pictures and prints their alternative text."""
     config = CompareConfig(study=study)
-    compared = compare_studies(config, open_reader(TrackingConfig()), lambda _: None, f"synthsweep compare study={study}")
+    compared = compare_studies(config, existing_reader(TrackingConfig()), lambda _: None, f"synthsweep compare study={study}")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with drawing():
         for theme in THEMES:

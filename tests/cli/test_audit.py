@@ -20,6 +20,7 @@ from support import audits
 from support.builders import Answer as Said
 from support.builders import run_config
 from support.filled_sheets import answers_to, fill_csv, fill_xlsx, label_studio_export
+from support.patience import LIMIT_S
 from support.ports import free_port
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit, write_audit
 from synthsweep.audit.items import Answer, Audit
@@ -59,6 +60,7 @@ def test_an_export_says_what_is_asked_of_whom_and_what_is_next(cli: Cli) -> None
     assert FOLDER.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_the_same_export_again_leaves_all_as_it_is(cli: Cli) -> None:
     """The sheet may hold answers by now, and another sample would make them worthless."""
     exported(cli)
@@ -77,6 +79,7 @@ def test_the_same_export_again_leaves_all_as_it_is(cli: Cli) -> None:
     assert {file: file.read_bytes() for file in FOLDER.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_several_pools_are_one_sample(cli: Cli) -> None:
     """Two prompts of one LLM, and a file of the user's own; sized for each prompt, with controls among them."""
     Path("mine's.jsonl").write_text("".join(f'{{"label": "A1", "text": "My own text, number {i}."}}\n' for i in range(9)))
@@ -206,6 +209,7 @@ def test_nothing_is_kept_of_two_sheets_if_one_is_bad(cli: Cli) -> None:
     assert not (FOLDER / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_rater_who_answers_otherwise_is_asked_what_holds(cli: Cli) -> None:
     """Nothing of the sheet is kept until audit.replace=true says so."""
     audit = exported(cli, "audit.format=csv")
@@ -225,6 +229,7 @@ def test_a_rater_who_answers_otherwise_is_asked_what_holds(cli: Cli) -> None:
     assert {one.verdict for one in open_answers(FOLDER).all()} == {"right"}
 
 
+@pytest.mark.slow
 def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
     """The order is shuffled, so that the first rows are a sample themselves."""
     audit = exported(cli, "audit.format=csv")
@@ -240,6 +245,7 @@ def test_half_a_sheet_is_taken_where_that_is_meant(cli: Cli) -> None:
     assert "1 rater judged 5 of the 14 drawn (9 open)" in half.out
 
 
+@pytest.mark.slow
 def test_the_audits_are_listed_with_how_far_each_rater_got(cli: Cli) -> None:
     """And what can be done with one; none is said, too."""
     none = cli("audit")
@@ -311,6 +317,7 @@ def test_what_is_private_at_the_import_reaches_no_tracker(cli: Cli) -> None:
     assert not any(item.text.encode() in content for content in kept for item in audit.items)
 
 
+@pytest.mark.slow
 def test_commands_can_be_pasted_whatever_the_audit_is_called(cli: Cli) -> None:
     """In quotes for the shell and for Hydra, where the name needs them."""
     answer = cli("audit", "export", "audit.name='Prüfung eins'", "audit.n=7")
@@ -320,6 +327,7 @@ def test_commands_can_be_pasted_whatever_the_audit_is_called(cli: Cli) -> None:
     assert cli("audit", "export", again[2], "audit.n=7").status == 0
 
 
+@pytest.mark.slow
 def test_what_cannot_be_meant_is_one_line(cli: Cli) -> None:
     """A slip in the second word, a word for a list, a choice that there is not, a pool that ends."""
     assert cli("audit", "exprt").err[-1] == "synthsweep: audit exprt: no such verb; did you mean export?"
@@ -383,7 +391,7 @@ def test_ending_the_page_prints_the_next_command(cli: Cli, how: signal.Signals) 
 
     status = answered(port, body)
     process.send_signal(how)
-    rest = process.communicate(timeout=60)[0]
+    rest = process.communicate(timeout=LIMIT_S)[0]
 
     assert first == f"Review: http://{HOST}:{port}/  (Ctrl-C ends it; every answer is kept at once)\n"
     assert status == 200
@@ -394,7 +402,7 @@ def answered(port: int, body: str) -> int:
     """The status of an answer, once there is a server."""
     for _ in range(300):
         try:
-            with closing(http.client.HTTPConnection(HOST, port, timeout=30)) as connection:
+            with closing(http.client.HTTPConnection(HOST, port, timeout=LIMIT_S)) as connection:
                 connection.request("PUT", "/answers", body, {"Content-Type": "application/json"})
                 return connection.getresponse().status
         except ConnectionRefusedError:

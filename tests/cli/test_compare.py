@@ -1,22 +1,25 @@
 """`synthsweep compare` and `synthsweep compare power`, in this process."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.builders import AB_CSV, Answer
-from support.kept_studies import CONTROL, Planted, keep_study
-from synthsweep.compare.read.runs import open_reader, read_studies
+from support.kept_studies import CONTROL, Planted, keep_in, keep_study
+from synthsweep.compare.read.runs import read_studies
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.pages.folder_name import folder_name
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import Tracker
 
 ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]
 QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
 
 
-def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """Below mlruns/ alone; the study's run in MLflow has a copy, and its page the sentences with a link to it."""
 
     keep_study(tracker, "mine", ARMS, [1, 2, 3])
@@ -29,14 +32,22 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
     assert f"Report: {page}; figures/ and tables/ lie beside it." in answer.out
     assert f"Next: open {page.absolute().as_uri()} in a browser; synthsweep ui shows it" in answer.out
     assert {path.name for path in page.parent.iterdir()} == {"report.html", "question.json", "index.html", "figures", "tables"}
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
     head = read_studies(reader, ["mine"]).heads[0]
-    kept = reader.copy_file(head.run_id, "report", tmp_path)
+    kept = reader.file_of(head.run_id, "report/report.html")
     assert kept is not None
-    assert page.read_bytes() == (kept / "report.html").read_bytes()
+    assert page.read_bytes() == kept.read_bytes()
     assert f"(#/experiments/1/runs/{head.run_id}/artifacts/report/report.html?workflowType=machine_learning)" in head.note
     assert "\n\n- Adding " in head.note
     assert "synthsweep compare study=mine" in page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """The store of a small study."""
+    folder = tmp_path_factory.mktemp("made")
+    keep_in(folder, migrated, lambda tracker: keep_study(tracker, "mine", ARMS, [1, 2]))
+    return folder / "mlruns"
 
 
 @pytest.mark.parametrize(
@@ -48,20 +59,20 @@ def test_a_study_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]
         (["study=mine", "factors=[prompt]"], "factors=prompt: the study varies no such key; there are llm, mix.ratio"),
         (
             ["study=mine", "compare.metric=ap"],
-            "compare.metric must be one of precision, recall, f1, average_precision, brier; got",
+            "compare.metric must be one of precision, recall, f1, average_precision, brier, accuracy; got",
         ),
         (["study=mine", "compare.threshold=2"], "compare.threshold must be a number in [0, 1], dev_fB (as dev_f1, dev_f2)"),
         (["study=mine", "compare.equivalence=0"], "compare.equivalence must be in (0, 100], got 0.0: says of each change"),
         (["study=mine", "compare.equivalence=some"], "compare.equivalence must be a number, got some: says of each change"),
         (["study=mine", "compare.confirm=1"], "compare.confirm must be 0 or at least 2, got 1"),
-        (["study=mine", "tracking=none"], "tracking=none keeps nothing that could be compared"),
+        (["study=mine", "tracking=none"], "tracking=none keeps nothing that could be read"),
         (["study=[[a]]"], "study must be a word or a list of words"),
     ],
 )
-def test_bad_input_is_one_line(cli: Callable[..., Answer], tracker: Tracker, words: list[str], said: str) -> None:
+def test_bad_input_is_one_line(cli: Callable[..., Answer], made: Path, words: list[str], said: str) -> None:
     """Status 2, and no report is begun."""
 
-    keep_study(tracker, "mine", ARMS, [1, 2])
+    shutil.copytree(made, "mlruns")
     answer = cli("compare", *words, *QUICK)
 
     assert (answer.status, answer.out) == (2, "")
@@ -91,7 +102,7 @@ def test_names_of_studies_make_no_folders_elsewhere(cli: Callable[..., Answer], 
 
 
 @pytest.mark.slow
-def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tracker: Tracker, tmp_path: Path) -> None:
+def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tracker: Tracker) -> None:
     """Beside the usual one, here and in the study's run in MLflow; a study of another name has its own as well."""
 
     keep_study(tracker, 'say "it\'s" [v2]', ARMS, [1, 2])
@@ -103,11 +114,11 @@ def test_another_question_has_a_report_of_its_own(cli: Callable[..., Answer], tr
     reports = sorted(path.parent.name for path in Path("mlruns/reports").rglob("report.html"))
     assert reports == [folder_name('say "it\'s" [v2]'), "threshold-0.5"]
     assert "1 other report of this study: mlruns/reports/" in other.out
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
     head = read_studies(reader, ['say "it\'s" [v2]']).heads[0]
-    kept = reader.copy_file(head.run_id, "reports", tmp_path)
+    kept = reader.file_of(head.run_id, "reports/threshold-0.5/report.html")
     assert kept is not None
-    assert [path.name for path in kept.iterdir()] == ["threshold-0.5"]
+    assert [path.name for path in kept.parents[1].iterdir()] == ["threshold-0.5"]
 
 
 @pytest.mark.slow
@@ -162,6 +173,7 @@ def test_a_pilot_gives_power_its_spreads(cli: Callable[..., Answer], tracker: Tr
     assert answer.err[-1].startswith("synthsweep: power.pilot=other has the labels A, B, C, this study A, B")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -184,7 +196,8 @@ def test_a_search_is_answered_and_its_best_trial_confirmed(cli: Callable[..., An
 
     search = (
         "experiment=ci", "study=found", "training.epochs=1", "training.threads=1", "hydra.sweeper.design=search",
-        "hydra.sweeper.n_trials=3", "training.learning_rate=tag(log,interval(1e-4,1e-2))", "hydra.launcher.n_workers=1",
+        "hydra.sweeper.n_trials=3", "training.learning_rate=tag(log,interval(1e-4,1e-2))", "hydra/launcher=basic",
+        "tracking.figures=false",
     )  # fmt: skip
     assert cli("run", "-m", *search).status == 0
     first, again = (cli("compare", "study=found", "compare.confirm=2") for _ in range(2))
@@ -193,7 +206,7 @@ def test_a_search_is_answered_and_its_best_trial_confirmed(cli: Callable[..., An
     assert (first.status, again.status) == (0, 0), first.err
     assert "none of these numbers is an effect" in first.out
     assert first.out == again.out
-    confirmed = read_studies(open_reader(TrackingConfig()), ["found-confirm"]).runs
+    confirmed = read_studies(existing_reader(TrackingConfig()), ["found-confirm"]).runs
     assert sorted(run.params["seed"] for run in confirmed) == ["2", "3"]
     assert refused.status == 2
     assert "baseline is for effects, and study=found is a search" in refused.err[-1]

@@ -34,6 +34,7 @@ def test_weights_of_the_hub_that_are_not_here_name_the_download() -> None:
     assert (found.state, found.remedy) == ("lacks", "hf download dmis-lab/biobert")
 
 
+@pytest.mark.slow
 def test_a_store_is_counted_or_said_to_be_broken(tmp_path: Path) -> None:
     """A damaged database is moved aside, not deleted."""
     assert "will be made by the first run" in finding("runs").text

@@ -32,6 +32,7 @@ def test_a_dry_run_sends_nothing(generate: Callable[..., Answer]) -> None:
     assert "0 of 70 texts are there" in answer.out
 
 
+@pytest.mark.slow
 def test_a_forecast_says_the_most_and_what_is_to_be_done_first(
     cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

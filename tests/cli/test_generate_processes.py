@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from support.forks import Forks
 from support.llm_faults import job_of
 from support.llm_server import Llm, Reply, serving
 from support.stopped_jobs import answered, command, server, start, stop_often, stored
@@ -146,10 +147,21 @@ def test_an_error_in_the_middle_keeps_what_is_under_way(own_folder: Path, fault:
     assert (job.spending.lost, rescued > 0) == (0.0, fault == "disk")
 
 
+@pytest.mark.usefixtures("made_store")
 def test_a_worker_of_a_sweep_keeps_what_is_under_way(own_folder: Path) -> None:
     """SIGTERM to the sweep, and to its whole group, as a scheduler sends it; the same command then asks for the rest alone."""
 
-    study = ["run", "-m", "experiment=ci", "study=s", "llm=vllm", "llm.model=m", "generate.n=60", "hydra.launcher.n_workers=2"]
+    study = [
+        "run",
+        "-m",
+        "experiment=ci",
+        "tracking.figures=false",
+        "study=s",
+        "llm=vllm",
+        "llm.model=m",
+        "generate.n=60",
+        "hydra.launcher.n_workers=1",
+    ]
     words = [sys.executable, "-m", "synthsweep.cli.main", *study, "prompt=plain,attributed", "generate.concurrency=4"]
     with server(own_folder, latency=1.5) as (address, log):
         words.append(f"llm.base_url={address}")
@@ -159,7 +171,7 @@ def test_a_worker_of_a_sweep_keeps_what_is_under_way(own_folder: Path) -> None:
                 words, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
             while sum(answered(log).values()) < before + 3:
-                time.sleep(0.02)
+                time.sleep(0.1)
             time.sleep(0.3)
             os.killpg(process.pid, signal.SIGTERM) if group else process.terminate()
             said = process.communicate()[0]
@@ -170,7 +182,8 @@ def test_a_worker_of_a_sweep_keeps_what_is_under_way(own_folder: Path) -> None:
     assert before > 0
 
 
-def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> None:
+@pytest.mark.usefixtures("made_store")
+def test_neither_key_nor_private_text_is_written_anywhere(forks: Forks, own_folder: Path) -> None:
     """Not in mlruns, on the screen, or in an error, although the server quotes the key in each of its own."""
 
     rows = "".join(
@@ -187,10 +200,9 @@ def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> N
         common = ["llm=gpt-4o-mini", f"llm.base_url={llm.address}", "generate.max_usd=1", "generate.max_attempts=9", *data]
         train = ["model=tiny", "training.epochs=1", "mix.ratio=0.2"]
         for verb in (["generate"], ["generate", "prompt=few_shot", "llm.base_url=https://llm.example/v1"], ["run", *train]):
-            given = [sys.executable, "-m", "synthsweep.cli.main", verb[0], *common, *verb[1:]]
-            done = subprocess.run(given, capture_output=True, text=True, env={**os.environ, "OPENAI_API_KEY": KEY})
-            said += done.stdout + done.stderr
-            assert done.returncode == (2 if "few_shot" in str(verb) else 0), said
+            done = forks.run(verb[0], *common, *verb[1:], OPENAI_API_KEY=KEY)
+            said += "\n".join([done.out, *done.err])
+            assert done.status == (2 if "few_shot" in str(verb) else 0), said
 
     written = b"".join(path.read_bytes() for path in own_folder.joinpath("mlruns").rglob("*") if path.is_file()) + said.encode()
     assert "prompt=few_shot shows real texts to llm.example: refused" in said
@@ -199,29 +211,26 @@ def test_neither_key_nor_private_text_is_written_anywhere(own_folder: Path) -> N
     assert CANARY.encode() not in written
 
 
-def test_a_study_asks_for_its_pools_under_one_cap(own_folder: Path) -> None:
+@pytest.mark.usefixtures("made_store")
+def test_a_study_asks_for_its_pools_under_one_cap(forks: Forks, own_folder: Path) -> None:
     """Two workers share what two prompts lack; no reply is paid for twice, and the cap is the study's."""
 
     from synthsweep.generate.replies.store import open_reply_store
 
     with serving(latency=0.05) as llm:
         given = [
-            "run",
-            "-m",
             "experiment=ci",
+            "tracking.figures=false",
             "study=prompts",
             "llm=gpt-4o-mini",
             f"llm.base_url={llm.address}",
             "generate.n=20",
         ]
         varied = ["prompt=plain,attributed", "replicates=2", "generate.max_usd=0.1", "hydra.launcher.n_workers=2"]
-        done = subprocess.run(
-            [sys.executable, "-m", "synthsweep.cli.main", *given, *varied],
-            capture_output=True, text=True, env={**os.environ, "OPENAI_API_KEY": KEY},
-        )  # fmt: skip
+        done = forks.run("run", "-m", *given, *varied, OPENAI_API_KEY=KEY)
 
-    assert done.returncode == 0, done.stderr
-    assert "4 of 4 replicates finished" in done.stdout
+    assert done.status == 0, done.err
+    assert "4 of 4 replicates finished" in done.out
     assert 28 == len(llm.requests) == len(set(llm.answered))
     spent = open_reply_store(own_folder / "mlruns").spending("prompts")
     assert spent.total == pytest.approx(28 * (200 * 0.15 + 300 * 0.6) / 1e6)

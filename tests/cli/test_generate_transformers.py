@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import LIMIT_S
 from support.ports import free_port
 from synthsweep.examples import Example
 from synthsweep.generate.completer import CompletionRequest, Message
@@ -29,7 +30,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(LACKING), reason=f"transformers serve needs {', '.join(LACKING)}: pip install 'synthsweep[test]'"),
 ]
-N, MOST_TOKENS, START_S = 2, 40, 120
+N, MOST_TOKENS = 2, 40
 SPECIAL = ["<unk>", "<s>", "</s>"]
 # Noise over these has list items, words between them, JSON that never ends, and now and then nothing.
 WORDS = "the child does not answer to his name and plays alone with one red train while others look at him"
@@ -67,7 +68,7 @@ def serving(model: str, log: Path) -> Iterator[str]:
     with log.open("w") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, "OMP_NUM_THREADS": "1"})
     try:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + LIMIT_S
         while not healthy(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

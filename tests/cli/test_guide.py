@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.builders import Answer
+from support.patience import LIMIT_S
 from synthsweep.display import guide
 from synthsweep.display.guide import for_terminal
 
@@ -89,7 +90,7 @@ def test_the_guide_imports_nothing_heavy() -> None:
     program += "try: runpy.run_module('synthsweep', run_name='__main__')\nexcept SystemExit as end: print(end.code)\n"
     program += "print(sorted({'hydra', 'omegaconf', 'numpy', 'torch', 'mlflow'} & set(sys.modules)))"
     said = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "70"}
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT_S, env={**os.environ, "COLUMNS": "70"}
     ).stdout.splitlines()
 
     assert said[-2:] == ["0", "[]"]

@@ -11,6 +11,7 @@ from support.builders import Answer
 FEW = ("data.train_size=40", "data.dev_size=10", "data.test_size=10", "generate.n=4", "characteristics.kind=lexical")
 
 
+@pytest.mark.slow
 def test_an_inspection_ends_in_sentences_a_table_and_a_page(cli: Callable[..., Answer]) -> None:
     """Below mlruns/ alone, with what to run next; no run is opened, for the page shows texts."""
     answer = cli("inspect", *FEW, "inspect.strangest=2", "mix=real_only")
@@ -29,6 +30,7 @@ def test_an_inspection_ends_in_sentences_a_table_and_a_page(cli: Callable[..., A
     assert not Path("mlruns/mlflow.db").exists()
 
 
+@pytest.mark.slow
 def test_the_page_names_the_command_that_makes_it_again(cli: Callable[..., Answer]) -> None:
     """With every key; the run that follows has no inspect.* to set."""
     cli("inspect", *FEW, "inspect.strangest=2", "++inspect.out=elsewhere")
@@ -46,6 +48,7 @@ def test_a_sweep_is_refused_in_one_line(cli: Callable[..., Answer]) -> None:
     assert (answer.status, answer.out, answer.err) == (2, "", [line])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "page"),
     [

@@ -15,6 +15,7 @@ from synthsweep.track.writer import Tracker
 
 ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"}, ranking=1.0)]
 QUICK = ("compare.resamples=200", "compare.tfidf_baseline=false")
+TRAINED = ("experiment=ci", "hydra/launcher=basic", "tracking.figures=false")
 LABELS = ("calm", "loud", "odd")
 
 
@@ -75,7 +76,7 @@ def test_a_study_of_classes_runs_through_to_its_report(cli: Callable[..., Answer
         csv.writer(file).writerows([("text", *LABELS), *rows])
     classes = ("labels=from_data", "labels.kind=single", "data=csv", "data.path=texts.csv", "llm=simulator")
     sizes = ("data.train_size=0", "data.dev_size=0", "data.test_size=0", "generate.n=40")
-    study = ("study=classes", "replicates=2", "mix.ratio=0,0.5", "experiment=ci", "hydra/launcher=basic")
+    study = ("study=classes", "replicates=2", "mix.ratio=0,0.5", *TRAINED)
     assert cli("run", "-m", *study, *classes, *sizes).status == 0
     answer = cli("compare", "study=classes", "compare.resamples=200")
 
@@ -100,8 +101,8 @@ def test_a_search_for_accuracy_reports_the_classes_and_their_accuracy(cli: Calla
     classes = ("labels=from_data", "labels.kind=single", "data=csv", "data.path=texts.csv", "mix=real_only")
     sizes = ("data.train_size=0", "data.dev_size=0", "data.test_size=0", "training.epochs=1")
     search = ("hydra.sweeper.design=search", "hydra.sweeper.objective=dev/accuracy/micro", "hydra.sweeper.n_trials=2")
-    varied = ("training.learning_rate=interval(1e-4,1e-2)", "hydra/launcher=basic")
-    assert cli("run", "-m", "study=found", "experiment=ci", *classes, *sizes, *search, *varied).status == 0
+    varied = ("study=found", "training.learning_rate=interval(1e-4,1e-2)", *TRAINED)
+    assert cli("run", "-m", *classes, *sizes, *search, *varied).status == 0
     answer = cli("compare", "study=found")
 
     assert answer.status == 0, answer.err

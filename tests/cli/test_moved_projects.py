@@ -16,17 +16,19 @@ import pytest
 
 from support.builders import Answer
 from support.filled_sheets import answers_to, fill_csv
+from support.forks import Forks
+from support.patience import LIMIT_S
 from support.ports import free_port
 from synthsweep.audit.folder import read_audit
 from synthsweep.generate.offline.recorded import SHIPPED
 
 pytestmark = pytest.mark.slow
+Command = Callable[..., Answer]
 
-LIMIT_S = 600
-SMALL = ("experiment=ci", "training.epochs=1", "training.threads=1", "hydra.launcher.n_workers=1")
-FACTORIAL = (*SMALL, "study=factorial", "llm.path=pool.jsonl", "mix.ratio=0,0.25", "replicates=2")
+SMALL = ("experiment=ci", "training.epochs=1", "training.threads=1")
+FACTORIAL = (*SMALL, "hydra/launcher=basic", "study=factorial", "llm.path=pool.jsonl", "mix.ratio=0,0.25", "replicates=2")
 SEARCH = (
-    *SMALL, "study=search", "hydra.sweeper.design=search", "hydra.sweeper.n_trials=2",
+    *SMALL, "hydra.launcher.n_workers=1", "study=search", "hydra.sweeper.design=search", "hydra.sweeper.n_trials=2",
     "training.learning_rate=interval(1e-4,1e-3)",
 )  # fmt: skip
 STUDIES = {"factorial": FACTORIAL, "search": SEARCH}
@@ -34,18 +36,23 @@ STUDIES = {"factorial": FACTORIAL, "search": SEARCH}
 COPY, MOVED = "a copy? of 100%25 #1", "moved 'here'; [2] {b} %20"
 
 
-def synthsweep(*words: str) -> Answer:
+@pytest.fixture
+def synthsweep(forks: Forks) -> Command:
     """A command as a process of its own, as MLflow keeps connections and places for as long as one lives."""
-    done = subprocess.run(command(*words), capture_output=True, text=True, timeout=LIMIT_S)
-    assert done.returncode == 0, done.stderr
-    return Answer(done.returncode, done.stdout, done.stderr.splitlines())
+
+    def run(*words: str) -> Answer:
+        done = forks.run(*words)
+        assert done.status == 0, done.err
+        return done
+
+    return run
 
 
 def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "synthsweep.cli.main", *words]
 
 
-def make_project(folder: Path) -> None:
+def make_project(synthsweep: Command, folder: Path) -> None:
     folder.mkdir()
     os.chdir(folder)
     plain = [line for line in SHIPPED.read_text(encoding="utf-8").splitlines() if '"attributed"' not in line]
@@ -66,7 +73,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def use_project(folder: Path, *studies: str) -> list[str]:
+def use_project(synthsweep: Command, folder: Path, *studies: str) -> list[str]:
     """Compares studies and goes on with them; the lines that said that the store was moved."""
     os.chdir(folder)
     reports = [
@@ -80,7 +87,7 @@ def use_project(folder: Path, *studies: str) -> list[str]:
     return lines_on_a_move(*reports, *again)
 
 
-def change_project(folder: Path) -> list[str]:
+def change_project(synthsweep: Command, folder: Path) -> list[str]:
     """Trains another study, which reuses runs, and reads a sheet; the lines that said that the store was moved."""
     os.chdir(folder)
     changed = synthsweep("run", "-m", *FACTORIAL, "study=wider", "replicates=3")
@@ -128,18 +135,20 @@ def wait_for(happened: Callable[[], object]) -> None:
         time.sleep(0.2)
 
 
-def test_a_copied_and_a_moved_project_work_where_they_lie_and_the_original_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_copied_and_a_moved_project_work_where_they_lie_and_the_original_stays_as_it_was(
+    synthsweep: Command, tmp_path: Path
+) -> None:
     """Byte for byte, after everything was done in the copy: compare, the same and another study, the audit, the UI."""
     original, copy, moved = tmp_path / "original", tmp_path / COPY, tmp_path / MOVED
-    make_project(original)
+    make_project(synthsweep, original)
     shutil.copytree(original, copy)
     before = digests(original)
 
-    said, shown = [*use_project(copy, *STUDIES), *change_project(copy)], artifacts_shown(copy)
+    said, shown = [*use_project(synthsweep, copy, *STUDIES), *change_project(synthsweep, copy)], artifacts_shown(copy)
     after = digests(original)
     os.chdir(tmp_path)
     original.rename(moved)
-    said_of_move, shown_of_move = use_project(moved, "factorial"), artifacts_shown(moved)
+    said_of_move, shown_of_move = use_project(synthsweep, moved, "factorial"), artifacts_shown(moved)
 
     assert after == before
     assert (len(said), len(said_of_move)) == (1, 1)

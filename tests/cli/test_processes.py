@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,27 +15,24 @@ from pathlib import Path
 
 import pytest
 
+from support.forks import Forks
+from support.patience import LIMIT_S
 from support.ports import free_port
 
 pytestmark = pytest.mark.slow
 
 CI = ("experiment=ci", "training.threads=1", "tracking.figures=false")
 LONG = (*CI, "training.epochs=500", "training.patience=0")
-LIMIT_S = 600
 
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "synthsweep.cli.main", *arguments]
 
 
-def run(*overrides: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command("run", *overrides), capture_output=True, text=True, timeout=LIMIT_S)
-
-
 def statuses(database: Path = Path("mlruns/mlflow.db")) -> list[str]:
     if not database.exists():
         return []
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
+    with closing(sqlite3.connect(database, timeout=LIMIT_S)) as connection:
         return [row[0] for row in connection.execute("SELECT status FROM runs ORDER BY start_time")]
 
 
@@ -51,7 +49,7 @@ def training(database: Path = Path("mlruns/mlflow.db")) -> bool:
     """Whether a run is open and has logged its first evaluation."""
     if "RUNNING" not in statuses(database):
         return False
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
+    with closing(sqlite3.connect(database, timeout=LIMIT_S)) as connection:
         return bool(connection.execute("SELECT COUNT(*) FROM metrics WHERE key = 'curve/dev_loss'").fetchone()[0])
 
 
@@ -70,7 +68,7 @@ def test_an_interrupted_run_is_killed_and_says_so(polite: signal.Signals) -> Non
 
 
 @pytest.mark.usefixtures("made_store")
-def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
+def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works(forks: Forks) -> None:
     """Nothing is corrupt, and no run is left RUNNING."""
 
     process = subprocess.Popen(command("run", *LONG), stderr=subprocess.DEVNULL)
@@ -79,16 +77,16 @@ def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works() -> None:
     process.wait(timeout=LIMIT_S)
     assert statuses() == ["RUNNING"]
 
-    after = run(*CI)
+    after = forks.run("run", *CI)
 
-    assert after.returncode == 0, after.stderr
+    assert after.status == 0, after.err
     assert statuses() == ["KILLED", "FINISHED"]
-    assert "1 run of a process that died marked as KILLED" in after.stderr
+    assert "1 run of a process that died marked as KILLED" in " ".join(after.err)
     with closing(sqlite3.connect("mlruns/mlflow.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
-def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
+def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works(forks: Forks) -> None:
     """The next run makes it again."""
 
     process = subprocess.Popen(command("run", *CI), stderr=subprocess.DEVNULL)
@@ -96,22 +94,22 @@ def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works() -> None:
     process.kill()
     process.wait(timeout=LIMIT_S)
 
-    after = run(*CI)
+    after = forks.run("run", *CI)
 
-    assert after.returncode == 0, after.stderr
+    assert after.status == 0, after.err
     assert statuses() == ["FINISHED"]
 
 
 @pytest.mark.usefixtures("made_store")
-def test_the_same_command_twice_trains_once() -> None:
+def test_the_same_command_twice_trains_once(forks: Forks) -> None:
     """The second prints the same table and says that nothing was trained."""
 
-    first, second = run(*CI), run(*CI)
+    first, second = (forks.run("run", *CI) for _ in range(2))
 
-    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert (first.status, second.status) == (0, 0), first.err + second.err
     assert statuses() == ["FINISHED"]
-    assert first.stdout.splitlines()[:14] == second.stdout.splitlines()[:14]
-    assert "nothing was trained" in second.stdout
+    assert first.out.splitlines()[:14] == second.out.splitlines()[:14]
+    assert "nothing was trained" in second.out
 
 
 @pytest.fixture
@@ -149,19 +147,40 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(timeout=LIMIT_S)
 
 
-def test_a_server_keeps_runs_and_finds_them_again(server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+def test_a_server_keeps_runs_and_finds_them_again(
+    server: tuple[str, subprocess.Popen[bytes]], forks: Forks, tmp_path: Path
+) -> None:
     """Only Hydra's folder stays on this machine."""
 
     uri, _ = server
     overrides = (*CI, "tracking=server", f"tracking.uri={uri}")
 
-    first, second = run(*overrides), run(*overrides)
+    first, second = (forks.run("run", *overrides) for _ in range(2))
 
-    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
-    assert "nothing was trained" in second.stdout
+    assert (first.status, second.status) == (0, 0), first.err + second.err
+    assert "nothing was trained" in second.out
     assert statuses(tmp_path / "server" / "mlflow.db") == ["FINISHED"]
     assert not Path("mlruns/mlflow.db").exists()
     assert len(list((tmp_path / "server" / "artifacts").rglob("predictions.parquet"))) == 1
+
+
+def test_a_classifier_on_a_server_is_fetched_and_registered_there(
+    server: tuple[str, subprocess.Popen[bytes]], forks: Forks
+) -> None:
+    """The folder is the one that the run saved, and the version's files lie where the run's do."""
+    uri, _ = server
+    tracking = ("tracking=server", f"tracking.uri={uri}")
+    trained = forks.run("run", *CI, *tracking, "tracking.log_model=true", "training.epochs=1", "characteristics=none")
+    run_id = re.search(r"Run ([0-9a-f]{32}): kept at", trained.out)
+    assert run_id, trained.err
+    exported = forks.run("export", f"run={run_id[1]}", "path=out", "register=notes", *tracking)
+
+    assert exported.status == 0, exported.err
+    assert "Registered: version 1 of notes." in exported.out
+    assert json.loads(Path("out/synthsweep.json").read_text())["run_id"] == run_id[1]
+    with urllib.request.urlopen(f"{uri}/api/2.0/mlflow/registered-models/alias?name=notes&alias=champion") as answer:  # noqa: S310
+        version = json.load(answer)["model_version"]
+    assert (version["run_id"], version["source"].partition(":")[0]) == (run_id[1], "mlflow-artifacts")
 
 
 def test_a_server_that_dies_while_a_run_trains_costs_no_results(
@@ -183,10 +202,10 @@ def test_a_server_that_dies_while_a_run_trains_costs_no_results(
     assert "test/recall/A1" in json.loads((kept / "metrics.json").read_text())
 
 
-def test_the_ui_answers_on_loopback() -> None:
+def test_the_ui_answers_on_loopback(forks: Forks) -> None:
     """The printed address is the one that answers."""
 
-    run(*CI, "training.epochs=1")
+    forks.run("run", *CI, "training.epochs=1")
     port = free_port()
     process = subprocess.Popen(
         command("ui", f"ui.port={port}"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True

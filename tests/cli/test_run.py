@@ -16,6 +16,7 @@ TINY = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_csv_of_the_users_own_runs_to_a_table(cli: Callable[..., Answer]) -> None:
     """One 0/1 column per label, split by child, no LLM."""
 
@@ -66,7 +67,10 @@ def test_studies_of_two_folders_in_one_process_are_kept_apart(
 ) -> None:
     """`mlruns` is that of the working folder at the time: a notebook may go to another."""
 
-    study = ("run", "-m", "experiment=ci", "study=one", "training.epochs=1", "mix=real_only", "hydra/launcher=basic")
+    study = (
+        "run", "-m", "experiment=ci", "study=one", "training.epochs=1", "mix=real_only", "hydra/launcher=basic",
+        "tracking.figures=false",
+    )  # fmt: skip
     kept = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
@@ -122,6 +126,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(cli: Callable[..., Answer]) ->
     assert "Not a directory; runs need a folder to write to: set tracking.folder=FOLDER" in answer.err[0]
 
 
+@pytest.mark.slow
 def test_a_csv_with_semicolons_is_read(cli: Callable[..., Answer]) -> None:
     """Spreadsheets write one where a comma is the decimal sign."""
 

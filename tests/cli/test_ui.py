@@ -28,6 +28,7 @@ def test_a_port_that_is_taken_is_one_line(cli: Callable[..., Answer]) -> None:
     assert f"synthsweep: ui.port={port} is taken" in answer.err[-1]
 
 
+@pytest.mark.slow
 def test_the_pages_show_this_store_whatever_the_environment_says(
     cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,6 +44,7 @@ def test_the_pages_show_this_store_whatever_the_environment_says(
     assert (answer.status, "elsewhere" in given[0].values()) == (0, False)
 
 
+@pytest.mark.slow
 def test_it_shows_the_training_runs_of_the_store_that_the_configuration_names(
     cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,11 +9,12 @@ from support.kept_studies import CONTROL, Planted, keep_study
 from synthsweep.compare.asked import require_known
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.read.placed_runs import PlacedRuns, place_runs
-from synthsweep.compare.read.runs import StudyRun, open_reader
+from synthsweep.compare.read.runs import StudyRun
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import InputError
 from synthsweep.progress import silent
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import Tracker
 
 METRICS = {"test/support/A1": 3.0, "test/support/B 2": 4.0, "test/support/macro": 3.5}
@@ -89,4 +90,4 @@ def test_a_wrong_name_is_refused_before_a_file_is_read(tracker: Tracker) -> None
     unknown = CompareSettings(threshold={"x": 0.3, "default": 0.5})
     for given in ({"baseline": "typo"}, {"factors": "typo"}, {"compare": unknown}):
         with pytest.raises(InputError, match=r"typo|no label x"):
-            compare_studies(CompareConfig(study="mine", **given), open_reader(TrackingConfig()), silent, "")  # type: ignore[arg-type]
+            compare_studies(CompareConfig(study="mine", **given), existing_reader(TrackingConfig()), silent, "")  # type: ignore[arg-type]

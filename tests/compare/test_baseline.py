@@ -92,11 +92,14 @@ def test_arms_are_cells_unless_factors_are_named() -> None:
 
 
 def test_several_configurations_of_real_texts_alone_need_a_word_on_which_is_the_baseline() -> None:
-    """A study of thresholds varies no synthetic text: the message names the way out."""
+    """A study of thresholds varies no synthetic text: the message names the way out. Studies may share their numbers."""
 
     cells = [cell(0, evaluation__threshold=rule) for rule in ("dev_f1", "dev_f2")]
-    with pytest.raises(StudyError) as error:
-        find_baseline(cells, (), {5: cells[0].name, 6: cells[1].name})
+    lines = []
+    for trials in ({5: cells[0].name, 6: cells[1].name}, {}):
+        with pytest.raises(StudyError) as error:
+            find_baseline(cells, (), trials)
+        lines.append(str(error.value).rpartition(", as ")[2])
 
-    assert str(error.value).endswith(": name the one that the others are compared with, as baseline=5, the number of its trial")
+    assert lines == ["baseline=5, the number of its trial", "baseline=evaluation.threshold:dev_f1"]
     assert find_baseline(cells, ("5",), {5: cells[0].name, 6: cells[1].name}).cells == (cells[0].name,)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from support.grids import grid_of, output, texts_of
-from synthsweep.compare.cautions import cautions, threshold_cautions
-from synthsweep.compare.grid import Cell, Grid
+from support.grids import against, analysed, grid_of, output, texts_of
+from synthsweep.compare.cautions import cautions, spread_cautions, threshold_cautions
+from synthsweep.compare.grid import Cell, Grid, Output
 from synthsweep.compare.result.effects import Effect, Interval
 from synthsweep.compare.result.supplements import Power, TfidfBaseline
 
@@ -17,7 +18,7 @@ def grid(base: dict[str, float], arm: dict[str, float], *, positives: int = 30, 
     truth[:30, 0], truth[:positives, 1] = 1, 1
     test = texts_of(truth)
     made = grid_of((test,) * seeds, {})
-    outputs = (output(np.full(truth.shape, 0.2)),) * seeds
+    outputs = tuple(output(np.full(truth.shape, 0.2 + seed / 100)) for seed in range(seeds))
     cells = (Cell("base", {}, outputs, base), Cell("arm", {}, outputs, arm))
     return Grid(made.labels, made.blocks, made.tests, cells)
 
@@ -156,3 +157,54 @@ def test_seeds_that_cross_are_said() -> None:
     lines = cautions(replace(grid({}, {}), blocks=names), {}, None, (), ())
 
     assert any(line.startswith("6 blocks share seeds (3 and 2 levels)") and "no joint sign-flip" in line for line in lines)
+
+
+@pytest.mark.parametrize(("noise", "named"), [(0.02, False), (2.0, True)])
+def test_a_criterion_whose_spread_over_seeds_stands_out_is_named(noise: float, named: bool) -> None:
+    """One of five criteria depends on the seed as no other does; without it, nothing is said."""
+    rng = np.random.default_rng(3)
+    truth = (rng.random((200, 5)) < 0.3).astype(int)
+    noises = np.array([0.02, 0.02, 0.02, 0.02, noise])
+
+    def run() -> Output:
+        return output(1 / (1 + np.exp(-(truth - 0.5 + 0.5 * texts + noises * rng.normal(size=5) * rng.normal(size=(200, 1))))))
+
+    texts = rng.normal(size=truth.shape)
+    made = grid_of((texts_of(truth),) * 5, {name: [run() for _ in range(5)] for name in ("base", "arm")})
+
+    said = spread_cautions(analysed(made, against("base", "arm")).families, "average_precision")
+
+    assert [line.partition(":")[0] for line in said] == [
+        "from seed to seed, average precision varies far more in E (arm) than in the other criteria"
+    ] * named
+
+
+def test_seeds_that_resplit_one_corpus_are_told_of_the_training_texts_that_they_share() -> None:
+    resplit = grid_of((texts_of(np.ones((4, 4), dtype=int)),) * 3, {}, "overlapping", 0.25)
+
+    assert [line.partition(",")[0] for line in cautions(resplit, {}, None, (), ())][:1] == ["the seeds re-split one corpus"]
+
+
+def test_arms_in_which_no_seed_draws_anything_are_named() -> None:
+    """Their runs are copies; of an LLM, with what would differ. Re-splits give each seed other texts."""
+    varied = grid({}, {})
+    same = (varied.cells[1].outputs[0],) * len(varied.blocks)
+    asked = replace(varied, cells=(varied.cells[0], Cell("model=llm", {}, same, {"cost/usd_per_1000": 0.0})))
+    fixed = replace(varied, cells=(Cell("model=tfidf", {}, same, {}), varied.cells[1]))
+    lines = [
+        [line for line in cautions(one, {}, None, (), ()) if "no seed" in line]
+        for one in (varied, asked, fixed, replace(asked, texts="overlapping"))
+    ]
+
+    said = "no seed changes the predictions of {}: further seeds say nothing more, and intervals hold for these"
+    assert lines == [
+        [], [said.format("model=llm") + "; asked anew, an LLM may answer differently"], [said.format("model=tfidf")], [],
+    ]  # fmt: skip
+
+
+def test_a_baseline_without_training_is_not_called_undertrained() -> None:
+    """An LLM below TF-IDF is no matter of epochs."""
+    asked = grid({"train/steps": 0.0}, {"train/steps": 30.0})
+    (line,) = (one for one in cautions(asked, {"arm": "base"}, TfidfBaseline(0.43, 0.40), (), ()) if "TF-IDF" in one)
+
+    assert line == "the baseline is below TF-IDF with logistic regression (macro average precision 0.400 against 0.430)"

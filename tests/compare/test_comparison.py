@@ -6,12 +6,13 @@ import pytest
 
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
-from synthsweep.compare.read.runs import open_reader, read_studies
+from synthsweep.compare.read.runs import read_studies
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import StudyError
 from synthsweep.progress import silent
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import RunStart, Tracker
 
 SEEDS = [1, 2, 3, 4, 5, 6]
@@ -23,7 +24,7 @@ SAME = Planted({"mix.ratio": "1", "llm": "same"})
 def compared(study: object = "mine", **keys: object) -> Comparison:
     settings = CompareSettings(resamples=300, tfidf_baseline=False, **keys.pop("compare", {}))  # type: ignore[arg-type]
     config = CompareConfig(study=study, compare=settings, **keys)
-    return compare_studies(config, open_reader(TrackingConfig()), silent, "synthsweep compare study=mine")
+    return compare_studies(config, existing_reader(TrackingConfig()), silent, "synthsweep compare study=mine")
 
 
 def change(answer: Comparison, arm: str, metric: str) -> tuple[float, bool]:
@@ -44,6 +45,7 @@ def parts(answer: Comparison, arm: str, metric: str) -> tuple[float, float]:
     return found.ranking, found.operating_point
 
 
+@pytest.mark.slow
 def test_planted_effects_are_found_and_told_apart(tracker: Tracker) -> None:
     """Better ranking raises average precision; a shift moves recall against precision and ranks nothing better."""
 
@@ -66,6 +68,7 @@ def test_planted_effects_are_found_and_told_apart(tracker: Tracker) -> None:
     assert not any(change(answer, "same", metric)[1] for metric in ("average_precision", "recall", "precision"))
 
 
+@pytest.mark.slow
 def test_an_answer_says_what_it_rests_on(tracker: Tracker) -> None:
     """Texts, groups, seeds, levels, labels and commands, from the runs themselves."""
 
@@ -115,7 +118,7 @@ def test_what_failed_is_named_and_the_rest_is_compared(tracker: Tracker) -> None
 
 
 def _trial(number: int) -> str:
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
     return next(run.tags["mlflow.parentRunId"] for run in read_studies(reader, ["mine"]).runs if run.trial == number)
 
 
@@ -187,6 +190,7 @@ def test_runs_that_are_judged_on_other_texts_are_refused(tracker: Tracker) -> No
         compared(["mine", "more"])
 
 
+@pytest.mark.slow
 def test_sources_of_variance_are_told_apart_where_several_vary(tracker: Tracker) -> None:
     """Seeds that are varied as factors are blocks, not arms."""
 
@@ -211,3 +215,27 @@ def test_nothing_is_written_by_comparing(tracker: Tracker, tmp_path: Path) -> No
     compared()
 
     assert sorted(path for path in tmp_path.rglob("*") if "mlflow.db" not in path.name) == before
+
+
+@pytest.mark.slow
+def test_a_study_of_classes_is_judged_by_accuracy(tracker: Tracker) -> None:
+    """Where its objective was accuracy: in the sentences, in the family over arms, and in what could have been found."""
+    texts = Texts(kind="single")
+    goal = "maximize dev/accuracy/micro"
+    keep_study(tracker, "mine", [Planted(CONTROL), BETTER], SEEDS[:3], texts=texts, objective=goal)
+    answer = compared()
+    found = answer.effect("ratio=1 llm=better", "accuracy", "micro")
+
+    assert (answer.primary, answer.primary_stated) == ("accuracy", True)
+    assert found is not None
+    assert found.p_arms is not None
+    assert "raised accuracy by" in answer.headline[0]
+    assert [row.criterion for row in answer.power] == [*LABELS, "micro"]
+
+
+def test_accuracy_is_refused_where_texts_carry_several_labels(tracker: Tracker) -> None:
+    """One line with the way out."""
+    keep_study(tracker, "mine", [Planted(CONTROL), BETTER], SEEDS[:2])
+
+    with pytest.raises(StudyError, match=r"compare.metric=accuracy is for labels.kind=single.*take f1"):
+        compared(compare={"metric": "accuracy"})

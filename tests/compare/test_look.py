@@ -5,12 +5,12 @@ import pytest
 from support.kept_studies import CONTROL, Planted, keep_run, keep_study
 from synthsweep.compare.comparison import compare_studies
 from synthsweep.compare.look import take_look
-from synthsweep.compare.read.runs import open_reader
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import StudyError
 from synthsweep.progress import silent
 from synthsweep.study.design.seed_rule import Look, SeedRule
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import Tracker
 
 RULE = SeedRule("half_width", 2.0, 2, 20)
@@ -18,7 +18,7 @@ ARM = Planted({"mix.ratio": "1"}, ranking=1.0)
 
 
 def look(seeds: list[int]) -> Look:
-    return take_look(RULE, ["dev/f1/macro"], open_reader(TrackingConfig()), "mine", seeds, [])
+    return take_look(RULE, ["dev/f1/macro"], existing_reader(TrackingConfig()), "mine", seeds, [])
 
 
 @pytest.mark.slow
@@ -26,7 +26,7 @@ def test_a_look_finds_what_a_comparison_of_these_seeds_finds(tracker: Tracker) -
     """In the stated metric's macro average; seeds that are there beside them do not count."""
     keep_study(tracker, "mine", [Planted(CONTROL), ARM], [1, 2, 3], objective="maximize dev/f1/macro")
     config = CompareConfig(study="mine", compare=CompareSettings(tfidf_baseline=False))
-    expected = compare_studies(config, open_reader(TrackingConfig()), silent, "").effect("ratio=1", "f1", "macro")
+    expected = compare_studies(config, existing_reader(TrackingConfig()), silent, "").effect("ratio=1", "f1", "macro")
 
     three, two = look([1, 2, 3]), look([1, 2])
 

@@ -4,9 +4,8 @@ from typing import Never
 
 import pytest
 
-from support.builders import run_config
+from support.builders import config_of, run_config
 from synthsweep.compare.planning import plan_power
-from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import PowerConfig
 from synthsweep.errors import StudyError
 
@@ -14,20 +13,14 @@ CELLS = [{"mix.ratio": 0}, {"mix.ratio": 0.5}, {"mix.ratio": 1.0}]
 
 
 def power_config(*overrides: str) -> PowerConfig:
-    from hydra import compose, initialize_config_dir
-
-    from synthsweep.config.compose.folders import shipped
-    from synthsweep.config.compose.register import register_roots
-
-    register_roots()
-    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
-        return frozen(compose("compare_power", list(overrides)), PowerConfig)
+    return config_of("compare_power", PowerConfig, *overrides)
 
 
 def no_pilot(study: str) -> Never:  # type: ignore[no-untyped-def]
     raise AssertionError(study)
 
 
+@pytest.mark.slow
 def test_arms_are_the_cells_less_their_controls() -> None:
     """A family holds each arm's comparison in each criterion that has a positive."""
 
@@ -37,6 +30,7 @@ def test_arms_are_the_cells_less_their_controls() -> None:
     assert [row.criterion for row in planned.power] == ["A1", "A2", "A3", "B1", "B2", "B3", "B4", "macro"]
 
 
+@pytest.mark.slow
 def test_without_a_control_one_cell_is_the_baseline() -> None:
     """Of three learning rates, two are held against the third."""
 
@@ -60,6 +54,7 @@ def test_less_spread_and_more_seeds_find_smaller_effects(key: str) -> None:
     assert better < smallest(3, 6)
 
 
+@pytest.mark.slow
 def test_positives_are_those_of_the_test_texts() -> None:
     """As the run itself would split them."""
 
@@ -71,6 +66,16 @@ def test_positives_are_those_of_the_test_texts() -> None:
     assert {row.criterion: row.positives for row in found if row.criterion in {"A1", "B4"}} == {
         label: sum(label in example.labels for example in test) for label in ("A1", "B4")
     }
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"), [("accuracy", "power.metric=accuracy is for labels.kind=single"), ("brier", "needs power.pilot=STUDY")]
+)
+def test_a_metric_of_which_nothing_is_known_is_refused(metric: str, said: str) -> None:
+    """The spread of another metric would be a made-up number."""
+
+    with pytest.raises(StudyError, match=said):
+        plan_power(power_config(f"power.metric={metric}"), "mine", CELLS, 6, no_pilot)
 
 
 @pytest.mark.parametrize(("cells", "seeds", "said"), [(CELLS, 1, "replicates=1"), (CELLS[:1], 3, "varies nothing")])

@@ -37,6 +37,7 @@ def test_a_shell_reads_the_words_that_were_meant(words: list[str]) -> None:
     assert len(written.splitlines()) <= 1 or not set(written) & set("\n\r\x0b\x0c\x1c\x1d\x1e\x85\x1b")
 
 
+@pytest.mark.slow
 @given(text=st.one_of(TEXTS, st.sampled_from(ODD)))
 def test_hydra_reads_the_text_that_was_meant(text: str) -> None:
     """Interpolations, quotes, backslashes and words that mean null included."""

@@ -5,13 +5,14 @@ import yaml
 
 from support.builders import run_config
 from synthsweep.config.compose.folders import shipped
-from synthsweep.config.roots import ROOTS
+from synthsweep.config.verbs import ROOTS
 
 CONF = shipped("conf")
 FILES = sorted(file for file in CONF.rglob("*.yaml") if "hydra" not in file.relative_to(CONF).parts)
 CHOICES = [(file.parent.name, file.stem) for file in FILES if file.parent != CONF]
 # What a choice cannot go without.
 NEEDS = {
+    ("model", "llm"): ["llm@classifier=gpt-4o-mini", "mix=real_only"],
     ("data", "csv"): ["data.path=a.csv"],
     ("data", "jsonl"): ["data.path=a.jsonl"],
     ("data", "parquet"): ["data.path=a.parquet"],
@@ -75,7 +76,8 @@ def test_every_file_begins_with_what_it_is_for(file: Path) -> None:
 def test_every_encoder_is_a_package_or_an_owners_name_on_the_hub(group: str, choice: str) -> None:
     """A bare name could be a folder of the user's."""
 
-    name = run_config(f"model={choice}").model.name_or_path
+    config = run_config(f"model={choice}", *NEEDS.get((group, choice), []))
+    name = config.model.name_or_path
 
     assert name.startswith("package:") or name.count("/") == 1
 

@@ -1,5 +1,6 @@
 """What is said of each key: a meaning for all, once, and true of the verb that shows it."""
 
+import re
 from collections import defaultdict
 from dataclasses import fields, replace
 from typing import Any
@@ -9,9 +10,9 @@ import pytest
 from synthsweep.config.acting import below
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.reference import KeyEntry, describe_keys, describe_sections, type_in_words
-from synthsweep.config.roots import VERBS, Verb
 from synthsweep.config.rules import Section, key
 from synthsweep.config.thresholds import TAKES
+from synthsweep.config.verbs import VERBS, Verb
 
 LONGEST = 100
 WHOLE = [replace(verb, idle=()) for verb in VERBS]
@@ -34,11 +35,11 @@ def test_every_key_has_a_meaning_of_one_line(verb: Verb) -> None:
 
 
 def test_no_two_keys_share_a_meaning() -> None:
-    """Two that did would leave a reader to guess which to take; the judge is an LLM, with the keys of one."""
+    """Two that did would leave a reader to guess which to take; the judge and the classifier are LLMs, with the keys of one."""
     named: dict[str, set[str]] = defaultdict(set)
     for verb in WHOLE:
         for one in describe_keys(verb):
-            named[one.meaning].add(one.name.replace("judge.", "llm.", 1) if one.name.startswith("judge.") else one.name)
+            named[one.meaning].add(re.sub(r"^(judge|classifier)\.", "llm.", one.name))
 
     assert {meaning: names for meaning, names in named.items() if len(names) > 1} == {}
 
@@ -69,7 +70,7 @@ def test_a_verb_shows_no_key_that_does_nothing_there(verb: Verb) -> None:
         ("run", "hydra.sweeper.n_trials", "whole number, at least 1", "nothing"),
         ("run", "hydra.launcher.env_vars", "mapping", "nothing"),
         ("run", "evaluation.threshold", TAKES, "numbers"),
-        ("compare", "compare.metric", "precision, recall, f1, average_precision, brier or null", ""),
+        ("compare", "compare.metric", "precision, recall, f1, average_precision, brier, accuracy or null", ""),
         ("compare", "study", "a word, a list of words, or null", "nothing"),
     ],
 )

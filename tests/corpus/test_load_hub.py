@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from support.hub_server import COMMIT, Hub, serving
+from support.patience import LIMIT_S
 from synthsweep.config.keys.texts import DataConfig, FilesConfig
 from synthsweep.corpus.load import read_tables
 from synthsweep.errors import DataError
@@ -41,7 +42,7 @@ def read_from(hub: Hub, **keys: str) -> subprocess.CompletedProcess[str]:
     """The hub's address is read when the client is imported, so each reading is a process with a home of its own."""
     own = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": "0", "HF_HOME": str(Path("home").resolve()), "NO_PROXY": "*"}
     command = [sys.executable, "-c", READER, json.dumps(keys)]
-    return subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=False, timeout=LIMIT_S)
 
 
 PARQUETS = {

@@ -62,6 +62,7 @@ def test_no_part_is_empty(examples: list[Example], seed: int) -> None:
     assert all(split(examples, seed).values())
 
 
+@pytest.mark.slow
 @modest
 @given(examples=corpora(children=(60, 120)), seed=seeds)
 def test_each_part_holds_its_share_of_examples_and_of_each_frequent_label(examples: list[Example], seed: int) -> None:

@@ -132,6 +132,7 @@ def test_a_larger_dose_of_an_arm_begins_with_the_smaller(
     assert [len(added_by(small)), len(added_by(large))] == sorted(pair)
 
 
+@pytest.mark.slow
 @modest
 @given(real_texts=texts(smallest=20), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS))
 def test_the_same_seed_gives_the_same_mix(
@@ -257,6 +258,7 @@ def test_what_cannot_be_mixed_is_refused_with_a_way_out(name: str, keys: dict[st
         mix(TEN, pool, config, label_ids=LABELS, reserve=[real("x0", "A"), real("x1", "B")], seed=1)
 
 
+@pytest.mark.slow
 @modest
 @given(real_texts=texts(smallest=12), pool=pools, reserve=reserves, seed=seeds, name=st.sampled_from(ARMS), data=st.data())
 def test_no_text_of_dev_or_test_is_trained_on(

@@ -74,6 +74,7 @@ def test_the_jaccard_index_is_shared_over_all() -> None:
     assert jaccard(frozenset("abc"), frozenset("bcd")) == 0.5
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(texts=few, others=few)
 def test_lexical_pairs_are_those_of_brute_force(texts: list[str], others: list[str]) -> None:
@@ -89,6 +90,7 @@ def test_lexical_pairs_are_those_of_brute_force(texts: list[str], others: list[s
         assert found == {}
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(texts=few)
 def test_a_text_is_not_near_to_itself(texts: list[str]) -> None:
@@ -119,6 +121,7 @@ def test_semantic_pairs_are_those_of_brute_force(seed: int, counts: tuple[int, i
     assert among == {n: int(row.argmax()) for n, row in enumerate(own) if row.max() >= 0.9}
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(texts=few)
 def test_the_first_of_each_lexical_cluster_stays(texts: list[str]) -> None:

@@ -52,6 +52,7 @@ def largest(real_texts: list[Example], candidates: list[Example], tolerance: flo
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(size=st.integers(1, 40), count=st.integers(0, 40), tolerance=tolerances, rng=st.randoms(use_true_random=False))
 def test_shares_stay_within_the_tolerance_and_no_text_more_fits(

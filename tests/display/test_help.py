@@ -5,7 +5,7 @@ import io
 import pytest
 
 from synthsweep.config.compose.describe import VerbEntry, describe_verb
-from synthsweep.config.roots import VERBS
+from synthsweep.config.verbs import VERBS
 from synthsweep.display.console import open_console
 from synthsweep.display.help import print_help
 
@@ -60,11 +60,11 @@ def test_a_pipe_gets_no_colour(run: VerbEntry) -> None:
 
 
 def test_everything_has_every_key_once(run: VerbEntry) -> None:
-    """The judge has the keys of an LLM, so they are not said twice."""
+    """The judge and the classifier have the keys of an LLM, so they are not said again."""
     page = shown(run, "all")
 
     names = [line.split("=")[0].split()[0] for line in page.splitlines() if line.startswith("  ") and line[2:3].strip()]
-    assert {key.name for key in run.keys if not key.name.startswith("judge.")} <= set(names)
+    assert {key.name for key in run.keys if not key.name.startswith(("judge.", "classifier."))} <= set(names)
     assert page.count("  llm.temperature=") == 1
 
 

@@ -28,6 +28,7 @@ def predictions(count: int, *, empty: bool = False) -> Predictions:
     return Predictions("test", LABELS[:count], ids, (None,) * 60, truth, probabilities)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "empty"), [(1, False), (1, True), (3, True), (7, True)])
 def test_three_pictures_are_written_per_split(tmp_path: Path, count: int, empty: bool) -> None:
     """Each is a PNG with more than one colour on it."""

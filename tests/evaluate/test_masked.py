@@ -60,6 +60,7 @@ def expected(truth: np.ndarray, probabilities: np.ndarray, predicted: np.ndarray
     }
 
 
+@pytest.mark.slow
 @given(partly_labelled())
 @settings(max_examples=40, deadline=None)
 def test_scores_are_scikit_learns_on_the_known_cells(found: Predictions) -> None:
@@ -74,6 +75,7 @@ def test_scores_are_scikit_learns_on_the_known_cells(found: Predictions) -> None
         assert {metric: scores[f"{metric}/{name}"] for metric in wanted} == pytest.approx(wanted, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(partly_labelled())
 @settings(max_examples=30, deadline=None)
 def test_what_is_predicted_where_nobody_decided_acts_on_nothing(found: Predictions) -> None:
@@ -107,6 +109,7 @@ def test_undecided_truth_is_null_in_the_file_and_comes_back(tmp_path: Path) -> N
         assert (read.truth.tolist(), read.kind) == ([[1, UNKNOWN], [0, 1]], kind)
 
 
+@pytest.mark.slow
 @given(classes())
 @settings(max_examples=40, deadline=None)
 def test_with_one_class_per_text_the_most_probable_is_predicted(found: Predictions) -> None:
@@ -125,6 +128,7 @@ def test_with_one_class_per_text_the_most_probable_is_predicted(found: Predictio
     assert not any(name.startswith("threshold/") for name in scores)
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_where_nobody_decided_and_of_classes(tmp_path: Path) -> None:
     """A criterion without a decided text has an empty panel; classes have a confusion matrix, too."""
 

@@ -71,6 +71,7 @@ def all_cuts(probabilities: np.ndarray) -> list[float]:
     return [*np.unique(probabilities), np.nextafter(1.0, 2.0)]
 
 
+@pytest.mark.slow
 @given(ROWS, st.sampled_from([0.5, 1.0, 2.0, 3.5]))
 @settings(max_examples=100, deadline=None)
 def test_no_threshold_has_a_better_f_score(rows: list[tuple[bool, float]], beta: float) -> None:

@@ -148,7 +148,7 @@ def error(status: int, code: str, message: str) -> Reply:
         (error(400, "bad", "max_tokens?"), "llm@judge=vllm: {host} answers 400 bad: {said}; see judge.token_limit_key"),
         (
             Reply(body=b"<html>"),
-            "llm@judge=vllm: the answer is not a chat completion: is judge.base_url the address of an API, as .../v1?; "
+            "llm@judge=vllm: the answer is a web page; is judge.base_url the address of an API, as .../v1?; "
             "1 requests in a row failed, each after 1 tries: stopped",
         ),
         (

@@ -1,3 +1,4 @@
+import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -212,3 +213,80 @@ def test_each_question_to_a_judge_is_answered_once_usable_or_not() -> None:
     assert (job.done, job.complete, job.rejected) == (2, False, {"no answer": 1})
     job.on_failure(second)
     assert list(job.begin()) == [first, second]
+
+
+DIVERSE = PromptConfig("diverse", template="{{ n }} {{ criterion }}; {{ openings | join('; ') }}", per_request=4, openings=9)
+TEXT = re.compile(r"Note [AB]\d+-\d+")
+
+
+def notes(request: CompletionRequest, good: int) -> Completion:
+    lines = [f"{line}. Note {request.criterion}{request.sample}-{line} of somebody." for line in range(1, good + 1)]
+    return Completion("\n".join(lines) or "[]", "llm")
+
+
+def diverse(n: int, store: Store) -> MissingTexts:
+    return MissingTexts(PromptPlan(DIVERSE, AB), PARSER, n, store.lookup)
+
+
+def write(store: Store, n: int, good: list[int], stop: int, draw: st.DataObject) -> list[CompletionRequest]:
+    """Answers up to `stop` of the requests that are under way, in any order, as a server may."""
+    job = diverse(n, store)
+    flying, asked = list(job.begin()), list[CompletionRequest]()
+    while flying and len(asked) < stop:
+        request = flying.pop(draw.draw(st.integers(0, len(flying) - 1)))
+        completion = notes(request, good[request.sample % len(good)])
+        asked.append(request)
+        store.keep(request, completion)
+        flying += job.on_reply(request, completion)
+    return asked
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data(), n=st.integers(1, 17), good=st.lists(st.integers(0, 5), min_size=1), stop=st.integers(0, 12))
+def test_a_request_shows_texts_of_earlier_requests_of_its_label_alone(
+    data: st.DataObject, n: int, good: list[int], stop: int
+) -> None:
+    """In whatever order the replies arrive, and wherever the job is killed: the next one asks for nothing again."""
+
+    store, whole = Store(), Store()
+    first = write(store, n, good, stop, data)
+    second = write(store, n, good, 10**6, data)
+    uninterrupted = write(whole, n, good, 10**6, data)
+
+    for request in first + second:
+        shown = TEXT.findall(request.messages[-1].content)
+        assert all(one[5] == request.criterion and int(one[6:].partition("-")[0]) < request.sample for one in shown)
+    assert len({(request.digest, request.sample) for request in first + second}) == len(first) + len(second)
+    assert store.replies == whole.replies
+    assert len(first) + len(second) == len(uninterrupted)
+
+
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), n=st.integers(1, 20), good=st.lists(st.integers(0, 6), min_size=1), stop=st.integers(0, 4))
+def test_a_forecast_of_prompts_that_grow_is_not_below_what_is_sent(
+    data: st.DataObject, n: int, good: list[int], stop: int
+) -> None:
+    """Requests that nobody knows yet count with the openings that they will show."""
+
+    store = Store()
+    write(store, n, good, stop, data)
+    job = diverse(n, store)
+    expected, most = job.expected(), job.at_most()
+    asked = write(store, n, good, 10**6, data)
+
+    longest = {(request.criterion, request.sample): len(request.messages[-1].content) for request in most}
+    assert all(len(request.messages[-1].content) <= longest[request.criterion, request.sample] for request in asked)
+    if set(good) == {4}:
+        assert sorted((r.criterion, r.sample) for r in expected) == sorted((r.criterion, r.sample) for r in asked)
+
+
+def test_a_label_whose_request_fails_is_left_to_the_next_job() -> None:
+    """What would come after it shows texts that are not there; the other labels go on."""
+
+    store = Store()
+    job = diverse(8, store)
+    first, second = job.begin()
+    job.on_failure(first)
+
+    assert [request.criterion for request in job.on_reply(second, notes(second, 4))] == ["B"]
+    assert [(r.criterion, r.sample) for r in diverse(8, store).begin()] == [("A", 0), ("B", 0)]

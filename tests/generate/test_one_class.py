@@ -90,7 +90,7 @@ def test_keys_that_give_a_text_another_number_of_labels_are_refused(words: tuple
     assert run_config(*words)
 
 
-@pytest.mark.parametrize("prompt", ["plain", "few_shot_class", "rewrite"])
+@pytest.mark.parametrize("prompt", ["plain", "diverse_class", "few_shot_class", "rewrite"])
 def test_prompts_that_ask_for_no_further_label_are_taken(prompt: str) -> None:
     """The shipped ones that fit."""
     assert run_config(*SINGLE, f"prompt={prompt}").prompt.variant == prompt

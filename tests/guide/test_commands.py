@@ -16,6 +16,7 @@ from support.guide_commands import CANNOT_RUN, MINE, MORE, PAGES, TEXTS, Page, a
 from support.guide_pages import PAGES as FILES
 from support.guide_pages import Command, blocks, commands
 from support.llm_server import serving
+from support.patience import LIMIT_S
 from synthsweep.cli.run import _process_store
 
 SEXES, SITES = "fm", ("north", "south")
@@ -77,7 +78,7 @@ def perform(command: str, page: str, cli: Cli, llm: str) -> tuple[int, str]:
 
 
 def run_in_shell(command: str) -> tuple[int, str]:
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT_S)
     return done.returncode, done.stderr
 
 

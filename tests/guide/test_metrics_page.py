@@ -18,7 +18,7 @@ PAGE = shipped("guide") / "metrics.md"
 # What stands for a word in capitals; all others are one part of a name.
 PLACES = {"SPLIT": "(dev|test)", "PART": "(train|dev|test)", "METRIC": ".+", "SHARE": ".+", "ORDER": r"(0\.5|1|2|inf)"}
 SIZES = ("data.train_size=60", "data.dev_size=30", "data.test_size=30")
-SMALL = (*SIZES, "experiment=ci")
+SMALL = (*SIZES, "experiment=ci", "tracking.figures=false")
 # Every step of curation, every planted fault and every characteristic.
 STEPS = (
     "characteristics=all", "generate.n=30", "mix.ratio=0.2", "curation.near_duplicates=both", "curation.against_train=true",
@@ -85,17 +85,21 @@ def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Ca
         judge = ("curation=judged", "curation.judge_answers=1", "llm@judge=vllm", "judge.model=m", "judge.free=false")
         prices = ("judge.price_per_million.input=1", "judge.price_per_million.output=1", f"judge.base_url={llm.address}")
         said.append(cli("run", *SMALL, *bought(llm.address), *judge, *prices, "mix.count=1"))
-    said.append(cli("run", "-m", "sweeps=ci", "training.learning_rate=1e-3", "hydra/launcher=basic"))
+        asked = ("model=llm", "llm@classifier=vllm", "classifier.model=m", "classifier.free=false", "generate.max_usd=1")
+        prices = tuple(price.replace("judge", "classifier") for price in prices)
+        said.append(cli("run", *SMALL, "mix=real_only", *asked, *prices))
+    said.append(cli("run", *SMALL, "mix=real_only", "model=tfidf"))
+    said.append(cli("run", "-m", "sweeps=ci", "training.learning_rate=1e-3", "hydra/launcher=basic", "tracking.figures=false"))
     rows = "".join(
         f"{'calm loud odd'.split()[n % 3]} {n},{','.join(str(int(n % 3 == one)) for one in range(3))}\n" for n in range(60)
     )
     Path("classes.csv").write_text(f"text,calm,loud,odd\n{rows}", encoding="utf-8")
     classes = ("labels=from_data", "labels.kind=single", "data=csv", "data.path=classes.csv", "data.train_size=0")
-    said.append(cli("run", "experiment=ci", *classes, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
+    said.append(cli("run", *SMALL[3:], *classes, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
     partly = "".join(f"text {n},{n % 2},{(n // 2) % 2 if n % 5 else ''}\n" for n in range(60))
     Path("partly.csv").write_text(f"text,calm,loud\n{partly}", encoding="utf-8")
     ignoring = ("labels=from_data", "data=csv", "data.path=partly.csv", "data.missing_labels=ignore", "data.train_size=0")
-    said.append(cli("run", "experiment=ci", *ignoring, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
+    said.append(cli("run", *SMALL[3:], *ignoring, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
     assert [answer.err[-1:] for answer in said if answer.status] == []
 
     names, entries = logged(), described()

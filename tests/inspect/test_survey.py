@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
 
+from support.builders import config_of
 from support.toy_embedder import ToyEmbedder
-from synthsweep.config.compose.folders import shipped
-from synthsweep.config.compose.register import frozen, register_roots
 from synthsweep.config.roots import InspectConfig
 from synthsweep.corpus.corpus import load_corpus
 from synthsweep.curate.characteristics.measures import characterize
@@ -27,12 +25,10 @@ WAYS = ("rolled", "watched", "carried", "counted", "painted")
 
 def inspect_config(*overrides: str) -> InspectConfig:
     """The configuration of `synthsweep inspect OVERRIDES`, by default with sixty short real texts of A and B."""
-    register_roots()
     rows = [f'{i},"he {WAYS[i % 5]} the {THINGS[i % 12]} {THINGS[i // 5]}",{i % 2},{int(i % 3 == 0)}' for i in range(60)]
     Path("my.csv").write_text("\n".join(["id,text,A,B", *rows]))
     shared = ("data=csv", "data.path=my.csv", "labels=from_data", "tracking=none", "llm.path=pool.jsonl", *overrides)
-    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
-        return frozen(compose("inspect", list(shared)), InspectConfig)
+    return config_of("inspect", InspectConfig, *shared)
 
 
 def write_pool(*texts: str, label: str = "A") -> None:
@@ -46,6 +42,7 @@ def part(config: InspectConfig, name: str) -> tuple[Example, ...]:
 OWN = [f"she {way} a {thing}" for way in ("wanted", "hid") for thing in THINGS]
 
 
+@pytest.mark.slow
 def test_the_pool_is_read_whatever_the_mix_says() -> None:
     """The mix real_only has none; a ratio may ask for more texts than there are."""
     write_pool(*OWN)
@@ -96,6 +93,7 @@ def test_outliers_are_the_texts_with_extreme_values() -> None:
     assert found.outliers[0].value == found.outliers[0].cosine == min(found.synthetic.texts["nearest_real"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("curation", ["default", "none", "near"])
 def test_no_text_of_dev_or_test_is_on_the_page(curation: str) -> None:
     """Not as a copy, not as what repeats a copy, not where an earlier step drops it; its id is."""
@@ -125,6 +123,7 @@ def test_a_paraphrase_of_a_test_text_and_what_repeats_it_are_hidden() -> None:
     assert [text for text in (first, second) if text in render(found)] == []
 
 
+@pytest.mark.slow
 def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
     """The leak gate never sees a text that is too short."""
     config = inspect_config("curation.min_words=9")
@@ -136,6 +135,7 @@ def test_a_copy_that_an_earlier_step_drops_is_hidden_too() -> None:
     assert test[0].text not in render(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "mapped", "measured"), [("all", 1, 1), ("lexical", 0, 1), ("none", 0, 0)])
 def test_what_is_not_measured_is_not_there(kind: str, mapped: int, measured: int) -> None:
     """Words, criteria and curation always are."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-import torch
 import yaml
 from sklearn.metrics import average_precision_score, brier_score_loss, precision_score, recall_score, roc_auc_score
 
@@ -22,7 +21,7 @@ from synthsweep.progress import Event, Stage
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.track.writer import RecordingTracker
-from synthsweep.train.encoder.model import load_saved
+from synthsweep.train.saved.load import open_saved
 
 CI = ("experiment=ci", "training.threads=1", "tracking=none")
 
@@ -99,14 +98,19 @@ def test_a_logged_model_predicts_as_the_run_did(finished: tuple[RecordingTracker
     example = load_corpus(config.labels, config.data, subset_seed=1).split.test[0]
     stored = pyarrow.parquet.read_table(io.BytesIO(tracker.files["predictions.parquet"])).to_pandas().set_index("id")
 
-    loaded = load_saved(tmp_path / "model")
-    encoded = loaded.tokenizer([example.text], return_tensors="pt", truncation=True, max_length=48)
-    with torch.inference_mode():
-        probability = loaded.classifier(encoded["input_ids"], encoded["attention_mask"]).sigmoid()[0, 0].item()
+    saved = open_saved(tmp_path / "model", device="cpu", threads=1)
+    assert saved.probabilities([example.text])[0, 0] == pytest.approx(stored.loc[example.id, "probability/A1"], abs=1e-6)
+    page = (tmp_path / "model/README.md").read_text()
+    assert tracker.run is not None
+    assert (saved.card.run_id, saved.card.study, saved.card.data_digest) == (
+        "recorded",
+        "question",
+        tracker.run.tags["data_digest"],
+    )
+    assert [words for words in (f"`{saved.card.data_digest}`", "augment", "| A1 |", "fictional") if words not in page] == []
 
-    assert probability == pytest.approx(stored.loc[example.id, "probability/A1"], abs=1e-5)
 
-
+@pytest.mark.slow
 @pytest.mark.parametrize("windows", ["none", "max"])
 def test_a_run_says_which_of_its_texts_are_cut_before_it_trains(windows: str) -> None:
     """Synthetic ones, too; by part in its metrics; with windows it says how many, and nothing is lost."""
@@ -143,6 +147,7 @@ def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     assert len({result.counts["train/steps"] for result in results}) == 1
 
 
+@pytest.mark.slow
 def test_undefined_metrics_are_none_and_not_logged() -> None:
     """A label without a positive on test has no recall there; the undefined ones are counted."""
 

@@ -26,6 +26,8 @@ from synthsweep.run.experiment import RunResult, run_experiment
 from synthsweep.run.prepare import TrainingData, prepare
 from synthsweep.track.writer import RecordingTracker
 
+pytestmark = pytest.mark.slow
+
 CI = ("experiment=ci", "training.threads=1", "training.epochs=1", "tracking=none")
 CLASSES = ("calm", "loud", "odd")
 

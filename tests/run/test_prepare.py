@@ -65,6 +65,7 @@ seeds = st.integers(0, 2**32 - 1)
 with_files = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @with_files
 @given(arm=arms, seed=seeds, split_seed=seeds, simulated=st.booleans(), drop=st.booleans())
 def test_synthetic_texts_never_reach_dev_or_test(
@@ -205,6 +206,7 @@ def test_a_missing_file_is_named() -> None:
     assert completer.asked == []
 
 
+@pytest.mark.slow
 def test_the_demo_has_texts_enough_for_each_prompt() -> None:
     """A user's first command runs on them."""
 

@@ -13,6 +13,8 @@ GONE = replace(own_mark(), started="0.00")
 # What the version before wrote of this process.
 EARLIER = replace(own_mark(), started=f"{psutil.Process().create_time():.2f}")
 ELSEWHERE = ProcessMark("another-host", "1", "0.00")
+MACHINE, _, *CONTAINER_AND_TICKS = own_mark().started.split(" ")
+CLONE = replace(own_mark(), started=" ".join((MACHINE, "another-boot", *CONTAINER_AND_TICKS)))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,8 @@ ELSEWHERE = ProcessMark("another-host", "1", "0.00")
         pytest.param(EARLIER, 1001.0, False, id="of an earlier version"),
         pytest.param(EARLIER, 999.0, True, id="of an earlier version and run out"),
         pytest.param(ELSEWHERE, 1001.0, False, id="elsewhere"),
+        pytest.param(CLONE, 1001.0, False, id="a clone of this machine"),
+        pytest.param(CLONE, 999.0, True, id="a clone of this machine and run out"),
         pytest.param(ELSEWHERE, 999.0, True, id="elsewhere and run out"),
     ],
 )

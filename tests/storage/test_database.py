@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from support.patience import LIMIT_S
 from support.postgres import Postgres
 from synthsweep.errors import ConfigError, StorageError, StudyError
 from synthsweep.storage.database import (
@@ -23,8 +24,6 @@ from synthsweep.storage.database import (
     sqlite_file,
     study_address,
 )
-
-LIMIT_S = 30
 
 
 @pytest.mark.parametrize("uri", ["sqlite:///mlruns/optuna.db", "sqlite+pysqlite:///mlruns/optuna.db"])

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.patience import LIMIT_S
 from support.studies import ELSEWHERE, GONE
 from synthsweep.errors import StorageError
 from synthsweep.storage.database import open_engine
 from synthsweep.storage.leases import CLAIMS, FAILED, Leases
 
-LIMIT_S = 60
 ITEMS = ("a", "b", "a_b")
 
 

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
 
-from synthsweep.storage.process import ProcessMark, own_mark, started_of
+from support.patience import LIMIT_S
+from synthsweep.storage import process
+from synthsweep.storage.process import BOOT_FILE, NAMESPACE_LINK, ProcessMark, own_mark, started_of
 
 
 def test_this_process_is_not_gone() -> None:
@@ -40,21 +43,79 @@ def test_a_process_that_its_parent_has_not_counted_yet_is_gone() -> None:
     assert (before, after) == (False, True)
 
 
-def test_what_ran_before_the_machine_was_started_anew_is_gone() -> None:
-    """Its number and its ticks may be those of a process of today."""
-    machine, _, container, ticks = own_mark().started.split(" ")
-
-    assert replace(own_mark(), started=f"{machine} another-boot {container} {ticks}").gone
-
-
-@pytest.mark.parametrize("changed", [0, 2], ids=["another machine of the same name", "another container"])
-def test_a_process_of_another_place_cannot_be_seen(changed: int) -> None:
-    """It may run, though no process here has its number and start."""
+def in_place(part: int, other: str) -> ProcessMark:
+    """The mark of this process with another machine (0), boot (1) or container (2)."""
     parts = own_mark().started.split(" ")
-    parts[changed] = "other"
-    mark = replace(own_mark(), started=" ".join(parts))
+    parts[part] = other
+    return replace(own_mark(), started=" ".join(parts))
+
+
+@pytest.mark.parametrize(
+    "part", [0, 1, 2], ids=["another machine of the same name", "another boot, or a clone", "another container"]
+)
+def test_a_process_of_another_place_cannot_be_seen(part: int) -> None:
+    """It may run, though no process here has its number and start."""
+    mark = in_place(part, "other")
 
     assert (mark.visible, mark.gone) == (False, False)
+
+
+@pytest.mark.parametrize("unknown", [BOOT_FILE, NAMESPACE_LINK])
+def test_where_a_place_cannot_be_read_no_process_is_called_gone(unknown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sandboxes without a boot or a container of their own all look the same."""
+    constant = next(name for name, value in vars(process).items() if value == unknown)
+    monkeypatch.setattr(process, constant, "/nowhere")
+    process._own_place.cache_clear()
+    try:
+        mark = replace(own_mark(), pid="99999999")
+        seen = mark.visible, mark.gone
+    finally:
+        process._own_place.cache_clear()
+
+    assert seen == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("mark", "earlier"),
+    [
+        (own_mark(), False),
+        (in_place(1, "x"), True),
+        (in_place(2, "x"), False),
+        (in_place(0, "x"), False),
+        (in_place(1, "none"), False),
+    ],
+    ids=["this one", "another boot", "another container", "another machine", "a boot that is not known"],
+)
+def test_what_ran_before_the_machine_was_started_anew_is_known_as_such(mark: ProcessMark, earlier: bool) -> None:
+    """Its number and its ticks may be those of a process of today."""
+    assert mark.of_earlier_boot == earlier
+
+
+@pytest.mark.slow
+def test_processes_of_two_containers_on_two_hosts_do_not_end_each_others_claims(tmp_path: Path) -> None:
+    """One image: the same host name and machine; the kernel says another boot in each, and process numbers begin anew."""
+    if subprocess.run(["unshare", "-pfm", "--mount-proc", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this account may not make containers")
+
+    def inside(boot: str, *code: str) -> subprocess.Popen[str]:
+        (tmp_path / boot).write_text(f"{boot}\n")
+        bind = f'mount --bind {tmp_path / boot} {BOOT_FILE} && exec {sys.executable} -c "$0"'
+        shell = ["unshare", "-pfm", "--mount-proc", "sh", "-c", bind, "; ".join((PRELUDE, *code))]
+        return subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+
+    holds = inside("a", "print(leases.claim('x'), flush=True)", "input()")
+    assert holds.stdout
+    first = holds.stdout.readline()
+    other, _ = inside("b", "print(leases.claim('x'), sorted(leases.alive()))").communicate(timeout=LIMIT_S)
+    holds.communicate("\n", timeout=LIMIT_S)
+
+    assert (first, other) == ("True\n", "False ['x']\n")
+
+
+PRELUDE = (
+    "from synthsweep.storage.leases import Leases; from synthsweep.storage.database import open_engine; "
+    "leases = Leases(open_engine('sqlite:///claims.db'), 'study')"
+)
 
 
 def test_setting_the_clock_changes_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:

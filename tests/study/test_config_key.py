@@ -85,6 +85,7 @@ LEVELS = [
 ]
 
 
+@pytest.mark.slow
 @given(pair=st.tuples(*[st.sampled_from(list(itertools.product(*LEVELS)))] * 2))
 def test_two_configurations_are_one_exactly_if_they_differ_in_nothing_that_acts(pair: tuple[tuple[str, ...], ...]) -> None:
     """The seed always acts; arm and dose only where synthetic texts are added."""

@@ -37,6 +37,7 @@ def test_steps_are_those_of_the_texts_that_are_trained_on(overrides: tuple[str, 
     assert planned_steps(config, prepare(config)) == steps
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_forecast() -> None:
     """The key of a run is known without training."""
 

@@ -11,24 +11,20 @@ from typing import Any
 
 import optuna
 import pytest
-from hydra.utils import instantiate
 from optuna.trial import TrialState
 
-from support.studies import AP, GOAL, choice, definition
+from support.patience import LIMIT_S
+from support.studies import AP, GOAL, definition
 from synthsweep.errors import StorageError, StudyError
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import (
     StudyStore,
     load_study,
-    make_optuna,
-    make_sampler,
     open_storage,
     open_study,
     storage_errors,
 )
 from synthsweep.study.queue.trial_queue import Trial
-
-LIMIT_S = 60
 
 
 def begin(store: StudyStore) -> Trial:
@@ -136,49 +132,6 @@ def test_a_bug_is_not_an_error_of_the_database() -> None:
     """Its traceback is needed."""
     with pytest.raises(RuntimeError, match="a bug"), storage_errors("sqlite:///x"):
         raise RuntimeError("a bug")
-
-
-def test_samplers_and_pruners_are_made_from_their_names() -> None:
-    pruner = make_optuna({"_target_": "optuna.pruners.WilcoxonPruner", "p_threshold": 0.2}, "pruner", instantiate)
-
-    assert isinstance(pruner, optuna.pruners.WilcoxonPruner)
-    assert make_optuna(None, "pruner", instantiate) is None
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"n": 1}, r"^hydra\.sweeper\.sampler needs a _target_, as in \{_target_: optuna\.samplers\.NAME\}; got \{'n': 1\}$"),
-        ({"_target_": "optuna.samplers.TPESampel"}, r"has no such sampler; did you mean optuna\.samplers\.TPESampler\?$"),
-        ({"_target_": "nobody.Sampler"}, r"^hydra\.sweeper\.sampler: nobody\.Sampler cannot be made: [^\n]+$"),
-        ({"_target_": "collections.Counter"}, r"_target_=collections\.Counter: this makes a Counter, not a sampler$"),
-        ({"_target_": "optuna.samplers.TPESampler", "n": 1}, "optuna.samplers.TPESampler cannot be made: .*unexpected keyword"),
-    ],
-)
-def test_a_sampler_that_does_not_exist_is_refused(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(StudyError, match=message):
-        make_sampler(settings, 1, instantiate)
-
-
-@pytest.mark.parametrize("settings", [None, {"_target_": "optuna.samplers.RandomSampler"}])
-def test_a_sampler_is_seeded(settings: Any) -> None:
-    """Unless its own settings name a seed."""
-
-    def proposed(given: int, **more: Any) -> list[str]:
-        sampler = make_sampler(settings and {**settings, **more}, given, instantiate)
-        study = optuna.create_study(sampler=sampler)
-        return [choice("x", *"abcdef").suggest(study.ask()) for _ in range(12)]  # type: ignore[misc]
-
-    assert proposed(1) == proposed(1)
-    assert proposed(1) != proposed(2)
-    assert not settings or proposed(1, seed=5) == proposed(2, seed=5)
-
-
-def test_a_sampler_that_takes_no_seed_is_made_without_one() -> None:
-    settings = {"_target_": "optuna.samplers.PartialFixedSampler", "fixed_params": {"x": 1},
-                "base_sampler": {"_target_": "optuna.samplers.RandomSampler"}}  # fmt: skip
-
-    assert isinstance(make_sampler(settings, 1, instantiate), optuna.samplers.PartialFixedSampler)
 
 
 def test_another_study_is_loaded_by_name(open_store: Callable[..., StudyStore], address: str) -> None:

@@ -40,6 +40,7 @@ def test_a_finished_run_is_reused_with_its_metrics(first: tuple[RecordingTracker
     assert len(tracker.metrics) == logged
 
 
+@pytest.mark.slow
 def test_force_trains_again_and_gives_the_same_numbers(first: tuple[RecordingTracker, RunResult]) -> None:
     """On a CPU the same seed gives the same metrics to the last digit."""
 
@@ -67,6 +68,7 @@ def test_below_another_trial_a_finished_run_gets_a_linked_one(first: tuple[Recor
     }
 
 
+@pytest.mark.slow
 def test_what_the_version_before_finished_is_reused(first: tuple[RecordingTracker, RunResult]) -> None:
     """Its key left models out; a folder's may have been replaced since, a package's are its own."""
 
@@ -80,6 +82,7 @@ def test_what_the_version_before_finished_is_reused(first: tuple[RecordingTracke
     assert former_keys(local, prepare(config)) == ()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_the_trials_own_is_linked_to_nothing() -> None:
     """The same command again finds it below the same trial."""
 

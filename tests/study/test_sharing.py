@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
+from support.patience import LIMIT_S
 from support.studies import GOAL, LLM_RATIO, SPACE, definition, factorial, names, outcome, score, work_off
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.optuna_storage import open_storage, open_study
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Job
 
-LIMIT_S = 60
 CELLS = plan_cells(LLM_RATIO, str)
 
 

@@ -56,10 +56,11 @@ SETUP = StudySetup(
         "epochs": ("12",), "learning_rate": ("2e-05",), "batch_size": ("16",), "max_length": ("128",),
         "match_steps": ("True",), "select_by": ("average_precision",),
     },
-    thresholds=("dev_f1",),
+    thresholds=("chosen per criterion on dev for the best F1",),
     real=(400,),
     synthetic=(200,),
     dev=(120,),
+    seeds={"seeds.subset": ("1",), "seeds.init": ("1", "2", "3", "4", "5", "6")},
 )  # fmt: skip
 WORTH = RealWorth(
     arm="",

@@ -1,10 +1,14 @@
 """Small real values for tests: examples, label sets, configurations as Hydra composes them."""
 
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
 
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.register import frozen, register_root
@@ -12,6 +16,8 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.examples import Criterion, Example, LabelSet, Provenance
 from synthsweep.track.choose import TrackingStore
 from synthsweep.track.writer import RecordingTracker
+
+Root = TypeVar("Root")
 
 # Sixty short texts of nine children, with a column each for A and B.
 AB_CSV = "id,child,text,A,B\n" + "".join(f"{i},c{i % 9},sentence number {i},{i % 2},{int(i % 3 == 0)}\n" for i in range(60))
@@ -31,15 +37,29 @@ def synthetic(ident: str, *labels: str, text: str = "") -> Example:
 
 def run_config(*overrides: str) -> RunConfig:
     """The configuration of `synthsweep run OVERRIDES`."""
-    return _composed(overrides, Path.cwd() if Path("conf").exists() else None)
+    return config_of("run", RunConfig, *overrides)
+
+
+def config_of(verb: str, root: type[Root], *overrides: str) -> Root:
+    """The configuration of `synthsweep VERB OVERRIDES`."""
+    return _composed(verb, root, overrides, Path.cwd() if Path("conf").exists() else None)
 
 
 @cache
-def _composed(overrides: tuple[str, ...], own_choices: Path | None) -> RunConfig:
-    # Hydra takes a quarter of a second, and hundreds of tests compose the same.
-    register_root("run")
+def _composed(verb: str, root: type[Root], overrides: tuple[str, ...], own_choices: Path | None) -> Root:
+    values = [word for word in overrides if "." in word.partition("=")[0]]
+    node = deepcopy(_chosen(verb, tuple(word for word in overrides if word not in values), own_choices))
+    # As Hydra does after the choices.
+    ConfigLoaderImpl._apply_overrides_to_config(OverridesParser.create().parse_overrides(values), node)
+    return frozen(node, root)
+
+
+@cache
+def _chosen(verb: str, overrides: tuple[str, ...], own_choices: Path | None) -> DictConfig:
+    # A whole composition takes ten times as long as the rest, and hundreds of tests make the same choices.
+    register_root(verb)
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
-        return frozen(compose("run", list(overrides)), RunConfig)
+        return compose(verb, list(overrides))
 
 
 def store_of(tracker: RecordingTracker) -> TrackingStore:

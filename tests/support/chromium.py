@@ -17,6 +17,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A busy machine takes minutes over what takes a second otherwise.
+LIMIT_MS = 300_000
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "best-practice"]}}
 UNFOLD = "document.querySelectorAll('details').forEach(details => details.open = true)"
 
@@ -37,6 +39,7 @@ def chromium() -> Iterator[Any]:
 @contextmanager
 def opened(browser: Any, path: Path, width: int = 1280, height: int = 900, *, unfolded: bool = False) -> Iterator[Any]:
     page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(LIMIT_MS)
     page.goto(path.as_uri())
     if unfolded:
         page.evaluate(UNFOLD)
@@ -47,6 +50,7 @@ def opened(browser: Any, path: Path, width: int = 1280, height: int = 900, *, un
 def complaints(browser: Any, path: Path) -> list[str]:
     """What the console says, what is asked of somebody, and pictures that are not there."""
     page = browser.new_page()
+    page.set_default_timeout(LIMIT_MS)
     found: list[str] = []
     page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else found.append(request.url))
     page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)

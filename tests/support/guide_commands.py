@@ -41,6 +41,7 @@ PAGES: Mapping[str, Page] = {
         )
     ),
     "howto-lab": Page({"conf/tracking/lab.yaml": "kind: server"}),
+    "howto-predict": Page({"new.csv": MINE}),
     "howto-model": Page({"conf/model/ours.yaml": "name: ours"}),
 }
 
@@ -55,6 +56,9 @@ CANNOT_RUN: Mapping[str, str] = {
     "mlflow ui": "serves until Ctrl-C: tests/cli/test_moved_projects.py",
     "synthsweep audit review": "serves until Ctrl-C: tests/audit/page",
     "sbatch": "needs Slurm",
+    "srun": "needs Slurm",
+    "synthsweep work": "needs a database for several machines: tests/sweep/test_work_anywhere.py",
+    "synthsweep studies hydra.sweeper.storage": "needs a database for several machines: tests/study/shared",
     "hydra/launcher=submitit_slurm": "needs Slurm",
     "hydra/launcher=submitit_local": "starts processes: tests/sweep/test_processes.py",
     "hydra/launcher=ray_workers": "starts a cluster: tests/workers",
@@ -87,9 +91,10 @@ def additions(words: Sequence[str], page: str, server: str) -> list[str]:
     match words:
         case ["run", "-m", *_]:
             seeds = SEEDS_AT_MOST if "replicates=auto" in words else SEEDS
-            return [*STUDY, seeds, *few, *more, *(["sweep.dry_run=true"] if page in PLANNED else [])]
+            planned = ["sweep.dry_run=true"] if page in PLANNED else []
+            return _beside(words, [*STUDY, seeds, *few, *more, *planned])
         case ["run", *_]:
-            return [*SMALL, *few, *more]
+            return _beside(words, [*SMALL, *few, *more])
         case ["generate", "export" | "import", *_] | ["compare", "power", *_]:
             return []
         case ["generate", *_]:
@@ -101,3 +106,10 @@ def additions(words: Sequence[str], page: str, server: str) -> list[str]:
         case ["compare", *_]:
             return [*COMPARED]
     return []
+
+
+def _beside(words: Sequence[str], added: Sequence[str]) -> list[str]:
+    """What is added, without a key that the command varies, or the model that it names."""
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    varied = {key for key, value in given.items() if "," in value or "(" in value} | ({"model"} & given.keys())
+    return [one for one in added if not any(one.startswith((f"{key}=", f"{key}.")) for key in varied)]

@@ -1,18 +1,22 @@
 """Writes studies to a tracking store with drawn probabilities instead of training: study, trials and replicates."""
 
 import json
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions, write_parquet
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.examples import UNKNOWN
+from synthsweep.track.choose import tracker_of
 from synthsweep.track.reader import CONFIG, CONFIG_TAG
 from synthsweep.track.writer import RunStart, Tracker
 from synthsweep.train.probabilities import probabilities_of
@@ -72,23 +76,39 @@ def predictions(split: str, texts: Texts, planted: Planted, seed: int) -> Predic
     return Predictions(split, texts.labels, ids, groups, shown, probabilities_of(logits, texts.kind), kind=texts.kind)
 
 
+def _drawn(texts: Texts, planted: Planted, seed: int, threshold: str | float) -> tuple[dict[str, float], bytes]:
+    """The scores and the file of predictions of one classifier; many tests keep the same one."""
+    asked = repr((texts, planted, seed, threshold))
+    if asked not in _DRAWN:
+        dev, test = (
+            predictions("dev", replace(texts, seed=texts.seed + 50), planted, seed),
+            predictions("test", texts, planted, seed),
+        )
+        thresholds = choose_thresholds(threshold, dev.truth, dev.probabilities)
+        scores = {
+            f"{part.split}/{name}": value
+            for part in (dev, test)
+            for name, value in evaluate(part, thresholds, bins=10).items()
+            if value is not None
+        }
+        with tempfile.TemporaryDirectory() as name:
+            write_parquet([dev, test], Path(name) / "predictions.parquet")
+            _DRAWN[asked] = scores, (Path(name) / "predictions.parquet").read_bytes()
+    return _DRAWN[asked]
+
+
+_DRAWN: dict[str, tuple[dict[str, float], bytes]] = {}
+
+
 def keep_run(
     tracker: Tracker, study: str, planted: Planted, seed: int, *,
     parent: str = "", texts: Texts | None = None, threshold: str | float = 0.5, with_file: bool = True, config: str = "",
     **more: Any,
 ) -> str:  # fmt: skip
     """Writes a finished run and returns its id; `config` is its `config.yaml`, `more` are metrics, with __ for the slash."""
-    texts = texts or Texts()
-    dev, test = (
-        predictions("dev", replace(texts, seed=texts.seed + 50), planted, seed),
-        predictions("test", texts, planted, seed),
-    )
-    thresholds = choose_thresholds(threshold, dev.truth, dev.probabilities)
+    scores, predicted = _drawn(texts or Texts(), planted, seed, threshold)
     synthetic = 0.0 if planted.assignment.get("mix.ratio") == "0" or planted.assignment.get("mix") == "real_only" else 50.0
-    metrics = {"train/synthetic": synthetic, "train/real": 100.0, "time/train": 10.0 + synthetic}
-    for part in (dev, test):
-        scores = evaluate(part, thresholds, bins=10)
-        metrics |= {f"{part.split}/{name}": value for name, value in scores.items() if value is not None}
+    metrics = {"train/synthetic": synthetic, "train/real": 100.0, "time/train": 10.0 + synthetic, **scores}
     metrics |= {name.replace("__", "/"): value for name, value in more.items()}
     seeds = {"seed": str(seed), **{f"seeds.{name}": str(seed) for name in ("subset", "draw", "init", "order")}}
     tags = {"study": study, **({"kind": "replicate", "trial": str(planted.params.get("trial", 0))} if parent else {})}
@@ -101,10 +121,18 @@ def keep_run(
     tracker.log_metrics(metrics)
     if with_file:
         with tempfile.TemporaryDirectory() as name:
-            write_parquet([dev, test], Path(name) / "predictions.parquet")
+            (Path(name) / "predictions.parquet").write_bytes(predicted)
             tracker.log_files(Path(name))
     tracker.finish("FINISHED")
     return run_id
+
+
+def keep_in(folder: Path, migrated: Path, keep: Callable[[Tracker], list[str]]) -> list[str]:
+    """Keeps a study in a store below `folder`, which the tests of a module copy instead of making it again."""
+    shutil.copytree(migrated, folder / "mlruns")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return keep(tracker_of(TrackingConfig()))
 
 
 def keep_study(

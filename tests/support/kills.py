@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from support.patience import LIMIT_S
+
 COMMAND = [
     sys.executable,
     "-m",
@@ -27,7 +29,6 @@ COMMAND = [
 DESIGNS = ("factorial", "search")
 RATIOS = ("0.05", "0.1", "0.15", "0.2", "0.25", "0.3")
 TARGETS = ("sweep", "worker", "group")
-LIMIT_S = 600
 
 
 @dataclass(frozen=True)

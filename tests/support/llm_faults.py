@@ -1,17 +1,14 @@
 """What an LLM's server may do wrong: each fault with its script, what is kept, and what it costs."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-
-from support.builders import AB
+from support.builders import AB, config_of
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
-from synthsweep.config.compose.folders import shipped
-from synthsweep.config.compose.register import frozen, register_roots
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.errors import SynthsweepError
 from synthsweep.generate.llm.filler import FillStats
@@ -27,9 +24,7 @@ USD_A_REPLY = 0.0005
 
 def pool_config(*overrides: str) -> PoolConfig:
     """What `synthsweep generate OVERRIDES` would run."""
-    register_roots()
-    with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
-        return frozen(compose("generate", list(overrides)), PoolConfig)
+    return config_of("generate", PoolConfig, *overrides)
 
 
 def job_of(llm: Llm, folder: Path, *overrides: str) -> GenerationJob:
@@ -85,6 +80,11 @@ def _broken(fault: str, delay: float = 0.0) -> Callable[..., Reply]:
     return lambda llm, number, asked: Reply(body=completion(asked, as_json(texts(asked, number))), fault=fault, delay=delay)
 
 
+def _whole(asked: dict[str, Any], number: int) -> bytes:
+    return json.dumps(completion(asked, as_json(texts(asked, number)))).encode()
+
+
+MARK = b"\xef\xbb\xbf"
 NEXT, STOPPED = "rejected, next sample", "stopped at once"
 SHORT = ("generate.timeout_s=0.5",)
 FAULTS = (
@@ -95,7 +95,16 @@ FAULTS = (
     Fault("connection reset", _broken("reset"), "asked again; perhaps billed", lost=True),
     Fault("timeout", _broken("", delay=2.0), "asked again; perhaps billed", lost=True, settings=SHORT),
     Fault("slow drip", _broken("drip"), "cut off and asked again; perhaps billed", lost=True, settings=SHORT),
-    Fault("body that is no JSON", lambda llm, number, asked: Reply(body=b"<html>"), "asked again; perhaps billed", lost=True),
+    Fault("web page", lambda llm, number, asked: Reply(body=b"<html><title>Login"), "asked again; not billed"),
+    Fault("JSON that is cut", lambda llm, number, asked: Reply(body=b'{"id": '), "asked again; perhaps billed", lost=True),
+    Fault("byte order mark", lambda llm, number, asked: Reply(body=MARK + _whole(asked, number)), "read", 99),
+    Fault("redirect", lambda llm, number, asked: Reply(302, {}, {"Location": "http://login.corp/sso"}), STOPPED, 99, kept=0,
+          answered=0, error="redirects to http://login.corp/sso"),
+    Fault("network login", lambda llm, number, asked: Reply(511, {}), STOPPED, 99, kept=0, answered=0, error="wants a login"),
+    Fault("key that a proxy does not know", _error(400, "no_db_connection", "No connected db."), STOPPED, 99, kept=0,
+          answered=0, error="llm.api_key_env"),
+    Fault("prompt too long", lambda llm, number, asked: Reply(413, b"Entity Too Large"), STOPPED, 99, kept=0, answered=0,
+          error="a shorter prompt"),
     Fault("reply that is no JSON", _content("not { json"), NEXT, answered=5, rejected="no list item"),
     Fault("truncated reply", _half, "last item rejected, next sample", answered=5, rejected="truncated"),
     Fault("refusal", _content(None, message={"refusal": "I'm sorry."}), NEXT, answered=5, rejected="refusal"),

@@ -46,6 +46,8 @@ class Llm:
     files: dict[str, str] = field(default_factory=dict)
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
     batch_polls: int = 1
+    # What is wrong with a batch as a whole, by the bodies of its requests.
+    batch_error: Callable[[list[dict[str, Any]]], str] = lambda bodies: ""
     most_at_once: int = 0
     log: Path | None = None
     _now: int = 0
@@ -194,7 +196,11 @@ def _side(llm: Llm, method: str, path: str, headers: dict[str, str], body: bytes
 
 
 def _work_off(llm: Llm, batch: dict[str, Any]) -> None:
-    lines = []
+    lines: list[dict[str, Any]] = []
+    bodies = [json.loads(line)["body"] for line in llm.files[batch["input_file_id"]].splitlines()]
+    if said := llm.batch_error(bodies):
+        batch |= {"status": "failed", "errors": {"object": "list", "data": [{"code": "invalid", "message": said}]}}
+        return
     for line in llm.files[batch["input_file_id"]].splitlines():
         row = json.loads(line)
         llm.requests.append(row["body"])

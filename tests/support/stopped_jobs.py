@@ -13,9 +13,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.patience import LIMIT_S
+
 SERVER = Path(__file__).parent / "llm_server.py"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-LIMIT_S = 300
 
 
 @dataclass(frozen=True)

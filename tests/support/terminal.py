@@ -11,8 +11,9 @@ import termios
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from support.patience import LIMIT_S
+
 # Longer than an answer of synthsweep on a busy machine.
-LIMIT_S = 30.0
 CONTROL = re.compile(rb"\x1b\[[0-9;?>=]*[a-zA-Z]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[=>()][B0]?")
 # What a shell asks a terminal, and what a terminal answers.
 QUESTIONS = {b"\x1b[c": b"\x1b[?1;2c", b"\x1b[0c": b"\x1b[?1;2c", b"\x1b[6n": b"\x1b[1;1R"}

@@ -79,6 +79,7 @@ def fit_tiny(
     should_stop: Callable[[], bool] = never,
     cache: TrainingCache | None = None,
     kind: str = "multi",
+    epochs: int | None = None,
 ) -> Fitted:
     """Fits with small defaults: 10 training texts, 8 of dev, the best epoch by the loss on dev."""
     return fit(
@@ -91,4 +92,5 @@ def fit_tiny(
         kind=kind,
         hooks=TrainingHooks(progress=progress, should_stop=should_stop),
         cache=cache,
+        epochs=epochs,
     )

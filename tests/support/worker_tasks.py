@@ -11,6 +11,7 @@ from typing import Any
 
 import cloudpickle
 
+from support.patience import LIMIT_S
 from synthsweep.errors import DataError, Interrupted
 from synthsweep.workers.worker_pool import Ended, TaskRunner, WorkerPool
 
@@ -115,6 +116,14 @@ class FailsAtStart:
 
 
 @dataclass
+class HangsAtStart(FailsAtStart):
+    """Waits for a file server that is gone, perhaps."""
+
+    def warm_up(self) -> None:
+        time.sleep(600)
+
+
+@dataclass
 class SlowStart(ActionRunner):
     """Takes longer to start than a task may take."""
 
@@ -135,7 +144,7 @@ def payload(runner: TaskRunner) -> bytes:
         cloudpickle.unregister_pickle_by_value(worker_tasks)
 
 
-def run_tasks(workers: WorkerPool, tasks: Sequence[Any], *, running: int = 0, seconds: float = 60.0) -> list[Ended]:
+def run_tasks(workers: WorkerPool, tasks: Sequence[Any], *, running: int = 0, seconds: float = LIMIT_S) -> list[Ended]:
     """Submits tasks one after the other while there is room, and returns what ended, first to end first.
 
     `running` counts the tasks that were submitted before.
@@ -152,7 +161,7 @@ def run_tasks(workers: WorkerPool, tasks: Sequence[Any], *, running: int = 0, se
     return ended
 
 
-def eventually(happened: Callable[[], bool], seconds: float = 30.0) -> bool:
+def eventually(happened: Callable[[], bool], seconds: float = LIMIT_S) -> bool:
     """Whether something becomes true within so many seconds."""
     end = time.monotonic() + seconds
     while not happened():

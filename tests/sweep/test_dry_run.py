@@ -24,15 +24,19 @@ def test_a_factorial_is_listed_cell_by_cell(cli: Callable[..., Answer]) -> None:
     assert "0 dollars" in lines[-2]
 
 
+@pytest.mark.slow
 def test_a_search_is_forecast_from_its_first_configuration(cli: Callable[..., Answer]) -> None:
-    """What the sampler will propose is not known."""
+    """What the sampler will propose is not known. For Hydra's Optuna sweeper, storage=null is a study in memory."""
+    size = ("hydra.sweeper.n_trials=4", "hydra.sweeper.storage=null")
 
-    answer = cli("run", "-m", "sweeps=bert_search", "experiment=ci", "sweep.dry_run=true", "hydra.sweeper.n_trials=4")
+    answer = cli("run", "-m", "sweeps=bert_search", "experiment=ci", "sweep.dry_run=true", *size)
 
+    assert any("hydra.sweeper.storage=null: the study is kept in mlruns/optuna.db" in line for line in answer.err)
     assert answer.out.splitlines()[0] == "study bert_search: search, 4 trials of 1 seed, at most 4 replicates."
     assert "training steps at most" in answer.out
 
 
+@pytest.mark.slow
 def test_a_pool_that_is_too_small_is_found_before_anything_runs(cli: Callable[..., Answer]) -> None:
     """One line, status 2."""
 
@@ -126,6 +130,7 @@ def test_an_unknown_price_is_said(cli: Callable[..., Answer]) -> None:
     assert answer.out.splitlines()[-2].startswith("Dollars are not known: m prompt=plain has no known price")
 
 
+@pytest.mark.slow
 def test_a_search_counts_at_its_most(cli: Callable[..., Answer]) -> None:
     """Three trials of 400 texts in batches of 8 for 9 epochs, and the pools of all levels."""
 

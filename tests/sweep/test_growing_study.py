@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from support.builders import Answer
+from support.patience import LIMIT_S
 
 Cli = Callable[..., Answer]
-CI = ("experiment=ci", "training.threads=1", "tracking.figures=false", "mix.ratio=0,0.25", "hydra.launcher.n_workers=1")
+CI = ("experiment=ci", "training.threads=1", "tracking.figures=false", "mix.ratio=0,0.25", "hydra/launcher=basic")
 STUDY = (*CI, "study=s", "replicates=auto", "hydra.sweeper.until=half_width<=0.01", "hydra.sweeper.min_seeds=2")
-LIMIT_S = 400
 
 
 def begin(*overrides: str) -> subprocess.Popen[str]:

@@ -1,19 +1,17 @@
 """A whole sweep whose runs were deleted in MLflow, or whose database was removed, and what the same command then does."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support.forks import Forks
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.track.choose import reader_of
 from synthsweep.track.reader import KeptRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
 
-LIMIT_S = 600
 SMALL = (
     "experiment=ci", "study=lossy", "training.epochs=1", "data.train_size=24", "data.dev_size=40", "data.test_size=40",
     "training.max_length=16", "characteristics=none", "hydra/launcher=basic",
@@ -27,14 +25,16 @@ DESIGNS = {
 }  # fmt: skip
 
 
-def sweep(design: str, *more: str) -> str:
+@pytest.fixture
+def sweep(forks: Forks) -> Callable[[str], str]:
     """What a sweep of two trials prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *SMALL, *DESIGNS[design], *more],
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+
+    def run(design: str) -> str:
+        done = forks.run("run", "-m", *SMALL, *DESIGNS[design])
+        assert done.status == 0, done.err
+        return done.out + "\n".join(done.err)
+
+    return run
 
 
 def runs_of(kind: str) -> dict[str, KeptRun]:
@@ -48,7 +48,7 @@ def replicates() -> dict[str, KeptRun]:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_what_is_gone_from_the_store_runs_again(design: str, tmp_path: Path) -> None:
+def test_what_is_gone_from_the_store_runs_again(design: str, sweep: Callable[[str], str], tmp_path: Path) -> None:
     """A deleted run alone, with the parameters and the numbers that it had; then everything after the database was removed."""
     from mlflow.tracking import MlflowClient
 
@@ -71,7 +71,9 @@ def test_what_is_gone_from_the_store_runs_again(design: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_the_run_of_a_complete_trial_that_was_cut_off_is_closed_by_the_next_command(design: str, tmp_path: Path) -> None:
+def test_the_run_of_a_complete_trial_that_was_cut_off_is_closed_by_the_next_command(
+    design: str, sweep: Callable[[str], str], tmp_path: Path
+) -> None:
     """A process may die after Optuna has the trial's value, and before MLflow has the end of the trial's run."""
     from mlflow.tracking import MlflowClient
 

@@ -139,7 +139,11 @@ def test_what_cannot_be_searched_is_refused(loader: ConfigLoader, text: str, mes
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"mix": {"ratio": "0,1"}}, "hydra.sweeper.params.mix must be one key with dots, as in mix.ratio: ..."),
+        (
+            {"mix": {"ratio": "0,1"}},
+            "hydra.sweeper.params.mix must be one key with dots, as in mix.ratio: ...; "
+            "in a command vary the key itself, as in mix.ratio=A,B; hydra.sweeper.params is for files",
+        ),
         ({"mix.ratio": []}, "hydra.sweeper.params.mix.ratio must name at least one level, got []"),
         ({"mix.ratio": "range(1,1)"}, "mix.ratio=range(1,1): there is nothing in it"),
         ({"llm": "glob(none*)"}, "llm=glob(none*): there is nothing in it"),
@@ -180,3 +184,49 @@ def test_a_space_that_cannot_be_is_refused(factors: list[Factor], conditions: di
         make_space(factors, conditions)
 
     assert str(refused.value) == message
+
+
+def test_a_computed_level_is_the_number_that_somebody_would_write(loader: ConfigLoader) -> None:
+    """0.1 * 3 is 0.30000000000000004, on which no condition on 0.3 would act."""
+    (factor,), _ = read_overrides({}, ["mix.ratio=range(0, 0.5, 0.1)"], loader, search=False)
+
+    assert factor == Choice("mix.ratio", (0, 0.1, 0.2, 0.3, 0.4), ("0", "0.1", "0.2", "0.3", "0.4"))
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "override"),
+    [
+        ("++mix.ratio", "mix.ratio", "++mix.ratio=0"),
+        ("+training", "training", "+training=0"),
+        ("llm@judge", "judge", "llm@judge=0"),
+    ],
+)
+def test_a_factor_is_called_by_what_it_sets(loader: ConfigLoader, written: str, key: str, override: str) -> None:
+    """However its override is written: a store takes no @ and no + in a name."""
+    (factor,), _ = read_overrides({}, [f"{written}=0,1"], loader, search=False)
+
+    assert factor.key == key
+    assert Space((factor,)).overrides({key: 0}) == [override]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["mix.ratio=0,nan"], "mix.ratio=nan: a level must be a finite number"),
+        (["mix.ratio=interval(0,nan)"], "mix.ratio=nan: a level must be a finite number"),
+        (["mix.ratio=interval(0,inf)"], "mix.ratio=inf: a level must be a finite number"),
+        (["mix.ratio=0,0.25", "mix.ratio=0.5"], "mix.ratio=0,0.25 and mix.ratio=0.5 set the same key: keep one of them"),
+        (["mix.ratio=0.5", "++mix.ratio=0,1"], "mix.ratio=0.5 and ++mix.ratio=0,1 set the same key"),
+        (["study=a,b"], "study=a,b: study changes no number of a run, so a study cannot vary it"),
+        (["replicates=2,3"], "replicates changes no number of a run"),
+        (["tracking=local,none"], "tracking changes no number of a run"),
+        (["training.threads=1,2"], "training.threads changes no number of a run"),
+        (["force=true,false"], "force changes no number of a run"),
+        (["sweeps=ci,demo"], "sweeps=ci,demo: each file of sweeps/ is a study of its own"),
+    ],
+)
+def test_what_no_study_can_vary_is_refused(loader: ConfigLoader, given: list[str], message: str) -> None:
+    with pytest.raises(StudyError) as error:
+        read_overrides({}, given, loader, search=False)
+
+    assert str(error.value).startswith(message) or message in str(error.value)

@@ -147,6 +147,7 @@ def test_a_condition_takes_combinations_out_of_a_grid(planned: Plans) -> None:
     assert len(planned(*arguments, conditions=conditions).plan.cells) == 3
 
 
+@pytest.mark.slow
 def test_the_size_counts_configurations_seeds_and_what_is_run_once_for_many(planned: Plans) -> None:
     grid = planned("mix.ratio=0,0.5", "llm=recorded,simulator", "seed=1,2").plan
     search = planned("training.epochs=2,3", design="search", n_trials=9).plan
@@ -247,6 +248,7 @@ def test_settings_out_of_range_are_refused_by_their_names() -> None:
         read_settings({"n_trials": 0})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("curation=default,audited",), ("mix.ratio=0.25,0.5", "curation.audit=default")])
 def test_more_answers_of_an_audit_are_another_study(planned: Plans, arguments: tuple[str, ...]) -> None:
     """The results depend on the answers; without any, the study is refused."""

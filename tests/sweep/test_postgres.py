@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import LIMIT_S
 from support.postgres import PROGRAMS, Postgres, find_programs, missing, serving
-
-LIMIT_S = 60
 
 SERVE_AND_FORK = """
 import os, sys, time

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from support.kills import LIMIT_S, TARGETS, count, orphans, start, strike, wait_until, workers_of
+from support.forks import Forks
+from support.kills import TARGETS, count, orphans, start, strike, wait_until, workers_of
+from support.patience import LIMIT_S
 from support.postgres import Postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
@@ -23,10 +25,6 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 def sweep(*overrides: str) -> list[str]:
     return [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", "sweeps=ci", *overrides]
-
-
-def run(*overrides: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(sweep(*overrides), capture_output=True, text=True, timeout=LIMIT_S, env=ENVIRONMENT)
 
 
 def at_work(process: subprocess.Popen[bytes]) -> None:
@@ -95,14 +93,15 @@ def test_hydras_own_launchers_run_a_study(launcher: str, package: str, more: lis
         pytest.skip(f"{package} is not installed: pip install 'synthsweep[launchers]'")
 
     # Two configurations with one seed: submitit starts a process a job.
-    answer = run(f"hydra/launcher={launcher}", "replicates=1", "training.learning_rate=1e-3", *more)
+    words = sweep(f"hydra/launcher={launcher}", "replicates=1", "training.learning_rate=1e-3", *more)
+    answer = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S, env=ENVIRONMENT)
 
     assert answer.returncode == 0, answer.stderr
     assert "2 of 2 replicates finished" in answer.stdout
     assert [path.name for path in Path().iterdir()] == ["mlruns"]
 
 
-def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
+def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres, forks: Forks) -> None:
     """Optuna's storage and MLflow's store both; no replicate is done twice, and both commands end well."""
 
     places = [f"hydra.sweeper.storage={postgres.new_database()}", f"tracking.uri={postgres.new_database()}"]
@@ -116,7 +115,4 @@ def test_two_terminals_share_a_study_on_postgresql(postgres: Postgres) -> None:
     assert [terminal.returncode for terminal in terminals] == [0, 0], outputs
     assert sum(done) == 8
     assert min(done) > 0
-    assert (
-        "8 of 8 replicates finished"
-        in run("training.epochs=4", "hydra.launcher.n_workers=1", "hydra.launcher.threads=1", *places).stdout
-    )
+    assert "8 of 8 replicates finished" in forks.run(*command[3:]).out

@@ -35,6 +35,9 @@ STUDY = {
     "llm.path": "pool.jsonl", "model": "tiny", "characteristics": "none", "mix.ratio": "0,0.25", "training": "fast",
     "seed": "1,2",
 }  # fmt: skip
+BY_LLM_ALONE = {"answers": "2", "exemplars": "1", "system": "other", "template": "other", "probabilities": "logprobs"}
+# The same question to an LLM that classifies.
+BY_LLM = {"model": "llm", "mix": "real_only", "llm@classifier": "gpt-4o-mini"}
 COLLABORATORS = Collaborators(cache=ProcessCache())
 # `sweep` belongs to the sweeper; the study varies `seed`, and asks for this LLM by the file of its texts.
 KEYS = [key for key in flat(values_of(RunConfig())) if not key.startswith("sweep.")]
@@ -54,6 +57,21 @@ OTHERWISE = {
     "llm.model": {"llm.model": "somebody"},
     "llm.kind": {"llm.kind": "simulator", "llm.path": "null"},
     "judge.model": {"judge.kind": "openai", "judge.model": "m", "judge.base_url": "'http://127.0.0.1:1/v1'"},
+    "classifier.model": {
+        "classifier.kind": "openai", "classifier.model": "m", "classifier.base_url": "'http://127.0.0.1:1/v1'",
+    },
+    "classifier.kind": {"classifier.kind": "simulator"},
+    "classifier.path": {"classifier.path": "other.jsonl"},
+    "classifier.members": {"++classifier.members.one.kind": "simulator"},
+    "classifier.price_per_million.input": {
+        "classifier.price_per_million.input": "1", "classifier.price_per_million.output": "1",
+    },
+    "classifier.price_per_million.output": {
+        "classifier.price_per_million.input": "1", "classifier.price_per_million.output": "2",
+    },
+    "model.kind": {"model": "tfidf"},
+    "model.inverse_penalty": {"model": "tfidf", "model.inverse_penalty": "2"},
+    **{f"model.{name}": {**BY_LLM, f"model.{name}": value} for name, value in BY_LLM_ALONE.items()},
     "judge.path": {"judge.path": "other.jsonl"},
     "judge.kind": {"judge.kind": "simulator"},
     "llm.price_per_million.input": {"llm.price_per_million.input": "1", "llm.price_per_million.output": "1"},
@@ -62,6 +80,7 @@ OTHERWISE = {
     "judge.price_per_million.output": {"judge.price_per_million.input": "1", "judge.price_per_million.output": "2"},
     "prompt.attributes": {"++prompt.attributes.tone": "[plain]"},
     "prompt.when": {"++prompt.attributes.tone": "[plain]", "++prompt.when.tone": "{plain: {label: [A]}}"},
+    "prompt.openings": {"prompt": "diverse", "prompt.openings": "3"},
     "labels.names": {"++labels.names.A": "Alpha"},
     "labels.descriptions": {"++labels.descriptions.A": "alphas"},
     "llm.members": {"++llm.members.one.kind": "simulator"},

@@ -122,6 +122,7 @@ def test_replicates_are_a_number_or_auto(planned: Plans, value: str) -> None:
         planned("mix.ratio=0,0.5", f"replicates={value}")
 
 
+@pytest.mark.slow
 def test_a_rule_needs_no_quotes_of_hydra(cli: Callable[..., Answer]) -> None:
     """A single run, and the power of a number of seeds, have no rule."""
     until = ("replicates=auto", "hydra.sweeper.until=half_width<=2")

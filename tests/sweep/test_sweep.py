@@ -1,10 +1,7 @@
 """`synthsweep run -m` from end to end: refusals in this process, whole studies in processes of their own."""
 
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.builders import Answer
+from support.forks import Forks
 
 Cli = Callable[..., Answer]
 STUDY = (
@@ -25,6 +23,7 @@ STUDY = (
 ONE = "hydra.launcher.n_workers=1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("overrides", "line"),
     [
@@ -55,11 +54,6 @@ def test_a_study_that_cannot_be_ends_with_one_line(cli: Cli, overrides: tuple[st
     assert not Path("mlruns/mlflow.db").exists()
 
 
-def sweep(*overrides: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *overrides]
-    return subprocess.run(command, capture_output=True, text=True, timeout=500, env={**os.environ, "OMP_NUM_THREADS": "1"})
-
-
 def rows(query: str, database: str = "mlflow") -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(f"mlruns/{database}.db")) as connection:
         return connection.execute(query).fetchall()
@@ -67,32 +61,39 @@ def rows(query: str, database: str = "mlflow") -> list[tuple[object, ...]]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("made_store")
-def test_a_study_is_done_once_with_any_launcher() -> None:
+def test_a_study_is_done_once_with_any_launcher(forks: Forks) -> None:
     """Study, trials and replicates are runs; the same command computes nothing again."""
 
-    first = sweep(*STUDY, ONE)
-    again = sweep(*STUDY, "hydra/launcher=basic")
+    first = forks.run("run", "-m", *STUDY, ONE)
+    again = forks.run("run", "-m", *STUDY, "hydra/launcher=basic")
     kinds = dict(rows("SELECT value, COUNT(*) FROM tags WHERE key = 'kind' GROUP BY value"))
     states = rows("SELECT DISTINCT status FROM runs")
 
-    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
-    assert "4 of 4 replicates finished" in first.stdout
-    assert "every replicate is finished" in again.stderr
-    assert first.stdout.splitlines()[:6] == again.stdout.splitlines()[:6]
+    assert (first.status, again.status) == (0, 0), first.err + again.err
+    assert "4 of 4 replicates finished" in first.out
+    assert "every replicate is finished" in " ".join(again.err)
+    assert len(results()) == 2
+    assert first.out.splitlines()[:6] == again.out.splitlines()[:6]
     assert (kinds["study"], kinds["trial"]) == (1, 2)
     assert states == [("FINISHED",)]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("made_store")
-def test_a_stock_launcher_gives_the_numbers_that_workers_give() -> None:
+def test_a_stock_launcher_gives_the_numbers_that_workers_give(forks: Forks) -> None:
     """Hydra's own, in this one process, one job after the other."""
 
-    by_workers = sweep(*STUDY, ONE, "tracking=none")
+    by_workers = forks.run("run", "-m", *STUDY, ONE, "tracking=none")
     Path("mlruns/optuna.db").unlink()
-    by_hydra = sweep(*STUDY, "tracking=none", "hydra/launcher=basic")
+    by_hydra = forks.run("run", "-m", *STUDY, "tracking=none", "hydra/launcher=basic")
 
-    numbers = [re.findall(r"\d\.\d{3,}", answer.stdout) for answer in (by_workers, by_hydra)]
-    assert (by_workers.returncode, by_hydra.returncode) == (0, 0), by_workers.stderr + by_hydra.stderr
+    numbers = [re.findall(r"\d\.\d{3,}", answer.out) for answer in (by_workers, by_hydra)]
+    assert (by_workers.status, by_hydra.status) == (0, 0), by_workers.err + by_hydra.err
     assert numbers[0]
     assert numbers[0] == numbers[1]
+    assert len(results()) == 2
+
+
+def results() -> list[Path]:
+    """What Hydra's Optuna sweeper writes into the folder of each command, as ours does with any tracking."""
+    return list(Path("mlruns/hydra").rglob("optimization_results.yaml"))

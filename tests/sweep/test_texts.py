@@ -36,7 +36,7 @@ def long_texts(words: int) -> None:
 
 LONG = (
     "run", "-m", "study=s", "experiment=ci", "labels=from_data", "mix=real_only", "data=csv", "data.path=long.csv",
-    "data.train_size=0", "data.dev_size=0", "data.test_size=0", "hydra/launcher=basic",
+    "data.train_size=0", "data.dev_size=0", "data.test_size=0", "hydra/launcher=basic", "tracking.figures=false",
 )  # fmt: skip
 
 

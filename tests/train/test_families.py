@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
 
 from support.families import FAMILIES, folder_of, load_folder
+from support.saved_models import save_and_open
 from support.tiny_model import fit_tiny, training
 from synthsweep.config.keys.training import ModelConfig
 from synthsweep.errors import ModelError
 from synthsweep.train.cache import TrainingCache
-from synthsweep.train.encoder.model import load, load_reader, load_saved, save_classifier
+from synthsweep.train.encoder.limits import USING_ALL, _unused_positions
+from synthsweep.train.encoder.model import load
+from synthsweep.train.encoder.reader import load_reader
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -39,9 +42,8 @@ def test_a_trained_encoder_of_a_folder_can_be_saved(tmp_path: Path, family: str,
     loaded = load_folder(folder_of(family, tmp_path / "encoder"), pooling=pooling)
     ids, mask = torch.tensor([[2, 5, 6, 3]]), torch.ones(1, 4, dtype=torch.long)
     fit_tiny(training(max_length=16, epochs=1), loaded=loaded)
-    save_classifier(loaded, {}, tmp_path / "trained")
 
-    saved = load_saved(tmp_path / "trained")
+    saved = save_and_open(loaded, tmp_path / "trained").loaded
     with torch.inference_mode():
         # Weights that lie elsewhere in memory may take other kernels, whose last digits differ.
         torch.testing.assert_close(saved.classifier(ids, mask), loaded.classifier(ids, mask), rtol=1e-5, atol=1e-6)
@@ -66,6 +68,15 @@ def test_the_same_folder_gives_the_same_encoder_under_any_seed(tmp_path: Path) -
     pretrained = AutoModel.from_pretrained(tmp_path).state_dict()
     kept = loaded.classifier.network.bert.state_dict()
     assert all(torch.equal(kept[name], pretrained[name]) for name in kept if not name.startswith("pooler"))
+
+
+@pytest.mark.parametrize("kind", sorted(USING_ALL))
+def test_encoders_that_are_said_to_use_every_position_do(kind: str) -> None:
+    """Their networks are built to train alone."""
+    with torch.device("meta"):
+        network = AutoModelForSequenceClassification.from_config(AutoConfig.for_model(kind))
+
+    assert _unused_positions(network) == 0
 
 
 @pytest.mark.parametrize(("family", "limit"), [("Bert", 40), ("Roberta", 39), ("DistilBert", 40), ("ModernBert", 40)])

@@ -117,6 +117,20 @@ def test_the_best_point_is_given_back(frozen_layers: int) -> None:
     assert not loaded.classifier.training
 
 
+@pytest.mark.parametrize("frozen_layers", [0, 2])
+def test_the_epoch_that_dev_has_chosen_comes_again_without_dev(frozen_layers: int) -> None:
+    """To the last digit, with dropout: the learning rate takes the same course, and nothing of dev is needed."""
+    config, texts, nothing = training(epochs=4), separable(8).texts, Texts([], np.zeros((0, 2), dtype=np.int64))
+    chosen = fit_tiny(config, loaded=load_tiny(dropout=0.2, frozen_layers=frozen_layers), score=Script(0.1, 0.9, 0.2, 0.3))
+    diary, fresh = Diary(), load_tiny(dropout=0.2, frozen_layers=frozen_layers)
+    again = fit_tiny(config, loaded=fresh, dev=nothing, epochs=2, progress=diary)
+
+    assert {step.total for step in diary.steps} == {chosen.best.step}
+    assert np.array_equal(again.probabilities(texts), chosen.probabilities(texts))
+    assert (again.curve, again.steps, again.dev_probabilities.shape, again.dev_s) == ((), chosen.best.step, (0, 2), 0.0)
+    assert again.counts["train/best_step"] == chosen.best.step
+
+
 @pytest.mark.parametrize(("keys", "scores"), [({"select_by": "loss"}, (0.9, 0.5, 0.1)), ({}, (None, None, None))])
 def test_the_best_point_is_that_of_the_lowest_loss_where_scores_are_not_to_be_used(keys: dict, scores: tuple) -> None:
     """Asked for, or because no criterion is defined on dev."""
@@ -243,6 +257,7 @@ def test_what_texts_of_weight_0_are_labelled_teaches_nothing(positive_weight: st
     assert right.curve == wrong.curve
 
 
+@pytest.mark.slow
 def test_the_less_wrong_texts_weigh_the_less_harm_they_do() -> None:
     """As heavy as the right ones they leave nothing to be learnt."""
     config, dev = training(epochs=12, batch_size=8, learning_rate=3e-3), separable(20)

@@ -87,6 +87,7 @@ def test_prediction_keeps_to_the_threads_of_training() -> None:
     assert (seen, torch.get_num_threads()) == ([threads + 1], threads)
 
 
+@pytest.mark.slow
 def test_bfloat16_trains_where_it_is_asked_for() -> None:
     """On a CPU `auto` does not ask for it: it is slower there."""
     cpu = torch.device("cpu")

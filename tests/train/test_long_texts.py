@@ -96,6 +96,7 @@ def test_the_second_pass_of_a_part_has_the_dropout_of_the_first(monkeypatch: pyt
         torch.testing.assert_close(twice[name], gradient, rtol=1e-5, atol=1e-7, msg=name)
 
 
+@pytest.mark.slow
 def test_no_more_windows_than_a_batch_has_texts_go_through_together() -> None:
     """However many windows a text has, in training and in prediction."""
     config, seen = training(windows="max", max_length=6, batch_size=3, eval_batch_size=5), dict[bool, list[int]]()

@@ -1,6 +1,7 @@
 """Real processes: what becomes of tasks, and of the workers that do them."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from typing import Any
 import psutil
 import pytest
 
-from support.worker_tasks import ActionRunner, FailsAtStart, SlowStart, eventually, payload, run_tasks
+from support.patience import LIMIT_S
+from support.worker_tasks import ActionRunner, FailsAtStart, HangsAtStart, SlowStart, eventually, payload, run_tasks
 from synthsweep.errors import WorkerError
 from synthsweep.workers.local_pool import Limits, LocalWorkerPool
-from synthsweep.workers.worker_pool import Failure, TaskRunner
+from synthsweep.workers.worker_pool import GRACE_S, Failure, TaskRunner
 
 Open = Callable[..., LocalWorkerPool]
 
@@ -149,10 +151,23 @@ def test_a_worker_that_takes_too_much_memory_is_ended(workers: Open) -> None:
 
 def test_workers_that_die_before_they_did_anything_end_the_sweep(workers: Open) -> None:
     """A third one would die as well; the log says of what."""
-    with pytest.raises(WorkerError, match=r"^workers die before they have done anything: see logs/worker-0\.log$"):
+    with pytest.raises(WorkerError, match=r"^workers die before .* ended with status 1; its last words .*/worker-0\.log$"):
         run_tasks(workers(runner=FailsAtStart()), [("give", 1)] * 9)
 
     assert "no module named nonesuch" in Path("logs/worker-0.log").read_text()
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_before_it_did_anything_is_replaced(workers: Open) -> None:
+    """With the line at which it hangs; the limit of a task does not act before."""
+    began, one = time.monotonic(), workers(runner=HangsAtStart(), start_s=15)
+    [ended] = run_tasks(one, [("give", 1)])
+    one.close()
+
+    assert ended.failure is not None
+    assert ended.failure.retryable
+    assert re.search(r"not ready after 15 s .*start_s\): it hangs at .*worker_tasks.py:\d+; ", ended.failure.reason)
+    assert time.monotonic() - began < 15 + GRACE_S
 
 
 def test_a_short_task_does_not_wait_for_a_long_one(workers: Open) -> None:
@@ -255,6 +270,6 @@ def test_workers_end_when_their_sweep_is_killed(method: str, mark: str) -> None:
         sweep.kill()
         sweep.communicate()
 
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=LIMIT_S)
     assert (len(workers), alive) == (2, [])
     assert not mark or Path("mark").read_text() == mark

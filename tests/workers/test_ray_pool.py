@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from support.worker_tasks import ActionRunner, FailsAtStart, eventually, payload, run_tasks
+from support.patience import LIMIT_S
+from support.worker_tasks import ActionRunner, FailsAtStart, HangsAtStart, eventually, payload, run_tasks
 from synthsweep.errors import WorkerError
 from synthsweep.workers.ray_cluster import PRIVATE, WorkerResources, connect, living_nodes
 from synthsweep.workers.ray_pool import RayWorkerPool, death_reason
@@ -74,9 +75,10 @@ def workers() -> Iterator[Open]:
         runner: TaskRunner | None = None,
         variables: Mapping[str, str] | None = None,
         timeout_s: float = 0.0,
+        start_s: float = 600.0,
     ) -> RayWorkerPool:
         resources = WorkerResources(1, 0.0, variables or {})
-        opened.append(RayWorkerPool(payload(runner or ActionRunner()), workers, resources, timeout_s))
+        opened.append(RayWorkerPool(payload(runner or ActionRunner()), workers, resources, timeout_s, start_s=start_s))
         return opened[-1]
 
     yield open_one
@@ -178,6 +180,11 @@ class TestLocal:
         with pytest.raises(WorkerError, match=f"^{expected}$"):
             run_tasks(workers(runner=FailsAtStart()), [("give", 1)])
 
+    def test_workers_that_hang_before_they_did_anything_end_the_sweep(self, workers: Open) -> None:
+        """The limit begins when an actor has a process: until then it may wait for resources."""
+        with pytest.raises(WorkerError, match=r": its worker was not ready after 1 s \(hydra\.launcher\.start_s\)$"):
+            run_tasks(workers(runner=HangsAtStart(), start_s=1), [("give", 1)])
+
     def test_a_worker_that_does_not_fit_into_the_cluster_holds_up_nobody(
         self, workers: Open, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -192,8 +199,8 @@ class TestLocal:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_no_variables_left")
-def test_a_node_that_is_lost_costs_its_running_task_and_nothing_else(workers: Open) -> None:
-    """The worker that is to replace its worker pends for ever; the other node does all the rest."""
+def test_a_node_that_is_lost_costs_its_running_task_and_nothing_else(workers: Open, capfd: pytest.CaptureFixture[str]) -> None:
+    """The worker that is to replace its worker pends for ever; the other node does all the rest. The screen stays ours."""
     for name, value in PRIVATE.items():
         os.environ.setdefault(name, value)
     import ray
@@ -205,7 +212,7 @@ def test_a_node_that_is_lost_costs_its_running_task_and_nothing_else(workers: Op
         lost = cluster.add_node(**shared)
         assert connect(cluster.address)
         pair = workers(2)
-        assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2, 60)
+        assert eventually(lambda: not pair.wait(0.2) and pair.room() == 2)
         for worker in pair._workers:
             assert worker.process is not None
             busy = worker.process.node == lost.node_id
@@ -220,6 +227,9 @@ def test_a_node_that_is_lost_costs_its_running_task_and_nothing_else(workers: Op
         assert by_id[100].failure.kind == "died"
         assert by_id[100].failure.reason.startswith("its Ray worker is gone: ")
         assert [by_id[number].result for number in range(4)] == [0, 1, 2, 3]
+        said = "".join(capfd.readouterr())
+        assert "raylet" not in said.lower()
+        assert "state-dump" not in said
         pair.close()
     finally:
         ray.shutdown()
@@ -246,7 +256,7 @@ def test_a_ray_that_was_started_here_ends_with_its_sweep() -> None:
         sweep.kill()
         _, complaints = sweep.communicate()
 
-    _, alive = psutil.wait_procs(daemons, timeout=60)
+    _, alive = psutil.wait_procs(daemons, timeout=LIMIT_S)
     assert (said, complaints) == (b"at work\n", b"")
     assert len(daemons) > 3
     assert alive == []

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, Pipe
 
 import pytest
 
+from support.patience import LIMIT_S
 from support.worker_tasks import ActionRunner, payload
 from synthsweep.workers.worker import StopSignal, perform, serve
 from synthsweep.workers.worker_pool import READY, Failure
@@ -24,7 +25,7 @@ def pipe() -> Iterator[Connection]:
     served.start()
     yield ours
     ours.close()
-    served.join(timeout=20)
+    served.join(timeout=LIMIT_S)
     theirs.close()
     assert not served.is_alive()
 
@@ -90,7 +91,7 @@ def start(parent: int) -> tuple[subprocess.Popen[bytes], Connection]:
 
 def end(process: subprocess.Popen[bytes], pipe: Connection) -> int:
     try:
-        return process.wait(timeout=30)
+        return process.wait(timeout=LIMIT_S)
     finally:
         process.kill()
         process.wait()

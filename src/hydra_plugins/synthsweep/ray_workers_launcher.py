@@ -7,7 +7,6 @@ from hydra.core.config_store import ConfigStore
 # Import the module: Hydra would register an imported class as a plugin of this module, too.
 from hydra_plugins.synthsweep import workers_launcher
 from synthsweep.config.compose.plugin import plugin_config
-from synthsweep.config.flat import values_of
 from synthsweep.config.keys.launchers import RayWorkersSettings
 
 if TYPE_CHECKING:
@@ -24,11 +23,12 @@ RayWorkersConf = plugin_config(
 class RayWorkersLauncher(workers_launcher.WorkersLauncher):
     """Like WorkersLauncher, with Ray actors as workers."""
 
+    kind = RayWorkersSettings
+
     def open_workers(self, jobs: int) -> "WorkerPool":
         """Asks the cluster for workers, at most one per job."""
         from synthsweep.sweep.launch.ray_workers import open_ray_workers
 
-        self.settings = values_of(RayWorkersSettings(**self.settings))
         return open_ray_workers(self, jobs)
 
 

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from synthsweep.config.compose.plugin import plugin_config
 from synthsweep.config.flat import values_of
 from synthsweep.config.keys.launchers import WorkersSettings
+from synthsweep.config.rules import Section
 
 if TYPE_CHECKING:
     from synthsweep.workers.worker_pool import WorkerPool
@@ -32,6 +33,8 @@ WorkersConf = plugin_config(
 class WorkersLauncher(Launcher):
     """Our sweeper calls `open_workers` and assigns runs itself; other sweepers call `launch`, which runs a batch."""
 
+    kind: type[Section] = WorkersSettings
+
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
         self.config: DictConfig | None = None
@@ -40,19 +43,26 @@ class WorkersLauncher(Launcher):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+        self.settings = self.checked_settings()
+
+    def checked_settings(self) -> dict[str, Any]:
+        """The keys of `hydra.launcher`, refused before anything begins where they are wrong."""
+        from synthsweep.config.compose.typed import from_plugin
+
+        return values_of(from_plugin(self.kind, self.settings))
 
     def open_workers(self, jobs: int) -> "WorkerPool":
         """Starts the workers, at most one per job."""
         from synthsweep.sweep.launch.local_workers import open_local_workers
 
-        self.settings = values_of(WorkersSettings(**self.settings))
         return open_local_workers(self, jobs)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs a batch for a sweeper that does not call `open_workers`."""
+        from synthsweep.display.screen import Screen
         from synthsweep.sweep.launch.batches import launch_batch
 
-        return launch_batch(self.open_workers(len(job_overrides)), job_overrides, initial_job_idx)
+        return launch_batch(self.open_workers(len(job_overrides)), job_overrides, initial_job_idx, Screen())
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="workers", node=WorkersConf, provider="synthsweep")

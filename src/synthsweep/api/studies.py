@@ -125,12 +125,13 @@ def runs(study: str | Sequence[str], *, overrides: Overrides = (), folder: Folde
         TrackingError: the store does not answer.
     """
     with composed("compare", _words(study, overrides, folder)) as node:
-        from synthsweep.compare.read.runs import open_reader, read_studies
+        from synthsweep.compare.read.runs import read_studies
         from synthsweep.config.compose.register import frozen
         from synthsweep.config.roots import CompareConfig
+        from synthsweep.track.choose import existing_reader
 
         config = frozen(node, CompareConfig)
-        reader = open_reader(config.tracking)
+        reader = existing_reader(config.tracking)
         found = {name: read_studies(reader, [name]) for name in config.words("study")}
         selected = read_studies(reader, (), config.compare.filter) if config.compare.filter else None
         return _runs_frame({**found, **({"": selected} if selected else {})})

@@ -152,18 +152,18 @@ def predictions(run: str | TrackedRun, *, overrides: Overrides = (), folder: Fol
     """
     run_id, words = (run.run_id, run.words) if isinstance(run, TrackedRun) else (run, ())
     with composed("compare", [*words, *words_of_call(overrides, folder)]) as node:
-        from synthsweep.compare.read.runs import open_reader
         from synthsweep.config.compose.register import frozen
         from synthsweep.config.roots import CompareConfig
         from synthsweep.evaluate.predictions import read_parquet
-        from synthsweep.track.reader import PREDICTIONS, REUSED_FROM
+        from synthsweep.track.choose import existing_reader
+        from synthsweep.track.reader import PREDICTIONS
 
-        reader = open_reader(frozen(node, CompareConfig).tracking)
+        reader = existing_reader(frozen(node, CompareConfig).tracking)
         # The id becomes a part of a search rule.
         kept = next(iter(reader.runs_with_ids([run_id])), None) if run_id.isalnum() else None
         if kept is None:
             raise StudyError(f"run={run_id}: there is no such run; synthsweep.runs(study) lists the ids of a study's runs")
-        path = reader.file_of(kept.tags.get(REUSED_FROM, kept.run_id), PREDICTIONS)
+        path = reader.file_of(kept.trained_id, PREDICTIONS)
         if path is None:
             raise StudyError(f"run={run_id}: its file {PREDICTIONS} is missing: give it back, or train the run again")
         return _predictions_frame(read_parquet(path), kept)

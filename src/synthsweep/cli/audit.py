@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.cli.single import require_single
 from synthsweep.config.commands import assign, command_line, for_shell, of_section
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen, without_hydra
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig, AuditSettings
-from synthsweep.errors import AuditError, ConfigError, Refusal, SynthsweepError
+from synthsweep.errors import AuditError, ConfigError, SynthsweepError
 
 if TYPE_CHECKING:
     from synthsweep.audit.items import Answer, Audit
@@ -126,10 +126,8 @@ def audit_import(node: DictConfig) -> None:
 
 
 def _require_single_run(verb: str) -> None:
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        way_out = "name its pools with audit.llms=[A,B] audit.prompts=[X,Y]" if verb == "export" else "leave -m out"
-        # Hydra lets a Refusal through; before any other error it would print a line of its own.
-        raise Refusal(ConfigError(f"-m: an audit is one sample of all its pools: {way_out}"))
+    way_out = "name its pools with audit.llms=[A,B] audit.prompts=[X,Y]" if verb == "export" else "leave -m out"
+    require_single(f"an audit is one sample of all its pools: {way_out}")
 
 
 def _overrides_per_pool(settings: AuditSettings, overrides: Sequence[str]) -> list[list[str]]:

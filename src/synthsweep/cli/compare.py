@@ -49,10 +49,10 @@ class WrittenReport:
 
 def compute(config: CompareConfig, progress: Progress) -> "Comparison":
     """Compares the studies that a configuration names; nothing is written."""
-    from synthsweep.compare.read.runs import open_reader
+    from synthsweep.track.choose import existing_reader
 
     progress(Stage("opening the tracking store"))
-    reader = open_reader(config.tracking)
+    reader = existing_reader(config.tracking)
     _require_question(config, reader)
     from synthsweep.compare.comparison import compare_studies
 
@@ -65,9 +65,9 @@ def keep_report(config: CompareConfig, comparison: "Comparison", progress: Progr
     Raises:
         ReportError: it cannot be written.
     """
-    from synthsweep.compare.read.runs import open_reader
     from synthsweep.compare.report.question import question_of
     from synthsweep.compare.report.reports import write_answer
+    from synthsweep.track.choose import existing_reader
 
     progress(Stage("writing the report"))
     question, reports = question_of(config), Path(config.tracking.folder) / REPORTS
@@ -75,7 +75,7 @@ def keep_report(config: CompareConfig, comparison: "Comparison", progress: Progr
         page, index = write_answer(comparison, question, reports)
     except OSError as error:
         raise ReportError(f"{question.folder(reports)}: the report cannot be written: {error.strerror or error}") from error
-    return WrittenReport(page, index, _keep(open_reader(config.tracking), comparison, page.parent, question))
+    return WrittenReport(page, index, _keep(existing_reader(config.tracking), comparison, page.parent, question))
 
 
 def _require_question(config: CompareConfig, reader: "RunReader") -> None:

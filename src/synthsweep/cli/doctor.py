@@ -92,6 +92,8 @@ def _device() -> Finding:
 def _weights(model: ModelConfig) -> Finding:
     from synthsweep.pretrained import resolve_path
 
+    if not model.pretrained:
+        return Finding("weights", "ok", f"model={model.name} reads none")
     try:
         path = resolve_path(model.name_or_path)
     except ModelError as error:

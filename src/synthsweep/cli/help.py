@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from synthsweep.config.roots import Verb
+from synthsweep.config.verbs import Verb
 
 FLAGS = frozenset({"--help", "-h"})
 

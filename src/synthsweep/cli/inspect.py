@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from synthsweep.cli.single import ONE_CHOICE, require_single
 from synthsweep.config.compose.given import given_command, given_overrides
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.register import frozen
 from synthsweep.config.roots import InspectConfig
-from synthsweep.errors import ConfigError, Refusal, ReportError
+from synthsweep.errors import ReportError
 from synthsweep.pages.folder_name import folder_name
 from synthsweep.storage.paths import named_path
 from synthsweep.storage.private import narrow_folder
@@ -25,10 +24,7 @@ FOLDER = "inspect"
 
 def inspect(node: DictConfig) -> None:
     """`synthsweep inspect`: reads the pool, compares it with the real texts, and writes the page."""
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        error = ConfigError("-m: synthsweep inspect looks at one pool; leave -m out, and give one choice per key")
-        # Hydra lets a Refusal through; before any other error it would print a line of its own.
-        raise Refusal(error)
+    require_single(f"synthsweep inspect looks at one pool; {ONE_CHOICE}")
     config = frozen(node, InspectConfig)
     from synthsweep.corpus.corpus import require_files
 

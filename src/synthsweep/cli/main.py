@@ -16,9 +16,10 @@ from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.cli.help import asks_for_help
-from synthsweep.config.roots import VERBS, Verb
+from synthsweep.config.commands import assign
 from synthsweep.config.thresholds import in_grammar
 from synthsweep.config.variables import pasted_words
+from synthsweep.config.verbs import VERBS, Verb
 from synthsweep.display.encoding import accept_any_text
 from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _without_hydra(given):
             return 0
         verb, rest = find_verb(given)
+        rest = with_names(verb, rest)
         # After --help a bare word is a topic.
         if not asks_for_help(rest):
             require_overrides(verb, rest)
@@ -104,10 +106,33 @@ def find_verb(given: Sequence[str]) -> tuple[Verb, list[str]]:
     if rest and rest[0] in seconds:
         return known[f"{first} {rest[0]}"], rest[1:]
     near = difflib.get_close_matches(rest[0], seconds, n=1) if rest else []
-    if rest and rest[0].isalpha() and seconds and (near or not meanings(known[first], rest[0])):
+    takes_it = rest and (known[first].named_key or meanings(known[first], rest[0]))
+    if rest and rest[0].isalpha() and seconds and (near or not takes_it):
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(f'{first} {word}' for word in seconds)}"
         raise ConfigError(f"{first} {rest[0]}: no such verb; {hint}")
     return known[first], rest
+
+
+def with_names(verb: Verb, words: Sequence[str]) -> list[str]:
+    """The words of a verb that takes a name, with the key of a bare one: `study=dose` of `dose`.
+
+    Raises:
+        ConfigError: the name is given more than once.
+    """
+    if not verb.named_key or asks_for_help(words):
+        return list(words)
+    named = [assign(verb.named_key, word) if _is_bare(words, place) else word for place, word in enumerate(words)]
+    given = [word.partition("=")[2] for word in named if word.partition("=")[0] == verb.named_key]
+    if len(given) > 1:
+        raise ConfigError(f"{verb.words} takes one {verb.named_key}, got {', '.join(given)}")
+    return named
+
+
+def _is_bare(words: Sequence[str], place: int) -> bool:
+    """Whether a word is neither an override, nor a flag, nor the value of the flag before it."""
+    before = words[place - 1] if place else ""
+    of_a_flag = before.startswith("-") and "=" not in before and before not in MODES
+    return bool(words[place]) and "=" not in words[place] and words[place][0] not in "-~+" and not of_a_flag
 
 
 def _suggestion(word: str) -> str:

@@ -113,8 +113,8 @@ def _pruning_callback(config: RunConfig) -> "PruningCallback | None":
     from hydra.utils import instantiate
 
     from synthsweep.storage.database import study_address
-    from synthsweep.study.optuna_storage import make_optuna
     from synthsweep.study.replicate import PruningCallback
+    from synthsweep.study.samplers import make_optuna
 
     pruner = make_optuna(dict(settings.pruner), "pruner", instantiate)
     address = study_address(settings.storage, config.tracking.folder)

@@ -48,18 +48,22 @@ def find_baseline(cells: Sequence[Cell], words: Sequence[str], trials: Mapping[i
     if not partners:
         raise StudyError(
             f"nothing can be held against baseline={','.join(words) or 'real_only'} ({listing([c.name for c in named], 4)}): "
-            f"every other configuration differs from it in other factors, too, or there is none{_way_out(named, words, trials)}"
+            "every other configuration differs from it in other factors, too, or there is none"
+            f"{_way_out(cells, named, words, trials)}"
         )
     several = f"the same with {' '.join(words)}" if words else "real texts alone, same settings"
     return Baseline(named[0].name if len(named) == 1 else several, partners)
 
 
-def _way_out(named: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> str:
+def _way_out(cells: Sequence[Cell], named: Sequence[Cell], words: Sequence[str], trials: Mapping[int, str]) -> str:
     """How to name one of several configurations that no word chose."""
-    number = next((number for number, name in trials.items() if name == named[0].name), None)
-    if words or len(named) < 2 or number is None:
+    numbers = [f"{number}, the number of its trial" for number, name in trials.items() if name == named[0].name]
+    others = [cell.assignment for cell in cells if cell is not named[0]]
+    own = [f"{key}:{level}" for key, level in named[0].assignment.items() if all(one.get(key) != level for one in others)]
+    ways = [*numbers, *own]
+    if words or len(named) < 2 or not ways:
         return ""
-    return f": name the one that the others are compared with, as baseline={number}, the number of its trial"
+    return f": name the one that the others are compared with, as baseline={ways[0]}"
 
 
 def contrasts_to(cells: Sequence[Cell], baseline: Baseline, factors: Sequence[str]) -> tuple[Contrast, ...]:

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from synthsweep.compare.asked import require_known
-from synthsweep.compare.baseline import Baseline, contrasts_to, find_baseline
-from synthsweep.compare.cautions import cautions, threshold_cautions
+from synthsweep.compare.cautions import cautions, spread_cautions, threshold_cautions
+from synthsweep.compare.contrast_plan import ContrastPlan, PrimaryMetric, plan_contrasts, primary_metric
 from synthsweep.compare.further_tests import further_tests
-from synthsweep.compare.grid import Contrast, Grid
-from synthsweep.compare.primary_metric import metric_of, stated_metric
+from synthsweep.compare.grid import Contrast
 from synthsweep.compare.read.assemble import Assembled, assemble
 from synthsweep.compare.read.background import demo, label_names, provenance, tfidf_baseline_of
 from synthsweep.compare.read.cells import levels_of
@@ -23,26 +22,28 @@ from synthsweep.compare.read.setup import setup_of
 from synthsweep.compare.report.headline.study import headline
 from synthsweep.compare.report.verdict import verdict
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import MACRO, DoseCurve, Effect
+from synthsweep.compare.result.effects import MACRO, MICRO, DoseCurve, Effect, average_of
 from synthsweep.compare.result.supplements import ArmScores, Power, RealWorth, TfidfBaseline
 from synthsweep.compare.setup import StudySetup
+from synthsweep.compare.stats.accuracy import computed_metric, parts_with_accuracy
 from synthsweep.compare.stats.arm_scores import arm_scores
 from synthsweep.compare.stats.associations import associations
-from synthsweep.compare.stats.contrasts import interaction_contrasts, main_contrasts, partner_of
+from synthsweep.compare.stats.contrasts import partner_of
 from synthsweep.compare.stats.cost import costs
 from synthsweep.compare.stats.counts import count_changes
-from synthsweep.compare.stats.dose import DoseSeries, dose_curves, dose_plan
+from synthsweep.compare.stats.dose import dose_curves
 from synthsweep.compare.stats.effects import Analysis, analyse
 from synthsweep.compare.stats.equivalence import parts_with_margin, with_margin
 from synthsweep.compare.stats.over_arms import over_arms, over_parts
 from synthsweep.compare.stats.pools import KIND as POOL
-from synthsweep.compare.stats.pools import PoolContrast, pool_contrasts, pool_pairs
+from synthsweep.compare.stats.pools import pool_pairs
 from synthsweep.compare.stats.possible import possible
 from synthsweep.compare.stats.power import power_of_study
 from synthsweep.compare.stats.real_worth import learning_curves, real_worth
 from synthsweep.compare.stats.scores.observed import score_cells
 from synthsweep.compare.stats.subgroups import subgroup_effects
 from synthsweep.compare.stats.variance import variances_of_study
+from synthsweep.config.metrics import ACCURACY
 from synthsweep.config.roots import CompareConfig, CompareSettings
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
@@ -73,7 +74,8 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
     progress(Stage(f"reading the predictions of {len(found.runs)} runs"))
     scores = read_scores(placed, reader, config.compare.threshold, progress)
     assembled = assemble(scores.runs)
-    plan, primary = _plan_contrasts(config, assembled.grid, placed.trials), _primary_metric(config, found)
+    primary = primary_metric(config, found, assembled.grid.kind)
+    plan = plan_contrasts(config, assembled.grid, placed.trials)
     progress(Stage(f"computing effects of {len(plan.arms)} arms over {len(assembled.grid.blocks)} seeds"))
     analysis = analyse(
         assembled.grid, plan.contrasts, primary=primary.name, rng=np.random.default_rng(config.compare.seed), progress=progress
@@ -85,31 +87,6 @@ def compare_studies(config: CompareConfig, reader: RunReader, progress: Progress
         AnalysedStudy(found, placed, scores, assembled, plan, primary, analysis, config.compare.resamples),
         command,
     )
-
-
-@dataclass(frozen=True)
-class PrimaryMetric:
-    """The metric of the family of tests; `stated` is True if the study named it as its objective before it ran."""
-
-    name: str
-    stated: bool
-
-
-@dataclass(frozen=True)
-class ContrastPlan:
-    """Which cells are compared with which; `doses` holds the arms of each dose-response curve."""
-
-    baseline: Baseline
-    arms: tuple[Contrast, ...]
-    main: tuple[Contrast, ...]
-    interactions: tuple[Contrast, ...]
-    pools: tuple[PoolContrast, ...]
-    doses: tuple[DoseSeries, ...]
-
-    @property
-    def contrasts(self) -> tuple[Contrast, ...]:
-        trends = tuple(series.trend for series in self.doses if series.trend is not None)
-        return (*self.arms, *self.main, *self.interactions, *(one.contrast for one in self.pools), *trends)
 
 
 @dataclass(frozen=True)
@@ -126,83 +103,118 @@ class AnalysedStudy:
     resamples: int
 
 
-def _plan_contrasts(config: CompareConfig, grid: Grid, trials: Mapping[int, str]) -> ContrastPlan:
-    cells, chosen = grid.cells, config.words("factors")
-    baseline = find_baseline(cells, config.words("baseline"), trials)
-    factors = chosen or tuple(levels_of(cell.assignment for cell in cells))
-    control = baseline.cells[0]
-    return ContrastPlan(
-        baseline=baseline,
-        arms=contrasts_to(cells, baseline, chosen),
-        main=main_contrasts(cells, control, factors) if len(cells) > 2 else (),
-        interactions=interaction_contrasts(cells, control, factors),
-        pools=pool_contrasts(cells),
-        doses=dose_plan(cells, control, factors, arms_by=chosen or None),
-    )
+@dataclass(frozen=True)
+class JudgedEffects:
+    """The effects of a study, cut off where scores end and held against the margin, and what is read off all of them.
+
+    `every` has the trends of doses beside the kinds of contrasts.
+    """
+
+    every: tuple[Effect, ...]
+    by_kind: Mapping[str, tuple[Effect, ...]]
+    power: tuple[Power, ...]
+    margin: float | None
 
 
-def _primary_metric(config: CompareConfig, found: StudyRuns) -> PrimaryMetric:
-    objectives = [word for head in found.heads for word in head.objectives.split(", ")]
-    metric = config.compare.metric or metric_of(objectives)
-    return PrimaryMetric(metric, metric == stated_metric(objectives))
+def _judged(config: CompareConfig, study: AnalysedStudy) -> JudgedEffects:
+    margin = None if config.compare.equivalence is None else config.compare.equivalence / 100
+    every = with_margin(possible(study.analysis.effects, study.plan.contrasts), margin)
+    by_kind = _by_kind(study.plan, every)
+    power = power_of_study(by_kind["effect"], study.assembled.grid, study.primary.name, config.compare.power)
+    return JudgedEffects(every, by_kind, power, margin)
 
 
 def _comparison(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
-    """Long because it lists every field; the sentences are made of all others."""
-    found, grid, plan, metric = study.found, study.assembled.grid, study.plan, study.primary.name
-    margin = None if config.compare.equivalence is None else config.compare.equivalence / 100
-    found_effects = with_margin(possible(study.analysis.effects, plan.contrasts), margin)
-    effects, scores = _by_kind(plan, found_effects), score_cells(grid)
-    arms = arm_scores(grid, scores, study.analysis.corrected)
-    power = power_of_study(effects["effect"], grid, metric, config.compare.power)
-    chosen, control = config.words("factors") or None, plan.baseline.cells[0]
-    baseline = control if chosen or len(plan.baseline.cells) == 1 else plan.baseline.partners
-    decompositions = over_parts(possible(study.analysis.decompositions, plan.arms))
-    tfidf = tfidf_baseline_of(config, found.configs, grid, control, scores)
-    setup = setup_of(grid, found.runs, found.configs, config.compare.threshold)
-    answer = Comparison(
+    """All that is known of a study; the sentences are made of all others."""
+    judged = _judged(config, study)
+    answer = _described(config, reader, study, command)
+    answer = _with_texts(answer, study, judged.margin)
+    answer = _with_arms(_with_effects(answer, study, judged), config, study, judged)
+    return replace(answer, verdict=verdict(answer), headline=headline(answer))
+
+
+def _described(config: CompareConfig, reader: RunReader, study: AnalysedStudy, command: str) -> Comparison:
+    """What was compared; nothing is computed yet."""
+    found, grid = study.found, study.assembled.grid
+    return Comparison(
         studies=tuple(dict.fromkeys(run.study for run in found.runs)),
         design="factorial",
         labels=grid.labels,
         label_names=label_names(found.runs[0]),
-        positives=grid.positives,
-        undecided=grid.undecided,
         kind=grid.kind,
         test_texts=len(grid.tests[0].ids),
-        test_groups=grid.tests[0].group_count,
-        grouped=grid.tests[0].group_count < len(grid.tests[0].ids),
-        texts=grid.texts,
         blocks=grid.blocks,
-        baseline=plan.baseline.title,
-        partners={one.name: partner_of(one.name, baseline) for one in plan.arms},
-        primary=metric,
+        baseline=study.plan.baseline.title,
+        primary=study.primary.name,
         primary_stated=study.primary.stated,
-        equivalence=margin,
         factors=levels_of(cell.assignment for cell in grid.cells),
-        arms=arms,
-        effects=over_arms(effects["effect"]),
-        main_effects=effects["main"],
-        interactions=effects["interaction"],
-        pools=pool_pairs(plan.pools, effects[POOL]),
-        decompositions=decompositions,
-        subgroups=parts_with_margin(subgroup_effects(grid, plan.arms), margin),
-        further_tests=parts_with_margin(further_tests(study.scores.runs, plan.arms), margin),
-        doses=_dose_curves(plan, study.analysis, found_effects, metric, grid.labels),
-        counts=count_changes(grid, plan.arms),
-        worth=_real_worth(config, study, arms),
-        associations=associations(grid.cells, plan.baseline.cells, effects["effect"]),
-        variances=variances_of_study(grid, scores, metric),
-        power=power,
-        costs=costs(grid.cells, baseline, effects["effect"], arms_by=chosen),
-        tfidf_baseline=tfidf,
         excluded=(*found.excluded, *study.scores.excluded, *study.assembled.excluded),
-        warnings=(*looks_of(reader, found.heads), *_warnings(study, tfidf, power, setup, config.compare.threshold)),
         headline=(),
-        setup=setup,
+        setup=setup_of(grid, found.runs, found.configs, config.compare.threshold),
         provenance=provenance(config, reader, found, command),
         demo=demo(found.runs),
+        every_arm_drawn=config.compare.figures == "all",
+        warnings=looks_of(reader, found.heads),
     )
-    return replace(answer, verdict=verdict(answer), headline=headline(answer))
+
+
+def _with_texts(answer: Comparison, study: AnalysedStudy, margin: float | None) -> Comparison:
+    """The test texts and their labels, and the effects on some of them and on further test sets."""
+    grid, arms = study.assembled.grid, study.plan.arms
+    first = grid.tests[0]
+    parts = [subgroup_effects(grid, arms), further_tests(study.scores.runs, arms)]
+    if study.primary.name == ACCURACY:
+        parts = [parts_with_accuracy(found) for found in parts]
+    subgroups, further = (parts_with_margin(found, margin) for found in parts)
+    return replace(
+        answer,
+        positives=grid.positives,
+        undecided=grid.undecided,
+        test_groups=first.group_count,
+        grouped=first.group_count < len(first.ids),
+        texts=grid.texts,
+        counts=count_changes(grid, arms),
+        subgroups=subgroups,
+        further_tests=further,
+    )
+
+
+def _with_effects(answer: Comparison, study: AnalysedStudy, judged: JudgedEffects) -> Comparison:
+    """The effects, and what the study could find."""
+    plan, by_kind = study.plan, judged.by_kind
+    return replace(
+        answer,
+        equivalence=judged.margin,
+        effects=over_arms(by_kind["effect"]),
+        main_effects=by_kind["main"],
+        interactions=by_kind["interaction"],
+        pools=pool_pairs(plan.pools, by_kind[POOL]),
+        decompositions=over_parts(possible(study.analysis.decompositions, plan.arms)),
+        doses=_dose_curves(plan, study.analysis, judged.every, study.primary.name, answer.labels),
+        power=judged.power,
+    )
+
+
+def _with_arms(answer: Comparison, config: CompareConfig, study: AnalysedStudy, judged: JudgedEffects) -> Comparison:
+    """The arms beside what they are compared with: scores, costs, TF-IDF, and what warns of them."""
+    grid, found, effects = study.assembled.grid, study.plan.baseline, judged.by_kind["effect"]
+    chosen = config.words("factors") or None
+    baseline = found.cells[0] if chosen or len(found.cells) == 1 else found.partners
+    scores = score_cells(grid, study.analysis.scores)
+    arms = arm_scores(grid, scores, study.analysis.corrected)
+    tfidf = tfidf_baseline_of(config, study.found.configs, grid, found.cells[0], scores)
+    warnings = _warnings(study, tfidf, judged.power, answer.setup, config.compare.threshold)
+    return replace(
+        answer,
+        arms=arms,
+        worth=_real_worth(config, study, arms),
+        variances=variances_of_study(grid, scores, study.primary.name),
+        tfidf_baseline=tfidf,
+        warnings=(*answer.warnings, *warnings),
+        partners={one.name: partner_of(one.name, baseline) for one in study.plan.arms},
+        associations=associations(grid.cells, found.cells, effects),
+        costs=costs(grid.cells, baseline, effects, arms_by=chosen),
+    )
 
 
 def _by_kind(plan: ContrastPlan, effects: Sequence[Effect]) -> Mapping[str, tuple[Effect, ...]]:
@@ -215,9 +227,10 @@ def _dose_curves(
 ) -> tuple[DoseCurve, ...]:
     if analysis.families is None:
         return ()
-    metrics, criteria = tuple(dict.fromkeys((metric, *DOSE_METRICS))), (MACRO, *labels)
-    together = analysis.families.over_contrasts
-    return dose_curves(plan.doses, effects, plan.baseline.cells, metrics, criteria, together)
+    cells, together = plan.baseline.cells, analysis.families.over_contrasts
+    of_classes = dose_curves(plan.doses, effects, cells, (ACCURACY,), (MICRO, *labels), together) if metric == ACCURACY else ()
+    metrics = tuple(name for name in dict.fromkeys((metric, *DOSE_METRICS)) if name != ACCURACY)
+    return (*of_classes, *dose_curves(plan.doses, effects, cells, metrics, (MACRO, *labels), together))
 
 
 def _warnings(
@@ -237,7 +250,7 @@ def _warnings(
     if notes := study.scores.threshold_notes:
         warnings.append(f"compare.threshold: {listing(list(notes), 3)}")
     found_cautions = cautions(study.assembled.grid, partners, tfidf, power, setup.encoders)
-    return (*found_cautions, *warnings)
+    return (*found_cautions, *spread_cautions(study.analysis.families, study.primary.name), *warnings)
 
 
 def _real_worth(config: CompareConfig, study: AnalysedStudy, arms: Sequence[ArmScores]) -> tuple[RealWorth, ...]:
@@ -250,7 +263,8 @@ def _real_worth(config: CompareConfig, study: AnalysedStudy, arms: Sequence[ArmS
         rng = np.random.default_rng(config.compare.seed)
         return analyse(grid, contrasts, primary=metric, rng=rng).effects
 
-    scores = {arm.arm: arm.scores[f"{metric}/{MACRO}"][0] for arm in arms}
+    place = f"{computed_metric(metric)}/{average_of(metric)}"
+    scores = {arm.arm: arm.scores[place][0] for arm in arms}
     return real_worth(learning_curves(grid.cells, study.plan.baseline.partners), effects, metric, scores)
 
 

@@ -120,6 +120,16 @@ class Grid:
         blocks, tests = (tuple(values[number] for number in numbers) for values in (self.blocks, self.tests))
         return replace(self, blocks=blocks, tests=tests, cells=cells)  # type: ignore[arg-type]
 
+    def repeats(self, cell: Cell) -> bool:
+        """Whether all runs of a cell say the same of the same texts, as a classifier does in which nothing is drawn."""
+        first, *others = cell.runs
+        same = self.texts == "shared" and bool(others)
+        return same and all(
+            np.array_equal(first.probabilities, one.probabilities, equal_nan=True)
+            and np.array_equal(first.thresholds, one.thresholds, equal_nan=True)
+            for one in others
+        )
+
     @cached_property
     def positives(self) -> dict[str, int]:
         """The number of test texts with each criterion, averaged over the blocks."""

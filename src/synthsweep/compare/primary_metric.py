@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from synthsweep.compare.result.effects import METRICS
+from synthsweep.config.metrics import ACCURACY
 
 DEFAULT_METRIC = "average_precision"
 
@@ -10,7 +11,7 @@ DEFAULT_METRIC = "average_precision"
 def metric_of(objectives: Iterable[str]) -> str:
     """The stated metric; average precision where none is stated, or a comparison has no such metric."""
     stated = stated_metric(objectives)
-    return stated if stated in METRICS else DEFAULT_METRIC
+    return stated if stated in (*METRICS, ACCURACY) else DEFAULT_METRIC
 
 
 def stated_metric(objectives: Iterable[str]) -> str:

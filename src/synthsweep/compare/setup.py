@@ -10,12 +10,14 @@ RANDOM_WEIGHTS = "random initial weights"
 class StudySetup:
     """Each field lists what the runs used, every value once; an empty field was not recorded.
 
-    `prompt_texts` maps the name of a prompt to the text that an LLM got; `training` maps a key to its values. Sizes are the
-    smallest and the largest number of texts of a run.
+    `baselines` are the classifiers that are no fine-tuned encoders. `prompt_texts` maps the name of a prompt to the text that
+    an LLM got; `training` maps a key to its values. Sizes are the smallest and the largest number of texts of a run. `splits`
+    and `thresholds` are sentences and parts of one; `seeds` maps a key of seeds to its values in the runs.
     """
 
     corpora: tuple[str, ...] = ()
     encoders: tuple[str, ...] = ()
+    baselines: tuple[str, ...] = ()
     llms: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     prompt_texts: Mapping[str, str] = field(default_factory=dict)
@@ -24,3 +26,5 @@ class StudySetup:
     real: tuple[int, ...] = ()
     synthetic: tuple[int, ...] = ()
     dev: tuple[int, ...] = ()
+    splits: tuple[str, ...] = ()
+    seeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

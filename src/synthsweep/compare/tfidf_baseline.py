@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from cachetools import LRUCache
@@ -18,7 +17,8 @@ from synthsweep.corpus.corpus import CorpusCache, load_corpus
 from synthsweep.errors import InputError
 from synthsweep.examples import UNKNOWN, Example, label_matrix
 from synthsweep.messages import listing
-from synthsweep.words import words_in
+from synthsweep.train.linear.regression import fit_regressions
+from synthsweep.train.linear.tfidf import fit_tfidf
 
 METRIC = "average_precision"
 NAME = "TF-IDF"
@@ -89,47 +89,15 @@ def tfidf_score(
 def tfidf_matrix(train_texts: Sequence[str], train_truth: np.ndarray, test_texts: Sequence[str], kind: str) -> np.ndarray:
     """(test texts, criteria) scores, NaN where the training texts lack a class; empty if no text contains a word.
 
-    Sublinear counts of words and word pairs, one balanced logistic regression per criterion, from the texts that somebody
-    decided on; one multinomial regression where each text carries exactly one label (`kind` is single).
+    The classifier is that of `model=tfidf`. Where each text carries exactly one label (`kind` is single), scores are
+    probabilities.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, tokenizer=_words, token_pattern=None)
-    try:
-        train = vectorizer.fit_transform(train_texts)
-    except ValueError:
+    features = fit_tfidf(train_texts)
+    if features is None:
         return np.empty((0, train_truth.shape[1]))
-    return (_class_scores if kind == "single" else _criterion_scores)(train, train_truth, vectorizer.transform(test_texts))
-
-
-def _criterion_scores(train: Any, truth: np.ndarray, test: Any) -> np.ndarray:
-    """(test texts, criteria) scores, each criterion by a model of its own; nan where the training texts lack a class."""
-    scores = np.full((test.shape[0], truth.shape[1]), np.nan)
-    for column in range(truth.shape[1]):
-        known = truth[:, column] != UNKNOWN
-        if len(np.unique(truth[known, column])) > 1:
-            scores[:, column] = _logistic().fit(train[known], truth[known, column]).decision_function(test)
-    return scores
-
-
-def _class_scores(train: Any, truth: np.ndarray, test: Any) -> np.ndarray:
-    """(test texts, classes) probabilities of one multinomial model; nan for classes without a training text."""
-    known = (truth == 1).any(axis=1)
-    scores = np.full((test.shape[0], truth.shape[1]), np.nan)
-    model = _logistic().fit(train[known], truth[known].argmax(axis=1))
-    scores[:, model.classes_] = model.predict_proba(test)
-    return scores
-
-
-def _logistic() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(class_weight="balanced", max_iter=1000)
-
-
-def _words(text: str) -> list[str]:
-    # scikit-learn's own pattern takes words of two letters, too, but cuts them at the vowels of some scripts.
-    return [word for word in words_in(text) if len(word) > 1]
+    fitted = fit_regressions(features.rows(train_texts), train_truth, kind)
+    scores = fitted.scores(features.rows(test_texts))
+    return np.exp(scores) if kind == "single" else scores
 
 
 def learnable(train_truth: np.ndarray, test_truth: np.ndarray) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from synthsweep.config.keys.llm import LLM_KINDS, LlmConfig
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.synthetic import SOURCED
+from synthsweep.config.keys.training import LLM
 from synthsweep.config.rules import Acts, Section
 
 
@@ -69,17 +70,22 @@ def _default(item: "Field[Any]") -> Any:
 
 def idle_sections(config: RunConfig, *, synthetic: bool) -> set[str]:
     """The sections that cannot act on a run, which has synthetic texts or has none."""
-    idle = set() if synthetic else set(_sections_of_synthetic())
+    idle = set() if synthetic else set(sections_of_synthetic())
     if config.curation.label_check != "judge":
         idle.add("judge")
     if config.llm.path:
         # Texts of the user's own file answer no prompt.
         idle.add("prompt")
+    if not config.model.trains_steps:
+        idle.add("training")
+    if config.model.kind != LLM:
+        idle.add("classifier")
     return idle
 
 
 @cache
-def _sections_of_synthetic() -> frozenset[str]:
+def sections_of_synthetic() -> frozenset[str]:
+    """The sections that act on synthetic texts alone."""
     return frozenset(name for name, section in sections_of(RunConfig).items() if section.of_synthetic)
 
 
@@ -96,6 +102,8 @@ def idle_keys(config: RunConfig, *, pool: bool) -> set[str]:
             if Acts.RUN_KEY not in declared_acts(config.generate, item)
         }
     idle |= {f"llm.{item.name}" for item in fields(LlmConfig) if config.llm.kind not in _kinds(item)}
+    model = config.model
+    idle |= {f"model.{item.name}" for item in fields(model) if model.kind not in (item.metadata.get("kinds") or (model.kind,))}
     return idle | {f"mix.{name}" for name in _idle_in_mix(config, pool=pool)}
 
 

@@ -18,6 +18,7 @@ NEVER = (
     "labels.ids", "labels.names", "labels.descriptions", "labels.text_kind", "labels.language", "data.id", "data.text",
     "data.group", "data.public", "prompt.system", "prompt.template", "prompt.personas", "prompt.attributes", "prompt.when",
     "llm.members", "curation.judge_system", "curation.judge_template", "model.random_sizes", "model.pooling", "study",
+    "model.system", "model.template",
     "replicates", "tracking",
 )  # fmt: skip
 # Each defaults to the seed of the run.

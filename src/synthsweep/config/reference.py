@@ -8,8 +8,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from synthsweep.config.acting import acts_of, below, declared_acts
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.roots import Verb
 from synthsweep.config.rules import Acts, Rule, Section, is_alias, meaning_of
+from synthsweep.config.verbs import Verb
 
 TYPES = {bool: "true or false", int: "whole number", float: "number", str: "text", list: "list", dict: "mapping", Any: "any"}
 # What another value of a key changes, as a reader is told: a run's numbers, only what counts as the same study, or neither.

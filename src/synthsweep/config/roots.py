@@ -3,13 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
-from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.config.keys.run import PoolConfig, RunConfig, TrackingConfig, TrainingDataConfig
-from synthsweep.config.keys.sweeper import SweeperSettings
+from synthsweep.config.keys.run import RunConfig, TrackingConfig, TrainingDataConfig
 from synthsweep.config.keys.training import ModelConfig
-from synthsweep.config.metrics import COMPARED
+from synthsweep.config.metrics import ACCURACY, COMPARED
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key, words_of
 from synthsweep.config.thresholds import TAKES, threshold_rules
 from synthsweep.errors import ConfigError
@@ -91,7 +88,11 @@ class CompareSettings(Section):
     """
 
     section: ClassVar[str] = "compare"
-    metric: str | None = key(None, choices=COMPARED, help="metric of the effects; null takes that of the study's objective")
+    metric: str | None = key(
+        None,
+        choices=(*COMPARED, ACCURACY),
+        help="metric of the effects, accuracy with labels.kind=single alone; null: that of the study's objective",
+    )
     filter: str | None = key(None, help="MLflow's search filter, for more runs than those of the study")
     threshold: Any = key(
         None,
@@ -109,6 +110,13 @@ class CompareSettings(Section):
     power: float = key(0.8, above=0, below=1, help="power at which the smallest detectable effect is stated")
     equivalence: float | None = key(
         None, above=0, high=100, help="says of each change whether one beyond so many points is excluded; null asks nothing"
+    )
+
+    figures: str = key(
+        "main",
+        choices=("main", "all"),
+        acts=Acts.NEVER,
+        help="main: of more than 12 arms, figures show the first 12 of the answer; all: every arm",
     )
 
     def __post_init__(self) -> None:
@@ -162,7 +170,11 @@ class PowerSettings(Section):
     score: float = key(0.7, above=0, below=1, help="share of positives that is found")
     agreement: float = key(0.6, low=0, below=1, help="how alike two classifiers decide on one text")
     power: float = key(0.8, above=0, below=1, help="probability of finding a difference that is there")
-    metric: str = key("average_precision", choices=COMPARED, help="metric of the effect")
+    metric: str = key(
+        "average_precision",
+        choices=(*COMPARED, ACCURACY),
+        help="metric of the effect: accuracy with labels.kind=single alone, brier with a pilot alone",
+    )
 
 
 @dataclass(frozen=True)
@@ -170,105 +182,3 @@ class PowerConfig(RunConfig):
     """The root of `synthsweep compare power`: a study as `synthsweep run -m` takes it, before it runs."""
 
     power: PowerSettings = field(default_factory=PowerSettings)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A verb of the command line: its typed root and its line in the help, which is empty if the line above covers it.
-
-    `conf/NAME.yaml` is its root file. The function NAME runs it, in the module of `cli/` that its first word names. `purpose`
-    is its line where `summary` is empty. `idle` names sections and keys of its root that change nothing there, so its own help
-    leaves them out. `plugins` are sections of Hydra's node that act there.
-    """
-
-    words: str
-    root: type[Any]
-    summary: str = ""
-    purpose: str = ""
-    idle: tuple[str, ...] = ()
-    plugins: tuple[type[Section], ...] = ()
-
-    @property
-    def name(self) -> str:
-        """`audit_export` of `audit export`."""
-        return self.words.replace(" ", "_")
-
-
-# Keys of `tracking` for verbs that use its folder alone, or read runs without writing any.
-NOT_FOLDER = ("tracking.kind", "tracking.uri", "tracking.experiment", "tracking.log_model", "tracking.figures")
-OF_A_RUN = ("tracking.log_model", "tracking.figures")
-# Keys that say which texts are drawn, and how they are trained on: verbs that read whole pools take no notice of them.
-OF_TRAINING = ("mix", "select", "seeds.init", "seeds.order")
-OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.factors", "sweep.contents")
-NOT_OF_A_SERVER = ("llm.path", "llm.members", "llm.simulator", "llm.rewriter", "llm.batch_discount")
-SENDING = ("generate.dry_run", "generate.preview")
-
-VERBS = (
-    Verb(
-        "run",
-        RunConfig,
-        "one configuration: train, evaluate, track; -m for a multirun",
-        idle=("generate.preview", *OF_THE_SWEEPER),
-        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings),
-    ),
-    Verb(
-        "generate",
-        PoolConfig,
-        "fill a pool from an LLM: forecast, spend cap, resumable; generate export, generate import",
-        idle=("generate.on_demand", "seeds.draw", "seeds.init", "seeds.order", *OF_A_RUN),
-    ),
-    Verb("generate export", ExportConfig, purpose="the replies of LLMs as JSON Lines", idle=NOT_FOLDER),
-    Verb(
-        "generate import",
-        ImportConfig,
-        purpose="replies of a file into the project, as if they had been asked for",
-        idle=NOT_FOLDER,
-    ),
-    Verb(
-        "inspect",
-        InspectConfig,
-        "what a pool is like beside the real texts, before training: one page",
-        idle=(*OF_TRAINING, *SENDING, *NOT_FOLDER),
-    ),
-    Verb(
-        "audit",
-        AuditConfig,
-        "a clinician's blind verdict on a sample: audit export, audit review, audit import",
-        idle=NOT_FOLDER,
-    ),
-    Verb(
-        "audit export",
-        AuditExportConfig,
-        purpose="a blind sample of synthetic texts, for a clinician to judge",
-        idle=("seeds.draw", "seeds.init", "seeds.order", *SENDING, *NOT_FOLDER),
-    ),
-    Verb("audit review", AuditReviewConfig, purpose="the sample as a page on 127.0.0.1, one text at a time", idle=NOT_FOLDER),
-    Verb(
-        "audit import",
-        AuditImportConfig,
-        purpose="filled sheets are checked and kept, and all answers summed up",
-        idle=("plant", *OF_TRAINING, *SENDING, *OF_A_RUN),
-    ),
-    Verb("sweeps", SweepsConfig, "the questions that run -m sweeps=NAME can ask"),
-    Verb(
-        "compare",
-        CompareConfig,
-        "what a study says: effects, intervals, one report; compare power, before it runs",
-        idle=OF_A_RUN,
-    ),
-    Verb(
-        "compare power",
-        PowerConfig,
-        purpose="what a study could find, before it runs",
-        idle=("force", "sweep", "privacy", *SENDING, *OF_A_RUN),
-        plugins=(SweeperSettings,),
-    ),
-    Verb("ui", UiRootConfig, "the MLflow UI on mlruns/, on 127.0.0.1 alone", idle=OF_A_RUN),
-    Verb(
-        "doctor",
-        DoctorConfig,
-        "what this machine lacks; with llm=NAME also what that LLM's endpoint can do",
-        idle=("model.pooling", "model.frozen_layers", "model.random_sizes", *NOT_OF_A_SERVER, *NOT_FOLDER),
-    ),
-)
-ROOTS = {verb.name: verb.root for verb in VERBS}

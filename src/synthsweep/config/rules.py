@@ -12,7 +12,7 @@ takes whose type does not say it. The first paragraph of a section's docstring i
 **What it acts on.** The key of a run, the definition of a study and `compare` ask the declarations which keys count for
 them (acting.py), so a new key needs no entry anywhere else. Unless a field says otherwise, a key counts as its section does
 (`acts`), and a section counts everywhere. `of_synthetic` marks sections that act on synthetic texts alone; `kinds` marks keys
-of an LLM that act for some kinds of LLM alone; `entries` marks a dictionary each of whose entries has the keys of its section.
+that act for some kinds of LLM or model alone; `entries` marks a dictionary each of whose entries has the keys of its section.
 `named_by` lists the keys that distinguish the choices of a group for a reader.
 
 **A new key.** `added` marks a key that came after runs were kept: at its default, which means what was done before, it stays
@@ -116,7 +116,7 @@ def key(
 
 
 def acting(acts: Acts | None, *, kinds: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Metadata of a field that says where it counts (None: as its section does), and for which `kinds` of LLM alone."""
+    """Metadata of a field that says where it counts (None: as its section does), and for which `kinds` of its section alone."""
     return {"acts": acts, "kinds": kinds}
 
 

@@ -141,6 +141,23 @@ def threshold_rules(value: Any, key: str = "evaluation.threshold") -> ThresholdR
     return ThresholdRules(others, tuple((label, named[label]) for label in sorted(named) if named[label] != others))
 
 
+def fixed_thresholds(value: Any, key: str) -> ThresholdRules:
+    """The same where no dev texts are at hand: numbers alone; a label that a mapping leaves out has no number.
+
+    Raises:
+        ConfigError: it is another rule.
+    """
+    rules = threshold_rules(value, key)
+    named = isinstance(value, Mapping)
+    chosen = (*(rule for _, rule in rules.own), *([rules.others] if not named or OTHERS in value else []))
+    wrong = next((rule for rule in chosen if not isinstance(rule, Fixed)), None)
+    if wrong is not None:
+        raise ConfigError(
+            f"{key} must be a number in [0, 1] or one per label, got {wrong}: there are no dev texts to tune it on"
+        )
+    return rules
+
+
 def require_labels(value: Any, labels: Sequence[str], key: str = "evaluation.threshold") -> None:
     """Raises ConfigError where a mapping names a label that there is not, or a label has the name of the other entry."""
     if not isinstance(value, Mapping):
@@ -153,12 +170,14 @@ def require_labels(value: Any, labels: Sequence[str], key: str = "evaluation.thr
 
 
 def in_grammar(override: str) -> str:
-    """An override of a threshold or of a rule of seeds with quotes where Hydra's grammar needs them.
+    """An override of a threshold, a rule of seeds or the name of an arm with quotes where Hydra's grammar needs them.
 
     As `evaluation.threshold=dev_recall>=0.9`.
     """
     key, equals, value = override.partition("=")
-    if key.lstrip("+") == UNTIL and not value.startswith(("'", '"')) and value != "null":
+    # The name of an arm holds spaces and equals signs, and its levels may be listed with commas.
+    named = key == "run" and value.startswith(("best:", "arm:"))
+    if (named or key.lstrip("+") == UNTIL) and not value.startswith(("'", '"')) and value != "null":
         return f"{key}{equals}{quoted(value)}"
     if key.lstrip("+").removeprefix("hydra.sweeper.params.") not in _KEYS:
         return override

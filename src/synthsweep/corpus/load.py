@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from synthsweep.config.keys.texts import DataConfig
-from synthsweep.corpus.files.csv_file import read_csv
-from synthsweep.corpus.files.json_file import read_json
-from synthsweep.corpus.files.parquet_file import column_values, read_parquet
+from synthsweep.corpus.files.csv_file import csv_parts, read_csv
+from synthsweep.corpus.files.json_file import json_parts, read_json
+from synthsweep.corpus.files.parquet_file import column_values, parquet_parts, read_parquet
 from synthsweep.corpus.files.table import SourceTable, joined, with_members, with_plain_names
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
@@ -25,6 +25,7 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 CSV_BUILDER = "datasets.packaged_modules.csv.csv"
 JSON_BUILDER = "datasets.packaged_modules.json.json"
 JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
+KINDS = {".parquet": "parquet", **dict.fromkeys(JSON_SUFFIXES, "jsonl")}
 HUB_HINT = "; check the name, or fetch it where there is a network and give data.path=FILE"
 HUB_SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "val": "dev", "dev": "dev", "test": "test"}
 
@@ -45,6 +46,24 @@ def read_tables(data: DataConfig) -> dict[str, SourceTable]:
     return {part: _read_file(path, data) for part, path in files.items() if path}
 
 
+def new_text_parts(data: DataConfig, size: int) -> Iterator[SourceTable]:
+    """The rows of `data.path`, in tables of at most `size`; the suffix of a file that is not CSV tells its format.
+
+    Raises:
+        DataError: the file cannot be read, or holds no rows.
+    """
+    file = DEMO if data.kind == "demo" else _existing_file(str(data.path))
+    kind = KINDS.get(file.suffix.lower(), data.kind) if data.kind == "csv" else data.kind
+    if kind in {"csv", "demo"}:
+        yield from csv_parts(file, encoding=data.encoding, size=size)
+        return
+    texts = (data.text,)
+    json = kind == "jsonl"
+    parts = json_parts(file, texts=texts, encoding=data.encoding, size=size) if json else parquet_parts(file, size=size)
+    for part in parts:
+        yield _as_asked(part, data)
+
+
 def source_files(data: DataConfig) -> list[Path]:
     """The files that read_tables would read; none of the hub, all of a folder that was cloned from it."""
     if data.kind == "demo":
@@ -62,12 +81,17 @@ def is_folder(data: DataConfig) -> bool:
     return bool(data.path) and named_path(str(data.path)).is_dir()
 
 
-def _read_file(path: str, data: DataConfig) -> SourceTable:
+def _existing_file(path: str) -> Path:
     file = named_path(path)
     if not file.is_file():
         raise DataError(f"data: {path} is not a file here; give data.path or data.files.* relative to {Path.cwd()}")
     if not file.stat().st_size:
         raise DataError(f"data: {path} holds no rows")
+    return file
+
+
+def _read_file(path: str, data: DataConfig) -> SourceTable:
+    file = _existing_file(path)
     if data.kind in {"csv", "demo"}:
         return read_csv(file, encoding=data.encoding)
     jsonl = data.kind == "jsonl"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 
+from synthsweep.config.metrics import ACCURACY
 from synthsweep.display.console import print_next, print_prose
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import listing
@@ -84,15 +85,17 @@ def criteria_table(answer: "Comparison") -> WordTable:
 def part_tables(answer: "Comparison") -> Iterator[WordTable]:
     """For each column of subgroups, and for further test sets: the change of the macro average of the first arms."""
     from synthsweep.compare.report.intervals import changed
-    from synthsweep.compare.report.names import contrasts, title
+    from synthsweep.compare.report.names import contrasts
+    from synthsweep.compare.result.effects import average_of, averaged
 
     arms = contrasts(answer)[:ARMS_SHOWN]
     parts = [part for part in (*answer.subgroups, *answer.further_tests) if not part.note]
+    place = answer.primary, average_of(answer.primary)
     for column in dict.fromkeys(part.column for part in parts):
-        caption = f"change of macro {title(answer.primary)} by {column or 'further test set'}, points [95 % interval]"
+        caption = f"change of {averaged(answer.primary)} by {column or 'further test set'}, points [95 % interval]"
         table = WordTable(column or "test set", "texts", *arms, numbers=("texts", *arms), title=caption, simple=True)
         for part in (part for part in parts if part.column == column):
-            found = {e.contrast: e for e in part.effects if (e.metric, e.criterion) == (answer.primary, "macro")}
+            found = {one.contrast: one for one in part.effects if (one.metric, one.criterion) == place}
             table.add_row(part.value, str(part.texts), *(changed(found.get(arm)).replace(" [", "\n[", 1) for arm in arms))
         yield table
 
@@ -105,9 +108,10 @@ def _next_step(answer: "Comparison") -> str:
 
 def power_tables(settings: "PowerSettings", planned: "PlannedPower", following: str) -> Iterator[RenderableType]:
     """What a study of this size can detect, one row per criterion."""
+    average = settings.metric if settings.metric == ACCURACY else "the macro average"
     yield (
         f"study {planned.name}: {counted(planned.arms, 'arm')} against a baseline; "
-        f"{planned.family} comparisons of criteria, {planned.arms} of the macro average; power {settings.power:g}"
+        f"{planned.family} comparisons of criteria, {planned.arms} of {average}; power {settings.power:g}"
     )
     numbers = ("test positives", "seeds", "smallest effect found", f"seeds for {settings.wanted:g} points")
     table = WordTable("criterion", *numbers, numbers=numbers)

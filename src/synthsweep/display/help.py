@@ -9,7 +9,7 @@ from rich.text import Text
 from synthsweep.config.compose.choices import PACKAGE, GroupEntry
 from synthsweep.config.compose.describe import VerbEntry
 from synthsweep.config.compose.mistakes import no_such_key
-from synthsweep.config.keys.llm import JudgeConfig
+from synthsweep.config.keys.llm import ClassifierConfig, JudgeConfig
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.reference import NOTHING, NUMBERS, STUDY, KeyEntry, SectionEntry
 from synthsweep.config.rules import MAX_SEED
@@ -22,14 +22,15 @@ PARTS = {
     "Real texts": ("data", "labels"),
     "Synthetic texts": ("llm", "prompt", "generate", "privacy"),
     "From the pool to the training set": ("mix", "curation", "select", "plant", "judge", "characteristics"),
-    "Training and evaluation": ("model", "training", "evaluation"),
+    "Training and evaluation": ("model", "classifier", "training", "evaluation"),
     "Seeds, studies and sweeps": (
         "seed", "replicates", "study", "force", "sweeps", "sweep", "objective", "hydra", "seeds", "experiment",
     ),
     "Where results are kept": ("tracking",),
 }  # fmt: skip
 # The first screen leaves them out.
-ASIDE = (JudgeConfig.section, "plant", "characteristics", "experiment")
+OTHER_LLMS = (JudgeConfig.section, ClassifierConfig.section)
+ASIDE = (*OTHER_LLMS, "plant", "characteristics", "experiment")
 # Characters of KEY=DEFAULT before the default is cut, but for some of it, and of a list of choices before the rest is counted.
 LONGEST_LEFT, SHORTEST_DEFAULT, LONGEST_CHOICES = 30, 5, 56
 # Stands for a space at which no line is broken: textwrap breaks at others alone.
@@ -68,11 +69,12 @@ def _print_topic(console: Console, entry: VerbEntry, topic: str) -> None:
                 _print_key(console, key, section.choice)
     if everything and any(_is_llms(group.name) for group in entry.groups):
         _print_line(console, "llm@judge=CHOICE and judge.KEY: the same choices and keys, for the LLM that checks labels.")
+        _print_line(console, "llm@classifier=CHOICE and classifier.KEY: the same, for the LLM that classifies with model=llm.")
 
 
 def _is_llms(name: str) -> bool:
     """Whether a group or section repeats what `llm` has."""
-    return _head(_package(name)) == JudgeConfig.section
+    return _head(_package(name)) in OTHER_LLMS
 
 
 def _print_first_screen(console: Console, entry: VerbEntry) -> None:

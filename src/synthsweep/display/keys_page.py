@@ -5,11 +5,11 @@ from pathlib import Path
 
 from synthsweep.config.compose.choices import GroupEntry
 from synthsweep.config.compose.describe import VerbEntry, describe_verb
-from synthsweep.config.keys.llm import JudgeConfig
+from synthsweep.config.keys.llm import ClassifierConfig, JudgeConfig
 from synthsweep.config.keys.run import PoolConfig
 from synthsweep.config.reference import KeyEntry, SectionEntry, describe_sections
-from synthsweep.config.roots import VERBS
 from synthsweep.config.spelling import default_text
+from synthsweep.config.verbs import VERBS
 from synthsweep.display.help import PARTS
 
 PAGE = Path(__file__).parents[1] / "guide" / "keys.md"
@@ -62,7 +62,9 @@ def _of_a_run(run: VerbEntry) -> Iterator[str]:
         for name in names:
             if name in groups:
                 yield from _choices(groups[name])
-            if name == JudgeConfig.section:
+            if name == ClassifierConfig.section:
+                yield "### classifier\n\nThe LLM of `model=llm`: `llm@classifier` has the choices of `llm`.\n"
+            elif name == JudgeConfig.section:
                 yield "### judge\n\nThe LLM that checks labels: `llm@judge` has the choices of `llm`, and `judge` its keys.\n"
             else:
                 yield from (_section(one) for one in run.sections if one.name.partition(".")[0] == name and one.name)

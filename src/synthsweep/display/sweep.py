@@ -80,8 +80,8 @@ class SweepScreen:
                 self._show_failed(job, reason, again=again)
             case TrialClosed(trial):
                 self._count_closed(trial)
-            case Stopping(running):
-                self._add_line(f"ending after {running} running replicates; Ctrl-C again ends them at once", "yellow")
+            case Stopping(running, asked):
+                self._add_line(_stopping_line(running, asked), "yellow")
             case Waited(queue):
                 self._redraw(queue)
 
@@ -197,6 +197,12 @@ def print_end(
     done = f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}"
     print_prose(console, f"{done}; {_where_kept(tracking)}, study {name}.")
     print_next(console, *_next_steps(name, tracking, arguments), "the same command goes on or shows this again")
+
+
+def _stopping_line(running: int, asked: str) -> str:
+    if asked:
+        return f"synthsweep studies stop, {asked}: ending after {running} running replicates; Ctrl-C ends them at once"
+    return f"ending after {running} running replicates; Ctrl-C again ends them at once"
 
 
 def _where_kept(tracking: TrackingConfig) -> str:

@@ -1,4 +1,4 @@
-"""A table that wraps its cells at words, or within a long word at `=`, `/` and the like, never in the middle of one."""
+"""A table that wraps its cells at words, or within a long word behind `=`, `/` and the like, never in the middle of a name."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from rich.text import Text
 
 # An interval in brackets is one word, though it has a space.
 WORD = re.compile(r"\[[^\]]*\]\S*|\S+")
-# Where a longer word may be broken: behind these, unless a number goes on.
-PIECE = re.compile(r".+?(?:[=/]+|[_.:-](?=[^\W\d])|$)")
+# Where a longer word may be broken. A name such as `learning_rate` or `gpt-4o` stays whole.
+PIECE = re.compile(r".+?(?:[=/,;]+(?!\d)|=|$)")
 
 
 class Words:

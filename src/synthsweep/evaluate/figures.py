@@ -13,11 +13,13 @@ from synthsweep.evaluate.predictions import Predictions
 from synthsweep.pages.numbers import DASH
 from synthsweep.pages.pictures.palette import METRICS, REFERENCE
 from synthsweep.pages.pictures.panels import panels, wrapped
-from synthsweep.pages.pictures.picture import canvas, drawing
+from synthsweep.pages.pictures.picture import canvas, drawing, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Of a PNG file.
+DPI = 110
 TITLES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "average precision"}
 
 
@@ -33,7 +35,9 @@ def write_figures(predictions: Predictions, scores: Scores, thresholds: np.ndarr
         if predictions.kind == "single":
             figures["confusion"] = confusion_map(predictions, thresholds)
         for name, figure in figures.items():
-            figure.savefig(folder / f"{predictions.split}_{name}.png", dpi=110)
+            figure.dpi = DPI
+            lay_out(figure)
+            figure.savefig(folder / f"{predictions.split}_{name}.png", dpi=DPI)
 
 
 def criteria_bars(predictions: Predictions, scores: Scores) -> "Figure":

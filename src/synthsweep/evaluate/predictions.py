@@ -1,15 +1,19 @@
 """The predictions of one split: enough to resample texts and to try any threshold later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from synthsweep.evaluate.decisions import decide
 from synthsweep.examples import UNKNOWN, Example, label_matrix
 from synthsweep.storage.parquet import read_table
+
+if TYPE_CHECKING:
+    import pyarrow
 
 # Where a file says that each text carries exactly one label.
 KIND = b"synthsweep.labels.kind"
@@ -102,8 +106,8 @@ def write_parquet(splits: Sequence[Predictions], path: Path) -> None:
     pyarrow.parquet.write_table(whole if kind == "multi" else whole.replace_schema_metadata({KIND: kind}), path)
 
 
-def read_parquet(path: Path) -> dict[str, Predictions]:
-    """The predictions that `write_parquet` wrote, by split.
+def read_parquet(path: Path, wanted: Callable[[str], bool] = lambda split: True) -> dict[str, Predictions]:
+    """The predictions that `write_parquet` wrote, by split; splits that are not `wanted` are left out.
 
     Raises:
         ValueError: the file holds no predictions.
@@ -112,24 +116,27 @@ def read_parquet(path: Path) -> dict[str, Predictions]:
 
     try:
         table = read_table(path)
-        splits = np.array(table.column("split").to_pylist())
-        labels = tuple(name.partition("/")[2] for name in table.column_names if name.startswith("truth/"))
-        columns = [table.column(f"truth/{label}").fill_null(UNKNOWN).to_numpy() for label in labels]
-        truth, kind = np.column_stack(columns).astype(int), (table.schema.metadata or {}).get(KIND, b"multi").decode()
-        probabilities = np.column_stack([table.column(f"probability/{label}").to_numpy() for label in labels])
-        ids, groups = table.column("id").to_pylist(), table.column("group").to_pylist()
-        named = {
-            name.removeprefix(SUBGROUP): table.column(name).to_pylist()
-            for name in table.column_names
-            if name.startswith(SUBGROUP)
-        }
+        splits = table.column("split").combine_chunks().dictionary_encode()
+        codes = splits.indices.to_numpy()
+        rows = {split: np.flatnonzero(codes == code) for code, split in enumerate(splits.dictionary.to_pylist())}
+        return {split: _of_rows(split, table, of_split) for split, of_split in rows.items() if wanted(split)}
     except (pyarrow.ArrowException, KeyError, OSError, ValueError) as error:
         raise ValueError(f"{path.name} holds no predictions: {error}") from error
-    found: dict[str, Predictions] = {}
-    for split in dict.fromkeys(splits.tolist()):
-        rows = np.flatnonzero(splits == split)
-        values = {column: tuple(cells[row] for row in rows) for column, cells in named.items()}
-        subgroups = {column: cells for column, cells in values.items() if None not in cells}
-        own_ids, own_groups = (tuple(of[row] for row in rows) for of in (ids, groups))
-        found[split] = Predictions(split, labels, own_ids, own_groups, truth[rows], probabilities[rows], subgroups, kind)
-    return found
+
+
+def _of_rows(split: str, table: "pyarrow.Table", rows: np.ndarray) -> Predictions:
+    together = rows[-1] - rows[0] + 1 == len(rows)
+    part = table.slice(int(rows[0]), len(rows)) if together else table.take(rows)
+    labels = tuple(name.partition("/")[2] for name in part.column_names if name.startswith("truth/"))
+    truths = [part.column(f"truth/{label}").fill_null(UNKNOWN).to_numpy() for label in labels]
+    values = {name: tuple(part.column(name).to_pylist()) for name in part.column_names if name.startswith(SUBGROUP)}
+    return Predictions(
+        split=split,
+        label_ids=labels,
+        ids=tuple(part.column("id").to_pylist()),
+        groups=tuple(part.column("group").to_pylist()),
+        truth=np.column_stack(truths).astype(int),
+        probabilities=np.column_stack([part.column(f"probability/{label}").to_numpy() for label in labels]),
+        subgroups={name.removeprefix(SUBGROUP): cells for name, cells in values.items() if None not in cells},
+        kind=(table.schema.metadata or {}).get(KIND, b"multi").decode(),
+    )

@@ -10,6 +10,12 @@ from synthsweep.generate.model_names import any_same
 
 # The prompt variant of requests to a judge.
 JUDGE = "judge"
+# That of requests to an LLM that classifies.
+CLASSIFIER = "classifier"
+# Why there is no reply: the server takes no prompt of this length.
+TOO_LONG = "too_long"
+# How a person reads it.
+PROMPT_TOO_LONG = "prompt too long"
 # The attributes that one text of a request should have: (name, value) pairs.
 Profile = tuple[tuple[str, str], ...]
 
@@ -28,7 +34,8 @@ class CompletionRequest:
 
     `question` is the chat as it would read if there were no other criteria than those asked for. `labels` are those of every
     text of the reply, None where only the reply states them. `profiles` are the attributes of each text; `numbered`: each
-    text is asked to carry the number of its profile. `sources` are the ids of the real texts in the chat.
+    text is asked to carry the number of its profile. `sources` are the ids of the real texts in the chat. `logprobs`: the
+    log-probabilities of the reply's tokens are asked for.
     """
 
     messages: tuple[Message, ...]
@@ -41,6 +48,7 @@ class CompletionRequest:
     profiles: tuple[Profile, ...] = ()
     numbered: bool = False
     sources: tuple[str, ...] = ()
+    logprobs: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -76,9 +84,10 @@ class Completion:
     """A reply as it arrived, unparsed; or texts of the user's own file, which nothing parses or screens.
 
     `model` is the LLM that was asked, `answered_as` what the server says answered; `finish` is why it ended: stop, length,
-    content_filter, refusal or empty. `usd` is what counts as paid, None where nothing was; `stated_usd` is what the server says
-    that it bills, None where it does not say. `asked` is the request that it answers, if that is not the one it was returned
-    for: each member of a union counts its own samples. `own` are the texts of a user's file.
+    content_filter, refusal, too_long or empty. `usd` is what counts as paid, None where nothing was; `stated_usd` is what the
+    server says that it bills, None where it does not say. `asked` is the request that it answers, if that is not the one it was
+    returned for: each member of a union counts its own samples. `own` are the texts of a user's file. `tokens` are what is kept
+    of their log-probabilities, None where a server gave none.
     """
 
     text: str
@@ -90,6 +99,7 @@ class Completion:
     stated_usd: float | None = None
     asked: CompletionRequest | None = None
     own: tuple[OwnText, ...] = ()
+    tokens: str | None = None
 
     def answered_by(self, names: Sequence[str]) -> bool:
         """Whether one of these LLMs answered, as far as the server says; without names, any LLM may."""

@@ -13,7 +13,7 @@ from synthsweep.generate.open_completer import members_of
 from synthsweep.generate.pool_job import GenerationJob, plan_job, require_on_demand
 from synthsweep.generate.prompts.plan import PromptPlan
 from synthsweep.generate.replies.store import ReplyStore, look_at_reply_store
-from synthsweep.generate.replies.store_completer import StoredReplies, address_of
+from synthsweep.generate.replies.store_completer import StoredReplies, address_in
 from synthsweep.progress import Progress
 
 
@@ -32,7 +32,7 @@ class LookingOn:
         folder = Path(config.tracking.folder)
         if folder not in self._stores:
             self._stores[folder] = look_at_reply_store(folder)
-        return StoredReplies(self._stores[folder], address_of(llm, public=config.data.public))
+        return StoredReplies(self._stores[folder], address_in(config, llm))
 
     def price(self, llm: LlmConfig, *, batch: bool = False) -> Price:
         try:

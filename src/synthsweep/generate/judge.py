@@ -1,25 +1,24 @@
 """A judge: an LLM that reads texts against every criterion. Its answers are stored like replies, so each is paid for once."""
 
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
-from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import Example, LabelSet
+from synthsweep.generate.answers import answering, ask_for, plan_answers, why_unusable
 from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import JUDGE, Completion, CompletionRequest
 from synthsweep.generate.llm.endpoint.trust import require_allowed
 from synthsweep.generate.llm.job import LlmJob
-from synthsweep.generate.missing import MissingAnswers, MissingRequests
 from synthsweep.generate.prompts.question import render_question
 from synthsweep.generate.replies.judge_answer import read_answer, verdict_of
 from synthsweep.generate.replies.parse import Rejected
-from synthsweep.generate.replies.readings import say_read_anew
 from synthsweep.label_checker import Verdict
 from synthsweep.progress import Progress
 
@@ -48,12 +47,12 @@ class Judge:
             PoolError: some answers are missing and may not be requested, or no answer is usable.
             CompletionError: the server answers nothing more; its earlier answers are stored.
         """
-        job = self.plan(examples)
-        self._ask(job)
+        asked = [self._requests(example) for example in examples]
+        job = self._plan(examples, asked)
+        ask_for(job, self.asking, self.progress, "their verdicts follow from fewer")
         verdicts: list[Verdict | None] = []
         paid: set[str] = set()
-        for example in examples:
-            requests = self._requests(example)
+        for example, requests in zip(examples, asked, strict=True):
             verdicts.append(self._verdict(example, requests, job, again=requests[0].digest in paid))
             paid.add(requests[0].digest)
         self._require_verdicts(verdicts, job)
@@ -66,21 +65,12 @@ class Judge:
             PrivacyError: a text derives from real ones, or may, and the judge is not on this machine.
             ConfigError: the price is unknown.
         """
-        self._require_private(examples)
-        config, llm = self.config, self._llm
-        price, replies = self.asking.price(llm), self.asking.replies(config, llm)
-        # Equal texts are one question.
-        requests = {(r.digest, r.sample): r for example in examples for r in self._requests(example)}
-        missing = MissingAnswers([*requests.values()], self._read, replies.complete)
-        job = LlmJob(llm, config.generate, missing, tuple(missing.begin()), replies, price, budget_of(config, price))
-        say_read_anew(job)
-        return job
+        return self._plan(examples, map(self._requests, examples))
 
-    @property
-    def _llm(self) -> LlmConfig:
-        judge = self.config.judge
-        # The schema describes texts, not answers, so a server that supports schemas is asked for plain JSON.
-        return replace(judge, reply_format="json_object") if judge.reply_format == "json_schema" else judge
+    def _plan(self, examples: Sequence[Example], asked: Iterable[Sequence[CompletionRequest]]) -> LlmJob:
+        self._require_private(examples)
+        requests, budget = chain.from_iterable(asked), partial(budget_of, self.config)
+        return plan_answers(self.config, answering(self.config.judge), requests, self._read, self.asking, budget)
 
     def _read(self, completion: Completion) -> frozenset[str] | Rejected:
         return read_answer(completion, self.labels, self.config.judge.answerers)
@@ -99,16 +89,6 @@ class Judge:
             shown = f"{judge.choice} shows texts of {llm.choice} that are made of real ones, or may be,"
             require_allowed(judge, self.config.privacy, shown)
 
-    def _ask(self, job: LlmJob) -> None:
-        if job.requests and not job.settings.on_demand:
-            raise PoolError(
-                f"{job.llm.choice} has {job.missing.done} of {job.missing.total} answers, and generate.on_demand=false: "
-                "the same with generate.on_demand=true asks for them"
-            )
-        self.asking.ask(job, self.progress)
-        if not job.missing.complete:
-            log.warning("%s are there: their verdicts follow from fewer; the same command asks for the rest", job.state)
-
     def _verdict(self, example: Example, requests: Sequence[CompletionRequest], job: LlmJob, *, again: bool) -> Verdict | None:
         completions = [completion for completion in map(job.replies.complete, requests) if completion is not None]
         answers = [self._read(completion) for completion in completions]
@@ -120,7 +100,7 @@ class Judge:
         without = sum(verdict is None for verdict in verdicts)
         if not without:
             return
-        judge, reasons = job.llm.choice, _why_unusable(job.missing)
+        judge, reasons = job.llm.choice, why_unusable(job.missing)
         if without == len(verdicts):
             raise PoolError(
                 f"{judge} gave no usable answer about any of {without} texts ({reasons}): its answers are kept; "
@@ -129,12 +109,6 @@ class Judge:
         log.warning(
             "%s gave no usable answer about %d of %d texts (%s): they have no verdict", judge, without, len(verdicts), reasons
         )
-
-
-def _why_unusable(missing: MissingRequests) -> str:
-    """`3 no answer, 1 not there`: the most common reasons why questions have no usable answer."""
-    reasons = missing.rejected + Counter({"not there": missing.total - missing.done})
-    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
 
 
 def _may_derive(llm: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from synthsweep.generate.completer import Completer, Completion, CompletionReque
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
 from synthsweep.generate.replies.parse import Rejected
 from synthsweep.generate.replies.reply_parser import reply_parser_of
+from synthsweep.generate.replies.walk import replies_to
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,7 @@ def fill_pool(config: PoolConfig, prompt_plan: PromptPlan, completer: Completer)
 def _answers(prompt_plan: PromptPlan, completer: Completer) -> Iterator[Iterator[tuple[CompletionRequest, Completion]]]:
     """The replies to each criterion in turn, and at the end the texts that show none of them."""
     for label in prompt_plan.labels.ids:
-        yield _replies(prompt_plan, completer, label)
+        replies = replies_to(prompt_plan, label, completer.complete)
+        yield ((completion.asked or request, completion) for request, completion in replies)
     if isinstance(completer, HoldsNegatives):
         yield ((completion.asked, completion) for completion in completer.negatives() if completion.asked is not None)
-
-
-def _replies(prompt_plan: PromptPlan, completer: Completer, label: str) -> Iterator[tuple[CompletionRequest, Completion]]:
-    for request in prompt_plan.requests(label):
-        completion = completer.complete(request)
-        if completion is None:
-            return
-        yield completion.asked or request, completion

@@ -2,10 +2,11 @@
 
 import logging
 from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
 
 from synthsweep.config.commands import assign, command_line
 from synthsweep.config.keys.run import PoolConfig
-from synthsweep.errors import PoolError
+from synthsweep.errors import ConfigError, PoolError
 from synthsweep.generate.asking import SENDING, Asking
 from synthsweep.generate.budget import budget_of
 from synthsweep.generate.completer import Completion, CompletionRequest
@@ -13,8 +14,10 @@ from synthsweep.generate.llm.endpoint.trust import require_allowed
 from synthsweep.generate.llm.job import LlmJob
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.prompts.plan import DEFAULT_N, PromptPlan
+from synthsweep.generate.replies.passed_over import say_passed_over
 from synthsweep.generate.replies.readings import say_read_anew
 from synthsweep.generate.replies.reply_parser import reply_parser_of
+from synthsweep.generate.replies.walk import replies_to
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
 
     Raises:
         PrivacyError: the prompt would carry real texts off this machine.
-        ConfigError: the price is unknown.
+        ConfigError: the price is unknown, or a batch would have to wait for another.
         ReplyStoreError: the store does not answer.
     """
     llm, settings = config.llm, config.generate
@@ -48,10 +51,21 @@ def plan_job(config: PoolConfig, prompt_plan: PromptPlan, asking: Asking = SENDI
     replies = asking.replies(config, llm)
     parser = reply_parser_of(config, prompt_plan.labels, screened=True)
     missing = MissingTexts(prompt_plan, parser, settings.n or DEFAULT_N, replies.complete)
-    requests = tuple(missing.begin())
+    requests = tuple(missing.expected())
+    if requests:
+        _require_no_batch_of_rounds(config)
     job = GenerationJob(llm, settings, missing, requests, replies, price, budget_of(config, price), config)
     say_read_anew(job)
+    say_passed_over(job)
     return job
+
+
+def _require_no_batch_of_rounds(config: PoolConfig) -> None:
+    if config.generate.batch and config.prompt.openings:
+        raise ConfigError(
+            f"generate.batch must be false for prompt={config.prompt.variant}, got true: each request of a label shows how "
+            "the texts before it open, and would wait up to a day for a batch of its own; take another prompt for a batch"
+        )
 
 
 def _say_what_is_not_rewritten(config: PoolConfig, prompt_plan: PromptPlan) -> None:
@@ -79,16 +93,11 @@ def lacks(job: GenerationJob) -> str:
 
 
 def stored_answers(job: GenerationJob, most: int) -> list[tuple[CompletionRequest, Completion]]:
-    """Up to `most` requests that are answered already; criteria take turns."""
+    """Up to `most` requests that are answered already, of each criterion those before the first that is not, in turns."""
     prompt_plan = job.missing.prompt_plan
-    answers: list[tuple[CompletionRequest, Completion]] = []
-    for sample in range(most):
-        for label in prompt_plan.labels.ids:
-            request = prompt_plan.request(label, sample)
-            completion = job.replies.complete(request)
-            if completion is not None and len(answers) < most:
-                answers.append((request, completion))
-    return answers
+    replies = (replies_to(prompt_plan, label, job.replies.complete) for label in prompt_plan.labels.ids)
+    in_turns = chain.from_iterable(zip_longest(*(islice(some, most) for some in replies)))
+    return list(islice(filter(None, in_turns), most))
 
 
 def command(config: PoolConfig) -> str:

@@ -13,6 +13,7 @@ from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import ConfigError
 from synthsweep.generate.completer import Completer, Completion, CompletionRequest, HoldsNegatives
 from synthsweep.generate.prompts.plan import PromptPlan
+from synthsweep.generate.replies.walk import replies_to
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,16 @@ class Joined:
 
 def _in_turns(members: Sequence[Member], label: str) -> Iterator[Completion]:
     """The replies to a label, each with the request that it answers: every member once per round, until the last one ends."""
-    active, sample = list(members), 0
+    active = [(member, replies_to(member.prompt_plan, label, member.completer.complete)) for member in members]
     while active:
-        for member in tuple(active):
-            request = member.prompt_plan.request(label, sample)
-            completion = member.completer.complete(request)
-            if completion is None:
-                active.remove(member)
+        for one in tuple(active):
+            member, replies = one
+            answered = next(replies, None)
+            if answered is None:
+                active.remove(one)
             else:
+                request, completion = answered
                 yield replace(completion, model=member.name, asked=request)
-        sample += 1
 
 
 def member_configs(llm: LlmConfig) -> dict[str, LlmConfig]:

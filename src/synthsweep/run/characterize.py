@@ -10,27 +10,30 @@ from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet
 from synthsweep.pretrained import content_of
 
+# The key of the sentence encoder that measures meaning.
+EMBEDDER = "characteristics.embedder"
 # The values of select.by that compare meanings.
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
-def open_embedder(config: TrainingDataConfig, *, read_only: bool = False) -> Embedder:
+def open_embedder(config: TrainingDataConfig, *, read_only: bool = False, key: str = EMBEDDER, name: str = "") -> Embedder:
     """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none.
 
-    With `read_only`, those that are stored are used, and none is added.
+    With `read_only`, those that are stored are used, and none is added. Another `key` names an encoder that is not the one of
+    the characteristics.
     """
     folder = None if config.tracking.kind == "none" else Path(config.tracking.folder)
-    name = config.characteristics.embedder
-    return _embedder(name, content_of(name), folder, read_only)
+    name = name or config.characteristics.embedder
+    return _embedder(name, content_of(name), folder, read_only, key)
 
 
 @cache
-def _embedder(name_or_path: str, content: str, folder: Path | None, read_only: bool) -> Embedder:
+def _embedder(name_or_path: str, content: str, folder: Path | None, read_only: bool, key: str) -> Embedder:
     # One per process and content: its weights are read once, and only if a text is new.
     from synthsweep.curate.characteristics.embedding_store import open_embedding_store
     from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
 
-    return SentenceEmbedder(name_or_path, open_embedding_store(folder, read_only=read_only))
+    return SentenceEmbedder(name_or_path, open_embedding_store(folder, read_only=read_only), key=key)
 
 
 def measure(

@@ -9,7 +9,7 @@ from synthsweep.train.cache import TrainingCache
 from synthsweep.train.lengths import PartLengths, TextLengths, part_lengths
 
 if TYPE_CHECKING:
-    from synthsweep.train.encoder.model import TextReader
+    from synthsweep.train.encoder.reader import TextReader
 
 
 def lengths_of(

@@ -22,7 +22,7 @@ def contents_of_models(config: TrainingDataConfig, *, synthetic: bool, embedder:
     """
     # Texts are prepared for other commands, too, which train no encoder.
     encoder = getattr(config, "model", None)
-    found = {ENCODER: content_of(encoder.name_or_path, encoder.revision)} if encoder else {}
+    found = {ENCODER: content_of(encoder.name_or_path, encoder.revision)} if encoder and encoder.pretrained else {}
     if synthetic:
         found |= {key: content_of(name) for key, name in _models_of_texts(config)}
     name = config.characteristics.embedder

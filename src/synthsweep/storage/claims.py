@@ -1,7 +1,7 @@
 """When a claim holds: one rule for the items of a study and for the requests to an LLM.
 
 A claim of a process that can be seen from here holds as long as that process lives: setting the clock, or waking a machine
-from sleep, frees nothing. Of any other process, a claim holds until it expires.
+from sleep, frees nothing. Of any other process, a claim holds until it expires: what seems an earlier boot may be a clone.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Claims on the work of a study: with this table beside Optuna's, terminals and hosts share a study and do nothing twice.
 
 An owner renews the claims that it holds (storage/claims.py says when one is free for others). A finished item stays
-finished, with a note of its result.
+finished, with a note of its result; the note of a held one is the time since when it is held.
 """
 
 import json
@@ -85,6 +85,13 @@ class Leases:
         with self._storage_errors(), self.engine.begin() as connection:
             connection.execute(CLAIMS.delete().where(self._rows()))
 
+    def put(self, item: str, note: Any) -> None:
+        """Notes something about the study that no process has to claim, in the place of an earlier note."""
+        row = {"study": self.study, "item": item, "owner": self.owner, "renewed": time.time(), "state": DONE}
+        with self._storage_errors(), self.engine.begin() as connection:
+            connection.execute(CLAIMS.delete().where(sa.and_(self._rows(), CLAIMS.c.item == item)))
+            connection.execute(CLAIMS.insert().values(**row, note=json.dumps(note)))
+
     def notes(self, prefix: str = "") -> dict[str, Any]:
         """Finished items and their notes."""
         rule = sa.and_(self._rows(), CLAIMS.c.state == DONE, CLAIMS.c.item.startswith(prefix, autoescape=True))
@@ -108,7 +115,8 @@ class Leases:
             self.release(item)
 
     def _insert(self, item: str) -> bool:
-        row = {"study": self.study, "item": item, "owner": self.owner, "renewed": time.time(), "state": HELD, "note": "null"}
+        now = time.time()
+        row = {"study": self.study, "item": item, "owner": self.owner, "renewed": now, "state": HELD, "note": json.dumps(now)}
         try:
             with self.engine.begin() as connection:
                 connection.execute(CLAIMS.insert().values(row))
@@ -128,7 +136,8 @@ class Leases:
                 return False
             # Only if no other process was quicker.
             same = sa.and_(rule, CLAIMS.c.owner == row["owner"], CLAIMS.c.renewed == row["renewed"])
-            values = {"owner": self.owner, "renewed": time.time(), "state": HELD}
+            now = time.time()
+            values = {"owner": self.owner, "renewed": now, "state": HELD, "note": json.dumps(now)}
             taken = bool(connection.execute(CLAIMS.update().where(same).values(values)).rowcount)
         if taken:
             with self._guard:

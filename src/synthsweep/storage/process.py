@@ -11,6 +11,8 @@ import psutil
 
 # A process in one of these states has ended, and only waits to be counted by its parent.
 ENDED = frozenset("ZXx")
+# What stands for a part of a place that cannot be read; nothing distinguishes two such places.
+UNKNOWN, NO_MACHINE = "none", f"{zlib.crc32(b''):08x}"
 MACHINE_FILE, BOOT_FILE, NAMESPACE_LINK = "/etc/machine-id", "/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"
 
 
@@ -32,18 +34,27 @@ class ProcessMark:
 
     @property
     def visible(self) -> bool:
-        """Whether it is certain from here that the process runs, or that it has ended."""
+        """Whether it is certain from here that the process runs, or that it has ended: within one boot and one container.
+
+        Names do not tell: cloned machines share theirs, and so do containers of one image on several hosts.
+        """
         theirs, ours = self.started.split(" "), _own_place()
-        # What ran before this machine was started anew has ended. A process of another container has no number here.
-        known = theirs[0] == ours[0] and (theirs[1:2] != [ours[1]] or theirs[2:3] == [ours[2]])
-        return self.host == socket.gethostname() and len(theirs) == 4 and self.pid.isdecimal() and known
+        here = theirs[:3] == list(ours) and UNKNOWN not in ours
+        return self.host == socket.gethostname() and len(theirs) == 4 and self.pid.isdecimal() and here
 
     @property
     def gone(self) -> bool:
-        """True only if the process ran on this host and has ended; False where that cannot be seen."""
+        """True only if the process ran in this place and has ended; False where that cannot be seen."""
         if self.visible:
             return started_of(self.pid) != self.started and not _is_hidden(self.pid)
         return self.host == socket.gethostname() and " " not in self.started and _began_at_another_time(self.pid, self.started)
+
+    @property
+    def of_earlier_boot(self) -> bool:
+        """Whether it ran on this machine before that was started anew, or runs on a clone of it, which looks the same."""
+        theirs, ours = self.started.split(" "), _own_place()
+        same_machine = self.host == socket.gethostname() and theirs[0] == ours[0] != NO_MACHINE
+        return same_machine and len(theirs) == 4 and theirs[1] != ours[1] and UNKNOWN not in {theirs[1], ours[1]}
 
 
 def own_mark() -> ProcessMark:
@@ -82,9 +93,9 @@ def _own_place() -> tuple[str, str, str]:
     try:
         namespace = str(Path(NAMESPACE_LINK).readlink()).strip("pid:[]")
     except OSError:
-        namespace = "none"
+        namespace = UNKNOWN
     # The number of a machine is meant to stay on it, so only its checksum is written.
-    return f"{zlib.crc32(machine.encode()):08x}", boot or "none", namespace
+    return f"{zlib.crc32(machine.encode()):08x}", boot or UNKNOWN, namespace
 
 
 def _content(path: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.keys.training import ModelConfig
+from synthsweep.config.keys.training import LLM, ModelConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.mix import most_texts
 from synthsweep.generate.asked_pools import NOTHING, Amount, AskedPool, AskedPools, total
@@ -22,10 +22,11 @@ from synthsweep.generate.stand_ins import longer_bytes, stand_ins
 from synthsweep.progress import silent
 from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import open_embedder
+from synthsweep.run.classifiers.llm import llm_texts
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import TrainingData, open_completer_of, prepare, prompt_plan_of
 from synthsweep.study.lengths import StudyLengths
-from synthsweep.study.reuse import find_kept
+from synthsweep.study.reuse import find_kept, lacks_model
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.train.schedule import plan_schedule
 
@@ -133,6 +134,9 @@ class Forecaster:
         jobs = [part.job for part in parts if part.job is not None]
         pools = {self.asked.add(job, _writer(job)) for job in jobs}
         missing = any(job.requests for job in jobs)
+        if config.model.kind == LLM:
+            asked = llm_texts(config, corpus, Collaborators(asking=self.looking_on))
+            pools.add(self.asked.add(asked.classifier.plan(asked.examples), f"{config.classifier.model} classifies"))
         prepared = None
         if finished and not missing:
             prepared, judged = self._prepared(config)
@@ -152,11 +156,13 @@ class Forecaster:
     def _is_finished(self, config: RunConfig, prepared: TrainingData) -> bool:
         if self.finished_runs is None or config.force:
             return False
-        return find_kept(config, prepared, self.finished_runs) is not None
+        kept = find_kept(config, prepared, self.finished_runs)
+        return kept is not None and not lacks_model(config, kept)
 
     def seconds(self, runs: Sequence[RunForecast]) -> list[float] | None:
         """Seconds of each run; None where no run of an encoder was measured yet."""
-        measured = [self._measured(run.model) for run in runs]
+        # What takes no steps takes seconds.
+        measured = [self._measured(run.model) if run.steps else [0.0] for run in runs]
         if not runs or not all(measured):
             return None
         return [run.steps * run.windows * statistics.median(one) for run, one in zip(runs, measured, strict=True)]
@@ -208,7 +214,9 @@ class Forecaster:
 
 
 def planned_steps(config: RunConfig, prepared: TrainingData) -> int:
-    """Optimiser steps of a run that does not stop early."""
+    """Optimiser steps of a run that does not stop early; 0 for a classifier that takes none."""
+    if not config.model.trains_steps:
+        return 0
     return plan_schedule(config.training, count=len(prepared.mix.examples), baseline=prepared.mix.baseline).steps
 
 
@@ -219,7 +227,8 @@ def most_steps(config: RunConfig, corpus: Corpus, most_pool: int | None = None) 
         PoolError: its pool will have too few texts.
     """
     real = corpus.split.train
-    return plan_schedule(config.training, count=most_texts(config.mix, real, most_pool), baseline=len(real)).steps
+    count = most_texts(config.mix, real, most_pool)
+    return plan_schedule(config.training, count=count, baseline=len(real)).steps if config.model.trains_steps else 0
 
 
 def _most_pool(config: RunConfig, jobs: Sequence[GenerationJob]) -> int | None:

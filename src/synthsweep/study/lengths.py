@@ -12,7 +12,7 @@ from synthsweep.train.cache import TrainingCache
 from synthsweep.train.lengths import TextLengths
 
 if TYPE_CHECKING:
-    from synthsweep.train.encoder.model import TextReader
+    from synthsweep.train.encoder.reader import TextReader
 
 
 @dataclass
@@ -28,11 +28,13 @@ class StudyLengths:
     _readers: dict[str, "TextReader | None"] = field(default_factory=dict)
 
     def look_at(self, config: RunConfig, corpus: Corpus) -> TextLengths | None:
-        """The lengths of the texts of a run; None where its encoder is not on this machine.
+        """The lengths of the texts of a run; None where its encoder is not on this machine, or where it has none.
 
         Raises:
             ModelError: the encoder does not read training.max_length tokens.
         """
+        if not config.model.trains_steps:
+            return None
         training = config.training
         key = repr((config.labels, config.data, config.seeds.subset, config.model, training.max_length, training.windows))
         if key not in self.found and (reader := self._reader(config.model)) is not None:
@@ -40,7 +42,7 @@ class StudyLengths:
         return self.found.get(key)
 
     def _reader(self, config: ModelConfig) -> "TextReader | None":
-        from synthsweep.train.encoder.model import load_reader
+        from synthsweep.train.encoder.reader import load_reader
 
         key = repr(config)
         if key not in self._readers:

@@ -1,10 +1,9 @@
 """A study in Optuna's storage, and the claims beside it."""
 
-import difflib
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,6 @@ from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from synthsweep.errors import StudyError
-from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, as_storage_error, engine_arguments, open_engine, sqlite_file, study_names
 from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
@@ -22,6 +20,8 @@ from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
 
 DEFINITION, FAILURE, WARM, CELL = "definition", "failure", "warm_start", "cell"
+# What Optuna says to a sampler that stops its loop, which is not used here.
+STOPPED = "Study.stop"
 OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 
 
@@ -72,8 +72,8 @@ class StudyStore:
         try:
             self.study.tell(number, values, state, skip_if_finished=True)
         except RuntimeError as error:
-            # After its last grid point a sampler stops Optuna's own loop, which is not used here; the trial is closed by then.
-            if "Study.stop" not in str(error):
+            # After its last grid point a sampler stops Optuna's own loop; the trial is closed by then.
+            if STOPPED not in str(error):
                 raise
             self.exhausted = True
 
@@ -165,52 +165,6 @@ def storage_errors(address: str) -> Iterator[None]:
         raise as_storage_error(address, error.__cause__ or error) from error
 
 
-def make_optuna(settings: Any, what: str, instantiate: Callable[..., Any], **defaults: Any) -> Any:
-    """A sampler or pruner from `{_target_: optuna..., ...}`; None stays None.
-
-    Raises:
-        StudyError: there is no such class, or it refuses these arguments.
-    """
-    if not settings:
-        return None
-    if "_target_" not in settings:
-        raise StudyError(f"hydra.sweeper.{what} needs a _target_, as in {{_target_: optuna.{what}s.NAME}}; got {settings}")
-    quiet_optuna()
-    _require_target(str(settings["_target_"]), what)
-    try:
-        made = instantiate({**defaults, **settings})
-    except Exception as error:
-        raise StudyError(f"hydra.sweeper.{what}: {settings['_target_']} cannot be made: {_cause(error)}") from error
-    kind = {"sampler": optuna.samplers.BaseSampler, "pruner": optuna.pruners.BasePruner}[what]
-    if not isinstance(made, kind):
-        raise StudyError(
-            f"hydra.sweeper.{what}._target_={settings['_target_']}: this makes a {type(made).__name__}, not a {what}"
-        )
-    return made
-
-
-def _require_target(target: str, what: str) -> None:
-    """Raises StudyError for a class that optuna does not have; those of other packages are looked up when they are made."""
-    module = {"sampler": optuna.samplers, "pruner": optuna.pruners}[what]
-    package, _, name = target.rpartition(".")
-    if package == module.__name__ and not hasattr(module, name):
-        known = [one for one in module.__all__ if one.endswith(what.capitalize())]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {package}.{near[0]}?" if near else f"there are {', '.join(known)}"
-        raise StudyError(f"hydra.sweeper.{what}._target_={target}: optuna has no such {what}; {hint}")
-
-
-def make_sampler(settings: Any, seed: int, instantiate: Callable[..., Any]) -> Any:
-    """The sampler, seeded with `seed` unless its settings name a seed or it takes none; without settings, TPE."""
-    if not settings:
-        quiet_optuna()
-        return optuna.samplers.TPESampler(seed=seed)
-    try:
-        return make_optuna(settings, "sampler", instantiate, seed=seed)
-    except StudyError:
-        return make_optuna(settings, "sampler", instantiate)
-
-
 def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
     """A study of the storage; `key` is the configuration key that names it, for messages.
 
@@ -225,9 +179,3 @@ def load_study(address: str, name: str, key: str = "study") -> optuna.Study:
         return optuna.load_study(study_name=name, storage=open_storage(address))
     except KeyError as error:
         raise StudyError(f"{key}={name}: the storage has no study of this name") from error
-
-
-def _cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return first_line(error)

@@ -1,5 +1,6 @@
 """A repeated command returns the finished result at once, and trains nothing."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from synthsweep.study.run_key import former_keys, run_key
 from synthsweep.track.choose import TrackingStore
 from synthsweep.track.reader import REUSED_FROM, FinishedRuns, KeptRun
 from synthsweep.track.writer import Tracker
+
+log = logging.getLogger(__name__)
 
 
 def run_unless_finished(
@@ -28,6 +31,9 @@ def run_unless_finished(
     """
     key = run_key(config, prepared)
     kept = None if config.force else find_kept(config, prepared, store.finished)
+    if kept is not None and lacks_model(config, kept):
+        log.warning("tracking.log_model=true: the finished run %s saved no classifier, so it is trained again", kept.name)
+        kept = None
     if kept is None:
         result = run_experiment(config, store.tracker, collaborators, prepared=prepared, tags={**tags, "run_key": key})
         return replace(result, run_key=key)
@@ -43,6 +49,11 @@ def find_kept(config: RunConfig, prepared: TrainingData, finished: FinishedRuns)
     """The finished run with the key of a configuration, or with a key that an earlier version gave it."""
     keys = (run_key(config, prepared), *former_keys(config, prepared))
     return next((kept for kept in map(finished.find_finished, keys) if kept is not None), None)
+
+
+def lacks_model(config: RunConfig, kept: KeptRun) -> bool:
+    """Whether a configuration asks for a saved classifier, and the finished run has none."""
+    return config.tracking.log_model and config.model.trains_steps and not kept.has_model
 
 
 def _write_link(config: RunConfig, prepared: TrainingData, kept: KeptRun, tracker: Tracker, tags: Mapping[str, str]) -> str:

@@ -53,9 +53,10 @@ class TrialClosed(Event):
 
 @dataclass(frozen=True)
 class Stopping(Event):
-    """The sweep was asked to stop, and does so after the replicates that are running."""
+    """The sweep was asked to stop, and does so after the replicates that are running; `asked` says where, if not here."""
 
     running: int
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,16 @@ class FailedJob:
 
 @dataclass
 class Tally:
-    """The results of this command's jobs; `busy_s` adds up the working time of its workers."""
+    """The results of this command's jobs; `busy_s` adds up the working time of its workers.
+
+    `stopped` says where and when `synthsweep studies stop` asked this process to end.
+    """
 
     failures: list[FailedJob] = field(default_factory=list)
     reused: int = 0
     busy_s: float = 0.0
     interrupted: bool = False
+    stopped: str = ""
 
     def metrics(self) -> dict[str, float]:
         """As metrics of the study's run."""
@@ -154,7 +159,10 @@ class Tally:
 
 @dataclass
 class SweepRunner:
-    """`make_task` makes a worker's task from a job and the id of its trial's run."""
+    """`make_task` makes a worker's task from a job and the id of its trial's run.
+
+    `stop_requested` says where another command has asked the study's processes to end, and is empty until one has.
+    """
 
     queue: TrialQueue
     workers: WorkerPool
@@ -163,6 +171,7 @@ class SweepRunner:
     make_task: Callable[[Job, str], Any]
     max_retries: int
     stop: Stop
+    stop_requested: Callable[[], str] = lambda: ""
     tally: Tally = field(default_factory=Tally, init=False)
     _running: dict[int, Job] = field(default_factory=dict, init=False)
     # Claimed jobs that wait for a worker: one for which there was no room, and those that are tried again.
@@ -206,11 +215,14 @@ class SweepRunner:
 
     def _start_jobs(self) -> bool:
         """Starts jobs while workers have room; True where no job can start now, or none should."""
+        if not self.stop.asked:
+            self.tally.stopped = self.stop_requested()
+            self.stop.asked = bool(self.tally.stopped)
         if self.stop.asked:
             if not self._stopping and not self.stop.at_once:
                 self.workers.ask_nothing_more()
             if not self._stopping:
-                self.progress(Stopping(len(self._running)))
+                self.progress(Stopping(len(self._running), self.tally.stopped))
             self._stopping = True
             return True
         # Room may be missing for long; while nothing runs, the queue is asked anyway, to see whether any job is left.

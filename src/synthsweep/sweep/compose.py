@@ -1,12 +1,13 @@
 """Composes the configurations of a study from one reading of the files: what is edited later reaches no run of it."""
 
 import copy
+import pickle
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.config_repository import CachingConfigRepository, IConfigRepository
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import ConfigSearchPath
@@ -14,6 +15,7 @@ from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.plugins.config_source import ConfigResult
+from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, read_write
 
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
@@ -77,16 +79,49 @@ class OneComposition(CachingConfigRepository):
 
 
 class FrozenLoader(ConfigLoaderImpl):
-    """Hydra's loader on files that are read once."""
+    """Hydra's loader on files that are read once; what the chosen files compose to is kept, and values are put on a copy."""
 
     def __init__(self, search_path: ConfigSearchPath) -> None:
         super().__init__(search_path)
         self._files: FilesOnce | None = None
+        # Pickled: to unpickle one takes half the time of a deep copy.
+        self._chosen: dict[tuple[str, ...], bytes] = {}
 
     def read_all(self) -> None:
         """Reads every file now, for jobs that are composed later."""
         assert self._files is not None
         self._files.read_all()
+
+    def files_read(self) -> dict[str, ConfigResult]:
+        """Every file that was read so far, by its group and name: `prompt/mine`."""
+        read = self._files.cache if self._files else {}
+        return {name.removeprefix("config_path="): found for name, found in read.items() if found is not None}
+
+    def _load_configuration_impl(
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
+    ) -> DictConfig:
+        parsed, files = self._parse_overrides_and_create_caching_repo(config_name, overrides)
+        self.validate_sweep_overrides_legal(parsed, run_mode, from_shell)
+        values = [override for override in parsed if not _chooses(override, files)]
+        choices = tuple(str(override.input_line) for override in parsed if override not in values)
+        if choices not in self._chosen:
+            composed = super()._load_configuration_impl(config_name, list(choices), run_mode, from_shell)
+            self._chosen[choices] = pickle.dumps(composed)
+        return self._with_values(pickle.loads(self._chosen[choices]), values, parsed)  # noqa: S301
+
+    def _with_values(self, config: DictConfig, values: list[Override], given: Sequence[Override]) -> DictConfig:
+        """As Hydra does after it has composed the files; of its own overrides, which are the same for all, nothing changes."""
+        self._apply_overrides_to_config(values, config)
+        job, of_task = config.hydra.job, [override for override in given if not override.is_hydra_override()]
+        config.hydra.overrides.task = [override.input_line for override in of_task]
+        names = job.config.override_dirname
+        job.override_dirname = get_overrides_dirname(of_task, names.exclude_keys, names.item_sep, names.kv_sep)
+        return config
 
     def _parse_overrides_and_create_caching_repo(
         self, config_name: str | None, overrides: list[str]
@@ -95,6 +130,13 @@ class FrozenLoader(ConfigLoaderImpl):
             # Hydra's own overrides, which may name a search path, are the same for all jobs.
             self._files = FilesOnce(super()._parse_overrides_and_create_caching_repo(config_name, overrides)[1])
         return OverridesParser.create().parse_overrides(overrides=overrides), OneComposition(self._files)
+
+
+def _chooses(override: Override, files: IConfigRepository) -> bool:
+    """Whether an override decides which files there are, or is Hydra's own; the same question as in Hydra's defaults list."""
+    if override.is_hydra_override():
+        return True
+    return not isinstance(override.value(), dict) and bool(files.group_exists(override.key_or_group))
 
 
 @dataclass

@@ -8,8 +8,11 @@ from rich.progress import Progress as Bar
 
 from synthsweep.config.commands import for_shell
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.training import LLM
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts, time_line
+from synthsweep.errors import PoolError, StudyError
+from synthsweep.messages import first_line
 from synthsweep.pages.numbers import counted
 from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.ends import ends, is_countable
@@ -46,6 +49,31 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))
     print_next(console, *next_after_dry_run(plan.config.dry_run_key, expected.lacks))
+
+
+def require_pools_here(plan: Plan) -> None:
+    """Refuses a study whose texts of LLMs are not all in this folder: asked again, they would be others, and be paid for twice.
+
+    Raises:
+        StudyError: some are not here.
+    """
+    search = plan.settings.design == "search"
+    assignments = list(ends(plan.space)) if search else [cell.assignment for cell in plan.cells]
+    if not any(map(_asks, _configs(plan, assignments, plan.seeds[:1]))):
+        return
+    try:
+        _ = _forecast_search(plan) if search else _forecast_factorial(plan, plan.seeds, ProcessCache())
+    except PoolError as error:
+        raise StudyError(
+            f"study={plan.name} needs replies of LLMs that are not in this folder, and a machine that joins asks none: "
+            f"synthsweep generate export where it began and synthsweep generate import here bring them ({first_line(error)})"
+        ) from error
+
+
+def _asks(config: RunConfig) -> bool:
+    """Whether a run may ask an LLM that is neither recorded nor made up."""
+    writes = config.mix.reads_pool and (config.llm.hosted or config.llm.kind == "union")
+    return writes or config.curation.label_check == "judge" or config.model.kind == LLM
 
 
 def _replicates_line(plan: Plan, seeds: int, expected: StudyForecast) -> str:

@@ -9,8 +9,6 @@ from synthsweep.study.design.seed_rule import Look, SeedRule, seeds_from
 from synthsweep.study.optuna_storage import (
     StudyStore,
     load_study,
-    make_optuna,
-    make_sampler,
     open_study,
     require_same_definition,
 )
@@ -19,22 +17,29 @@ from synthsweep.study.queue.growing_queue import GrowingQueue, following, kept_l
 from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import TrialQueue
-from synthsweep.study.queue.warm_start import enqueue, warm_start
+from synthsweep.study.queue.warm_start import enqueue, require_in_space, warm_start
 from synthsweep.study.results.losses import Losses, find_losses
+from synthsweep.study.samplers import make_optuna, make_sampler, own_stream
 from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import reader_of, tracker_of
+
+WARM_START = "hydra.sweeper.warm_start"
 
 
 def require_runnable(plan: Plan) -> None:
     """Refuses in a dry run what the study itself would refuse.
 
     Raises:
-        StudyError: it was begun with another definition, or a sampler or a pruner cannot be used.
+        StudyError: it was begun with another definition, or a sampler, a pruner, a first configuration or another study cannot
+            be used.
     """
     settings = plan.settings
     make_optuna(settings.pruner, "pruner", instantiate)
     make_sampler(settings.sampler, settings.seed, instantiate)
+    require_in_space(plan.space, settings.enqueue)
     address = study_address(settings.storage, plan.config.tracking.folder)
+    if settings.warm_start:
+        load_study(address, settings.warm_start, WARM_START)
     require_same_definition(address, plan.name, plan.definition)
 
 
@@ -99,10 +104,9 @@ def with_lost(search: SearchQueue, store: StudyStore, seeds: tuple[int, ...], lo
 
 def _search_queue(plan: Plan, store: StudyStore, address: str) -> SearchQueue:
     settings = plan.settings
-    # Another seed than that of earlier commands: with the same one, the sampler would propose their trials again.
-    store.study.sampler = make_sampler(settings.sampler, settings.seed + len(store.study.trials), instantiate)
+    store.study.sampler = make_sampler(settings.sampler, settings.seed, instantiate, own_stream(store))
     enqueue(store, plan.space, settings.enqueue)
     if settings.warm_start:
-        source = load_study(address, settings.warm_start, "hydra.sweeper.warm_start")
+        source = load_study(address, settings.warm_start, WARM_START)
         warm_start(store, plan.space, plan.goal, source)
     return SearchQueue(store, plan.space, plan.goal, plan.seeds, settings.n_trials, plan.pruning, settings.max_retries)

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from synthsweep.config.commands import assign, without_multirun
 from synthsweep.config.compose.grammar import quoted
+from synthsweep.config.compose.typed import from_plugin
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.sweeper import UNTIL, SweeperSettings
 from synthsweep.config.rules import MAX_SEED
@@ -135,29 +136,19 @@ def make_plan(
     config = composer.run([*fixed, *first])
     rule = seed_rule(settings, config, factors, swept_seeds)
     seeds = seeds_from(config.seed, rule.least) if rule else _seeds(config, swept_seeds)
-    goal = make_goal(
-        settings.objective, settings.direction, settings.constraints, settings.aggregate, len(seeds),
-        # The runs of a factorial are compared, not chosen by their objective.
-        skips_undefined=not search or config.objective.undefined == "skip",
-    )  # fmt: skip
-    require_known(goal, config.labels.ids, config.labels.kind)
+    goal = _goal(settings, config, len(seeds))
     _require_design(settings, space)
     pruning = pruning_level(settings.pruner, goal, design=settings.design, replicates=len(seeds))
     own = tuple(text for text in fixed if text.partition("=")[0] not in {"seed", "study"})
 
     grid = StudyGrid(space, composer, own)
-    cells = () if search else tuple(plan_cells(space, grid.key, fraction=settings.fraction, seed=settings.seed))
-    if rule:
-        require_baseline(rule, [(cell, grid.compose(cell.first)) for cell in cells])
+    cells = () if search else _cells(settings, grid, rule)
     levels = compose_levels(space, grid.compose)
-    composed = [config, *levels.configs]
-    for one in composed:
-        require_files(one.data)
     begin("digesting the files and models that the runs read")
-    contents = _contents([*composed, *(grid.compose(cell.assignment) for cell in cells)], all_of_them=search)
-    another = config.seed + 1 if config.seed < MAX_SEED else 0
+    contents = _contents([config, *levels.configs], [grid.compose(cell.assignment) for cell in cells], all_of_them=search)
+    another = composer.run([*fixed, *first, f"seed={config.seed + 1 if config.seed < MAX_SEED else 0}"])
     definition = define(
-        (config, composer.run([*fixed, *first, f"seed={another}"])), space, goal,
+        (config, another), space, goal,
         design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction,
         beside={**contents, **_other_inputs(config, settings, rule)},
         levels=levels.all_values(space, grid.compose),
@@ -186,6 +177,10 @@ class StudyGrid:
         """Equal for two assignments that give the same numbers."""
         return config_key(self.compose(assignment))
 
+    def is_control(self, assignment: Assignment) -> bool:
+        """Whether a run with these levels adds no text."""
+        return not self.compose(assignment).mix.adds
+
 
 def _combinations(factors: Sequence[Factor]) -> int:
     return math.prod(len(factor.levels) for factor in factors if isinstance(factor, Choice))
@@ -203,9 +198,31 @@ def _require_design(settings: SweeperSettings, space: Space) -> None:
         raise StudyError(f"hydra.sweeper.{unused[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
 
 
-def _contents(configs: Sequence[RunConfig], *, all_of_them: bool) -> dict[str, str]:
-    """What the files of all levels hold; `all_of_them` where it is not known which levels will meet."""
-    return {name: digest for config in configs for name, digest in contents_of(config, all_of_them=all_of_them).items()}
+def _goal(settings: SweeperSettings, config: RunConfig, seeds: int) -> Goal:
+    goal = make_goal(
+        settings.objective, settings.direction, settings.constraints, settings.aggregate, seeds,
+        # The runs of a factorial are compared, not chosen by their objective.
+        skips_undefined=settings.design != "search" or config.objective.undefined == "skip",
+    )  # fmt: skip
+    require_known(goal, config.labels.ids, config.labels.kind)
+    return goal
+
+
+def _cells(settings: SweeperSettings, grid: StudyGrid, rule: SeedRule | None) -> tuple[DesignCell, ...]:
+    """The configurations of a factorial design; a rule of seeds needs the baseline among them."""
+    planned = plan_cells(grid.space, grid.key, fraction=settings.fraction, seed=settings.seed, is_control=grid.is_control)
+    cells = tuple(planned)
+    if rule:
+        require_baseline(rule, [(cell, grid.compose(cell.first)) for cell in cells])
+    return cells
+
+
+def _contents(levels: Sequence[RunConfig], cells: Sequence[RunConfig], *, all_of_them: bool) -> dict[str, str]:
+    """What the files of all levels and cells hold; `all_of_them` where it is not known which levels will meet."""
+    for config in levels:
+        require_files(config.data)
+    both = (*levels, *cells)
+    return {name: digest for config in both for name, digest in contents_of(config, all_of_them=all_of_them).items()}
 
 
 def _other_inputs(config: RunConfig, settings: SweeperSettings, rule: SeedRule | None) -> dict[str, str]:
@@ -240,5 +257,9 @@ def _seeds(config: RunConfig, swept: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def read_settings(given: dict[str, Any]) -> SweeperSettings:
-    """`hydra.sweeper` as its checked type."""
-    return SweeperSettings(**given)
+    """`hydra.sweeper` as its checked type.
+
+    Raises:
+        ConfigError: a key does not exist, or a value breaks a rule.
+    """
+    return from_plugin(SweeperSettings, given)

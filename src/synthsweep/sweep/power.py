@@ -41,8 +41,8 @@ def print_power(plan: Plan, arguments: Sequence[str]) -> None:
 
 def _pilot(config: PowerConfig, study: str) -> Comparison:
     from synthsweep.compare.comparison import compare_studies
-    from synthsweep.compare.read.runs import open_reader
+    from synthsweep.track.choose import existing_reader
 
     asked = CompareConfig(study=study, compare=CompareSettings(tfidf_baseline=False))
     with Screen() as screen:
-        return compare_studies(asked, open_reader(config.tracking), screen, "")
+        return compare_studies(asked, existing_reader(config.tracking), screen, "")

@@ -1,6 +1,7 @@
 """A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from synthsweep.display.console import open_console
 from synthsweep.display.steps import Steps
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.display.took import took_line
-from synthsweep.errors import Interrupted, Refusal, SweepFailed
+from synthsweep.errors import Interrupted, Refusal, SweepFailed, TrackingError
 from synthsweep.messages import without_password
 from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
@@ -28,7 +29,10 @@ from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.note import study_note
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
+from synthsweep.study.shared.begun import keep_begun
+from synthsweep.study.shared.stop_request import StopRequests
 from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
+from synthsweep.sweep.keep_command import begun_of
 from synthsweep.sweep.launch.choose import open_workers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.sweep.open_queue import open_queue
@@ -42,9 +46,12 @@ from synthsweep.workers.worker_pool import WorkerPool
 
 
 def run_study(
-    plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str], *, prints_results: bool = True
-) -> list[Trial]:
+    plan: Plan, launcher: Launcher, arguments: Sequence[str], hydra_arguments: Sequence[str],
+    *, prints_results: bool = True, joins: bool = False,
+) -> list[Trial]:  # fmt: skip
     """Runs what is left of a study and prints its results, or only what failed; returns its trials.
+
+    A process that `joins` a study takes its command from there, and leaves it as it is.
 
     Raises:
         Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
@@ -62,12 +69,17 @@ def run_study(
                 screen.say(line)
             screen.says_cut_texts = not texts.cut
         store, queue, losses = open_queue(plan, address)
+        if not joins:
+            keep_begun(store.study, begun_of(plan, arguments, hydra_arguments))
         begin.close()
-        study = OpenStudy(plan, store, queue, screen, losses, begin)
+        study = OpenStudy(plan, store, queue, screen, losses, begin, StopRequests(store.leases))
         try:
             if losses.message:
                 screen.say(losses.message)
+            if plan.config.tracking.log_model and losses.unsaved_message:
+                screen.say(losses.unsaved_message)
             tally = study.run(launcher, study_start(plan, [*arguments, *hydra_arguments]))
+            study.write_results()
             if prints_results:
                 study.print_results(tally, arguments)
             else:
@@ -82,7 +94,10 @@ def run_study(
 
 @dataclass
 class OpenStudy:
-    """A study whose storage is open, the screen on which it is shown, and what the tracking store has lost of it."""
+    """A study whose storage is open, the screen on which it is shown, and what the tracking store has lost of it.
+
+    `stop_requested` says where `synthsweep studies stop` has asked for an end since the study was opened.
+    """
 
     plan: Plan
     store: StudyStore
@@ -90,6 +105,7 @@ class OpenStudy:
     screen: SweepScreen
     losses: Losses
     begin: Steps
+    stop_requested: Callable[[], str] = lambda: ""
 
     def run(self, launcher: Launcher, start: RunStart) -> Tally:
         """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""
@@ -107,7 +123,8 @@ class OpenStudy:
             tree = self._open_tree(start, workers)
             if isinstance(self.queue, GrowingQueue):
                 self.queue.show = partial(self._show_look, self.queue, tree)
-            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.plan.settings.max_retries, stop)
+            retries = self.plan.settings.max_retries
+            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, retries, stop, self.stop_requested)
             try:
                 runner.run()
             except KeyboardInterrupt:
@@ -164,8 +181,18 @@ class OpenStudy:
             status = None
         trials = self.queue.trials()
         tree.close(status, study_note(self.plan.name, table(trials, goal), tree.trial_runs(trials)))
+        if not finished:
+            # A worker that had to be killed left its run open; where the store does not answer, the tree has said so.
+            with suppress(TrackingError):
+                tracker_of(self.plan.config.tracking)
         if finished and kept and leases.claim(results_mark(counts)):
             leases.finish(results_mark(counts))
+
+    def write_results(self) -> None:
+        """Keeps the results in Hydra's folder of this command, too, where its own Optuna sweeper has them."""
+        folder = Path(str(self.plan.composer.node.hydra.sweep.dir))
+        folder.mkdir(parents=True, exist_ok=True)
+        write_results(folder, self.store, self.plan.definition, self.plan.goal, self.queue.counts())
 
     def print_results(self, tally: Tally, arguments: Sequence[str]) -> None:
         """Prints the trials, the best of a search, what failed, and what to do next."""
@@ -213,7 +240,8 @@ def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:
 def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally, *, search: bool = True) -> None:
     """Raises Refusal, which Hydra lets through, if the exit status must not be 0."""
     if tally.interrupted:
-        raise Refusal(Interrupted("interrupted: the same command goes on where this one ended"))
+        why = f"stopped by synthsweep studies stop, {tally.stopped}" if tally.stopped else "interrupted"
+        raise Refusal(Interrupted(f"{why}: the same command goes on where this one ended"))
     if tally.failures:
         failed = f"{len(tally.failures)} of {counts.planned} replicates failed"
         raise Refusal(SweepFailed(f"{failed}: the same command tries them again"))

@@ -13,16 +13,23 @@ from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.corpus import require_files
 from synthsweep.display.screen import Screen
 from synthsweep.display.steps import Steps
+from synthsweep.progress import Stage
+from synthsweep.storage.database import OPTUNA
 from synthsweep.study.queue.trial_queue import StudyTrials
 from synthsweep.sweep.plan import make_plan, read_settings
 from synthsweep.sweep.study_name import with_name
 
+# For Hydra's Optuna sweeper, a study in memory.
+NO_STORAGE = "hydra.sweeper.storage=null"
+
 
 def sweep(
     given: dict[str, Any], node: DictConfig, context: HydraContext, launcher: Launcher, arguments: Sequence[str],
-    *, prints_results: bool = True,
+    *, prints_results: bool = True, joins: bool = False,
 ) -> StudyTrials:  # fmt: skip
     """Plans a study, runs it and prints its results; returns its trials, none where it was only forecast.
+
+    `joins`: the command is that of a study which another process has begun.
 
     Raises:
         InputError: the description of the study is invalid; nothing was started.
@@ -32,6 +39,9 @@ def sweep(
     with Steps(Screen()) as begin:
         plan = with_name(make_plan(read_settings(given), node, context.config_loader, arguments, begin), node)
     require_files(plan.config.data)
+    of_hydra = [str(text) for text in node.hydra.overrides.hydra]
+    if NO_STORAGE in of_hydra:
+        Screen()(Stage(f"{NO_STORAGE}: the study is kept in {plan.config.tracking.folder}/{OPTUNA}, as without the key"))
     swept = StudyTrials(plan.name, tuple(plan.goal.metrics))
     if isinstance(plan.config, PowerConfig):
         from synthsweep.sweep.power import print_power
@@ -45,10 +55,14 @@ def sweep(
         require_runnable(plan)
         print_forecast(plan, node)
         return swept
+    if joins:
+        from synthsweep.sweep.joinable import require_joinable
+
+        require_joinable(plan)
     # Optuna takes a second to import.
     from synthsweep.sweep.run_study import run_study
 
     # Hydra adds the mode itself.
-    of_hydra = [text for text in node.hydra.overrides.hydra if not text.startswith("hydra.mode")]
-    trials = run_study(plan, launcher, list(arguments), of_hydra, prints_results=prints_results)
+    given_of_hydra = [text for text in of_hydra if not text.startswith("hydra.mode")]
+    trials = run_study(plan, launcher, list(arguments), given_of_hydra, prints_results=prints_results, joins=joins)
     return replace(swept, trials=tuple(trials))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.errors import StudyError
 from synthsweep.track.mlflow.moved_store import DATABASE
 from synthsweep.track.reader import FinishedRuns, RunReader
-from synthsweep.track.writer import RecordingTracker, Tracker
+from synthsweep.track.writer import ModelRegistry, RecordingTracker, Tracker
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,20 @@ def tracker_of(config: TrackingConfig) -> Tracker:
     return open_store(config).tracker
 
 
+def registry_of(config: TrackingConfig) -> ModelRegistry:
+    """The registry of models of an existing store, which keeps runs and models alike.
+
+    Raises:
+        TrackingError: the store does not answer.
+    """
+    # MLflow takes seconds to import.
+    from synthsweep.track.mlflow.model_registry import MlflowModels
+    from synthsweep.track.mlflow.reader import open_reader
+
+    store = open_reader(config)
+    return MlflowModels(store.client, store.uri)
+
+
 def reader_of(config: TrackingConfig) -> RunReader:
     """Opens an existing store for reading; nothing in it is made or closed.
 
@@ -76,3 +91,18 @@ def reader_of(config: TrackingConfig) -> RunReader:
     from synthsweep.track.mlflow.reader import open_reader
 
     return open_reader(config)
+
+
+def existing_reader(config: TrackingConfig) -> RunReader:
+    """Opens the tracking store that a command reads; it must exist.
+
+    Raises:
+        StudyError: there is no store yet.
+        TrackingError: the store does not answer.
+    """
+    if config.kind == "none":
+        raise StudyError("tracking=none keeps nothing that could be read: set tracking=local")
+    folder = Path(config.folder)
+    if not config.uri and not (folder / DATABASE).exists():
+        raise StudyError(f"tracking.folder={folder}: there are no runs yet; synthsweep run -m sweeps=demo makes some")
+    return reader_of(config)

@@ -9,8 +9,14 @@ from synthsweep.config.keys.training import ModelConfig
 
 # The tag of a run that stands for a finished one: the id of the run that was trained.
 REUSED_FROM = "reused_from"
+# The tag of a run that was trained on dev, too: the id of the run whose configuration it is, and what dev decided there.
+FINAL_OF = "final_of"
 # The file of a run that a comparison reads.
 PREDICTIONS = "predictions.parquet"
+# The file of a study's run with its best trial.
+RESULTS = "optimization_results.yaml"
+# The folder of a run with its trained classifier, under tracking.log_model=true.
+MODEL = "model"
 # The file of a run with its whole configuration, and the tag that names it: a run with this tag has an extract as parameters.
 CONFIG, CONFIG_TAG = "config.yaml", "config"
 # The longest parameter that MLflow takes.
@@ -41,9 +47,19 @@ class KeptRun:
         return self.tags.get(PARENT, "")
 
     @property
+    def trained_id(self) -> str:
+        """The id of the run that was trained: its own, unless it stands for another one."""
+        return self.tags.get(REUSED_FROM, self.run_id)
+
+    @property
     def has_predictions(self) -> bool:
         """False only where they are certainly gone."""
         return self.files is None or (self.files / PREDICTIONS).is_file()
+
+    @property
+    def has_model(self) -> bool:
+        """False only where it certainly has no saved classifier."""
+        return self.files is None or (self.files / MODEL).is_dir()
 
 
 def cut_parameter(text: str) -> str:
@@ -89,8 +105,8 @@ class RunReader(FinishedRuns, Protocol):
         None if the run has none of this name, or is gone; several threads may ask.
         """
 
-    def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
-        """Copies a file of a run below `folder`; None if the run has none of this name."""
+    def folder_of(self, run_id: str, name: str) -> Path | None:
+        """The same for a folder of a run with all that is in it."""
 
     def describe(self, run_id: str, text: str) -> None:
         """Puts Markdown in the place of what the page of a run says; `run:ID` and `run:ID/FILE` are addresses of pages."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from synthsweep.config.metrics import PRIMARY
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.writer import TableView
 
@@ -12,7 +13,6 @@ LONGEST_NAME = 200
 TRAINING = "runs"
 # Only what trains, or takes the result of what was trained, has an arm.
 TRAINED = "tags.arm != ''"
-PRIMARY = "test/average_precision/macro"
 MACRO = (PRIMARY, "test/f1/macro", "test/precision/macro", "test/recall/macro")
 CONDITIONS = ("mix.ratio", "llm.name", "prompt.variant", "seed")
 

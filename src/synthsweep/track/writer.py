@@ -108,6 +108,36 @@ class Tracker(Protocol):
         """Closes the run; `reason` says in one line why it did not finish, `summary` is Markdown for its page."""
 
 
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A version in a registry of models, loaded by its `alias` from the store at `uri`, which may hold a password.
+
+    `new` says that it was made now; `before` is the version that had the alias, empty if none had.
+    """
+
+    name: str
+    version: str
+    alias: str
+    uri: str
+    new: bool
+    before: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"models:/{self.name}@{self.alias}"
+
+
+class ModelRegistry(Protocol):
+    """Keeps the saved classifiers of runs under names; every call raises TrackingError when the store rejects it."""
+
+    def register(self, name: str, run_id: str, alias: str, tags: Mapping[str, str]) -> RegisteredModel:
+        """Gives the alias to the version of a run's saved classifier, which is made where the run has none.
+
+        Raises:
+            StudyError: something else has this name.
+        """
+
+
 @dataclass
 class RecordingTracker:
     """A tracker that keeps its latest run in memory and finds it again: for tracking=none, and for tests."""

@@ -7,7 +7,6 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,35 +27,20 @@ from synthsweep.train.loss import loss_of, loss_weights
 from synthsweep.train.predictor import Predictor, open_predictor
 from synthsweep.train.probabilities import probabilities_of
 from synthsweep.train.schedule import Schedule, plan_schedule
+from synthsweep.train.texts import Texts
+from synthsweep.train.threads import torch_threads
 
 # Reading a loss waits for the device: every few steps costs nothing, and is enough to watch.
 STEPS_PER_REPORT = 10
 # transformers' names: "constant" alone would have no warm-up.
 SCHEDULERS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Texts with their labels: `truth` is (texts, criteria), 0 or 1, or UNKNOWN where nobody decided.
-
-    `weights` (texts,) are the weights of texts in the loss, None for 1 each; `synthetic` (texts,) says which an LLM wrote, None
-    for none.
-    """
-
-    texts: Sequence[str]
-    truth: np.ndarray
-    weights: np.ndarray | None = None
-    synthetic: np.ndarray | None = None
-
-    @property
-    def kinds(self) -> list[bool]:
-        """Per text, whether an LLM wrote it."""
-        return [False] * len(self.texts) if self.synthetic is None else self.synthetic.tolist()
+# What rates dev probabilities (texts, criteria): higher is better, None where it is undefined.
+Score = Callable[[np.ndarray], float | None]
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained classifier, restored to its best point on dev, in any phase of a curriculum.
+    """A trained classifier, restored to its best point on dev, in any phase of a curriculum; without dev, at its last one.
 
     `dev_probabilities` (texts, criteria) are those of that point; `dev_s` is the time of all evaluations on dev. `kind` is
     that of the label set: softmax for single, a sigmoid per label for multi.
@@ -73,13 +57,22 @@ class Fitted:
     kind: str = "multi"
 
     @property
+    def counts(self) -> dict[str, float]:
+        """What training took, by the names of metrics."""
+        return {
+            "train/steps": self.steps,
+            "train/best_step": self.best.step,
+            "train/padding_share": 1 - self.real_tokens / self.padded_tokens,
+        }
+
+    @property
     def loaded(self) -> Loaded:
         return self.predictor.loaded
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
         encoded = self.predictor.encode(texts)
-        with _threads(self.predictor.config.threads):
+        with torch_threads(self.predictor.config.threads):
             logits = self.predictor.logits(encoded)
         return probabilities_of(logits, self.kind)
 
@@ -104,12 +97,16 @@ def fit(
     config: TrainingConfig,
     order: TextOrder,
     *,
-    score: Callable[[np.ndarray], float | None],
+    score: Score,
     kind: str = "multi",
     hooks: TrainingHooks = NO_HOOKS,
     cache: TrainingCache | None = None,
+    epochs: int | None = None,
 ) -> Fitted:
-    """Fine-tunes in place; `score` rates dev probabilities (texts, criteria), higher is better; `kind` is the label set's.
+    """Fine-tunes in place, towards the epoch whose dev probabilities have the highest `score`; `kind` is the label set's.
+
+    With `epochs`, training ends after so many and keeps its last weights: `dev`, which may be empty, is not evaluated. The
+    learning rate takes the same course as without, so that the epoch which another run has chosen comes again.
 
     `cache` holds what earlier runs of this process computed for the same texts. Patience counts evaluations of the last phase
     of a curriculum alone, so that no run ends before it.
@@ -119,28 +116,51 @@ def fit(
         Interrupted: a hook asked training to stop.
     """
     schedule = plan_schedule(config, count=len(train.texts), baseline=order.baseline)
-    with _threads(config.threads), torch.random.fork_rng():
+    with torch_threads(config.threads), torch.random.fork_rng():
         phases = plan_phases(train.kinds, order.curriculum, schedule.steps)
         predictor = open_predictor(loaded, config, train.texts, cache)
         run = _TrainingRun(predictor, train, dev, schedule, phases, order.seed, kind)
         torch.manual_seed(order.seed)
-        curve: list[CurvePoint] = []
-        for loss in run.steps():
-            if hooks.should_stop():
-                raise Interrupted(f"stopped at step {run.step} of {run.schedule.steps}")
-            if run.step % STEPS_PER_REPORT == 0 or run.step == 1:
-                hooks.progress(Advance(run.step, run.schedule.steps, f"loss {run.finite(loss):.3f}", "steps"))
-            if run.step % run.schedule.steps_per_evaluation == 0:
-                curve.append(run.evaluate(score))
-                hooks.progress(Evaluated(curve[-1], run.schedule.steps))
-                hooks.on_evaluation(curve[-1])
-                if run.patience_is_over():
-                    break
+        if epochs is None:
+            curve = _keep_best(run, score, hooks)
+        else:
+            curve = _keep_last(run, epochs * schedule.steps_per_evaluation, hooks)
         run.restore_best()
     return Fitted(
-        predictor, tuple(curve), run.best_point, run.step, run.real_tokens, run.padded_tokens,
+        predictor, curve, run.best_point, run.step, run.real_tokens, run.padded_tokens,
         probabilities_of(run.best_logits, kind), run.dev_s, kind,
     )  # fmt: skip
+
+
+def _keep_best(run: "_TrainingRun", score: Score, hooks: TrainingHooks) -> tuple[CurvePoint, ...]:
+    """Trains until the end, or until patience is over; the points of dev."""
+    curve: list[CurvePoint] = []
+    for _ in _reported_steps(run, run.schedule.steps, hooks):
+        if run.step % run.schedule.steps_per_evaluation == 0:
+            curve.append(run.evaluate(score))
+            hooks.progress(Evaluated(curve[-1], run.schedule.steps))
+            hooks.on_evaluation(curve[-1])
+            if run.patience_is_over():
+                break
+    return tuple(curve)
+
+
+def _keep_last(run: "_TrainingRun", last: int, hooks: TrainingHooks) -> tuple[CurvePoint, ...]:
+    """Trains for so many steps, and looks at dev at none."""
+    for _ in _reported_steps(run, last, hooks):
+        if run.step == last:
+            break
+    run.keep_last()
+    return ()
+
+
+def _reported_steps(run: "_TrainingRun", last: int, hooks: TrainingHooks) -> Iterator[None]:
+    for loss in run.steps():
+        if hooks.should_stop():
+            raise Interrupted(f"stopped at step {run.step} of {last}")
+        if run.step % STEPS_PER_REPORT == 0 or run.step == 1:
+            hooks.progress(Advance(run.step, last, f"loss {run.finite(loss):.3f}", "steps"))
+        yield
 
 
 class _TrainingRun:
@@ -226,34 +246,40 @@ class _TrainingRun:
             )
         return value
 
-    def evaluate(self, score: Callable[[np.ndarray], float | None]) -> CurvePoint:
+    def evaluate(self, score: Score) -> CurvePoint:
         train_loss = self.finite(self.loss_sum / self.loss_count)
         self.loss_sum, self.loss_count = torch.zeros((), device=self.device), 0
         began = time.monotonic()
         logits = self.predictor.logits(self.dev_encoded)
         self.dev_s += time.monotonic() - began
         dev_loss = self.finite(self.dev_loss(torch.tensor(logits), torch.tensor(self.dev_truth, dtype=torch.float64)))
-        point = CurvePoint(
-            step=self.step,
-            epoch=self.step / math.ceil(len(self.encoded.ids) / self.config.batch_size),
-            train_loss=train_loss,
-            dev_loss=dev_loss,
-            score=score(probabilities_of(logits, self.kind)),
-            learning_rate=self.scheduler.get_last_lr()[0],
-        )
+        point = self._point(train_loss, dev_loss, score(probabilities_of(logits, self.kind)))
         self._keep_if_best(point, logits)
         return point
+
+    def _point(self, train_loss: float, dev_loss: float, score: float | None) -> CurvePoint:
+        epoch = self.step / math.ceil(len(self.encoded.ids) / self.config.batch_size)
+        return CurvePoint(self.step, epoch, train_loss, dev_loss, score, self.scheduler.get_last_lr()[0])
+
+    def keep_last(self) -> None:
+        """Takes the weights as they are for the best ones, though dev has not said so."""
+        point = self._point(self.finite(self.loss_sum / self.loss_count), math.nan, None)
+        self._keep(point, np.empty((0, self.truth.shape[1])))
 
     def _keep_if_best(self, point: CurvePoint, logits: np.ndarray) -> None:
         by_loss = self.config.select_by == "loss" or point.score is None
         value = -point.dev_loss if by_loss else point.score
         if value is not None and value > self.best_score:
-            self.best_score, self.best_point, self.worse, self.best_logits = value, point, 0, logits
-            self.best_decay = self.vocabulary.decay if self.vocabulary else 1.0
-            trained = (item for item in self.model.named_parameters() if item[1].requires_grad)
-            self.best_state = {name: parameter.detach().clone() for name, parameter in trained}
+            self.best_score, self.worse = value, 0
+            self._keep(point, logits)
         elif self.step > self.schedule.steps - self.phases[-1].steps:
             self.worse += 1
+
+    def _keep(self, point: CurvePoint, logits: np.ndarray) -> None:
+        self.best_point, self.best_logits = point, logits
+        self.best_decay = self.vocabulary.decay if self.vocabulary else 1.0
+        trained = (item for item in self.model.named_parameters() if item[1].requires_grad)
+        self.best_state = {name: parameter.detach().clone() for name, parameter in trained}
 
     def patience_is_over(self) -> bool:
         return 0 < self.schedule.patience <= self.worse
@@ -273,13 +299,3 @@ def _optimizer(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Op
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

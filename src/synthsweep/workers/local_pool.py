@@ -1,6 +1,7 @@
 """A pool of processes on this machine that stay alive, take tasks over a pipe, and are replaced when they die."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,10 +17,10 @@ import psutil
 
 from synthsweep.errors import WorkerError
 from synthsweep.stopping import in_main_thread
-from synthsweep.workers.worker_pool import DEATHS_AT_START, FINISHING, GENTLE_STOP, GRACE_S, READY, Ended, Failure
+from synthsweep.workers.worker_pool import DEATHS_AT_START, FINISHING, GENTLE_STOP, GRACE_S, READY, STACK_SIGNAL, Ended, Failure
 
-# Seconds that a worker's imports may take on top of its first task's time.
-START_S = 120.0
+# How the stack of a worker's main thread begins in its log, and how long it may take to be there.
+STACK, STACK_S = "Current thread", 2.0
 # Seconds between two looks at a process that should end.
 POLL_S = 0.05
 TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
@@ -27,23 +28,26 @@ TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one task may take; 0 sets no limit."""
+    """What one task may take; 0 sets no limit. `start_s` is how long a worker may take to be ready for its first one."""
 
     seconds: float = 0.0
     memory_gb: float = 0.0
+    start_s: float = 600.0
 
 
 @dataclass
 class _WorkerProcess:
-    """One process; `task_id` is the task that it works on."""
+    """One process; `task_id` is the task that it works on, `log_size` what an earlier process has written to its log."""
 
     process: subprocess.Popen[bytes]
     pipe: Connection
     log: Path
     slot: int
+    log_size: int
     task_id: int | None = None
     began: float = 0.0
     ready: bool = False
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -90,7 +94,8 @@ class LocalWorkerPool:
     def close(self, *, at_once: bool = False) -> None:
         for worker in self._workers:
             with suppress(OSError):
-                if at_once and worker.task_id is not None:
+                # One that is not ready has nothing to close, and reads nothing yet.
+                if not worker.ready or (at_once and worker.task_id is not None):
                     worker.process.terminate()
                 else:
                     worker.pipe.send_bytes(b"")
@@ -106,6 +111,7 @@ class LocalWorkerPool:
     def _start(self, slot: int) -> _WorkerProcess:
         ours, theirs = Pipe()
         log = self.logs / f"worker-{slot}.log"
+        log_size = log.stat().st_size if log.exists() else 0
         # A warning may quote a text.
         with open(log, "ab", opener=_owner_only) as output, _ignored(*TERMINAL_SIGNALS):
             process = subprocess.Popen(
@@ -115,7 +121,7 @@ class LocalWorkerPool:
                 env={**os.environ, **self.environments[slot]},
             )  # fmt: skip
         theirs.close()
-        worker = _WorkerProcess(process, ours, log, slot)
+        worker = _WorkerProcess(process, ours, log, slot, log_size)
         with suppress(OSError):
             ours.send_bytes(self.payload)
         return worker
@@ -137,8 +143,11 @@ class LocalWorkerPool:
     def _end_if_over_limits(self, worker: _WorkerProcess) -> Ended | None:
         if worker.task_id is None:
             return None
-        seconds = time.monotonic() - worker.began - (0 if worker.ready else START_S)
-        if 0 < self.limits.seconds < seconds:
+        now = time.monotonic()
+        if not worker.ready and now - worker.started > self.limits.start_s:
+            late = f"its worker was not ready after {self.limits.start_s:g} s (hydra.launcher.start_s){_hangs_at(worker)}"
+            return self._replace(worker, Failure("died", f"{late}; its last words are in {worker.log}"))
+        if worker.ready and 0 < self.limits.seconds < now - worker.began:
             return self._replace(
                 worker, Failure("timed out", f"no end after {self.limits.seconds:g} s (hydra.launcher.timeout_s)")
             )
@@ -158,7 +167,7 @@ class LocalWorkerPool:
             failure = Failure("died", f"its worker {_ending(worker.process.returncode)}; its last words are in {worker.log}")
         self._deaths += not worker.ready
         if self._deaths >= max(DEATHS_AT_START, self.size + 1):
-            raise WorkerError(f"workers die before they have done anything: see {worker.log}")
+            raise WorkerError(f"workers die before they have done anything: {failure.reason}")
         self._workers[self._workers.index(worker)] = self._start(worker.slot)
         if worker.task_id is None:
             return None
@@ -203,6 +212,17 @@ def _ignored(*numbers: signal.Signals) -> Iterator[None]:
             # A process inherits what its parent's thread blocks, too.
             before.callback(signal.pthread_sigmask, signal.SIG_SETMASK, signal.pthread_sigmask(signal.SIG_BLOCK, numbers))
         yield
+
+
+def _hangs_at(worker: _WorkerProcess) -> str:
+    """Where a process hangs, which it is asked to write down; empty if it does not."""
+    worker.process.send_signal(STACK_SIGNAL)
+    end, place = time.monotonic() + STACK_S, None
+    while place is None and time.monotonic() < end:
+        time.sleep(POLL_S)
+        written = worker.log.read_bytes()[worker.log_size :].decode(errors="replace")
+        place = re.search(r'^  File "([^<"][^"]*)", line (\d+)', written.rpartition(STACK)[2], re.MULTILINE)
+    return f": it hangs at {place[1]}:{place[2]}" if place else ""
 
 
 def _ending(status: int) -> str:

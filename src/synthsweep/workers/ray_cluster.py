@@ -14,6 +14,8 @@ from typing import Any
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line
 
+log = logging.getLogger(__name__)
+
 CONNECT_S = 10.0
 # The daemons of a Ray that is started here listen on loopback alone, ask for a token of this process (Ray would keep one in
 # the home folder), and send no usage reports. Ray reads the second variable when it is imported.
@@ -70,7 +72,21 @@ def connect(address: str | None) -> bool:
     except (ConnectionError, RuntimeError, ValueError) as error:
         way_out = "start one with ray start --head, or set null for one of your own"
         raise ConfigError(f"hydra.launcher.address={place}: no Ray cluster: {first_line(error)[:200]}; {way_out}") from error
+    _keep_off_the_screen()
     return True
+
+
+def _keep_off_the_screen() -> None:
+    """Sends what Ray prints of its nodes to the log: a lost one's dump has a hundred lines, and no setting stops it."""
+    from ray._private import worker
+
+    if hasattr(worker, "print_to_stdstream"):
+        worker.print_to_stdstream = _log_lines
+
+
+def _log_lines(data: Mapping[str, Any], ignore_prefix: bool = False) -> None:
+    for line in data.get("lines", ()):
+        log.debug("%s", line)
 
 
 def living_nodes() -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from synthsweep.messages import first_line
 from synthsweep.stopping import ask_to_stop, handle
 from synthsweep.workers.ray_cluster import WorkerResources
 from synthsweep.workers.worker import perform
-from synthsweep.workers.worker_pool import DEATHS_AT_START, GENTLE_STOP, GRACE_S, Ended, Failure, TaskRunner
+from synthsweep.workers.worker_pool import DEATHS_AT_START, GENTLE_STOP, GRACE_S, READY, Ended, Failure, TaskRunner
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,19 @@ class _WorkerActor:
         handle(signal.SIGUSR1, self._interrupted)
         handle(GENTLE_STOP, self._stop_gently)
 
-    def warm_up(self, payload: bytes, folder: str) -> _ActorProcess:
-        """Takes the task runner; `folder` is where the sweep was started, which this host may not have."""
+    def place(self) -> _ActorProcess:
+        """Where it runs, which it says before it imports anything else."""
         import ray
 
+        return _ActorProcess(ray.get_runtime_context().get_node_id(), os.getpid())
+
+    def warm_up(self, payload: bytes, folder: str) -> str:
+        """Takes the task runner; `folder` is where the sweep was started, which this host may not have."""
         if Path(folder).is_dir():
             os.chdir(folder)
         self._runner = pickle.loads(payload)  # noqa: S301
         self._runner.warm_up()
-        return _ActorProcess(ray.get_runtime_context().get_node_id(), os.getpid())
+        return READY
 
     def do(self, task: Any) -> tuple[Any, Failure | None]:
         assert self._runner is not None
@@ -83,11 +87,12 @@ def _signal_process(pid: int, number: int) -> None:
 
 @dataclass
 class _RayWorker:
-    """One actor; `answer` is the pending reply: first its process, then the result of the task `task_id`."""
+    """One actor; `answer` is the pending reply: first its process, then that it is ready, then the result of `task_id`."""
 
     actor: Any
     answer: Any
     process: _ActorProcess | None = None
+    ready: bool = False
     task_id: int | None = None
     began: float = 0.0
 
@@ -103,6 +108,8 @@ class RayWorkerPool:
     leave: bool = False
     # How long a task may take to end that waits for answers of an LLM.
     answer_s: float = 0.0
+    # How long an actor that has a process may take to be ready; until then it may wait for resources as long as it likes.
+    start_s: float = 600.0
     _workers: list[_RayWorker] = field(default_factory=list, init=False)
     _deaths: int = field(default=0, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
@@ -158,7 +165,7 @@ class RayWorkerPool:
             num_cpus=wanted.cpus, num_gpus=wanted.gpus, runtime_env={"env_vars": dict(wanted.variables)}
         )
         started: Any = actor.remote()
-        return _RayWorker(started, started.warm_up.remote(self.payload, str(Path.cwd())))
+        return _RayWorker(started, started.place.remote())
 
     def _read(self, worker: _RayWorker) -> Ended | None:
         import ray
@@ -171,10 +178,14 @@ class RayWorkerPool:
         except ray.exceptions.RayError as error:
             return self._replace(worker, Failure("died", f"its Ray worker is gone: {death_reason(str(error))}"))
         if isinstance(answer, _ActorProcess):
-            worker.process, worker.answer, self._deaths = answer, None, 0
+            worker.process, worker.began = answer, time.monotonic()
+            worker.answer = worker.actor.warm_up.remote(self.payload, str(Path.cwd()))
+            return None
+        if answer == READY:
+            worker.ready, worker.answer, self._deaths = True, None, 0
             return None
         result, failure = answer
-        if worker.process is None:
+        if not worker.ready:
             return self._replace(worker, failure)
         ended = Ended(worker.task_id or 0, result, failure, time.monotonic() - worker.began)
         worker.task_id = worker.answer = None
@@ -185,7 +196,12 @@ class RayWorkerPool:
         late = [worker for worker in self._workers if worker.task_id is not None and 0 < self.timeout_s < now - worker.began]
         self._interrupt(late)
         failure = Failure("timed out", f"no end after {self.timeout_s:g} s (hydra.launcher.timeout_s)")
-        return [self._replace(worker, failure) for worker in late]
+        hangs = Failure("died", f"its worker was not ready after {self.start_s:g} s (hydra.launcher.start_s)")
+        starting = [worker for worker in self._workers if worker.process is not None and not worker.ready]
+        hanging = [worker for worker in starting if now - worker.began > self.start_s]
+        return [
+            *(self._replace(worker, failure) for worker in late), *(self._replace(worker, hangs) for worker in hanging)
+        ]  # fmt: skip
 
     def _replace(self, worker: _RayWorker, failure: Failure) -> Ended | None:
         """Asks for a new actor to replace one that is gone or must end."""
@@ -193,7 +209,7 @@ class RayWorkerPool:
 
         with suppress(ray.exceptions.RayError):
             ray.kill(worker.actor)
-        self._deaths += worker.process is None
+        self._deaths += not worker.ready
         if self._deaths >= max(DEATHS_AT_START, self.size + 1):
             raise WorkerError(f"workers die before they have done anything: {failure.reason}")
         self._workers[self._workers.index(worker)] = self._start()
@@ -226,7 +242,7 @@ class RayWorkerPool:
         return sent
 
     def _warn_if_none_is_up(self) -> None:
-        if self._warned or any(worker.process is not None for worker in self._workers):
+        if self._warned or any(worker.ready for worker in self._workers):
             return
         if time.monotonic() - self._began > PATIENCE_S:
             self._warned = True

@@ -1,6 +1,7 @@
 """A worker's own process: `python -m synthsweep.workers.worker FD PARENT`."""
 
 import contextlib
+import faulthandler
 import os
 import pickle
 import signal
@@ -15,10 +16,10 @@ from typing import Any
 
 from synthsweep.errors import SynthsweepError
 from synthsweep.stopping import ask_to_stop, handle, seconds_to_end
-from synthsweep.workers.worker_pool import FINISHING, GENTLE_STOP, READY, Failure, TaskRunner, failure_of
+from synthsweep.workers.worker_pool import FINISHING, GENTLE_STOP, READY, STACK_SIGNAL, Failure, TaskRunner, failure_of
 
 # Seconds between checks that the sweep is alive, and seconds that a run has to close once it is not.
-WATCH_S, CLOSING_S = 1.0, 8.0
+WATCH_S, CLOSING_S = 1.0, 25.0
 
 
 def perform(runner: TaskRunner, task: Any) -> tuple[Any, Failure | None]:
@@ -91,6 +92,8 @@ def watch_parent(parent: int) -> None:
 def main(descriptor: int, parent: int) -> None:
     """Serves the pipe of this file descriptor until the pipe or the process `parent` ends."""
     pipe = Connection(descriptor)
+    # One that hangs is asked where.
+    faulthandler.register(STACK_SIGNAL)
     stop = StopSignal(pipe)
     handle(signal.SIGTERM, stop)
     handle(GENTLE_STOP, _stop_gently)

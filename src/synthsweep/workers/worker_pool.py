@@ -12,12 +12,14 @@ FailureKind = Literal["raised", "died", "timed out", "too large", "interrupted"]
 
 # The signal by which a sweep tells its workers to ask an LLM nothing more; whatever else they do goes on.
 GENTLE_STOP = signal.SIGUSR2
+# The signal at which a worker writes to its log where it is.
+STACK_SIGNAL = signal.SIGQUIT
 # A worker's first message, once it has imported what it needs.
 READY = "ready"
 # What a worker says when it is interrupted and must first store answers that are paid for.
 FINISHING = "finishing"
-# The time that an interrupted worker has to close its run.
-GRACE_S = 10.0
+# The time that an interrupted worker has to close its run: on a loaded machine the tracking store takes long.
+GRACE_S = 30.0
 # After this many workers in a row that died before they did anything, another one would not help.
 DEATHS_AT_START = 3
 

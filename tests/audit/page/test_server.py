@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from support import audits
+from support.patience import LIMIT_S
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.items import LONGEST_NOTE, Answer, Audit
 from synthsweep.audit.page.guard import refusal_reason
@@ -43,7 +44,7 @@ class Asked(NamedTuple):
     store: AnswerStore
 
     def __call__(self, path: str, method: str = "GET", body: Any = None, **headers: str) -> Reply:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT_S)) as connection:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
             reply = connection.getresponse()

@@ -20,6 +20,7 @@ import pytest
 
 from support import audits
 from support.chromium import broken_rules
+from support.patience import LIMIT_S
 from synthsweep.audit.answer_store import AnswerStore
 from synthsweep.audit.folder import open_answers, write_audit
 from synthsweep.audit.items import Answer, Audit
@@ -29,7 +30,6 @@ pytestmark = pytest.mark.slow
 
 AUDIT = audits.small(30, real=2, planted=2)
 FIVE = audits.small(5)
-LIMIT_S = 30
 PROGRAM = """
 import sys
 from pathlib import Path

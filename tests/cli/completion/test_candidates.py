@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import LIMIT_S
 from synthsweep.cli.completion.candidates import candidates
 from synthsweep.storage.database import OPTUNA
 
@@ -83,6 +84,6 @@ def test_a_tab_imports_nothing_heavy() -> None:
         "import sys; from synthsweep.cli.main import main; main(['--complete', 'run', 'mix=']);"
         "print(sorted({'hydra', 'omegaconf', 'numpy', 'torch', 'mlflow', 'rich', 'yaml'} & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60).stdout.splitlines()
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT_S).stdout.splitlines()
 
     assert (said[0], said[-1]) == ("mix=augment", "[]")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.builders import Answer
+from support.patience import LIMIT_S
 from support.terminal import typed_into
 
 SETUP = {
@@ -48,7 +49,7 @@ def test_bash_takes_the_script_of_hydras_own_flag() -> None:
         '_synthsweep 2> /dev/null; echo "${COMPREPLY[@]}"; eval "$(synthsweep -sc uninstall=bash)"; complete -p synthsweep'
     )
     variables = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    answer = subprocess.run(["bash", "-c", program], env=variables, capture_output=True, text=True, timeout=60)
+    answer = subprocess.run(["bash", "-c", program], env=variables, capture_output=True, text=True, timeout=LIMIT_S)
 
     assert answer.stdout == "duplicate_real\n"
     assert "no completion specification" in answer.stderr

@@ -120,3 +120,20 @@ def test_a_key_that_an_earlier_version_did_not_know_is_a_difference() -> None:
     runs = [run("a", {"llm": "x"}), run("b", {"llm": "x"}, training__match_steps="True")]
 
     assert [one["study"] for one in assignments(runs)] == ["a", "b"]
+
+
+def test_a_factor_of_classifiers_brings_no_difference_that_only_some_of_them_know() -> None:
+    """Which LLM is asked says nothing of an encoder, nor do the steps of one of an LLM; two LLMs do differ."""
+    encoder = {"model__name": "tiny", "training__epochs": "3", "model__pooling": "mean"}
+    asked = {"model__name": "llm", "model__kind": "llm", "model__answers": "1"}
+    runs = [
+        run(assignment={"model": "tiny"}, **encoder),
+        run(assignment={"model": "llm"}, classifier__model="m", **asked),
+    ]
+    others = [runs[1], run(assignment={"model": "llm"}, classifier__model="n", **asked)]
+    apart = [run("a", {}, **encoder), run("b", {}, **asked)]
+
+    assert unmodelled_differences(runs, assignments(runs)) == []
+    assert unmodelled_differences(others, assignments(others)) == ["classifier.model: m, n"]
+    # Two studies, each of one classifier: its name says it.
+    assert unmodelled_differences(apart, assignments(apart)) == ["model.name: tiny, llm"]

@@ -7,11 +7,11 @@ import yaml
 
 from support.builders import run_config
 from synthsweep.compare.read.kept_config import KeptConfigs, read_config
-from synthsweep.compare.read.runs import open_reader
 from synthsweep.config.flat import plain
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
 from synthsweep.errors import ConfigError
 from synthsweep.run.experiment import run_experiment
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import RecordingTracker, RunStart, Tracker
 
 CI = (
@@ -87,7 +87,7 @@ def test_sections_that_runs_share_are_read_as_whole_files_are(tracker: Tracker) 
     texts = [yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True) for config in configs]
     texts += [BY_HAND, f"{texts[0]}judge_of: {{x: 1}}\n"]
     run_ids = [keep(tracker, text) for text in texts]
-    kept = KeptConfigs(open_reader(TrackingConfig()))
+    kept = KeptConfigs(existing_reader(TrackingConfig()))
 
     found = kept.each([*run_ids, "0" * 32])
 
@@ -103,4 +103,4 @@ def test_sections_that_runs_share_are_read_as_whole_files_are(tracker: Tracker) 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "- x\nseed: 1"])
 def test_a_kept_file_that_is_no_configuration_is_refused(tracker: Tracker, text: str) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml: th"):
-        KeptConfigs(open_reader(TrackingConfig())).of(keep(tracker, text))
+        KeptConfigs(existing_reader(TrackingConfig())).of(keep(tracker, text))

@@ -9,12 +9,12 @@ import pytest
 from support.builders import run_config
 from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.parameters import parameters_of_runs
-from synthsweep.compare.read.runs import open_reader
 from synthsweep.config.keys.run import RunConfig, TrackingConfig
 from synthsweep.config.parameters import acting_values
 from synthsweep.config.spelling import read_params, spelled
 from synthsweep.run.prepare import TrainingData, prepare
 from synthsweep.run.record.description import describe_run
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.mlflow.tracker import MlflowTracker
 from synthsweep.track.reader import CONFIG_TAG, cut_parameter
 
@@ -38,6 +38,7 @@ def keep(tracker: MlflowTracker, config: RunConfig, prepared: TrainingData, earl
     tracker.finish("FINISHED")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("overrides", "pool"), [(("llm=simulator", LONG), True), (("mix.ratio=0",), False)])
 def test_a_run_of_this_version_has_the_parameters_of_an_earlier_one(
     tracker: MlflowTracker, overrides: tuple[str, ...], pool: bool
@@ -48,7 +49,7 @@ def test_a_run_of_this_version_has_the_parameters_of_an_earlier_one(
     prepared = prepare(config)
     keep(tracker, config, prepared, whole(config, pool=pool))
     keep(tracker, config, prepared)
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
 
     old, new = parameters_of_runs(reader.filtered_runs(""), KeptConfigs(reader))
 
@@ -60,7 +61,7 @@ def test_a_run_whose_file_is_gone_has_its_extract(tracker: MlflowTracker, caplog
     config = run_config(*SMALL)
     keep(tracker, config, prepare(config))
     next(Path("mlruns").rglob("config.yaml")).unlink()
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
 
     params = parameters_of_runs(reader.filtered_runs(""), KeptConfigs(reader))[0]
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from support.kept_studies import CONTROL, Planted, keep_run, keep_study
-from synthsweep.compare.read.runs import StudyRuns, open_reader, read_studies
+from synthsweep.compare.read.runs import StudyRuns, read_studies
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError, TrackingError
+from synthsweep.track.choose import existing_reader
+from synthsweep.track.reader import FINAL_OF
 from synthsweep.track.writer import RunStart, Status, Tracker
 
 OUTCOMES: list[tuple[Status, str]] = [("FAILED", "the loss is nan"), ("KILLED", ""), ("FAILED", "")]
@@ -15,7 +17,7 @@ ARMS = [Planted(CONTROL), Planted({"mix.ratio": "1", "llm": "recorded"})]
 
 
 def read(*studies: str, rule: str = "") -> StudyRuns:
-    return read_studies(open_reader(TrackingConfig()), studies, rule)
+    return read_studies(existing_reader(TrackingConfig()), studies, rule)
 
 
 def test_a_study_is_read_with_the_factors_of_its_trials(tracker: Tracker) -> None:
@@ -83,7 +85,7 @@ def test_an_unknown_study_lists_the_known_ones(tracker: Tracker, study: str, mes
 
 def test_without_a_store_there_is_nothing_to_compare_and_none_is_made() -> None:
     with pytest.raises(StudyError, match=r"tracking.folder=mlruns: there are no runs yet"):
-        open_reader(TrackingConfig())
+        existing_reader(TrackingConfig())
 
     assert list(Path().iterdir()) == []
 
@@ -95,3 +97,17 @@ def test_a_filter_that_mlflow_does_not_understand_is_one_line(tracker: Tracker) 
 
     with pytest.raises(TrackingError, match=r"tracking: MLflow at .* says: Invalid"):
         read(rule="this is no filter")
+
+
+def test_a_run_that_was_trained_on_dev_is_excluded_with_its_reason(tracker: Tracker) -> None:
+    """It is of no study, but a filter finds it, too."""
+    keep_study(tracker, "mine", ARMS, [1])
+    final = tracker.start(RunStart("final", {}, {"kind": "final", FINAL_OF: "0" * 32}))
+    tracker.finish("FINISHED")
+
+    found = read("mine", rule="attributes.status = 'FINISHED'")
+
+    assert final not in {run.run_id for run in found.runs}
+    assert [(run.run_id, run.reason) for run in found.excluded] == [
+        (final, "it was trained on dev, too (synthsweep export final=true)")
+    ]

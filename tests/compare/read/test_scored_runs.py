@@ -8,12 +8,13 @@ import pytest
 
 from support.kept_studies import CONTROL, LABELS, Planted, Texts, keep_run, keep_study, predictions
 from synthsweep.compare.read.placed_runs import place_runs
-from synthsweep.compare.read.runs import open_reader, read_studies
+from synthsweep.compare.read.runs import read_studies
 from synthsweep.compare.read.scored_runs import ScoredRuns, read_scores
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StudyError
 from synthsweep.evaluate.thresholds import choose_thresholds
 from synthsweep.progress import silent
+from synthsweep.track.choose import existing_reader
 from synthsweep.track.writer import RunStart, Tracker
 
 AUGMENT = Planted({"mix.ratio": "1"})
@@ -21,7 +22,7 @@ ARMS = [Planted(CONTROL), AUGMENT]
 
 
 def scores(threshold: str | float | None = None) -> ScoredRuns:
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
     return read_scores(place_runs(read_studies(reader, ["mine"]).runs), reader, threshold, silent)
 
 
@@ -69,7 +70,7 @@ def test_a_reused_run_has_the_predictions_of_the_run_that_was_trained(tracker: T
     """The linked run has no file of its own, and the trained one is not excluded as an earlier run."""
 
     trained = keep_run(tracker, "mine", AUGMENT, 1)
-    reader = open_reader(TrackingConfig())
+    reader = existing_reader(TrackingConfig())
     run = read_studies(reader, ["mine"]).runs[0]
     linked = tracker.start(RunStart("linked", dict(run.params), {"study": "mine", "reused_from": trained}))
     tracker.log_metrics(run.metrics)

@@ -267,3 +267,16 @@ def test_an_arm_that_shares_no_seed_with_its_baseline_has_no_numbers(grid: Grid)
     assert {(one.difference, one.interval, one.pairs, one.undefined) for one in found.effects} == {(None, None, 0, 0)}
     assert {(part.change, part.predicted_share_arm) for part in found.decompositions} == {(None, None)}
     assert count_changes(lacking, against("base", "arm")) == ()
+
+
+def test_runs_that_are_copies_of_one_another_are_not_flipped() -> None:
+    """Two classifiers without draws differ alike with each seed: only the texts give an interval, and there is no sign-flip."""
+    varied = random_grid(np.random.default_rng(1), {"base": 0.5, "fixed": 2.0, "drawn": 2.0}, blocks=6)
+    copied = tuple(replace(cell, outputs=(cell.outputs[0],) * 6) if cell.name != "drawn" else cell for cell in varied.cells)
+    found = analysed(replace(varied, cells=copied), against("base", "fixed", "drawn"))
+    fixed, drawn = (one(found, arm, "f1", "A") for arm in ("fixed", "drawn"))
+
+    assert fixed.p_sign_flip is None
+    assert drawn.p_sign_flip is not None
+    assert fixed.interval is not None
+    assert (fixed.seed_variance, (fixed.text_variance or 0) > 0) == (0, True)

@@ -15,6 +15,7 @@ from synthsweep.compare.stats.power import (
     Spread,
     assumed_spreads,
     detectable,
+    detectable_of,
     pilot_spreads,
     power_of,
     power_of_study,
@@ -261,6 +262,33 @@ def test_with_texts_of_their_own_seeds_and_texts_are_one_spread() -> None:
     (row,) = power_of_study([effect("A", 0.0001, 0.0002)], grid("overlapping"), AP)
 
     assert row.detectable == pytest.approx(detectable(Spread(math.sqrt(0.0018), 0.0), 6))
+
+
+@pytest.mark.parametrize("texts", ["shared", "overlapping"])
+def test_of_a_single_arm_its_own_size_is_that_of_the_table(texts: str) -> None:
+    """With one spread and one level there is one number; of several arms, the table has a size between theirs."""
+
+    one, other = effect("macro", 0.0001, 0.0004, p=0.5), effect("macro", 0.0003, 0.0004, p=0.5, contrast="other")
+    (alone,) = power_of_study([one], grid(texts), AP)
+    (both,) = power_of_study([one, other], grid(texts), AP)
+    own = [detectable_of(each, both, comparisons=2) for each in (one, other)]
+
+    assert detectable_of(one, alone) == pytest.approx(alone.detectable)
+    assert (own[0] or 1) < (both.detectable or 0) < (own[1] or 0)
+
+
+def test_accuracy_is_of_all_texts() -> None:
+    """Each is a positive of one class; more of them make the spread of the texts smaller, as of any share."""
+
+    positives, more = {"A": 30, "B": 70}, {"A": 60, "B": 140}
+    assumed = assumed_spreads(positives, seed_sd=0.02, metric="accuracy")
+    effects = [effect("micro", 0.0001, 0.0004, metric="accuracy"), effect("A", 0.0001, 0.0004, metric="accuracy")]
+    pilot = pilot_spreads(effects, "accuracy", positives, more)
+
+    assert set(assumed) == {"A", "B", "micro"}
+    assert (assumed["micro"].text_sd, assumed["micro"].draws) == (text_sd_from_positives(100), 100)
+    assert (pilot["micro"].text_sd, pilot["micro"].draws) == (pytest.approx(math.sqrt(0.0002)), 200)
+    assert pilot["micro"].basis == "spreads of the pilot's accuracy"
 
 
 def test_the_stated_power_is_that_of_the_table() -> None:

@@ -14,7 +14,7 @@ from synthsweep.config.compose.describe import VerbEntry, describe_verb
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.flat import flat
 from synthsweep.config.reference import describe_keys
-from synthsweep.config.roots import VERBS, Verb
+from synthsweep.config.verbs import VERBS, Verb
 
 RUN = VERBS[0]
 

@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
 
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain, known_keys, unknown_key
 from synthsweep.config.compose.folders import shipped
+from synthsweep.config.compose.mistakes import WORKERS
 from synthsweep.config.compose.register import register_roots
 
 
@@ -24,6 +27,13 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("training.learningrate=1", "training.learningrate: no such key; did you mean training.learning_rate?"),
         ("sed=3", "sed: no such key; did you mean seed?"),
         ("mixx=augment", "mixx: no such key; did you mean mix?"),
+        ("hydra.sweeper.n_worker=2", f"hydra.sweeper.n_worker: no such key; {WORKERS}"),
+        ("hydra.launcher.n_worker=2", f"hydra.launcher.n_worker: no such key; {WORKERS}"),
+        (
+            "hydra.sweeper.params={mix.ratio: [0,1]}",
+            "hydra.sweeper.params.mix.ratio: no such key; in a command vary the key itself, as in mix.ratio=A,B; "
+            "hydra.sweeper.params is for files",
+        ),
         ("hydra.sweeper.n_trial=1", "hydra.sweeper.n_trial: no such key; did you mean hydra.sweeper.n_trials?"),
         (
             "mix.zzz=1",
@@ -43,8 +53,8 @@ def line(*overrides: str, verb: str = "run") -> str:
         (
             "prompt=zzz",
             "prompt=zzz: no such choice; "
-            "there are attributed, contrastive, detailed, few_shot, few_shot_class, multilabel, negative, persona, plain, "
-            "rewrite",
+            "there are attributed, contrastive, detailed, diverse, diverse_class, few_shot, few_shot_class, multilabel, "
+            "negative, persona, plain, rewrite",
         ),
         ("experiment=c", "experiment=c: no such choice; did you mean ci? there are ci"),
         ("mix.ratio=abc", "mix.ratio must be a number, got abc: synthetic texts for each real one"),
@@ -75,8 +85,28 @@ def test_each_verb_suggests_its_own_keys() -> None:
     """A key of `run` is not one of `ui`."""
 
     assert line("ui.prot=1", verb="ui") == "ui.prot: no such key; did you mean ui.port?"
-    assert line("mix.ratio=1", verb="ui") == "mix: no such key; see synthsweep ui --help"
+    assert line("mix.ratio=1", verb="ui") == "mix: no such key; it is a key of synthsweep run"
+    assert line("nowhere=1", verb="ui") == "nowhere: no such key; see synthsweep ui --help"
+    assert line("sweep.dry_run=true", verb="ui").startswith("sweep: no such key; sweep.dry_run=true is for synthsweep run")
     assert line("model.nam=1", verb="doctor") == "model.nam: no such key; did you mean model.name?"
+
+
+@pytest.mark.parametrize(
+    ("override", "mode", "expected"),
+    [
+        ("hydra.sweeper.params.mix.ratio=0,1", RunMode.MULTIRUN, "in a command vary the key itself, as in mix.ratio=A,B; "),
+        ("hydra.sweeper.n_trials=2,3", RunMode.MULTIRUN, "a command has one value of each of Hydra's keys; "),
+        ("experiment=null", RunMode.RUN, "null is not a choice of a group: "),
+    ],
+)
+def test_what_a_multirun_cannot_vary_is_one_line(override: str, mode: RunMode, expected: str) -> None:
+    register_roots()
+    refusals = (*COMPOSITION_ERRORS, ValueError)
+    with initialize_config_dir(str(shipped("conf")), version_base="1.3"), pytest.raises(refusals) as refused:
+        GlobalHydra.instance().config_loader().load_configuration("run", [override], run_mode=mode)
+
+    said = explain(refused.value, "run")
+    assert said.removeprefix(f"{override}: ").startswith(expected)
 
 
 def test_an_empty_argument_is_shown_as_one() -> None:

@@ -30,6 +30,7 @@ def test_the_folder_of_choices_is_repeated(cli: Callable[..., Answer], tmp_path:
     assert f"Next: synthsweep run -m '--config-dir={folder.parent}' mix=mine" in answer.out
 
 
+@pytest.mark.slow
 def test_an_override_is_repeated_as_it_was_typed(cli: Callable[..., Answer]) -> None:
     """A name with `${x}` in it, which is no key, and a value that names another key."""
 

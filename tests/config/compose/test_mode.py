@@ -33,6 +33,7 @@ def test_a_command_composes_once(cli: Callable[..., Answer], composed: list[str]
     assert composed == ["doctor", "generate"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["argument", "file"])
 def test_a_mode_of_the_users_holds(cli: Callable[..., Answer], where: str, tmp_path: Path) -> None:
     """On the command line and in a file of the user's own: what follows is a multirun, which alone takes replicates."""

@@ -10,7 +10,7 @@ from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.register import frozen, register_roots
 from synthsweep.config.keys.launchers import RayWorkersSettings
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.roots import ROOTS
+from synthsweep.config.verbs import ROOTS
 from synthsweep.errors import ConfigError
 
 

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from synthsweep.config.compose.typed import typed
+from synthsweep.config.compose.typed import from_plugin, typed
+from synthsweep.config.keys.launchers import WorkersSettings
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.llm_parts import PriceConfig, SimulatorConfig
+from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.roots import InspectSettings
+from synthsweep.config.rules import Section
 from synthsweep.errors import ConfigError
 
 
@@ -19,6 +22,22 @@ def test_what_is_not_given_has_its_default_and_numbers_have_the_type_of_their_ke
     assert section == LlmConfig(temperature=1.0, simulator=SimulatorConfig(omission=1.0), answers_as=["a"])
     assert [type(number) for number in (section.temperature, section.simulator.omission)] == [float, float]
     assert section.price_per_million == PriceConfig()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "message"),
+    [
+        (SweeperSettings, {"custom_search_space": "x"}, "hydra.sweeper.custom_search_space: no such key; factors are "),
+        (WorkersSettings, {"n_worker": 2}, "hydra.launcher.n_worker: no such key; hydra.launcher.n_workers=N says "),
+        (WorkersSettings, {"thread": 2}, "hydra.launcher.thread: no such key; did you mean hydra.launcher.threads?"),
+    ],
+)
+def test_a_key_that_is_added_to_a_plugin_is_refused(kind: type[Section], given: dict[str, Any], message: str) -> None:
+    """Hydra lets `++` through, and the plugin gets what it does not know."""
+    with pytest.raises(ConfigError) as refused:
+        from_plugin(kind, given)
+
+    assert str(refused.value).startswith(message)
 
 
 def test_an_old_name_is_taken_here_too() -> None:

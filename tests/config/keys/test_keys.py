@@ -7,8 +7,8 @@ import pytest
 from support.builders import run_config
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.training import EvaluationConfig
-from synthsweep.config.roots import ROOTS
 from synthsweep.config.rules import MAX_SEED, Section
+from synthsweep.config.verbs import ROOTS
 from synthsweep.errors import ConfigError
 
 IDS_RULE = (
@@ -213,8 +213,8 @@ def sections(root: type[Any], prefix: str = "") -> list[tuple[str, type[Section]
 def test_a_section_is_called_what_its_key_is_called(path: str, section: type[Section]) -> None:
     """Errors name keys by it: a wrong name would send the user to a key that does not exist."""
 
-    # The judge is an LLM like the one that writes: its parts are called what theirs are.
-    assert path in {section.section, section.section.replace("llm.", "judge.")}
+    # The judge and the classifier are LLMs like the one that writes: their parts are called what its are.
+    assert path in {section.section, *(section.section.replace("llm.", f"{name}.") for name in ("judge", "classifier"))}
 
 
 def test_the_defaults_keep_the_rules() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.patience import LIMIT_S
 from synthsweep.curate.characteristics.embedding_store import EmbeddingStore, digest, open_embedding_store
 from synthsweep.storage.sqlite import MOST_VALUES
 
@@ -78,7 +79,7 @@ def test_processes_may_write_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)]
 
-    assert [(writer.communicate(timeout=120)[1], writer.returncode) for writer in writers] == [("", 0)] * 4
+    assert [(writer.communicate(timeout=LIMIT_S)[1], writer.returncode) for writer in writers] == [("", 0)] * 4
     wanted = ["shared", *(f"{writer}/{number}" for writer in range(4) for number in range(20))]
     assert list(open_embedding_store(tmp_path).find("m", wanted)) == wanted
 

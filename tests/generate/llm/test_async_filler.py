@@ -93,8 +93,8 @@ def test_a_paid_llm_needs_a_limit_and_a_free_one_does_not(own_folder: Path) -> N
 def test_as_many_requests_as_allowed_are_under_way(own_folder: Path) -> None:
     """Idle is waste; more than the limit is rude."""
 
-    with serving(latency=0.1) as llm:
-        fill(llm, own_folder, "generate.n=200", "generate.concurrency=8")
+    with serving(latency=0.3) as llm:
+        fill(llm, own_folder, "generate.n=120", "generate.concurrency=8")
 
     # It may grow by one a round.
     assert 8 <= llm.most_at_once <= 16

@@ -17,7 +17,7 @@ from synthsweep.generate.llm.openai_client import Answered, Failed, OpenAiClient
 LLM = run_config("llm=vllm", "llm.model=m").llm
 anything = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "finish_reason", "model", "refusal",
-                     "error", "output", "tool_calls", "detail", "code", "text", "type"]), inner
+                     "error", "output", "tool_calls", "detail", "code", "text", "type", "logprobs", "tokens", "token"]), inner
 ))  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def completed(text: str) -> Completion:
 def test_no_body_is_a_bug(value: object) -> None:
     """Whatever a server sends is a completion or a failure."""
 
-    assert isinstance(read_body(json.dumps(value), LLM), (Answered, Failed))
+    assert isinstance(read_body(json.dumps(value), LLM, logprobs=True), (Answered, Failed))
 
 
 def test_a_completion_says_who_answered_and_what_was_used() -> None:
@@ -45,6 +45,41 @@ def test_a_completion_says_who_answered_and_what_was_used() -> None:
     used = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 5}}
 
     assert completed(body(usage=used)) == Completion("1. A text.", "m", "m-1", "stop", Usage(7, 3, 5))
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_log_probabilities_are_kept_where_they_were_asked_for(api: str) -> None:
+    """Those that mean yes or no, in either API; a server may send them unasked."""
+    given = [
+        {"token": "yes", "logprob": -0.1, "top_logprobs": [{"token": "no", "logprob": -2}, {"token": "so", "logprob": -3}]}
+    ]
+    if api == "chat":
+        choice = {"message": {"content": "yes"}, "logprobs": {"content": given}}
+        said = json.dumps({"choices": [choice]})
+    else:
+        piece = {"type": "output_text", "text": "yes", "logprobs": given}
+        said = json.dumps({"output": [{"type": "message", "content": [piece]}]})
+    answer = read_body(said, LLM, logprobs=True)
+
+    assert isinstance(answer, Answered)
+    assert json.loads(answer.completion.tokens or "") == [["yes", {"no": -2.0, "yes": -0.1}]]
+    assert completed(said).tokens is None
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_log_probabilities_are_asked_for_in_the_words_of_each_api(api: str) -> None:
+    """Twenty alternatives, the most of OpenAI; nothing of it in other requests."""
+    client = OpenAiClient(replace(LLM, api=api), timeout_s=1)
+    names = {"logprobs", "top_logprobs", "include"}
+
+    sent = client.parameters(replace(ASKED, logprobs=True))
+
+    assert {name: sent[name] for name in names & set(sent)} == (
+        {"logprobs": True, "top_logprobs": 20}
+        if api == "chat"
+        else {"include": ["message.output_text.logprobs"], "top_logprobs": 20}
+    )
+    assert not names & set(client.parameters(ASKED))
 
 
 def test_a_text_in_pieces_is_joined_without_what_the_model_thought() -> None:
@@ -108,6 +143,29 @@ async def asked(llm: LlmConfig) -> Result:
         return await client.ask(CompletionRequest((Message("user", "Write 1 different texts."),), "A", 1))
     finally:
         await client.close()
+
+
+def test_an_address_that_nobody_serves_is_named() -> None:
+    """Nothing was sent, so nothing is billed."""
+
+    llm = run_config("llm=vllm", "llm.model=m", "llm.base_url=http://127.0.0.1:1/v1").llm
+
+    result = asyncio.run(asked(llm))
+
+    assert isinstance(result, Failed)
+    assert ("127.0.0.1:1 cannot be reached" in result.reason, "llm.base_url" in result.reason, result.billed) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_the_server_of_transformers_is_told_to_draw() -> None:
+    """Whatever the temperature, it gives the likeliest text unless it is told so in a parameter of its own."""
+
+    client = OpenAiClient(run_config("llm=transformers", "llm.model=m").llm, timeout_s=1)
+
+    assert json.loads(client.parameters(ASKED)["generation_config"]) == {"do_sample": True}
 
 
 def test_openai_is_told_which_account_pays(monkeypatch: pytest.MonkeyPatch) -> None:

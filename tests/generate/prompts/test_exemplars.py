@@ -33,6 +33,7 @@ def drawn(texts: RealTexts, label: str, place: str) -> list[Example]:
     return []
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(train=examples("t"), held_out=examples("d"))
 def test_what_a_prompt_shows_is_of_no_group_and_no_text_of_dev_or_test(train: list[Example], held_out: list[Example]) -> None:

@@ -1,5 +1,3 @@
-from itertools import islice
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +21,7 @@ prompts = st.sampled_from([PLAIN, ATTRIBUTED, LISTING])
 
 
 def asked(prompt: PromptConfig, label: str, samples: int, labels: LabelSet = AB) -> list[CompletionRequest]:
-    return list(islice(PromptPlan(prompt, labels).requests(label), samples))
+    return [PromptPlan(prompt, labels).request(label, sample) for sample in range(samples)]
 
 
 @settings(deadline=None, max_examples=40)

@@ -35,6 +35,7 @@ def content(template: str, draws: Draws = DRAWS, **options: str) -> str:
         ("{{ text_kind }}", "a short note"),
         ("{{ criterion }}", "Alpha: alphas"),
         ("{{ id }}", "A"),
+        ("{{ definition }}", "A Alpha: alphas"),
         ("{{ criteria }}", "A Alpha\nB Beta"),
         ("{{ definitions }}", "A Alpha: alphas\nB Beta: betas"),
         ("{{ profiles }}", "1. age: two\n2. age: five"),
@@ -57,9 +58,8 @@ def test_every_field_is_there_in_every_prompt() -> None:
 
     rendered = content("".join(f"[{{{{ {field} }}}}]" for field in FIELDS), Draws(), form="json")
 
-    assert (
-        rendered == "[2][a short note][Alpha: alphas][A][A Alpha\nB Beta][A Alpha: alphas\nB Beta: betas][][][[]][[]][][json]"
-    )
+    definitions = "[A Alpha: alphas][A Alpha\nB Beta][A Alpha: alphas\nB Beta: betas]"
+    assert rendered == f"[2][a short note][Alpha: alphas][A]{definitions}[][][[]][[]][][[]][json]"
 
 
 def test_a_system_text_is_a_message_of_its_own() -> None:
@@ -196,6 +196,26 @@ def test_multilabel_gives_a_text_all_criteria_that_were_asked_for() -> None:
 
     assert "- A Alpha: alphas\n- B Beta: betas" in request.messages[-1].content
     assert [piece.labels for piece in read(request, "1. One.")] == [{"A", "B"}]
+
+
+def test_multilabel_lists_labels_that_have_no_name_once_each() -> None:
+    """As a table with a column per label gives them."""
+
+    labels = LabelSet("mine", (Criterion("card"), Criterion("fee")), "a short text")
+    prompt = PromptPlan(shipped_asking("multilabel").prompt, labels).request("card", 0).messages[-1].content
+
+    assert "- card\n- fee\n" in prompt
+
+
+@pytest.mark.parametrize("variant", ["plain", "rewrite", "few_shot_class", "diverse_class"])
+def test_prompts_for_labels_of_any_kind_speak_of_no_child(variant: str) -> None:
+    """An LLM that is asked for messages to a bank would write of toddlers."""
+
+    prompt = shipped_asking(variant).prompt
+
+    assert not re.search(
+        r"child|\bboy\b|girl|year-old|clinic|behaviour", f"{prompt.system} {prompt.template} {prompt.attributes}"
+    )
 
 
 def test_negative_gives_no_label_and_takes_no_text_that_shows_one() -> None:

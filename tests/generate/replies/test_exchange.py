@@ -27,8 +27,9 @@ def replies(draw: st.DrawFn) -> StoredReply:
     key = ReplyKey(draw(text), draw(COUNT), draw(text), json.dumps(settings, sort_keys=True))
     usage = draw(st.none() | st.builds(Usage, COUNT, COUNT, COUNT))
     done = Completion(
-        draw(text), key.llm, draw(text), draw(st.sampled_from(["stop", "length", "refusal"])), usage, draw(AMOUNT)
-    )
+        draw(text), key.llm, draw(text), draw(st.sampled_from(["stop", "length", "refusal"])), usage, draw(AMOUNT),
+        tokens=draw(st.none() | text),
+    )  # fmt: skip
     messages = draw(st.lists(st.tuples(st.sampled_from(["system", "user"]), text), max_size=3).map(tuple))
     return StoredReply(key, draw(text), draw(text), done, messages, draw(AMOUNT), draw(text))
 

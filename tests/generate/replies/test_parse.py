@@ -2,6 +2,7 @@ import csv
 import html
 import io
 import json
+import re
 import textwrap
 from collections.abc import Callable
 
@@ -51,7 +52,8 @@ def wrapped_lines(pieces: list[Parsed]) -> str:
         textwrap.fill(f"{n}. {tagged(piece)}", 30, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
         for n, piece in enumerate(pieces, 1)
     ]
-    return "\n".join(lines)
+    # A dash at the beginning of a line would be an item's.
+    return "\n".join(re.sub(r"\n +– ", " – ", line) for line in lines)
 
 
 def plain(pieces: list[Parsed]) -> str:

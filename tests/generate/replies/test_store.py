@@ -357,19 +357,19 @@ def test_claims_and_budgets_are_known_after_opening_again() -> None:
         assert store.spending("b") == Spending(held=0.5)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_file_of_an_earlier_version_can_be_looked_at(version: int) -> None:
     """Nothing is written, and what it lacks is unknown."""
     Path("mlruns").mkdir()
     with closing(sqlite3.connect(Path("mlruns") / FILE)) as connection:
         connection.executescript(FIRST_VERSION)
-        connection.executescript(f"{SCHEMAS[1]}PRAGMA user_version=2" if version == 2 else "")
+        connection.executescript(f"{''.join(SCHEMAS[1:version])}PRAGMA user_version={version}")
     before = (Path("mlruns") / FILE).read_bytes()
 
     with closing(look_at_reply_store(Path("mlruns"))) as store:
         (reply,) = store.find([ReplyKey("replied", 0, "llm")]).values()
 
-        assert (reply.completion.text, reply.most_tokens) == ("text", None)
+        assert (reply.completion.text, reply.most_tokens, reply.completion.tokens) == ("text", None, None)
         assert store.spending("b") == Spending(paid=0.25, held=0.5)
     assert (Path("mlruns") / FILE).read_bytes() == before
 

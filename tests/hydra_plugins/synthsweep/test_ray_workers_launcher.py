@@ -11,6 +11,7 @@ import pytest
 from hydra.core.config_store import ConfigStore
 
 from hydra_plugins.synthsweep.ray_workers_launcher import RayWorkersConf
+from support.forks import Forks
 from support.worker_tasks import eventually
 
 
@@ -36,19 +37,18 @@ def ray_workers(process: psutil.Process) -> list[psutil.Process]:
 
 
 @pytest.mark.slow
-def test_a_study_on_ray_finishes_although_a_worker_is_killed() -> None:
+def test_a_study_on_ray_finishes_although_a_worker_is_killed(forks: Forks) -> None:
     """Its replicate is done again; the next command has nothing to do, and does not start Ray."""
 
     command = [sys.executable, "-m", "synthsweep.cli.main", "run", "-m", *STUDY, "hydra/launcher=ray_workers"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-    seen = psutil.Process(sweep.pid)
-    assert eventually(lambda: list(Path("mlruns/hydra/multirun").glob("*/[0-9]")), 240)
-    ray_workers(seen)[0].send_signal(signal.SIGKILL)
-    out, err = sweep.communicate(timeout=400)
-    again = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200)
+    with Path("sweep.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as sweep:
+        assert eventually(lambda: list(Path("mlruns/hydra/multirun").glob("*/[0-9]"))), Path("sweep.log").read_text()
+        ray_workers(psutil.Process(sweep.pid))[0].send_signal(signal.SIGKILL)
+    said = Path("sweep.log").read_text()
+    again = forks.run(*command[3:])
 
-    assert sweep.returncode == 0, err
-    assert "4 of 4 replicates finished" in out
-    assert "every replicate is finished" in again.stderr
-    assert again.returncode == 0
+    assert sweep.returncode == 0, said
+    assert "4 of 4 replicates finished" in said
+    assert "every replicate is finished" in " ".join(again.err)
+    assert again.status == 0

@@ -46,13 +46,23 @@ def test_a_job_is_composed_and_run_in_a_process_of_its_own(returned: list[JobRet
     assert (Path(first["folder"]).parent / "workers" / "worker-0.log").exists()
 
 
+@pytest.mark.slow
 def test_a_preload_that_is_not_there_ends_the_sweep(set_up: Callable[..., Any], reporting: TaskFunction) -> None:
     """Before any job is tried in vain."""
 
     launcher = set_up(WorkersLauncher(**{**SETTINGS, "preload": ["nonesuch"]}), reporting)
 
-    with pytest.raises(SynthsweepError, match=r"^workers die before they have done anything: see .*worker-\d\.log$"):
+    with pytest.raises(SynthsweepError, match=r"^workers die before they have done anything: .*worker-\d\.log$"):
         launcher.launch([["mix.ratio=1"]] * 9, initial_job_idx=0)
+
+
+def test_a_key_that_it_does_not_have_is_refused_before_anything_begins(
+    set_up: Callable[..., Any], reporting: TaskFunction
+) -> None:
+    with pytest.raises(
+        SynthsweepError, match=r"^hydra\.launcher\.thread: no such key; did you mean hydra\.launcher\.threads\?$"
+    ):
+        set_up(WorkersLauncher(**SETTINGS, thread=1), reporting)
 
 
 def test_hydra_knows_it_and_its_keys() -> None:

@@ -62,6 +62,7 @@ def test_each_criterion_that_occurs_has_a_map() -> None:
     assert maps(inspections.bare()) == ()
 
 
+@pytest.mark.slow
 def test_the_same_inspection_gives_the_same_pictures() -> None:
     """Nothing in them says when they were made."""
 

@@ -5,12 +5,12 @@ import warnings
 import pytest
 
 from synthsweep.pages.pictures.picture import canvas, drawing
-from synthsweep.pages.pictures.scripts import _say_that_letters_are_missing, any_script, other_fonts
+from synthsweep.pages.pictures.scripts import any_script, other_fonts, say_that_letters_are_missing
 
 
 def test_letters_that_no_font_has_are_said_once(caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder) -> None:
     """Matplotlib warns of each letter in each figure, in the middle of a progress bar."""
-    _say_that_letters_are_missing.cache_clear()
+    say_that_letters_are_missing.cache_clear()
 
     for _ in range(2):
         with drawing():

@@ -41,6 +41,7 @@ def test_the_dollars_of_a_pool_are_those_of_its_writer_and_its_judge(
     assert pool_costs(pool, judge_usd) == {f"cost/{name}": value for name, value in expected.items()}
 
 
+@pytest.mark.slow
 def test_a_run_counts_what_the_verdicts_on_its_texts_cost() -> None:
     """Verdicts on dropped texts count too."""
 

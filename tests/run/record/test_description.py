@@ -70,6 +70,7 @@ def test_a_ratio_has_one_spelling(typed: str) -> None:
     assert "mix.count" not in run.params
 
 
+@pytest.mark.slow
 def test_a_data_set_is_named_after_its_pool() -> None:
     """The LLM and its prompt, or the file."""
 

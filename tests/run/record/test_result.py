@@ -28,6 +28,7 @@ class LostStore(RecordingTracker):
         super().log_metrics(metrics, step)
 
 
+@pytest.mark.slow
 def test_a_store_that_is_gone_costs_no_training(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(TrackingError, match=r"the store is gone; the trained run's files are kept in .*mlruns/unsent/run-"):
         run_experiment(run_config(*CI), LostStore())
@@ -44,6 +45,7 @@ def test_a_store_that_is_gone_costs_no_training(caplog: pytest.LogCaptureFixture
     assert caplog.text.count("training goes on, the results are kept at its end") == 1
 
 
+@pytest.mark.slow
 def test_results_are_kept_elsewhere_when_the_folder_takes_none() -> None:
     """The disk of mlruns/ may be full or read-only."""
 
@@ -55,6 +57,7 @@ def test_results_are_kept_elsewhere_when_the_folder_takes_none() -> None:
     assert (Path(str(caught.value).rpartition(" in ")[2]) / "predictions.parquet").is_file()
 
 
+@pytest.mark.slow
 def test_the_page_of_a_run_has_its_table() -> None:
     tracker = RecordingTracker()
 

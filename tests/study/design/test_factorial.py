@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from support.studies import choice
 from synthsweep.study.design.factorial import DesignCell, balanced_fraction, blocks, plan_cells
-from synthsweep.study.design.space import Space, Value
+from synthsweep.study.design.space import Choice, Space, Value
 
 ARMS = Space((choice("llm", "a", "b"), choice("prompt", "p", "q", "r"), choice("mix.ratio", 0.0, 0.5, 1.0)))
 
@@ -143,3 +143,22 @@ def test_the_name_of_a_cell_follows_its_values_alone() -> None:
     assert DesignCell({"a": 1, "b": "x"}, {}).digest == DesignCell({"b": "x", "a": 1}, {}, merged=4).digest
     assert len({DesignCell({"a": level}, {}).digest for level in (1, 1.0, True, "1")}) == 4
     assert DesignCell({"mix.ratio": 0.5, "llm": "a"}, {}).digest == "38505ef563cbaac6"
+
+
+@given(seed=st.integers(0, 99), share=st.floats(0.1, 0.9))
+def test_every_arm_of_a_fraction_keeps_its_baseline(seed: int, share: float) -> None:
+    """The cell without synthetic texts and with the same other settings; one that no arm needs is left out."""
+    space = Space(
+        (
+            Choice("mix.ratio", (0, 0.5, 1), ("0", "0.5", "1")),
+            Choice("training.learning_rate", (1e-3, 2e-3, 3e-3), ("1e-3", "2e-3", "3e-3")),
+        )
+    )
+    cells = plan_cells(space, str, fraction=share, seed=seed, is_control=lambda cell: cell["mix.ratio"] == 0)
+
+    rates = {
+        ratio: {c.assignment["training.learning_rate"] for c in cells if c.assignment["mix.ratio"] == ratio}
+        for ratio in (0, 0.5, 1)
+    }
+    assert rates[0] == rates[0.5] | rates[1]
+    assert sum(cell.assignment["mix.ratio"] != 0 for cell in cells) == max(1, round(share * 6))

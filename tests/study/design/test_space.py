@@ -208,3 +208,13 @@ def test_a_space_describes_itself() -> None:
         "lr": "interval(1e-05, 0.001, log)",
         "n": "int interval(0, 8, step 2) if llm is a or b if lr is 0.0001",
     }
+
+
+def test_a_condition_acts_on_the_level_that_a_stepped_range_proposes() -> None:
+    """Optuna computes it as low + 3 * step."""
+    ratio, rate = Range("mix.ratio", 0.0, 0.5, step=0.1), Range("training.dropout", 0.0, 0.5)
+    space = Space((ratio, rate), {"training.dropout": (Condition("mix.ratio", (0.3,)),)})
+
+    assert space.acts("training.dropout", {"mix.ratio": 0.1 + 0.2})
+    assert ratio.suggest(optuna.trial.FixedTrial({"mix.ratio": 0.1 * 3})) == 0.3
+    assert ratio.text(0.1 + 0.2) == "0.3"

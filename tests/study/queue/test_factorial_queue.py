@@ -15,7 +15,6 @@ from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome
 
-LIMIT_S = 60
 CELLS = plan_cells(LLM_RATIO, str)
 
 
@@ -192,6 +191,18 @@ def test_a_terminal_tries_what_failed_in_another(open_store: Callable[..., Study
     assert (len(others), waiting) == (3, Counts(4, 3, elsewhere=1))
     assert mine.trial.number == again.trial.number
     assert (one.next_job(), other.next_job()) == (None, None)
+
+
+def test_a_process_that_ends_early_counts_what_others_have_finished(open_store: Callable[..., StudyStore]) -> None:
+    """It says how far the study is, not how far it knew it to be."""
+
+    first, second = factorial(open_store()), factorial(open_store())
+    job = next(jobs_of(first))
+    work_off(second, score)
+    first.record(job, outcome(0.5))
+    first.trials()
+
+    assert first.counts() == Counts(8, 8)
 
 
 def test_an_outcome_keeps_its_run(open_store: Callable[..., StudyStore]) -> None:

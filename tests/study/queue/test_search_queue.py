@@ -15,7 +15,6 @@ from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.trial_queue import Counts
 from synthsweep.study.queue.warm_start import enqueue
 
-LIMIT_S = 60
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
 
 
@@ -51,7 +50,9 @@ def test_complete_and_pruned_trials_of_earlier_commands_count(open_store: Callab
     before = second.counts()
     rest = work_off(second, lambda job: 0.25)
     third = search(open_store(), 4, seeds=(1,))
+    fewer = search(open_store(), 3, seeds=(1,))
 
+    assert fewer.counts() == Counts(4, 4)
     assert (before, [job.trial.number for job in rest]) == (Counts(4, 2), [2, 3])
     assert list(jobs_of(third)) == []
     assert [(trial.state, trial.values) for trial in third.trials()] == [

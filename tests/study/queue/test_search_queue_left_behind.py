@@ -10,7 +10,6 @@ from synthsweep.storage.leases import CLAIMS
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import SearchQueue
 
-LIMIT_S = 60
 COMPLETE, FAIL, RUNNING, PRUNED = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING, TrialState.PRUNED
 
 
@@ -39,6 +38,7 @@ def test_a_trial_whose_process_is_gone_fails_and_is_proposed_again(open_store: C
     assert queue.counts().elsewhere == 1
 
 
+@pytest.mark.slow
 def test_a_trial_that_kills_its_process_is_proposed_again_only_so_often(open_store: Callable[..., StudyStore]) -> None:
     """As often as `max_retries` allows."""
 

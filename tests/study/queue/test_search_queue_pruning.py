@@ -9,9 +9,10 @@ from optuna.trial import TrialState
 from support.studies import AP, GOAL, choice, jobs_of, outcome, work_off
 from synthsweep.study.design.objective import Goal, parse_constraint
 from synthsweep.study.design.space import Range, Space
-from synthsweep.study.optuna_storage import StudyStore, make_optuna
+from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts
+from synthsweep.study.samplers import make_optuna
 
 SPACE = Space((choice("llm", "a", "b"), Range("lr", 0.0, 1.0)))
 TIGHT = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))

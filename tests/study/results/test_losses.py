@@ -8,13 +8,14 @@ import pytest
 from hydra.utils import instantiate
 
 from support.studies import AP, GOAL, SPACE, factorial, jobs_of, names, search
-from synthsweep.study.optuna_storage import StudyStore, make_optuna
+from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, TrialQueue
 from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.study.results.run_tree import STUDY_RUN, RunTree
+from synthsweep.study.samplers import make_optuna
 from synthsweep.sweep.open_queue import with_lost
-from synthsweep.track.reader import PARENT, PREDICTIONS, REUSED_FROM, KeptRun
+from synthsweep.track.reader import MODEL, PARENT, PREDICTIONS, REUSED_FROM, KeptRun
 from synthsweep.track.writer import RecordingTracker, RunStart
 
 SEEDS = (1, 2)
@@ -102,6 +103,48 @@ def test_exactly_the_replicates_whose_runs_are_gone_run_again(finished: tuple[St
     assert [(trial.number, trial.params, trial.values, trial.state) for trial in store.study.trials] == before
     assert [trial.state for trial in queue.trials()] == ["complete"] * len(before)
     assert again(store, runs, design)[1].message == ""
+
+
+def test_a_trial_whose_last_seed_is_noted_and_no_more_is_closed_with_its_run(open_store: Callable[..., StudyStore]) -> None:
+    """A process may die after the last replicate, and before Optuna has the trial's value."""
+
+    store, runs = open_store(), KeptStore()
+    queue = factorial(store)
+    for job in jobs_of(queue):
+        outcome = runs.do(job)
+        if (job.trial.number, len(job.trial.outcomes)) == (0, len(SEEDS) - 1):
+            store.leases.finish(f"{job.trial.item}/{job.seed}", outcome.plain())
+        elif job.trial.number == 0:
+            queue.record(job, outcome)
+    for number in "01":
+        runs.add("KILLED", kind="trial", trial=number)
+
+    later, losses = again(store, runs, "factorial")
+
+    assert (losses.cut_off, losses.lost) == ({0}, ())
+    assert [trial.state for trial in later.trials()][:2] == ["complete", "open"]
+
+
+def test_finished_encoders_without_a_saved_classifier_are_counted(
+    finished: tuple[StudyStore, KeptStore, str], tmp_path: Path
+) -> None:
+    """Of a baseline none can be saved; what nobody can see may be there."""
+    store, runs, design = finished
+    saved, plain = tmp_path / "saved", tmp_path / "plain"
+    (saved / MODEL).mkdir(parents=True)
+    plain.mkdir()
+    for folder in (saved, plain):
+        (folder / PREDICTIONS).touch()
+    kept = [(saved, "encoder"), (plain, "encoder"), (plain, "encoder"), (plain, "llm")]
+    replicates = [run for run in runs.runs.values() if run.status == "FINISHED"]
+    for run, (folder, kind) in zip(replicates, kept, strict=False):
+        runs.runs[run.run_id] = replace(run, files=folder, params={"model.kind": kind})
+
+    losses = again(store, runs, design)[1]
+
+    assert (losses.unsaved, losses.message) == (2, "")
+    assert losses.unsaved_message.startswith(f"tracking.log_model=true: 2 of {len(losses.kept)} finished replicates saved no")
+    assert again(store, KeptStore(), design)[1].unsaved_message == ""
 
 
 def test_everything_runs_again_where_the_store_is_empty(finished: tuple[StudyStore, KeptStore, str]) -> None:

@@ -55,6 +55,7 @@ def test_two_objectives_have_a_front_and_plots_of_their_own(tmp_path: Path) -> N
     assert len(names) == 9
 
 
+@pytest.mark.slow
 def test_a_plot_that_cannot_be_drawn_is_reported_and_the_rest_are_drawn(tmp_path: Path) -> None:
     """A plot of two objectives of a study that has one."""
 

@@ -154,17 +154,18 @@ def test_the_study_has_progress_files_and_an_end(open_tree: Callable[..., RunTre
     assert _end(store, "run0") == ("FINISHED", "", "| a table |")
 
 
-def test_open_trials_end_where_no_process_works_on_them(open_tree: Callable[..., RunTree]) -> None:
-    """FAILED where a replicate failed, else KILLED with the sweep; a trial of another terminal goes on."""
+@pytest.mark.parametrize("end", ["KILLED", "FAILED"])
+def test_open_trials_end_where_no_process_works_on_them(open_tree: Callable[..., RunTree], end: Status) -> None:
+    """FAILED where a replicate failed, else KILLED with the sweep, however that ends; a trial of another terminal goes on."""
 
     store = MemoryStore()
     tree, other = open_tree(store), open_tree(store)
     for each in (trial(0), trial(1, reason="out of memory"), trial(2)):
         tree.parent_of(each)
     other.leases.claim("cell2/7")
-    tree.close("KILLED", "")
+    tree.close(end, "")
 
-    assert _end(store, "run0") == ("KILLED", "", "")
+    assert _end(store, "run0") == (end, "", "")
     assert _end(store, "run1") == ("KILLED", "the sweep was ended", "")
     assert _end(store, "run2") == ("FAILED", "out of memory", "")
     assert _end(store, "run3") == ("RUNNING", "", "")

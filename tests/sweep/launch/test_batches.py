@@ -12,7 +12,9 @@ from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from synthsweep.errors import Interrupted
-from synthsweep.sweep.launch.batches import BatchWorkerPool, batch_size
+from synthsweep.progress import Event, Stage
+from synthsweep.sweep.launch.batches import BatchWorkerPool, batch_size, launch_batch
+from synthsweep.sweep.launch.choose import NoWorkers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.workers.worker_pool import Ended, Failure
 
@@ -95,3 +97,33 @@ def test_a_batch_has_as_many_jobs_as_its_launcher_runs_at_a_time(launcher: Any, 
     """Unless `hydra.sweeper.batch_size` says otherwise."""
 
     assert batch_size(launcher, wanted) == expected
+
+
+def test_another_sweepers_batch_says_which_of_its_jobs_have_ended() -> None:
+    """Hydra's basic sweeper gives all jobs at once, and shows nothing until the last one."""
+    said: list[Event] = []
+    workers = PoolOfOne([Ended(0, 0.25, None, 3.0), Ended(1, None, Failure("raised", "no text"), 1.0)])
+
+    returned = launch_batch(workers, [["mix.ratio=0"], ["mix.ratio=1"]], 4, said.append)
+
+    assert said == [
+        Stage("2 jobs, 1 at a time"),
+        Stage("1 of 2 ended: job 5 (mix.ratio=0): 0.2500 (3 s)"),
+        Stage("2 of 2 ended: job 6 (mix.ratio=1): failed: no text (1 s)"),
+    ]
+    assert returned[0].return_value == 0.25
+
+
+class PoolOfOne(NoWorkers):
+    """Ends one task after the other, as told."""
+
+    size = 1
+
+    def __init__(self, ends: list[Ended]) -> None:
+        self.ends = ends
+
+    def submit(self, task_id: int, task: Any) -> None:
+        """Its end is known."""
+
+    def wait(self, seconds: float) -> list[Ended]:
+        return [self.ends.pop(0)]

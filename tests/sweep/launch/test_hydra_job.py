@@ -20,6 +20,7 @@ def runner(set_up: Callable[..., Any], reporting: TaskFunction) -> bytes:
     return pickled_runner(set_up(WorkersLauncher(preload=["json"]), reporting))
 
 
+@pytest.mark.slow
 def test_all_workers_of_a_sweep_write_below_one_folder(runner: bytes) -> None:
     """The date in its name is fixed before they start."""
 
@@ -39,6 +40,7 @@ def test_all_workers_of_a_sweep_write_below_one_folder(runner: bytes) -> None:
     assert len({one.result["process"] for one in ended}) == 2
 
 
+@pytest.mark.slow
 def test_a_worker_runs_what_was_composed_for_it(runner: bytes, planned: Callable[..., Any]) -> None:
     """Whatever its overrides would compose to by now."""
 

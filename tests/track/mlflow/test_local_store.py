@@ -1,22 +1,29 @@
 """The local MLflow store is made once, whole."""
 
+import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from mlflow.tracking import MlflowClient
 
+from support.patience import LIMIT_S
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import TrackingError
 from synthsweep.storage.database import sqlite_file
-from synthsweep.track.mlflow.local_store import artifact_root, database_uri, require_store, ui_command
+from synthsweep.track.mlflow.local_store import artifact_root, database_uri, quiet_mlflow, require_store, ui_command
 from synthsweep.track.mlflow.reader import open_reader
 from synthsweep.track.mlflow.tracker import open_tracker
 from synthsweep.track.writer import RunStart
 
 
+@pytest.mark.slow
 def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> None:
     """MLflow's tables are made before anybody uses it, and its address does not follow the current folder."""
     uri = require_store(Path("runs"))
@@ -27,6 +34,43 @@ def test_a_new_store_is_absolute_migrated_and_in_wal_mode(tmp_path: Path) -> Non
     assert sqlite_file(uri) == tmp_path / "runs" / "mlflow.db"
     assert journal == "wal"
     assert {"runs", "metrics", "params", "alembic_version"} <= tables
+
+
+class RunServer(BaseHTTPRequestHandler):
+    """As much of an MLflow server as the end of a run asks; `asked` are the last parts of the addresses."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer()
+
+    def _answer(self) -> None:
+        info = {"run_id": "r", "run_uuid": "r", "experiment_id": "1", "status": "FINISHED", "lifecycle_stage": "active"}
+        self.asked.append(self.path.partition("?")[0].rpartition("/runs/")[2])
+        content = json.dumps({"run_info": info, "run": {"info": info, "data": {}}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The test reads the screen."""
+
+
+def test_the_end_of_a_run_on_a_server_prints_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+    """MLflow would ask the server for it, and print two lines per run into the table of a sweep."""
+    quiet_mlflow()
+    with ThreadingHTTPServer(("127.0.0.1", 0), RunServer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        MlflowClient(f"http://127.0.0.1:{server.server_port}").set_terminated("r", "FINISHED")
+        server.shutdown()
+
+    assert capsys.readouterr().out == ""
+    assert [name for name in RunServer.asked if name in {"update", "get"}] == ["update"]
 
 
 ODD = ["sigma σ", "per%20cent", "100%25 100%", "plus+and#hash", "what?", "a:b@c;d&e [1] {b} $x", 'it\'s "quoted"']
@@ -46,7 +90,7 @@ def test_a_store_is_made_and_found_whatever_its_folder_is_called(
     (tmp_path / folder / "out" / "note.txt").write_text("kept")
     tracker.log_files(tmp_path / folder / "out")
 
-    found = open_reader(TrackingConfig(folder=folder)).copy_file(run_id, "note.txt", tmp_path / folder)
+    found = open_reader(TrackingConfig(folder=folder)).file_of(run_id, "note.txt")
 
     assert found is not None
     assert found.read_text() == "kept"
@@ -67,6 +111,7 @@ def test_a_store_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     assert (folder / "mlflow.db").read_bytes() == b"somebody's"
 
 
+@pytest.mark.slow
 def test_what_a_killed_migration_left_is_deleted(tmp_path: Path) -> None:
     """A half-made database has another name, so it never becomes the store."""
     (tmp_path / ".mlflow.db.unborn").write_bytes(b"half made")
@@ -110,6 +155,6 @@ def test_processes_that_start_at_once_make_one_whole_store(tmp_path: Path) -> No
     )
     racers = [subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path) for _ in range(4)]
 
-    assert [racer.wait(timeout=120) for racer in racers] == [0] * 4
+    assert [racer.wait(timeout=LIMIT_S) for racer in racers] == [0] * 4
     with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as connection:
         assert connection.execute("SELECT COUNT(*) FROM alembic_version").fetchone()[0] == 1

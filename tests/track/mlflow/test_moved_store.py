@@ -12,6 +12,7 @@ import pytest
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking._tracking_service import utils
 
+from support.patience import LIMIT_S
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import TrackingError
 from synthsweep.track.mlflow.local_store import artifact_root
@@ -42,10 +43,7 @@ def kept_run(tracker: MlflowTracker, content: str = "kept") -> str:
 
 def note(folder: str, run_id: str) -> str:
     """What a reader of the store in a folder finds."""
-    out = Path("out")
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    found = open_reader(at(folder)).copy_file(run_id, "note.txt", out)
+    found = open_reader(at(folder)).file_of(run_id, "note.txt")
     return "" if found is None else found.read_text()
 
 
@@ -205,11 +203,10 @@ def test_a_database_that_is_named_by_its_address_moves_with_its_folder() -> None
     first = kept_run(open_tracker(TrackingConfig(folder="place", uri=inside)))
     second = kept_run(open_tracker(TrackingConfig(folder="place", uri=outside)), "shared")
     move("place", "elsewhere")
-    Path("out").mkdir()
 
     reader = open_reader(TrackingConfig(folder="elsewhere", uri="sqlite:///elsewhere/own.db"))
-    found = reader.copy_file(first, "note.txt", Path("out"))
-    shared = open_reader(TrackingConfig(folder="elsewhere", uri=outside)).copy_file(second, "note.txt", Path("out"))
+    found = reader.file_of(first, "note.txt")
+    shared = open_reader(TrackingConfig(folder="elsewhere", uri=outside)).file_of(second, "note.txt")
 
     assert found is not None
     assert found.read_text() == "kept"
@@ -273,7 +270,7 @@ def test_of_processes_that_open_a_copy_at_once_one_rewrites_it(tracker: MlflowTr
     program = "from pathlib import Path; from synthsweep.track.mlflow.moved_store import settle; settle(Path('copy/mlflow.db'))"
     racers = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) for _ in range(4)]
 
-    said = "".join(racer.communicate(timeout=120)[1] for racer in racers)
+    said = "".join(racer.communicate(timeout=LIMIT_S)[1] for racer in racers)
 
     assert [racer.returncode for racer in racers] == [0] * 4
     assert said.count(LINE) == 1

@@ -83,9 +83,9 @@ def test_runs_are_found_by_their_ids_unless_they_are_deleted(
     assert reader.runs_with_ids([]) == []
 
 
-def test_a_run_that_is_gone_has_no_files(reader: MlflowReader, tmp_path: Path) -> None:
+def test_a_run_that_is_gone_has_no_files(reader: MlflowReader) -> None:
     """Another run may name it."""
-    assert reader.copy_file("0" * 32, PREDICTIONS, tmp_path) is None
+    assert reader.file_of("0" * 32, PREDICTIONS) is None
 
 
 def test_runs_whose_parent_is_gone_get_another(tracker: MlflowTracker, reader: MlflowReader) -> None:
@@ -142,22 +142,6 @@ def test_a_file_is_read_where_it_lies(tracker: MlflowTracker, reader: MlflowRead
         assert one.file_of("0" * 32, PREDICTIONS) is None
 
 
-def test_a_file_is_copied_and_a_missing_one_is_none(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
-    """The store's own file is not given away."""
-
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "config.yaml").write_text("seed: 1")
-    run_id = tracker.start(RunStart("run", {}, {}))
-    tracker.log_files(tmp_path / "out")
-
-    found = reader.copy_file(run_id, "config.yaml", tmp_path)
-
-    assert found is not None
-    assert tmp_path / run_id in found.parents
-    assert found.read_text() == "seed: 1"
-    assert reader.copy_file(run_id, "predictions.parquet", tmp_path) is None
-
-
 def written(folder: Path, **files: str) -> Path:
     """A folder with these files; __ stands for the slash, _ for the dot."""
     for name, text in files.items():
@@ -167,9 +151,12 @@ def written(folder: Path, **files: str) -> Path:
     return folder
 
 
-def files_below(folder: Path | None) -> dict[str, str]:
-    assert folder is not None
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+def files_below(reader: MlflowReader, run_id: str, folder: str) -> dict[str, str]:
+    """What a run holds in a folder that has a report in it or below it."""
+    artifacts = reader.file_of(run_id, "report/report.html")
+    assert artifacts is not None
+    folder_there = artifacts.parents[1] / folder
+    return {path.relative_to(folder_there).as_posix(): path.read_text() for path in folder_there.rglob("*") if path.is_file()}
 
 
 def test_a_report_replaces_the_earlier_one_in_its_place(tracker: MlflowTracker, reader: MlflowReader, tmp_path: Path) -> None:
@@ -185,10 +172,10 @@ def test_a_report_replaces_the_earlier_one_in_its_place(tracker: MlflowTracker, 
     reader.add_report(first, parts, [run_id], "report/below")
     reader.add_report(second, parts, [run_id], "report")
 
-    assert files_below(reader.copy_file(run_id, "report", tmp_path)) == {
+    assert files_below(reader, run_id, "report") == {
         "report.html": "2", "figures/both.png": "c", "below/report.html": "1", "below/figures/both.png": "b",
     }  # fmt: skip
-    assert files_below(reader.copy_file(run_id, "reports", tmp_path)) == {
+    assert files_below(reader, run_id, "reports") == {
         "a=b,c~0/report.html": "1", "a=b,c~0/figures/both.png": "b",
     }  # fmt: skip
 

@@ -10,7 +10,8 @@ from mlflow.entities import Run
 
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import TrackingError
-from synthsweep.track.mlflow.tracker import MlflowTracker, open_tracker, process_tags
+from synthsweep.storage.process import own_mark
+from synthsweep.track.mlflow.tracker import CLONE_S, MlflowTracker, _is_dead, open_tracker, process_tags
 from synthsweep.track.writer import DatasetRecord, RunStart
 
 RUN = RunStart(
@@ -77,6 +78,20 @@ def test_a_process_number_that_was_given_again_does_not_keep_a_dead_run_alive(tr
     tracker.start(RUN)
     tracker.client.set_tag(tracker.run_id, "pid_started", "1.00")
 
+    assert tracker.close_dead_runs() == 1
+
+
+def test_a_run_of_an_earlier_boot_is_dead_in_a_file_and_on_a_server_after_a_day(tracker: MlflowTracker) -> None:
+    """A clone of this machine, which looks the same, may go on with it on a server."""
+
+    tracker.start(RUN)
+    machine, _, *rest = own_mark().started.split(" ")
+    tracker.client.set_tag(tracker.run_id, "pid_started", " ".join((machine, "another-boot", *rest)))
+    run = tracker.client.get_run(tracker.run_id)
+    fresh = _is_dead(run, in_file=False)
+    run.info._start_time -= int(2 * CLONE_S * 1000)
+
+    assert (fresh, _is_dead(run, in_file=False)) == (False, True)
     assert tracker.close_dead_runs() == 1
 
 

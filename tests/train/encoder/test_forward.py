@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from support.families import folder_of, load_folder
+from support.saved_models import save_and_open
 from support.tiny_model import fit_tiny, load_tiny, separable, training
 from synthsweep.train.cache import TrainingCache, state_cache
 from synthsweep.train.encoder.forward import CachedForward, FullForward, choose_forward
-from synthsweep.train.encoder.model import Loaded, load_saved, save_classifier
+from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.encoder.tokens import encode
 
 CPU = torch.device("cpu")
@@ -136,6 +137,7 @@ def test_a_cache_that_is_too_small_changes_no_number() -> None:
     assert 0 < fitted[2].predictor.cache.states.currsize <= 3000
 
 
+@pytest.mark.slow
 def test_states_of_other_frozen_layers_are_not_mistaken_for_ones_own() -> None:
     """Of another depth, another seed of random weights, another precision."""
     cache, texts = TrainingCache(), separable(6).texts
@@ -163,8 +165,7 @@ def test_a_classifier_of_unknown_origin_shares_no_states() -> None:
 def test_a_classifier_trained_on_cached_states_is_saved_whole(tmp_path: Path, pooling: str) -> None:
     """Frozen layers included; what is read again predicts as the run did."""
     fitted = fit_tiny(training(), loaded=load_tiny(frozen_layers=1, pooling=pooling))
-    save_classifier(fitted.loaded, {}, tmp_path)
-    saved, texts = load_saved(tmp_path), separable(6).texts
+    saved, texts = save_and_open(fitted.loaded, tmp_path).loaded, separable(6).texts
 
     with torch.inference_mode():
         logits = FullForward(saved, CPU)(encode(texts, saved.tokenizer, 32).ids, training=False)

@@ -1,18 +1,17 @@
 """Encoders, pooling, freezing, saving; and what is said where an encoder cannot be had."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification
 
 from support.families import folder_of, load_folder
+from support.saved_models import save
 from support.tiny_model import LABELS, SIZES, load_tiny, separable, tiny
 from synthsweep.errors import ModelError
 from synthsweep.train.cache import TrainingCache
-from synthsweep.train.encoder.model import Loaded, load, load_saved, save_classifier
+from synthsweep.train.encoder.model import Loaded, load
 from synthsweep.train.encoder.tokens import encode, padded
 
 POOLINGS = ("native", "cls", "mean", "max")
@@ -132,7 +131,7 @@ def test_a_size_that_the_encoder_does_not_have_is_an_error() -> None:
 def test_a_checkpoint_of_another_task_gives_its_encoder(tmp_path: Path) -> None:
     """Its head has other labels, so a new one is drawn."""
     before = load(tiny(pooling="native"), ("X", "Y", "Z"), dropout=None, max_length=32, seed=1)
-    save_classifier(before, {}, tmp_path)
+    save(before, tmp_path)
 
     after = load(
         tiny(name_or_path=str(tmp_path), random_sizes={}, pooling="native"), LABELS, dropout=None, max_length=32, seed=2
@@ -176,31 +175,6 @@ def test_random_sizes_replace_those_of_the_encoder() -> None:
     found = loaded.classifier.network.config
     assert (found.num_hidden_layers, found.hidden_size, found.vocab_size) == (3, 32, 30522)
     assert loaded.tokenizer.vocab_size == 30522
-
-
-@pytest.mark.parametrize("pooling", POOLINGS)
-def test_a_saved_classifier_gives_the_same_logits(tmp_path: Path, pooling: str) -> None:
-    """Whatever its pooling; the card says what else a reader needs."""
-    loaded = load_tiny(pooling=pooling, frozen_layers=1, dropout=0.3)
-    save_classifier(loaded, {"thresholds": [0.5, 0.25]}, tmp_path / "model")
-    saved = load_saved(tmp_path / "model")
-
-    assert torch.equal(logits(saved, separable(6).texts), logits(loaded, separable(6).texts))
-    assert json.loads((tmp_path / "model/synthsweep.json").read_text()) == {"pooling": pooling, "thresholds": [0.5, 0.25]}
-    assert (tmp_path / "model/head.pt").exists() == (pooling != "native")
-    assert not saved.classifier.training
-
-
-def test_a_saved_classifier_is_a_checkpoint_of_transformers(tmp_path: Path) -> None:
-    """Labels included: who knows transformers needs no synthsweep to use it."""
-    loaded = load_tiny(pooling="native")
-    save_classifier(loaded, {}, tmp_path)
-
-    network = AutoModelForSequenceClassification.from_pretrained(tmp_path).eval()
-    assert network.config.id2label == {0: "A", 1: "B"}
-    with torch.inference_mode():
-        found = network(**loaded.tokenizer(["a lamp"], return_tensors="pt")).logits
-    assert torch.equal(found, logits(loaded, ["a lamp"]))
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

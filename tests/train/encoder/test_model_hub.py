@@ -10,6 +10,7 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
 from support.hub_server import COMMIT, serving
+from support.patience import LIMIT_S
 
 # The hub's client reads its variables when it is imported: each load is a process of its own.
 SCRIPT = """
@@ -44,7 +45,7 @@ def load_by_name(name: str, endpoint: str, cache: Path, *, revision: str = "", o
     hub = {"HF_ENDPOINT": endpoint, "HF_HOME": str(cache), "HF_HUB_OFFLINE": str(int(offline)), "HF_HUB_DISABLE_TELEMETRY": "1"}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, name, revision],
-        env={**os.environ, **hub, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, **hub, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=LIMIT_S, check=False,
     )  # fmt: skip
     return done.returncode, (done.stdout or done.stderr).strip()
 
@@ -116,7 +117,7 @@ def test_a_warm_load_asks_the_hub_nothing(checkpoint: dict[str, bytes], tmp_path
         with serving("somebody/tiny-bert", checkpoint, kind="models") as hub:
             variables = {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / f"cache{loads}"), "HF_HUB_OFFLINE": "0"}
             environment = {**os.environ, **variables, "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
-            subprocess.run([sys.executable, "-c", AGAIN, str(loads)], env=environment, check=True, timeout=120)
+            subprocess.run([sys.executable, "-c", AGAIN, str(loads)], env=environment, check=True, timeout=LIMIT_S)
             asked.append(len(hub.requests))
 
     assert asked[0] == asked[1] > 0

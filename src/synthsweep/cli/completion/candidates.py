@@ -7,7 +7,7 @@ from pathlib import Path
 from synthsweep.cli.completion.keys import Known, choices_of, kept_studies, known_of
 from synthsweep.cli.guide import SUMMARY
 from synthsweep.cli.guide import WORDS as GUIDE
-from synthsweep.config.roots import VERBS, Verb
+from synthsweep.config.verbs import VERBS, Verb
 
 SHELLS = ("bash", "zsh", "fish")
 TOP = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthsweep.cli.completion.keys import SWEPT, choices_of, known_of
 from synthsweep.config.commands import assign, command_line
-from synthsweep.config.roots import Verb
+from synthsweep.config.verbs import Verb
 from synthsweep.errors import ConfigError
 
 MULTIRUN = ("-m", "--multirun")
@@ -32,5 +32,5 @@ def meanings(verb: Verb, word: str, *, multirun: bool = False) -> list[str]:
         return question
     if verb.words == "compare":
         return [command_line("compare", assign("study", word))]
-    groups = [group for group in known_of(verb).groups if group not in {"sweeps", "llm@judge"} and word in choices_of(group)]
+    groups = [group for group in known_of(verb).groups if group != "sweeps" and "@" not in group and word in choices_of(group)]
     return [*(question if verb.words in SWEPT else []), *(command_line(verb.words, assign(group, word)) for group in groups)]

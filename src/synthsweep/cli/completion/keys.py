@@ -13,8 +13,8 @@ from synthsweep.config.compose.folders import shipped
 from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
-from synthsweep.config.roots import Verb
 from synthsweep.config.rules import Rule, Section, is_alias
+from synthsweep.config.verbs import Verb
 from synthsweep.storage.sqlite import open_untouched
 
 SWEPT = ("run", "compare power")

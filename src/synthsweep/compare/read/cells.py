@@ -6,6 +6,7 @@ from pathlib import Path
 
 from synthsweep.config.acting import acts_of, below, sections_of
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.training import ENCODER, LLM
 from synthsweep.config.rules import Acts
 from synthsweep.study.queue.trial_queue import in_words
 
@@ -18,6 +19,7 @@ GROUPS = {name: tuple(f"{name}.{key}" for key in section.named_by) for name, sec
 MAY_BE_IDLE = tuple(name for name, section in SECTIONS.items() if section.of_synthetic)
 # Without synthetic texts these have no effect. Characteristics stay a factor: a study may vary what it measures on controls.
 SYNTHETIC_KEYS = tuple(name for name in MAY_BE_IDLE if name != "characteristics")
+KIND = "model.kind"
 DOSES = ("mix.ratio", "mix.count")
 REAL_ONLY = {"mix": "real_only"}
 
@@ -64,7 +66,7 @@ def unmodelled_differences(runs: Sequence[Described], found: Sequence[Mapping[st
     for key, levels in everywhere.items():
         # A control has an LLM and a ratio in its parameters, but they have no effect.
         seen = within.get(key, []) if below(key, SYNTHETIC_KEYS) else levels
-        if len(seen) > 1 and not below(key, modelled) and not _silent(key):
+        if len(seen) > 1 and not below(key, modelled) and not _silent(key) and not _follows_kind(key, everywhere):
             differences.append(f"{key}: {', '.join(seen[:4])}")
     return differences
 
@@ -134,10 +136,22 @@ def _varied(params: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
     """The keys in which runs differ, with their values; a run differs from none in a key that cannot act on it."""
     keys = dict.fromkeys(key for one in params for key in one)
     idle = {key for key in keys if below(key, MAY_BE_IDLE)}
-    levels = {key: list(dict.fromkeys(one.get(key, "") for one in params if key in one or key not in idle)) for key in keys}
+    acting = {key: [one for one in params if key in one or not (key in idle or _not_of_its_kind(one, key))] for key in keys}
+    levels = {key: list(dict.fromkeys(one.get(key, "") for one in acting[key])) for key in keys}
     # A dose is a ratio in one run and a number of texts in another.
     several = len({name for one in params for name in DOSES if name in one}) > 1
     return {key: values for key, values in levels.items() if len(values) > 1 or (several and key in DOSES)}
+
+
+def _not_of_its_kind(params: Mapping[str, str], key: str) -> bool:
+    """Whether a key says how steps are trained, of a run that takes none, or which LLM is asked, of one that asks none."""
+    kind = params.get(KIND, ENCODER)
+    return (below(key, ("training",)) and kind != ENCODER) or (below(key, ("classifier",)) and kind != LLM)
+
+
+def _follows_kind(key: str, varied: Mapping[str, list[str]]) -> bool:
+    """Whether a key belongs to one kind of classifier where kinds differ, which the name of the classifier says already."""
+    return KIND in varied and below(key, ("model",)) and key != "model.name"
 
 
 def _silent(key: str) -> bool:

@@ -1,5 +1,6 @@
 """The place of each run in a study, by its parameters alone: its configuration (cell) and its seeds (block); pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,8 +41,10 @@ class PlacedRuns:
 
     @property
     def trials(self) -> dict[int, str]:
-        """The numbers of trials, with the names of their configurations."""
-        return {run.trial: name for run, name in zip(self.runs, self.cells, strict=True) if run.trial is not None}
+        """The numbers of trials, with the names of their configurations; without those that mean another one in each study."""
+        named = {(run.trial, name) for run, name in zip(self.runs, self.cells, strict=True)}
+        times = Counter(number for number, _ in named)
+        return {number: name for number, name in named if number is not None and times[number] == 1}
 
 
 def place_runs(runs: Sequence[StudyRun]) -> PlacedRuns:

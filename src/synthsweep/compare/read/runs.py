@@ -3,23 +3,20 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from synthsweep.compare.read.kept_config import KeptConfigs
 from synthsweep.compare.read.parameters import parameters_of_runs
 from synthsweep.compare.result.supplements import ExcludedRun
 from synthsweep.config.commands import assign, for_shell
-from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.spelling import spelled
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
 from synthsweep.study.design.seed_rule import UNTIL_TAG
-from synthsweep.track.choose import reader_of
-from synthsweep.track.mlflow.moved_store import DATABASE
-from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun, RunReader
+from synthsweep.track.reader import FINAL_OF, NOTE, KeptRun, RunReader
 
 # Kinds of runs in the store that train no classifier.
 UNTRAINED_KINDS = frozenset({"study", "trial", "generate"})
+TRAINED_ON_DEV = "it was trained on dev, too (synthsweep export final=true)"
 UNFINISHED = {"RUNNING": "it is not finished yet", "SCHEDULED": "it is not finished yet", "KILLED": "it was ended"}
 
 
@@ -70,21 +67,6 @@ class StudyRuns:
     configs: KeptConfigs
 
 
-def open_reader(config: TrackingConfig) -> RunReader:
-    """Opens the tracking store of a configuration; it must exist.
-
-    Raises:
-        StudyError: there is no store yet.
-        TrackingError: the store does not answer.
-    """
-    if config.kind == "none":
-        raise StudyError("tracking=none keeps nothing that could be compared: set tracking=local")
-    folder = Path(config.folder)
-    if not config.uri and not (folder / DATABASE).exists():
-        raise StudyError(f"tracking.folder={folder}: there are no runs yet; synthsweep run -m sweeps=demo makes some")
-    return reader_of(config)
-
-
 def read_studies(reader: RunReader, studies: Sequence[str], rule: str = "") -> StudyRuns:
     """Reads the runs of these studies and those that an MLflow filter selects, oldest first.
 
@@ -95,13 +77,16 @@ def read_studies(reader: RunReader, studies: Sequence[str], rule: str = "") -> S
     kept = [run for study in studies for run in _of_study(reader, study)]
     kept += reader.filtered_runs(rule) if rule else []
     unique = {run.run_id: run for run in kept}
-    trained = [run for run in unique.values() if run.tags.get("kind") not in UNTRAINED_KINDS]
+    trained = [run for run in unique.values() if run.tags.get("kind") not in UNTRAINED_KINDS and FINAL_OF not in run.tags]
     finished = [run for run in trained if run.status == "FINISHED"]
     configs, trials = KeptConfigs(reader), _trials_of(finished, unique, reader)
     params = parameters_of_runs(finished, configs)
     return StudyRuns(
         runs=tuple(_study_run(run, trials.get(run.parent), of_run) for run, of_run in zip(finished, params, strict=True)),
-        excluded=tuple(_unfinished(run) for run in trained if run.status != "FINISHED"),
+        excluded=(
+            *(_unfinished(run) for run in trained if run.status != "FINISHED"),
+            *(ExcludedRun(run.run_id, run.name, run.status, TRAINED_ON_DEV) for run in unique.values() if FINAL_OF in run.tags),
+        ),
         heads=tuple(_head(run) for run in unique.values() if run.tags.get("kind") == "study"),
         configs=configs,
     )
@@ -144,7 +129,7 @@ def _study_run(run: KeptRun, trial: KeptRun | None, params: Mapping[str, str]) -
         params=params,
         metrics=run.metrics,
         tags=run.tags,
-        trained=run.tags.get(REUSED_FROM, run.run_id),
+        trained=run.trained_id,
     )
 
 

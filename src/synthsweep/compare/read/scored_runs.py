@@ -93,15 +93,15 @@ def _read(run: StudyRun, reader: RunReader, threshold: Any, gone: Set[str]) -> S
     if path is None:
         return f"its file {PREDICTIONS} is missing: give its artifacts back, or repeat the command, which trains it again"
     try:
-        splits = read_parquet(path)
+        # Dev texts choose thresholds, and nothing else here.
+        splits = read_parquet(path, lambda split: is_test(split) or (threshold is not None and split == "dev"))
     except ValueError as error:
         return f"{error}: give it back, or delete it and repeat the command, which trains it again"
     test = splits.get("test")
     if test is None or not test.ids:
         return f"its {PREDICTIONS} holds no test texts"
     further = {name: part for name, part in splits.items() if is_test(name) and name != PRIMARY}
-    used = [test, *further.values(), *([splits["dev"]] if threshold is not None and "dev" in splits else [])]
-    if reason := next(filter(None, map(why_unusable, used)), ""):
+    if reason := next(filter(None, map(why_unusable, [test, *further.values(), *filter(None, [splits.get("dev")])])), ""):
         return f"{reason}: repeat the command with force=true, which trains it again"
     try:
         chosen = _thresholds(run, test, splits.get("dev"), threshold)

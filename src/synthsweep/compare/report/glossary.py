@@ -19,7 +19,7 @@ MEANINGS = {
     "Brier score": "The mean squared error of the probabilities; lower is better.",
     "criterion": "One of the labels that the classifier predicts; a text may show several.",
     "threshold": "The probability from which on a text counts as positive; by default chosen on dev, per criterion.",
-    "detectable": "The smallest true change that a study of these seeds and texts finds four times in five.",
+    "detectable": "The smallest true change that a study of these seeds and texts finds as often as compare.power says.",
     "precision": "Of the texts that the classifier calls positive, the share that are.",
     "baseline": "What each arm is compared with: by default the real texts alone.",
     "positives": "Texts that show a criterion.",

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from synthsweep.compare.report.names import title
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.config.thresholds import threshold_rules
-from synthsweep.errors import ConfigError
+from synthsweep.compare.setup import StudySetup
 from synthsweep.pages.numbers import counted, percent_of
 
 UNKNOWN = "not recorded"
+WHAT_SEEDS_SET = {
+    "seeds.subset": "the draw of real training texts",
+    "seeds.draw": "the draw of synthetic texts",
+    "seeds.init": "the initial weights",
+    "seeds.order": "the order of batches",
+}
 HOW_TEXTS_RELATE = {
     "shared": "All seeds share one test set: texts cross seeds, as cases cross readers (Obuchowski and Rockette 1995); "
     "the part of the texts is a jackknife's, and that of the seeds is moderated over criteria (Smyth 2004).",
@@ -20,11 +25,11 @@ HOW_TEXTS_RELATE = {
 def setup_line(answer: Comparison) -> str:
     """Corpus, encoder, LLM, prompts, sizes and seeds on one line."""
     setup = answer.setup
-    if not setup.encoders:
+    if not (setup.encoders or setup.baselines):
         return f"corpus, encoder, LLM and prompt {UNKNOWN} · test {answer.test_texts:,} · seeds {len(answer.blocks)}"
     parts = {
         "corpus": _joined(setup.corpora),
-        "encoder": _joined(tuple(one.partition(" (")[0] for one in setup.encoders)),
+        "classifier" if setup.baselines else "encoder": _joined(_names((*setup.encoders, *setup.baselines))),
         "LLM": _joined(setup.llms),
         "prompt": _joined(setup.prompts),
         "texts": f"{_span(setup.real)} real, {_span(setup.synthetic)} added",
@@ -35,28 +40,43 @@ def setup_line(answer: Comparison) -> str:
     return " · ".join(f"{name} {text}" for name, text in parts.items())
 
 
+def _names(classifiers: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one.partition(" (")[0] for one in classifiers)
+
+
 def methods(answer: Comparison) -> tuple[str, ...]:
-    """One paragraph each: the classifier and its texts, the synthetic texts, the statistics, the software."""
-    if not answer.setup.encoders:
+    """One paragraph each: the classifier and its texts, the split, the synthetic texts, the statistics, the software."""
+    if not (answer.setup.encoders or answer.setup.baselines):
         unknown = f"The runs kept no configuration: corpus, encoder, training, LLM and prompt are {UNKNOWN}."
         return (unknown, _statistics(answer), _software(answer))
-    return (_classifier(answer), _synthetic_texts(answer), _statistics(answer), _software(answer))
+    split = _split(answer.setup)
+    return (_classifier(answer), *([split] if split else []), _synthetic_texts(answer), _statistics(answer), _software(answer))
 
 
 def _classifier(answer: Comparison) -> str:
-    setup, training = answer.setup, answer.setup.training
+    setup = answer.setup
     groups = f" of {counted(answer.test_groups, 'group')}" if answer.grouped else ""
+    texts = (
+        f"to predict {_outputs(answer)} on {_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} "
+        f"(dev: {_span(setup.dev)} texts, test: {answer.test_texts:,}{groups})"
+    )
+    if not setup.encoders:
+        return f"{_joined(setup.baselines)} learnt {texts}. {_decisions(answer)}"
+    beside = f" On the same texts: {_joined(setup.baselines)}." if setup.baselines else ""
+    encoder = f"The encoder {_joined(setup.encoders)} was fine-tuned {texts}, {_fine_tuning(setup.training)}."
+    return f"{encoder}{beside} {_decisions(answer)}"
+
+
+def _fine_tuning(training: Mapping[str, Sequence[str]]) -> str:
+    """How an encoder was trained."""
     selected = _joined(training.get("select_by", ()))
     best = f"; the best state on dev by {title(selected)} was kept" if selected != UNKNOWN else ""
     return (
-        f"The encoder {_joined(setup.encoders)} was fine-tuned to predict {_outputs(answer)} on "
-        f"{_span(setup.real)} real texts of the corpus {_joined(setup.corpora)} (dev: {_span(setup.dev)} texts, test: "
-        f"{answer.test_texts:,}{groups}), for {_value(training, 'epochs')} epochs by AdamW with a learning rate of "
+        f"for {_value(training, 'epochs')} epochs by AdamW with a learning rate of "
         f"{_value(training, 'learning_rate')}{_schedule(training)}, batches of "
         f"{_value(training, 'batch_size')} texts and at most "
         f"{_value(training, 'max_length')} tokens per {_read(training.get('windows', ()))}"
-        f"{_steps(training.get('match_steps', ()))}{best}. "
-        f"{_decisions(answer)}"
+        f"{_steps(training.get('match_steps', ()))}{best}"
     )
 
 
@@ -75,14 +95,6 @@ def _read(windows: Sequence[str]) -> str:
     return texts if set(windows) <= {"none"} else f"{texts} (longer texts were read in windows that overlap by half)"
 
 
-def _threshold(rule: str) -> str:
-    """A rule in words; one that is in words already stays."""
-    try:
-        return threshold_rules(rule).words
-    except ConfigError:
-        return rule
-
-
 def _outputs(answer: Comparison) -> str:
     if answer.kind == "single":
         return f"one of {len(answer.labels)} classes per text, by softmax,"
@@ -93,13 +105,31 @@ def _decisions(answer: Comparison) -> str:
     """How a probability became a prediction."""
     if answer.kind == "single":
         return "The most probable class is the predicted one."
-    thresholds = _joined(tuple(map(_threshold, answer.setup.thresholds)))
-    return f"A text counts as positive from a threshold on: {thresholds}."
+    return f"A text counts as positive from a threshold on: {'; or '.join(answer.setup.thresholds) or UNKNOWN}."
 
 
 def _steps(match_steps: Sequence[str]) -> str:
     words = {"True": ", all arms for as many steps as the baseline", "False": ", so that arms with more texts took more steps"}
     return words.get(_joined(match_steps), "")
+
+
+def _split(setup: StudySetup) -> str:
+    """How texts came into their part, and what the seeds of the runs set; empty for runs that kept neither."""
+    by_levels: dict[Sequence[str], list[str]] = {}
+    for key, levels in setup.seeds.items():
+        by_levels.setdefault(levels, []).append(WHAT_SEEDS_SET[key])
+    set_by = [f"{_seeds(levels)} {', '.join(what)}" for levels, what in by_levels.items()]
+    drawn = f"Runs differ by seed: {'; '.join(set_by)}." if any(len(levels) > 1 for levels in by_levels) else ""
+    return " ".join(part for part in (*setup.splits, drawn) if part)
+
+
+def _seeds(levels: Sequence[str]) -> str:
+    """`seeds 1 to 6 set`, `seeds 1, 5, 9 set`, `seed 1 sets`."""
+    numbers = [int(level) for level in levels]
+    if len(numbers) == 1:
+        return f"seed {levels[0]} sets"
+    together = len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1))
+    return f"seeds {f'{numbers[0]} to {numbers[-1]}' if together else ', '.join(levels)} set"
 
 
 def _synthetic_texts(answer: Comparison) -> str:

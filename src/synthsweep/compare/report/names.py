@@ -1,7 +1,7 @@
 """The arms, criteria and metrics of a report in order, and the titles of metrics; pure."""
 
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import METRICS, TITLES
+from synthsweep.compare.result.effects import TITLES
 
 # The metrics of the summary, which has one row per arm.
 SUMMARY = ("average_precision", "precision", "recall", "f1")
@@ -18,10 +18,21 @@ def criteria(answer: Comparison) -> tuple[str, ...]:
     return (*answer.labels, *(average for average in ("macro", "micro") if average in computed))
 
 
+def primary_criteria(answer: Comparison) -> tuple[str, ...]:
+    """The same in the primary metric: accuracy has no macro average."""
+    computed = {effect.criterion for effect in answer.effects if effect.metric == answer.primary}
+    return tuple(row for row in criteria(answer) if row in (*answer.labels, *computed))
+
+
 def metrics(answer: Comparison) -> tuple[str, ...]:
     """The metrics that were compared, the primary one first."""
     compared = {effect.metric for effect in answer.effects}
-    return tuple(sorted((metric for metric in METRICS if metric in compared), key=lambda metric: metric != answer.primary))
+    return tuple(sorted((metric for metric in TITLES if metric in compared), key=lambda metric: metric != answer.primary))
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning, the others as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def title(metric: str) -> str:

@@ -27,7 +27,7 @@ def _steps(answer: Comparison) -> Iterator[str]:
     if not any(effect.is_significant for effect in macro):
         yield _narrower(answer)
     levels = answer.factors.get("mix", ())
-    if any(effect.is_significant and (effect.difference or 0) > 0 for effect in macro):
+    if any(effect.is_gain for effect in macro):
         if "duplicate_real" not in levels:
             yield (
                 "Test the rival explanation: add mix=duplicate_real to the study. If repeating the real texts does as much, "

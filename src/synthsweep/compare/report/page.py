@@ -14,6 +14,7 @@ from synthsweep.compare.report.sections import sections, tables_of
 from synthsweep.compare.report.tables.answer import primary
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.page import DEMO_NOTE, rendered
+from synthsweep.pages.pictures.draw_many import draw_all
 from synthsweep.pages.pictures.picture import Picture
 from synthsweep.storage.files import write_whole
 
@@ -33,6 +34,7 @@ def write_report(answer: Comparison, folder: Path, asked: str = "", index: str =
     shown, first = sections(answer), forests(answer)[:1]
     head = [primary(answer)] if answer.effects else []
     pictures = [*first, *(picture for section in shown for picture in section.all_pictures)]
+    draw_all(pictures)
     written = write_figures(pictures, folder / "figures")
     written |= write_tables(answer, [*head, *tables_of(shown)], folder / "tables")
     write_whole(folder / PAGE, render(answer, shown, first, asked, index).encode())

@@ -23,6 +23,7 @@ from synthsweep.compare.report.tables.associations import associations, refusals
 from synthsweep.compare.report.tables.corrected_precision import corrected_precision
 from synthsweep.compare.report.tables.costs import costs
 from synthsweep.compare.report.tables.pooled_effects import not_pooled, pooled_effects
+from synthsweep.compare.report.tables.use import use
 from synthsweep.compare.report.tables.variances import variances
 from synthsweep.compare.report.tfidf_section import tfidf_baseline
 from synthsweep.compare.result.comparison import Comparison
@@ -248,11 +249,11 @@ def cost(answer: Comparison) -> ReportSection | None:
     """The cost of each arm."""
     if not answer.costs:
         return None
-    pictures = tuple(frontier(answer))
+    pictures, in_use = tuple(frontier(answer)), use(answer)
     alike = equal_steps(answer)
     text = "All arms trained for the same number of steps, so seconds of training do not set them apart."
-    tables = (costs(answer, with_seconds=not alike),)
-    return ReportSection("cost", "Cost", (text,) if alike else (), pictures=pictures, tables=tables, closed=True)
+    tables = (*([in_use] if in_use else []), costs(answer, with_seconds=not alike))
+    return ReportSection("cost", "Cost", (text,) if alike else (), pictures=pictures, tables=tables, closed=in_use is None)
 
 
 def excluded_runs(answer: Comparison) -> ReportSection:

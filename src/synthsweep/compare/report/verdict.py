@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 
-from synthsweep.compare.report.headline.arms import macro_effects, margin_in_words, subject_in, verb_of
+from synthsweep.compare.report.headline.arms import (
+    detectable_by_arm,
+    direction,
+    macro_effects,
+    margin_in_words,
+    subject_in,
+    verb_of,
+)
 from synthsweep.compare.report.headline.pools import pool_lines
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import TITLES, Effect
-from synthsweep.compare.stats.power import detectable_of, macro_of
+from synthsweep.compare.result.effects import Effect, averaged
 from synthsweep.pages.numbers import points, score, size_in_points
 
 # So many arms are told one by one; more are counted.
@@ -15,11 +21,11 @@ ARMS_IN_WORDS = 2
 
 def verdict(answer: Comparison) -> str:
     """How many arms changed the macro average of the primary metric, and how far it went."""
-    return " ".join((*pool_lines(answer), _of_arms(answer)))
+    return " ".join((*pool_lines(answer), _of_arms(answer), *direction(answer)))
 
 
 def _of_arms(answer: Comparison) -> str:
-    macro, what = macro_effects(answer), f"macro {TITLES[answer.primary]}"
+    macro, what = macro_effects(answer), averaged(answer.primary)
     if not macro:
         return f"No arm can be compared in {what}: it is undefined on one side of every pair."
     clear = [one for one in macro if one.is_significant]
@@ -54,9 +60,7 @@ def _missed(effects: Sequence[Effect], answer: Comparison) -> str:
     if within == len(effects):
         return "" if within <= ARMS_IN_WORDS else f", and none by more than {margin_in_words(answer)}"
     some = f"; {within} of them by no more than {margin_in_words(answer)}" if within and len(effects) > ARMS_IN_WORDS else ""
-    macro = macro_of(answer.power)
-    own = [detectable_of(one, macro.power, comparisons=len(effects)) for one in effects] if macro else []
-    detectable = max([size for size in own if size is not None], default=macro.detectable if macro else None)
+    detectable = max((size for size in detectable_by_arm(answer).values() if size is not None), default=None)
     if detectable is None:
         return some
     easily = "any true change" if detectable >= 1 else f"true changes below {size_in_points(detectable)} points"

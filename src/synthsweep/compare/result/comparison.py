@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from synthsweep.compare.result.effects import ChangeDecomposition, DoseCurve, Effect, PartEffects, PoolPair
 from synthsweep.compare.result.search import SearchResult
@@ -36,9 +37,9 @@ class StudyProvenance:
 class Comparison:
     """One comparison of one or more studies; `search` is set for a search, which has no effects.
 
-    `undecided` counts the test texts on which nobody decided, by criterion, as far as there are any; `kind` is that of the
-    label set. `partners` maps each arm to the name of the arm that it is compared with. `equivalence` is the margin that was
-    asked for, as a share; None if none was.
+    `every_arm_drawn`: the figures show all arms, however many there are. `undecided` counts the test texts on which nobody
+    decided, by criterion, as far as there are any; `kind` is that of the label set. `partners` maps each arm to the name of
+    the arm that it is compared with. `equivalence` is the margin that was asked for, as a share; None if none was.
     """
 
     studies: tuple[str, ...]
@@ -82,9 +83,22 @@ class Comparison:
     setup: StudySetup = field(default_factory=StudySetup)
     provenance: StudyProvenance
     demo: bool = False
+    every_arm_drawn: bool = False
     search: SearchResult | None = None
 
     def effect(self, contrast: str, metric: str, criterion: str) -> Effect | None:
         """The effect of an arm against the baseline; None if it was not computed."""
-        found = (e for e in self.effects if (e.contrast, e.metric, e.criterion) == (contrast, metric, criterion))
-        return next(found, None)
+        return self._effects_by_place.get((contrast, metric, criterion))
+
+    @cached_property
+    def _effects_by_place(self) -> Mapping[tuple[str, str, str], Effect]:
+        # A report of many arms asks for thousands.
+        return {(one.contrast, one.metric, one.criterion): one for one in self.effects}
+
+    def decomposition(self, contrast: str, metric: str, criterion: str) -> ChangeDecomposition | None:
+        """The parts of a change; None if they were not computed."""
+        return self._decompositions_by_place.get((contrast, metric, criterion))
+
+    @cached_property
+    def _decompositions_by_place(self) -> Mapping[tuple[str, str, str], ChangeDecomposition]:
+        return {(one.contrast, one.metric, one.criterion): one for one in self.decompositions}

@@ -7,6 +7,7 @@ Undefined is None. Scores and differences are shares in [0, 1]; the points that 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from synthsweep.config.metrics import ACCURACY as CLASS_ACCURACY
 from synthsweep.config.metrics import COMPARED
 
 METRICS = COMPARED
@@ -23,7 +24,22 @@ TITLES = {
     "f1": "F1",
     "average_precision": "average precision",
     "brier": "Brier score",
+    CLASS_ACCURACY: "accuracy",
 }
+
+
+# Scores of errors.
+LOWER_IS_BETTER = ("brier",)
+
+
+def average_of(metric: str) -> str:
+    """The average that a study is judged by in a metric; accuracy is one number for all classes."""
+    return MICRO if metric == CLASS_ACCURACY else MACRO
+
+
+def averaged(metric: str) -> str:
+    """The name of that average, such as `macro F1` and `accuracy`."""
+    return metric if metric == CLASS_ACCURACY else f"{MACRO} {TITLES[metric]}"
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,12 @@ class Effect:
     equivalent: bool | None = None
 
     @property
+    def is_gain(self) -> bool:
+        """Whether it is significant, and for the better."""
+        sign = -1 if self.metric in LOWER_IS_BETTER else 1
+        return self.is_significant and sign * (self.difference or 0.0) > 0
+
+    @property
     def is_significant(self) -> bool:
         """Whether it survives the correction of its family: criteria by `p_family`, averages by `p_arms`."""
         p = self.p_arms if self.p_family is None else self.p_family
@@ -145,9 +167,10 @@ class PoolPair:
     other: str
     effects: tuple[Effect, ...]
 
-    def effect(self, metric: str, criterion: str = MACRO) -> Effect | None:
-        """The effect in a metric of a criterion or average; None if it was not computed."""
-        return next((one for one in self.effects if (one.metric, one.criterion) == (metric, criterion)), None)
+    def effect(self, metric: str, criterion: str = "") -> Effect | None:
+        """The effect in a metric of a criterion, or of its average; None if it was not computed."""
+        place = metric, criterion or average_of(metric)
+        return next((one for one in self.effects if (one.metric, one.criterion) == place), None)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Power:
 
     `detectable` is the smallest true difference that is detected with the stated power at these seeds; None if it is not
     known. `seeds_needed` is for the wanted effect, None if no number of seeds reaches it. `basis` says where the variances
-    come from.
+    come from. `text_draws` is the number of independent texts behind `text_sd`; None if it is known without error.
     """
 
     criterion: str
@@ -97,6 +97,7 @@ class Power:
     seeds_needed: int | None = None
     basis: str = ""
     power: float = 0.8
+    text_draws: float | None = None
 
     @property
     def chance(self) -> str:

@@ -6,8 +6,9 @@ from itertools import product
 
 import numpy as np
 
-from synthsweep.compare.grid import Contrast, Grid
+from synthsweep.compare.grid import Cell, Contrast, Grid
 from synthsweep.compare.result.effects import METRICS, ChangeDecomposition, Effect, Interval
+from synthsweep.compare.stats.accuracy import computed_metric, with_accuracy
 from synthsweep.compare.stats.families import CriteriaTogether, EffectFamilies
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
 from synthsweep.compare.stats.inference.intervals import Estimates, estimate
@@ -22,6 +23,7 @@ from synthsweep.compare.stats.scores.estimands import Estimands, estimands, pred
 from synthsweep.compare.stats.scores.influence import Influences
 from synthsweep.compare.stats.scores.kernel import mean_defined
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
+from synthsweep.config.metrics import ACCURACY
 from synthsweep.progress import Advance, Progress, silent
 
 # Kinds of contrasts between a baseline and an arm, each with a score; trends and interactions have neither.
@@ -33,13 +35,15 @@ class Analysis:
     """`effects`: contrasts x metrics x (criteria, macro, micro); `decompositions`: of the contrasts of kind effect.
 
     `families` says what several of the effects say together. `corrected` maps each compared cell to its average precision
-    without the bias of the test set's size, (blocks, criteria and macro and micro).
+    without the bias of the test set's size, (blocks, criteria and macro and micro); `scores` maps it to its scores as they are,
+    (blocks, metrics, criteria and macro and micro).
     """
 
     effects: tuple[Effect, ...]
     decompositions: tuple[ChangeDecomposition, ...]
     families: EffectFamilies | None = field(default=None, compare=False)
     corrected: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
+    scores: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,15 @@ def analyse(
     row = estimands(grid, contrasts)
     found = estimate_row(grid, row, progress)
     families = EffectFamilies(row, JointErrors(found.observed, found.estimates))
-    adjusted = _adjust(row, found, METRICS.index(primary), rng)
-    effects = _effects(row, found, adjusted, families.over_criteria())
-    corrected = {cell.name: scores for cell, scores in zip(row.grid.cells, found.corrected, strict=True)}
-    return Analysis(tuple(effects), tuple(_decompositions(row, found.estimates)), families, corrected)
+    adjusted = _adjust(row, found, METRICS.index(computed_metric(primary)), rng)
+    effects = tuple(_effects(row, found, adjusted, families.over_criteria()))
+    corrected, scores = (_by_cell(row.grid.cells, table) for table in (found.corrected, found.scores))
+    shown = with_accuracy(effects) if primary == ACCURACY else effects
+    return Analysis(shown, tuple(_decompositions(row, found.estimates)), families, corrected, scores)
+
+
+def _by_cell(cells: Sequence[Cell], table: np.ndarray) -> dict[str, np.ndarray]:
+    return {cell.name: values for cell, values in zip(cells, table, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -123,9 +132,16 @@ def _adjust(row: Estimands, found: EstimatedRow, primary: int, rng: np.random.Ge
         adjusted[0, arms, primary, :labels] = holm(p[arms, primary, :labels].ravel()).reshape(shape)
         units = flip_units(len(stated), seed_clusters(row.grid.blocks))
         if units is not None:
-            adjusted[1, arms, primary, :labels] = sign_flip(stated.reshape(len(stated), -1), rng, units).reshape(shape)
+            # Runs that are copies of one another are no blocks to flip.
+            drawn = np.array([not all(map(row.grid.repeats, _cells_of(row.contrasts[arm], row.grid))) for arm in arms])
+            flipped = np.where(drawn[:, None], stated, np.nan).reshape(len(stated), -1)
+            adjusted[1, arms, primary, :labels] = sign_flip(flipped, rng, units).reshape(shape)
         adjusted[2, arms] = false_discovery(p[arms].ravel()).reshape(p[arms].shape)
     return AdjustedP(*adjusted)
+
+
+def _cells_of(contrast: Contrast, grid: Grid) -> list[Cell]:
+    return [cell for cell in grid.cells if contrast.weights.get(cell.name)]
 
 
 def _effects(row: Estimands, found: EstimatedRow, adjusted: AdjustedP, together: CriteriaTogether) -> Iterator[Effect]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthsweep.compare.result.effects import METRICS, Interval
+from synthsweep.compare.stats.accuracy import computed_metric
+from synthsweep.compare.stats.inference.moderation import stand_out
 from synthsweep.compare.stats.inference.simultaneous import JointErrors
 from synthsweep.compare.stats.pooling import FEWEST_CRITERIA, partially_pooled
 from synthsweep.compare.stats.scores.estimands import Estimands
@@ -47,11 +49,28 @@ class EffectFamilies:
         """Intervals of several arms that hold together; an arm that is not compared, or has no interval, has none."""
         numbers = {self.row.contrasts[number].name: number for number in self.row.arms}
         known = [name for name in names if name in numbers]
-        column = METRICS.index(metric), self.row.criteria.index(criterion)
+        column = METRICS.index(computed_metric(metric)), self.row.criteria.index(criterion)
         places = np.array([self._places[numbers[name], *column] for name in known], dtype=int)
         middles, halves = self.errors.estimates.difference[places].tolist(), self.errors.half_widths(places).tolist()
         found = zip(known, middles, halves, strict=True)
         return {name: Interval(middle - half, middle + half) for name, middle, half in found if not np.isnan(half)}
+
+    def outlying_spreads(self, metric: str) -> tuple[tuple[str, str], ...]:
+        """(arm, criterion) of which `metric` varies over the seeds more than that of the other criteria of the arm does.
+
+        None where seeds are crossed or have test texts of their own: criteria are then not moderated by one variance.
+        """
+        column, labels = METRICS.index(computed_metric(metric)), self.row.grid.labels
+        estimates = self.errors.estimates
+        seeds = estimates.plain.seeds
+        if self.row.grid.texts != "shared" or len(seeds.squares) > 1:
+            return ()
+        found = []
+        for number in self.row.arms:
+            places = self._places[number, column, :-2]
+            out = stand_out(seeds.squares[0, places] * estimates.pairs[places], seeds.degrees[0, places])
+            found += [(self.row.contrasts[number].name, labels[place]) for place in np.flatnonzero(out)]
+        return tuple(found)
 
     def _pooled(self, family: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         estimates = self.errors.estimates

@@ -7,13 +7,14 @@ texts the second. Differences and standard deviations are shares in [0, 1].
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincinv, nctdtr, ndtr, stdtrit
 
 from synthsweep.compare.grid import Grid, TestSet
-from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.effects import MACRO, MICRO, Effect, average_of
 from synthsweep.compare.result.supplements import Power
 from synthsweep.compare.stats.inference.effective_draws import macro_draws
 from synthsweep.compare.stats.inference.moderation import FEWEST_CRITERIA
@@ -69,21 +70,26 @@ def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float
 
 
 def macro_of(power: Sequence[Power]) -> Power | None:
-    """The row of the macro average."""
-    return next((one for one in power if one.criterion == MACRO), None)
+    """The row of the average that the study is judged by."""
+    return next((one for one in power if one.criterion in (MACRO, MICRO)), None)
 
 
-def detectable_of(effect: Effect, power: float = POWER, *, comparisons: int = 1) -> float | None:
+def detectable_of(effect: Effect, row: Power, *, comparisons: int = 1) -> float | None:
     """The smallest true difference that one contrast detects, by its own variances; None where they are not known.
 
+    `row` is the power of all contrasts in this metric and criterion: of a single one, its `detectable` is this number.
     `comparisons` counts the arms that are tested together.
     """
     if effect.seed_variance is None or effect.pairs < 2:
         return None
     degrees = (effect.seed_degrees or effect.pairs - 1) / (effect.pairs - 1)
-    text_sd = math.sqrt(effect.text_variance or 0.0)
-    spread = Spread(math.sqrt(effect.seed_variance * effect.pairs), text_sd, seed_degrees=degrees)
-    return detectable(spread, effect.pairs, comparisons=comparisons, power=power)
+    seeds, texts = effect.seed_variance * effect.pairs, effect.text_variance or 0.0
+    if not row.text_sd:
+        # Each seed has its own texts, so that the variance between seeds has both parts.
+        seeds, texts = seeds + texts * effect.pairs, 0.0
+    draws = math.inf if row.text_draws is None else row.text_draws
+    spread = Spread(math.sqrt(seeds), math.sqrt(texts), draws, seed_degrees=degrees)
+    return detectable(spread, effect.pairs, comparisons=comparisons, power=row.power)
 
 
 def seeds_needed(
@@ -110,11 +116,17 @@ def text_sd_from_positives(positives: float, *, score: float = SCORE, agreement:
 
 
 def assumed_spreads(
-    positives: Mapping[str, int], *, seed_sd: float, score: float = SCORE, agreement: float = AGREEMENT
+    positives: Mapping[str, int],
+    *,
+    seed_sd: float,
+    score: float = SCORE,
+    agreement: float = AGREEMENT,
+    metric: str = "average_precision",
 ) -> dict[str, Spread]:
     """Spreads before any run: of each criterion, from its test positives, and of their mean as `macro`.
 
-    A criterion without a positive has no spread, and is not part of the mean.
+    A criterion without a positive has no spread, and is not part of the mean. Accuracy is a share of all texts, each of which
+    is a positive of one class: its spread is that of their number, as `micro`.
     """
     basis = f"assumed: seeds {100 * seed_sd:g} points, {score:g} of positives found, agreement {agreement:g}"
     sds = {name: text_sd_from_positives(count, score=score, agreement=agreement) for name, count in positives.items()}
@@ -124,6 +136,10 @@ def assumed_spreads(
     spreads = {name: Spread(seed_sd, sd, float(positives[name]), basis, together) for name, sd in known.items()}
     if not spreads:
         return {}
+    if average_of(metric) == MICRO:
+        texts = float(sum(positives.values()))
+        text_sd = text_sd_from_positives(texts, score=score, agreement=agreement) or 0.0
+        return {**spreads, MICRO: Spread(seed_sd, text_sd, texts, basis)}
     mean = math.sqrt(sum(spread.text_sd**2 for spread in spreads.values())) / len(spreads)
     draws = macro_draws(np.array([spread.draws for spread in spreads.values()]))
     return {**spreads, MACRO: Spread(seed_sd, mean, draws, basis)}
@@ -137,7 +153,7 @@ def pilot_spreads(
     If the new study has other test texts, the variance of the texts is scaled by the pilot's positives over the new ones.
     """
     now = positives_now or positives_pilot
-    names = [name for name in (*positives_pilot, MACRO) if name == MACRO or min(positives_pilot[name], now.get(name, 0)) > 0]
+    names = [*(name for name in positives_pilot if min(positives_pilot[name], now.get(name, 0)) > 0), average_of(metric)]
     spreads = {name: _pilot_spread(effects, metric, name, positives_pilot, now) for name in names}
     return {name: spread for name, spread in spreads.items() if spread is not None}
 
@@ -155,10 +171,11 @@ def power_table(
     """One row per spread; criteria are tested in a family of `comparisons`, the macro average in one of all `arms`."""
 
     def row(name: str, spread: Spread) -> Power:
-        family = arms if name == MACRO else comparisons
+        is_average = name in (MACRO, MICRO)
+        family = arms if is_average else comparisons
         return Power(
             criterion=name,
-            positives=sum(positives.values()) if name == MACRO else positives.get(name, 0),
+            positives=sum(positives.values()) if is_average else positives.get(name, 0),
             seeds=seeds,
             seed_sd=spread.seed_sd,
             text_sd=spread.text_sd,
@@ -167,6 +184,7 @@ def power_table(
             seeds_needed=seeds_needed(wanted, spread, comparisons=family, power=power) if wanted else None,
             basis=spread.basis,
             power=power,
+            text_draws=None if math.isinf(spread.draws) else spread.draws,
         )
 
     return tuple(row(name, spread) for name, spread in spreads.items())
@@ -175,11 +193,13 @@ def power_table(
 def power_of_study(effects: Sequence[Effect], grid: Grid, metric: str, power: float = POWER) -> tuple[Power, ...]:
     """What a finished study could detect, from its own variances; `effects` are of its arms against their baselines."""
     by_criterion = _draws(grid.tests[0], metric)
-    draws = {**dict(zip(grid.labels, by_criterion.tolist(), strict=True)), MACRO: macro_draws(by_criterion)}
+    average = average_of(metric)
+    of_average = macro_draws(by_criterion) if average == MACRO else _decided_groups(grid.tests[0])
+    draws = {**dict(zip(grid.labels, by_criterion.tolist(), strict=True)), average: of_average}
     found = {name: _own_spread(effects, metric, name, count, shared=grid.texts == "shared") for name, count in draws.items()}
     spreads = {name: spread for name, spread in found.items() if spread is not None}
     family = sum(one.p_family is not None for one in effects)
-    arms = sum((one.metric, one.criterion) == (metric, MACRO) and one.p is not None for one in effects)
+    arms = sum((one.metric, one.criterion) == (metric, average) and one.p is not None for one in effects)
     seeds = _seeds(effects, grid)
     return power_table(spreads, grid.positives, seeds, comparisons=max(family, 1), arms=max(arms, 1), power=power)
 
@@ -194,6 +214,10 @@ def _draws(test: TestSet, metric: str) -> np.ndarray:
     """(criteria,) groups with a positive; for a Brier score all groups with a text that somebody decided on."""
     counted = test.known if metric == "brier" else test.positive
     return np.array([len(np.unique(test.groups[column])) for column in counted.T], dtype=float)
+
+
+def _decided_groups(test: TestSet) -> float:
+    return float(len(np.unique(test.groups[test.known.any(axis=1)])))
 
 
 def _power(effect: float, spread: Spread, seeds: np.ndarray, level: float) -> np.ndarray:
@@ -225,13 +249,18 @@ def _of_one_variance(shift: np.ndarray, degrees: np.ndarray, level: float) -> np
 
 def _of_two_variances(effect: float, variances: np.ndarray, degrees: np.ndarray, error: np.ndarray, level: float) -> np.ndarray:
     """`variances` and `degrees` are (2, seeds)."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _gauss_legendre()
     # By quantiles of U and V, so that both are spread evenly.
     quantiles = 2 * gammaincinv(degrees[..., None] / 2, (nodes + 1) / 2) / degrees[..., None]
     squares = stdtrit(degrees, 1 - level / 2)[..., None] ** 2 * variances[..., None] * quantiles
     half = np.sqrt(squares[0][:, :, None] + squares[1][:, None, :])
     sides = [ndtr((sign * effect - half) / error[:, None, None]) for sign in (1, -1)]
     return np.asarray(np.einsum("sab,a,b->s", sides[0] + sides[1], weights / 2, weights / 2))
+
+
+@cache
+def _gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 def _variances(effects: Sequence[Effect], metric: str, criterion: str) -> tuple[float, float, float] | None:
@@ -256,6 +285,9 @@ def _pilot_spread(
     seeds, texts, degrees = variances
     shared = [label for label in pilot if min(pilot[label], now.get(label, 0)) > 0]
     before, after = (np.array([float(positives[label]) for label in shared]) for positives in (pilot, now))
+    if name == MICRO:
+        scale, basis = float(before.sum() / after.sum()) if shared else 1.0, f"spreads of the pilot's {metric}"
+        return Spread(math.sqrt(seeds), math.sqrt(texts * scale), float(after.sum()), basis, degrees)
     if name == MACRO:
         # The text variance of the macro average is proportional to the mean of 1 / positives.
         scale = float((1 / after).sum() / (1 / before).sum()) if shared else 1.0
@@ -272,10 +304,10 @@ def _own_spread(effects: Sequence[Effect], metric: str, name: str, draws: float,
     if variances is None:
         return None
     seeds, texts, degrees = variances
+    arms = sum((one.metric, one.criterion) == (metric, name) and one.seed_variance is not None for one in effects)
+    basis = "spreads of this study" if arms < 2 else f"spreads of this study, means over {arms} arms"
     if shared:
-        return Spread(math.sqrt(seeds), math.sqrt(texts), draws, "spreads of this study", degrees)
+        return Spread(math.sqrt(seeds), math.sqrt(texts), draws, basis, degrees)
     # Each seed has its own texts: the variance between seeds contains both parts, and that of the texts was derived from it.
     pairs = max((one.pairs for one in effects if (one.metric, one.criterion) == (metric, name)), default=0)
-    return Spread(
-        math.sqrt(seeds + pairs * texts), 0.0, basis="spreads of this study, seeds and texts together", seed_degrees=degrees
-    )
+    return Spread(math.sqrt(seeds + pairs * texts), 0.0, basis=f"{basis}, seeds and texts together", seed_degrees=degrees)

@@ -15,7 +15,7 @@ from sklearn.isotonic import IsotonicRegression
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
 from synthsweep.compare.read.cells import SYNTHETIC_KEYS
-from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.compare.result.supplements import RealWorth
 from synthsweep.config.acting import below
 
@@ -55,11 +55,11 @@ def real_worth(
     metric: str,
     scores: Mapping[str, float | None],
 ) -> tuple[RealWorth, ...]:
-    """`estimate` gives the effects of contrasts, `scores` the macro scores of cells; an undefined one leaves its arm out."""
+    """`estimate` gives the effects of contrasts, `scores` the average scores of cells; an undefined one leaves its arm out."""
     if not curves:
         return ()
     effects = estimate([contrast for curve in curves for contrast in curve.contrasts])
-    macro = {one.contrast: one for one in effects if (one.metric, one.criterion) == (metric, MACRO)}
+    macro = {one.contrast: one for one in effects if (one.metric, one.criterion) == (metric, average_of(metric))}
     found = [_worth(curve, [macro[one.name] for one in curve.contrasts], scores.get(curve.arm.name)) for curve in curves]
     return tuple(one for one in found if one is not None)
 

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from scipy.special import stdtrit
 
-from synthsweep.compare.result.effects import MACRO, Effect
+from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.compare.stats.power import Spread, detectable, seeds_needed
 from synthsweep.compare.stats.sequential import conditional_power, levels
 from synthsweep.study.design.seed_rule import ArmLook, Look, Reason, SeedRule
@@ -35,7 +35,7 @@ FEWEST_MORE, GROWTH = 2, 1.5
 
 def look_at(rule: SeedRule, metric: str, effects: Sequence[Effect], seeds: int, earlier: Sequence[Look]) -> Look:
     """Looks at the macro averages of `metric`, after `earlier` looks in their order."""
-    chosen = [one for one in effects if (one.metric, one.criterion) == (metric, MACRO)]
+    chosen = [one for one in effects if (one.metric, one.criterion) == (metric, average_of(metric))]
     arms = [_Arm(rule, effect, seeds) for effect in chosen]
     looked = _with_levels(rule, arms, earlier, last=False)
     reason = _reason(rule, looked, seeds, earlier)

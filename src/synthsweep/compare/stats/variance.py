@@ -8,17 +8,20 @@ from math import prod
 import numpy as np
 
 from synthsweep.compare.grid import Grid
-from synthsweep.compare.result.effects import MACRO, METRICS
+from synthsweep.compare.result.effects import MACRO, METRICS, MICRO, average_of
 from synthsweep.compare.result.supplements import VarianceShare
+from synthsweep.compare.stats.accuracy import computed_metric
 
 
 def variances_of_study(grid: Grid, scores: np.ndarray, metric: str) -> tuple[VarianceShare, ...]:
-    """Shares of the variance of the macro average, averaged over the cells; empty if only one source varies.
+    """Shares of the variance of the metric's average, a mean over the cells; empty if only one source varies.
 
     `scores` is (cells, blocks, metrics, criteria and macro and micro), as `score_cells` returns it.
     """
-    levels, row, macro = _levels_of_blocks(grid.blocks), METRICS.index(metric), len(grid.labels)
-    by_cell = [variance_shares(values, levels, metric=metric, criterion=MACRO) for values in scores[:, :, row, macro]]
+    criteria, average = (*grid.labels, MACRO, MICRO), average_of(metric)
+    levels, row = _levels_of_blocks(grid.blocks), METRICS.index(computed_metric(metric))
+    shown = scores[:, :, row, criteria.index(average)]
+    by_cell = [variance_shares(values, levels, metric=metric, criterion=average) for values in shown]
     return tuple(_mean_share(shares) for shares in zip(*filter(None, by_cell), strict=True))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsweep.config.compose.folders import own, shipped
-from synthsweep.config.roots import Verb
+from synthsweep.config.verbs import Verb
 
 # A sentence ends before a word with a capital letter.
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")

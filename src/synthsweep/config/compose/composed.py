@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.keys_stay_out import require_no_keys
 from synthsweep.config.compose.register import register_root
-from synthsweep.config.roots import Verb
+from synthsweep.config.verbs import Verb
 
 
 @dataclass(frozen=True)

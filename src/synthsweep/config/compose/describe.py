@@ -7,7 +7,7 @@ from pathlib import Path
 from synthsweep.config.compose.choices import GroupEntry, describe_groups
 from synthsweep.config.compose.composed import Composition, compose_verb
 from synthsweep.config.reference import KeyEntry, SectionEntry, describe_sections
-from synthsweep.config.roots import Verb
+from synthsweep.config.verbs import Verb
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from synthsweep.config.acting import sections_of
-from synthsweep.config.compose.mistakes import no_such_key, not_a_section, wrong_type
+from synthsweep.config.compose.mistakes import PARAMS, no_such_key, not_a_section, varied_by_itself, wrong_type
 from synthsweep.config.compose.own_files import at_line, composed_file, explain_content
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.reference import describe_keys
-from synthsweep.config.roots import ROOTS, VERBS, Verb
+from synthsweep.config.verbs import ROOTS, VERBS, Verb
 from synthsweep.messages import first_line
 
 # Everything that composing a configuration may raise on wrong input.
@@ -61,6 +61,13 @@ def _explain_value(cause: Exception, verb: str) -> str:
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
+    if text.startswith("Sweeping over Hydra's configuration"):
+        return _varied_of_hydra(text.partition("'")[2].partition("'")[2].strip(" :'"))
+    if text.startswith("Config group override must be a string") and "NoneType" in text:
+        return (
+            "null is not a choice of a group: give the group's name alone to see its choices, and for a level without any a "
+            "file that changes nothing, as conf/experiment/none.yaml with the lines '# @package _global_' and '{}'"
+        )
     if text.startswith("Config group override must be a string"):
         return f"{text}: write the name of a choice that is a number or true in quotes, as in \"sweeps='2024'\""
     if twice := re.match(r"(\S+) appears more than once in the final defaults list", text):
@@ -70,11 +77,25 @@ def _explain_value(cause: Exception, verb: str) -> str:
     return wrong_type(key, text, _meaning(key, verb)) if key else text
 
 
+def _varied_of_hydra(override: str) -> str:
+    """One line for levels of one of Hydra's own keys."""
+    key, _, levels = override.partition("=")
+    if key.startswith(PARAMS):
+        return f"{override}: {varied_by_itself(key.removeprefix(PARAMS))}"
+    return f"{override}: a command has one value of each of Hydra's keys; for a list write {key}=[{levels}]"
+
+
 def unknown_key(key: str, verb: str) -> str:
     """One line for a key that does not exist, with the nearest one that does."""
     if key.rpartition(".")[0] in _open_keys(verb):
         return f"{key}: there is no such entry; to add it write +{key}=VALUE"
-    return no_such_key(key, known_keys(verb), otherwise=_see_help(verb))
+    return no_such_key(key, known_keys(verb), otherwise=_otherwise(key, verb))
+
+
+def _otherwise(key: str, verb: str) -> str:
+    """Which other command has the key, else where the keys of this one are."""
+    other = next((one.words for one in VERBS if one.name != verb and key in known_keys(one.name)), None)
+    return f"it is a key of synthsweep {other}" if other else _see_help(verb)
 
 
 def _see_help(verb: str) -> str:

@@ -30,7 +30,7 @@ class KeysStayOut:
 
 def require_no_keys(config: DictConfig) -> None:
     """Raises ConfigError, which does not show it, for a key in the sections of LLMs."""
-    for section in ("llm", "judge"):
+    for section in ("llm", "judge", "classifier"):
         values: Any = OmegaConf.to_container(config[section], resolve=False) if config.get(section) else {}
         wrong = pasted_values(section, values) if isinstance(values, Mapping) else ""
         if wrong:

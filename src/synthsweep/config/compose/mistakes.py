@@ -50,6 +50,35 @@ def wrong_reference(key: str, text: str) -> str:
     return f"{key or 'config'}: {shown}"
 
 
+# What Hydra's Optuna sweeper, joblib and Optuna call what has another name here.
+WORKERS = "hydra.launcher.n_workers=N says how many runs train at once"
+ELSEWHERE = {
+    "sweep": "sweep.dry_run=true is for synthsweep run; synthsweep generate has generate.dry_run=true",
+    "hydra.sweeper.n_worker": WORKERS,
+    "hydra.sweeper.n_workers": WORKERS,
+    "hydra/sweeper/sampler": "a sampler is hydra.sweeper.sampler={_target_: optuna.samplers.TPESampler}",
+    "hydra.sweeper.study_name": "a study is named with study=NAME",
+    "hydra.sweeper.n_jobs": WORKERS,
+    "hydra.launcher.n_jobs": WORKERS,
+    "hydra.launcher.n_worker": WORKERS,
+    "hydra.launcher.workers": WORKERS,
+    "hydra.launcher.max_workers": WORKERS,
+    "hydra.sweeper.max_failure_rate": "a failed trial ends no study; hydra.sweeper.max_retries=N tries its replicates again",
+    "hydra.sweeper.custom_search_space": "factors are hydra.sweeper.params; which acts when is hydra.sweeper.conditions",
+    "hydra.sweeper.search_space": "factors are hydra.sweeper.params, as in mix.ratio: interval(0, 1)",
+    "hydra.sweeper.max_batch_size": "hydra.sweeper.batch_size=N is for Hydra's own launchers; workers take run after run",
+    "hydra.sweeper.n_startup_trials": "it is a key of the sampler: hydra.sweeper.sampler.n_startup_trials",
+}
+
+
+PARAMS = "hydra.sweeper.params."
+
+
+def varied_by_itself(key: str) -> str:
+    """How a factor of a file is written in a command."""
+    return f"in a command vary the key itself, as in {key}=A,B; {PARAMS[:-1]} is for files"
+
+
 def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: str = "") -> str:
     """Suggests the nearest known key, else the keys of the same section, else `otherwise`; all are below `where`."""
     root = f"{where}." if where else ""
@@ -61,7 +90,11 @@ def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: s
     section = "".join(key.rpartition(".")[:2])
     near = _near(key, section, known) or same[:1]
     beside = [name.removeprefix(section) for name in known if name.startswith(section)] if root or section else []
-    if near:
+    if f"{root}{key}".startswith(PARAMS):
+        hint = varied_by_itself(f"{root}{key}".removeprefix(PARAMS))
+    elif f"{root}{key}" in ELSEWHERE:
+        hint = ELSEWHERE[f"{root}{key}"]
+    elif near:
         hint = f"did you mean {root}{near[0]}?"
     elif beside:
         hint = f"{f'{root}{section}'[:-1]} has {', '.join(beside)}"

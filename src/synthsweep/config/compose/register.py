@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from synthsweep.config.compose.mistakes import wrong_reference
 from synthsweep.config.compose.typed import writable_node
-from synthsweep.config.roots import ROOTS
+from synthsweep.config.verbs import ROOTS
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line
 

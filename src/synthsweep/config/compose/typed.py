@@ -1,6 +1,7 @@
 """Converts plain values to a section: OmegaConf checks the types, the section checks its rules."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
@@ -34,6 +35,25 @@ def typed(kind: type[Part], values: Any, where: str) -> Part:
         raise ConfigError(f"{where}: {error}") from error
     assert isinstance(section, kind)
     return section
+
+
+def from_plugin(kind: type[Part], given: Mapping[str, Any]) -> Part:
+    """The section of a Hydra plugin from what Hydra composed for it.
+
+    Raises:
+        ConfigError: `++` added a key that it does not have, or a value breaks a rule.
+    """
+    known = [item.name for item in fields(kind)]
+    added = next((name for name in given if name not in known), None)
+    if added is not None:
+        raise ConfigError(no_such_key(added, known, where=kind.section))
+    return kind(**given)
+
+
+def sweeper_keys(node: DictConfig) -> dict[str, Any]:
+    """The keys of `hydra.sweeper` as plain values, without those that tell Hydra how to make it."""
+    given: Any = OmegaConf.to_container(node, resolve=True)
+    return {str(name): value for name, value in given.items() if not str(name).startswith("_")}
 
 
 def _require_mapping(values: Any, where: str) -> None:

@@ -12,6 +12,9 @@ from synthsweep.errors import ConfigError
 NUMBERS_TEXTS = re.compile(r"\"profile\": *1\b|number i is the text of profile i")
 ASKS_FOR_MORE = re.compile(r"\[also:|\"also\": *\[ *\"|name it in \"also\"")
 
+# How a template shows the openings of earlier texts.
+NAMES_OPENINGS = re.compile(r"\{[{%][^}]*\bopenings\b")
+
 
 @dataclass(frozen=True)
 class PromptConfig(Section):
@@ -39,6 +42,13 @@ class PromptConfig(Section):
     personas: list[str] = key(default_factory=list, help="speakers, of whom one is drawn for each request")
     companions: int = key(0, low=0, high=20, help="further criteria that each text is to show")
     exemplars: int = key(0, low=0, high=50, help="real training texts shown in the prompt")
+    openings: int = key(
+        0,
+        low=0,
+        high=500,
+        added=True,
+        help="openings of a label's earlier synthetic texts that a prompt shows, the latest ones",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -46,6 +56,11 @@ class PromptConfig(Section):
             if not values:
                 raise ConfigError(f"prompt.attributes.{name} must hold at least one value to draw from, got {values}")
         require_conditions(self.attributes, self.when)
+        if self.openings and not NAMES_OPENINGS.search(self.template):
+            raise ConfigError(
+                f"prompt.openings must be 0 for prompt={self.variant}, whose template does not name openings, "
+                f"got {self.openings}: take prompt=diverse, or a template that shows them"
+            )
 
     @property
     def numbers_texts(self) -> bool:
@@ -64,7 +79,7 @@ class PromptConfig(Section):
         if wrong:
             raise ConfigError(
                 f"prompt={self.variant}: {wrong}, and with labels.kind=single each text has exactly one: "
-                "take prompt=plain or prompt=few_shot_class, or a template without [also: ...]"
+                "take prompt=plain, diverse_class or few_shot_class, or a template without [also: ...]"
             )
 
 
@@ -101,6 +116,7 @@ class GenerateConfig(Section):
     )
     max_attempts: int = key(6, low=1, high=100, help="tries per request before it is given up")
     max_failures: int = key(5, low=1, help="requests given up in a row before the job stops")
+    retry_too_long: bool = key(False, help="true asks again what this server refused as too long: its context is larger now")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class WorkersSettings(Section):
     threads: int = key(0, low=0, help="CPU threads per worker; 0 divides the cores among them")
     timeout_s: float = key(0.0, low=0, help="seconds that a replicate may take; 0 sets no limit")
     memory_gb: float = key(0.0, low=0, help="gigabytes that a worker may use; 0 sets no limit")
+    start_s: float = key(600.0, low=1, help="seconds that a worker may take to import what runs need")
     preload: list[str] = key(default_factory=list, help="modules that a worker imports before its first run")
 
 
@@ -33,6 +34,7 @@ class RayWorkersSettings(Section):
     gpus_per_worker: float = key(0.0, low=0, help="GPUs per worker; a fraction shares one")
     gpus_a_worker: float | None = key(None, alias_of="gpus_per_worker")
     timeout_s: float = key(0.0, low=0, help="seconds that a replicate may take; 0 sets no limit")
+    start_s: float = key(600.0, low=1, help="seconds that a worker may take to import what runs need")
     env_vars: dict[str, str] = key(default_factory=dict, help="environment variables of the workers")
     preload: list[str] = key(default_factory=list, help="modules that a worker imports before its first run")
 

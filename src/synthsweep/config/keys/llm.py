@@ -293,3 +293,14 @@ class JudgeConfig(LlmConfig):
     section: ClassVar[str] = "judge"
     named_by: ClassVar[tuple[str, ...]] = ()
     group: ClassVar[str] = "llm@judge"
+
+
+@dataclass(frozen=True)
+class ClassifierConfig(LlmConfig):
+    """The LLM that classifies under `model=llm`; it has the same presets as the LLM that writes texts."""
+
+    section: ClassVar[str] = "classifier"
+    acts: ClassVar[Acts] = Acts.NUMBERS
+    of_synthetic: ClassVar[bool] = False
+    named_by: ClassVar[tuple[str, ...]] = ("name", "model")
+    group: ClassVar[str] = "llm@classifier"

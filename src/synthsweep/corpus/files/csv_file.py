@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,15 @@ def read_csv(file: Path, *, encoding: str | None = None) -> SourceTable:
     Raises:
         DataError: the file is not CSV, or rows have more cells than the header.
     """
+    return next(csv_parts(file, encoding=encoding, size=sys.maxsize))
+
+
+def csv_parts(file: Path, *, encoding: str | None = None, size: int) -> Iterator[SourceTable]:
+    """The same, read bit by bit: tables of `size` filled rows, the last of fewer, in order, at least one.
+
+    Raises:
+        DataError: as read_csv, when the rows are reached.
+    """
     with open_text(file, kind="csv", encoding=encoding) as text, _cells_of_any_length():
         separator, told = _separator(text.lines.read(SAMPLE), file.name)
         text.lines.seek(0)
@@ -42,10 +52,14 @@ def read_csv(file: Path, *, encoding: str | None = None) -> SourceTable:
         if header is None:
             raise DataError(f"data: {file.name} holds no rows")
         names, notes = plain_names(header[1], f"data=csv: {file.name}")
-        read = _CsvRows(names, separator, header, broken)
+        read, said = _CsvRows(names, separator, header, broken), (*text.notes, *notes)
         for number, cells in rows:
+            # Blank rows stay with the part before them, whose note counts them.
+            if len(read.numbers) >= size and _filled(cells):
+                yield read.table(file.name, said)
+                read, said = _CsvRows(names, separator, header, broken), ()
             read.take(number, cells)
-    return read.table(file.name, (*text.notes, *notes))
+        yield read.table(file.name, said)
 
 
 def _rows(lines: Iterable[str], separator: str, source: str, broken: set[int]) -> Iterator[tuple[int, list[str]]]:

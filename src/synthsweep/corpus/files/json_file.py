@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
@@ -30,12 +31,23 @@ def read_json(file: Path, *, texts: Sequence[str], encoding: str | None = None) 
     Raises:
         DataError: the file is not JSON, or not rows.
     """
+    return next(json_parts(file, texts=texts, encoding=encoding, size=sys.maxsize))
+
+
+def json_parts(file: Path, *, texts: Sequence[str], encoding: str | None = None, size: int) -> Iterator[SourceTable]:
+    """The same, read line by line: tables of at most `size` rows, in order, at least one; an array is one table.
+
+    Raises:
+        DataError: as read_json, when the rows are reached.
+    """
     with open_text(file, kind="jsonl", encoding=encoding) as opened:
-        rows = _read(opened.lines, texts, file.name)
-    return rows.table(opened.notes)
+        notes = opened.notes
+        for rows in _read(opened.lines, texts, file.name, size):
+            yield rows.table(notes)
+            notes = ()
 
 
-def _read(lines: TextIO, texts: Sequence[str], source: str) -> "_JsonRows":
+def _read(lines: TextIO, texts: Sequence[str], source: str, size: int) -> "Iterator[_JsonRows]":
     head: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         head.append((number, line))
@@ -45,15 +57,26 @@ def _read(lines: TextIO, texts: Sequence[str], source: str) -> "_JsonRows":
     if start[:1] == "[" or (start[:1] == "{" and not _parses(start)):
         whole = "".join(line for _, line in head) + lines.read()
         if start[:1] == "[" or _parses(whole):
-            return _of_document(whole, texts, source)
+            yield _of_document(whole, texts, source)
+            return
         # str.splitlines would also split at U+2028, which JSON allows inside a text.
         head = list(enumerate(io.StringIO(whole, newline=""), 1))
-    rows = _JsonRows(source)
-    for number, line in chain(head, enumerate(lines, len(head) + 1)):
+    yield from _of_lines(chain(head, enumerate(lines, len(head) + 1)), start, texts, source, size)
+
+
+def _of_lines(
+    lines: Iterable[tuple[int, str]], start: str, texts: Sequence[str], source: str, size: int
+) -> "Iterator[_JsonRows]":
+    rows, first = _JsonRows(source), True
+    for number, line in lines:
+        if len(rows.numbers) == size and line.strip():
+            yield rows
+            rows, first = _JsonRows(source), False
         rows.take_line(number, line)
-    if len(rows.numbers) == 1 and not rows.bad.found and not _is_row(rows.columns, texts):
-        return _of_document(start, texts, source)
-    return rows
+    if first and len(rows.numbers) == 1 and not rows.bad.found and not _is_row(rows.columns, texts):
+        yield _of_document(start, texts, source)
+    else:
+        yield rows
 
 
 def _is_row(columns: Mapping[str, list[Any]], texts: Sequence[str]) -> bool:

@@ -1,14 +1,19 @@
 """Parquet files; `datasets` and pandas write what they know of a column into the metadata."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synthsweep.corpus.files.table import SourceTable
 from synthsweep.errors import DataError
 from synthsweep.messages import first_line
-from synthsweep.storage.parquet import read_table
+from synthsweep.storage.parquet import read_table, table_parts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAGIC = b"PAR1"
 
@@ -19,6 +24,29 @@ def read_parquet(file: Path) -> SourceTable:
     Raises:
         DataError: it is not Parquet, it has no rows, or values of a column cannot be read.
     """
+    with _as_data_error(file):
+        table = read_table(file)
+    return _source_table(table, file)
+
+
+def parquet_parts(file: Path, *, size: int) -> Iterator[SourceTable]:
+    """The same, read bit by bit: tables of at most `size` rows, in order, at least one.
+
+    Raises:
+        DataError: as read_parquet, when the rows are reached.
+    """
+    read = 0
+    with _as_data_error(file):
+        for table in table_parts(file, size):
+            part = _source_table(table, file)
+            yield replace(part, first_row=part.first_row + read)
+            read += len(part)
+    if not read:
+        raise DataError(f"data: {file.name} holds no rows")
+
+
+@contextmanager
+def _as_data_error(file: Path) -> Iterator[None]:
     import pyarrow as pa
 
     try:
@@ -27,9 +55,12 @@ def read_parquet(file: Path) -> SourceTable:
                 raise DataError(
                     f"data=parquet: {file.name} is not a Parquet file; take data=csv or data=jsonl if it is one of these"
                 )
-        table = read_table(file)
+        yield
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"data=parquet: {file.name} cannot be read, it may be cut off: {first_line(error)}") from error
+
+
+def _source_table(table: "pa.Table", file: Path) -> SourceTable:
     if not table.num_rows or not table.num_columns:
         raise DataError(f"data: {file.name} holds no rows")
     repeated = [name for name in table.column_names if table.column_names.count(name) > 1]

@@ -16,16 +16,21 @@ from synthsweep.messages import first_line
 from synthsweep.pretrained import content_of, pinned, resolve_path
 from synthsweep.storage.paths import named_path
 
+# The key that names an embedder, unless another one does.
 KEY = "characteristics.embedder"
 
 
 @dataclass(frozen=True)
 class SentenceEmbedder:
-    """`name_or_path` is the folder of a package (`package:NAME/model`), a folder, or a name of the hub."""
+    """`name_or_path` is the folder of a package (`package:NAME/model`), a folder, or a name of the hub.
+
+    Messages name the `key` that the user set.
+    """
 
     name_or_path: str
     store: EmbeddingStore = field(default_factory=EmbeddingStore)
     batch_size: int = 64
+    key: str = KEY
 
     @cached_property
     def name(self) -> str:
@@ -34,7 +39,7 @@ class SentenceEmbedder:
         Raises:
             ModelError: a folder does not exist.
         """
-        _folder(self.name_or_path)
+        _folder(self.name_or_path, self.key)
         content = content_of(self.name_or_path)
         return f"{self.name_or_path}@{content}" if content else self.name_or_path
 
@@ -60,39 +65,39 @@ class SentenceEmbedder:
         widths = sorted({len(vector) for vector in vectors})
         if len(widths) > 1:
             raise ModelError(
-                f"{KEY}={self.name_or_path}: vectors of one model have one width, got {widths}; "
+                f"{self.key}={self.name_or_path}: vectors of one model have one width, got {widths}; "
                 f"delete {self.store.path or FILE}, it is a cache"
             )
 
     def _encode(self, texts: list[str]) -> np.ndarray:
-        model = _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1")
+        model = _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1", self.key)
         found = model.encode(
             texts, batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(found, dtype=np.float32)
 
 
-def _folder(name_or_path: str) -> Path | None:
+def _folder(name_or_path: str, key: str) -> Path | None:
     """The folder of the model; None for a name of the hub."""
-    place = resolve_path(name_or_path, KEY)
+    place = resolve_path(name_or_path, key)
     folder = named_path(place)
     if folder.is_dir():
         return folder
     if place.startswith((".", "/", "~")):
-        raise _not_here(name_or_path)
+        raise _not_here(name_or_path, key)
     return None
 
 
-def _not_here(name_or_path: str) -> ModelError:
-    return ModelError(f"{KEY}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
+def _not_here(name_or_path: str, key: str) -> ModelError:
+    return ModelError(f"{key}={name_or_path}: there is no such folder; name a sentence-transformers model that is here")
 
 
 @lru_cache(maxsize=1)
-def _model(name_or_path: str, identity: str, offline: bool) -> Any:
+def _model(name_or_path: str, identity: str, offline: bool, key: str) -> Any:
     """Loaded once per process and `identity`; offline, a name of the hub must already be downloaded."""
-    folder = _folder(name_or_path)
+    folder = _folder(name_or_path, key)
     if folder is None and offline and not _downloaded(name_or_path):
-        raise _not_here(name_or_path)
+        raise _not_here(name_or_path, key)
     local = folder is not None
     try:
         from sentence_transformers import SentenceTransformer
@@ -102,8 +107,8 @@ def _model(name_or_path: str, identity: str, offline: bool) -> Any:
             return SentenceTransformer(place, revision=revision, local_files_only=local or offline)
     except Exception as error:
         raise ModelError(
-            f"{KEY}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "
-            "sentence-transformers model, or set characteristics=lexical"
+            f"{key}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "
+            f"sentence-transformers model{', or set characteristics=lexical' if key == KEY else ''}"
         ) from error
 
 

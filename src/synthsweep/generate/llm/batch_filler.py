@@ -6,14 +6,16 @@ import logging
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from synthsweep.errors import CompletionError
 from synthsweep.generate.completer import CompletionRequest
+from synthsweep.generate.llm.dialects.dialect import Dialect
+from synthsweep.generate.llm.dialects.refusal import ServerRefusal, refusal_of, refusal_within
 from synthsweep.generate.llm.filler import Filler
-from synthsweep.generate.llm.openai_client import Answered, read_body
+from synthsweep.generate.llm.openai_client import Answered, Failed, read_body
 from synthsweep.generate.missing import MissingTexts
 from synthsweep.generate.replies.store import Asked, OpenBatch
 from synthsweep.messages import first_line
@@ -25,9 +27,23 @@ log = logging.getLogger(__name__)
 MOST_REQUESTS = 50_000
 # A batch ends within a day; its claims last a little longer.
 LEASE_S = 26 * 3600.0
+# Words of a provider that a message repeats.
+MOST_REASONS = 3
 OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 # The key of a batch's metadata that holds our token.
 TOKEN_KEY = "synthsweep"  # noqa: S105
+
+
+@dataclass
+class _BatchResult:
+    """The places of the requests that were answered, and the requests that were refused, with the server's words.
+
+    Those whose prompts are too long are refused for themselves, where others are answered.
+    """
+
+    answered: set[int] = field(default_factory=set)
+    refused: list[tuple[ServerRefusal, CompletionRequest]] = field(default_factory=list)
+    too_long: dict[int, tuple[ServerRefusal, CompletionRequest]] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,7 +90,8 @@ class BatchFiller(Filler):
 
     def _is_being_submitted(self, batch: OpenBatch) -> bool:
         # Earlier versions did not write down whose a batch is.
-        return batch.mark != self.store.mark and bool(batch.mark.host) and not batch.mark.gone
+        lives = not (batch.mark.gone or batch.mark.of_earlier_boot)
+        return batch.mark != self.store.mark and bool(batch.mark.host) and lives
 
     async def _number_of(self, token: str) -> str | None:
         with self._wrapped():
@@ -138,25 +155,57 @@ class BatchFiller(Filler):
         return {"custom_id": str(place), "method": "POST", "url": self.client.path, "body": body}
 
     async def _collect(self, batch: OpenBatch) -> None:
-        """Waits for a batch, and stores its answers."""
+        """Waits for a batch, and stores its answers; what it refuses goes out again in a simpler dialect, if there is one."""
+        # Of a batch that an earlier process submitted, this is what is known.
+        spoken = self.client.dialect
         ended = await self._ended(str(batch.batch))
         if ended is None:
             return
-        answered: set[int] = set()
+        result = _BatchResult()
         for name in (ended.output_file_id, ended.error_file_id):
             if name:
                 with self._wrapped():
                     content = await self.client.sdk.files.content(name)
                 for line in content.text.splitlines():
-                    answered |= self._keep(line, batch)
+                    self._keep(line, batch, result, spoken)
+        self._leave_out(result, batch)
         self.store.close_batch(batch.token)
-        self._release([item for place, item in enumerate(batch.asked) if place not in answered])
+        self._release([item for place, item in enumerate(batch.asked) if place not in result.answered])
+        # A batch whose requests are not accepted may end without a line for each.
+        refused = [*result.refused, *self._refused_whole(ended, batch)]
+        # All of them, since what another one has found out counts for each.
+        simpler = [self.client.step_down(refusal, spoken, request) for refusal, request in refused]
+        self.stats.failed += simpler[: len(result.refused)].count(False)
         self.report()
-        if not answered:
-            reasons = [error.message for error in (ended.errors.data if ended.errors else None) or []]
-            raise CompletionError(
-                f"batch {batch.batch} ended as {ended.status} without an answer: {'; '.join(map(str, reasons[:3]))}"
+        if not result.answered and not any(simpler):
+            raise CompletionError(f"batch {batch.batch} ended as {ended.status} without an answer{self._reasons(refused)}")
+
+    def _leave_out(self, result: _BatchResult, batch: OpenBatch) -> None:
+        """Keeps that prompts are too long; where none was answered, the fault may be a setting, and nothing is kept."""
+        if not (result.answered or self.missing.usable):
+            result.refused += result.too_long.values()
+            return
+        for place, (_, request) in result.too_long.items():
+            self._store(self.client.too_long(), request, batch.asked[place])
+            result.answered.add(place)
+        if result.too_long:
+            said = self._reasons([*result.too_long.values()])
+            log.warning(
+                "batch %s: %d prompts are longer than the LLM takes%s: left out", batch.batch, len(result.too_long), said
             )
+
+    def _refused_whole(self, ended: Any, batch: OpenBatch) -> list[tuple[ServerRefusal, CompletionRequest]]:
+        messages = [str(error.message) for error in (ended.errors.data if ended.errors else None) or []]
+        # A batch fails for much else (its size, the account): only words that name a parameter are taken for a refusal of it.
+        refusals = (ServerRefusal(404, message.lower(), message) for message in messages[:MOST_REASONS])
+        return [(refusal, self._request(batch.asked[0])) for refusal in refusals]
+
+    def _reasons(self, refused: Sequence[tuple[ServerRefusal, CompletionRequest]]) -> str:
+        said = (self.client.said(refusal, private=bool(request.sources)) for refusal, request in refused)
+        return "".join(list(dict.fromkeys(said))[:MOST_REASONS])
+
+    def _request(self, item: Asked) -> CompletionRequest:
+        return self.missing.prompt_plan.request(item.label, item.key.sample)
 
     async def _ended(self, number: str) -> Any:
         """The batch once it is over; None if this process is asked to stop before."""
@@ -172,20 +221,37 @@ class BatchFiller(Filler):
                 await asyncio.wait_for(self._asked_to_stop.wait(), self.settings.batch_poll_s)
         return None
 
-    def _keep(self, line: str, batch: OpenBatch) -> set[int]:
-        """Stores one line of a result; returns its place in the batch if it holds an answer."""
+    def _keep(self, line: str, batch: OpenBatch, result: _BatchResult, spoken: Dialect) -> None:
+        """Stores one line of a result, if it holds an answer, or adds it to what was refused."""
         try:
             row = json.loads(line)
             place, response = int(row["custom_id"]), row.get("response") or {}
-            item = batch.asked[place]
+            item, status, body = batch.asked[place], response.get("status_code"), json.dumps(response.get("body"))
         except (ValueError, LookupError, TypeError, AttributeError):
             log.warning("a line of batch %s is not a result", batch.batch)
-            return set()
-        answer = read_body(json.dumps(response.get("body")), self.client.llm)
-        if response.get("status_code") != 200 or not isinstance(answer, Answered):
+            return
+        request = self._request(item)
+        answer = self._answer(status, body)
+        if isinstance(answer, Answered):
+            self._store(answer, request, item)
+            result.answered.add(place)
+            self.client.note(answer, spoken)
+        elif isinstance(answer, ServerRefusal) and answer.of_length:
+            result.too_long[place] = answer, request
+        elif isinstance(answer, ServerRefusal):
+            result.refused.append((answer, request))
+        else:
             self.stats.failed += 1
-            return set()
-        request = self.missing.prompt_plan.request(item.label, item.key.sample)
+
+    def _answer(self, status: Any, body: str) -> Answered | Failed | ServerRefusal:
+        if status == 200:
+            return refusal_within(json.loads(body), {}, body) or read_body(body, self.client.llm)
+        if not isinstance(status, int):
+            return Failed("no status", billed=False)
+        refusal = refusal_of(status, body, {})
+        return self.client.filtered(refusal) if refusal.of_filter else refusal
+
+    def _store(self, answer: Answered, request: CompletionRequest, item: Asked) -> None:
         done = self.priced(request, answer)
         surprise = self.surprise(request, answer)
         if request.digest != item.key.request:
@@ -194,7 +260,6 @@ class BatchFiller(Filler):
         answered_at = datetime.now(UTC).isoformat(timespec="seconds")
         self.store.keep(replace(self.address.stored(request, done, None, answered_at), key=item.key), item.entry, surprise)
         self.stats.count(done)
-        return {place}
 
     def _release(self, asked: Sequence[Asked]) -> None:
         for item in asked:

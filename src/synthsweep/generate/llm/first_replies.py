@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.completer import PROMPT_TOO_LONG, TOO_LONG, Completion, CompletionRequest
 
 FIRST = 20
 SHOWN_LETTERS = 200
@@ -15,6 +15,10 @@ WAYS_OUT = {
     CUT: "a larger {section}.max_output_tokens asks for these again, and only these",
     EMPTY: "an LLM that reasons may need a larger {section}.max_output_tokens; else see the server's log",
     REFUSED: "another prompt or another LLM may not be refused",
+    PROMPT_TOO_LONG: (
+        "a smaller {section}.max_output_tokens asks for these again, so does another server, and this one with "
+        "generate.retry_too_long=true; else a shorter prompt"
+    ),
 }
 OTHERWISE = "generate.preview=1 shows a whole prompt with its reply; {section}.reply_format=list asks for the simplest form"
 
@@ -62,7 +66,7 @@ class FirstReplies:
 
     def _quote(self, request: CompletionRequest, completion: Completion) -> str:
         text = " ".join(completion.text.split())
-        if not text:
+        if not text or completion.finish == TOO_LONG:
             return f"is empty (finish_reason {completion.finish})"
         cut = text[:SHOWN_LETTERS] + ("..." if len(text) > SHOWN_LETTERS else "")
         if self.public or not request.sources:
@@ -74,6 +78,8 @@ class FirstReplies:
 def _reason(completion: Completion, rejected: Counter[str]) -> str:
     if completion.finish in {"refusal", "content_filter"}:
         return REFUSED
+    if completion.finish == TOO_LONG:
+        return PROMPT_TOO_LONG
     if completion.finish == "length":
         return CUT
     if not completion.text.strip():

@@ -45,8 +45,11 @@ class LlmJob:
 
     @property
     def forecast(self) -> CostForecast:
-        at_most = self.missing.at_most()
-        return forecast(self.requests, self.llm, self.price, self.settings.concurrency, at_most=at_most)
+        at_once = self.missing.at_once or self.settings.concurrency
+        # What costs nothing costs nothing at most.
+        at_most = () if self.price.free else self.missing.at_most()
+        concurrency = min(self.settings.concurrency, at_once)
+        return forecast(self.requests, self.llm, self.price, concurrency, at_most=at_most)
 
     @property
     def spending(self) -> Spending:

@@ -14,32 +14,32 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.config.variables import shown_variable
 from synthsweep.errors import CompletionError
 from synthsweep.examples import digest_of
-from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.completer import TOO_LONG, Completion, CompletionRequest, Usage
 from synthsweep.generate.llm.dialects.answer import MESSAGE_LENGTH, read_body
 from synthsweep.generate.llm.dialects.dialect import Dialect, body_of, dialect_of
-from synthsweep.generate.llm.dialects.ladder import TOO_LARGE, next_step
+from synthsweep.generate.llm.dialects.ladder import next_step
 from synthsweep.generate.llm.dialects.memory import DialectMemory
-from synthsweep.generate.llm.dialects.outcomes import Answered, Busy, Failed, Result
+from synthsweep.generate.llm.dialects.outcomes import Answered, Busy, Failed, FailureKind, Result, TooLong
 from synthsweep.generate.llm.dialects.refusal import ServerRefusal, refusal_of, refusal_within
-from synthsweep.generate.llm.endpoint.connection import connect
+from synthsweep.generate.llm.dialects.way_out import NETWORK_LOGIN, way_out
+from synthsweep.generate.llm.endpoint import proxy
+from synthsweep.generate.llm.endpoint.connection import connect, connect_s
 from synthsweep.generate.llm.endpoint.credentials import require_api_key, require_headers, without_secrets
 from synthsweep.generate.llm.usage import TokenCounts, read_cost
 from synthsweep.messages import first_line
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
-__all__ = ["Answered", "Busy", "Failed", "OpenAiClient", "Result", "read_body"]
+__all__ = ["Answered", "Busy", "Failed", "FailureKind", "OpenAiClient", "Result", "TooLong", "read_body"]
 
 log = logging.getLogger(__name__)
 
 # The server did not accept the request, and billed nothing; 529 is Anthropic's word for overload.
 BUSY = frozenset({429, 503, 529})
-# Quota and balance: waiting does not help.
-USED_UP = ("insufficient_quota", "insufficient_balance", "insufficient balance", "budget has been exceeded", "budget_exceeded")
 # More rungs than the ladder has.
 MOST_STEPS = 12
 
@@ -79,12 +79,12 @@ class OpenAiClient:
         dialect = self.dialect
         outcome = await self._send(request, dialect)
         for _ in range(MOST_STEPS):
-            if not isinstance(outcome, ServerRefusal) or not self._step_down(outcome, dialect, request):
+            if not isinstance(outcome, ServerRefusal) or not self.step_down(outcome, dialect, request):
                 break
             dialect = self.dialect
             outcome = await self._send(request, dialect)
         if isinstance(outcome, Answered):
-            self._note(outcome, dialect)
+            self.note(outcome, dialect)
         # Outside of any handler: a traceback would show what the SDK's error quotes.
         return self._result_of(outcome, private=bool(request.sources)) if isinstance(outcome, ServerRefusal) else outcome
 
@@ -96,36 +96,39 @@ class OpenAiClient:
         try:
             # The client's own timeout restarts with each byte, so a very slow reply would never end.
             async with asyncio.timeout(self.timeout_s):
-                raw = await self._create(body, headers, dialect)
-                text = raw.http_response.text
+                response = await self._post(body, headers, dialect)
+                # Some servers begin with a byte order mark, which JSON does not know.
+                text = response.text.removeprefix("\ufeff")
         except openai.APIStatusError as error:
             return refusal_of(error.status_code, error.response.text, dict(error.response.headers))
-        except (TimeoutError, openai.APITimeoutError):
-            return Failed(f"no answer within {self.timeout_s:g} s", billed=True)
+        except (TimeoutError, openai.APITimeoutError) as error:
+            return self._late(error)
         except openai.APIConnectionError as error:
             return self._disconnected(error)
         except openai.OpenAIError as error:
             return Failed(self.clean(first_line(error)), billed=True)
-        return self._read(text, dict(raw.headers), private=bool(request.sources), seconds=time.monotonic() - began)
+        return self._read(request, text, dict(response.headers), time.monotonic() - began)
 
-    async def _create(self, body: dict[str, Any], headers: Mapping[str, str], dialect: Dialect) -> Any:
-        # What the SDK's signature lacks goes beside what it has.
-        if dialect.api == "responses":
-            rest = {name: value for name, value in body.items() if name not in {"model", "input"}}
-            create = self.sdk.responses.with_raw_response.create
-            return await create(model=body["model"], input=body["input"], extra_body=rest, extra_headers=headers)
-        rest = {name: value for name, value in body.items() if name not in {"model", "messages"}}
-        create = self.sdk.chat.completions.with_raw_response.create
-        return await create(model=body["model"], messages=body["messages"], extra_body=rest, extra_headers=headers)
+    async def _post(self, body: dict[str, Any], headers: Mapping[str, str], dialect: Dialect) -> "httpx2.Response":
+        import httpx2
 
-    def _read(self, text: str, headers: dict[str, str], *, private: bool, seconds: float) -> Result | ServerRefusal:
+        # The SDK's typed methods walk every message by its annotations, an eighth of a request's CPU time.
+        path = "/responses" if dialect.api == "responses" else "/chat/completions"
+        response: httpx2.Response = await self.sdk.post(
+            path, cast_to=httpx2.Response, body=body, options={"headers": dict(headers)}
+        )
+        return response
+
+    def _read(self, request: CompletionRequest, text: str, headers: dict[str, str], seconds: float) -> Result | ServerRefusal:
         try:
-            refused = refusal_within(json.loads(text), headers, text)
+            value = json.loads(text)
         except (ValueError, RecursionError):
-            refused = None
+            value = None
+        refused = refusal_within(value, headers, text)
         if refused is not None:
             return refused
-        answer = read_body(text, self.llm, headers, private=private)
+        private = bool(request.sources)
+        answer = read_body(text, self.llm, headers, private=private, logprobs=request.logprobs, value=value)
         if isinstance(answer, Failed):
             return replace(answer, reason=self.clean(answer.reason))
         return replace(answer, latency_s=seconds)
@@ -144,24 +147,23 @@ class OpenAiClient:
     async def close(self) -> None:
         await self.sdk.close()
 
-    def _step_down(self, refusal: ServerRefusal, spoken: Dialect, request: CompletionRequest) -> bool:
+    def step_down(self, refusal: ServerRefusal, spoken: Dialect, request: CompletionRequest) -> bool:
         """Whether the request may go out again: in a simpler dialect, or in one that another request has found meanwhile."""
         if self.dialect != spoken:
             return True
         system = any(message.role == "system" for message in request.messages)
-        if refusal.of_filter:
+        if refusal.of_filter or refusal.of_length:
             return False
         step = next_step(spoken, refusal, self.llm, system=system)
         # In a dialect that was answered before, it is this prompt that the server does not take.
         if step is None or (step.guessed and spoken in self._accepted):
             return False
-        # An error may quote the prompt, which must not get into a log where it shows real texts.
-        said = "" if request.sources else f" ({self.clean(refusal.message)[:80]})"
+        said = self.said(refusal, private=bool(request.sources))
         log.warning("%s refuses %s%s: %s", self.place, step.refused, said, step.instead)
         self.dialect, self._learned = step.dialect, True
         return True
 
-    def _note(self, answer: Answered, spoken: Dialect) -> None:
+    def note(self, answer: Answered, spoken: Dialect) -> None:
         """Remembers a dialect that was answered, and says under which name the LLM answered."""
         self._accepted.add(spoken)
         if self._learned:
@@ -174,22 +176,51 @@ class OpenAiClient:
 
     def _result_of(self, refusal: ServerRefusal, *, private: bool) -> Result:
         status, message = refusal.status, self._message(refusal, private=private)
-        if status in BUSY and not any(words in refusal.said for words in USED_UP):
+        if refusal.of_length:
+            return TooLong(f"{message}{way_out(refusal, self.llm)}", self.too_long())
+        if status in BUSY and not refusal.used_up:
             return Busy(message, refusal.headers, refusal.body)
         if refusal.of_filter:
-            # Azure bills what its filter has read.
-            usd = read_cost({}, refusal.headers)
-            refused = Completion("", str(self.llm.model), finish="content_filter", stated_usd=usd)
-            return Answered(refused, TokenCounts(completion=0), refusal.headers)
-        if status in {200, 408, 409} or status >= 500:
+            return self.filtered(refusal)
+        if status in {200, 408, 409} or (status >= 500 and status != NETWORK_LOGIN):
             return Failed(message, billed=status in {200, 408, 504})
-        raise CompletionError(f"{self.llm.choice}: {message}{self._way_out(refusal)}")
+        raise CompletionError(f"{self.llm.choice}: {message}{self.clean(way_out(refusal, self.llm))}")
+
+    def filtered(self, refusal: ServerRefusal) -> Answered:
+        """What a filter makes of a request: an answer without a text. Azure bills what its filter has read."""
+        refused = Completion("", str(self.llm.model), finish="content_filter", stated_usd=read_cost({}, refusal.headers))
+        return Answered(refused, TokenCounts(completion=0), refusal.headers)
+
+    def too_long(self) -> Answered:
+        """What stands for the reply to a prompt that is too long, the endpoint instead of a text: nothing is billed."""
+        nothing = Completion(self.llm.base_url or "", str(self.llm.model), finish=TOO_LONG, usage=Usage(0, 0))
+        return Answered(nothing, TokenCounts(prompt=0, completion=0))
+
+    def said(self, refusal: ServerRefusal, *, private: bool) -> str:
+        """A server's words in brackets. They may quote the prompt, which must not get into a log where it shows real texts."""
+        return "" if private else f" ({self.clean(refusal.message)[:80]})"
+
+    def _late(self, error: Exception) -> Failed:
+        import httpx2
+
+        if isinstance(error.__cause__, httpx2.ConnectTimeout):
+            silent = first_line(error.__cause__) == proxy.SILENT
+            what = f"{proxy.SILENT}: no tunnel" if silent else "no connection"
+            way_out = proxy.WAY_OUT if silent else f"see {self.llm.section}.base_url"
+            said = f"{self.place} cannot be reached ({what} within {connect_s(self.timeout_s):g} s)"
+            return Failed(f"{said}: {way_out}", billed=False, kind=FailureKind.UNREACHABLE)
+        return Failed(f"no answer within {self.timeout_s:g} s", billed=True)
 
     def _disconnected(self, error: "openai.APIConnectionError") -> Failed:
         cause = error.__cause__
+        said = self.clean(f"{type(cause).__name__}: {first_line(cause or error)}")
         # Nothing was sent where no connection was made.
-        sent = "Connect" not in type(cause).__name__
-        return Failed(self.clean(f"{type(cause).__name__}: {first_line(cause or error)}"), billed=sent)
+        if "Connect" in type(cause).__name__:
+            return Failed(f"{self.place} cannot be reached ({said}): see {self.llm.section}.base_url", billed=False)
+        if "Proxy" in type(cause).__name__:
+            return Failed(f"{self.place} cannot be reached, its proxy refuses ({said}): {proxy.WAY_OUT}", billed=False)
+        kind = FailureKind.DAMAGED if "Decoding" in type(cause).__name__ else FailureKind.MISHAP
+        return Failed(f"{self.place} broke off ({said})", billed=True, kind=kind)
 
     def _message(self, refusal: ServerRefusal, *, private: bool) -> str:
         code = refusal.code if refusal.code != str(refusal.status) else ""
@@ -198,23 +229,6 @@ class OpenAiClient:
         said = " ".join(refusal.message.split())
         text = "" if private or not said else f": {self.clean(said)[:MESSAGE_LENGTH]}"
         return f"{self.place} answers {self.clean(words)}{text}"
-
-    def _way_out(self, refusal: ServerRefusal) -> str:
-        section, variable, said, status = self.llm.section, self.llm.api_key_env, refusal.said, refusal.status
-        if status in {401, 403}:
-            wanted = f"it wants a key: {section}.api_key_env=NAME"
-            return f"; see the key in {shown_variable(variable)}" if variable else f"; {wanted}"
-        if status == 404:
-            return f"; see {section}.model and {section}.base_url"
-        if status in {402, 429}:
-            return "; the account's quota is used up"
-        for name in ("temperature", "top_p", "reasoning_effort"):
-            if name in said or (name == "reasoning_effort" and "reasoning.effort" in said):
-                return f"; set {section}.{name}=null"
-        if any(name in said for name in ("max_tokens", "max_completion_tokens", "max_output_tokens")):
-            return f"; see {section}.{'max_output_tokens' if TOO_LARGE.search(said) else 'token_limit_key'}"
-        unknown = next((name for name in self.llm.extra_body or {} if str(name).lower() in said), "")
-        return f"; see {section}.extra_body, which holds {unknown}" if unknown else ""
 
     def clean(self, text: str) -> str:
         """A server's message without the API key and secret headers, whole or in part, which some servers quote."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,11 +58,13 @@ class Price:
 
     def bill(self, tokens: TokenCounts, most: Usage) -> float:
         """What the counted tokens may cost at most; `most` stands for those that were not counted."""
+        if self.free:
+            return 0.0
         return max(self.usd(usage) for usage in tokens.readings(most))
 
     def most(self, request: CompletionRequest, llm: LlmConfig) -> float:
         """The most that an answer can cost, if the server keeps to the limit of a reply."""
-        return self.usd(most_usage(request, llm))
+        return 0.0 if self.free else self.usd(most_usage(request, llm))
 
 
 # Requests cost something, and nobody knows how much.
@@ -119,8 +121,13 @@ def most_usage(request: CompletionRequest, llm: LlmConfig, reply: str = "") -> U
 
 def prompt_bytes(request: CompletionRequest, llm: LlmConfig) -> int:
     """UTF-8 bytes of all that the LLM reads: messages, and the schema of the reply."""
-    schema = json.dumps(response_format(llm.reply_format) or "")
-    return len(schema) + sum(len(message.content.encode()) for message in request.messages)
+    schema = _schema_bytes(llm.reply_format, request.numbered)
+    return schema + sum(len(message.content.encode()) for message in request.messages)
+
+
+@cache
+def _schema_bytes(reply_format: str, numbered: bool) -> int:
+    return len(json.dumps(response_format(reply_format, numbered=numbered) or ""))
 
 
 def _chat_tokens(request: CompletionRequest) -> int:

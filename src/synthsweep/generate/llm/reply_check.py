@@ -1,7 +1,10 @@
 """Reads each reply of a job as it arrives, and ends the job where more of its kind would be paid for in vain."""
 
+import contextlib
 import logging
+from collections import deque
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.errors import CompletionError
@@ -18,7 +21,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class ReplyCheck:
-    """`preview` shows replies that give nothing, rather than ending the job."""
+    """`preview` shows replies that give nothing, rather than ending the job.
+
+    Once a reply has given something, replies may wait unread while the next requests are sent: no slot of the server is empty
+    for as long as texts are parsed and screened.
+    """
 
     missing: MissingRequests
     llm: LlmConfig
@@ -26,9 +33,33 @@ class ReplyCheck:
     preview: bool
     first: FirstReplies
     sameness: Sameness = field(init=False)
+    _unread: "deque[tuple[Answered, Completion, CompletionRequest]]" = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:
         self.sameness = Sameness(self.llm.section)
+
+    @property
+    def waiting(self) -> int:
+        """How many replies are not read yet."""
+        return len(self._unread)
+
+    def take(self, answer: Answered, done: Completion, request: CompletionRequest) -> list[CompletionRequest]:
+        """Reads a reply, or puts it off where it may wait; for the rest, see `read`."""
+        if self.first.gave and not self.preview:
+            self._unread.append((answer, done, request))
+            return []
+        return self.read(answer, done, request)
+
+    def read_next(self) -> list[CompletionRequest]:
+        """Reads the reply that waits longest; for the rest, see `read`."""
+        return self.read(*self._unread.popleft())
+
+    def count_rest(self) -> None:
+        """Counts what is not read yet, after an error."""
+        while self._unread:
+            _, done, request = self._unread.popleft()
+            with contextlib.suppress(Exception):
+                self.missing.on_reply(request, done)
 
     def read(self, answer: Answered, done: Completion, request: CompletionRequest) -> list[CompletionRequest]:
         """The requests that a reply makes necessary; `done` is the reply with its price.
@@ -37,6 +68,7 @@ class ReplyCheck:
             CompletionError: another LLM answered, or one that counts as free bills, or the first replies gave nothing.
         """
         self._require_right_llm(done)
+        self._require_logprobs(request, done)
         require_free(answer, done, self.llm, self.price)
         usable, rejected = self.missing.usable, self.missing.rejected.copy()
         further = self.missing.on_reply(request, done)
@@ -64,6 +96,15 @@ class ReplyCheck:
     def _warn(self, said: str) -> None:
         if said:
             log.warning(said)
+
+    def _require_logprobs(self, request: CompletionRequest, done: Completion) -> None:
+        """The first answer says whether a server gives any, before more of them are paid for."""
+        if request.logprobs and done.tokens is None and done.text and not self.first.gave:
+            raise CompletionError(
+                f"{self.llm.choice}: model.probabilities=logprobs needs the log-probabilities of tokens, and "
+                f"{urlsplit(self.llm.base_url or '').netloc} answered without them: model.probabilities=shares takes shares of "
+                "answers instead"
+            )
 
     def _require_right_llm(self, completion: Completion) -> None:
         llm = self.llm

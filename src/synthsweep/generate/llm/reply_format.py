@@ -4,29 +4,31 @@ from typing import Any
 
 # If a server refuses one, in whatever words, the next one is tried.
 FORMATS = ("json_schema", "json_object", "json")
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "examples": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"text": {"type": "string"}, "also": {"type": "array", "items": {"type": "string"}}},
-                "required": ["text", "also"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["examples"],
-    "additionalProperties": False,
-}
+TEXT = {"text": {"type": "string"}, "also": {"type": "array", "items": {"type": "string"}}}
+NUMBER = {"profile": {"type": "integer"}}
 
 
-def response_format(name: str) -> dict[str, Any] | None:
-    """OpenAI's parameter `response_format`; None where only the prompt states the format."""
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object of strict mode, which wants every property required and no other."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _schema(item: dict[str, Any]) -> dict[str, Any]:
+    return _closed({"examples": {"type": "array", "items": _closed(item)}})
+
+
+# They name no label, so that a new label does not change every request.
+SCHEMA, NUMBERED_SCHEMA = _schema(TEXT), _schema({**NUMBER, **TEXT})
+
+
+def response_format(name: str, *, numbered: bool = False) -> dict[str, Any] | None:
+    """OpenAI's parameter `response_format`; None where only the prompt states the format.
+
+    `numbered`: the prompt asks that each text carries the number of its profile.
+    """
     if name == "json_schema":
-        # It names no label, so that a new label does not change every request.
-        return {"type": "json_schema", "json_schema": {"name": "examples", "strict": True, "schema": SCHEMA}}
+        schema = NUMBERED_SCHEMA if numbered else SCHEMA
+        return {"type": "json_schema", "json_schema": {"name": "examples", "strict": True, "schema": schema}}
     return {"type": "json_object"} if name == "json_object" else None
 
 

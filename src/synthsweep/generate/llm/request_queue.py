@@ -43,6 +43,17 @@ class RequestQueue:
         """They are the next ones, in their order."""
         self.ready.extendleft(reversed(pending))
 
+    def set_aside(self, pending: Pending) -> bool:
+        """Puts one that is too long behind all others, and the shortest of these before them; False if none is shorter."""
+        others = [*self.ready, *self.later]
+        shortest = min(others, key=_length, default=pending)
+        if _length(shortest) >= _length(pending):
+            return False
+        self.ready = deque([shortest, *(one for one in self.ready if one is not shortest), pending])
+        self.later = [one for one in self.later if one is not shortest]
+        heapq.heapify(self.later)
+        return True
+
     def wake(self) -> None:
         """What has waited long enough may be sent."""
         now = time.monotonic()
@@ -52,3 +63,8 @@ class RequestQueue:
     def wait_s(self) -> float:
         """Seconds until something is ready."""
         return max(0.0, self.later[0].at - time.monotonic()) if self.later and not self.ready else 0.0
+
+
+def _length(pending: Pending) -> int:
+    """Letters of the prompt; it is counted in tokens where it counts, and these grow alike."""
+    return sum(len(message.content) for message in pending.request.messages)

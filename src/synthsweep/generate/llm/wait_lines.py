@@ -7,12 +7,17 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
-from synthsweep.generate.llm.openai_client import Busy, Failed
+from synthsweep.generate.llm.openai_client import Busy, Failed, FailureKind
 from synthsweep.generate.llm.throttle import REQUESTS
 from synthsweep.generate.missing import MissingRequests
 
 STATUS = re.compile(r"answers (\d{3})")
 OVERLOADED = "the server is busy"
+NOBODY = {
+    FailureKind.UNREACHABLE: "the server cannot be reached",
+    FailureKind.DAMAGED: "answers come damaged",
+    FailureKind.FOREIGN: "what answers is no LLM",
+}
 
 
 def busy_reason(busy: Busy) -> str:

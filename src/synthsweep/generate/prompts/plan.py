@@ -1,15 +1,15 @@
 """The requests of a pool, decided before anything is sent; pure."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.errors import PoolError
 from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import CompletionRequest, Profile
 from synthsweep.generate.prompts.exemplars import RealTexts
+from synthsweep.generate.prompts.openings import shown_openings
 from synthsweep.generate.prompts.profiles import draw_profiles
 from synthsweep.generate.prompts.render import Draws, draw_companions, draw_persona, render_messages
 
@@ -37,18 +37,21 @@ class PromptPlan:
         """How many real texts no reply can take its labels from, since nobody decided on some of theirs."""
         return sum(bool(example.unknown) for example in self.real.train) if self.prompt.labels == "source" else 0
 
-    def requests(self, label: str) -> Iterator[CompletionRequest]:
-        """The requests for a label, sample by sample; a growing pool keeps its earlier ones."""
-        return (self.request(label, sample) for sample in count())
+    @property
+    def shows_openings(self) -> bool:
+        """Whether a request shows how the texts before it open, so that those of a label are sent one after another."""
+        return bool(self.prompt.openings)
 
-    def request(self, label: str, sample: int) -> CompletionRequest:
-        """One request; none holds a text of dev or test.
+    def request(self, label: str, sample: int, earlier: Sequence[str] = ()) -> CompletionRequest:
+        """One request; it shows no text of dev or test. `earlier` are the openings of the label's texts before it.
+
+        A growing pool keeps its earlier requests: those of one sample are equal where `earlier` is.
 
         Raises:
             ConfigError: the template is wrong.
             PoolError: too few real texts carry the label, or the template holds a text of dev or test.
         """
-        draws = self._draws(label, sample)
+        draws = self._draws(label, sample, earlier)
         listed = (label, *draws.companions)
         messages = render_messages(self.prompt, self.labels, label, draws, form=self.form)
         question = render_messages(self.prompt, self.labels, label, draws, form=self.form, listed=listed)
@@ -68,7 +71,7 @@ class PromptPlan:
             sources=tuple(example.id for example in (*draws.exemplars, *((draws.source,) if draws.source else ()))),
         )
 
-    def _draws(self, label: str, sample: int) -> Draws:
+    def _draws(self, label: str, sample: int, earlier: Sequence[str]) -> Draws:
         place = f"{self.prompt.variant}/{label}/{sample}"
         # Its labels become those of the text, and what nobody decided on is not a label that it lacks.
         source = self.real.draw(label, f"{place}/source", 1, decided=True)[0] if self.prompt.labels == "source" else None
@@ -78,6 +81,7 @@ class PromptPlan:
             draw_companions(self.prompt, self.labels, label, sample),
             self.real.draw(label, f"{place}/exemplars", self.prompt.exemplars) if self.prompt.exemplars else (),
             source,
+            tuple(shown_openings(earlier, self.prompt.openings)),
         )
 
     def _labels(self, label: str, draws: Draws) -> frozenset[str] | None:

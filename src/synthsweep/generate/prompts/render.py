@@ -17,20 +17,21 @@ from synthsweep.stratify import number_of
 ONE_CLASS = "Each text belongs to exactly one of these classes, {title}, and shows none of the others:\n{criteria}"
 # What a template may name; the files of conf/prompt/ show each.
 FIELDS = (
-    "n", "text_kind", "criterion", "id", "criteria", "definitions", "profiles", "persona", "companions", "exemplars", "source",
-    "format",
+    "n", "text_kind", "criterion", "id", "definition", "criteria", "definitions", "profiles", "persona", "companions",
+    "exemplars", "source", "openings", "format",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Draws:
-    """What is drawn for one request: a profile per text, a persona, further criteria, real texts."""
+    """What is drawn for one request: a profile per text, a persona, further criteria, real texts, openings of earlier ones."""
 
     profiles: tuple[Profile, ...] = ()
     persona: str = ""
     companions: tuple[str, ...] = ()
     exemplars: tuple[Example, ...] = ()
     source: Example | None = None
+    openings: tuple[str, ...] = ()
 
 
 def render_messages(
@@ -47,6 +48,7 @@ def render_messages(
         "text_kind": labels.text_kind,
         "criterion": str(labels[label]),
         "id": label,
+        "definition": labels[label].definition,
         "criteria": "\n".join(f"{c.id} {c.name}".strip() for c in known),
         "definitions": "\n".join(c.definition for c in known),
         "profiles": "\n".join(profile_lines(draws.profiles)),
@@ -54,6 +56,7 @@ def render_messages(
         "companions": [labels[name].definition for name in draws.companions],
         "exemplars": [" ".join(example.text.split()) for example in draws.exemplars],
         "source": " ".join(draws.source.text.split()) if draws.source else "",
+        "openings": list(draws.openings),
         "format": form,
     }
     parts = {role: rendered(name, text, values) for role, name, text in _templates(prompt)}

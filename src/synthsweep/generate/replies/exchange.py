@@ -29,7 +29,7 @@ def reply_row(reply: StoredReply) -> dict[str, Any]:
         "finish": done.finish, "usage": asdict(done.usage) if done.usage else None, "usd": done.usd,
         "stated_usd": done.stated_usd, "max_output_tokens": reply.most_tokens, "latency_s": reply.latency_s,
         "answered_at": reply.answered_at,
-        "messages": [list(message) for message in reply.messages] or None, "reply": done.text,
+        "messages": [list(message) for message in reply.messages] or None, "tokens": done.tokens, "reply": done.text,
     }  # fmt: skip
     return {name: value for name, value in row.items() if value is not None}
 
@@ -48,7 +48,8 @@ def reply_of(row: dict[str, Any], where: str) -> StoredReply:
         usage = Usage(**{name: _count(value) for name, value in row["usage"].items()}) if row.get("usage") else None
         answered_as, finish = str(row.get("answered_as", "")), str(row.get("finish", "stop"))
         paid = _amount(row, "usd"), _amount(row, "stated_usd")
-        done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, *paid)
+        tokens = _text(row, "tokens") if row.get("tokens") is not None else None
+        done = Completion(_text(row, "reply"), key.llm, answered_as, finish, usage, *paid, tokens=tokens)
         messages = tuple((str(role), str(content)) for role, content in row.get("messages") or ())
         most = _count(row["max_output_tokens"]) if row.get("max_output_tokens") is not None else None
         place, latency = (_text(row, "prompt"), _text(row, "label")), _amount(row, "latency_s")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from synthsweep.generate.completer import Completion
+from synthsweep.generate.completer import PROMPT_TOO_LONG, TOO_LONG, Completion
 from synthsweep.generate.replies.reading.items import ItemReader
 from synthsweep.generate.replies.reading.labels import LabelReader, Named
 from synthsweep.generate.replies.reading.lists import ListReader, OpenItem
@@ -32,12 +32,12 @@ FENCE = re.compile(r"^\s*(?:```|~~~)\s*[\w-]*\s*$")
 
 
 def reject_whole(completion: Completion, answerers: Sequence[str]) -> Rejected | None:
-    """Why no part of a reply is read: none of `answerers` wrote it, or it refuses."""
+    """Why no part of a reply is read: none of `answerers` wrote it, it refuses, or there is none."""
     if not completion.answered_by(answerers):
         return Rejected("another LLM answered", completion.answered_as)
     if completion.finish in {"refusal", "content_filter"}:
         return Rejected("refusal", completion.text)
-    return None
+    return Rejected(PROMPT_TOO_LONG, "") if completion.finish == TOO_LONG else None
 
 
 def parse_reply(

@@ -46,7 +46,7 @@ def row_of(reply: StoredReply) -> tuple[Any, ...]:
     messages = json.dumps(reply.messages, ensure_ascii=False) if reply.messages else None
     return (
         *reply.key.values, reply.prompt, reply.label, messages, done.text, done.finish, done.answered_as, *tokens,
-        done.usd, reply.latency_s, reply.answered_at, done.stated_usd, reply.most_tokens,
+        done.usd, reply.latency_s, reply.answered_at, done.stated_usd, reply.most_tokens, done.tokens,
     )  # fmt: skip
 
 
@@ -60,7 +60,9 @@ def reply_of_row(columns: sqlite3.Row) -> StoredReply:
         key=ReplyKey(row["request"], row["sample"], row["llm"], row["settings"]),
         prompt=row["prompt"],
         label=row["label"],
-        completion=Completion(row["reply"], row["llm"], row["answered_as"], row["finish"], used, row["usd"], stated),
+        completion=Completion(
+            row["reply"], row["llm"], row["answered_as"], row["finish"], used, row["usd"], stated, tokens=row.get("tokens")
+        ),
         messages=tuple((role, content) for role, content in json.loads(row["messages"] or "[]")),
         latency_s=row["latency_s"],
         answered_at=row["answered_at"],

@@ -1,7 +1,7 @@
 """The tables of mlruns/replies.db, and the statements that are used more than once."""
 
 # Raise it when the tables change. The schema is that of version 1, and what each later one changed in it.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FIRST_SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (
     request TEXT NOT NULL, sample INTEGER NOT NULL, llm TEXT NOT NULL, settings TEXT NOT NULL,
@@ -53,13 +53,24 @@ CREATE TRIGGER ledger_ended AFTER UPDATE ON ledger WHEN OLD.state = 'held' AND N
 CREATE TRIGGER ledger_changed AFTER UPDATE ON ledger WHEN OLD.state <> 'held' BEGIN {_TAKE_FROM_TOTALS} {_ADD_TO_TOTALS} END;
 CREATE TRIGGER ledger_removed AFTER DELETE ON ledger WHEN OLD.state <> 'held' BEGIN {_TAKE_FROM_TOTALS} END;
 """  # noqa: S608
+# What is kept of the tokens' log-probabilities, where they were asked for.
+FOURTH_SCHEMA = "ALTER TABLE replies ADD COLUMN tokens TEXT;"
 # Each leads from one version to the next.
-SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, THIRD_SCHEMA)
+SCHEMAS = (FIRST_SCHEMA, SECOND_SCHEMA, THIRD_SCHEMA, FOURTH_SCHEMA)
 SCHEMA = "".join(SCHEMAS)
-ADD_REPLY = f"INSERT OR IGNORE INTO replies VALUES ({','.join('?' * 18)})"  # noqa: S608
+# That a prompt was too long gives way to a reply, and to what was found out later.
+_REPLACED = (
+    "messages reply finish answered_as prompt_tokens completion_tokens cached_tokens usd latency_s answered_at stated_usd "
+    "most_tokens tokens"
+)
+ADD_REPLY = (
+    f"INSERT INTO replies VALUES ({','.join('?' * 19)}) ON CONFLICT (request, sample, llm, settings) DO UPDATE SET "  # noqa: S608
+    + ", ".join(f"{column} = excluded.{column}" for column in _REPLACED.split())
+    + " WHERE replies.finish = 'too_long' AND (excluded.finish <> 'too_long' OR excluded.answered_at > replies.answered_at)"
+)
 FIND = "WITH asked (request, sample) AS (VALUES {}) SELECT replies.* FROM asked JOIN replies USING (request, sample)"
 SAME = "request=? AND sample=? AND llm=? AND settings=?"
-REPLIED = f"SELECT 1 FROM replies WHERE {SAME}"  # noqa: S608
+REPLIED = f"SELECT 1 FROM replies WHERE {SAME} AND finish <> 'too_long'"  # noqa: S608
 CLAIM = f"SELECT host, pid, started, until FROM claims WHERE {SAME}"  # noqa: S608
 END_CLAIM = f"DELETE FROM claims WHERE {SAME}"  # noqa: S608
 END_OWN_CLAIM = f"{END_CLAIM} AND host=? AND pid=? AND started=?"

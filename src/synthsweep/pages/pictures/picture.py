@@ -4,7 +4,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ STYLE: dict[Any, Any] = {
     "legend.fontsize": 8.5,
     "legend.frameon": False,
     "hatch.linewidth": 0.5,
+    # Letters as wide as the font says, in a PNG file as in the others: one measure fits all.
+    "text.hinting": "no_hinting",
     "svg.fonttype": "path",
     # A name may hold a dollar sign, which is no formula.
     "text.parse_math": False,
@@ -43,17 +45,22 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "synthsweep",
 }
 DATES: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+KINDS = tuple(DATES)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`alt` describes the picture with its main numbers; `table` has all numbers; `draw` makes the figure."""
+    """`alt` describes the picture with its main numbers; `table` has all numbers; `draw` makes the figure.
+
+    `drawn` keeps each kind of file once it is drawn.
+    """
 
     name: str
     caption: str
     alt: str
     draw: "Callable[[], Figure]"
     table: Table | None = None
+    drawn: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def figure(self) -> "Figure":
@@ -68,10 +75,12 @@ class Picture:
 
     def file(self, kind: str) -> bytes:
         """The picture as `svg`, `png` (150 dots per inch) or `pdf`."""
-        box, buffer = self.box, io.BytesIO()
-        with drawing():
-            self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=DATES[kind], bbox_inches=box)
-        return buffer.getvalue()
+        if kind not in self.drawn:
+            box, buffer = self.box, io.BytesIO()
+            with drawing():
+                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=DATES[kind], bbox_inches=box)
+            self.drawn[kind] = buffer.getvalue()
+        return self.drawn[kind]
 
     @cached_property
     def data_uri(self) -> str:
@@ -113,27 +122,22 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _fixed_box(figure: "Figure") -> "Bbox":
-    """Lays a figure out and measures it, once for all kinds of files: either takes longer than the drawing."""
-    from matplotlib.transforms import Bbox
-
+def lay_out(figure: "Figure") -> None:
+    """Fixes the layout of a figure, which matplotlib would otherwise find twice for every file."""
     if (engine := figure.get_layout_engine()) is not None:
         engine.execute(figure)
         # Not "none", which leaves an engine that matplotlib asks for a layout with every file.
         figure.set_layout_engine(None)
-    # Letters are as wide as pixels allow in a PNG file, and as the font says in the others.
-    sizes = [_filled(figure, hinting) for hinting in ("default", "no_hinting")]
-    return Bbox.union(sizes).padded(MARGIN)
 
 
-def _filled(figure: "Figure", hinting: str) -> "Bbox":
-    """The part of a figure that holds something at the resolution of a PNG file, in inches."""
-    import matplotlib as mpl
+def _fixed_box(figure: "Figure") -> "Bbox":
+    """Lays a figure out and measures it, at the resolution of a PNG file, once for all kinds of files."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     before, figure.dpi = figure.dpi, DPI
-    with mpl.rc_context({"text.hinting": hinting}):
-        renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-        found = figure.get_tightbbox(renderer)
+    # One renderer for both: matplotlib measures a text once for each.
+    renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    lay_out(figure)
+    found: Bbox = figure.get_tightbbox(renderer).padded(MARGIN)
     figure.dpi = before
     return found

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -32,20 +33,35 @@ def other_fonts() -> tuple[str, ...]:
 
 @contextmanager
 def any_script() -> Iterator[None]:
-    """A context in which letters that no font has are said once, and not by a warning for each in each figure."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
+    """A context in which letters that no font has are said once, and not by a warning for each in each figure.
+
+    Every other warning takes its usual way, where and when it arises.
+    """
+    with warnings.catch_warnings():
+        usual, missing = warnings.showwarning, 0
+
+        def show(message: Warning | str, *place: Any, **more: Any) -> None:
+            nonlocal missing
+            if MISSING.match(str(message)):
+                missing += 1
+            else:
+                usual(message, *place, **more)
+
+        warnings.showwarning = show
+        warnings.filterwarnings("always", message=MISSING.pattern)
         yield
-    others = [one for one in caught if not MISSING.match(str(one.message))]
-    for one in others:
-        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    if len(others) < len(caught):
-        _say_that_letters_are_missing()
+    if missing:
+        say_that_letters_are_missing()
+
+
+def letters_are_missing() -> bool:
+    """Whether a figure of this process had letters that no font has."""
+    return say_that_letters_are_missing.cache_info().currsize > 0
 
 
 @cache
-def _say_that_letters_are_missing() -> None:
-    # Cached, so that a process says it once.
+def say_that_letters_are_missing() -> None:
+    """Cached, so that a process says it once."""
     log.warning(
         "no font of this machine has some letters of the labels: figures show a box for each; install such a font, as "
         "fonts-noto-cjk, or give labels.names in other letters"

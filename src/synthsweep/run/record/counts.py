@@ -7,21 +7,18 @@ from synthsweep.corpus.decided import undecided
 from synthsweep.examples import Example
 from synthsweep.generate.pool import Pool
 from synthsweep.run.prepare import TrainingData
-from synthsweep.train.lengths import TextLengths
 
 if TYPE_CHECKING:
-    from synthsweep.train.fit import Fitted
+    from synthsweep.train.classifier import TrainedClassifier
 
 
-def count_metrics(prepared: TrainingData, fitted: "Fitted", lengths: TextLengths) -> dict[str, float]:
-    """What training took, how long its texts were, and what synthetic ones cost."""
+def count_metrics(prepared: TrainingData, fitted: "TrainedClassifier", of_texts: Mapping[str, float]) -> dict[str, float]:
+    """What training took, how long its texts were (`of_texts`), and what synthetic ones cost."""
     split = prepared.corpus.split
     return {
-        "train/steps": fitted.steps,
-        "train/best_step": fitted.best.step,
-        "train/padding_share": 1 - fitted.real_tokens / fitted.padded_tokens,
+        **fitted.counts,
         "dev/examples": len(split.dev),
-        **lengths.metrics(),
+        **of_texts,
         **{f"{part}/examples": len(examples) for part, examples in split.tests.items()},
         **ignored_metrics(split.parts, prepared.corpus.labels.ids),
         **pool_costs(prepared.pool, sum(verdict.usd for verdict in prepared.curated.verdicts.values())),

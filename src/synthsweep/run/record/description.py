@@ -109,7 +109,9 @@ def prompt_record(config: PoolConfig) -> PromptRecord | None:
 
 def _datasets(config: RunConfig, prepared: TrainingData) -> tuple[DatasetRecord, ...]:
     source = config.data.source
-    parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in prepared.corpus.split.parts.items()}
+    # A part without texts is one that this run has no use for.
+    real = {part: examples for part, examples in prepared.corpus.split.parts.items() if examples}
+    parts = {f"{config.data.kind} {part}": (part, examples, source) for part, examples in real.items()}
     if prepared.mix.synthetic:
         parts[pool_name(config, prepared.llm)] = ("synthetic", prepared.mix.synthetic, prepared.llm)
     return tuple(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -23,7 +24,9 @@ from synthsweep.track.writer import Tracker
 if TYPE_CHECKING:
     from synthsweep.evaluate.metrics import Scores
     from synthsweep.evaluate.predictions import Predictions
-    from synthsweep.train.fit import Fitted
+    from synthsweep.train.classifier import TrainedClassifier
+
+log = logging.getLogger(__name__)
 
 UNSENT = "unsent"
 # The table of criteria, on the screen and on the run's page; accuracy beside it, where a text has exactly one class.
@@ -38,7 +41,7 @@ class Evaluation:
     `thresholds` are (criteria,), chosen on dev, and NaN where each text carries exactly one label; `scores` also of subgroups.
     """
 
-    fitted: "Fitted"
+    fitted: "TrainedClassifier"
     predictions: "tuple[Predictions, ...]"
     thresholds: np.ndarray
     scores: "Mapping[str, Scores]"
@@ -55,8 +58,10 @@ def record_result(
     counts: Mapping[str, float],
     tracker: Tracker,
     write_more: Callable[[Path], None] = lambda folder: None,
+    *,
+    history: str = "",
 ) -> None:
-    """Writes metrics and files, and finishes the run; `write_more` adds further files.
+    """Writes metrics and files, and finishes the run; `write_more` adds further files, `history` begins its page.
 
     Raises:
         TrackingError: the store failed; the message names the folder that holds the files instead.
@@ -69,7 +74,7 @@ def record_result(
             defined = {name: value for name, value in evaluation.metrics.items() if value is not None}
             tracker.log_metrics({**defined, **counts}, step=0)
             tracker.log_files(folder)
-            tracker.finish("FINISHED", summary=summary(config, evaluation))
+            tracker.finish("FINISHED", summary="\n\n".join(filter(None, [history, summary(config, evaluation)])))
         except TrackingError as error:
             (folder / CONFIG).write_text(config_text(config), encoding="utf-8")
             raise TrackingError(f"{error}; the trained run's files are kept in {_rescue(folder, config)}") from error
@@ -77,11 +82,11 @@ def record_result(
 
 def summary(config: RunConfig, evaluation: Evaluation) -> str:
     """The table of criteria in Markdown for the run's page; a dash is undefined."""
-    tables = [_criteria(evaluation, part.split) for part in evaluation.predictions if is_test(part.split)]
+    tables = [criteria_table(evaluation, part.split) for part in evaluation.predictions if is_test(part.split)]
     return "\n\n".join([*_place(config), *tables, *([DEMO_NOTE] if config.data.kind == "demo" else [])])
 
 
-def _criteria(evaluation: Evaluation, part: str) -> str:
+def criteria_table(evaluation: Evaluation, part: str) -> str:
     """The scores of one test set."""
     labels = evaluation.predictions[0].label_ids
     rows = [
@@ -126,15 +131,6 @@ def _write_files(config: RunConfig, evaluation: Evaluation, counts: Mapping[str,
             write_figures(
                 predictions, evaluation.scores[predictions.split], evaluation.thresholds, folder / "figures", bins=bins
             )
-    if config.tracking.log_model:
-        from synthsweep.train.encoder.model import save_classifier
-
-        labels = evaluation.predictions[0].label_ids
-        single = evaluation.predictions[0].kind == "single"
-        thresholds = {} if single else dict(zip(labels, evaluation.thresholds.tolist(), strict=True))
-        read = {"max_length": config.training.max_length, "windows": config.training.windows}
-        card = {"thresholds": thresholds, **read, **({"kind": "single"} if single else {})}
-        save_classifier(evaluation.fitted.loaded, card, folder / "model")
 
 
 def write_confusion(predictions: "Predictions", path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from synthsweep.config.acting import below, sections_of_synthetic
 from synthsweep.config.spelling import is_decimal
 from synthsweep.examples import digest_of
 from synthsweep.study.design.space import Space, Value
@@ -39,12 +40,18 @@ def _spellings(key: str, value: Value) -> list[list[Value]]:
 
 
 def plan_cells(
-    space: Space, acting: Callable[[dict[str, Value]], str], *, fraction: float = 1.0, seed: int = 1
+    space: Space,
+    acting: Callable[[dict[str, Value]], str],
+    *,
+    fraction: float = 1.0,
+    seed: int = 1,
+    is_control: Callable[[dict[str, Value]], bool] = lambda assignment: False,
 ) -> list[DesignCell]:
     """The cells of a full or fractional grid.
 
     Combinations for which `acting` returns the same key give the same numbers (any LLM at ratio 0): they become one
-    cell, the shared control, which keeps the levels that they share. A fraction below 1 keeps every control.
+    cell, the shared control, which keeps the levels that they share. A fraction below 1 is one of the cells that add texts:
+    of the others (`is_control`) it keeps those with the same settings beside, so that every arm keeps its baseline.
     """
     groups: dict[str, list[dict[str, Value]]] = {}
     for assignment in space.grid():
@@ -52,10 +59,22 @@ def plan_cells(
     cells = [DesignCell(_control(members, key, acting), members[0], len(members)) for key, members in groups.items()]
     if fraction >= 1:
         return cells
-    crossed = [cell for cell in cells if cell.merged == 1]
+    crossed = [cell for cell in cells if cell.merged == 1 and not is_control(cell.first)]
     kept = balanced_fraction([cell.assignment for cell in crossed], round(fraction * len(crossed)), random.Random(seed))
     chosen = {crossed[index].digest for index in kept}
-    return [cell for cell in cells if cell.merged > 1 or cell.digest in chosen]
+    beside, arms = [_beside(crossed[index].assignment) for index in kept], {cell.digest for cell in crossed}
+    return [cell for cell in cells if cell.digest in chosen or (cell.digest not in arms and _serves(cell, beside))]
+
+
+def _serves(control: DesignCell, arms: Sequence[dict[str, Value]]) -> bool:
+    """Whether a control has the settings of one of these arms."""
+    own = _beside(control.assignment)
+    return control.merged > 1 or any(all(arm.get(key, value) == value for key, value in own.items()) for arm in arms)
+
+
+def _beside(assignment: dict[str, Value]) -> dict[str, Value]:
+    """The levels that act without synthetic texts."""
+    return {key: value for key, value in assignment.items() if not below(key, sections_of_synthetic())}
 
 
 def _control(members: Sequence[dict[str, Value]], key: str, acting: Callable[[dict[str, Value]], str]) -> dict[str, Value]:

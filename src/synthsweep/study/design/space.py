@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from synthsweep.errors import StudyError
 
+# Significant digits of a level that arithmetic gives.
+DIGITS = 12
 Value = str | int | float | bool | None
 Assignment = Mapping[str, Value]
 
@@ -21,13 +23,29 @@ class Suggester(Protocol):
     def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False) -> float: ...
 
 
+def plain_number(value: float) -> float:
+    """0.3 for 0.30000000000000004: what arithmetic gives is the number that somebody would write."""
+    return float(f"{value:.{DIGITS}g}")
+
+
+def same_level(one: Value, other: Value) -> bool:
+    """Whether two values are one level, although arithmetic gave one of them."""
+    if isinstance(one, float) and isinstance(other, (int, float)) and not isinstance(other, bool):
+        return plain_number(one) == plain_number(other)
+    return one == other
+
+
 @dataclass(frozen=True)
 class Choice:
-    """A factor with levels; `texts` are the levels as Hydra's grammar writes them."""
+    """A factor with levels; `texts` are the levels as Hydra's grammar writes them.
+
+    `written` is the key as an override writes it, if it is another one: `+training` or `llm@judge`.
+    """
 
     key: str
     levels: tuple[Value, ...]
     texts: tuple[str, ...]
+    written: str = ""
 
     def suggest(self, trial: Suggester) -> Value:
         value: Value = trial.suggest_categorical(self.key, self.levels)
@@ -47,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Range:
-    """A factor between two bounds, both included; `whole` for integers."""
+    """A factor between two bounds, both included; `whole` for integers, `written` as for a Choice."""
 
     key: str
     low: float
@@ -55,14 +73,16 @@ class Range:
     log: bool = False
     step: float | None = None
     whole: bool = False
+    written: str = ""
 
     def suggest(self, trial: Suggester) -> Value:
         if self.whole:
             return trial.suggest_int(self.key, int(self.low), int(self.high), step=int(self.step or 1), log=self.log)
-        return trial.suggest_float(self.key, self.low, self.high, step=self.step, log=self.log)
+        value = trial.suggest_float(self.key, self.low, self.high, step=self.step, log=self.log)
+        return plain_number(value) if self.step else value
 
     def text(self, value: Value) -> str:
-        return repr(value)
+        return repr(plain_number(value)) if self.step and isinstance(value, float) else repr(value)
 
     def holds(self, value: Value) -> bool:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not self.low <= value <= self.high:
@@ -126,7 +146,10 @@ class Space:
 
     def acts(self, key: str, assignment: Assignment) -> bool:
         """Whether a factor acts, given the values before it; it does not if a factor that it depends on does not."""
-        return all(c.on in assignment and assignment[c.on] in c.levels for c in self.conditions.get(key, ()))
+        return all(
+            c.on in assignment and any(same_level(assignment[c.on], level) for level in c.levels)
+            for c in self.conditions.get(key, ())
+        )
 
     def suggest(self, trial: Suggester) -> dict[str, Value]:
         """The values that a sampler proposes, for the factors that act."""
@@ -161,7 +184,8 @@ class Space:
 
     def overrides(self, assignment: Assignment) -> list[str]:
         """The assignment as Hydra overrides."""
-        return [f"{factor.key}={factor.text(assignment[factor.key])}" for factor in self.factors if factor.key in assignment]
+        acting = [factor for factor in self.factors if factor.key in assignment]
+        return [f"{factor.written or factor.key}={factor.text(assignment[factor.key])}" for factor in acting]
 
     def require(self, assignment: Assignment, name: str) -> None:
         """Raises StudyError unless the space holds every value; `name` is the key that the assignment came from."""

@@ -92,6 +92,8 @@ class FactorialQueue:
         return Counts(len(self.cells) * len(self.seeds), done, len(self._elsewhere))
 
     def trials(self) -> list[Trial]:
+        if self._elsewhere or self._pending:
+            self._read_others()
         return self._trials
 
     def awaits_others(self) -> bool:
@@ -133,14 +135,18 @@ class FactorialQueue:
         """A job that another process had claimed and has given up; jobs that it finished are dropped."""
         if not self._elsewhere:
             return None
-        self._read_notes(self._trials)
-        self._elsewhere = [pair for pair in self._elsewhere if not self._finished(pair)]
+        self._read_others()
         for pair in self._elsewhere:
             job = self._claim(pair)
             if job is not None:
                 self._elsewhere.remove(pair)
                 return job
         return None
+
+    def _read_others(self) -> None:
+        """Reads what other processes have finished."""
+        self._read_notes(self._trials)
+        self._elsewhere = [pair for pair in self._elsewhere if not self._finished(pair)]
 
     def _read_notes(self, trials: list[Trial], prefix: str = "") -> None:
         """Reads the outcomes of these trials from the table of claims, and closes the trials that are complete."""

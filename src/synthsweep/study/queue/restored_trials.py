@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from synthsweep.storage.leases import FAILED
 from synthsweep.study.optuna_storage import StudyStore
-from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial, TrialQueue
+from synthsweep.study.queue.trial_queue import TRIALS, Counts, Job, Outcome, Trial, TrialQueue
 
 
 @dataclass
@@ -81,7 +81,7 @@ class RestoredTrials:
 
     def _take_over(self) -> Job | None:
         """A job that another process had claimed and has given up; jobs that it finished are done."""
-        notes = self.store.leases.notes("trial:") if self._elsewhere else {}
+        notes = self.store.leases.notes(TRIALS) if self._elsewhere else {}
         for job in list(self._elsewhere):
             note = notes.get(self._item(job))
             if note is not None:

@@ -13,12 +13,15 @@ from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.pruning import REPLICATES_BEFORE_PRUNING
 from synthsweep.study.design.space import Space, Value
 from synthsweep.study.optuna_storage import FAILURE, WARM, StudyStore
-from synthsweep.study.queue.trial_queue import Counts, Job, Outcome, Trial
+from synthsweep.study.queue.trial_queue import TRIALS, Counts, Job, Outcome, Trial, trial_item
+from synthsweep.study.samplers import has_tried_everything
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 # Seconds between two searches for trials whose process is gone.
 STALE_CHECK_S = 30.0
-RETRIES = "retries"
+RETRIES, RETRY_OF = "retries", "retry_of"
+# Why a trial has no value though nothing is wrong with it.
+GIVEN_BACK, PROCESS_GONE = "ended before it was finished", "its process is gone"
 
 
 @dataclass
@@ -71,7 +74,7 @@ class SearchQueue:
         """Ends the whole trial: the next command proposes it again, and reuses the replicates that are finished."""
         if job.trial.state != "open":
             return
-        if self._close(job.trial, TrialState.FAIL, "ended before it was finished"):
+        if self._close(job.trial, TrialState.FAIL, GIVEN_BACK):
             self._enqueue_again(self._frozen(job.trial.number), retries=0)
 
     def awaits_others(self) -> bool:
@@ -84,8 +87,10 @@ class SearchQueue:
         before = sum(trial.state in FINISHED for trial in others) * len(self.seeds)
         not_failed = [trial for trial in self._known.values() if trial.state != "failed"]
         here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in not_failed)
-        planned = before + here if self.store.exhausted and not self._open else self.n_trials * len(self.seeds)
-        return Counts(planned, before + here, elsewhere)
+        running = elsewhere * len(self.seeds)
+        planned = before + here + running if self.store.exhausted and not self._open else self.n_trials * len(self.seeds)
+        # An earlier command may have asked for more.
+        return Counts(max(planned, before + here), before + here, elsewhere)
 
     def trials(self) -> list[Trial]:
         known = dict(self._known)
@@ -112,13 +117,16 @@ class SearchQueue:
         if time.monotonic() - self._stale_checked > STALE_CHECK_S:
             self._fail_stale()
         with self.store.alone():
-            taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in self._own_trials())
-            if taken + self._failures >= self.n_trials or self._check_exhausted():
+            trials = self._own_trials()
+            taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in trials)
+            # One that waits was enqueued: the sampler is not asked.
+            waits = any(trial.state == TrialState.WAITING for trial in trials)
+            if taken + self._failures >= self.n_trials or (self._check_exhausted() and not waits):
                 return None
             proposed = self.store.study.ask()
-            self.store.leases.claim(f"trial:{proposed.number}")
+            self.store.leases.claim(trial_item(proposed.number))
             assignment = self._suggest(proposed)
-        trial = Trial(proposed.number, assignment, f"trial:{proposed.number}")
+        trial = Trial(proposed.number, assignment, trial_item(proposed.number))
         self._proposed[trial.number], self._open[trial.number], self._known[trial.number] = proposed, trial, trial
         return trial
 
@@ -126,7 +134,7 @@ class SearchQueue:
         try:
             return self.space.suggest(proposed)
         except Exception as error:
-            self.store.leases.finish(f"trial:{proposed.number}")
+            self.store.leases.finish(trial_item(proposed.number))
             self.store.close_failed(proposed.number, f"the sampler proposed nothing: {first_line(error)}")
             if isinstance(error, ImportError):
                 # Some samplers import what they need only now.
@@ -135,9 +143,8 @@ class SearchQueue:
             raise
 
     def _check_exhausted(self) -> bool:
-        # GridSampler also counts the trials of earlier commands.
-        is_exhausted = getattr(self.store.study.sampler, "is_exhausted", None)
-        self.store.exhausted = self.store.exhausted or bool(is_exhausted and is_exhausted(self.store.study))
+        # Trials of earlier commands, and what runs in other terminals, count.
+        self.store.exhausted = self.store.exhausted or has_tried_everything(self.store.study)
         return self.store.exhausted
 
     def _evaluate_or_prune(self, trial: Trial) -> None:
@@ -184,22 +191,22 @@ class SearchQueue:
         """Fails trials whose process is gone, and enqueues them again."""
         self._stale_checked = time.monotonic()
         with self.store.alone():
-            alive = self.store.leases.alive("trial:")
+            alive = self.store.leases.alive(TRIALS)
             for frozen in self._frozen_trials():
-                item = f"trial:{frozen.number}"
+                item = trial_item(frozen.number)
                 if frozen.state == TrialState.RUNNING and item not in alive:
                     # If the process only slept, it must not close the trial later: its claim is taken.
                     self.store.leases.claim(item)
                     self.store.leases.finish(item)
                     # Enqueued first: if this process ends here, a repeated trial is better than a lost one.
                     self._enqueue_again(frozen, retries=int(frozen.user_attrs.get(RETRIES, 0)) + 1)
-                    self.store.close_failed(frozen.number, "its process is gone")
+                    self.store.close_failed(frozen.number, PROCESS_GONE)
 
     def _enqueue_again(self, frozen: optuna.trial.FrozenTrial, *, retries: int) -> None:
         # Optuna keeps enqueued values that were not yet suggested in the system attributes.
         params = {**frozen.system_attrs.get("fixed_params", {}), **frozen.params}
         if params and retries <= self.max_retries:
-            self.store.study.enqueue_trial(params, user_attrs={RETRIES: retries, "retry_of": frozen.number})
+            self.store.study.enqueue_trial(params, user_attrs={RETRIES: retries, RETRY_OF: frozen.number})
 
     def _frozen(self, number: int) -> optuna.trial.FrozenTrial:
         frozen: optuna.trial.FrozenTrial = self.store.storage.get_trial(self.store.storage_id(number))
@@ -219,5 +226,5 @@ def _trial_of(frozen: optuna.trial.FrozenTrial) -> Trial:
     reason = str(frozen.user_attrs.get(FAILURE, ""))
     values = tuple(frozen.values) if state == "complete" and frozen.values is not None else None
     feasible = all(value <= 0 for value in frozen.constraints.values())
-    item = f"trial:{frozen.number}"
+    item = trial_item(frozen.number)
     return Trial(frozen.number, frozen.params, item, state=state, reason=reason, values=values, feasible=feasible)

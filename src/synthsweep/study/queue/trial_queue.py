@@ -24,6 +24,15 @@ class Outcome:
         return {**vars(self), "metrics": dict(self.metrics)}
 
 
+# The names of claims on the trials of a search begin so.
+TRIALS = "trial:"
+
+
+def trial_item(number: int) -> str:
+    """The name of the claim on a trial of a search."""
+    return f"{TRIALS}{number}"
+
+
 @dataclass
 class Trial:
     """One configuration and the outcomes of its replicates so far; `item` is its name in the table of claims."""

@@ -18,11 +18,16 @@ def enqueue(store: StudyStore, space: Space, assignments: Sequence[Assignment]) 
     Raises:
         StudyError: a value that the space does not hold.
     """
-    for index, assignment in enumerate(assignments):
-        space.require(assignment, f"hydra.sweeper.enqueue[{index}]")
+    require_in_space(space, assignments)
     with store.alone():
         for assignment in assignments:
             store.study.enqueue_trial(dict(assignment), skip_if_exists=True)
+
+
+def require_in_space(space: Space, assignments: Sequence[Assignment]) -> None:
+    """Raises StudyError for a first configuration with a value that the space does not hold."""
+    for index, assignment in enumerate(assignments):
+        space.require(assignment, f"hydra.sweeper.enqueue[{index}]")
 
 
 def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study) -> int:

@@ -12,6 +12,7 @@ from synthsweep.study.design.definition import Definition
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.optuna_storage import FAILURE, WARM, StudyStore
 from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
+from synthsweep.track.reader import RESULTS
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def write_results(folder: Path, store: StudyStore, definition: Definition, goal:
     else:
         values["solutions"] = [{"params": one.assignment, "values": list(one.values)} for one in best]
     values |= {"objectives": list(definition.objectives), "replicates_done": counts.done, "replicates_planned": counts.planned}
-    _write(folder / "optimization_results.yaml", values)
+    _write(folder / RESULTS, values)
     _write(folder / "study.yaml", definition.plain())
 
 

@@ -1,15 +1,16 @@
 """What a study has finished and the tracking store has lost: deleted runs, a removed database, another store, removed files."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from synthsweep.config.keys.training import ENCODER
 from synthsweep.study.optuna_storage import CELL, WARM, StudyStore
-from synthsweep.study.queue.trial_queue import Outcome
+from synthsweep.study.queue.trial_queue import Outcome, trial_item
 from synthsweep.study.results.run_tree import RUN, STUDY_RUN
 from synthsweep.track.reader import REUSED_FROM, KeptRun, RunReader
 
@@ -36,7 +37,7 @@ class Losses:
     """`kept` are the outcomes of replicates whose runs are there, by trial and index; `trials` those whose own run is gone.
 
     `cut_off` are complete trials whose own run was ended before it was closed. `study`: its own run is gone.
-    `orphans` are runs whose parent is gone, by the claim of the parent.
+    `orphans` are runs whose parent is gone, by the claim of the parent. `unsaved` counts the kept ones without a saved encoder.
     """
 
     lost: tuple[FinishedReplicate, ...] = ()
@@ -45,6 +46,7 @@ class Losses:
     cut_off: frozenset[int] = frozenset()
     study: bool = False
     orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unsaved: int = 0
 
     @property
     def unclosed(self) -> frozenset[int]:
@@ -62,6 +64,16 @@ class Losses:
         if self.cut_off:
             return f"the runs of {_of_trials(self.cut_off)} were ended before they were closed: they are closed now"
         return "the study's own run is gone from the tracking store: it is made again" if self.study else ""
+
+    @property
+    def unsaved_message(self) -> str:
+        """For a command that asks for saved classifiers; empty where none is lacking."""
+        if not self.unsaved:
+            return ""
+        return (
+            f"tracking.log_model=true: {self.unsaved} of {len(self.kept)} finished replicates saved no classifier, and this "
+            "study does not train them again: the same command with another study=NAME trains these once more and saves them"
+        )
 
 
 def _of_trials(numbers: frozenset[int]) -> str:
@@ -95,10 +107,10 @@ class KeptRuns:
         own = (run.run_id for run in self.runs if run.tags.get("kind") == kind and run.tags.get("trial") == number)
         return next(own, "")
 
-    def cut_off(self, trials: Sequence[FrozenTrial]) -> frozenset[int]:
+    def cut_off(self, complete: Set[int]) -> frozenset[int]:
         """The complete trials whose own run was ended by a signal: their process died between the two stores."""
         ended = {run.tags.get("trial") for run in self.runs if run.tags.get("kind") == "trial" and run.status == "KILLED"}
-        return frozenset(one.number for one in trials if one.state == TrialState.COMPLETE and str(one.number) in ended)
+        return frozenset(number for number in complete if str(number) in ended)
 
     def orphans(self, items: Mapping[int, str]) -> dict[str, list[str]]:
         """The runs whose parent is gone, by the claim of the parent's run; `items` are the trials' claims."""
@@ -123,8 +135,13 @@ class KeptRuns:
         runs = (*self.runs, *self.sources)
         return frozenset(run.run_id for run in runs if run.status == "FINISHED" and run.has_predictions)
 
+    def lacks_model(self, run: KeptRun) -> bool:
+        """Whether an encoder was trained, and certainly not saved."""
+        trained = next((one for one in (*self.runs, *self.sources) if one.run_id == run.trained_id), run)
+        return trained.params.get("model.kind", ENCODER) == ENCODER and not trained.has_model
+
     def _is_complete(self, run: KeptRun) -> bool:
-        return run.status == "FINISHED" and run.tags.get(REUSED_FROM, run.run_id) in self._sound
+        return run.status == "FINISHED" and run.trained_id in self._sound
 
 
 def find_losses(store: StudyStore, reader: RunReader, seeds: Sequence[int], pruning: str) -> Losses:
@@ -146,9 +163,10 @@ def find_losses(store: StudyStore, reader: RunReader, seeds: Sequence[int], prun
         lost,
         {(one.trial, one.index): one.outcome or _outcome(run) for one, run in found if run is not None},
         frozenset(number for number, item in items.items() if f"{RUN}{item}" in gone),
-        kept_runs.cut_off(frozen_trials),
+        kept_runs.cut_off(_complete(frozen_trials, [one for one, run in found if run is not None], len(seeds))),
         STUDY_RUN in gone,
         kept_runs.orphans(items),
+        sum(run is not None and not one.pruned and kept_runs.lacks_model(run) for one, run in found),
     )
 
 
@@ -158,8 +176,18 @@ def _read(reader: RunReader, study: str) -> KeptRuns:
     return KeptRuns(tuple(runs), tuple(reader.runs_with_ids(elsewhere)))
 
 
+def _complete(trials: Sequence[FrozenTrial], kept: Sequence[FinishedReplicate], seeds: int) -> set[int]:
+    """The trials that are complete, and those of which Optuna alone does not know it: all seeds of the cell are noted."""
+    of_cells = Counter(one.trial for one in kept)
+    return {
+        trial.number
+        for trial in trials
+        if trial.state == TrialState.COMPLETE or (CELL in trial.user_attrs and of_cells[trial.number] == seeds)
+    }
+
+
 def _item(trial: FrozenTrial) -> str:
-    return str(trial.user_attrs.get(CELL, f"trial:{trial.number}"))
+    return str(trial.user_attrs.get(CELL, trial_item(trial.number)))
 
 
 def _finished(trial: FrozenTrial, notes: Mapping[str, Any], seeds: Sequence[int], pruning: str) -> list[FinishedReplicate]:

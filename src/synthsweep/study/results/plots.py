@@ -98,7 +98,7 @@ def _own_figures() -> Iterator[None]:
     """Figures that nobody sees, closed at the end; a notebook keeps its own figures, their style and their backend."""
     import matplotlib as mpl
 
-    before = mpl.get_backend(auto_select=False)
+    before, fallback = mpl.get_backend(auto_select=False), mpl.rcParams["backend_fallback"]
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
@@ -114,3 +114,4 @@ def _own_figures() -> Iterator[None]:
             # A notebook's backend asks for this name while it is loaded.
             mpl.rcParams["backend"] = before
             plt.switch_backend(before)
+            mpl.rcParams["backend_fallback"] = fallback

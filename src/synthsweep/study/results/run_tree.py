@@ -98,7 +98,7 @@ class RunTree:
         for trial, tracker, _ in self._trials.values():
             if trial.reason:
                 self._end(tracker, "FAILED", trial.reason)
-            elif trial.item not in elsewhere and status == "KILLED":
+            elif trial.item not in elsewhere and status in {"KILLED", "FAILED"}:
                 self._end(tracker, "KILLED", "the sweep was ended")
         self._trials.clear()
         if status is not None:

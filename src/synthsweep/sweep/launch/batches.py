@@ -14,8 +14,10 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
+from synthsweep.config.commands import for_shell
 from synthsweep.errors import SynthsweepError, WorkerError
 from synthsweep.messages import first_line
+from synthsweep.progress import Progress, Stage, silent
 from synthsweep.sweep.launch.hydra_job import Task, job_return
 from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
 
@@ -109,20 +111,31 @@ def batch_size(launcher: Launcher, wanted: int) -> int:
     return jobs if jobs > 0 else os.cpu_count() or 1
 
 
-def launch_batch(workers: WorkerPool, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
-    """Runs all jobs of a batch with the pool, and closes it; returns in the order of the jobs."""
+def launch_batch(
+    workers: WorkerPool, job_overrides: Sequence[Sequence[str]], first: int, progress: Progress = silent
+) -> list[JobReturn]:
+    """Runs all jobs of a batch with the pool, and closes it; returns in the order of the jobs, and says when each has ended."""
+    progress(Stage(f"{len(job_overrides)} jobs, {workers.size} at a time"))
     returned: dict[int, JobReturn] = {}
     waiting = [(number, list(overrides)) for number, overrides in enumerate(job_overrides)]
     finished = False
     try:
         while len(returned) < len(job_overrides):
             while waiting and workers.room():
-                number, overrides = waiting.pop(0)
-                workers.submit(number, Task(first + number, tuple(overrides)))
+                number, given = waiting.pop(0)
+                workers.submit(number, Task(first + number, tuple(given)))
             for ended in workers.wait(1.0):
                 error = RuntimeError(ended.failure.reason) if ended.failure else None
-                returned[ended.task_id] = job_return(ended.result, job_overrides[ended.task_id], error)
+                overrides = job_overrides[ended.task_id]
+                returned[ended.task_id] = job_return(ended.result, overrides, error)
+                progress(Stage(f"{len(returned)} of {len(job_overrides)} ended: {_ended_line(first, overrides, ended)}"))
         finished = True
     finally:
         workers.close(at_once=not finished)
     return [returned[number] for number in range(len(job_overrides))]
+
+
+def _ended_line(first: int, overrides: Sequence[str], ended: Ended) -> str:
+    value = f"{ended.result:.4f}" if isinstance(ended.result, float) else "no value"
+    result = f"failed: {ended.failure.reason}" if ended.failure else value
+    return f"job {first + ended.task_id + 1} ({for_shell(*overrides)}): {result} ({ended.seconds:.0f} s)"

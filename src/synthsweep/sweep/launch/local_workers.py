@@ -23,7 +23,8 @@ def open_local_workers(launcher: ConfiguredLauncher, jobs: int) -> LocalWorkerPo
     assert launcher.config is not None
     environments = worker_environments(settings["n_workers"], settings["threads"], visible_gpus())[: max(jobs, 1)]
     logs = Path(str(launcher.config.hydra.sweep.dir)) / "workers"
-    return LocalWorkerPool(pickled_runner(launcher), environments, logs, Limits(settings["timeout_s"], settings["memory_gb"]))
+    limits = Limits(settings["timeout_s"], settings["memory_gb"], settings["start_s"])
+    return LocalWorkerPool(pickled_runner(launcher), environments, logs, limits)
 
 
 def worker_environments(wanted: int, threads: int, gpus: Sequence[str]) -> list[Mapping[str, str]]:

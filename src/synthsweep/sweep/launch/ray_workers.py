@@ -27,7 +27,8 @@ def open_ray_workers(launcher: ConfiguredLauncher, jobs: int) -> RayWorkerPool:
         require_shared_stores(launcher.config, len({node["NodeManagerAddress"] for node in nodes}))
         count = min(worker_count(settings["n_workers"], resources.fitting(nodes), resources), max(jobs, 1))
         seconds, answer_s = settings["timeout_s"], float(launcher.config.generate.timeout_s)
-        return RayWorkerPool(pickled_runner(launcher), count, resources, seconds, started_here, answer_s)
+        runner = pickled_runner(launcher)
+        return RayWorkerPool(runner, count, resources, seconds, started_here, answer_s, settings["start_s"])
     except BaseException:
         if started_here:
             import ray

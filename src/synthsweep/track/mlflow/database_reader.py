@@ -83,8 +83,12 @@ class DatabaseReader:
             return self._mlflow.file_of(run_id, name)
         return place / name if place is not None and (place / name).is_file() else None
 
-    def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
-        return self._mlflow.copy_file(run_id, name, folder)
+    def folder_of(self, run_id: str, name: str) -> Path | None:
+        address = self._address_of(run_id)
+        place = local_path(address)
+        if address and place is None:
+            return self._mlflow.folder_of(run_id, name)
+        return place / name if place is not None and (place / name).is_dir() else None
 
     def describe(self, run_id: str, text: str) -> None:
         with wrapped(str(self.database)), closing(open_existing_sqlite(self.database)) as connection:

@@ -18,7 +18,7 @@ from synthsweep.track.mlflow.metric_names import own_names
 from synthsweep.track.mlflow.moved_store import local_path
 from synthsweep.track.mlflow.pages import linked
 from synthsweep.track.mlflow.run_files import REPORT_FOLDERS, FetchedFiles, artifacts_of, own_files
-from synthsweep.track.reader import NOTE, REUSED_FROM, KeptRun
+from synthsweep.track.reader import FINAL_OF, NOTE, REUSED_FROM, KeptRun
 
 # The durations that grow with the steps of a run.
 STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
@@ -54,7 +54,8 @@ class MlflowReader:
         with wrapped(self.uri):
             runs = search_runs(self.client, rule, latest=TIMED_RUNS)
         timed = [run for run in runs if encoder.items() <= run.data.params.items()]
-        trained = [run.data.metrics for run in timed if REUSED_FROM not in run.data.tags]
+        # One trained on dev, too, has no evaluations on it.
+        trained = [run.data.metrics for run in timed if not {REUSED_FROM, FINAL_OF} & run.data.tags.keys()]
         seconds = [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
         return [one / _windows_per_text(metrics) for one, metrics in zip(seconds, trained, strict=True)]
 
@@ -85,20 +86,15 @@ class MlflowReader:
         with wrapped(self.uri):
             return self._fetched.file(run_id, name, get_artifact_repository(address, tracking_uri=self.uri))
 
-    def copy_file(self, run_id: str, name: str, folder: Path) -> Path | None:
-        place = folder / run_id
-        place.mkdir(exist_ok=True)
+    def folder_of(self, run_id: str, name: str) -> Path | None:
+        address = self._address_of(run_id)
+        if address is None:
+            return None
+        place = local_path(address)
+        if place is not None:
+            return place / name if (place / name).is_dir() else None
         with wrapped(self.uri):
-            try:
-                listed = self.client.list_artifacts(run_id)
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
-                # The run is gone.
-                return None
-            if not any(kept.path == name for kept in listed):
-                return None
-            return Path(self.client.download_artifacts(run_id, name, str(place)))
+            return self._fetched.file(run_id, name, get_artifact_repository(address, tracking_uri=self.uri))
 
     def describe(self, run_id: str, text: str) -> None:
         with wrapped(self.uri):

@@ -42,6 +42,8 @@ HOST, PID, STARTED = "host", "pid", "pid_started"
 INPUT_ATTEMPTS = 6
 # At most this many runs of dead processes are closed at once.
 MOST_DEAD_RUNS = 1000
+# A run of an earlier boot that is older than this many seconds is no longer thought to go on on a clone of this machine.
+CLONE_S = 24 * 3600.0
 # MLflow's own tag, by which its pages show the prompts of a run.
 LINKED_PROMPTS = "mlflow.linkedPrompts"
 
@@ -122,7 +124,7 @@ class MlflowTracker:
         with wrapped(self.uri):
             rule = f"attributes.status = 'RUNNING' and {equals(f'tags.{HOST}', socket.gethostname())}"
             running = search_runs(self.client, rule, latest=MOST_DEAD_RUNS)
-            dead = [run for run in running if _dead(run.data.tags)]
+            dead = [run for run in running if _is_dead(run, in_file=self.uri.startswith("sqlite"))]
             for run in dead:
                 self.client.set_terminated(run.info.run_id, "KILLED")
         return len(dead)
@@ -220,9 +222,13 @@ def process_tags() -> dict[str, str]:
     return {HOST: mark.host, PID: mark.pid, STARTED: mark.started}
 
 
-def _dead(tags: Mapping[str, str]) -> bool:
+def _is_dead(run: entities.Run, *, in_file: bool) -> bool:
+    """Whether the process of a run has ended; `in_file`: the store is a file of this machine, which no clone writes to."""
     # A run of another tool has no such tags, and must stay open.
-    return ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, "")).gone
+    tags = run.data.tags
+    mark = ProcessMark(tags.get(HOST, ""), tags.get(PID, ""), tags.get(STARTED, ""))
+    old = in_file or time.time() - run.info.start_time / 1000 > CLONE_S
+    return mark.gone or (mark.of_earlier_boot and old)
 
 
 def _folder_name(experiment: str) -> str:

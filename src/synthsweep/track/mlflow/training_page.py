@@ -3,10 +3,11 @@
 from mlflow.tracking import MlflowClient
 
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.metrics import PRIMARY
 from synthsweep.track.mlflow.client import search_runs, wrapped
 from synthsweep.track.mlflow.pages import runs_page
 from synthsweep.track.mlflow.tracker import open_tracker
-from synthsweep.track.views import PRIMARY, TRAINED, training_view
+from synthsweep.track.views import TRAINED, training_view
 
 # What stands among the criteria in the names of metrics.
 AVERAGES = frozenset({"macro", "micro", "weighted", "undefined"})

@@ -5,6 +5,14 @@ from typing import Any
 from synthsweep.config.keys.training import MAX_LENGTH
 from synthsweep.errors import ModelError
 
+# Encoders that use every position they have (test_families.py asks transformers); of others, the network says.
+USING_ALL = frozenset({"bert", "distilbert", "electra", "modernbert"})
+
+
+def network_counts(sizes: Any) -> bool:
+    """Whether the network of these sizes may read fewer tokens than they say."""
+    return sizes.model_type not in USING_ALL
+
 
 def length_limit(sizes: Any, tokenizer: Any, network: Any = None) -> int:
     """The largest training.max_length: what the encoder has positions for, as far as `network` or its sizes say."""

@@ -1,24 +1,20 @@
 """An encoder with a multilabel head: any AutoModelForSequenceClassification, or its encoder under another pooling."""
 
-import json
-import logging
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from synthsweep.config.keys.training import MAX_LENGTH, ModelConfig
 from synthsweep.errors import ModelError
-from synthsweep.messages import first_line, listing
-from synthsweep.pretrained import content_of, pinned, resolve_path
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.encoder.limits import length_limit, require_length
+from synthsweep.train.encoder.reader import TextReader, as_model_error, of_config, place_of, quiet, require_sizes, source_of
+from synthsweep.train.saved.pooled_encoder import pooled_states
 
 # Names of dropout settings: of BERT and similar encoders, DistilBERT, ModernBERT.
 DROPOUTS = (
@@ -27,9 +23,6 @@ DROPOUTS = (
 )  # fmt: skip
 # The first of these that an encoder has is the dropout of its head.
 HEAD_DROPOUTS = ("classifier_dropout", "seq_classif_dropout", "hidden_dropout_prob")
-# Path, name and revision of an encoder, what it contains, and whether its weights are random.
-Source = tuple[str, str, str | None, str, bool]
-HEAD_FILE, CARD_FILE = "head.pt", "synthsweep.json"
 
 
 class Classifier(nn.Module):
@@ -58,7 +51,7 @@ class Classifier(nn.Module):
             logits: torch.Tensor = self.network(**inputs, attention_mask=attention_mask).logits
         else:
             states = self.network.base_model(**inputs, attention_mask=attention_mask).last_hidden_state
-            logits = self.head(_pooled(states, attention_mask, self.pooling))
+            logits = self.head(pooled_states(states, attention_mask, self.pooling))
         return logits
 
     def train(self, mode: bool = True) -> "Classifier":
@@ -67,15 +60,6 @@ class Classifier(nn.Module):
             # Dropout in layers that do not learn would only add noise.
             module.eval()
         return self
-
-
-def _pooled(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
-    if pooling == "cls":
-        return states[:, 0]
-    kept = mask.unsqueeze(-1).to(states.dtype)
-    if pooling == "mean":
-        return (states * kept).sum(dim=1) / kept.sum(dim=1)
-    return states.masked_fill(kept == 0, float("-inf")).amax(dim=1)
 
 
 def lowest_layers(base: Any, frozen_layers: int) -> list[nn.Module]:
@@ -115,15 +99,6 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class TextReader:
-    """A tokenizer with the largest training.max_length of its encoder; `source` names it in a cache."""
-
-    tokenizer: Any
-    limit: int = MAX_LENGTH
-    source: Hashable = None
-
-
-@dataclass(frozen=True)
 class Loaded:
     """A classifier with the tokenizer of its encoder; without an origin, it shares nothing in a cache with others.
 
@@ -155,15 +130,15 @@ def load(
     Raises:
         ModelError: the weights cannot be loaded, or a size does not fit them.
     """
-    source = _source_of(config)
-    place = _place_of(source, cache)
-    with _quiet(source[0]), _as_model_error(config), _seeded(seed):
+    source = source_of(config)
+    place = place_of(source, cache)
+    with quiet(source[0]), as_model_error(*of_config(config)), _seeded(seed):
         tokenizer = (cache and cache.tokenizers.get(source)) or AutoTokenizer.from_pretrained(**place)
         sizes = AutoConfig.from_pretrained(
             **place, num_labels=len(label_ids), problem_type=f"{kind}_label_classification",
             id2label=dict(enumerate(label_ids)), label2id={label: index for index, label in enumerate(label_ids)},
         )  # fmt: skip
-        _require_sizes(sizes, config.random_sizes)
+        require_sizes(sizes, config.random_sizes)
         sizes.update({**config.random_sizes, **_dropouts(sizes, dropout)})
         # Before gigabytes of weights are fetched and read; the network itself may know better.
         require_length(max_length, length_limit(sizes, tokenizer))
@@ -176,48 +151,6 @@ def load(
     frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
     weights = (source, repr(sorted(config.random_sizes.items())), seed if frozen & drawn else None)
     return Loaded(classifier, tokenizer, Origin(source, weights), limit)
-
-
-def load_reader(config: ModelConfig, cache: TrainingCache) -> TextReader:
-    """What reads texts for the configured encoder, without its weights; nothing is fetched.
-
-    Raises:
-        ModelError: its files are not on this machine, or cannot be read.
-    """
-    source = _source_of(config)
-    place = {**_place_of(source, cache), "local_files_only": True}
-    with _quiet(source[0]), _as_model_error(config):
-        tokenizer = cache.tokenizers.get(source) or AutoTokenizer.from_pretrained(**place)
-        sizes = AutoConfig.from_pretrained(**place)
-        _require_sizes(sizes, config.random_sizes)
-        sizes.update(config.random_sizes)
-        with torch.device("meta"):
-            network = AutoModelForSequenceClassification.from_config(sizes)
-    cache.tokenizers[source] = tokenizer
-    return TextReader(tokenizer, length_limit(sizes, tokenizer, network), source)
-
-
-def _source_of(config: ModelConfig) -> Source:
-    """Identifies a tokenizer in a cache: of files that changed, nothing is taken from it.
-
-    Raises:
-        ModelError: there is no such package, or no model in the folder.
-    """
-    path = resolve_path(config.name_or_path)
-    if Path(path).is_dir() and not (Path(path) / "config.json").is_file():
-        raise ModelError(f"model.name_or_path={config.name_or_path}: this folder holds no model (no config.json)")
-    name, revision = config.name_or_path, config.revision
-    return path, name, revision, content_of(name, revision), bool(config.random_sizes)
-
-
-def _place_of(source: Source, cache: TrainingCache | None) -> dict[str, Any]:
-    path, name, revision, *_ = source
-    return {
-        "pretrained_model_name_or_path": path,
-        "revision": pinned(name, revision),
-        # The hub takes tenths of a second per file: it is asked only once per process.
-        "local_files_only": cache is not None and source in cache.tokenizers,
-    }
 
 
 def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[Any, set[str]]:
@@ -236,71 +169,8 @@ def _dropouts(sizes: Any, dropout: float | None) -> dict[str, float]:
     return {} if dropout is None else {name: dropout for name in DROPOUTS if hasattr(sizes, name)}
 
 
-def _require_sizes(sizes: Any, wanted: dict[str, int]) -> None:
-    unknown = [name for name in wanted if not hasattr(sizes, name)]
-    if unknown:
-        raise ModelError(f"model.random_sizes: {type(sizes).__name__} has no {listing(unknown)}; see its config.json for names")
-
-
-@contextmanager
-def _quiet(path: str) -> Iterator[None]:
-    # A new head is always "newly initialized"; transformers warns of it each time.
-    before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    # The hub's client logs every retry, twice.
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    if Path(path).is_dir():
-        # A download deserves a progress bar, reading a file does not.
-        transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(before)
-        if bars:
-            transformers_logging.enable_progress_bar()
-
-
-@contextmanager
-def _as_model_error(config: ModelConfig) -> Iterator[None]:
-    try:
-        yield
-    except ModelError:
-        raise
-    except Exception as error:
-        # The hub's client, safetensors and torch each raise errors of their own.
-        raise ModelError(
-            f"model.name_or_path={config.name_or_path}: it cannot be loaded ({first_line(error).rstrip(':')}); "
-            "give model.name_or_path=FOLDER with its files, or fetch it where there is a network: hf download NAME"
-        ) from error
-
-
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         yield
-
-
-def save_classifier(loaded: Loaded, card: dict[str, Any], folder: Path) -> None:
-    """Writes a transformers checkpoint; with a pooling of ours, the head is a file beside it.
-
-    `card` holds what prediction needs besides: labels, thresholds, max_length.
-    """
-    classifier = loaded.classifier
-    classifier.network.save_pretrained(folder)
-    loaded.tokenizer.save_pretrained(folder)
-    if classifier.head is not None:
-        torch.save(classifier.head.state_dict(), folder / HEAD_FILE)
-    (folder / CARD_FILE).write_text(json.dumps({"pooling": classifier.pooling, **card}, indent=2), encoding="utf-8")
-
-
-def load_saved(folder: Path) -> Loaded:
-    """Loads what save_classifier wrote, ready to predict."""
-    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-    with _quiet(str(folder)):
-        network = AutoModelForSequenceClassification.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-    classifier = Classifier(network, pooling=card["pooling"], frozen_layers=0)
-    if classifier.head is not None:
-        classifier.head.load_state_dict(torch.load(folder / HEAD_FILE, weights_only=True))
-    return Loaded(classifier.eval(), tokenizer)

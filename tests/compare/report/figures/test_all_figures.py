@@ -17,6 +17,8 @@ from synthsweep.compare.report.figures.precision_recall import movements, parts
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.pages.pictures.picture import Picture, drawing
 
+pytestmark = pytest.mark.slow
+
 FULL = answers.factorial()
 # Each with numbers of the answer that its alt text must have, and the name of the table of all of them.
 PICTURES: dict[Callable[[Comparison], list[Picture]], tuple[str, str]] = {
@@ -75,14 +77,15 @@ def overlapping(texts: Sequence[Text]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("draw", [forests, heat_maps, movements, parts, dose_curves, effect_variances])
 def test_no_label_runs_into_another_or_off_the_page(draw: Callable[[Comparison], list[Picture]], answer: Comparison) -> None:
     """A criterion may be called by a whole phrase, and an arm by all of its factors."""
-    figure = draw(answer)[0].figure
-    with drawing():
-        figure.draw_without_rendering()
+    picture = draw(answer)[0]
+    # As its files are laid out and measured.
+    figure, box = picture.figure, picture.box
     shown = [axes for axes in figure.axes if axes.get_visible()]
     titles = [title for axes in shown for title in (axes.title, axes._left_title)]
 
-    assert overlapping(titles) == []
-    for axes in shown:
-        assert overlapping(axes.get_yticklabels()) == []
-    drawn = figure.get_tightbbox()
-    assert (drawn.x0 >= 0, drawn.y0 >= 0, drawn.x1 <= figure.get_figwidth(), drawn.y1 <= figure.get_figheight()) == (True,) * 4
+    with drawing():
+        figure.draw_without_rendering()
+        assert overlapping(titles) == []
+        for axes in shown:
+            assert overlapping(axes.get_yticklabels()) == []
+    assert (box.x0 >= 0, box.y0 >= 0, box.x1 <= figure.get_figwidth(), box.y1 <= figure.get_figheight()) == (True,) * 4

@@ -14,7 +14,10 @@ def test_without_a_margin_the_bound_that_is_excluded_is_said() -> None:
     """By two one-sided tests at 5 %."""
     found = line(effect(0.01, -0.02, 0.04, tost_interval=Interval(-0.014, 0.031)))
 
-    assert ": not distinguishable from no effect; a change beyond 3.1 points either way is excluded; this design" in found
+    assert (
+        ": not distinguishable from no effect; a change beyond 3.1 points either way is excluded (90 % interval); this design"
+        in found
+    )
 
 
 def test_a_margin_that_is_kept_replaces_not_distinguishable() -> None:

@@ -224,3 +224,13 @@ def test_nothing_to_compare_takes_one_line() -> None:
     assert lines_of(effect(None, metric="recall"), primary="recall") == (
         "No arm can be compared in macro recall: it is undefined in one side of every pair.",
     )
+
+
+def test_what_synthetic_texts_are_worth_and_what_a_classifier_takes_are_sentences() -> None:
+    """Where the study has a learning curve; where its arms are different classifiers."""
+    asked = replace(ARM, facts={**ARM.facts, "time/s_per_1000": 53.2, "cost/usd_per_1000": 0.5})
+    lines = lines_of(effect(0.032, 0.004, 0.06), worth=(answers.WORTH,), arms=(BASE, asked))
+
+    worth = "200 synthetic texts beside 400 real ones are worth 70 more real texts (95 % interval: 10 or more)."
+    assert f"With {answers.WORTH.arm}: {worth}" in lines
+    assert f"To classify 1,000 texts takes $0.50 and 53 s with {NAME}." in lines

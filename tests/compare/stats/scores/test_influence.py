@@ -54,6 +54,7 @@ def without(test: TestSet, run: Output, group: int, score: Score) -> list[float]
     return [score(test.truth[of][kept[of]], run.probabilities[of][kept[of]], run.decided[of][kept[of]]) for of in cells]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.sampled_from([1, 2, 3]), st.sampled_from(["multi", "single"]))
 @settings(max_examples=6, deadline=None)
 def test_a_contribution_is_the_change_without_the_group(seed: int, group_size: int, kind: str) -> None:

@@ -1,6 +1,7 @@
 """The weighted scores beside scikit-learn's, and those of whole runs beside `evaluate`."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -41,6 +42,7 @@ def expected_scores(truth: np.ndarray, chances: np.ndarray, weights: np.ndarray)
     ]
 
 
+@pytest.mark.slow
 @given(weighted_runs())
 @settings(max_examples=60)
 def test_weighted_scores_are_scikit_learns(case: tuple[TestSet, np.ndarray, np.ndarray]) -> None:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from support.grids import grid_of, output, random_grid, texts_of
+from support.grids import against, grid_of, output, random_grid, texts_of
 from synthsweep.compare.result.effects import METRICS
+from synthsweep.compare.stats.effects import analyse
 from synthsweep.compare.stats.scores.observed import average_precision, score_cells
 from synthsweep.evaluate.metrics import evaluate
 from synthsweep.evaluate.predictions import Predictions
@@ -39,6 +40,16 @@ def test_the_scores_of_cells_are_those_that_a_run_logs() -> None:
             logged = evaluate(predictions, run.thresholds, bins=10)
             expected = [[logged[f"{metric}/{name}"] for name in (*grid.labels, "macro", "micro")] for metric in METRICS]
             np.testing.assert_allclose(found[c, b], np.array(expected, dtype=float), rtol=1e-12)
+
+
+def test_scores_that_an_analysis_has_already_are_the_same_and_are_taken_from_it() -> None:
+    """Only cells that no contrast names are scored again."""
+    grid = random_grid(np.random.default_rng(2), {"a": 0.5, "b": 2.0, "alone": 1.0}, blocks=2)
+    known = analyse(grid, against("a", "b"), primary="f1", rng=np.random.default_rng(0)).scores
+
+    assert sorted(known) == ["a", "b"]
+    np.testing.assert_allclose(score_cells(grid, known), score_cells(grid), rtol=1e-12)
+    assert np.isnan(score_cells(grid, {"a": np.full_like(known["a"], np.nan)})[0]).all()
 
 
 def test_what_a_run_cannot_score_is_nan_and_left_out_of_macro() -> None:

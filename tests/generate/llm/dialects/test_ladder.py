@@ -66,6 +66,8 @@ def test_no_error_is_a_bug(value: object, status: int) -> None:
         (400, "'top_p' and 'temperature' cannot both be specified for this model", "temperature"),
         (400, "Developer instruction is not enabled for models/gemma-3-27b-it", "a system message"),
         (400, "Conversation roles must alternate user/assistant/user/assistant", "a system message"),
+        (400, "This model does not support logprobs.", None),
+        (400, "top_logprobs must be at most 5", "top_logprobs=20"),
         (400, "Unknown model m", None),
         (400, "model `m` does not exist", None),
         (400, "Budget has been exceeded! Current cost: 1.2, Max budget: 1.0", None),

@@ -16,6 +16,7 @@ from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.openai_client import Answered, OpenAiClient, Result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
 def test_a_server_is_understood(server: Server, own_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Refused requests cost nothing; none is sent twice in a dialect that was refused; all texts are kept."""
@@ -52,7 +53,6 @@ def test_the_next_command_starts_where_the_last_one_ended(own_folder: Path, capl
     [
         ("Unsupported value: 'temperature' does not support 0.7. Only the default (1) is supported.", "llm.temperature=null"),
         ("max_tokens is too large: 2000. This model supports at most 512 completion tokens.", "llm.max_output_tokens"),
-        ("This model's maximum context length is 128 tokens.", "maximum context length"),
         ("Unknown parameter: 'top_k'.", "llm.extra_body, which holds top_k"),
     ],
 )

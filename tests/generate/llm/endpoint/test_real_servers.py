@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from support.builders import run_config
+from support.patience import LIMIT_S
 from support.ports import free_port
 from synthsweep.errors import CompletionError
 from synthsweep.generate.llm.endpoint.probe import probe
@@ -22,7 +23,7 @@ from synthsweep.generate.llm.openai_client import Answered
 
 pytestmark = pytest.mark.slow
 SUPPORT = Path(__file__).parents[3] / "support"
-START_S, KEY = 150, "sk-proxy-canary-77"
+KEY = "sk-proxy-canary-77"
 LITELLM = """
 general_settings: {{master_key: {key}}}
 model_list:
@@ -37,7 +38,7 @@ def served(command: Sequence[str], health: str, log: Path, **variables: str) -> 
     with log.open("w") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, **variables})
     try:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + LIMIT_S
         while not answers(health):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

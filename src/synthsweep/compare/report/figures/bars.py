@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.compare.report.figures.drawn_arms import drawn_arms, left_out
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
-from synthsweep.compare.report.names import contrasts, criteria, title
+from synthsweep.compare.report.names import criteria, title
 from synthsweep.compare.report.tables.search import importances
 from synthsweep.compare.report.tables.variances import effect_variance, variances
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.compare.result.search import SearchResult
 from synthsweep.pages.numbers import number, percent
 from synthsweep.pages.pictures.palette import ink
@@ -30,7 +31,7 @@ def effect_variances(answer: Comparison) -> list[Picture]:
         return []
     rows = [row for row in criteria(answer) if any(effect.criterion == row for effect in shown)]
     columns = 2 if max(map(len, rows)) > 12 else 4
-    arms = [arm for arm in contrasts(answer) if any(effect.contrast == arm for effect in shown)]
+    arms = [arm for arm in drawn_arms(answer) if any(effect.contrast == arm for effect in shown)]
     parts = chunks(arms, columns * max(1, BARS_PER_PAGE // len(rows)))
     caption = f"Where the uncertainty of a change in {title(answer.primary)} comes from: seeds, or test texts."
     alt = f"Stacked bars: {_shares_in_words(shown)}."
@@ -38,7 +39,7 @@ def effect_variances(answer: Comparison) -> list[Picture]:
     return [
         Picture(
             numbered("effect_variance", place),
-            caption + part_of(place, len(parts)),
+            caption + left_out(answer) + part_of(place, len(parts)),
             alt,
             partial(_seeds_and_texts, answer, some, rows, columns),
             table,
@@ -70,7 +71,7 @@ def _shares(effect: Effect | None) -> dict[str, float]:
 
 
 def _shares_in_words(shown: Sequence[Effect]) -> str:
-    macro = [effect for effect in shown if effect.criterion == "macro"] or shown[:3]
+    macro = [effect for effect in shown if effect.criterion == average_of(effect.metric)] or shown[:3]
     shares = (f"{effect.contrast}, {effect.criterion}: seeds {percent(_shares(effect)['seeds'], 0)}" for effect in macro)
     return "share of the variance of each change that comes from seeds, the rest from texts; " + "; ".join(shares)
 

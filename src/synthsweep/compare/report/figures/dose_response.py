@@ -10,7 +10,7 @@ from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import title
 from synthsweep.compare.report.tables.effects import doses
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import DoseCurve
+from synthsweep.compare.result.effects import DoseCurve, average_of
 from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
 from synthsweep.pages.pictures.picture import Picture
@@ -39,7 +39,7 @@ def _picture(answer: Comparison, curves: Sequence[DoseCurve], place: int) -> Pic
         f"Change in {metric} against {answer.baseline} by {factor}. Points with 95 % intervals (dark band); "
         f"the dashed line is the monotone fit.{TOGETHER if any(map(_spans_together, curves)) else ''}"
     )
-    main = [curve for curve in curves if curve.criterion == "macro"] or curves[:3]
+    main = [curve for curve in curves if curve.criterion == average_of(curve.metric)] or curves[:3]
     changes = "; ".join(f"{curve.criterion}{_held(curve)}: {_changes(curve)}" for curve in main)
     alt = f"Curves of the change in {metric} by {factor}, in points, one panel per criterion. {changes}."
     return Picture(numbered("doses", place), caption, alt, partial(_figure, curves), doses(answer))

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.compare.report.figures.drawn_arms import drawn_arms, left_out, ranked_arms
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
-from synthsweep.compare.report.headline.arms import is_macro, rank
 from synthsweep.compare.report.intervals import changed
-from synthsweep.compare.report.names import contrasts, criteria, named, title
+from synthsweep.compare.report.names import named, primary_criteria, title
 from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import Effect
+from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.pages.numbers import DASH
 from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import legend, series_marks, wrapped
@@ -36,27 +36,24 @@ def forests(answer: Comparison) -> list[Picture]:
 
 def _ordered(answer: Comparison) -> list[str]:
     """The arms as the study has them; where one picture cannot hold all, those that the verdict names come first."""
-    arms = list(contrasts(answer))
-    if len(arms) <= ARMS_PER_PICTURE:
-        return arms
-    macro = sorted((effect for effect in answer.effects if is_macro(effect, answer.primary)), key=rank)
-    places = {effect.contrast: place for place, effect in enumerate(macro)}
-    return sorted(arms, key=lambda arm: places.get(arm, len(arms)))
+    arms = drawn_arms(answer)
+    return list(arms) if len(arms) <= ARMS_PER_PICTURE else [arm for arm in ranked_arms(answer) if arm in arms]
 
 
 def _forest(answer: Comparison, arms: Sequence[str], place: int, count: int) -> Picture:
     caption = (
         f"Change in {title(answer.primary)} against {answer.baseline}, in points, with 95 % intervals. "
         "A filled mark is significant after correction (a criterion over criteria and arms, an average over arms), a hollow "
-        f"one is not.{part_of(place, count)}"
+        f"one is not.{left_out(answer)}{part_of(place, count)}"
     )
     table = effects(answer, answer.primary)
     return Picture(numbered("forest", place), caption, _alt(answer, arms), partial(_figure, answer, arms), table)
 
 
 def _alt(answer: Comparison, arms: Sequence[str]) -> str:
+    average = average_of(answer.primary)
     changes = [
-        f"{arm}: macro {changed(answer.effect(arm, answer.primary, 'macro'))}, "
+        f"{arm}: {average} {changed(answer.effect(arm, answer.primary, average))}, "
         f"{_clear_count(answer, arm)} of {len(answer.labels)} criteria significant"
         for arm in arms
     ]
@@ -72,7 +69,7 @@ def _is_significant(effect: Effect | None) -> bool:
 
 
 def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
-    rows = criteria(answer)
+    rows = primary_criteria(answer)
     single = len(rows) * len(arms) <= LINES
     columns = chunks(rows, len(rows) if single else -(-len(rows) // 2))
     tallest = max(map(len, columns))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from synthsweep.compare.report.names import title
+from synthsweep.compare.report.names import capital
 from synthsweep.compare.report.tables.answer import worth, worth_in_words
 from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import averaged
 from synthsweep.compare.result.supplements import RealWorth
 from synthsweep.pages.pictures.palette import REFERENCE, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import legend, wrapped
@@ -23,8 +24,8 @@ def learning_curves(answer: Comparison) -> list[Picture]:
     if not answer.worth:
         return []
     caption = (
-        f"Macro {title(answer.primary)} by real training texts (logarithmic). Line: real texts alone. Marks: with synthetic "
-        "texts, with the 95 % interval of the change; the dotted line leads to as many real texts as score the same."
+        f"{capital(averaged(answer.primary))} by real training texts (logarithmic). Line: real texts alone. Marks: with "
+        "synthetic texts, with the 95 % interval of the change; the dotted line leads to as many real texts as score the same."
     )
     alt = f"Learning curve. {' '.join(map(worth_in_words, answer.worth[:SPOKEN]))}"
     return [Picture("learning_curve", caption, alt, partial(_figure, answer), worth(answer))]
@@ -44,7 +45,7 @@ def _figure(answer: Comparison) -> "Figure":
     axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
     axes.minorticks_off()
     axes.grid(alpha=0.3)
-    axes.set(xlabel="real training texts", ylabel=wrapped(f"macro {title(answer.primary)}", 40))
+    axes.set(xlabel="real training texts", ylabel=wrapped(averaged(answer.primary), 40))
     legend(figure)
     return figure
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from synthsweep.compare.report.figures.drawn_arms import drawn_arms, left_out
 from synthsweep.compare.report.figures.pagination import chunks, numbered, part_of
 from synthsweep.compare.report.names import named, title
 from synthsweep.compare.report.tables.effects import splits
@@ -22,13 +23,6 @@ BARS_PER_PICTURE = 44
 PAIR = ("precision", "recall")
 
 
-def _decomposition(answer: Comparison, arm: str, metric: str, criterion: str) -> ChangeDecomposition | None:
-    """The parts of one change, if they were computed."""
-    return next(
-        (one for one in answer.decompositions if (one.contrast, one.metric, one.criterion) == (arm, metric, criterion)), None
-    )
-
-
 def movements(answer: Comparison) -> list[Picture]:
     """One panel per criterion: an arrow from the baseline to each arm, and the point that ranking alone would reach."""
     arms, rows = _arms(answer), [row for row in _rows(answer) if any(_way(answer, arm, row) for arm in _arms(answer))]
@@ -39,7 +33,8 @@ def movements(answer: Comparison) -> list[Picture]:
 
 
 def _arms(answer: Comparison) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(split.contrast for split in answer.decompositions))
+    split = {one.contrast for one in answer.decompositions}
+    return tuple(arm for arm in drawn_arms(answer) if arm in split)
 
 
 def _rows(answer: Comparison) -> tuple[str, ...]:
@@ -52,7 +47,7 @@ def _movement(answer: Comparison, arms: Sequence[str], rows: Sequence[str], plac
         f"From {answer.baseline} (hollow circle) to each arm (arrow); the pale cross at its end is the 95 % interval of both "
         "changes. The small x is the arm when it calls as many texts positive as the baseline does: the way to it is ranking, "
         "the rest is the operating point. Each panel has its own scale."
-        f"{part_of(*place)}"
+        f"{left_out(answer)}{part_of(*place)}"
     )
     alt = f"Arrows in the precision-recall plane from the baseline to each arm. {_macro_changes(answer, arms)}"
     draw = partial(_movement_figure, answer, arms, rows)
@@ -78,7 +73,7 @@ def _macro_changes(answer: Comparison, arms: Sequence[str]) -> str:
 
 
 def _parts_in_words(answer: Comparison, arm: str) -> str:
-    macro = [(metric, _decomposition(answer, arm, metric, "macro")) for metric in PAIR]
+    macro = [(metric, answer.decomposition(arm, metric, "macro")) for metric in PAIR]
     return ", ".join(
         f"{metric} {points(split.change)}, of which ranking {points(split.ranking)} and operating point "
         f"{points(split.operating_point)}"
@@ -98,7 +93,7 @@ def _handles(answer: Comparison, arms: Sequence[str]) -> list[Any]:
 def _way(answer: Comparison, arm: str, criterion: str) -> tuple[tuple[float, float], ...] | None:
     """Baseline, matched point and arm as (recall, precision); None if one is undefined."""
     effects = {metric: answer.effect(arm, metric, criterion) for metric in PAIR}
-    parts = {metric: _decomposition(answer, arm, metric, criterion) for metric in PAIR}
+    parts = {metric: answer.decomposition(arm, metric, criterion) for metric in PAIR}
     starts = [effect.baseline if (effect := effects[metric]) else None for metric in reversed(PAIR)]
     ranking = [split.ranking if (split := parts[metric]) else None for metric in reversed(PAIR)]
     change = [split.change if (split := parts[metric]) else None for metric in reversed(PAIR)]
@@ -180,7 +175,8 @@ def parts(answer: Comparison) -> list[Picture]:
 
 def _stacks(answer: Comparison, arms: Sequence[str], rows: Sequence[str], place: tuple[int, int]) -> Picture:
     caption = (
-        f"The change against {answer.baseline} as the sum of ranking and operating point; the mark is the sum.{part_of(*place)}"
+        f"The change against {answer.baseline} as the sum of ranking and operating point; the mark is the sum."
+        f"{left_out(answer)}{part_of(*place)}"
     )
     alt = f"Stacked bars of the two parts of each change, by criterion. {_macro_changes(answer, arms)}"
     return Picture(numbered("parts", place[0]), caption, alt, partial(_stacks_figure, answer, arms, rows), splits(answer))
@@ -193,7 +189,7 @@ def _stacks_figure(answer: Comparison, arms: Sequence[str], rows: Sequence[str])
     for arm, pair in zip(arms, axes, strict=True):
         for one, metric in zip(pair, PAIR, strict=True):
             one.set_title(wrapped(f"{title(metric)}: {arm}", width), loc="left", fontsize=8.5)
-            _bars(one, [_decomposition(answer, arm, metric, row) for row in rows], [wrapped(row, 30, 1) for row in rows])
+            _bars(one, [answer.decomposition(arm, metric, row) for row in rows], [wrapped(row, 30, 1) for row in rows])
     figure.supxlabel("change, points", fontsize=9)
     legend(figure)
     return figure

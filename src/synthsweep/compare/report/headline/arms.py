@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from synthsweep.compare.read.assemble import added_texts
 from synthsweep.compare.report.intervals import leaves_scores, range_in_words
+from synthsweep.compare.report.names import title
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import MACRO, TITLES, Effect
+from synthsweep.compare.result.effects import LOWER_IS_BETTER, Effect, average_of, averaged
 from synthsweep.compare.result.supplements import ArmScores
 from synthsweep.compare.stats.equivalence import excluded_bound
 from synthsweep.compare.stats.power import detectable_of, macro_of
@@ -23,9 +24,19 @@ def macro_effects(answer: Comparison) -> list[Effect]:
     return sorted((one for one in answer.effects if is_macro(one, answer.primary)), key=rank)
 
 
+def detectable_by_arm(answer: Comparison) -> dict[str, float | None]:
+    """The smallest true change of the average that each arm detects, at the level of all arms; None where it is not known."""
+    effects, macro = macro_effects(answer), macro_of(answer.power)
+    if macro is None:
+        return {}
+    # Without variances of its own, an arm is taken for one like the others.
+    sizes = {one.contrast: detectable_of(one, macro, comparisons=len(effects)) for one in effects}
+    return {arm: macro.detectable if size is None else size for arm, size in sizes.items()}
+
+
 def is_macro(effect: Effect, metric: str) -> bool:
-    """Whether an effect is a defined one of the macro average in this metric."""
-    return (effect.metric, effect.criterion) == (metric, MACRO) and effect.difference is not None
+    """Whether an effect is a defined one of the average that stands for this metric."""
+    return (effect.metric, effect.criterion) == (metric, average_of(metric)) and effect.difference is not None
 
 
 def rank(effect: Effect) -> tuple[bool, float, str]:
@@ -40,7 +51,7 @@ def verb_of(effect: Effect) -> str:
 
 def arm_line(effect: Effect, answer: Comparison) -> str:
     """The change with its interval, and what the test of all arms together allows to say."""
-    subject, what = subject_in(answer, effect.contrast), f"macro {TITLES[effect.metric]}"
+    subject, what = subject_in(answer, effect.contrast), averaged(effect.metric)
     change, interval = effect.difference or 0.0, effect.interval
     changed = f"{subject} changed {what} by {points(change)} points"
     if interval is None:
@@ -55,6 +66,11 @@ def arm_line(effect: Effect, answer: Comparison) -> str:
     if effect.equivalent:
         return f"{changed} {within}: {_margin(effect, answer)}."
     return f"{changed} {within}: {_unclear(effect, answer)}; {_detectable(effect, answer)}{wide}."
+
+
+def direction(answer: Comparison) -> tuple[str, ...]:
+    """A sentence for a metric that is an error: a rise of it is no gain."""
+    return (f"A lower {title(answer.primary)} is better.",) if answer.primary in LOWER_IS_BETTER else ()
 
 
 def seeds_of(effect: Effect) -> str:
@@ -118,16 +134,12 @@ def _unclear(effect: Effect, answer: Comparison) -> str:
     bound = excluded_bound(effect)
     if bound is None or bound >= 1:
         return "not distinguishable from no effect"
-    return f"not distinguishable from no effect; a change beyond {size_in_points(bound)} points either way is excluded"
+    excluded = f"a change beyond {size_in_points(bound)} points either way is excluded (90 % interval)"
+    return f"not distinguishable from no effect; {excluded}"
 
 
 def _detectable(effect: Effect, answer: Comparison) -> str:
-    macro = macro_of(answer.power)
-    size = (
-        None
-        if macro is None
-        else detectable_of(effect, macro.power, comparisons=len(macro_effects(answer))) or macro.detectable
-    )
+    macro, size = macro_of(answer.power), detectable_by_arm(answer).get(effect.contrast)
     if macro is None or size is None:
         return "how large a change this design would have found is not known"
     if size >= 1:

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import MACRO, TITLES
+from synthsweep.compare.result.effects import MACRO, MICRO, TITLES
 from synthsweep.compare.result.supplements import Power
 from synthsweep.pages.numbers import counted, points, size_in_points
 
 SHOWN_CRITERIA = 4
+AVERAGES = (MACRO, MICRO)
 
 
 def criteria_line(answer: Comparison) -> tuple[str, ...]:
     """The surest first, or the changes that the study would have found."""
     family = [one for one in answer.effects if one.metric == answer.primary and one.p_family is not None]
-    family = [one for one in family if one.criterion != MACRO]
+    family = [one for one in family if one.criterion not in AVERAGES]
     if not family:
         return ()
     what = f"in {TITLES[answer.primary]} after correcting for {counted(len(family), 'comparison')}"
@@ -26,7 +27,8 @@ def criteria_line(answer: Comparison) -> tuple[str, ...]:
 
 
 def _detectable(power: Sequence[Power]) -> str:
-    known = sorted((one.detectable, one.criterion) for one in power if one.criterion != MACRO and one.detectable is not None)
+    rows = (one for one in power if one.criterion not in AVERAGES)
+    known = sorted((one.detectable, one.criterion) for one in rows if one.detectable is not None)
     if not known:
         return "; how large a change in one this design would have found is not known"
     (least, easy), (most, hard) = known[0], known[-1]

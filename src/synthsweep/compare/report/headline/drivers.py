@@ -17,7 +17,8 @@ NAMED = 3
 def driver_line(answer: Comparison) -> tuple[str, ...]:
     """Of the first arm: the few criteria that make most of its change, and the micro average where it says something else."""
     first = next(iter(macro_effects(answer)), None)
-    if first is None or not first.is_significant:
+    # Accuracy is no mean over classes.
+    if first is None or not first.is_significant or first.criterion == MICRO:
         return ()
     few = _few(first, answer)
     micro = answer.effect(first.contrast, answer.primary, MICRO)

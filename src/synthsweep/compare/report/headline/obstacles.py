@@ -6,11 +6,12 @@ from synthsweep.compare.cautions import differ, steps_of
 from synthsweep.compare.report.headline.arms import macro_effects
 from synthsweep.compare.report.moved import macro_parts
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import METRICS, TITLES, Effect
+from synthsweep.compare.result.effects import TITLES, Effect
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted
 
 SHOWN = 4
+ORDER = tuple(TITLES)
 # A score that needs no positive.
 ALWAYS_DEFINED = "brier"
 
@@ -32,7 +33,7 @@ def undefined_line(answer: Comparison, told: Sequence[str]) -> tuple[str, ...]:
 def _by_place(effects: Sequence[Effect], *, single: bool) -> Iterator[str]:
     """`precision of B2 is defined on 4 of 6 seeds with ratio=1`; the most undefined first, in the order of the metrics."""
     partly = [one for one in effects if one.undefined]
-    for one in sorted(partly, key=lambda one: (METRICS.index(one.metric), -one.undefined, one.criterion)):
+    for one in sorted(partly, key=lambda one: (ORDER.index(one.metric), -one.undefined, one.criterion)):
         where = "" if single else f" with {one.contrast}"
         seeds = f"{one.pairs} of {counted(one.pairs + one.undefined, 'seed')}" if one.pairs else "no seed"
         yield f"{TITLES[one.metric]} of {one.criterion} is defined on {seeds}{where}"

@@ -7,12 +7,11 @@ from dataclasses import replace
 from synthsweep.compare.report.headline.arms import seeds_of
 from synthsweep.compare.report.intervals import range_in_words
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import TITLES, Effect, Interval, PoolPair
+from synthsweep.compare.result.effects import LOWER_IS_BETTER, Effect, Interval, PoolPair, averaged
 from synthsweep.messages import listing
 from synthsweep.pages.numbers import counted, points
 
 NOUNS = {"llm": "LLM", "llm.name": "LLM", "llm.model": "LLM", "prompt": "prompt", "prompt.variant": "prompt"}
-LOWER_IS_BETTER = ("brier",)
 SHOWN = 3
 
 
@@ -28,10 +27,10 @@ def _line(factor: str, pairs: Sequence[PoolPair], metric: str) -> str:
     noun, sign = NOUNS.get(factor, factor), -1 if metric in LOWER_IS_BETTER else 1
     ahead = _ahead(pairs, metric, sign)
     if ahead is None:
-        return f"Which {noun}: not known; macro {TITLES[metric]} is undefined on one side of every pair."
+        return f"Which {noun}: not known; {averaged(metric)} is undefined on one side of every pair."
     first, gaps = ahead
     (nearest, gap), *others = list(gaps.items())[:SHOWN]
-    told = [_gap(nearest, gap, f" of macro {TITLES[metric]}"), *(_gap(*one) for one in others)]
+    told = [_gap(nearest, gap, f" of {averaged(metric)}"), *(_gap(*one) for one in others)]
     change = f"{', '.join(told)}{f', and {len(gaps) - SHOWN} more in the table' if len(gaps) > SHOWN else ''}"
     clear = [other for other, gap in gaps.items() if gap.is_significant and sign * (gap.difference or 0.0) > 0]
     tested = f" after correcting for {counted(len(pairs), 'pair')}" if len(pairs) > 1 else ""

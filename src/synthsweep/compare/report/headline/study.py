@@ -1,14 +1,16 @@
 """The headline of an effect study: which pool, its arms, where the change comes from, and what limits its reading; pure."""
 
-from synthsweep.compare.report.headline.arms import arm_line, macro_effects
+from synthsweep.compare.report.headline.arms import arm_line, direction, macro_effects
 from synthsweep.compare.report.headline.criteria import criteria_line
 from synthsweep.compare.report.headline.drivers import driver_line
 from synthsweep.compare.report.headline.obstacles import steps_line, told_arms, undefined_line
 from synthsweep.compare.report.headline.parts import parts_line, why_line
 from synthsweep.compare.report.headline.pools import pool_lines
 from synthsweep.compare.report.intervals import range_in_words
+from synthsweep.compare.report.tables.answer import worth_in_words
+from synthsweep.compare.report.tables.use import use_lines
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import CLASS_SCORES, TITLES, Effect
+from synthsweep.compare.result.effects import CLASS_SCORES, Effect, averaged
 from synthsweep.pages.numbers import counted, points, score
 
 SHOWN_ARMS = 3
@@ -18,8 +20,7 @@ def headline(answer: Comparison) -> tuple[str, ...]:
     """The sentences to quote, each with its metric, its part and its interval; the last ones only where they apply."""
     ordered = macro_effects(answer)
     if not ordered:
-        metric = TITLES[answer.primary]
-        nothing = f"No arm can be compared in macro {metric}: it is undefined in one side of every pair."
+        nothing = f"No arm can be compared in {averaged(answer.primary)}: it is undefined in one side of every pair."
         return (nothing, *undefined_line(answer, tuple(answer.partners)))
     lines = [arm_line(one, answer) for one in ordered[:SHOWN_ARMS]]
     if len(ordered) > SHOWN_ARMS:
@@ -27,13 +28,14 @@ def headline(answer: Comparison) -> tuple[str, ...]:
     classes = class_lines(answer) if answer.kind == "single" else ()
     limits = (*undefined_line(answer, told_arms(answer, SHOWN_ARMS)), *steps_line(answer))
     found = (*driver_line(answer), *parts_line(answer), *criteria_line(answer))
-    return (*pool_lines(answer), *lines, *found, *classes, *limits)
+    worth = tuple(f"With {line}" for line in map(worth_in_words, answer.worth[:SHOWN_ARMS]))
+    return (*pool_lines(answer), *lines, *direction(answer), *worth, *found, *classes, *use_lines(answer), *limits)
 
 
 def findings(answer: Comparison) -> tuple[str, ...]:
     """Why the macro averages of the first arm changed, and which criteria stand out; without the numbers of the tables."""
     limits = (*undefined_line(answer, told_arms(answer, SHOWN_ARMS)), *steps_line(answer))
-    return (*why_line(answer), *driver_line(answer), *criteria_line(answer), *limits)
+    return (*why_line(answer), *driver_line(answer), *criteria_line(answer), *use_lines(answer), *limits)
 
 
 def class_lines(answer: Comparison) -> tuple[str, ...]:

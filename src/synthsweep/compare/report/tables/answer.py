@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from synthsweep.compare.report.headline.arms import detectable_by_arm
 from synthsweep.compare.report.intervals import changed, equivalence
-from synthsweep.compare.report.names import contrasts, criteria, named, title
+from synthsweep.compare.report.names import capital, contrasts, named, primary_criteria, title
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import ALL, CLASS_SCORES, MACRO, Effect
+from synthsweep.compare.result.effects import ALL, CLASS_SCORES, Effect, average_of, averaged
 from synthsweep.compare.result.supplements import CountChange, RealWorth
 from synthsweep.compare.stats.power import macro_of
 from synthsweep.pages.numbers import DASH, number, score, size_in_points
@@ -21,22 +22,22 @@ def primary(answer: Comparison) -> Table:
     chosen = first_arms(answer)
     if answer.kind == "single":
         return _primary_of_classes(answer, chosen)
-    rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, MACRO), answer)) for arm in chosen]
+    rows = [(arm, *_before_and_after(answer.effect(arm, answer.primary, average_of(answer.primary)), answer)) for arm in chosen]
     more = len(contrasts(answer)) - len(chosen)
     notes = (_more(more), _found(answer))
     columns = {"arm": "l", **_columns(answer)}
-    return compact_table("primary", f"Macro {title(answer.primary)} on test", columns, rows, *notes)
+    return compact_table("primary", f"{capital(averaged(answer.primary))} on test", columns, rows, *notes)
 
 
 def _primary_of_classes(answer: Comparison, chosen: Sequence[str]) -> Table:
     """Accuracy and macro F1 beside the primary metric; one group of rows per arm."""
-    scores = {f"macro {title(answer.primary)}": (answer.primary, MACRO), **CLASS_SCORES}
+    scores = {averaged(answer.primary): (answer.primary, average_of(answer.primary)), **CLASS_SCORES}
     groups = {
         arm: [(name, *_before_and_after(answer.effect(arm, *place), answer)) for name, place in scores.items()]
         for arm in chosen
     }
     columns = {"score": "l", **_columns(answer)}
-    caption = f"Macro {title(answer.primary)}, accuracy and macro F1 on test"
+    caption = f"{capital(' and '.join((', '.join(list(scores)[:-1]), list(scores)[-1])))} on test"
     more = len(contrasts(answer)) - len(chosen)
     return compact_table("primary", caption, columns, grouped_rows(groups), _more(more), _found(answer, " in the first score"))
 
@@ -48,7 +49,7 @@ def _more(arms: int) -> str:
 def first_arms(answer: Comparison) -> tuple[str, ...]:
     """At most four arms: those with a clear change of the primary metric first, then by size; they keep the order of all."""
     arms = contrasts(answer)
-    effects = {arm: answer.effect(arm, answer.primary, MACRO) for arm in arms}
+    effects = {arm: answer.effect(arm, answer.primary, average_of(answer.primary)) for arm in arms}
     ranked = sorted(arms, key=lambda arm: _rank(effects[arm]))[:ARMS]
     return tuple(arm for arm in arms if arm in ranked)
 
@@ -73,11 +74,21 @@ def _before_and_after(effect: Effect | None, answer: Comparison) -> tuple[str, .
 
 def _found(answer: Comparison, of_what: str = "") -> str:
     macro = macro_of(answer.power)
-    if macro is None or macro.detectable is None:
+    sizes = sorted((size, arm) for arm, size in detectable_by_arm(answer).items() if size is not None)
+    if macro is None or not sizes:
         return "How large a change this study would have found is not known."
-    if macro.detectable >= 1:
+    if sizes[0][0] >= 1:
         return f"No true change{of_what} is so large that it would have been found {macro.chance}."
-    return f"A true change{of_what} of {size_in_points(macro.detectable)} points would have been found {macro.chance}."
+    return f"A true change{of_what} of {_sizes(sizes)} would have been found {macro.chance}."
+
+
+def _sizes(sizes: Sequence[tuple[float, str]]) -> str:
+    """`7.1 points`; where arms differ, `6.4 (mix=augment) to 7.7 (mix=target) points, by the arm`."""
+    (least, easy), (most, hard) = sizes[0], sizes[-1]
+    ends = [size_in_points(least), "over 100" if most >= 1 else size_in_points(most)]
+    if ends[0] == ends[1]:
+        return f"{ends[0]} points"
+    return f"{ends[0]} ({easy}) to {ends[1]} ({hard}) points, by the arm,"
 
 
 def by_criterion(answer: Comparison) -> Table:
@@ -85,7 +96,7 @@ def by_criterion(answer: Comparison) -> Table:
     arms = first_arms(answer)
     rows = [
         (named(answer, row), f"{answer.positives[row]:,}" if row in answer.positives else "", *_moves(answer, arms, row))
-        for row in criteria(answer)
+        for row in primary_criteria(answer)
     ]
     hidden = len(contrasts(answer)) - len(arms)
     notes = (
@@ -93,7 +104,7 @@ def by_criterion(answer: Comparison) -> Table:
         f"The {hidden} other arms are in “Effect by metric”." if hidden else "",
     )
     columns = {"criterion": "l", "positives": "r", **dict.fromkeys(arms, "r")}
-    caption = f"{title(answer.primary)[:1].upper()}{title(answer.primary)[1:]} on test, from the baseline to each arm"
+    caption = f"{capital(title(answer.primary))} on test, from the baseline to each arm"
     return compact_table("by_criterion", caption, columns, rows, *notes)
 
 
@@ -161,7 +172,7 @@ def worth(answer: Comparison) -> Table:
         "arm": "l",
         "real": "r",
         "synthetic": "r",
-        f"macro {title(answer.primary)}": "r",
+        averaged(answer.primary): "r",
         "real texts with the same score": "r",
         "95 % interval": "r",
     }

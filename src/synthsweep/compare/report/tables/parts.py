@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import contrasts, title
 from synthsweep.compare.result.comparison import Comparison
-from synthsweep.compare.result.effects import CLASS_SCORES, MACRO, Effect, PartEffects
+from synthsweep.compare.result.effects import CLASS_SCORES, Effect, PartEffects, average_of, averaged
 from synthsweep.config.metrics import FEW_POSITIVES
 from synthsweep.messages import listing
 from synthsweep.pages.folder_name import folder_name
@@ -15,8 +15,10 @@ from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
 def by_part(answer: Comparison, parts: Sequence[PartEffects]) -> Table:
     """The macro average of the primary metric: one row per part, below each arm; of classes, also accuracy and macro F1."""
-    primary = f"macro {title(answer.primary)}"
-    scores = {primary: (answer.primary, MACRO), **(CLASS_SCORES if answer.kind == "single" else {})}
+    scores = {
+        averaged(answer.primary): (answer.primary, average_of(answer.primary)),
+        **(CLASS_SCORES if answer.kind == "single" else {}),
+    }
     groups = {
         f"{name}, {arm}" if len(scores) > 1 else arm: [_row(answer, part, arm, place) for part in parts]
         for arm in contrasts(answer)

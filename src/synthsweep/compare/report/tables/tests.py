@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from synthsweep.compare.report.intervals import changed
 from synthsweep.compare.report.names import title
 from synthsweep.compare.result.comparison import Comparison
+from synthsweep.compare.result.effects import averaged
 from synthsweep.pages.numbers import p_value, points, score
 from synthsweep.pages.tables.table import Table, compact_table, grouped_rows
 
@@ -34,6 +35,6 @@ def pools(answer: Comparison) -> Table:
             cells = (score(effect.arm), score(effect.baseline), changed(effect), p_value(effect.p), p_value(effect.p_arms))
             groups.setdefault(pair.factor, []).append((f"{pair.one} against {pair.other}", *cells))
     columns = {"pair": "l", "first": "r", "second": "r", "difference [95 %], points": "r", "p": "r", "p, Holm": "r"}
-    caption = f"Pair by pair: macro {title(answer.primary)} with the texts of each"
+    caption = f"Pair by pair: {averaged(answer.primary)} with the texts of each"
     note = "Means over the arms that both have, alike in all else. p, Holm: over all pairs of a factor."
     return compact_table("pools", caption, columns, grouped_rows(groups), note)

@@ -45,11 +45,13 @@ def differing(weights: np.ndarray, cells: Sequence[Influences]) -> Influences:
 
     `weights` is (cells,). One contrast at a time stays in the cache of a processor.
     """
+    first, *others = np.flatnonzero(weights).tolist() or [0]
     values = weighted_sums(weights[None], np.stack([cell.values for cell in cells]))[0]
-    groups = np.zeros(cells[0].groups.shape)
-    for place in np.flatnonzero(weights).tolist():
-        groups += weights[place] * cells[place].groups
-    groups[np.isnan(values)] = 0.0
+    groups, scaled = weights[first] * cells[first].groups, np.empty_like(cells[first].groups)
+    for place in others:
+        groups += np.multiply(weights[place], cells[place].groups, out=scaled)
+    if (undefined := np.isnan(values)).any():
+        groups[undefined] = 0.0
     return macro_influences(Influences(values, groups))
 
 

@@ -1,14 +1,16 @@
 """The reply in the body of a response, in each form in which servers send it; pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.generate.completer import Completion
-from synthsweep.generate.llm.dialects.outcomes import Answered, Failed
+from synthsweep.generate.llm.dialects.outcomes import Answered, Failed, FailureKind
 from synthsweep.generate.llm.dialects.refusal import refusal_within
 from synthsweep.generate.llm.usage import read_cost, read_tokens
+from synthsweep.generate.replies.token_answers import kept_tokens
 
 # Why a reply ended, in the words of Anthropic, Bedrock, Gemini, Mistral, Cohere, Hugging Face and others.
 FINISHES = {
@@ -24,6 +26,7 @@ BROKEN = frozenset(
     {"error", "error_toxic", "abort", "aborted", "cancelled", "failed", "insufficient_system_resource", "network_error"}
 )
 MESSAGE_LENGTH = 200
+TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
 class NoCompletionError(ValueError):
@@ -31,27 +34,52 @@ class NoCompletionError(ValueError):
 
 
 def read_body(
-    body: str, llm: LlmConfig, headers: Mapping[str, str] | None = None, *, private: bool = False
+    body: str,
+    llm: LlmConfig,
+    headers: Mapping[str, str] | None = None,
+    *,
+    private: bool = False,
+    logprobs: bool = False,
+    value: Any = None,
 ) -> Answered | Failed:
-    """The completion in the body of a response, or Failed, whatever the body contains.
+    """The completion in the body of a response, or Failed, whatever the body contains; `value` is its JSON, if already read.
 
-    Words of a server are not repeated where a `private` prompt could stand in them.
+    `logprobs`: those of its tokens were asked for. Words of a server are not repeated where a `private` prompt could stand in
+    them.
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body) if value is None else value
         refused = refusal_within(value, headers or {}, body)
         if refused is not None:
             raise NoCompletionError(f"the answer is an error{_quoted(refused.message, private=private)}")
         text, finish = _read_responses(value) if "output" in value else _read_chat(value, private=private)
+        kept = kept_tokens(_logprobs(value)) if logprobs else None
         tokens = read_tokens(value, has_text=bool(text))
         answered_as, stated = str(value.get("model") or ""), read_cost(value, headers or {})
     except NoCompletionError as error:
         return Failed(_storable(str(error)), billed=True)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        way_out = f"is {llm.section}.base_url the address of an API, as .../v1?"
-        return Failed(f"the answer is not a chat completion: {way_out}", billed=True)
-    done = Completion(_storable(text), str(llm.model), _storable(answered_as), finish, tokens.usage, stated_usd=stated)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return _unread(body, llm, cut=isinstance(error, json.JSONDecodeError), private=private)
+    done = Completion(
+        _storable(text), str(llm.model), _storable(answered_as), finish, tokens.usage, stated_usd=stated, tokens=kept
+    )
     return Answered(done, tokens, headers or {})
+
+
+def _unread(body: str, llm: LlmConfig, *, cut: bool, private: bool) -> Failed:
+    """What the body is instead of a completion."""
+    way_out = f"is {llm.section}.base_url the address of an API, as .../v1?"
+    begin = body.lstrip()[:1]
+    if begin == "<":
+        # A login, a captive portal, a site's front page: no LLM was asked.
+        title = _quoted("".join(TITLE.findall(body[:5000])[:1]), private=private)
+        return Failed(_storable(f"the answer is a web page{title}; {way_out}"), billed=False, kind=FailureKind.FOREIGN)
+    if not begin:
+        # Gateways send an empty 200 where the server behind them broke off.
+        return Failed(f"the answer is empty; {way_out}", billed=True, kind=FailureKind.DAMAGED)
+    if cut and begin in {"{", "["}:
+        return Failed("the answer is cut or damaged: its JSON cannot be read", billed=True, kind=FailureKind.DAMAGED)
+    return Failed(f"the answer is not a chat completion: {way_out}", billed=True, kind=FailureKind.FOREIGN)
 
 
 def _read_chat(value: Mapping[str, Any], *, private: bool) -> tuple[str, str]:
@@ -122,6 +150,14 @@ def _read_responses(value: Mapping[str, Any]) -> tuple[str, str]:
         return refusals[0], "refusal"
     text = "".join(_piece(piece) for piece in pieces)
     return text, finish if text or reason else "empty"
+
+
+def _logprobs(value: Mapping[str, Any]) -> Any:
+    """The log-probabilities of the tokens, wherever an API puts them; None where there are none."""
+    if "output" not in value:
+        return value["choices"][0].get("logprobs") if value["choices"] else None
+    pieces = [piece for item in value["output"] if item.get("type") == "message" for piece in item["content"]]
+    return [one for piece in pieces for one in piece.get("logprobs") or ()]
 
 
 def _finish(given: Any) -> str:

@@ -10,13 +10,17 @@ from synthsweep.generate.llm.reply_format import response_format
 
 @dataclass(frozen=True)
 class Dialect:
-    """`left_out` are parameters that the server refuses; without `system` its message stands before the user's."""
+    """`left_out` are parameters that the server refuses; without `system` its message stands before the user's.
+
+    `top_logprobs` is how many alternatives to each token are asked for, where any are: 20 is OpenAI's most.
+    """
 
     reply_format: str
     token_limit_key: str
     api: str = "chat"
     system: bool = True
     left_out: tuple[str, ...] = ()
+    top_logprobs: int = 20
 
 
 def dialect_of(llm: LlmConfig) -> Dialect:
@@ -32,18 +36,19 @@ def body_of(llm: LlmConfig, request: CompletionRequest, dialect: Dialect) -> dic
         sampling["seed"] += request.sample
     if dialect.api == "responses":
         return _responses_body(llm, request, dialect, sampling)
-    form = response_format(dialect.reply_format)
+    form = response_format(dialect.reply_format, numbered=request.numbered)
     return {
         "model": llm.model,
         "messages": _messages(request, dialect),
         dialect.token_limit_key: llm.max_output_tokens,
         **sampling,
         **({"response_format": form} if form else {}),
+        **({"logprobs": True, "top_logprobs": dialect.top_logprobs} if request.logprobs else {}),
     }
 
 
 def _responses_body(llm: LlmConfig, request: CompletionRequest, dialect: Dialect, sampling: dict[str, Any]) -> dict[str, Any]:
-    form = response_format(dialect.reply_format)
+    form = response_format(dialect.reply_format, numbered=request.numbered)
     # What is below `json_schema` in one API stands beside `type` in the other.
     text = {"format": {"type": form["type"], **form.get("json_schema", {})}} if form else {}
     effort = sampling.pop("reasoning_effort", None)
@@ -57,6 +62,7 @@ def _responses_body(llm: LlmConfig, request: CompletionRequest, dialect: Dialect
         **sampling,
         **({"reasoning": {"effort": effort}} if effort else {}),
         **({"text": text} if text else {}),
+        **({"include": ["message.output_text.logprobs"], "top_logprobs": dialect.top_logprobs} if request.logprobs else {}),
     }
 
 

@@ -31,13 +31,17 @@ LIMITS = ("max_completion_tokens", "max_tokens")
 TOO_LARGE = re.compile(
     r"too (?:large|many|high|long|big)|at most|exceed|maximum|less than|greater than|context|limit of|upper bound"
 )
+# What LiteLLM's proxy without a database says of a key that it does not know.
+UNKNOWN_KEY = "no connected db"
 # A refusal about something else: no other dialect helps.
 ABOUT_ELSE = re.compile(
     r"context[_ ]?(?:length|window|size)|too long|api[_ ]?key|credential|unauthorized|quota|billing"
-    r"|budget|credit|balance|payment"
+    r"|logprob|budget|credit|balance|payment|no connected db"
     r"|model.{0,60}(?:not found|not exist|unknown|invalid|not supported by|not a valid|is not available)"
     r"|(?:no such|unknown|invalid|unsupported) model|model_not_found|stream"
 )
+# Together, Fireworks and others give no more alternatives to a token.
+FEW_LOGPROBS = 5
 # At these values they are what OpenAI's API does without them.
 USUAL = {"temperature": 1.0, "top_p": 1.0}
 
@@ -80,6 +84,8 @@ def _named_parameters(dialect: Dialect, said: str, llm: LlmConfig) -> Iterator[S
     # A limit that was exchanged once is not exchanged back.
     if dialect.api == "chat" and key == llm.token_limit_key and re.search(rf"\b{key}\b", said) and not TOO_LARGE.search(said):
         yield Step(replace(dialect, token_limit_key=other), key, f"asking with {other}")
+    if "top_logprobs" in said and dialect.top_logprobs > FEW_LOGPROBS:
+        yield Step(replace(dialect, top_logprobs=FEW_LOGPROBS), "top_logprobs=20", f"asking with {FEW_LOGPROBS}")
     for name in ("seed", *USUAL):
         value = llm.sampling.get(name)
         usual = name == "seed" or value == USUAL.get(name)

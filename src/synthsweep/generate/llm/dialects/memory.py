@@ -61,7 +61,7 @@ def differences(asked: Dialect, dialect: Dialect) -> list[str]:
     """What is not as the configuration has it: `reply_format=json_object`, `no temperature`."""
     found = [
         f"{name}={getattr(dialect, name)}"
-        for name in ("api", "reply_format", "token_limit_key")
+        for name in ("api", "reply_format", "token_limit_key", "top_logprobs")
         if getattr(asked, name) != getattr(dialect, name)
     ]
     return [*found, *(f"no {name}" for name in dialect.left_out), *([] if dialect.system else ["no system message"])]

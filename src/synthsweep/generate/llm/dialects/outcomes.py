@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from synthsweep.generate.completer import Completion
 from synthsweep.generate.llm.usage import TokenCounts
@@ -26,12 +27,30 @@ class Busy:
     body: str = ""
 
 
+class FailureKind(StrEnum):
+    """Whose fault a failure is: a mishap that passes, a reply damaged on its way, a place that is no API, no connection."""
+
+    MISHAP = "mishap"
+    DAMAGED = "damaged"
+    FOREIGN = "foreign"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True)
 class Failed:
     """No usable answer; another attempt may get one. `billed` says that the server may have done the work."""
 
     reason: str
     billed: bool
+    kind: FailureKind = FailureKind.MISHAP
 
 
-Result = Answered | Busy | Failed
+@dataclass(frozen=True)
+class TooLong:
+    """The prompt is longer than the server takes; `answer` stands for the reply that it will never have, and costs nothing."""
+
+    reason: str
+    answer: Answered
+
+
+Result = Answered | Busy | Failed | TooLong

@@ -21,6 +21,25 @@ FILTERED = re.compile(
     re.IGNORECASE,
 )
 FILTER_STATUS = frozenset({400, 403, 422, 451})
+# A prompt that is longer than a context, in the words of OpenAI, vLLM, SGLang, TGI, llama.cpp, LM Studio, Anthropic, Gemini,
+# Mistral, Cohere, Bedrock, xAI, Moonshot, Alibaba and gateways.
+TOO_LONG = re.compile(
+    r"context[_ ]?(?:length|window|size)|context of only|maximum (?:model|prompt|sequence|input) length|max[_ ]model[_ ]len"
+    r"|string_above_max_length|too many tokens: |exceeds max length"
+    # A request that took too long, or was queued for too long, is none of them.
+    r"|(?:prompt|inputs?|requests?|messages?|conversation|string)\b(?:(?!\btak|\btook).){0,40}(?<!for )\btoo (?:long|large|big)"
+    r"|(?:inputs?|prompts?)\b.{0,80}\b(?:exceeds?|cannot exceed|longer than|should be \[)"
+    r"|(?:inputs|input (?:tokens?|length)|prompts?)\b.{0,40}\bmust (?:be|have) (?:<|less|at most|fewer)"
+    r"|exceed\w* (?:the )?(?:model(?:'s)? |max\w* )?(?:token|context) "
+    r"|(?:reduce|shorten) (?:the |your )?(?:length|prompt|message|input)"
+)
+TOO_LONG_STATUS = frozenset({200, 400, 422, 500})
+# Quota and balance: waiting does not help. LiteLLM refuses a key, user, team, tag or model over its budget with 422, once
+# with 429, 400 or 401, always with the type `budget_exceeded`, and says `ExceededBudget: ... over budget` of some.
+QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance")
+BUDGET = ("budget_exceeded", "budget has been exceeded", "exceededbudget", "exceededtokenbudget")
+# A request that is larger than a whole minute's tokens will never pass; other refusals of 429 pass with time.
+LARGER_THAN_A_MINUTE = re.compile(r"request too large|must be reduced|reduce your message size")
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,23 @@ class ServerRefusal:
     def of_filter(self) -> bool:
         """Whether it is the prompt that was refused, and not the request."""
         return self.status in FILTER_STATUS and bool(FILTERED.search(self.said))
+
+    @property
+    def of_budget(self) -> bool:
+        """Whether a gateway refused it since what the key may spend there is spent."""
+        return any(words in self.said for words in BUDGET)
+
+    @property
+    def used_up(self) -> bool:
+        """Whether no later request will pass until somebody pays or raises a budget."""
+        return self.of_budget or any(words in self.said for words in QUOTA)
+
+    @property
+    def of_length(self) -> bool:
+        """Whether it is the prompt's length that was refused: a shorter one may pass."""
+        if self.status == 413 or (self.status == 429 and LARGER_THAN_A_MINUTE.search(self.said)):
+            return True
+        return self.status in TOO_LONG_STATUS and bool(TOO_LONG.search(self.said))
 
 
 def refusal_of(status: int, body: str, headers: Mapping[str, str]) -> ServerRefusal:

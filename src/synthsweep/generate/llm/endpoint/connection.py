@@ -8,17 +8,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from synthsweep.config.keys.llm import LlmConfig
+from synthsweep.generate.llm.endpoint.proxy import tunnel_hooks
 from synthsweep.generate.llm.endpoint.trust import is_localhost, is_loopback
 
 # Variables that OpenAI's client reads.
 OF_OPENAI = ("OPENAI_", "AZURE_")
 LOOPBACKS = ("127.0.0.1", "::1")
+# A connection, TLS included, takes a second where the server is far away; how long an answer takes is another matter.
+CONNECT_S = 15.0
 
 
 def is_openai(address: str) -> bool:
     """Whether an address is OpenAI's own."""
     host = urlsplit(address).hostname or ""
     return host == "openai.com" or host.endswith(".openai.com")
+
+
+def connect_s(timeout_s: float) -> float:
+    """Seconds for a connection where all may take `timeout_s`: less than that, so that the two ends differ."""
+    return min(CONNECT_S, timeout_s / 2)
 
 
 def connect(llm: LlmConfig, key: str, headers: Mapping[str, str], timeout_s: float) -> Any:
@@ -42,6 +50,9 @@ def _without_foreign_variables(llm: LlmConfig) -> Iterator[None]:
 
 
 def _make_sdk(llm: LlmConfig, key: str, headers: Mapping[str, str], timeout_s: float) -> Any:
+    import ssl
+
+    import httpx2
     import openai
 
     for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
@@ -49,10 +60,16 @@ def _make_sdk(llm: LlmConfig, key: str, headers: Mapping[str, str], timeout_s: f
         logging.getLogger(name).setLevel(logging.WARNING)
     address = str(llm.base_url)
     # A redirect or a proxy would carry a prompt to a host that the user did not name.
-    here = {"transport": _local_transport()} if is_localhost(urlsplit(address).hostname or "") else {}
-    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not is_loopback(address), **here)
+    here: dict[str, Any] = {"trust_env": False} if is_loopback(address) else tunnel_hooks()
+    if is_loopback(address) and urlsplit(address).scheme == "http":
+        # Trusts nobody, and is never asked: to load the authorities takes longer than to start a client.
+        here["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if is_localhost(urlsplit(address).hostname or ""):
+        here["transport"] = _local_transport(**here)
+    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, **here)
     given: dict[str, Any] = {
-        "api_key": key, "timeout": timeout_s, "max_retries": 0, "http_client": http, "default_headers": dict(headers)
+        "api_key": key, "timeout": httpx2.Timeout(timeout_s, connect=connect_s(timeout_s)), "max_retries": 0,
+        "http_client": http, "default_headers": dict(headers),
     }  # fmt: skip
     if llm.kind == "azure":
         given |= {"azure_deployment": llm.model, "api_version": llm.api_version}
@@ -60,7 +77,7 @@ def _make_sdk(llm: LlmConfig, key: str, headers: Mapping[str, str], timeout_s: f
     return openai.AsyncOpenAI(base_url=address, **given)
 
 
-def _local_transport() -> Any:
+def _local_transport(**settings: Any) -> Any:
     """A transport that takes `localhost` and `*.localhost` for this machine without asking DNS."""
     import httpx2
 
@@ -79,4 +96,4 @@ def _local_transport() -> Any:
                     request.url = url
             raise AssertionError
 
-    return LocalTransport(trust_env=False)
+    return LocalTransport(**settings)

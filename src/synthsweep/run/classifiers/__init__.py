@@ -1,0 +1,1 @@
+"""The classifiers that a run can train, a module per kind."""

@@ -1,0 +1,1 @@
+"""Classifiers that are linear in fixed features: words, or sentence embeddings."""

@@ -1,0 +1,1 @@
+"""A trained classifier as a folder that transformers, MLflow and synthsweep load to the same predictions."""

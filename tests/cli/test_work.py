@@ -1,0 +1,128 @@
+"""`synthsweep work` joins a study from another folder, with nothing but the addresses of its stores."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.begun_studies import begin_study
+from support.builders import AB_CSV, Answer
+from support.stores import made_tables
+
+__all__ = ["made_tables"]
+
+Cli = Callable[..., Answer]
+CI = ("experiment=ci", "model=tfidf", "mix.ratio=0,0.25", "tracking.figures=false", "training.threads=1")
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory, made_tables: Path) -> Path:
+    """The folder with the storage, in which studies are begun; the tests themselves are in others."""
+    folder = tmp_path_factory.mktemp("there")
+    shutil.copy(made_tables, folder / "optuna.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(there: Path) -> str:
+    return f"sqlite:///{there / 'optuna.db'}"
+
+
+@pytest.fixture(scope="module")
+def begun(there: Path, address: str) -> str:
+    """A study of the shipped choices, of which nothing is done; the address of its storage."""
+    begin_study(there, address, *CI, "study=mine")
+    return address
+
+
+def work(cli: Cli, address: str, *overrides: str) -> Answer:
+    return cli("work", f"hydra.sweeper.storage={address}", "hydra/launcher=basic", *overrides)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("made_store")
+def test_a_study_is_joined_with_the_choices_that_it_began_with(cli: Cli, there: Path, address: str) -> None:
+    """The user's own files and variables are those of the study; what lies here under their names does not count.
+
+    In another tracking store, what is finished would look lost: that is refused.
+    """
+    own = there / "conf" / "training"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text("defaults:\n  - default\nepochs: 1\nlearning_rate: ${oc.env:RATE}\n")
+    Path("conf/training").mkdir(parents=True)
+    Path("conf/training/mine.yaml").write_text("defaults:\n  - default\nepochs: 9\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATE", "0.002")
+        begin_study(there, address, *CI, "training=mine", "study=own")
+
+    answer = work(cli, address, "own")
+
+    again = work(cli, address, "own", "tracking.folder=elsewhere")
+
+    assert (answer.status, again.status) == (0, 2), answer.err
+    assert "2 of 2 replicates finished" in answer.out
+    assert "study=own: its runs are not kept in elsewhere, experiment synthsweep: give the tracking store" in again.err[-1]
+    assert any(line.endswith("RATE=0.002, as where the study began") for line in answer.err)
+    assert sorted(path.name for path in Path().iterdir()) == ["conf", "mlruns"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("made_store")
+def test_a_search_is_joined(cli: Cli, there: Path, address: str) -> None:
+    """It proposes here what nobody has composed before, as many trials as were asked for where it began."""
+    searched = ("study=searched", "mix.ratio=interval(0,0.3)", "hydra.sweeper.design=search", "hydra.sweeper.n_trials=2")
+    begin_study(there, address, "experiment=ci", "model=tfidf", "tracking.figures=false", *searched)
+
+    answer = work(cli, address, "searched")
+
+    assert answer.status == 0, answer.err
+    assert "2 of 2 replicates finished" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (("study=mien",), "has no study of this name; did you mean mine?"),
+        (("mix.ratio=1",), "mix: no such key"),
+        (("hydra.sweeper.storage=sqlite:///no.db",), "hydra.sweeper.storage: "),
+        (("hydra.sweeper.objective=dev/f1/macro",), "study=mine was begun as another study"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(cli: Cli, begun: str, overrides: tuple[str, ...], line: str) -> None:
+    """One line, status 2, nothing is written."""
+    given = ["study=mine", f"hydra.sweeper.storage={begun}"]
+    kept = [text for text in given if text.partition("=")[0] not in {one.partition("=")[0] for one in overrides}]
+
+    answer = cli("work", *kept, *overrides)
+
+    assert (answer.status, list(Path().iterdir())) == (2, [])
+    assert line in answer.err[-1]
+
+
+def test_a_file_that_is_not_here_is_named_with_the_way_to_bring_it(cli: Cli, there: Path, address: str) -> None:
+    """So is another file of that name; the first has its digest, so that both can be compared."""
+    (there / "my.csv").write_text(AB_CSV)
+    begin_study(there, address, *CI, "study=files", "data=csv", "data.path=my.csv", "labels=from_data", "llm=eda")
+
+    missing = work(cli, address, "files")
+    Path("my.csv").write_text(AB_CSV + "60,c1,one more,0,1\n")
+    other = work(cli, address, "files")
+
+    assert (missing.status, other.status) == (2, 2)
+    assert "study=files reads my.csv (digest " in missing.err[-1]
+    assert missing.err[-1].endswith(f":{there / 'my.csv'} to {Path('my.csv').absolute()}")
+    assert "the file here is another one" in other.err[-1]
+
+
+@pytest.mark.slow
+def test_texts_of_an_llm_are_brought_and_not_asked_for_again(cli: Cli, there: Path, address: str) -> None:
+    """Other texts than those of the study would make other numbers, and cost again; nothing is sent."""
+    begin_study(
+        there, address, *CI, "study=asked", "llm=openai_compatible", "llm.model=m", "llm.base_url=http://127.0.0.1:9/v1"
+    )
+
+    answer = work(cli, address, "asked")
+
+    assert (answer.status, [path.name for path in Path().iterdir()]) == (2, [])
+    assert "synthsweep generate export where it began and synthsweep generate import here bring them" in answer.err[-1]

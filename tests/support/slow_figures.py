@@ -1,0 +1,16 @@
+"""Figures that take their time, for tests of what draws several at once; another process can import them."""
+
+import time
+
+from matplotlib.figure import Figure
+
+from synthsweep.pages.pictures.picture import canvas
+
+
+def plotted(height: float, text: str = "", seconds: float = 0.0) -> Figure:
+    time.sleep(seconds)
+    figure = canvas(2.0)
+    axes = figure.subplots()
+    axes.plot([1, 2], [3, height])
+    axes.set_title(text)
+    return figure
