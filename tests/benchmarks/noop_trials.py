@@ -29,6 +29,7 @@ from synthsweep.progress import Event
 from synthsweep.study.design.definition import define
 from synthsweep.study.design.objective import make_goal
 from synthsweep.study.design.space import Choice, Range, Space
+from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import open_study
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Outcome
@@ -76,9 +77,8 @@ def run_trials(address: str, trials: int, workers: int, sampler: str, folder: Pa
     while pool.room() < workers:
         pool.wait(0.1)
     began = time.perf_counter()
-    SweepRunner(
-        SearchQueue(store, SPACE, goal, (1,), trials), pool, tree, clock, lambda job, _: job.trial.number, 0, Stop()
-    ).run()
+    queue = SearchQueue(store, SPACE, goal, (1,), trials)
+    SweepRunner(queue, pool, tree, clock, lambda job, _: job.trial.number, StudyLimits(0), Stop()).run()
     store.leases.close()
     times = [began, *clock.ends]
     return [after - before for before, after in itertools.pairwise(times)]

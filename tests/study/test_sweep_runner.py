@@ -1,6 +1,7 @@
 """Workers are kept busy until nothing is left, the sweep is asked to stop, or the pool breaks."""
 
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ from support.worker_pools import DeskWorkers, EventLog
 from synthsweep.errors import ConfigError, WorkerError
 from synthsweep.study.design.factorial import plan_cells
 from synthsweep.study.design.space import Space
+from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.factorial_queue import FactorialQueue
 from synthsweep.study.queue.search_queue import SearchQueue
@@ -42,7 +44,12 @@ def factorial(store: StudyStore) -> FactorialQueue:
 
 
 def runner(
-    store: StudyStore, workers: DeskWorkers, *, queue: TrialQueue | None = None, runs: Runs | None = None
+    store: StudyStore,
+    workers: DeskWorkers,
+    *,
+    queue: TrialQueue | None = None,
+    runs: Runs | None = None,
+    limits: StudyLimits | None = None,
 ) -> SweepRunner:
     """A runner of 2 configurations with 2 seeds and two retries each; a task is (trial, replicate, parent)."""
     tree = RunTree(runs or Runs(), store.leases, RunStart("study", {}, {}))
@@ -51,7 +58,7 @@ def runner(
     def make_task(job: Job, parent: str) -> tuple[int, int, str]:
         return job.trial.number, job.replicate, parent
 
-    return SweepRunner(queue or factorial(store), workers, tree, EventLog(), make_task, 2, Stop())
+    return SweepRunner(queue or factorial(store), workers, tree, EventLog(), make_task, limits or StudyLimits(), Stop())
 
 
 def lines(sweep: SweepRunner) -> list[str]:
@@ -157,6 +164,30 @@ def test_a_search_whose_trials_all_fail_ends(open_store: Callable[..., StudyStor
 
     assert sorted(task[0] for task in workers.done) == [0, 1, 2]
     assert len(sweep.tally.failures) == sum(line.endswith(": failed") for line in lines(sweep)) == 3
+
+
+def test_after_so_many_failures_nothing_new_begins(open_store: Callable[..., StudyStore]) -> None:
+    """What runs is finished; the next command does the rest, and what failed."""
+
+    workers = DeskWorkers(lambda task: Failure("raised", "no") if not workers.done else well(task), 2)
+    sweep = runner(open_store(), workers, limits=StudyLimits(failures=1))
+    sweep.run()
+    rest = DeskWorkers(well)
+    runner(open_store(), rest).run()
+
+    assert (len(workers.done), len(sweep.tally.failures), workers.closed) == (2, 1, "in order")
+    assert (sweep.tally.limit, sweep.tally.stopped) == ("hydra.sweeper.max_failures=1 is reached", "")
+    assert len(rest.done) == 3
+
+
+def test_once_its_hours_are_over_nothing_new_begins(open_store: Callable[..., StudyStore]) -> None:
+    limits = StudyLimits(hours=1, _began=time.monotonic() - 7200)
+    late, rest = DeskWorkers(well), DeskWorkers(well)
+    sweep = runner(open_store(), late, limits=limits)
+    sweep.run()
+    runner(open_store(), rest).run()
+
+    assert (late.done, sweep.tally.limit, len(rest.done)) == ([], "hydra.sweeper.max_hours=1 is over", 4)
 
 
 def test_ctrl_c_once_ends_after_what_is_running(open_store: Callable[..., StudyStore]) -> None:

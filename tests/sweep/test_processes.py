@@ -45,7 +45,7 @@ def test_what_is_killed_goes_on_with_the_same_command(target: str, design: str, 
     wait_until(random.Random(1).uniform(0, 3), sweep)
     strike(sweep, target, random.Random(1))
     if target == "worker":
-        assert sweep.wait(LIMIT_S) == 0
+        assert sweep.wait(LIMIT_S) == 0, Path("sweep.log").read_text()
 
     assert start(design, tmp_path, trials=TRIALS).wait(LIMIT_S) == 0, Path("sweep.log").read_text()
 

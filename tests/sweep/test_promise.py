@@ -98,7 +98,10 @@ OTHERWISE = {
     "study": {"study": "other"},
 }  # fmt: skip
 # How a study is worked off, and what else a search tries, changes no run.
-FREE = {"n_trials", "sampler", "storage", "enqueue", "warm_start", "max_retries", "lease_s", "batch_size", "seed"}
+FREE = {
+    "n_trials", "sampler", "storage", "enqueue", "warm_start", "max_retries", "max_hours", "max_failures", "lease_s",
+    "batch_size", "seed",
+}  # fmt: skip
 
 
 def make_folder() -> None:
@@ -229,7 +232,7 @@ def test_a_changed_key_of_the_sweeper_is_refused_or_changes_no_run(
         "fraction": 0.5, "objective": "dev/f1/macro", "direction": "minimize", "aggregate": "lower_bound",
         "constraints": ["dev/recall/macro >= 0.1"], "params": {"training.batch_size": "8,16"},
         "conditions": {"training.epochs": {"mix.ratio": [0.25]}}, "n_trials": 7, "storage": "sqlite:///elsewhere.db",
-        "max_retries": 0, "lease_s": 5.0, "batch_size": 2, "seed": 9,
+        "max_retries": 0, "max_hours": 2.0, "max_failures": 3, "lease_s": 5.0, "batch_size": 2, "seed": 9,
         "pruner": {"_target_": "optuna.pruners.NopPruner"},
     }  # fmt: skip
     searching = {"design", "sampler", "enqueue", "warm_start"}

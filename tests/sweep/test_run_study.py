@@ -20,6 +20,7 @@ FAILURES = [FailedJob(Job(FAILED, 0, 1), "out of memory")]
         ([FAILED], Tally(FAILURES, interrupted=True), Interrupted),
         ([Trial(1, {}, state="complete")], Tally(FAILURES), SweepFailed),
         ([FAILED, Trial(1, {}, state="pruned")], Tally(), SweepFailed),
+        ([Trial(1, {}, state="complete")], Tally(FAILURES, limit="hydra.sweeper.max_failures=1 is reached"), SweepFailed),
     ],
 )
 def test_a_study_that_did_not_end_well_is_refused(trials: list[Trial], tally: Tally, error: type[Exception]) -> None:
@@ -34,6 +35,11 @@ def test_a_study_that_did_not_end_well_is_refused(trials: list[Trial], tally: Ta
 @pytest.mark.parametrize("state", ["complete", "open"])
 def test_one_undefined_trial_among_others_is_no_refusal(state: str) -> None:
     require_success([FAILED, Trial(1, {}, state=state)], Counts(4, 4), Tally())
+
+
+def test_a_study_whose_hours_are_over_is_no_refusal() -> None:
+    """It ended as its command said."""
+    require_success([Trial(1, {}, state="open")], Counts(4, 2), Tally(limit="hydra.sweeper.max_hours=1 is over"))
 
 
 def test_the_run_of_a_study_has_its_command_without_a_password_and_its_space(planned: Callable[..., Planned]) -> None:

@@ -16,6 +16,7 @@ from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.cli.help import asks_for_help
+from synthsweep.collector import look_seldom
 from synthsweep.config.commands import assign
 from synthsweep.config.thresholds import in_grammar
 from synthsweep.config.variables import pasted_words
@@ -40,6 +41,7 @@ LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.W
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
+    look_seldom()
     given = [in_grammar(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     accept_any_text()
     if wrong := _undecoded(given) or pasted_words(given):

@@ -9,7 +9,7 @@ from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
 from synthsweep.config.keys.predict import PredictConfig
 from synthsweep.config.keys.run import PoolConfig, RunConfig
 from synthsweep.config.keys.studies import StudiesConfig, StudiesStopConfig, WorkConfig
-from synthsweep.config.keys.sweeper import SweeperSettings
+from synthsweep.config.keys.sweeper import OF_A_PROCESS, SweeperSettings
 from synthsweep.config.roots import (
     CompareConfig,
     DoctorConfig,
@@ -62,10 +62,12 @@ OF_WEIGHTS = ("model.pooling", "model.frozen_layers", "model.random_sizes", "mod
 SENDING = ("generate.dry_run", "generate.preview")
 # What decides how a study is run; other verbs on it only have to find it.
 OF_A_PLAN = tuple(
-    f"hydra.sweeper.{item.name}" for item in fields(SweeperSettings) if item.name not in {"storage", "lease_s", "max_retries"}
+    name
+    for name in (f"hydra.sweeper.{item.name}" for item in fields(SweeperSettings))
+    if name not in {"hydra.sweeper.storage", "hydra.sweeper.lease_s", *OF_A_PROCESS}
 )
 # For verbs that look at the storage of studies, and run none.
-NOT_STORAGE = (*NOT_FOLDER, *OF_A_PLAN, "hydra.sweeper.max_retries")
+NOT_STORAGE = (*NOT_FOLDER, *OF_A_PLAN, *OF_A_PROCESS)
 
 VERBS = (
     Verb(

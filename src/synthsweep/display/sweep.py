@@ -80,8 +80,8 @@ class SweepScreen:
                 self._show_failed(job, reason, again=again)
             case TrialClosed(trial):
                 self._count_closed(trial)
-            case Stopping(running, asked):
-                self._add_line(_stopping_line(running, asked), "yellow")
+            case Stopping(running, why):
+                self._add_line(_stopping_line(running, why), "yellow")
             case Waited(queue):
                 self._redraw(queue)
 
@@ -195,13 +195,16 @@ def print_end(
     elsewhere = f"; {counts.elsewhere} run in another terminal" if counts.elsewhere else ""
     spent = f" in {duration(tally.busy_s)} of work" if tally.busy_s else ""
     done = f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}"
-    print_prose(console, f"{done}; {_where_kept(tracking)}, study {name}.")
+    ended = f"{tally.limit}: " if tally.limit and not counts.finished else ""
+    print_prose(console, f"{ended}{done}; {_where_kept(tracking)}, study {name}.")
     print_next(console, *_next_steps(name, tracking, arguments), "the same command goes on or shows this again")
 
 
-def _stopping_line(running: int, asked: str) -> str:
-    if asked:
-        return f"synthsweep studies stop, {asked}: ending after {running} running replicates; Ctrl-C ends them at once"
+def _stopping_line(running: int, why: str) -> str:
+    if not running:
+        return f"{why or 'interrupted'}: no replicate runs"
+    if why:
+        return f"{why}: ending after {running} running replicates; Ctrl-C ends them at once"
     return f"ending after {running} running replicates; Ctrl-C again ends them at once"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from synthsweep.errors import InputError
 from synthsweep.progress import Event, Progress
 from synthsweep.stopping import SIGNALS, Requests, in_main_thread
+from synthsweep.study.limits import StudyLimits
 from synthsweep.study.queue.trial_queue import Job, Outcome, Trial, TrialQueue
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.workers.worker_pool import Ended, Failure, WorkerPool, failure_of
@@ -53,10 +54,10 @@ class TrialClosed(Event):
 
 @dataclass(frozen=True)
 class Stopping(Event):
-    """The sweep was asked to stop, and does so after the replicates that are running; `asked` says where, if not here."""
+    """The sweep stops after the replicates that are running; `why` says it, where Ctrl-C did not ask."""
 
     running: int
-    asked: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class FailedJob:
 class Tally:
     """The results of this command's jobs; `busy_s` adds up the working time of its workers.
 
-    `stopped` says where and when `synthsweep studies stop` asked this process to end.
+    `stopped` says what else than Ctrl-C asked this process to end, and `limit` which limit of the command was reached.
     """
 
     failures: list[FailedJob] = field(default_factory=list)
@@ -151,6 +152,7 @@ class Tally:
     busy_s: float = 0.0
     interrupted: bool = False
     stopped: str = ""
+    limit: str = ""
 
     def metrics(self) -> dict[str, float]:
         """As metrics of the study's run."""
@@ -169,7 +171,7 @@ class SweepRunner:
     tree: RunTree
     progress: Progress
     make_task: Callable[[Job, str], Any]
-    max_retries: int
+    limits: StudyLimits
     stop: Stop
     stop_requested: Callable[[], str] = lambda: ""
     tally: Tally = field(default_factory=Tally, init=False)
@@ -216,13 +218,14 @@ class SweepRunner:
     def _start_jobs(self) -> bool:
         """Starts jobs while workers have room; True where no job can start now, or none should."""
         if not self.stop.asked:
+            self.tally.limit = self.limits.reached(len(self.tally.failures))
             self.tally.stopped = self.stop_requested()
-            self.stop.asked = bool(self.tally.stopped)
+            self.stop.asked = bool(self.tally.limit or self.tally.stopped)
         if self.stop.asked:
             if not self._stopping and not self.stop.at_once:
                 self.workers.ask_nothing_more()
             if not self._stopping:
-                self.progress(Stopping(len(self._running), self.tally.stopped))
+                self.progress(Stopping(len(self._running), self.tally.stopped or self.tally.limit))
             self._stopping = True
             return True
         # Room may be missing for long; while nothing runs, the queue is asked anyway, to see whether any job is left.
@@ -263,7 +266,7 @@ class SweepRunner:
     def _retry_or_fail(self, job: Job, failure: Failure) -> None:
         if failure.kind == "interrupted":
             self.stop.asked = True
-        again = failure.kind == "interrupted" or (failure.retryable and job.attempt <= self.max_retries)
+        again = failure.kind == "interrupted" or (failure.retryable and job.attempt <= self.limits.retries)
         if again:
             self._waiting.append(replace(job, attempt=job.attempt + 1))
         else:

@@ -11,6 +11,7 @@ from hydra.plugins.config_source import ConfigResult
 from synthsweep import __version__
 from synthsweep.config.compose.folders import shipped
 from synthsweep.config.compose.grammar import key_of
+from synthsweep.config.keys.sweeper import OF_A_PROCESS
 from synthsweep.config.variables import CONVENTIONAL, SECRET_NAME
 from synthsweep.messages import without_password
 from synthsweep.study.shared.begun import Begun
@@ -25,7 +26,8 @@ VARIABLE = re.compile(r"\$\{oc\.env:\s*([A-Za-z_]\w*)")
 def begun_of(plan: Plan, arguments: Sequence[str], of_hydra: Sequence[str]) -> Begun:
     """The command of a plan: its overrides, the user's own files that it chose, and the variables that these name."""
     given = [without_password(text) for text in arguments if key_of(text).partition(".")[0] not in OF_A_MACHINE]
-    sweeper = [text for text in of_hydra if key_of(text).startswith("hydra.sweeper.") and key_of(text) not in STORAGE_KEYS]
+    not_kept = {*STORAGE_KEYS, *OF_A_PROCESS}
+    sweeper = [text for text in of_hydra if key_of(text).startswith("hydra.sweeper.") and key_of(text) not in not_kept]
     files = own_files(plan.composer.loader.files_read())
     return Begun(
         tuple(given), tuple(sweeper), plan.settings.n_trials, socket.gethostname(), str(Path.cwd()), __version__,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 
 from synthsweep.config.compose.given import given_command
 from synthsweep.config.flat import flat
+from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.parameters import names_of
 from synthsweep.display.console import open_console
 from synthsweep.display.steps import Steps
@@ -20,6 +21,7 @@ from synthsweep.errors import Interrupted, Refusal, SweepFailed, TrackingError
 from synthsweep.messages import without_password
 from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
+from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.growing_queue import GrowingQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
@@ -72,7 +74,7 @@ def run_study(
         if not joins:
             keep_begun(store.study, begun_of(plan, arguments, hydra_arguments))
         begin.close()
-        study = OpenStudy(plan, store, queue, screen, losses, begin, StopRequests(store.leases))
+        study = OpenStudy(plan, store, queue, screen, losses, begin, limits_of(plan.settings), StopRequests(store.leases))
         try:
             if losses.message:
                 screen.say(losses.message)
@@ -105,6 +107,7 @@ class OpenStudy:
     screen: SweepScreen
     losses: Losses
     begin: Steps
+    limits: StudyLimits = field(default_factory=StudyLimits)
     stop_requested: Callable[[], str] = lambda: ""
 
     def run(self, launcher: Launcher, start: RunStart) -> Tally:
@@ -123,15 +126,14 @@ class OpenStudy:
             tree = self._open_tree(start, workers)
             if isinstance(self.queue, GrowingQueue):
                 self.queue.show = partial(self._show_look, self.queue, tree)
-            retries = self.plan.settings.max_retries
-            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, retries, stop, self.stop_requested)
+            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.limits, stop, self.stop_requested)
             try:
                 runner.run()
             except KeyboardInterrupt:
-                stop.asked = True
+                stop.asked, runner.tally.limit = True, ""
             finally:
                 self.screen.close()
-                runner.tally.interrupted = stop.asked
+                runner.tally.interrupted = stop.asked and not runner.tally.limit
                 self._keep_results(tree, runner.tally)
         return runner.tally
 
@@ -176,7 +178,7 @@ class OpenStudy:
 
         tree.progress(counts, tally.metrics())
         kept, finished = tree.keep(write), counts.finished
-        status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted else "FAILED"
+        status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted or tally.limit else "FAILED"
         if counts.elsewhere and not finished:
             status = None
         trials = self.queue.trials()
@@ -210,6 +212,11 @@ class OpenStudy:
         print_failures(console, tally.failures, alone)
 
 
+def limits_of(settings: SweeperSettings) -> StudyLimits:
+    """The limits of this command, whose hours begin now."""
+    return StudyLimits(settings.max_retries, settings.max_hours, settings.max_failures)
+
+
 def results_mark(counts: Counts) -> str:
     """The claim that marks plots and results of this many replicates as kept."""
     return f"{RESULTS}{counts.done}"
@@ -240,7 +247,7 @@ def _tracker_factory(plan: Plan) -> Callable[[], Tracker]:
 def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally, *, search: bool = True) -> None:
     """Raises Refusal, which Hydra lets through, if the exit status must not be 0."""
     if tally.interrupted:
-        why = f"stopped by synthsweep studies stop, {tally.stopped}" if tally.stopped else "interrupted"
+        why = f"stopped by {tally.stopped}" if tally.stopped else "interrupted"
         raise Refusal(Interrupted(f"{why}: the same command goes on where this one ended"))
     if tally.failures:
         failed = f"{len(tally.failures)} of {counts.planned} replicates failed"

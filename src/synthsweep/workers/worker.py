@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
+from synthsweep.collector import look_seldom
 from synthsweep.errors import SynthsweepError
 from synthsweep.stopping import ask_to_stop, handle, seconds_to_end
 from synthsweep.workers.worker_pool import FINISHING, GENTLE_STOP, READY, STACK_SIGNAL, Failure, TaskRunner, failure_of
@@ -91,6 +92,7 @@ def watch_parent(parent: int) -> None:
 
 def main(descriptor: int, parent: int) -> None:
     """Serves the pipe of this file descriptor until the pipe or the process `parent` ends."""
+    look_seldom()
     pipe = Connection(descriptor)
     # One that hangs is asked where.
     faulthandler.register(STACK_SIGNAL)

@@ -6,6 +6,7 @@ import pytest
 
 from support.studies import factorial, outcome
 from support.worker_pools import DeskWorkers, EventLog
+from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.shared import stop_request
@@ -49,8 +50,10 @@ def test_a_runner_ends_after_what_it_runs(open_store: Callable[..., StudyStore],
         return outcome(0.5).plain()
 
     workers, requests = DeskWorkers(work, 2), StopRequests(store.leases)
-    sweep = SweepRunner(factorial(store), workers, tree, EventLog(), lambda job, parent: job.replicate, 2, Stop(), requests)
+    tasks, limits = lambda job, parent: job.replicate, StudyLimits()
+    sweep = SweepRunner(factorial(store), workers, tree, EventLog(), tasks, limits, Stop(), requests)
     sweep.run()
 
     assert (len(workers.done), workers.closed) == (2, "in order")
-    assert (sweep.queue.counts().done, sweep.stop.asked, sweep.tally.stopped.startswith("on ")) == (2, True, True)
+    assert (sweep.queue.counts().done, sweep.stop.asked) == (2, True)
+    assert sweep.tally.stopped.startswith("synthsweep studies stop, on ")

@@ -7,6 +7,8 @@ from synthsweep.config.rules import MAX_SEED, Acts, Section, key
 from synthsweep.errors import ConfigError
 
 UNTIL = "hydra.sweeper.until"
+# Limits that each process which works on a study has for itself.
+OF_A_PROCESS = tuple(f"hydra.sweeper.{name}" for name in ("max_retries", "max_hours", "max_failures"))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class SweeperSettings(Section):
         None, acts=Acts.NEVER, help="another study of the same storage whose trials the sampler learns from"
     )
     max_retries: int = key(2, low=0, high=100, acts=Acts.NEVER, help="further tries of a replicate whose worker died")
+    max_hours: float = key(0.0, low=0, acts=Acts.NEVER, help="hours after which this command begins no run; 0 is no limit")
+    max_failures: int = key(0, low=0, acts=Acts.NEVER, help="failed runs after which it begins no other; 0 is no limit")
     lease_s: float = key(
         120.0, low=1, acts=Acts.NEVER, help="seconds without a sign of life after which another process takes over a replicate"
     )

@@ -51,12 +51,12 @@ class StopRequests:
         self._before = self._kept()
 
     def __call__(self) -> str:
-        """Where and when a stop was asked for since then, in words; empty if it was not."""
+        """What asked for a stop since then, where and when, in words; empty if nothing did."""
         if time.monotonic() - self._looked < LOOK_S:
             return ""
         self._looked = time.monotonic()
         request = self._kept()
-        return asked_in_words(request) if request != self._before else ""
+        return f"synthsweep studies stop, {asked_in_words(request)}" if request != self._before else ""
 
     def _kept(self) -> Any:
         return self.leases.notes(STOP).get(STOP)
