@@ -55,6 +55,8 @@ CANNOT_RUN: Mapping[str, str] = {
     "synthsweep ui": "serves until Ctrl-C: tests/cli/test_ui.py",
     "mlflow ui": "serves until Ctrl-C: tests/cli/test_moved_projects.py",
     "synthsweep audit review": "serves until Ctrl-C: tests/audit/page",
+    "docker compose": "needs Docker: tests/guide/test_lab.py starts what its file starts",
+    "ssh -N": "needs another machine",
     "sbatch": "needs Slurm",
     "srun": "needs Slurm",
     "synthsweep work": "needs a database for several machines: tests/sweep/test_work_anywhere.py",

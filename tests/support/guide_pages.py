@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 PAGES = {"README": README, **{page.stem: page for page in sorted(GUIDE.glob("*.md"))}}
 SHELL = ("sh", "console")
 # bash is a whole script, as for Slurm; text is output or a formula.
-OTHERS = ("yaml", "csv", "json", "text", "bash", "python")
+OTHERS = ("yaml", "csv", "json", "sql", "text", "bash", "python")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)|(?:srcset|src)=\"([^\"]+)\"")

@@ -16,7 +16,6 @@ from synthsweep import __version__
 from synthsweep.cli import guide
 from synthsweep.cli.completion.hints import meanings, question_of, require_overrides
 from synthsweep.cli.help import asks_for_help
-from synthsweep.collector import look_seldom
 from synthsweep.config.commands import assign
 from synthsweep.config.thresholds import in_grammar
 from synthsweep.config.variables import pasted_words
@@ -26,6 +25,7 @@ from synthsweep.display.overview import overview
 from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, SynthsweepError
 from synthsweep.messages import first_line
 from synthsweep.stopping import SIGNALS, handle
+from synthsweep.workers.collector import look_seldom
 
 # They end a command as Ctrl-C does, which Python handles itself.
 STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)

@@ -14,9 +14,9 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-from synthsweep.collector import look_seldom
 from synthsweep.errors import SynthsweepError
 from synthsweep.stopping import ask_to_stop, handle, seconds_to_end
+from synthsweep.workers.collector import look_seldom
 from synthsweep.workers.worker_pool import FINISHING, GENTLE_STOP, READY, STACK_SIGNAL, Failure, TaskRunner, failure_of
 
 # Seconds between checks that the sweep is alive, and seconds that a run has to close once it is not.
