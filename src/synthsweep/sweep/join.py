@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from synthsweep.config.commands import assign
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain
 from synthsweep.config.compose.folders import own
+from synthsweep.config.compose.given import given_of_hydra
 from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.compose.keys_stay_out import require_no_keys
 from synthsweep.config.compose.register import register_root
@@ -53,8 +54,7 @@ def given_here() -> list[str]:
     """The overrides of the current command, Hydra's own among them."""
     hydra = HydraConfig.get()
     task = OmegaConf.to_container(hydra.overrides.task, resolve=False)
-    own_keys = [str(text) for text in hydra.overrides.hydra if not key_of(str(text)).startswith("hydra.mode")]
-    return [*map(str, task or ()), *own_keys]
+    return [*map(str, task or ()), *given_of_hydra(hydra)]
 
 
 def overrides_of(name: str, begun: Begun, here: Sequence[str]) -> list[str]:

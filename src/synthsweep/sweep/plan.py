@@ -150,8 +150,7 @@ def make_plan(
     definition = define(
         (config, another), space, goal,
         design=settings.design, seeds=seeds, pruner=str(settings.pruner or ""), fraction=settings.fraction,
-        beside={**contents, **_other_inputs(config, settings, rule)},
-        levels=levels.all_values(space, grid.compose),
+        beside={**contents, **_other_inputs(config, settings, rule)}, levels=levels.all_values(space, grid.compose),
     )  # fmt: skip
     if search:
         # What it will propose is composed later.

@@ -62,36 +62,37 @@ def run_study(
     screen.say(f"study {plan.name}: {plan.size}{f' ({plan.named})' if plan.named else ''}")
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
     with storage_errors(address), Steps(screen) as begin:
-        begin("opening the storage of the study")
-        if plan.name not in study_names(address):
-            # A study whose texts nobody can read must not begin: its name would belong to them.
-            begin("reading texts")
-            texts = describe_texts(plan)
-            for line in texts.lines:
-                screen.say(line)
-            screen.says_cut_texts = not texts.cut
-        store, queue, losses = open_queue(plan, address)
+        study = _opened(plan, address, screen, begin)
         if not joins:
-            keep_begun(store.study, begun_of(plan, arguments, hydra_arguments))
+            keep_begun(study.store.study, begun_of(plan, arguments, hydra_arguments))
         begin.close()
-        study = OpenStudy(plan, store, queue, screen, losses, begin, limits_of(plan.settings), StopRequests(store.leases))
         try:
-            if losses.message:
-                screen.say(losses.message)
-            if plan.config.tracking.log_model and losses.unsaved_message:
-                screen.say(losses.unsaved_message)
+            study.say_losses()
             tally = study.run(launcher, study_start(plan, [*arguments, *hydra_arguments]))
             study.write_results()
             if prints_results:
                 study.print_results(tally, arguments)
             else:
                 study.print_failures(tally, open_console(stderr=True))
-            trials, counts = queue.trials(), queue.counts()
+            trials, counts = study.queue.trials(), study.queue.counts()
         finally:
             screen.close()
-            store.leases.close()
+            study.store.leases.close()
     require_success(trials, counts, tally, search=plan.settings.design == "search")
     return trials
+
+
+def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps) -> "OpenStudy":
+    begin("opening the storage of the study")
+    if plan.name not in study_names(address):
+        # A study whose texts nobody can read must not begin: its name would belong to them.
+        begin("reading texts")
+        texts = describe_texts(plan)
+        for line in texts.lines:
+            screen.say(line)
+        screen.says_cut_texts = not texts.cut
+    store, queue, losses = open_queue(plan, address)
+    return OpenStudy(plan, store, queue, screen, losses, begin, limits_of(plan.settings), StopRequests(store.leases))
 
 
 @dataclass
@@ -109,6 +110,13 @@ class OpenStudy:
     begin: Steps
     limits: StudyLimits = field(default_factory=StudyLimits)
     stop_requested: Callable[[], str] = lambda: ""
+
+    def say_losses(self) -> None:
+        """Prints what the tracking store has lost of the study."""
+        if self.losses.message:
+            self.screen.say(self.losses.message)
+        if self.plan.config.tracking.log_model and self.losses.unsaved_message:
+            self.screen.say(self.losses.unsaved_message)
 
     def run(self, launcher: Launcher, start: RunStart) -> Tally:
         """Runs every job that is left, and keeps the results in the study's run, which `start` describes."""

@@ -8,6 +8,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
+from synthsweep.config.compose.given import given_of_hydra
 from synthsweep.config.compose.mistakes import require_one_place
 from synthsweep.config.roots import PowerConfig
 from synthsweep.corpus.corpus import require_files
@@ -16,7 +17,7 @@ from synthsweep.display.steps import Steps
 from synthsweep.progress import Stage
 from synthsweep.storage.database import OPTUNA
 from synthsweep.study.queue.trial_queue import StudyTrials
-from synthsweep.sweep.plan import make_plan, read_settings
+from synthsweep.sweep.plan import Plan, make_plan, read_settings
 from synthsweep.sweep.study_name import with_name
 
 # For Hydra's Optuna sweeper, a study in memory.
@@ -39,21 +40,11 @@ def sweep(
     with Steps(Screen()) as begin:
         plan = with_name(make_plan(read_settings(given), node, context.config_loader, arguments, begin), node)
     require_files(plan.config.data)
-    of_hydra = [str(text) for text in node.hydra.overrides.hydra]
+    of_hydra = given_of_hydra(node.hydra)
     if NO_STORAGE in of_hydra:
         Screen()(Stage(f"{NO_STORAGE}: the study is kept in {plan.config.tracking.folder}/{OPTUNA}, as without the key"))
     swept = StudyTrials(plan.name, tuple(plan.goal.metrics))
-    if isinstance(plan.config, PowerConfig):
-        from synthsweep.sweep.power import print_power
-
-        print_power(plan, arguments)
-        return swept
-    if plan.config.dry_run_key:
-        from synthsweep.sweep.dry_run import print_forecast
-        from synthsweep.sweep.open_queue import require_runnable
-
-        require_runnable(plan)
-        print_forecast(plan, node)
+    if _only_forecast(plan, node, arguments):
         return swept
     if joins:
         from synthsweep.sweep.joinable import require_joinable
@@ -62,7 +53,22 @@ def sweep(
     # Optuna takes a second to import.
     from synthsweep.sweep.run_study import run_study
 
-    # Hydra adds the mode itself.
-    given_of_hydra = [text for text in of_hydra if not text.startswith("hydra.mode")]
-    trials = run_study(plan, launcher, list(arguments), given_of_hydra, prints_results=prints_results, joins=joins)
+    trials = run_study(plan, launcher, list(arguments), of_hydra, prints_results=prints_results, joins=joins)
     return replace(swept, trials=tuple(trials))
+
+
+def _only_forecast(plan: Plan, node: DictConfig, arguments: Sequence[str]) -> bool:
+    """Prints the power of a study, or what it would cost, where the command asks for no more than that."""
+    if isinstance(plan.config, PowerConfig):
+        from synthsweep.sweep.power import print_power
+
+        print_power(plan, arguments)
+        return True
+    if plan.config.dry_run_key:
+        from synthsweep.sweep.dry_run import print_forecast
+        from synthsweep.sweep.open_queue import require_runnable
+
+        require_runnable(plan)
+        print_forecast(plan, node)
+        return True
+    return False

@@ -36,3 +36,8 @@ def given_overrides() -> list[str]:
     """The overrides of the current command as they were typed: read as values of a configuration, they would lose `${...}`."""
     typed: list[str] = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)  # type: ignore[assignment]
     return typed
+
+
+def given_of_hydra(hydra: Any) -> list[str]:
+    """Hydra's own overrides in a `hydra` section as they were typed; the mode, which Hydra adds itself, is none."""
+    return [text for text in map(str, hydra.overrides.hydra) if not key_of(text).startswith("hydra.mode")]
