@@ -33,9 +33,9 @@ demo: install
 	$(BIN)/synthsweep run -m sweeps=demo
 	$(BIN)/synthsweep compare study=demo
 
-# The fast suite on all cores, each process with one thread.
+# The fast suite on all cores, each process with one thread; build/ keeps how long each test took.
 test: $(VENV)/.tested
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal --durations=10 --junitxml=build/tests.xml
 
 # The same with the lines and branches of src that it leaves out; counting them takes half as long again.
 coverage: $(VENV)/.tested
@@ -43,7 +43,7 @@ coverage: $(VENV)/.tested
 
 # Whole processes, servers, real encoders, Ray, Hydra's other launchers; they wait for one another, so four share two cores.
 test-slow: $(VENV)/.tested-slow
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 4 --dist worksteal --durations=40 --junitxml=build/tests-slow.xml
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
