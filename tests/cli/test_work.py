@@ -9,6 +9,7 @@ import pytest
 from support.begun_studies import begin_study
 from support.builders import AB_CSV, Answer
 from support.stores import made_tables
+from synthsweep.study.shared.inputs import read_joined
 
 __all__ = ["made_tables"]
 
@@ -78,6 +79,14 @@ def test_a_search_is_joined(cli: Cli, there: Path, address: str) -> None:
 
     assert answer.status == 0, answer.err
     assert "2 of 2 replicates finished" in answer.out
+
+
+def test_a_sampler_that_was_chosen_by_name_is_kept_for_those_who_join(there: Path, address: str) -> None:
+    searched = ("study=searched", "mix.ratio=interval(0,0.3)", "hydra.sweeper.design=search", "hydra/sweeper/sampler=random")
+
+    begin_study(there, address, "experiment=ci", "model=tfidf", *searched)
+
+    assert "hydra/sweeper/sampler=random" in read_joined(address, address, "searched").begun.sweeper
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def begun_of(plan: Plan, arguments: Sequence[str], of_hydra: Sequence[str]) -> B
     """The command of a plan: its overrides, the user's own files that it chose, and the variables that these name."""
     given = [without_password(text) for text in arguments if key_of(text).partition(".")[0] not in OF_A_MACHINE]
     not_kept = {*STORAGE_KEYS, *OF_A_PROCESS}
-    sweeper = [text for text in of_hydra if key_of(text).startswith("hydra.sweeper.") and key_of(text) not in not_kept]
+    of_study = ("hydra.sweeper.", "hydra/sweeper/")
+    sweeper = [text for text in of_hydra if key_of(text).startswith(of_study) and key_of(text) not in not_kept]
     files = own_files(plan.composer.loader.files_read())
     return Begun(
         tuple(given), tuple(sweeper), plan.settings.n_trials, socket.gethostname(), str(Path.cwd()), __version__,

@@ -56,7 +56,6 @@ ELSEWHERE = {
     "sweep": "sweep.dry_run=true is for synthsweep run; synthsweep generate has generate.dry_run=true",
     "hydra.sweeper.n_worker": WORKERS,
     "hydra.sweeper.n_workers": WORKERS,
-    "hydra/sweeper/sampler": "a sampler is hydra.sweeper.sampler={_target_: optuna.samplers.TPESampler}",
     "hydra.sweeper.study_name": "a study is named with study=NAME",
     "hydra.sweeper.n_jobs": WORKERS,
     "hydra.launcher.n_jobs": WORKERS,
