@@ -1,15 +1,18 @@
-"""Replies from a server on loopback: seconds over the ideal, CPU seconds, memory, and the same command again.
+"""Replies from a server on loopback: seconds over the ideal and over OpenAI's bare SDK, CPU seconds, memory, the same again.
 
     python tests/benchmarks/generate_throughput.py [--latency 0.5] [--limit 32] [--replies 210] [--stored 0 100000]
         [--beside DIR]
 
-Seven criteria, ten texts a request. The ideal is (1 + (requests - 1) / limit) x latency: the first request is sent alone, since
-nobody knows what it costs. Seconds run from the first request that reached the server to the last reply that was stored; CPU
-seconds are those of the whole command; beside those of the same command again they give the CPU of one request, also on a
-machine that others use. `--stored` puts so many replies of another LLM, and as many paid entries of the same
-budget, into the store before; several numbers are measured in turns. `--beside` names another checkout, measured in turns with
-this one: the version before. 10,000 replies beside 100,000 others:
-`--replies 10000 --stored 0 100000 --latency 0.05 --repeats 1`.
+Seven criteria, ten texts a request. In the ideal no client takes any time: the first request is sent alone, since nobody knows
+what it costs, and the others go in whole rounds, so (1 + ceil((requests - 1) / limit)) x latency. `sdk` sends the same requests
+by OpenAI's own client in so many tasks, and neither reads nor keeps a reply. Seconds run from the first request that reached
+the server to the last reply that was stored; CPU seconds are those of the whole command; beside those of the same command again
+they give the CPU of one request, also on a machine that others use. `--stored` puts so many replies of another LLM, and as many
+paid entries of the same budget, into the store before; several numbers are measured in turns. `--beside` names another
+checkout,
+measured in turns with this one: the version before. 10,000 replies beside 100,000 others:
+`--replies 10000 --stored 0 100000 --latency 0.05 --repeats 1`. On a machine that others use, `chrt -f 10` before the command
+gives it what an idle machine would.
 """
 
 import argparse
@@ -43,6 +46,28 @@ store.close()
 """
 
 
+SDK = """
+import asyncio, resource, sys, time
+import openai
+PROMPT = "Write 10 different texts of at most 60 words, each of which describes what a child does, and how often. " * 10
+async def main(address, requests, limit):
+    client = openai.AsyncOpenAI(base_url=address, api_key="none", max_retries=0)
+    left = iter(range(1, requests))
+    async def ask(number):
+        await client.chat.completions.create(model="m", messages=[{"role": "user", "content": PROMPT}], max_tokens=2000,
+                                             extra_headers={"Idempotency-Key": str(number)})
+    async def work():
+        for number in left:
+            await ask(number)
+    began = time.time()
+    await ask(0)
+    first = time.process_time()
+    await asyncio.gather(*(work() for _ in range(limit)))
+    print(time.time() - began, (time.process_time() - first) / (requests - 1))
+asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+"""
+
+
 @dataclass(frozen=True)
 class Measured:
     """Seconds of asking, CPU seconds of the command, and CPU seconds of the same command again, which asks nothing."""
@@ -59,6 +84,22 @@ def run(source: Path, words: list[str], folder: Path) -> float:
     subprocess.run([sys.executable, *words], check=True, capture_output=True, cwd=folder, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measure_sdk(requests: int, given: argparse.Namespace) -> tuple[float, float]:
+    """Seconds of asking by OpenAI's client alone, and CPU seconds of one request."""
+    server = subprocess.Popen(
+        [sys.executable, str(SERVER), "--latency", str(given.latency)], stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    try:
+        address = server.stdout.readline().strip()
+        words = [sys.executable, "-c", SDK, address, str(requests), str(given.limit)]
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    finally:
+        server.kill()
+        server.wait()
+    seconds, cpu = map(float, said.split())
+    return seconds, cpu
 
 
 def measure(source: Path, stored: int, given: argparse.Namespace) -> Measured:
@@ -103,19 +144,24 @@ def main() -> None:
     parser.add_argument("--beside", type=Path)
     given = parser.parse_args()
     requests = math.ceil(given.replies / CRITERIA) * CRITERIA
-    ideal = given.latency * (1 + (requests - 1) / given.limit)
+    ideal = given.latency * (1 + math.ceil((requests - 1) / given.limit))
     sources = {"here": HERE} | ({"beside": given.beside.resolve()} if given.beside else {})
     print(f"{requests} requests of {given.latency} s, {given.limit} at once; ideal {ideal:.1f} s", flush=True)
     found: dict[tuple[str, int], list[Measured]] = {(name, stored): [] for stored in given.stored for name in sources}
+    bare: list[tuple[float, float]] = []
     for _ in range(given.repeats):
+        bare.append(measure_sdk(requests, given))
         for name, stored in found:
             found[name, stored].append(measure(sources[name], stored, given))
+    floor, each = (statistics.median(column) for column in zip(*bare, strict=True))
+    of_sdk = f"asking {floor:6.2f} s, ratio {floor / ideal:5.2f}; {1000 * each:.2f} ms CPU per request"
+    print(f"{'sdk':<7} {'keeps nothing':>22}: {of_sdk}")
     for (name, stored), all_ in found.items():
         asking, cpu, again = (statistics.median(getattr(one, what) for one in all_) for what in ("asking", "cpu", "again"))
         each = 1000 * (cpu - again) / requests
         print(
-            f"{name:<7} {stored:>7,} replies before: asking {asking:6.2f} s, ratio {asking / ideal:5.2f}; "
-            f"CPU {cpu:6.2f} s, again {again:5.2f} s, {each:.2f} ms more per request"
+            f"{name:<7} {stored:>7,} replies before: asking {asking:6.2f} s, ratio {asking / ideal:5.2f}, "
+            f"{asking / floor:.2f} of the sdk; CPU {cpu:6.2f} s, again {again:5.2f} s, {each:.2f} ms more per request"
         )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"medians of {given.repeats}; peak memory {peak:.0f} MB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs")

@@ -66,6 +66,18 @@ def test_the_summary_says_what_is_there_and_what_it_cost(job: GenerationJob) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "way_out"), [("truncated", "llm.max_output_tokens"), ("prompt too long", "generate.retry_too_long=true")]
+)
+def test_the_summary_says_what_asks_again(job: GenerationJob, kind: str, way_out: str) -> None:
+    """A reply that may be another one next time; the same command would ask nothing."""
+    before = summary(job, FillStats())
+    job.missing.rejected[kind] = 2
+
+    assert way_out not in "".join(before)
+    assert [way_out in line for line in summary(job, FillStats()) if line.startswith(f"Rejected: {kind} 2; ")] == [True]
+
+
 def test_the_summary_says_where_dollars_come_from(job: GenerationJob) -> None:
     """What a server states, what its tokens cost, and the most that uncounted tokens can cost."""
 

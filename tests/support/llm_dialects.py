@@ -78,6 +78,37 @@ def _responses(asked: Body, text: str) -> Any:
     }  # fmt: skip
 
 
+def _two_calls(asked: Body, text: str) -> Any:
+    found = json.loads(text)["examples"]
+    halves = [json.dumps({"examples": half}) for half in (found[:5], found[5:])]
+    calls = [{"id": "1", "type": "function", "function": {"name": "give", "arguments": half}} for half in halves]
+    return completion(asked, None, message={"tool_calls": calls}, finish_reason="tool_calls")
+
+
+def _old_call(asked: Body, text: str) -> Any:
+    return completion(
+        asked, None, message={"function_call": {"name": "give", "arguments": text}}, finish_reason="function_call"
+    )
+
+
+def _parts_without_type(asked: Body, text: str) -> Any:
+    return completion(asked, None, message={"content": [{"text": text}]})
+
+
+def _below_data(asked: Body, text: str) -> Any:
+    return {"code": 0, "message": "success", "data": completion(asked, text)}
+
+
+def _streamed(asked: Body, text: str) -> bytes:
+    """A stream that nobody asked for: what was thought, the text in two pieces, and the usage in a last one."""
+    half = len(text) // 2
+    deltas = ({"role": "assistant"}, {"reasoning_content": "1. Hm."}, {"content": text[:half]}, {"content": text[half:]})
+    events: list[Body] = [{"model": asked["model"], "choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    events += [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+    events += [{"choices": [], "usage": {"prompt_tokens": 200, "completion_tokens": 300}}]
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode() + b": ping\n\ndata: [DONE]\n\n"
+
+
 def _temperature_of_one(asked: Body) -> Reply | None:
     words = "Unsupported value: 'temperature' does not support {} with this model. Only the default (1) value is supported."
     wrong = asked.get("temperature", 1) != 1
@@ -174,6 +205,11 @@ SERVERS = (
     Server("usage is null", answer=_null_usage),
     Server("schema by a tool", answer=_through_a_tool),
     Server("content is parsed already", answer=_parsed),
+    Server("two calls of a tool", answer=_two_calls),
+    Server("a call by its old name", answer=_old_call),
+    Server("parts without a type", answer=_parts_without_type),
+    Server("a completion below data", answer=_below_data),
+    Server("a stream that nobody asked for", answer=_streamed),
 )
 
 

@@ -3,10 +3,16 @@
 from synthsweep.display.word_table import WordTable
 from synthsweep.examples import Example
 from synthsweep.generate.budget import format_spending
-from synthsweep.generate.completer import Completion, CompletionRequest
+from synthsweep.generate.completer import PROMPT_TOO_LONG, Completion, CompletionRequest
 from synthsweep.generate.llm.filler import FillStats
 from synthsweep.generate.llm.prices import dollars
 from synthsweep.generate.pool_job import GenerationJob
+
+# What gets another reply to a request whose reply was rejected.
+ASKED_AGAIN = {
+    "truncated": "a larger llm.max_output_tokens asks for cut replies again",
+    PROMPT_TOO_LONG: "generate.retry_too_long=true asks again what was too long, once the server has a larger context",
+}
 
 
 def summary(job: GenerationJob, stats: FillStats) -> list[str]:
@@ -18,7 +24,7 @@ def summary(job: GenerationJob, stats: FillStats) -> list[str]:
     ]
     if missing.rejected:
         reasons = ", ".join(f"{reason} {count}" for reason, count in missing.rejected.most_common())
-        again = "; a larger llm.max_output_tokens asks for cut replies again" if missing.rejected["truncated"] else ""
+        again = "".join(f"; {way_out}" for kind, way_out in ASKED_AGAIN.items() if missing.rejected[kind])
         lines.append(f"Rejected: {reasons}{again}")
     if missing.short:
         short = ", ".join(f"{label} {count}" for label, count in missing.short.items())

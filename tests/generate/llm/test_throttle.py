@@ -117,6 +117,19 @@ def test_the_next_pause_begins_where_the_last_one_was_nearly_long_enough() -> No
     assert pauses == [0.9 * 7.5, 0.5, 1.0]
 
 
+def test_a_server_that_says_now_each_time_is_asked_less_and_less_often() -> None:
+    """`Retry-After: 0` on every refusal would else be thousands of requests; a short wait that helps is believed."""
+    one, clock = throttle()
+    pauses = []
+    for _ in range(7):
+        clock.now += 0.01
+        one.refused(clock.now, 0.0)
+        pauses.append(one.wait_s())
+        clock.now += pauses[-1]
+
+    assert pauses == [0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0]
+
+
 def test_a_longer_pause_is_not_cut_short_by_a_shorter_one() -> None:
     """Refusals of one round arrive in any order."""
 

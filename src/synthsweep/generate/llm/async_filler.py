@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 OTHERS_S = 0.3
 # Seconds for which a request is claimed beyond what its server is waited for, and at most.
 LEASE_S, LONGEST_LEASE_S = 30.0, 3600.0
+# Of the requests under way, so many are claimed beside them.
+AHEAD = 0.25
 # A wait that is longer is shown, and counted down in steps of this.
 SHOWN_S = 1.0
 
@@ -67,6 +69,7 @@ class AsyncFiller(Filler):
     def _end(self, failed: BaseException | None) -> None:
         """Gives up what is under way, and raises what went wrong, with the file of the replies that could not be stored."""
         self.flights.abandon()
+        self.claims.give_back()
         self.check.count_rest()
         rescued = self.keeper.close()
         if failed is None or isinstance(failed, ReplyStoreError):
@@ -89,7 +92,7 @@ class AsyncFiller(Filler):
         self.first = FirstReplies(self.client.llm, self.address.public)
         self.check = ReplyCheck(self.missing, self.client.llm, self.price, self.most_requests is not None, self.first)
         self.keeper = Keeper(ReplyWriter(lambda: open_reply_store(self.store.path.parent)))
-        self.claims = Claims(self.keeper, self.beginning, lambda: bool(self.stats.stopped))
+        self.claims = Claims(self.keeper, self.beginning)
         self.queue = RequestQueue()
         self.retries = Retries(self.client.llm, self.settings, self.missing, self.queue, self.throttle)
         self.flights = Flights(self.keeper, self.missing, self.price.free)
@@ -99,7 +102,7 @@ class AsyncFiller(Filler):
         self.report()
 
     async def _fill(self) -> None:
-        while self.flights or self.check.waiting or (self.queue and not self.stats.stopped):
+        while self.flights or self.check.waiting or ((self.queue or self.claims.ready) and not self.stats.stopped):
             await self._send()
             await self._receive()
             self.keeper.check()
@@ -112,30 +115,42 @@ class AsyncFiller(Filler):
         self.stats.stopped = "interrupt"
 
     async def _send(self) -> None:
-        """Sends what may be sent now; what is claimed and held for it is on the disk before."""
+        """Sends what may be sent now, and claims what comes next; what is claimed and held for it is on the disk before."""
         self.queue.wake()
         if self.most_requests is not None and self.queue.ready and self.stats.sent >= self.most_requests:
             self.stats.stopped = "preview"
+        if self.stats.stopped or self.throttle.wait_s() > 0:
+            # A claim does not last for ever, and others may have it meanwhile.
+            self.queue.put_back(self.claims.give_back())
+        self._launch()
         chosen = self._chosen()
         if not chosen:
             return
         lease = min(LONGEST_LEASE_S, self.patience.allowed * (len(self.flights) + len(chosen)) + LEASE_S)
-        begun = await self.claims.take([(pending.request, key) for pending, key in chosen], lease)
+        begun = await self.claims.take(chosen, lease)
         refused = [pending for (pending, _), one in zip(chosen, begun, strict=False) if is_refused(one)]
-        for (pending, key), one in zip(chosen, begun, strict=False):
-            if one.entry is not None:
-                self.flights.launch(pending, key, one.entry, self._fly)
-                self.stats.sent += 1
-            elif one.taken:
+        for (pending, _), one in zip(chosen, begun, strict=False):
+            if one.taken:
                 self.queue.postpone(pending, OTHERS_S)
         self.queue.put_back([*refused, *(pending for pending, _ in chosen[len(begun) :])])
-        if refused and not self.flights:
+        self._launch()
+        if refused and not self.flights and not self.claims.ready:
             self.stats.stopped = "budget"
 
+    def _launch(self) -> None:
+        """Sends what is claimed, as far as there is room."""
+        while self.claims.ready and self._room > 0 and not self.stats.stopped and not self._ending:
+            self.flights.launch(self.claims.ready.popleft(), self._fly)
+            self.stats.sent += 1
+
     def _chosen(self) -> list[tuple[Pending, ReplyKey]]:
-        """The next requests, as many as there is room for, without those that another process has got answered."""
+        """The next requests that may be claimed, without those that another process has got answered."""
         chosen: list[tuple[Pending, ReplyKey]] = []
-        while self.queue.ready and not self.stats.stopped and len(chosen) < self._room:
+        wanted = self._room + self._ahead - len(self.claims.ready)
+        if self.claims.ready and 2 * wanted < self._ahead:
+            # Several at a time: each write takes its time.
+            return []
+        while self.queue.ready and not self.stats.stopped and len(chosen) < wanted:
             pending = self.queue.ready.popleft()
             found = self.replies.look(pending.request)
             if isinstance(found, StoredReply):
@@ -145,13 +160,19 @@ class AsyncFiller(Filler):
         return chosen
 
     @property
+    def _ahead(self) -> int:
+        """How many requests are claimed before there is room for them, so that they go out the moment there is."""
+        calm = self._known and self.first.gave and self.most_requests is None and not self.throttle.refusals
+        return int(self.throttle.limit * AHEAD) if calm else 0
+
+    @property
     def _room(self) -> int:
         flying = len(self.flights)
         if not self._known:
             return 0 if flying else min(1, self.throttle.capacity(0))
         # A preview shows useless replies, too.
         further = self.first.room(flying) if self.most_requests is None else self.most_requests - self.stats.sent
-        capacity = self.throttle.capacity(flying)
+        capacity = self.throttle.capacity(self.flights.at_server)
         return capacity if further is None else min(capacity, further)
 
     async def _fly(self, sent: UnderWay) -> Landed:
@@ -159,8 +180,15 @@ class AsyncFiller(Filler):
         # Where none was answered, the fault may be the server's, and nothing is kept.
         if isinstance(result, TooLong) and (self._known or self.missing.usable):
             result = self.retries.stand_in(result)
+        if not isinstance(result, Answered):
+            return Landed(result)
         # On its way to the disk before anybody reads it.
-        return Landed(result, self._store(result, sent) if isinstance(result, Answered) else None)
+        landed = Landed(result, self._store(result, sent))
+        self.throttle.succeeded(result.headers)
+        self.flights.landed += 1
+        # Its place goes to the next one at once: many may land together, and each takes a while to be handled.
+        self._launch()
+        return landed
 
     def _store(self, answer: Answered, sent: UnderWay) -> Completion:
         request, answered_at = sent.pending.request, datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -252,7 +280,6 @@ class AsyncFiller(Filler):
         result = landed.result
         match result:
             case Answered():
-                self.throttle.succeeded(result.headers)
                 self.patience.answered(sent.flight, (other.flight for other in self.flights.under_way.values()))
                 self.retries.answered()
                 self._known = self._known or result.completion.finish != TOO_LONG

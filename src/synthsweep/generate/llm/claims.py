@@ -1,11 +1,13 @@
 """Claims requests before they are sent: no other process sends them, and the most that they cost is held, on the disk."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synthsweep.generate.completer import CompletionRequest
 from synthsweep.generate.llm.keeper import Keeper
+from synthsweep.generate.llm.request_queue import Pending
 from synthsweep.generate.replies.store import ReplyKey, ReplyStore, Reservation
 
 # Begins one request: its key, and the seconds for which it is claimed.
@@ -13,31 +15,47 @@ Beginning = Callable[[CompletionRequest, ReplyKey, float], Callable[[ReplyStore]
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A request that may be sent: where its reply will stand, and its entry in the ledger."""
+
+    pending: Pending
+    key: ReplyKey
+    entry: int
+
+
+@dataclass
 class Claims:
-    """`stopped` says whether somebody asked to stop, so that nothing more is sent."""
+    """`ready` are claimed and not sent yet."""
 
     keeper: Keeper
     beginning: Beginning
-    stopped: Callable[[], bool]
+    ready: "deque[Claimed]" = field(default_factory=deque, init=False)
 
-    async def take(self, chosen: Sequence[tuple[CompletionRequest, ReplyKey]], seconds: float) -> list[Reservation]:
-        """Claims one request after the other, up to the first that the budget refuses; none if somebody asks to stop."""
-        begin = _until_refused([self.beginning(request, key, seconds) for request, key in chosen])
+    async def take(self, chosen: Sequence[tuple[Pending, ReplyKey]], seconds: float) -> list[Reservation]:
+        """Claims one request after the other, up to the first that the budget refuses."""
+        begin = _until_refused([self.beginning(pending.request, key, seconds) for pending, key in chosen])
         future = self.keeper.writer.submit(begin)
         try:
             begun = await asyncio.shield(asyncio.wrap_future(future))
         except asyncio.CancelledError:
-            self._give_back(chosen, future.result())
+            self._add(chosen, future.result())
+            self.give_back()
             raise
-        if self.stopped():
-            self._give_back(chosen, begun)
-            return []
+        self._add(chosen, begun)
         return begun
 
-    def _give_back(self, chosen: Sequence[tuple[CompletionRequest, ReplyKey]], begun: Sequence[Reservation]) -> None:
-        for (_, key), reservation in zip(chosen, begun, strict=False):
-            if reservation.entry is not None:
-                self.keeper.release(key, reservation.entry, 0.0)
+    def give_back(self) -> list[Pending]:
+        """Ends the claims of what was not sent; returns these requests."""
+        claimed = [*self.ready]
+        self.ready.clear()
+        for one in claimed:
+            self.keeper.release(one.key, one.entry, 0.0)
+        return [one.pending for one in claimed]
+
+    def _add(self, chosen: Sequence[tuple[Pending, ReplyKey]], begun: Sequence[Reservation]) -> None:
+        for (pending, key), one in zip(chosen, begun, strict=False):
+            if one.entry is not None:
+                self.ready.append(Claimed(pending, key, one.entry))
 
 
 def is_refused(reservation: Reservation) -> bool:

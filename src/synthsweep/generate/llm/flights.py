@@ -9,6 +9,7 @@ from typing import Any
 
 from synthsweep.errors import CompletionError
 from synthsweep.generate.completer import Completion
+from synthsweep.generate.llm.claims import Claimed
 from synthsweep.generate.llm.keeper import Keeper
 from synthsweep.generate.llm.openai_client import Busy, Failed, Result, TooLong
 from synthsweep.generate.llm.patience import Flight
@@ -46,16 +47,22 @@ class Flights:
     missing: MissingRequests
     free: bool
     under_way: dict[Task, UnderWay] = field(default_factory=dict, init=False)
+    # Answered, and not handled yet: the server works on these no more.
+    landed: int = field(default=0, init=False)
     _begun: int = field(default=0, init=False)
 
     def __len__(self) -> int:
         return len(self.under_way)
 
-    def launch(
-        self, pending: Pending, key: ReplyKey, entry: int, ask: Callable[[UnderWay], Coroutine[Any, Any, Landed]]
-    ) -> None:
-        """Sends a request, by `ask`, that is claimed and held for."""
-        sent = UnderWay(pending, key, entry, Flight(time.monotonic(), len(self), self._begun))
+    @property
+    def at_server(self) -> int:
+        """How many requests the server works on."""
+        return len(self.under_way) - self.landed
+
+    def launch(self, claimed: Claimed, ask: Callable[[UnderWay], Coroutine[Any, Any, Landed]]) -> None:
+        """Sends a request by `ask`."""
+        flight = Flight(time.monotonic(), self.at_server, self._begun)
+        sent = UnderWay(claimed.pending, claimed.key, claimed.entry, flight)
         self.under_way[asyncio.create_task(ask(sent))] = sent
         self._begun += 1
 
@@ -71,11 +78,13 @@ class Flights:
         """
         sent = self.under_way.pop(task)
         try:
-            return task.result(), sent
+            landed = task.result()
         except BaseException as error:
             # A server that refuses a request has done no work for it; of a bug nobody knows.
             self.release(sent, billed=not isinstance(error, CompletionError))
             raise
+        self.landed -= landed.done is not None
+        return landed, sent
 
     async def finish(self, silence_s: float) -> None:
         """Waits for what was sent and keeps the answers, after an error; ends when nothing comes for so long."""

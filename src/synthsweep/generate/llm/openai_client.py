@@ -23,6 +23,7 @@ from synthsweep.generate.llm.dialects.ladder import next_step
 from synthsweep.generate.llm.dialects.memory import DialectMemory
 from synthsweep.generate.llm.dialects.outcomes import Answered, Busy, Failed, FailureKind, Result, TooLong
 from synthsweep.generate.llm.dialects.refusal import ServerRefusal, refusal_of, refusal_within
+from synthsweep.generate.llm.dialects.streamed import joined
 from synthsweep.generate.llm.dialects.way_out import NETWORK_LOGIN, way_out
 from synthsweep.generate.llm.endpoint import proxy
 from synthsweep.generate.llm.endpoint.connection import connect, connect_s
@@ -123,7 +124,7 @@ class OpenAiClient:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            value = None
+            value = joined(text)
         refused = refusal_within(value, headers, text)
         if refused is not None:
             return refused

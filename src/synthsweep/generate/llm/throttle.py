@@ -15,6 +15,8 @@ from synthsweep.generate.llm.waits import Quota, quotas
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 # Of what a server refused the last time until it answered again, so much is waited for at once the next time.
 REMEMBERED = 0.9
+# Refusals in a row after which a wait of nearly nothing is no longer believed.
+FEW = 2
 SLOWLY = 0.1
 REQUESTS, TOKENS = "the server's limit of requests per minute", "the server's limit of tokens per minute"
 
@@ -73,7 +75,9 @@ class Throttle:
             self.refused_since = self.refused_since if self.refusals else self.clock()
             self.refusals += 1
         if asked is not None:
-            self._pause(asked, reason)
+            # A server that says "now" each time is asked less and less often.
+            impatient = asked < FIRST_PAUSE_S and self.refusals > FEW and again
+            self._pause(max(asked, self._guess()) if impatient else asked, reason)
         elif again:
             self._pause(self._guess(), reason, asked=False)
 

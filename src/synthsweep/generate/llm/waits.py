@@ -18,14 +18,23 @@ UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, 
 NUMBER = r"\d+(?:\.\d+)?"
 UNIT = r"milliseconds?|seconds?|minutes?|hours?|days?|msecs?|secs?|mins?|hrs?|ns|us|µs|ms|s|m|h|d"
 SPAN = re.compile(rf"({NUMBER})\s*({UNIT})(?![a-z])\s*,?\s*(?:and\s+)?", re.IGNORECASE)
+DATE = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+# PT1M30S, as ISO 8601 writes a span.
+ISO_SPAN = re.compile(r"PT(?=\d)(.+)", re.IGNORECASE)
+# One header for all, as drafts of the IETF have it: `limit=100, remaining=0, reset=30` and `"default";r=0;t=30`.
+IN_ONE = re.compile(r"\b(?:reset|t)\s*=\s*(\d+)", re.IGNORECASE)
+LEFT_IN_ONE = re.compile(r"\b(?:remaining|r)\s*=\s*(\d+)", re.IGNORECASE)
 # `retryDelay` of Gemini, `retry_after` of Discord and others, and sentences such as `Please try again in 6m0s.`
 IN_BODY = (
-    re.compile(r'"retry_?(?:delay|after)(?P<ms>_?ms)?"\s*:\s*"?(?P<span>[^",}]{1,40})', re.IGNORECASE),
     re.compile(
-        r"(?:try|retry)(?:ing)?(?: again| your request)?\s+(?:in|after)\s+"
+        r'"retry_?(?:delay|after|in)(?:(?P<ms>_?ms)|_?s(?:ec(?:ond)?s?)?)?"\s*:\s*"?(?P<span>[^",}]{1,40})', re.IGNORECASE
+    ),
+    re.compile(
+        r"(?:(?:try|retry)(?:ing)?(?: again| your request)?\s+(?:in|after)|\bresets?\s+(?:in|after)|\bwait(?: for)?)\s+"
         rf"(?P<span>(?:{NUMBER}\s*(?:{UNIT})(?![a-z])\s*)+|{NUMBER})(?P<ms>)",
         re.IGNORECASE,
     ),
+    re.compile(rf"(?:try again|retry|resets?)(?: at|:| at:)\s+(?P<span>{DATE})(?P<ms>)", re.IGNORECASE),
 )
 RESET = re.compile(r"rate-?limit[a-z]*-.*reset|rate-?limit[a-z]*-reset|^x-ratelimit-reset")
 # Later than this many seconds since 1970 a number is a point in time; above the second one it counts milliseconds.
@@ -61,6 +70,9 @@ def quotas(headers: Mapping[str, str], *, now: float | None = None) -> Iterator[
     """Every limit whose reset the headers state."""
     now = time.time() if now is None else now
     named = {name.lower(): value for name, value in headers.items()}
+    if reset := IN_ONE.search(named.get("ratelimit", "")):
+        remaining = LEFT_IN_ONE.search(named["ratelimit"])
+        yield Quota("requests", float(reset[1]), float(remaining[1]) if remaining else None)
     for name, value in named.items():
         seconds = wait_s(value, now=now) if RESET.search(name) else None
         if seconds is None:
@@ -77,7 +89,10 @@ def scarcest_quota(headers: Mapping[str, str], *, now: float | None = None) -> Q
 
 def wait_s(text: str, *, now: float, unit: float = 1.0) -> float | None:
     """Seconds that a text says: a number, a span (`6m0s`), a date, or a point in time; None for what is none of them."""
-    text = text.strip()
+    text = ISO_SPAN.sub(r"\1", text.strip())
+    # A proxy that repeats a header joins both values.
+    first, _, second = text.partition(", ")
+    text = first if first == second else text
     number = _number(text)
     if number is not None:
         if number > EPOCH_S:

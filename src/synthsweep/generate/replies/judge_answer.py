@@ -7,11 +7,12 @@ from typing import Any
 from synthsweep.examples import LabelSet
 from synthsweep.generate.completer import Completion
 from synthsweep.generate.replies.parse import Rejected, reject_whole
-from synthsweep.generate.replies.reading.labels import LabelReader, Named
+from synthsweep.generate.replies.reading.labels import LabelReader, Named, is_yes_or_no
 from synthsweep.generate.replies.reading.loose_json import Half, json_values
 from synthsweep.generate.replies.reading.reasoning import without_reasoning
 from synthsweep.generate.replies.reading.refusals import is_refusal
 from synthsweep.generate.replies.reading.remarks import NOTHING
+from synthsweep.generate.replies.reading.stated_labels import is_doubtful, stated_labels
 from synthsweep.generate.replies.reply_parser import names_of
 from synthsweep.label_checker import Verdict
 
@@ -55,7 +56,7 @@ def parse_answer(
     if answers and isinstance(answers[-1], Half):
         # More labels may have followed.
         return Rejected("truncated", reply)
-    named = reader.named(answers[-1]) if answers else _in_words(said.text, reader)
+    named = reader.named(answers[-1]) if answers else stated_labels(said.text, reader) or _in_words(said.text, reader)
     if named is None or (cut and not answers):
         return Rejected("refusal" if is_refusal(said.text) else "truncated" if cut else "no answer", reply)
     return Rejected(f"unknown label: {named.unknown[0]}", reply) if named.unknown else named.known
@@ -89,7 +90,9 @@ def _of_object(value: Mapping[str, Any], reader: LabelReader) -> Iterator[Any]:
     plain = {str(key).casefold().strip(): inner for key, inner in value.items()}
     key = next((key for key in KEYS if key in plain and not isinstance(plain[key], bool)), None)
     if value and reader.all_ids(value):
-        yield dict(value)
+        # A probability, or a reason alone, is neither yes nor no.
+        if all(map(is_yes_or_no, value.values())):
+            yield dict(value)
     elif key is not None and not (isinstance(plain[key], Mapping) and "labels" in plain[key]):
         yield plain[key]
     else:
@@ -108,7 +111,9 @@ def _is_pattern(answer: Any) -> bool:
 def _in_words(said: str, reader: LabelReader) -> Named | None:
     stated = [match["labels"] for match in IN_WORDS.finditer(said)]
     words = (stated[-1] if stated else said).strip(" \t\r\n*_`")
-    if "{" in words:
+    if stated and words == "[]":
+        return Named()
+    if "{" in words or is_doubtful(words, reader):
         return None
     named = reader.in_words(words)
     return None if named.unknown or not words or not any(letter.isalnum() for letter in words) else named

@@ -1,7 +1,7 @@
 """Parses a reply, of any LLM, recording or simulator: each piece is Parsed or Rejected.
 
-Reasoning is cut first. Then JSON of texts is looked for in what is left, then texts between tags, then tables, then lists, and
-at last one text a line. Each item loses its markup, quotation marks, number, profile and label, and the tag of its further
+Reasoning is cut first. Then YAML or JSON of texts is looked for in what is left, then texts between tags, tables, lists, and at
+last one text a line. Each item loses its markup, quotation marks, number, profile and label, and the tag of its further
 labels, `[also: ID, ID]`. What a text says about an age, a year or an hour stays.
 """
 
@@ -13,18 +13,19 @@ from synthsweep.generate.completer import PROMPT_TOO_LONG, TOO_LONG, Completion
 from synthsweep.generate.replies.reading.items import ItemReader
 from synthsweep.generate.replies.reading.labels import LabelReader, Named
 from synthsweep.generate.replies.reading.lists import ListReader, OpenItem
+from synthsweep.generate.replies.reading.loose_yaml import yaml_records
 from synthsweep.generate.replies.reading.markers import marker_at, without_numbers
 from synthsweep.generate.replies.reading.pieces import BETWEEN, Parsed, Rejected
 from synthsweep.generate.replies.reading.reasoning import without_reasoning
 from synthsweep.generate.replies.reading.remarks import is_note, is_placeholder
-from synthsweep.generate.replies.reading.shapes import Item, JsonText, JsonTexts, NoText, json_texts, no_texts
+from synthsweep.generate.replies.reading.shapes import Item, JsonText, JsonTexts, NoText, json_texts, no_texts, record_items
 from synthsweep.generate.replies.reading.table_rows import table_rows
-from synthsweep.generate.replies.reading.tagged import tagged_texts
+from synthsweep.generate.replies.reading.tagged import tagged_texts, with_bars
 
 __all__ = ["READER", "Parsed", "Rejected", "parse_reply", "reject_whole"]
 
 # Raise it when a reply may be read differently than before: pools of old replies then say what changed.
-READER = 2
+READER = 3
 LINE_END = re.compile(r"\r\n|\r|\n")
 # Fewer are no list within a text.
 LEAST_ITEMS = 2
@@ -58,10 +59,13 @@ class _Reader:
         self.items, self.cut = items, cut
 
     def pieces(self, said: str) -> list[Parsed | Rejected]:
+        if records := yaml_records([line for line in LINE_END.split(said) if not FENCE.match(line)]):
+            return self._ended(self._of_items(record_items(records, self.items.labels.ids)))
         if values := json_texts(said, self.items.labels.ids):
             return self._of_json(values, said)
         if lacking := no_texts(said):
             return [Rejected(item.reason, item.piece) for item in lacking]
+        said = with_bars(said)
         if elements := tagged_texts(said):
             return [self._checked(one.text, one.also, half=one.half) for one in elements]
         if "\n" not in said:
@@ -69,8 +73,8 @@ class _Reader:
             said = said.replace("\\n", "\n")
         # str.splitlines would also split at U+2028 and the like, which occur inside texts.
         lines = [line for line in LINE_END.split(said) if not FENCE.match(line)]
-        if rows := table_rows(lines):
-            return self._ended([self._checked(row.text, row.also) for row in rows])
+        if rows := table_rows(lines, self.items.labels):
+            return self._ended([self._checked(row.text, row.also, number=row.number) for row in rows])
         return self._ended(self._of_list(ListReader(self.items).read(lines)))
 
     def _of_json(self, values: Sequence[JsonTexts], said: str) -> list[Parsed | Rejected]:

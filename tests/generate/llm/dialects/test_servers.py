@@ -106,6 +106,9 @@ BROKEN = (
     {"error": {"code": 502, "message": "Provider returned error", "metadata": {"raw": "upstream died"}}},
     {"choices": [{"finish_reason": "error", "message": {"content": "1. Half"}, "error": {"message": "upstream died"}}]},
     {"choices": [{"index": 0, "finish_reason": "insufficient_system_resource", "message": {"content": "1. Half"}}]},
+    {"success": False, "message": "upstream died"},
+    b'data: {"choices": [{"index": 0, "delta": {"content": "1. Half"}}]}\n\n',
+    b'data: {"error": {"message": "upstream died"}}\n\n',
 )  # fmt: skip
 
 

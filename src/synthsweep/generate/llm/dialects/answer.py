@@ -52,6 +52,7 @@ def read_body(
         refused = refusal_within(value, headers or {}, body)
         if refused is not None:
             raise NoCompletionError(f"the answer is an error{_quoted(refused.message, private=private)}")
+        value = unwrapped(value)
         text, finish = _read_responses(value) if "output" in value else _read_chat(value, private=private)
         kept = kept_tokens(_logprobs(value)) if logprobs else None
         tokens = read_tokens(value, has_text=bool(text))
@@ -64,6 +65,14 @@ def read_body(
         _storable(text), str(llm.model), _storable(answered_as), finish, tokens.usage, stated_usd=stated, tokens=kept
     )
     return Answered(done, tokens, headers or {})
+
+
+def unwrapped(value: Any) -> Any:
+    """A completion that a gateway put into an object of its own, as `{"code": 0, "data": {...}}`."""
+    if isinstance(value, Mapping) and not {"choices", "output"} & value.keys():
+        inner = [value.get(name) for name in ("data", "result", "response")]
+        return next((one for one in inner if isinstance(one, Mapping) and one.get("choices")), value)
+    return value
 
 
 def _unread(body: str, llm: LlmConfig, *, cut: bool, private: bool) -> Failed:
@@ -102,22 +111,26 @@ def _text_of(message: Mapping[str, Any], finish: str) -> tuple[str, str]:
         return str(message["refusal"]), "refusal"
     text = _content(message.get("content"))
     if not text:
-        text = _called(message.get("tool_calls"))
+        # An older name of the same.
+        text = _called(message.get("tool_calls") or [{"function": message.get("function_call")}])
     return text, finish
 
 
 def _called(calls: Any) -> str:
     """What a gateway leaves of a reply that it asked for as the arguments of a tool."""
-    if not isinstance(calls, list) or len(calls) != 1:
-        return ""
-    arguments = (calls[0].get("function") or {}).get("arguments")
-    return arguments if isinstance(arguments, str) else _content(arguments)
+    given = [(call.get("function") or {}).get("arguments") for call in calls] if isinstance(calls, list) else []
+    return "\n".join(one if isinstance(one, str) else _content(one) for one in given)
 
 
 def _content(content: Any) -> str:
     """A text, the texts of a list of pieces without what the model thought, or an object that a server has parsed already."""
     if content is None or isinstance(content, str):
         return content or ""
+    if isinstance(content, dict) and content.get("type") == "text" and isinstance(content.get("text"), str):
+        content = [content]
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict) and content[0].keys() == {"text"}:
+        # Google's parts have no type.
+        content = [str(content[0]["text"])]
     if isinstance(content, list) and all(isinstance(piece, str) or _has_type(piece) for piece in content):
         return "".join(_piece(piece) for piece in content)
     if isinstance(content, (dict, list)):

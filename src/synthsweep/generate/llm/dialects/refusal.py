@@ -35,9 +35,12 @@ TOO_LONG = re.compile(
 )
 TOO_LONG_STATUS = frozenset({200, 400, 422, 500})
 # Quota and balance: waiting does not help. LiteLLM refuses a key, user, team, tag or model over its budget with 422, once
-# with 429, 400 or 401, always with the type `budget_exceeded`, and says `ExceededBudget: ... over budget` of some.
+# with 429, 400 or 401, always with the type `budget_exceeded`, and says `ExceededBudget: ... over budget` of some, and
+# `crossed budget` of a provider.
 QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance")
-BUDGET = ("budget_exceeded", "budget has been exceeded", "exceededbudget", "exceededtokenbudget")
+BUDGET = (
+    "budget_exceeded", "budget has been exceeded", "exceededbudget", "exceededtokenbudget", "crossed budget", "exceeded budget"
+)  # fmt: skip
 # A request that is larger than a whole minute's tokens will never pass; other refusals of 429 pass with time.
 LARGER_THAN_A_MINUTE = re.compile(r"request too large|must be reduced|reduce your message size")
 
@@ -91,7 +94,8 @@ def refusal_within(value: Any, headers: Mapping[str, str], body: str) -> ServerR
     if not isinstance(value, Mapping) or value.get("choices") or value.get("output"):
         return None
     # The Responses API has `error: null` in every answer.
-    if not value.get("error") and value.get("object") != "error" and not ("detail" in value and "choices" not in value):
+    failed = value.get("success") is False or value.get("object") == "error" or bool(value.get("error")) or "detail" in value
+    if not failed:
         return None
     return _refusal(_status_within(value), value, headers, body)
 

@@ -1,16 +1,15 @@
 """One item of a reply without what is not its text: markup, quotation marks, label, profile, and the tag of further labels."""
 
+import html
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from synthsweep.generate.replies.reading.labels import LabelReader, Named
+from synthsweep.generate.replies.reading.markers import ITEM_WORDS
 
-_KEYED = (
-    r"(?:text|example|sentence|item|profile|note|case|entry|record|sample|observation|vignette|statement|"
-    r"number|no\.?|nr\.?|#|№)"
-)
+_KEYED = rf"(?:{ITEM_WORDS}|number|no\.?|nr\.?|#|№)"
 # `Profile 3:`, `[Text 2]`, `Example 4 -`, `#5:`; a keyword and a number, so that no age is taken for one.
 KEYED = re.compile(
     rf"[\[(]?\s*{_KEYED}\s*#?\s*\d{{1,3}}\s*(?:\([^()]{{0,80}}\))?\s*(?:[\])]\s*[:.\-–—]?|[:：.)]|\s[-–—|])(?:\s+|(?=[\"“„«*_A-Z]))",
@@ -34,10 +33,18 @@ TAGS = (
 )
 # The same without brackets, behind the end of a sentence or a dash.
 OPEN_TAG = re.compile(rf"(?:^|(?<=[.!?…\"”’»)])\s+|\s+[-–—|→>]+\s*){_ALSO}(?P<labels>.+)$", re.IGNORECASE)
+# All labels of a text, on a line of their own below it.
+LABEL_LINE = re.compile(
+    r"[*_`]*(?:all )?(?:labels|label\(s\)|etiketten|étiquettes|etiquetas|etichette)[*_`]*\s*[:=：]\s*(?P<labels>.+)",
+    re.IGNORECASE,
+)
 # Any other brackets at the end that hold nothing but labels: `[B2]`, `(A1, A2)`, `[labels: B2]`, `[auch: B2]`.
 LAST_BRACKETS = re.compile(
     r"\s*[*_`]*(?P<open>[\[({【（])(?P<word>[^\[\](){}:：=]{0,30}[:：=])?(?P<labels>[^\[\](){}]+)[\])}】）][*_`]*\s*([.,;]?)\s*$"
 )
+SIGN = re.compile(r"[-–—→>|#*]")
+# Or behind a sign after the end of a sentence: `→ A2`, `| none`, `**A2**`, `#A2`.
+BEHIND_SIGN = re.compile(r"(?<=[.!?…'\"”’»)])\s+(?:(?:[-–—]|→|->|=>|\||\#)\s*(?:\*\*)?|\*\*)(?P<labels>[^\s.!?][^.!?]{0,60})$")
 QUOTES = (
     ('"', '"'), ("“", "”"), ("„", "“"), ("„", "”"), ("”", "”"), ("«", "»"), ("»", "«"), ("‹", "›"), ("›", "‹"), ("「", "」"),
     ("『", "』"), ("《", "》"), ("〈", "〉"), ("＂", "＂"), ("‘", "’"), ("‚", "‘"), ("'", "'"), ("``", "''"), ("`", "`"),
@@ -57,6 +64,7 @@ INNER_MARKUP = (
 LEADING = re.compile(r"^(?:#{1,6}\s+|>\s*)+")
 ESCAPED = re.compile(r"\\([*_#\[\]().~`>+\-!|])")
 BREAKS = re.compile(r"\s*(?:<br\s*/?>|\\)\s*$", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:quot|amp|apos|lt|gt|nbsp|#0?39|#x27|#34);")
 # As many wrappings as anybody puts around a text.
 MOST_LAYERS = 6
 
@@ -69,7 +77,7 @@ class ItemReader:
 
     def read(self, item: str, also: Any = None) -> tuple[str, Named]:
         """The text of an item, and the labels that its tag and its field `also` name."""
-        text, named = self._without_tags(item.strip())
+        text, named = self._without_tags(_unescaped(item.strip()))
         for _ in range(MOST_LAYERS):
             before, text = text, self._peeled(text)
             if text == before:
@@ -78,9 +86,18 @@ class ItemReader:
             named = named.plus(inner)
         return ESCAPED.sub(r"\1", text).strip(), named.plus(self.labels.named(also))
 
+    def as_tag(self, line: str) -> str:
+        """A line that holds labels and nothing else, as the tag of the text above it."""
+        bare = line.strip().lstrip("-*• \t").strip()
+        below = LABEL_LINE.fullmatch(bare)
+        return f"[also: {below['labels'].strip(' *_`[]')}]" if below else bare
+
     def tag_alone(self, line: str) -> bool:
-        """Whether a line holds further labels and nothing else."""
-        text, named = self._without_tags(line.strip().lstrip("-*• \t").strip())
+        """Whether a line holds labels and nothing else."""
+        bare = line.strip().lstrip("-*• \t").strip()
+        if below := LABEL_LINE.fullmatch(bare):
+            return self._only_labels(below["labels"])
+        text, named = self._without_tags(bare)
         return not text.strip(" .*_`") and (bool(named.known or named.unknown) or "also" in line.casefold())
 
     def _peeled(self, text: str) -> str:
@@ -99,7 +116,18 @@ class ItemReader:
         if last and self._names_labels(last):
             named = named.plus(self.labels.in_words(last["labels"]))
             text = text[: last.start()].strip()
+        behind = BEHIND_SIGN.search(text) if SIGN.search(text) else None
+        if behind and self._are_codes(behind["labels"].strip(" *_`#.")):
+            named = named.plus(self.labels.in_words(behind["labels"].strip(" *_`#.")))
+            text = text[: behind.start()].strip()
         return text, named
+
+    def _are_codes(self, words: str) -> bool:
+        """Whether words are ids that no text would hold by chance, or "none"."""
+        if words.casefold() == "none":
+            return True
+        named = self.labels.in_words(words)
+        return bool(named.known) and not named.unknown and all(map(_is_code, named.known))
 
     def _without_also(self, text: str) -> tuple[str, Named]:
         named = Named()
@@ -148,6 +176,11 @@ class ItemReader:
             rf"[*_]*(?:\[\s*(?i:{several})\s*[:：]?\s*\]\s*[:：\-–—]?|\(\s*{several}\s*\)\s*[:：\-–—]?|(?i:{several})\s*[*_]*\s*[:：]"
             rf"|(?:{codes})\s*[*_]*\s*(?:[-–—|]+|\))(?=\s))[*_]*\s*"
         )
+
+
+def _unescaped(text: str) -> str:
+    """A text without the commonest entities of HTML."""
+    return ENTITY.sub(lambda sign: html.unescape(sign[0]), text) if "&" in text else text
 
 
 def _is_code(label: str) -> bool:

@@ -15,6 +15,8 @@ SEPARATOR = re.compile(r"[,;/|\n+&、，；]|\s+(?:and|or|und|et|y|e)\s+", re.IG
 WRAPPING = " \t\r\n[](){}<>\"'`“”‘’*_.:=【】（）"
 LEADING = re.compile(r"^(?:also|and|or|criteri(?:on|a)|labels?|codes?|ids?)\b[\s:=]*", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+YES = frozenset({"yes", "true", "1", "present"})
+NO = frozenset({"no", "false", "0", "absent", "none", "n/a", "not present", ""})
 KEYS_OF_ID = ("id", "label", "criterion", "code", "name")
 
 
@@ -127,8 +129,17 @@ def _longest_first(ids: Iterable[str]) -> list[str]:
     return [re.escape(label) for label in sorted(ids, key=len, reverse=True)]
 
 
+def is_yes_or_no(said: Any) -> bool:
+    """Whether a value states that a label holds, or that it does not."""
+    if isinstance(said, Mapping):
+        return any(isinstance(inner, bool) for inner in said.values())
+    if isinstance(said, float):
+        return said in {0.0, 1.0}
+    return said is None or (isinstance(said, (str, int)) and str(said).strip().casefold() in YES | NO)
+
+
 def _is_yes(said: Any) -> bool:
     if isinstance(said, Mapping):
         # {"A1": {"present": true, "why": "..."}}
         return any(inner is True for inner in said.values())
-    return said is True or said == 1 or (isinstance(said, str) and said.strip().casefold() in {"yes", "true", "1", "present"})
+    return said is True or said == 1 or (isinstance(said, str) and said.strip().casefold() in YES)

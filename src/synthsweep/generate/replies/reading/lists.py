@@ -6,23 +6,26 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from synthsweep.generate.replies.reading.items import ItemReader, without_markup
-from synthsweep.generate.replies.reading.markers import QUOTED, Marker, in_order, marker_at
+from synthsweep.generate.replies.reading.markers import ITEM_WORDS, QUOTED, Marker, in_order, marker_at
 from synthsweep.generate.replies.reading.pieces import Rejected
 from synthsweep.generate.replies.reading.remarks import ABOUT, is_after, is_before, is_note, is_placeholder
 
-RULE = re.compile(r"^\s*(?:[-*_=~–—]\s*){3,}$|^\s*(?:```|~~~)\s*[\w-]*\s*$|^\s*(?:```|~~~)\s*$")
-_WORD = r"(?:text|example|sentence|item|profile|note|case|entry|record|sample|observation|vignette|statement)"
+RULE = re.compile(r"^\s*(?:[-*_=~–—]\s*){3,}$|^\s*(?:```|~~~)\s*[\w-]*\s*$|^\s*\\(?:begin|end)\{\w+\*?\}\s*$")
+_WORD = rf"(?:{ITEM_WORDS})"
 HEADING = re.compile(rf"^[#*_>\s\[(]*{_WORD}\s*#?\s*\d{{1,3}}\b[^.!?\n]{{0,100}}$", re.IGNORECASE)
 KEYED_ITEM = re.compile(
     rf"^[#*_>\s\[(]*{_WORD}\s*#?\s*\d{{1,3}}\s*[\])]?\s*(?:\([^()]{{0,80}}\))?[*_]*\s*(?:[:：.)]|[-–—])[*_]*\s*\S",
     re.IGNORECASE,
 )
 ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$|[\"”’»\]]$")
-INLINE_ORDER = re.compile(r"(?<=[.!?…\"”’»\]])\s+(?=(\d{1,2})[.)]\s)")
+INLINE_ORDER = re.compile(r"(?<=[.!?…\"”’»\];])\s+(?=(\d{1,2})[.)]\s)")
 # Texts are wrapped between these widths.
 LONG_LINE, LONGEST_LINE = 40, 160
-# The remains of JSON that could not be read.
-DEBRIS = re.compile(r"[{}]|^\s*(?:[\[\]],?\s*$|\[\s*[\"'\[\d]|[\"']\w+[\"']\s*:|[\"']?\])")
+# The remains of JSON that could not be read, and of programs.
+DEBRIS = re.compile(
+    r"[{}]|^\s*(?:[\[\]],?\s*$|\[\s*[\"'\[\d]|[\"']\w+[\"']\s*:|[\"']?\])"
+    r"|\w\(\s*['\"]?text['\"]?\s*=|\w+\s*=\s*\w*[(\[]\s*$|\barray\(|\bINSERT INTO\b|^\s*[)\]}]+[,;]?\s*$"
+)
 
 
 @dataclass
@@ -87,7 +90,7 @@ class ListReader:
                 blank = True
                 continue
             if current is not None and current.text and not line.numbered and self.items.tag_alone(line.words):
-                current.parts.append(line.words.lstrip("-*• "))
+                current.parts.append(self.items.as_tag(line.words))
             elif _begins(line, primary):
                 current = self._new(line)
             elif line.marker is not None and current is not None:
@@ -156,7 +159,7 @@ def _split_inline(lines: Sequence[str]) -> list[str]:
         numbers = [int(number) for number in parts[1::2]]
         first = marker_at(line.strip())
         inline = first is not None and first.number == 1 and numbers == list(range(2, len(numbers) + 2)) and bool(numbers)
-        split += parts[::2] if inline else [line]
+        split += [part.rstrip("; ") for part in parts[::2]] if inline else [line]
     return split
 
 
@@ -200,7 +203,7 @@ def _is_title(text: str) -> bool:
 
 def _is_heading(line: Line) -> bool:
     bare = line.content.strip()
-    framed = bare.startswith(("#", "*", "_", "[")) or len(bare.split()) <= 2 or bare.endswith((":", "*"))
+    framed = bare.startswith(("#", "*", "_", "[")) or len(bare.split()) <= 2 or bare.endswith((":", "*", ")"))
     return framed and bool(HEADING.match(bare)) and not _is_keyed(line)
 
 

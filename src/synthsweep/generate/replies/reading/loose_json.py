@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # A bracket before a word, as in [also: B2], opens no list.
-OPENING = re.compile(r"""\{|\[(?=\s*(?:["'“„‘«`{\[\]\d+-]|\.{3}|…|/|\#|$|(?:true|false|null|True|False|None)\b))""")
+OPENING = re.compile(r"""\{|\[(?=\s*(?:["'“„‘«`{\[\]\d+-]|\(\s*["']|\.{3}|…|/|\#|$|(?:true|false|null|True|False|None)\b))""")
 SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/|#[^\n]*)*", re.DOTALL)
 BARE = re.compile(r"\.{3}|…|[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|[A-Za-z_][\w-]*")
 WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None, "undefined": None, "NaN": None}
@@ -20,6 +20,7 @@ AFTER = re.compile(
     r"""(?:\s|//[^\n]*\n)*(?:,\s*(?:$|["'“„‘`«{\[}\]/#]|\.{3}|…|[-+]?\d|(?:true|false|null|True|False|None)\b|[A-Za-z_]\w*\s*:)|[:}\]]|$)"""
     r"""|\s*\n\s*["'“„‘{\[]|\s+[{\[]"""
 )
+AFTER_IN_TUPLE = re.compile(r"\s*(?:,|\)\s*(?:[,\])]|$))")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": "\n"}
 DEEPEST = 40
 # More starts than this that lead nowhere are no reply in JSON.
@@ -72,13 +73,15 @@ class LooseReader:
 
     def __init__(self, text: str, position: int) -> None:
         self.text, self.position = text, position
+        self._tuples = 0
 
     def value(self, depth: int) -> Any:
         if depth > DEEPEST:
             raise NoJson
         self._skip_space()
         letter = self._next
-        if letter in "{[" and letter:
+        # Python's tuples stand in lists.
+        if (letter in "{[" and letter) or (letter == "(" and depth):
             return self._container(depth, letter == "{")
         if letter in QUOTES:
             return self._string(QUOTES[letter])
@@ -93,12 +96,14 @@ class LooseReader:
         self.position = found.end() if found else self.position
 
     def _container(self, depth: int, keyed: bool) -> Any:
+        is_tuple = self._next == "("
+        self._tuples += is_tuple
         self.position += 1
         pairs: list[tuple[str, Any]] = []
         closed = False
         while not closed:
             self._skip_space()
-            if self._next in {"}", "]"}:
+            if self._next in {"}", "]", ")"}:
                 closed = True
                 self.position += 1
             elif self._next == ",":
@@ -108,6 +113,7 @@ class LooseReader:
             elif not self._member(pairs, depth, keyed):
                 # Words after at least one member: the bracket was forgotten.
                 break
+        self._tuples -= is_tuple
         value = dict(pairs) if keyed else [item for _, item in pairs]
         return value if closed and not _ends_half(pairs) else Half(value)
 
@@ -145,11 +151,16 @@ class LooseReader:
             self.position += 1
             if letter == "\\":
                 letters.append(self._escaped())
-            elif letter == closing and AFTER.match(self.text, self.position):
+            elif letter == closing and self._ends_string:
                 return "".join(letters)
             else:
                 letters.append(letter)
         return Half("".join(letters))
+
+    @property
+    def _ends_string(self) -> bool:
+        after = AFTER.match(self.text, self.position)
+        return bool(after or (self._tuples and AFTER_IN_TUPLE.match(self.text, self.position)))
 
     def _escaped(self) -> str:
         letter = self._next

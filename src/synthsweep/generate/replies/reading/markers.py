@@ -6,16 +6,24 @@ from dataclasses import dataclass, replace
 
 _FULL = "０１２３４５６７８９"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+# A word before a number begins an item, in the languages that LLMs are mostly asked in.
+ITEM_WORDS = (
+    r"text|example|sentence|item|profile|note|case|entry|record|sample|observation|vignette|statement|beispiel|satz|eintrag|notiz|"
+    r"fall|profil|exemple|texte|phrase|note|cas|ejemplo|texto|frase|oración|caso|perfil|nota|exemplo|esempio|testo|profilo|voorbeeld|"
+    r"tekst|zin|przykład|пример|текст|例|例文|示例|例子|文本|テキスト|예시|예"
+)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 ORDER = re.compile(
     rf"""(?P<open>[*_]{{1,3}}|\#{{1,6}}\s*[*_]*|\#|№\s*|[nN][or]\.\s*)?[\[(（【<]?
-    (?:(?P<number>\d{{1,3}}|[{_FULL}]{{1,3}})(?:\ufe0f?\u20e3)?|(?P<circled>[{_CIRCLED}])|(?P<roman>[ivxIVX]{{2,5}}(?![a-zA-Z]))|(?P<letter>[a-zA-Z]))
-    (?P<delim>\s?(?:\\?[.)\]:>]){{1,3}}|[、．）】：。]|\s?[-–—/|]|(?<=\u20e3)|(?<=[{_CIRCLED}])|\t)?
+    (?:(?P<number>\d{{1,3}}|[{_FULL}]{{1,3}})(?:\ufe0f?\u20e3)?|(?P<circled>[{_CIRCLED}])|(?P<roman>[ivxIVX]{{2,5}}(?![a-zA-Z]))|(?P<ordinal>(?i:{"|".join(_ORDINALS)})(?=\s?:))|(?P<letter>[a-zA-Z]))
+    (?P<delim>\s?(?:\\?[.)\]:>]){{1,3}}|\.?[ºª]\.?|[、．）】：。]|\s?[-–—/|]|(?<=\u20e3)|(?<=[{_CIRCLED}])|\t)?
     (?P<close>[*_]{{1,3}})?(?P<delim_after>[.):])?
     (?P<space>\s+|$|(?<=[、．）】：])|(?=[^\s\d.,:;/)%°]))""",
     re.VERBOSE,
 )
 BULLET = re.compile(
-    r"(?:[-‐‑‒–—―−*+]|--|---)(?:\s+\[[ xX]?\])?\s+(?=\S)|[•‣◦▪▫·●○■□◆◇►▶➤➢→⇒✓✔✅∙・⁃❖★☆👉🔹🔸]\ufe0f?\s*(?=\S)|"
+    r"(?:[-‐‑‒–—―−*+]|--|---)(?:\s+\[[ xX]?\])?\s+(?=\S)|\\item(?:\s+|(?=\W))|\#?\.\s+(?=\S)|"
+    r"[•‣◦▪▫·●○■□◆◇►▶➤➢→⇒✓✔✅∙・⁃❖★☆👉🔹🔸]\ufe0f?\s*(?=\S)|"
     r"[–—―](?=[A-Z\"“„«])"
 )
 MOST_GAP = 100
@@ -67,6 +75,8 @@ def _number_of(order: re.Match[str]) -> tuple[int, str]:
         return int(unicodedata.normalize("NFKC", order["number"])), "digit"
     if order["circled"]:
         return _CIRCLED.index(order["circled"]) + 1, "digit"
+    if order["ordinal"]:
+        return _ORDINALS.index(order["ordinal"].casefold()) + 1, "ordinal"
     if order["roman"]:
         return _roman(order["roman"]), "roman"
     return ord(order["letter"].casefold()) - ord("a") + 1, "letter"
@@ -124,8 +134,30 @@ def _starts(marker: Marker, after: Marker | None, *, alone: bool) -> bool:
     return follows or first or (marker.style == "digit" and alone and marker.strong)
 
 
+# `Scenario 1:`, `Q1.`, `(1/10)`, `Text A:`, whatever the word is, where all texts have it in turn.
+PLACED = re.compile(
+    r"[\[(*_]*(?P<word>[^\W\d_]{0,20})[ _-]?(?P<place>\d{1,3}|[A-Z])(?:\s?(?:/|of)\s?\d{1,3})?"
+    r"(?:[*_]*\s?[:.)\]](?!\d)[*_]*|\s[-–—])\s+"
+)
+# Fewer texts are in no order.
+LEAST = 2
+
+
+def without_places(texts: list[str]) -> list[str]:
+    """Texts without the word and the number that each of them begins with: `["Scenario 1: He waits.", "Scenario 2: ..."]`."""
+    found = [PLACED.match(text) for text in texts]
+    placed = [one for one in found if one is not None]
+    if len(texts) < LEAST or len(placed) < len(texts) or len({one["word"].casefold() for one in placed}) > 1:
+        return texts
+    places = [int(one["place"]) if one["place"].isdigit() else ord(one["place"]) - ord("A") + 1 for one in placed]
+    return (
+        [text[one.end() :] for text, one in zip(texts, placed, strict=True)] if places == [*range(1, len(texts) + 1)] else texts
+    )
+
+
 def without_numbers(texts: list[str]) -> list[str]:
     """Texts that carry their own place in the list, without it: `["1. He waits.", "2. She spins."]`."""
+    texts = without_places(texts)
     markers = [marker_at(text.strip()) for text in texts]
     numbered = [marker and marker.number == place for place, marker in enumerate(markers, start=1)]
     if not texts or not all(numbered) or any(marker and marker.style != "digit" and len(texts) == 1 for marker in markers):

@@ -67,6 +67,11 @@ def json_texts(reply: str, is_label: Collection[str]) -> list[JsonTexts]:
     return _without_patterns(objects or found)
 
 
+def record_items(records: Sequence[Mapping[str, Any]], labels: Collection[str]) -> list[Item]:
+    """The texts of records that were read from another form than JSON."""
+    return [_item(record, labels) for record in records]
+
+
 def no_texts(reply: str) -> list[NoText]:
     """Why a reply that is JSON alone has no texts: its members have none, or all of it; empty for any other reply."""
     found = list(json_values(reply))
@@ -139,13 +144,15 @@ def _unpacked(value: Any) -> Any:
 
 def _members(value: Any, labels: Collection[str]) -> tuple[list[Any], bool]:
     if isinstance(value, list):
-        value = [_bared(one) for one in value]
+        value = [_bared(_unpacked(one), labels) for one in value]
         if any(isinstance(one, dict) and _text_key(one) is not None for one in map(_whole, value)):
             return value, True
         strings = [text for text in map(_whole, value) if isinstance(text, str)]
         return (value, False) if strings and not all(text.strip() in labels for text in strings) else ([], False)
     if not isinstance(value, dict):
         return [], False
+    if rows := _rows_of_columns(value):
+        return rows, True
     if _text_key(value) is not None:
         return [value], True
     if value and all(NUMBERED_KEY.fullmatch(str(key)) for key in value):
@@ -153,14 +160,38 @@ def _members(value: Any, labels: Collection[str]) -> tuple[list[Any], bool]:
     return _by_label(value, labels)
 
 
-def _bared(member: Any) -> Any:
-    """A member without what holds nothing but its text: `["He waits."]`, `{"attributes": {"text": "He waits."}}`."""
+def _bared(member: Any, labels: Collection[str]) -> Any:
+    """A member without what holds nothing but its text: `["He waits."]`, `{"attributes": {"text": "He waits."}}`.
+
+    A pair of a text and labels becomes an object: `["He waits.", ["A2"]]`.
+    """
+    if isinstance(member, list) and len(member) == 2 and isinstance(member[0], str) and member[0] not in labels:
+        also = [member[1]] if isinstance(member[1], str) else member[1]
+        if isinstance(also, list) and all(label in labels for label in also):
+            return {"text": member[0], "also": also}
     if isinstance(member, list) and len(member) == 1 and isinstance(member[0], str):
         return member[0]
     if isinstance(member, dict) and _text_key(member) is None:
         inner = [one for one in member.values() if isinstance(one, dict) and _text_key(one) is not None]
         return inner[0] if len(inner) == 1 else member
     return member
+
+
+def _rows_of_columns(value: Mapping[str, Any]) -> list[Any]:
+    """The rows of a table in JSON: `{"text": [...], "also": [...]}`, or `{"columns": [...], "rows": [[...], ...]}`."""
+    plain = {_plain(key): inner for key, inner in value.items()}
+    texts = _first_list(plain, "text", "texts")
+    columns = {key: inner for key, inner in plain.items() if isinstance(inner, list) and len(inner) == len(texts)}
+    if len(columns) > 1 and texts and all(isinstance(text, str) for text in texts):
+        names = ["text" if key == "texts" else key for key in columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    names, rows = _first_list(plain, "columns", "headers", "header"), _first_list(plain, "rows", "data")
+    whole = names and rows and all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    return [dict(zip(map(str, names), row, strict=True)) for row in rows] if whole else []
+
+
+def _first_list(value: Mapping[str, Any], *names: str) -> list[Any]:
+    return next((value[name] for name in names if isinstance(value.get(name), list)), [])
 
 
 def _by_label(value: Mapping[str, Any], labels: Collection[str]) -> tuple[list[Any], bool]:

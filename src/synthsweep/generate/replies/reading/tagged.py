@@ -2,15 +2,22 @@
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TAG = r"(?P<name>text|sentence|example|item|entry|record|sample|note|li)"
+_TAG = r"(?P<name>text|sentence|example|item|entry|record|sample|note|li|dd)"
 ELEMENT = re.compile(rf"<{_TAG}(?P<attributes>\s[^<>]*)?>(?P<content>.*?)(?:</(?P=name)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 INNER = re.compile(
     r"<(?:text|sentence|content)(?:\s[^<>]*)?>(?P<text>.*?)(?:</(?:text|sentence|content)\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 ALSO = re.compile(r"<also>(?P<labels>.*?)(?:</also>|\Z)", re.IGNORECASE | re.DOTALL)
 ALSO_ATTRIBUTE = re.compile(r"\balso\s*=\s*[\"'](?P<labels>[^\"']*)[\"']", re.IGNORECASE)
+
+
+TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.IGNORECASE | re.DOTALL)
+ROW = re.compile(r"<tr\b[^>]*>(.*?)(?=</tr>|<tr\b|</table>|\Z)", re.IGNORECASE | re.DOTALL)
+CELL = re.compile(r"<(t[hd])\b[^>]*>(.*?)(?=</t[hd]>|<t[hd]\b|\Z)", re.IGNORECASE | re.DOTALL)
+TAGS = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,20 @@ class Element:
     text: str
     also: str | None = None
     half: bool = False
+
+
+def with_bars(reply: str) -> str:
+    """A reply with its tables of HTML as those of Markdown."""
+    return TABLE.sub(lambda table: "\n".join(["", *_bars(table[0]), ""]), reply)
+
+
+def _bars(table: str) -> Iterator[str]:
+    for row in ROW.finditer(table):
+        cells = CELL.findall(row[1])
+        plain = [html.unescape(" ".join(TAGS.sub(" ", content).split())).replace("|", "\\|") for _, content in cells]
+        yield f"| {' | '.join(plain)} |"
+        if any(kind.casefold() == "th" for kind, _ in cells):
+            yield "|---" * len(cells) + "|"
 
 
 def tagged_texts(reply: str) -> list[Element]:
