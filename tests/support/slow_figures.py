@@ -6,9 +6,13 @@ from matplotlib.figure import Figure
 
 from synthsweep.pages.pictures.picture import canvas
 
+# The heights of those that this process drew.
+DRAWN: list[float] = []
+
 
 def plotted(height: float, text: str = "", seconds: float = 0.0) -> Figure:
     time.sleep(seconds)
+    DRAWN.append(height)
     figure = canvas(2.0)
     axes = figure.subplots()
     axes.plot([1, 2], [3, height])

@@ -6,6 +6,7 @@ The screen, the metrics of a run and the report of a comparison all take their n
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from synthsweep.pages.numbers import counted, percent_of
 
@@ -17,6 +18,7 @@ LIMIT = "train/length_limit"
 TEXTS = {"train": ("train/real", "train/added"), "dev": ("dev/examples",), "test": ("test/examples",)}
 
 
+@cache
 def is_length(metric: str) -> bool:
     """Whether a metric is about the lengths of texts, or says how many there are."""
     part, _, name = metric.partition("/")

@@ -9,8 +9,8 @@ from synthsweep.evaluate.predictions import Predictions
 
 def why_unusable(found: Predictions) -> str:
     """What is wrong with the predictions of a split, with the first text and label; empty if nothing is."""
-    twice = [(text, count) for text, count in Counter(found.ids).items() if count > 1]
-    if twice:
+    if len(set(found.ids)) < len(found.ids):
+        twice = [(text, count) for text, count in Counter(found.ids).items() if count > 1]
         return f"its {found.split} texts have id {twice[0][0]!r} {twice[0][1]} times, so texts cannot be matched by id"
     wrong = ~((found.probabilities >= 0) & (found.probabilities <= 1))
     if not wrong.any():

@@ -9,7 +9,7 @@ SUMMARY = ("average_precision", "precision", "recall", "f1")
 
 def contrasts(answer: Comparison) -> tuple[str, ...]:
     """The arms that are compared with the baseline, in order."""
-    return tuple(dict.fromkeys(effect.contrast for effect in answer.effects))
+    return answer.contrasts
 
 
 def criteria(answer: Comparison) -> tuple[str, ...]:

@@ -86,6 +86,11 @@ class Comparison:
     every_arm_drawn: bool = False
     search: SearchResult | None = None
 
+    @cached_property
+    def contrasts(self) -> tuple[str, ...]:
+        """The arms that are compared with the baseline, in order."""
+        return tuple(dict.fromkeys(effect.contrast for effect in self.effects))
+
     def effect(self, contrast: str, metric: str, criterion: str) -> Effect | None:
         """The effect of an arm against the baseline; None if it was not computed."""
         return self._effects_by_place.get((contrast, metric, criterion))

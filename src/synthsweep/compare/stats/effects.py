@@ -1,6 +1,6 @@
 """Effects from a grid and its contrasts: differences, intervals for new texts and new seeds, tests over families; pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -18,9 +18,8 @@ from synthsweep.compare.stats.inference.sign_flip import sign_flip
 from synthsweep.compare.stats.inference.simultaneous import JointErrors
 from synthsweep.compare.stats.inference.text_variance import ObservedBlocks, observe_blocks
 from synthsweep.compare.stats.scores.bias_corrected import corrected_effects
-from synthsweep.compare.stats.scores.differences import baseline_and_arm
+from synthsweep.compare.stats.scores.differences import BlockRow, baseline_and_arm
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands, predicted_shares
-from synthsweep.compare.stats.scores.influence import Influences
 from synthsweep.compare.stats.scores.kernel import mean_defined
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS
 from synthsweep.config.metrics import ACCURACY
@@ -102,7 +101,7 @@ def estimate_row(grid: Grid, row: Estimands, progress: Progress = silent) -> Est
     """Runs through the blocks once; `progress` counts them."""
     kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
-    def rows() -> Iterator[Iterable[Influences]]:
+    def rows() -> Iterator[BlockRow]:
         for number in range(len(grid.blocks)):
             block = row.influences(number)
             kept.append((block.scores, block.corrected, block.predicted))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
+from scipy.optimize import isotonic_regression
 
 from synthsweep.compare.grid import Cell, Contrast
 from synthsweep.compare.read.assemble import SYNTHETIC, added_texts
@@ -118,7 +118,7 @@ def _worth(curve: LearningCurve, effects: Sequence[Effect], score: float | None)
 def _crossing(sizes: Sequence[float], gaps: Sequence[float]) -> tuple[float | None, bool]:
     """The size at which a gap that only falls is 0, and whether the gap is above 0 everywhere."""
     logs = np.log(np.array(sizes))
-    falling = IsotonicRegression(increasing=False).fit_transform(logs, np.array(gaps))
+    falling = isotonic_regression(gaps, increasing=False).x
     if falling[0] < 0 or falling[-1] > 0:
         return None, bool(falling[-1] > 0)
     return float(np.exp(np.interp(0.0, -falling, logs))), False

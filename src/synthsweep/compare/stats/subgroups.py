@@ -13,7 +13,7 @@ from synthsweep.compare.stats.inference.intervals import estimate
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.compare.stats.inference.text_variance import observe_blocks
 from synthsweep.compare.stats.possible import possible
-from synthsweep.compare.stats.scores.differences import macro_influences
+from synthsweep.compare.stats.scores.differences import BlockRow, macro_influences
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands
 from synthsweep.compare.stats.scores.influence import Influences, joined
 
@@ -97,7 +97,8 @@ def _differences(grid: Grid, part: Subgroup, reference: Subgroup, contrasts: Seq
     both = EffectiveDraws(
         np.minimum(own.draws.count, others.draws.count), np.asarray(own.draws.variance_floor + others.draws.variance_floor)
     )
-    blocks = ([_difference(grid.tests[number], number, (row, part), (theirs, reference))] for number in range(len(grid.blocks)))
+    rows = (_difference(grid.tests[number], number, (row, part), (theirs, reference)) for number in range(len(grid.blocks)))
+    blocks = (BlockRow(np.empty((0, 0)), (), (one,)) for one in rows)
     observed = observe_blocks(blocks, shared=grid.texts == "shared")
     estimates = estimate(observed, grid.texts, grid.test_share, both, seed_clusters(grid.blocks), row.families)
     found = unadjusted_effects(row, replace(own, observed=observed, estimates=estimates, draws=both))

@@ -5,7 +5,7 @@ import pickle
 import sys
 from contextlib import suppress
 
-from synthsweep.pages.pictures.picture import KINDS
+from synthsweep.pages.pictures.draw_many import figures_let_go
 from synthsweep.pages.pictures.scripts import letters_are_missing
 
 
@@ -18,10 +18,13 @@ def main() -> None:
     logging.disable(logging.WARNING)
     with suppress(EOFError, BrokenPipeError):
         pictures = pickle.load(sys.stdin.buffer)  # noqa: S301 - what the process that started this one wrote
-        for line in sys.stdin.buffer:
-            files = {kind: pictures[int(line)].file(kind) for kind in KINDS}
-            pickle.dump((files, letters_are_missing()), replies)
-            replies.flush()
+        with figures_let_go() as let_go:
+            for line in sys.stdin.buffer:
+                picture = pictures[int(line)]
+                picture.draw_files()
+                pickle.dump((picture.drawn, letters_are_missing()), replies)
+                replies.flush()
+                let_go()
 
 
 if __name__ == "__main__":

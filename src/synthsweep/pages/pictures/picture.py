@@ -82,6 +82,13 @@ class Picture:
             self.drawn[kind] = buffer.getvalue()
         return self.drawn[kind]
 
+    def draw_files(self) -> None:
+        """Draws every kind of file and lets the figure go: those of a large report would take more than its numbers do."""
+        for kind in KINDS:
+            self.file(kind)
+        for name in ("figure", "box"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def data_uri(self) -> str:
         """The picture as a data URI, so that a page needs no other file."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from support import answers
+from support.marks import spans
 from synthsweep.compare.report.figures.bars import effect_variances, importance_bars
 
 FULL = answers.factorial()
@@ -12,10 +13,10 @@ ARM = answers.ARMS[0]
 def test_seeds_and_texts_share_the_variance() -> None:
     """Two bars that fill the whole."""
     effects = tuple(replace(e, seed_variance=0.03, text_variance=0.01) for e in FULL.effects if e.contrast == ARM)
-    seeds, texts = effect_variances(replace(FULL, effects=effects))[0].figure.axes[0].containers
+    seeds, texts = effect_variances(replace(FULL, effects=effects))[0].figure.axes[0].collections
 
-    assert {bar.get_width() for bar in seeds} == {75.0}
-    assert {(bar.get_x(), bar.get_width()) for bar in texts} == {(75.0, 25.0)}
+    assert set(spans(seeds)) == {(0.0, 75.0)}
+    assert set(spans(texts)) == {(75.0, 100.0)}
 
 
 def test_each_objective_has_bars_of_importance() -> None:

@@ -26,11 +26,12 @@ def test_a_cell_is_number_colour_and_mark() -> None:
     gone = replace(effects[0], criterion="B1", difference=None, interval=None, p_family=None)
     answer = replace(FULL, labels=("A1", "A2", "A3", "B1"), effects=(*effects, gone))
     axes = heat_maps(answer)[0].figure.axes[0]
-    up, down, none, undefined = axes.patches
+    known, undefined = axes.collections
+    up, down, none = known.get_facecolor()
 
     assert [text.get_text() for text in axes.texts] == ["+5.0*", "−5.0", "0", "–"]
-    assert (up.get_facecolor()[2] > up.get_facecolor()[0], down.get_facecolor()[0] > down.get_facecolor()[2]) == (True, True)
-    assert min(none.get_facecolor()) > 0.95
+    assert (up[2] > up[0], down[0] > down[2]) == (True, True)
+    assert min(none) > 0.95
     assert undefined.get_hatch() == "////"
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from support import answers
+from support.marks import spans
 from synthsweep.compare.report.figures.precision_recall import movements, parts
 
 FULL = answers.factorial()
@@ -21,15 +22,16 @@ def test_an_arrow_leads_from_the_baseline_to_the_arm() -> None:
     end = tuple(effect.arm for effect in at.values() if effect)
     matched = tuple(effect.baseline + (ranking[metric] or 0) for metric, effect in at.items() if effect and effect.baseline)
 
-    arrow = axes.texts[0]
+    (arrow,) = axes.patches
+    tail, head = arrow._posA_posB
     points = {
         line.get_markerfacecolor(): (line.get_xdata()[-1], line.get_ydata()[-1])
         for line in axes.lines
         if len(line.get_xdata()) == 1
     }
     crosses = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "x"]
-    assert (arrow.xyann, points["white"]) == (pytest.approx(start), pytest.approx(start))
-    assert arrow.xy == pytest.approx(end)
+    assert (tail, points["white"]) == (pytest.approx(start), pytest.approx(start))
+    assert head == pytest.approx(end)
     assert crosses == [pytest.approx(matched)]
 
 
@@ -55,8 +57,8 @@ def test_two_parts_add_up_to_the_mark() -> None:
     same = replace(base, change=0.03, ranking=0.01, operating_point=0.02)
     mixed = replace(base, criterion="A2", change=-0.01, ranking=0.01, operating_point=-0.02)
     axes = parts(replace(FULL, labels=("A1", "A2"), decompositions=(same, mixed)))[0].figure.axes[0]
-    ranking, moved = axes.containers
+    ranking, moved = axes.collections
 
-    assert [(bar.get_x(), bar.get_width()) for bar in ranking] == [(0, 1), (0, 1)]
-    assert [(bar.get_x(), bar.get_width()) for bar in moved] == [(1, 2), (0, -2)]
-    assert [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "D"] == [3, -1]
+    assert spans(ranking) == [(0, 1), (0, 1)]
+    assert spans(moved) == [(1, 3), (-2, 0)]
+    assert [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "D"] == [[3, -1]]

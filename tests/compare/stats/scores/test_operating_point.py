@@ -11,7 +11,7 @@ from synthsweep.compare.grid import Output, TestSet
 from synthsweep.compare.stats.scores import operating_point
 from synthsweep.compare.stats.scores.influence import Influences, run_influences, text_counts
 from synthsweep.compare.stats.scores.kernel import base_counts, scorer
-from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, matched_counts, most_probable
+from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, Ranks, matched_counts
 
 PROBABILITIES = st.integers(0, 10).map(lambda tenths: tenths / 10)
 
@@ -21,6 +21,12 @@ def contributions(test: TestSet, baseline: Output, arm: Output) -> Influences:
     counts = text_counts(test)
     runs = [run_influences(run, test, counts) for run in (baseline, arm)]
     return operating_point.parts_of(*runs, matched_counts((baseline, arm), test), counts.positives)
+
+
+def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
+    """(examples,)."""
+    ranks = Ranks.of(probabilities[None], np.array([len(probabilities)]))
+    return ranks.most_probable(np.array([count]))[0]
 
 
 def parts_of(test: TestSet, baseline: Output, arm: Output) -> np.ndarray:

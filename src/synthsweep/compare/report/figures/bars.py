@@ -13,6 +13,7 @@ from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.compare.result.search import SearchResult
 from synthsweep.pages.numbers import number, percent
+from synthsweep.pages.pictures.marks import bars
 from synthsweep.pages.pictures.palette import ink
 from synthsweep.pages.pictures.panels import legend, panels, wrapped
 from synthsweep.pages.pictures.picture import Picture, canvas
@@ -102,16 +103,16 @@ def _sources(bars: Mapping[str, Mapping[str, float]]) -> "Figure":
     return figure
 
 
-def _stacked(axes: Any, bars: Mapping[str, Mapping[str, float]]) -> None:
-    """`bars` maps each bar to its parts, and each part to its share."""
-    starts = dict.fromkeys(bars, 0.0)
-    for place, source in enumerate(dict.fromkeys(name for of in bars.values() for name in of)):
-        shares = [bars[bar].get(source, 0.0) for bar in bars]
-        style = {"color": ink(place).colour, "hatch": ink(place).hatch, "edgecolor": "white", "label": source}
-        axes.barh(range(len(bars)), [100 * share for share in shares], 0.75, left=list(starts.values()), **style)
-        starts = {bar: starts[bar] + 100 * bars[bar].get(source, 0.0) for bar in bars}
-    axes.set_yticks(range(len(bars)), [wrapped(name, 34, 1) for name in bars])
-    axes.set(xlim=(0, 100), ylim=(len(bars) - 0.5, -0.5))
+def _stacked(axes: Any, parts: Mapping[str, Mapping[str, float]]) -> None:
+    """`parts` maps each bar to its parts, and each part to its share."""
+    starts = dict.fromkeys(parts, 0.0)
+    for place, source in enumerate(dict.fromkeys(name for of in parts.values() for name in of)):
+        shares = [of.get(source, 0.0) for of in parts.values()]
+        style = {"facecolors": ink(place).colour, "hatch": ink(place).hatch, "edgecolors": "white", "label": source}
+        bars(axes, [100 * share for share in shares], 0.75, list(starts.values()), **style)
+        starts = {bar: starts[bar] + 100 * parts[bar].get(source, 0.0) for bar in parts}
+    axes.set_yticks(range(len(parts)), [wrapped(name, 34, 1) for name in parts])
+    axes.set(xlim=(0, 100), ylim=(len(parts) - 0.5, -0.5))
     axes.tick_params(axis="y", length=0)
 
 

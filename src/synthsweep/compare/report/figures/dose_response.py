@@ -11,7 +11,8 @@ from synthsweep.compare.report.names import title
 from synthsweep.compare.report.tables.effects import doses
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import DoseCurve, average_of
-from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
+from synthsweep.pages.pictures.marks import bands, segments
+from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, Ink, ink
 from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
 from synthsweep.pages.pictures.picture import Picture
 
@@ -59,10 +60,9 @@ def _figure(curves: Sequence[DoseCurve]) -> "Figure":
     columns = columns_for(len(names))
     figure, axes = panels(len(names), columns, 1.75, sharex=True, sharey=True)
     for one, name in zip(axes, names, strict=True):
-        for curve in curves:
-            if curve.criterion == name:
-                _curve(one, curve, held.index(curve.held))
-        if not _defined([curve for curve in curves if curve.criterion == name]):
+        own = [curve for curve in curves if curve.criterion == name]
+        _curves(one, own, [ink(held.index(curve.held)) for curve in own])
+        if not _defined(own):
             one.text(0.5, 0.6, "undefined", ha="center", transform=one.transAxes, color=MUTED)
         one.set_title(wrapped(name, 84 // columns, 2), fontsize=8.5)
         one.axhline(0, color=ZERO_LINE, linewidth=0.8)
@@ -70,9 +70,9 @@ def _figure(curves: Sequence[DoseCurve]) -> "Figure":
     figure.supxlabel(curves[0].factor, fontsize=9)
     figure.supylabel("change, points", fontsize=9)
     marks = series_marks([name or "all" for name in held], linestyle="--") if len(held) > 1 else []
-    bands = _band_marks() if any(map(_spans_together, curves)) else []
-    if marks or bands:
-        legend(figure, [*marks, *bands])
+    shades = _band_marks() if any(map(_spans_together, curves)) else []
+    if marks or shades:
+        legend(figure, [*marks, *shades])
     return figure
 
 
@@ -84,19 +84,18 @@ def _band_marks() -> list[Any]:
     return [Patch(facecolor=ink(0).colour, alpha=shade, label=name) for name, shade in shades]
 
 
-def _curve(axes: Any, curve: DoseCurve, place: int) -> None:
-    colour, defined = ink(place).colour, [point for point in curve.points if point.effect.difference is not None]
-    changes = [100 * (point.effect.difference or 0.0) for point in defined]
-    style = {"marker": ink(place).marker, "linestyle": "none", "color": colour, "markersize": 5}
-    axes.plot([point.dose for point in defined], changes, **style)
+def _curves(axes: Any, curves: Sequence[DoseCurve], inks: Sequence[Ink]) -> None:
     narrow, wide = BANDS.values()
-    if spans := _spans(curve):
-        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=narrow, linewidth=0)
-        axes.vlines(*zip(*spans, strict=True), color=colour, linewidth=1)
-    if spans := _spans_together(curve):
-        axes.fill_between(*zip(*spans, strict=True), color=colour, alpha=wide, linewidth=0)
-    if curve.smooth:
-        axes.plot([x for x, _ in curve.smooth], [100 * y for _, y in curve.smooth], "--", color=colour, linewidth=1.3)
+    bands(axes, [(_spans(curve), one.colour) for curve, one in zip(curves, inks, strict=True)], narrow)
+    bands(axes, [(_spans_together(curve), one.colour) for curve, one in zip(curves, inks, strict=True)], wide)
+    ends = [((x, low, x, high), one.colour) for curve, one in zip(curves, inks, strict=True) for x, low, high in _spans(curve)]
+    segments(axes, [end for end, _ in ends], colors=[colour for _, colour in ends], linewidths=1)
+    for curve, one in zip(curves, inks, strict=True):
+        defined = [(point.dose, 100 * point.effect.difference) for point in curve.points if point.effect.difference is not None]
+        if defined:
+            axes.plot(*zip(*defined, strict=True), one.marker, color=one.colour, markersize=5)
+        if curve.smooth:
+            axes.plot([x for x, _ in curve.smooth], [100 * y for _, y in curve.smooth], "--", color=one.colour, linewidth=1.3)
 
 
 def _spans(curve: DoseCurve) -> list[tuple[float, float, float]]:

@@ -12,7 +12,8 @@ from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import Effect, average_of
 from synthsweep.pages.numbers import DASH
-from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, ink
+from synthsweep.pages.pictures.marks import segments
+from synthsweep.pages.pictures.palette import MUTED, ZERO_LINE, Ink, ink
 from synthsweep.pages.pictures.panels import legend, series_marks, wrapped
 from synthsweep.pages.pictures.picture import Picture, canvas
 
@@ -86,30 +87,33 @@ def _figure(answer: Comparison, arms: Sequence[str]) -> "Figure":
 
 def _panel(axes: Any, answer: Comparison, arms: Sequence[str], rows: Sequence[str], *, with_numbers: bool) -> None:
     axes.axvline(0, color=ZERO_LINE, linewidth=0.8)
-    for row, criterion in enumerate(rows):
-        if row % 2 == 0:
-            axes.axhspan(row - 0.5, row + 0.5, color="0.955", linewidth=0)
-        for place, arm in enumerate(arms):
-            height = row + (place - (len(arms) - 1) / 2) * 0.84 / len(arms)
-            effect = answer.effect(arm, answer.primary, criterion)
-            _point(axes, effect, height, place)
-            if with_numbers:
-                _number(axes, effect, height)
+    for row in range(0, len(rows), 2):
+        axes.axhspan(row - 0.5, row + 0.5, color="0.955", linewidth=0)
+    for place, arm in enumerate(arms):
+        shift = (place - (len(arms) - 1) / 2) * 0.84 / len(arms)
+        shown = [(answer.effect(arm, answer.primary, criterion), row + shift) for row, criterion in enumerate(rows)]
+        _points(axes, shown, ink(place))
+        for effect, height in shown if with_numbers else ():
+            _number(axes, effect, height)
     axes.set_yticks(range(len(rows)), [_name(answer, criterion, 32 if with_numbers else 24) for criterion in rows])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
 
 
-def _point(axes: Any, effect: Effect | None, height: float, place: int) -> None:
-    if effect is None or effect.difference is None:
-        axes.text(0, height, f" {DASH}", va="center", fontsize=8, color=ink(place).colour)
-        return
-    if effect.interval is not None:
-        axes.hlines(height, 100 * effect.interval.low, 100 * effect.interval.high, color=ink(place).colour, linewidth=1.4)
-    inside = ink(place).colour if _is_significant(effect) else "white"
-    style = {"color": ink(place).colour, "marker": ink(place).marker, "markersize": 5, "zorder": 3}
-    axes.plot(100 * effect.difference, height, markerfacecolor=inside, **style)
+def _points(axes: Any, shown: Sequence[tuple[Effect | None, float]], of_arm: Ink) -> None:
+    """Effects at their heights."""
+    known = [(effect, height) for effect, height in shown if effect is not None and effect.difference is not None]
+    for height in (height for effect, height in shown if effect is None or effect.difference is None):
+        axes.text(0, height, f" {DASH}", va="center", fontsize=8, color=of_arm.colour)
+    spans = [(effect.interval, height) for effect, height in known if effect.interval is not None]
+    ends = [(100 * interval.low, height, 100 * interval.high, height) for interval, height in spans]
+    segments(axes, ends, colors=of_arm.colour, linewidths=1.4)
+    style = {"color": of_arm.colour, "marker": of_arm.marker, "markersize": 5, "zorder": 3, "linestyle": "none"}
+    for significant, inside in ((True, of_arm.colour), (False, "white")):
+        spots = [(100 * (one.difference or 0.0), height) for one, height in known if one.is_significant == significant]
+        if spots:
+            axes.plot(*zip(*spots, strict=True), markerfacecolor=inside, **style)
 
 
 def _number(axes: Any, effect: Effect | None, height: float) -> None:

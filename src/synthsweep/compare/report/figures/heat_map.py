@@ -1,6 +1,6 @@
 """The heat map of arms by criteria: the change in the primary metric as colour and as a number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from synthsweep.compare.report.tables.effects import effects
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import Effect
 from synthsweep.pages.numbers import DASH, points
+from synthsweep.pages.pictures.marks import rectangles
 from synthsweep.pages.pictures.palette import CHANGES, UNDEFINED_HATCH
 from synthsweep.pages.pictures.panels import numbered_legend, wrapped
 from synthsweep.pages.pictures.picture import Picture, canvas
@@ -72,10 +73,13 @@ def _figure(answer: Comparison, across: Sequence[str], down: Sequence[str], limi
     lines = max(name.count("\n") for name in names)
     figure = canvas((0.36 if lines < 2 else 0.46) * len(down) + 1.3 + 0.17 * len(across) * long)
     axes = figure.subplots()
-    for column, one in enumerate(across):
-        for row, other in enumerate(down):
-            arm, criterion = (other, one) if other in contrasts(answer) else (one, other)
-            _cell(axes, answer.effect(arm, answer.primary, criterion), column, row, limit)
+    arms = set(contrasts(answer))
+    cells = {
+        (column, row): answer.effect(*((other, answer.primary, one) if other in arms else (one, answer.primary, other)))
+        for column, one in enumerate(across)
+        for row, other in enumerate(down)
+    }
+    _fill(axes, cells, limit)
     axes.set(xlim=(-0.5, len(across) - 0.5), ylim=(len(down) - 0.5, -0.5))
     axes.set_xticks(range(len(across)), [str(at + 1) if long else wrapped(name, width) for at, name in enumerate(across)])
     axes.set_yticks(range(len(down)), names)
@@ -88,21 +92,36 @@ def _figure(answer: Comparison, across: Sequence[str], down: Sequence[str], limi
     return figure
 
 
-def _cell(axes: Any, effect: Effect | None, column: int, row: int, limit: float) -> None:
-    from matplotlib.patches import Rectangle
+def _fill(axes: Any, cells: Mapping[tuple[int, int], Effect | None], limit: float) -> None:
+    """`cells` maps (column, row) to what is shown there."""
+    values = {place: effect.difference if effect else None for place, effect in cells.items()}
+    known = {place: value for place, value in values.items() if value is not None}
+    style = {"edgecolors": "0.85", "linewidths": 0.8}
+    rectangles(
+        axes,
+        [_corners(place) for place in known],
+        facecolors=_colours()([0.5 + one / limit / 2 for one in known.values()]),
+        **style,
+    )
+    if undefined := [_corners(place) for place in values if place not in known]:
+        rectangles(axes, undefined, facecolors="white", hatch=UNDEFINED_HATCH, **style)
+    for (column, row), effect in cells.items():
+        _number(axes, effect, column, row, limit)
 
+
+def _corners(place: tuple[int, int]) -> tuple[float, float, float, float]:
+    column, row = place
+    return column - 0.5, row - 0.5, column + 0.5, row + 0.5
+
+
+def _number(axes: Any, effect: Effect | None, column: int, row: int, limit: float) -> None:
     value = effect.difference if effect else None
     clear = effect is not None and effect.is_significant
-    filling = (
-        {"facecolor": "white", "hatch": UNDEFINED_HATCH}
-        if value is None
-        else {"facecolor": _colours()(0.5 + value / limit / 2)}
-    )
-    axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="0.85", linewidth=0.8, **filling))
     dark = value is not None and abs(value) > 0.62 * limit
     text = points(value) + ("*" if clear else "")
     style = {"ha": "center", "va": "center", "fontsize": 8.5, "color": "white" if dark else "0.1"}
-    axes.text(column, row, text, fontweight="bold" if clear else "normal", **style)
+    # It lies within the axes: the layout need not measure it.
+    axes.text(column, row, text, fontweight="bold" if clear else "normal", **style).set_in_layout(False)
 
 
 def _colours() -> Any:

@@ -1,6 +1,6 @@
 """Ranking and operating point: each arm's path in the precision-recall plane, and the two parts as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from synthsweep.compare.report.tables.effects import splits
 from synthsweep.compare.result.comparison import Comparison
 from synthsweep.compare.result.effects import ChangeDecomposition
 from synthsweep.pages.numbers import DASH, points
+from synthsweep.pages.pictures.marks import bars, segments
 from synthsweep.pages.pictures.palette import MUTED, OPERATING_POINT, RANKING, ZERO_LINE, ink
 from synthsweep.pages.pictures.panels import columns_for, legend, panels, series_marks, wrapped
 from synthsweep.pages.pictures.picture import Picture, canvas
@@ -111,29 +112,39 @@ def _panel(axes: Any, answer: Comparison, arms: Sequence[str], criterion: str) -
         axes.text(0.5, 0.5, "undefined", ha="center", va="center", color=MUTED, transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])
         return
+    corners = {place: _corners(answer, arms[place], criterion, way[0]) for place, way in ways.items()}
+    _crosses(axes, {place: (corners[place], way[2]) for place, way in ways.items() if corners[place]})
+    colours = [ink(place).colour for place in ways]
+    segments(axes, [(*start, *matched) for start, matched, _ in ways.values()], colors=colours, linestyles=":", linewidths=1)
     for place, (start, matched, end) in ways.items():
-        _spans(axes, answer, (arms[place], criterion), start, end, ink(place).colour)
-        arrow = {"arrowstyle": "-|>", "color": ink(place).colour, "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
-        axes.annotate("", end, start, arrowprops=arrow, zorder=2)
-        axes.plot(*zip(start, matched, strict=True), color=ink(place).colour, linestyle=":", linewidth=1)
+        _arrow(axes, start, end, ink(place).colour)
         axes.plot(*matched, marker="x", color=ink(place).colour, markersize=5, zorder=3)
         axes.plot(*end, marker=ink(place).marker, color=ink(place).colour, markersize=5, zorder=3)
-        # Each arm has its own start: the baseline's mean over the arm's pairs, some of which may be missing.
-        axes.plot(*start, marker="o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
-    ends = [corner for place, way in ways.items() for corner in _corners(answer, arms[place], criterion, way[0])]
-    _square(axes, [*(point for way in ways.values() for point in way), *ends])
+    # Each arm has its own start: the baseline's mean over the arm's pairs, some of which may be missing.
+    starts = zip(*(way[0] for way in ways.values()), strict=True)
+    axes.plot(*starts, "o", color="0.2", markerfacecolor="white", markersize=6, zorder=4)
+    _square(axes, [point for place, way in ways.items() for point in (*way, *corners[place])])
 
 
-def _spans(
-    axes: Any, answer: Comparison, of: tuple[str, str], start: tuple[float, float], end: tuple[float, float], colour: str
-) -> None:
-    """The 95 % intervals of both changes, as a pale cross through the end of the arrow."""
-    corners = _corners(answer, *of, start)
-    if corners:
-        (left, low), (right, high) = corners
-        style = {"color": colour, "linewidth": 3, "alpha": 0.25, "zorder": 1}
-        axes.hlines(end[1], left, right, **style)
-        axes.vlines(end[0], low, high, **style)
+def _crosses(axes: Any, ends: Mapping[int, tuple[Sequence[tuple[float, float]], tuple[float, float]]]) -> None:
+    """The 95 % intervals of both changes, as a pale cross through the end of each arrow; `ends` has their corners and it."""
+    lines = [
+        (place, line)
+        for place, (((left, low), (right, high)), (x, y)) in ends.items()
+        for line in ((left, y, right, y), (x, low, x, high))
+    ]
+    colours = [ink(place).colour for place, _ in lines]
+    segments(axes, [line for _, line in lines], colors=colours, linewidths=3, alpha=0.25, zorder=1)
+
+
+def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    style: dict[str, Any] = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "shrinkA": 3, "shrinkB": 0}
+    arrow = FancyArrowPatch(start, end, mutation_scale=9, zorder=2, **style)
+    # It lies within the axes: the layout need not measure it.
+    arrow.set_in_layout(False)
+    axes.add_artist(arrow)
 
 
 def _corners(answer: Comparison, arm: str, criterion: str, start: tuple[float, float]) -> list[tuple[float, float]]:
@@ -196,21 +207,19 @@ def _stacks_figure(answer: Comparison, arms: Sequence[str], rows: Sequence[str])
 
 
 def _bars(axes: Any, changes: Sequence[ChangeDecomposition | None], names: Sequence[str]) -> None:
-    heights = range(len(changes))
     ranking = [_points(split.ranking) if split else 0.0 for split in changes]
     moved = [_points(split.operating_point) if split else 0.0 for split in changes]
     # Parts with the same sign are stacked; parts with opposite signs both start at 0.
     starts = [first if first * second > 0 else 0.0 for first, second in zip(ranking, moved, strict=True)]
-    axes.barh(heights, ranking, 0.7, color=RANKING.colour, label="ranking")
-    style = {"color": OPERATING_POINT.colour, "hatch": OPERATING_POINT.hatch, "edgecolor": "white"}
-    axes.barh(heights, moved, 0.7, left=starts, label="operating point", **style)
-    for height, split in zip(heights, changes, strict=True):
-        if split is None or split.change is None:
-            axes.text(0, height, f" {DASH}", va="center")
-        else:
-            edge = {"markeredgecolor": "white", "markeredgewidth": 0.8, "markersize": 5}
-            axes.plot(100 * split.change, height, "D", color="0.1", **edge)
-    axes.set_yticks(heights, names)
+    bars(axes, ranking, 0.7, facecolors=RANKING.colour, label="ranking")
+    style = {"facecolors": OPERATING_POINT.colour, "hatch": OPERATING_POINT.hatch, "edgecolors": "white"}
+    bars(axes, moved, 0.7, starts, label="operating point", **style)
+    sums = [(100 * one.change, height) for height, one in enumerate(changes) if one is not None and one.change is not None]
+    if sums:
+        axes.plot(*zip(*sums, strict=True), "D", color="0.1", markeredgecolor="white", markeredgewidth=0.8, markersize=5)
+    for height in set(range(len(changes))) - {height for _, height in sums}:
+        axes.text(0, height, f" {DASH}", va="center")
+    axes.set_yticks(range(len(changes)), names)
     axes.set_ylim(len(changes) - 0.5, -0.5)
     axes.axvline(0, color=ZERO_LINE, linewidth=0.8)
     axes.grid(axis="x", alpha=0.3)

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthsweep.compare.stats.scores.influence import Influences, joined
+from synthsweep.compare.stats.inference.contrast_sums import ContrastSums
+from synthsweep.compare.stats.scores.differences import BlockRow
+from synthsweep.compare.stats.scores.influence import Influences
 
 
 @dataclass(frozen=True)
 class ObservedBlocks:
     """(blocks, estimands) values, and the (estimands,) variance of their mean that comes from texts.
 
-    `contributions` is (estimands, groups), summed over the blocks; None if the blocks do not share their texts.
+    `contributions` is (contrasts x metrics x criteria and macro and micro, groups), summed over the blocks, without the parts
+    of changes; None if the blocks do not share their texts, which then have no variance of their own.
     """
 
     values: np.ndarray
@@ -26,50 +29,60 @@ class ObservedBlocks:
     contributions: np.ndarray | None = None
 
 
-def observe_blocks(blocks: Iterable[Iterable[Influences]], *, shared: bool) -> ObservedBlocks:
-    """`blocks`: the parts of a row of estimands each, with contributions of the same groups if the texts are `shared`."""
+def observe_blocks(blocks: Iterable[BlockRow], *, shared: bool) -> ObservedBlocks:
+    """`blocks`: a row of estimands each, with contributions of the same groups if the texts are `shared`."""
     values: list[np.ndarray] = []
     sums: _Sums | None = None
     for block in blocks:
-        if sums is None:
-            first = joined(block)
-            sums = _Sums(first.groups, _squares(first.groups), (~np.isnan(first.values)).astype(float))
-            values.append(first.values)
-        elif shared:
-            values.append(sums.add(block))
-        else:
+        if not shared:
             values.append(np.concatenate([part.values.ravel() for part in block]))
-    if sums is None:
+            continue
+        sums = sums or _Sums(block)
+        values.append(sums.add(block))
+    if not values:
         raise ValueError("no block was observed")
-    return ObservedBlocks(np.stack(values), sums.variance(), sums.total if shared else None)
+    found = np.stack(values)
+    if sums is None:
+        return ObservedBlocks(found, np.full(found.shape[1], np.nan))
+    variance, contributions = sums.finish((~np.isnan(found)).sum(axis=0))
+    return ObservedBlocks(found, variance, contributions)
 
 
-@dataclass(frozen=True)
 class _Sums:
-    """Sums over blocks of contributions (estimands, groups), of their squares, and of what is defined.
+    """Sums over blocks: of the contrasts, and of the parts of their changes, one part after the other."""
 
-    `add` changes them in place, and reads a part while it is in the cache: a large study has gigabytes of contributions.
-    """
+    def __init__(self, block: BlockRow) -> None:
+        self._contrasts = ContrastSums(block.weights, block.cells[0]) if block.cells else None
+        self._parts: list[np.ndarray] = []
+        self._squares: list[np.ndarray] = []
 
-    total: np.ndarray
-    squares: np.ndarray
-    defined: np.ndarray
-
-    def add(self, block: Iterable[Influences]) -> np.ndarray:
-        """The values of the block."""
-        values, start = [], 0
-        for part in block:
+    def add(self, block: BlockRow) -> np.ndarray:
+        """The values of the block. A part is read while it is in the cache: all of them are gigabytes."""
+        values = [self._contrasts.add(block.cells).ravel()] if self._contrasts else []
+        for place, part in enumerate(block.parts):
             values.append(part.values.ravel())
-            place, rows = slice(start, start := start + part.values.size), part.groups.reshape(part.values.size, -1)
-            self.total[place] += rows
-            self.squares[place] += _squares(rows)
-            self.defined[place] += ~np.isnan(values[-1])
+            self._add_part(place, part)
         return np.concatenate(values)
 
-    def variance(self) -> np.ndarray:
-        pairs = np.where(self.defined > 1, self.defined * (self.defined - 1.0), np.nan)
-        between = np.maximum((_squares(self.total) - self.squares) / pairs, 0.0)
-        return np.where(self.defined == 1, self.squares, between)
+    def finish(self, defined: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """The text variances of all estimands, of which `defined` counts the blocks, and the sums of the contrasts."""
+        totals, squares, contributions = [_squares(part) for part in self._parts], self._squares, None
+        if self._contrasts:
+            self._contrasts.finish()
+            contributions = self._contrasts.total.reshape(-1, self._contrasts.total.shape[-1])
+            totals, squares = [_squares(contributions), *totals], [self._contrasts.squares.ravel(), *squares]
+        of_all, of_each = np.concatenate(totals), np.concatenate(squares)
+        pairs = np.where(defined > 1, defined * (defined - 1.0), np.nan)
+        return np.where(defined == 1, of_each, np.maximum((of_all - of_each) / pairs, 0.0)), contributions
+
+    def _add_part(self, place: int, part: Influences) -> None:
+        rows = part.groups.reshape(part.values.size, -1)
+        if place == len(self._parts):
+            self._parts.append(rows.copy())
+            self._squares.append(_squares(rows))
+        else:
+            self._parts[place] += rows
+            self._squares[place] += _squares(rows)
 
 
 def _squares(rows: np.ndarray) -> np.ndarray:

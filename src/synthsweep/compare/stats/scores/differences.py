@@ -4,12 +4,29 @@ A difference is undefined where the score of any cell in the contrast is. A macr
 that are defined in all of these cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from synthsweep.compare.stats.scores.influence import Influences
 from synthsweep.compare.stats.scores.kernel import mean_defined, with_macro
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """The row of estimands of one block: contrasts of its cells, then parts of changes, made as they are asked for.
+
+    `weights` is (contrasts, cells); each cell has (metrics, criteria and micro). An iteration gives the contrasts themselves.
+    """
+
+    weights: np.ndarray
+    cells: Sequence[Influences]
+    parts: Iterable[Influences]
+
+    def __iter__(self) -> Iterator[Influences]:
+        yield from (differing(weights, self.cells) for weights in self.weights)
+        yield from self.parts
 
 
 def weighted_sums(weights: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from synthsweep.compare.grid import Cell, Contrast, Grid, Output, TestSet
 from synthsweep.compare.result.effects import MACRO, METRICS, MICRO
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws, effective_draws
 from synthsweep.compare.stats.scores.bias_corrected import bias_corrected
-from synthsweep.compare.stats.scores.differences import differing
+from synthsweep.compare.stats.scores.differences import BlockRow
 from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, TextCounts, run_influences, text_counts
 from synthsweep.compare.stats.scores.kernel import mean_defined, ratio, with_macro
 from synthsweep.compare.stats.scores.operating_point import DECOMPOSED_METRICS, PARTS, matched_counts, parts_of
@@ -94,14 +94,13 @@ class Estimands:
         positive = (counts.positives > 0).sum(axis=1)
         # Cell by cell: all contributions of a block at once are a large array.
         corrected = np.concatenate([bias_corrected(_as_cell(run.scores), positive) for run in runs])
-        return BlockInfluences(self._row(runs, outputs, test, counts), scores, corrected, predicted)
+        row = BlockRow(self.weights, [run.scores for run in runs], self._parts(runs, outputs, test, counts))
+        return BlockInfluences(row, scores, corrected, predicted)
 
-    def _row(
+    def _parts(
         self, runs: Sequence[RunInfluences], outputs: Sequence[Output], test: TestSet, counts: TextCounts
     ) -> Iterator[Influences]:
-        """The effects of each contrast, then the parts of each arm's changes."""
-        cells = [run.scores for run in runs]
-        yield from (differing(weights, cells) for weights in self.weights)
+        """The parts of each arm's changes."""
         for old, new in map(self.cells_of, self.arms):
             matched = matched_counts((outputs[old], outputs[new]), test)
             yield parts_of(runs[old], runs[new], matched, counts.positives)
@@ -109,13 +108,13 @@ class Estimands:
 
 @dataclass(frozen=True)
 class BlockInfluences:
-    """The parts of a block's row of estimands, made as they are asked for, and its scores.
+    """A block's row of estimands, and its scores.
 
     `scores` is (cells, metrics, criteria and macro and micro), `corrected` average precision as `bias_corrected` has it,
     (cells, criteria and macro and micro). `predicted` is (cells, criteria and micro): how many groups have a predicted text.
     """
 
-    row: Iterator[Influences]
+    row: BlockRow
     scores: np.ndarray
     corrected: np.ndarray
     predicted: np.ndarray

@@ -6,6 +6,7 @@ criterion, then pools.
 """
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from synthsweep.compare.grid import Output, TestSet
 from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.differences import macro_influences
 from synthsweep.compare.stats.scores.influence import Influences, RunInfluences, ratios, stacked, with_sum
-from synthsweep.compare.stats.scores.kernel import group_sums
+from synthsweep.compare.stats.scores.kernel import group_sums, ratio
 
 DECOMPOSED_METRICS = ("precision", "recall")
 PARTS = ("ranking", "operating_point")
@@ -43,34 +44,46 @@ def matched_counts(outputs: tuple[Output, Output], test: TestSet) -> np.ndarray:
     """
     if not all(output.present for output in outputs):
         return np.zeros((2 * test.truth.shape[1], test.group_count))
-    predicted, hits = outputs[0].decided & test.known, np.zeros(test.truth.shape)
-    for column, count in enumerate(predicted.sum(axis=0)):
-        known = test.known[:, column]
-        scores, truth = outputs[1].probabilities[known, column], test.positive[known, column]
-        decided = most_probable(scores, count)
-        moved = predicted[known, column] - decided
-        hits[known, column] = decided * truth + moved * share_at_cut(scores, truth, count)
-    return np.concatenate([group_sums(predicted, test), group_sums(hits, test)])
+    known, truth = test.known.T, test.positive.T
+    predicted = outputs[0].decided.T & known
+    # Texts that nobody decided on rank below all others.
+    ranked = Ranks.of(np.where(known, outputs[1].probabilities.T, -np.inf), known.sum(axis=1))
+    counts = predicted.sum(axis=1)
+    decided = ranked.most_probable(counts)
+    hits = decided * truth + (predicted - decided) * ranked.share_at_cut(truth, counts)[:, None]
+    return np.concatenate([group_sums(predicted.T, test), group_sums(hits.T, test)])
 
 
-def share_at_cut(probabilities: np.ndarray, truth: np.ndarray, count: int) -> float:
-    """The share of `truth` among the texts near the cut of the `count` most probable ones.
+@dataclass(frozen=True)
+class Ranks:
+    """`probabilities` of (criteria, texts), and `rising`, the same in order; each criterion ranks its `sizes` highest."""
 
-    Near are count^(2/3) ranks on either side: ever more texts, and an ever smaller part of them.
-    """
-    if not 0 < count < len(probabilities):
-        return 0.0
-    reach = min(int(np.ceil(count ** (2 / 3))), count, len(probabilities) - count)
-    first, last = len(probabilities) - count - reach, len(probabilities) - count + reach - 1
-    ranked = np.partition(probabilities, [first, last])
-    near = (probabilities >= ranked[first]) & (probabilities <= ranked[last])
-    return float(truth[near].mean())
+    probabilities: np.ndarray
+    rising: np.ndarray
+    sizes: np.ndarray
 
+    @classmethod
+    def of(cls, probabilities: np.ndarray, sizes: np.ndarray) -> "Ranks":
+        return cls(probabilities, np.sort(probabilities, axis=1), sizes)
 
-def most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
-    """(examples,) in [0, 1] with the sum `count`: 1 for the most probable texts; texts that tie at the cut share the rest."""
-    if count == 0:
-        return np.zeros(len(probabilities))
-    cut = np.partition(probabilities, -count)[-count]
-    above, ties = probabilities > cut, probabilities == cut
-    return np.asarray(above + ties * ((count - above.sum()) / ties.sum()))
+    def most_probable(self, counts: np.ndarray) -> np.ndarray:
+        """(criteria, texts) with the sums `counts`: 1 for the most probable texts; those that tie at the cut share the rest."""
+        cut = np.where(counts > 0, self._at(counts), np.inf)[:, None]
+        above, ties = self.probabilities > cut, self.probabilities == cut
+        left = counts - above.sum(axis=1)
+        return np.asarray(above + ties * (left / np.maximum(ties.sum(axis=1), 1))[:, None])
+
+    def share_at_cut(self, truth: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """(criteria,) the share of `truth` among the texts near the cut of the `counts` most probable ones; 0 without a cut.
+
+        Near are count^(2/3) ranks on either side: ever more texts, and an ever smaller part of them.
+        """
+        reach = np.minimum(np.ceil(counts ** (2 / 3)).astype(int), np.minimum(counts, self.sizes - counts))
+        low, high = (self._at(place)[:, None] for place in (counts + reach, counts - reach + 1))
+        near = (self.probabilities >= low) & (self.probabilities <= high)
+        return np.where(reach > 0, ratio((near & truth).sum(axis=1).astype(float), near.sum(axis=1)), 0.0)
+
+    def _at(self, places: np.ndarray) -> np.ndarray:
+        """(criteria,) the probability at a place from the top, which is 1."""
+        texts = self.rising.shape[1]
+        return np.asarray(np.take_along_axis(self.rising, np.clip(texts - places, 0, texts - 1)[:, None], axis=1)[:, 0])
