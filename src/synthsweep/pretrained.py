@@ -1,4 +1,4 @@
-"""Pretrained models by name: files that an installed package carries, folders, names of the hub; and what they contain."""
+"""Pretrained models by name (files of an installed package, folders, the hub), what they contain, and their vectors."""
 
 import hashlib
 import importlib.util
@@ -6,8 +6,11 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from synthsweep.errors import ModelError
 
@@ -19,6 +22,8 @@ COMMIT = re.compile("[0-9a-f]{40}")
 SETTLED_S = 2.0
 # A hub that does not answer within this time is as good as none.
 HUB_S = 10.0
+# Loaders read folders inside one that has one of them: a model of sentence-transformers, also inside a saved classifier.
+DEEP = ("modules.json", "encoder/modules.json")
 # A model of the hub has at least one of them: the first for transformers, the second for sentence-transformers.
 DESCRIPTIONS = ("config.json", "modules.json")
 
@@ -83,7 +88,7 @@ def _files_read(folder: Path) -> Iterator[Path]:
     Only sentence-transformers reads folders inside it. Model cards, and what a download leaves in hidden folders, are not
     read; nor are the checkpoints and logs of a training, which may go on beside a finished model.
     """
-    deep = (folder / "modules.json").is_file()
+    deep = any((folder / name).is_file() for name in DEEP)
     for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if deep and not name.startswith(".")]
         found = (Path(place) / name for name in names if not name.startswith(".") and not name.endswith(".md"))
@@ -146,3 +151,11 @@ def _cached_commit(name: str, revision: str | None) -> str:
         # It cannot be a name of the hub.
         return ""
     return next((Path(place).parent.name for place in places if isinstance(place, str)), "")
+
+
+def vectors_of(model: Any, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+    """(texts, dimensions) float32 rows of length 1, by a sentence-transformers model that is loaded already."""
+    found = model.encode(
+        list(texts), batch_size=batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+    )
+    return np.asarray(found, dtype=np.float32)

@@ -27,9 +27,20 @@ def rows(path: str) -> list[dict[str, str]]:
     [
         (["run=best:x"], "data.path must name the file of new texts"),
         (["data.path=new.csv"], "run must name the classifier"),
-        (["run=x", "data.path=new.csv", "out=labels.txt"], "out must end in .csv, .jsonl, .parquet; got labels.txt"),
+        (
+            ["run=x", "data.path=new.csv", "out=labels.txt"],
+            "out must be a name that ends in .csv, .jsonl, .parquet; got 'labels.txt'",
+        ),
         (["run=x", "data.path=new.csv", "threshold=dev_f1"], "threshold must be a number in [0, 1] or one per label"),
-        (["run=x", "data.path=new.csv", "threshold=1.5"], "threshold must be"),
+        (["run=x", "data.path=new.csv", "out=.csv"], "out must be a name that ends in .csv, .jsonl, .parquet; got '.csv'"),
+        (["run=x", "data.path=new.csv", "out=labels.csv.parquet.d"], "out must be a name"),
+        (["run=.", "data.path=new.csv", "out=new.csv", "force=true"], "out=new.csv: this is the file of the texts itself"),
+        (["run=.", "data.path=new.csv", "out=folder.csv", "force=true"], "out=folder.csv: this is a folder"),
+        (
+            ["run=x", "data.path=new.csv", "threshold=1.5"],
+            "threshold must be a number in [0, 1], got 1.5: write 0.015 for 1.5 %",
+        ),
+        (["run=x", "data.path=new.csv", "threshold={A1: high}"], "threshold.A1 must be a number in [0, 1], got high"),
         (["run=x", "data=hub", "data.path=a/b"], "data=hub: new texts are read from a file here"),
         (["run=best:x", "data.path=new.csv"], "there are no runs yet"),
         (["-m", "run=x", "data.path=new.csv"], "-m: synthsweep predict writes one file"),
@@ -42,11 +53,13 @@ def test_what_cannot_be_predicted_is_one_line(cli: Callable[..., Answer], words:
     """With status 2, and no file is left."""
     Path("new.csv").write_text("text\nhe lines up cars\n")
     Path("there.csv").write_text("")
+    Path("folder.csv").mkdir()
     answer = cli("predict", *words)
 
     assert answer.status == 2, answer.err
     assert message in answer.err[-1]
-    assert not list(Path().glob("labels*"))
+    assert not list(Path().glob("*labels*"))
+    assert Path("new.csv").read_text() == "text\nhe lines up cars\n"
 
 
 @pytest.mark.slow

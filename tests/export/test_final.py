@@ -29,9 +29,9 @@ def refusal(
     return str(error.value).replace(run_id, "ID")
 
 
-def test_only_an_encoder_with_real_texts_has_a_final_run(tracker: Tracker) -> None:
-    assert refusal(tracker, "model=tfidf") == (
-        "final=true: the classifier of run ID is model=tfidf, and encoders alone are saved: take a run of one"
+def test_only_what_is_trained_on_real_texts_has_a_final_run(tracker: Tracker) -> None:
+    assert refusal(tracker, "model=llm", "mix=real_only", "llm@classifier=gpt-4o-mini") == (
+        "final=true: the classifier of run ID is model=llm, an LLM that is asked and not trained: take a run of another model"
     )
     assert refusal(tracker, "mix=synthetic_only").startswith("final=true: run ID is of mix=synthetic_only, which trains on no")
     assert refusal(tracker, status="FAILED") == "run=ID is FAILED, and final=true needs a finished run: take another one"
@@ -62,15 +62,17 @@ def test_dev_joins_the_real_texts_and_the_synthetic_ones_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("thresholds", "fixed", "end"),
+    ("epochs", "thresholds", "fixed", "end"),
     [
-        ([0.5, 0.2], "Number of epochs, thresholds and temperature", "those on test are with these thresholds."),
-        ([np.nan, np.nan], "Number of epochs and temperature", "So there are no scores on dev."),
+        (3, [0.5, 0.2], " for 3 epochs. Number of epochs, thresholds and temperature are those", "with these thresholds."),
+        (3, [np.nan, np.nan], " for 3 epochs. Number of epochs and temperature are those", "So there are no scores on dev."),
+        (None, [0.5, 0.2], ". Thresholds and temperature are those", "with these thresholds."),
+        (None, [np.nan, np.nan], ". The temperature is the one", "So there are no scores on dev."),
     ],
 )
-def test_what_was_fixed_is_said(thresholds: list[float], fixed: str, end: str) -> None:
-    """Of classes that exclude each other, there are no thresholds."""
-    said = DevChoices("ID", "mine", 3, np.array(thresholds), 1.5).sentences
+def test_what_was_fixed_is_said(epochs: int | None, thresholds: list[float], fixed: str, end: str) -> None:
+    """Of classes that exclude each other, there are no thresholds; a regression takes no epochs."""
+    said = DevChoices("ID", "mine", epochs, np.array(thresholds), 1.5).sentences
 
-    assert f"for 3 epochs. {fixed} are those that run ID of study mine chose on dev before it was trained on" in said
+    assert f"on train and dev together{fixed} that run ID of study mine chose on dev before it was trained on" in said
     assert said.endswith(end)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from support.saved_models import save, save_and_open
+from support.saved_models import save_and_open
 from support.tiny_model import load_tiny, separable
 from synthsweep.errors import ConfigError, ModelError
 from synthsweep.export import onnx_file
@@ -38,7 +38,7 @@ def test_the_file_gives_the_numbers_that_its_page_computes(tmp_path: Path, pooli
     thresholds = {"thresholds": {}} if kind == "single" else {}
     saved, folder = save_and_open(load_tiny(pooling=pooling), tmp_path / "model", kind=kind, **thresholds), tmp_path / "onnx"
     folder.mkdir()
-    difference = write_onnx(tmp_path / "model", folder)
+    difference = write_onnx(saved, tmp_path / "model", folder)
 
     assert difference < 1e-5
     assert {path.name for path in folder.iterdir()} >= {"README.md", "model.onnx", "synthsweep.json", "tokenizer.json"}
@@ -68,4 +68,4 @@ def test_a_file_with_other_numbers_is_refused(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(
         ModelError, match=r"^format=onnx: ONNX Runtime's logits differ from torch's by .*use format=transformers$"
     ):
-        write_onnx(save(load_tiny(), tmp_path / "model"), tmp_path / "onnx")
+        write_onnx(save_and_open(load_tiny(), tmp_path / "model"), tmp_path / "model", tmp_path / "onnx")

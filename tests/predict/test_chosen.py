@@ -102,12 +102,12 @@ def test_runs_without_a_saved_classifier_say_how_one_is_saved(tracker: Tracker) 
             choose_models(asked, TrackingConfig())
 
 
-def test_a_baseline_is_never_saved_so_no_command_is_named_that_would_save_it(tracker: Tracker) -> None:
-    """Training an LLM or a regression again would save nothing either."""
+def test_an_llm_is_never_saved_so_no_command_is_named_that_would_save_it(tracker: Tracker) -> None:
+    """Asking it again would save nothing either."""
     asked = Planted({**CONTROL, "model": "llm"}, params={"model.kind": "llm", "model.name": "llm"})
     keep_study(tracker, "mine", [asked], SEEDS)
 
-    with pytest.raises(StudyError, match=r"encoders alone are saved, and this one is model=llm$"):
+    with pytest.raises(StudyError, match=r"this one is model=llm, an LLM that is asked, and leaves nothing to save$"):
         choose_models("arm:mine/0", TrackingConfig())
 
 

@@ -59,3 +59,23 @@ def test_parts_are_their_owners_alone(tmp_path: Path) -> None:
 
     modes = {path.name: path.stat().st_mode & 0o077 for path in [parts.folder, *parts.folder.iterdir()]}
     assert set(modes.values()) == {0}, modes
+
+
+def test_a_command_that_ends_before_its_first_part_leaves_nothing(tmp_path: Path) -> None:
+    """So that the next one, with other keys, is not refused."""
+    with pytest.raises(DataError, match="no such label"), FinishedParts(tmp_path / "parts", QUESTION).held(force=False):
+        raise DataError("no such label")
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    """A file is in its place, below a file, or what it holds was written by something else."""
+    (tmp_path / "parts").write_text("")
+    for folder in (tmp_path / "parts", tmp_path / "parts" / "below"):
+        with pytest.raises(DataError, match=r"for finished parts, cannot be made \(.*: give another out=FILE$"):
+            FinishedParts(folder, QUESTION).held(force=False).__enter__()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "question.json").write_text("{cut")
+    with pytest.raises(DataError, match=r"question\.json: it cannot be read .*force=true to begin anew$"):
+        FinishedParts(tmp_path / "more", QUESTION).held(force=False).__enter__()

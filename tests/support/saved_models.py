@@ -6,7 +6,8 @@ from typing import Any
 from support.tiny_model import LABELS
 from synthsweep.train.encoder.model import Loaded
 from synthsweep.train.saved.card import SavedCard
-from synthsweep.train.saved.load import SavedClassifier, open_saved
+from synthsweep.train.saved.encoder import SavedEncoder
+from synthsweep.train.saved.load import open_saved
 from synthsweep.train.saved.save import save_classifier
 
 
@@ -17,6 +18,8 @@ def save(loaded: Loaded, folder: Path, **keys: Any) -> Path:
     return folder
 
 
-def save_and_open(loaded: Loaded, folder: Path, **keys: Any) -> SavedClassifier:
+def save_and_open(loaded: Loaded, folder: Path, **keys: Any) -> SavedEncoder:
     """The same, opened again on the CPU."""
-    return open_saved(save(loaded, folder, **keys), device="cpu", threads=1)
+    opened = open_saved(save(loaded, folder, **keys), device="cpu", threads=1)
+    assert isinstance(opened, SavedEncoder)
+    return opened

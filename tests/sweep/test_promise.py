@@ -71,6 +71,8 @@ OTHERWISE = {
     },
     "model.kind": {"model": "tfidf"},
     "model.inverse_penalty": {"model": "tfidf", "model.inverse_penalty": "2"},
+    "model.pairs": {"model": "setfit", "model.pairs": "3"},
+    "model.pair_learning_rate": {"model": "setfit", "model.pair_learning_rate": "1e-4"},
     **{f"model.{name}": {**BY_LLM, f"model.{name}": value} for name, value in BY_LLM_ALONE.items()},
     "judge.path": {"judge.path": "other.jsonl"},
     "judge.kind": {"judge.kind": "simulator"},

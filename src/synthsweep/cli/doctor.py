@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from synthsweep.cli.finding import Finding
 from synthsweep.config.commands import for_shell
 from synthsweep.config.compose.register import frozen
-from synthsweep.config.keys.training import ModelConfig
+from synthsweep.config.keys.training import SETFIT, ModelConfig
 from synthsweep.config.roots import DoctorConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
@@ -42,6 +42,8 @@ def examine(config: DoctorConfig) -> Iterator[Finding]:
     yield from (_package(name) for name in PACKAGES)
     yield _device()
     yield _weights(config.model)
+    if config.model.kind == SETFIT:
+        yield _package(SETFIT)
     yield from (_key(name) for name in KEYS)
     folder = Path(config.tracking.folder)
     yield _store("runs", folder / DATABASE)

@@ -73,9 +73,9 @@ def _random_weights(encoders: Sequence[str]) -> str:
 
 
 def _takes_steps(grid: Grid, partners: Mapping[str, str]) -> bool:
-    """Whether some baseline is trained in steps, as far as is known."""
-    bases = [cell for cell in grid.cells if cell.name in partners.values()]
-    return not bases or any(cell.facts.get("train/steps") != 0 for cell in bases)
+    """Whether training.epochs act on some baseline, as far as is known: a regression has features, and no epochs."""
+    bases = [cell.facts for cell in grid.cells if cell.name in partners.values()]
+    return not bases or any("train/steps" not in facts or steps_of(facts) > 0 for facts in bases)
 
 
 def _below_tfidf(scores: TfidfBaseline | None, *, trained: bool) -> str:
@@ -108,8 +108,8 @@ def _still_rising(cells: Sequence[Cell]) -> str:
 
 
 def steps_of(facts: Mapping[str, float]) -> float:
-    """The optimiser steps of a run; 0 if they are not known."""
-    return facts.get("train/steps", 0.0)
+    """The optimiser steps of a run that keys of training act on; 0 if they are not known, or are before a regression."""
+    return 0.0 if "train/features" in facts else facts.get("train/steps", 0.0)
 
 
 def differ(one: float, other: float) -> bool:

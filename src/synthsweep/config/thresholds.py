@@ -122,20 +122,20 @@ class ThresholdRules:
         return "; ".join([*own, f"for the other criteria {self.others.words}"]) if own else self.others.words
 
 
-def threshold_rules(value: Any, key: str = "evaluation.threshold") -> ThresholdRules:
-    """The rules of a value of `key`.
+def threshold_rules(value: Any, key: str = "evaluation.threshold", *, fixed: bool = False) -> ThresholdRules:
+    """The rules of a value of `key`; where it takes `fixed` numbers alone, messages speak of these.
 
     Raises:
         ConfigError: it is none, with the rule that it breaks.
     """
     if not isinstance(value, Mapping):
-        return ThresholdRules(_rule(value, key))
+        return ThresholdRules(_rule(value, key, fixed=fixed))
     if not value:
         raise ConfigError(f"{key} must name at least one label, got {{}}: as in {key}='{{A1: 0.3, {OTHERS}: dev_f2}}'")
     unnamed = [label for label in value if isinstance(label, bool) or not isinstance(label, (str, int))]
     if unnamed:
         raise ConfigError(f"{key}: a label must be text, got {unnamed[0]}: write it in quotes")
-    named = {str(label): _rule(one, f"{key}.{label}") for label, one in value.items()}
+    named = {str(label): _rule(one, f"{key}.{label}", fixed=fixed) for label, one in value.items()}
     others = named.pop(OTHERS, USUAL)
     # A label with the rule of the others needs none of its own.
     return ThresholdRules(others, tuple((label, named[label]) for label in sorted(named) if named[label] != others))
@@ -147,7 +147,7 @@ def fixed_thresholds(value: Any, key: str) -> ThresholdRules:
     Raises:
         ConfigError: it is another rule.
     """
-    rules = threshold_rules(value, key)
+    rules = threshold_rules(value, key, fixed=True)
     named = isinstance(value, Mapping)
     chosen = (*(rule for _, rule in rules.own), *([rules.others] if not named or OTHERS in value else []))
     wrong = next((rule for rule in chosen if not isinstance(rule, Fixed)), None)
@@ -190,7 +190,7 @@ def is_threshold(key: str) -> bool:
     return key in _KEYS
 
 
-def _rule(value: Any, key: str) -> ThresholdRule:
+def _rule(value: Any, key: str, *, fixed: bool = False) -> ThresholdRule:
     text = "" if isinstance(value, (bool, list, Mapping)) or value is None else str(value).strip()
     if re.fullmatch(_NUMBER, text) and 0 <= float(text) <= 1:
         return Fixed(float(text))
@@ -202,13 +202,13 @@ def _rule(value: Any, key: str) -> ThresholdRule:
         costs = {found[1]: float(found[2]), found[3]: float(found[4])}
         if min(costs.values()) > 0 and max(costs.values()) < float("inf"):
             return Cost(costs["fn"], costs["fp"])
-    raise ConfigError(f"{key} must be {_TAKES_ONE}, got {value}{_hint(text)}")
+    # Of a number, the hint names a number.
+    hint = _hint(text) if not fixed or text[:1].isdigit() else ""
+    raise ConfigError(f"{key} must be {_NUMBER_ONLY}{'' if fixed else _OR_RULE}, got {value}{hint}")
 
 
-_TAKES_ONE = (
-    "a number in [0, 1], dev_fB (as dev_f1, dev_f2), dev_recall>=R, dev_precision>=P (R and P in (0, 1]) or fn=COST,fp=COST "
-    "(above 0)"
-)
+_NUMBER_ONLY = "a number in [0, 1]"
+_OR_RULE = ", dev_fB (as dev_f1, dev_f2), dev_recall>=R, dev_precision>=P (R and P in (0, 1]) or fn=COST,fp=COST (above 0)"
 
 
 def _hint(text: str) -> str:

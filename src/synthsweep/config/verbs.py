@@ -58,7 +58,10 @@ OF_A_CORPUS = (
 OF_TRAINING = ("mix", "select", "seeds.init", "seeds.order")
 OF_THE_SWEEPER = ("sweep.trial", "sweep.replicate", "sweep.parent", "sweep.factors", "sweep.contents")
 NOT_OF_A_SERVER = ("llm.path", "llm.members", "llm.simulator", "llm.rewriter", "llm.batch_discount")
-OF_WEIGHTS = ("model.pooling", "model.frozen_layers", "model.random_sizes", "model.inverse_penalty")
+OF_WEIGHTS = (
+    "model.pooling", "model.frozen_layers", "model.random_sizes", "model.inverse_penalty", "model.pairs",
+    "model.pair_learning_rate",
+)  # fmt: skip
 SENDING = ("generate.dry_run", "generate.preview")
 # What decides how a study is run; other verbs on it only have to find it.
 OF_A_PLAN = tuple(

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from synthsweep.config.commands import assign, command_line
 from synthsweep.config.keys.export import ModelExportConfig
+from synthsweep.config.keys.training import ENCODER
 from synthsweep.config.metrics import PRIMARY
 from synthsweep.display.console import print_prose
 from synthsweep.messages import without_password
@@ -55,7 +56,9 @@ def _folder_lines(folder: "WrittenFolder", made: "Export") -> Iterator[str]:
         return
     trusted = "" if made.card.pooling == "native" else ", trust_remote_code=True"
     command = command_line("predict", assign("run", folder.name), "data.path=new.csv")
-    yield f"Load it: AutoModelForSequenceClassification.from_pretrained({folder.name!r}{trusted}), or {command}"
+    encoder = f"AutoModelForSequenceClassification.from_pretrained({folder.name!r}{trusted})"
+    other = f"mlflow.pyfunc.load_model({folder.name!r}).predict(table with a column text)"
+    yield f"Load it: {encoder if made.card.classifier == ENCODER else other}, or {command}"
 
 
 def _registry_lines(model: "RegisteredModel") -> Iterator[str]:

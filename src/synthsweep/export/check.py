@@ -6,7 +6,8 @@ import numpy as np
 
 from synthsweep.errors import ModelError
 from synthsweep.train.saved.card import TRAIN_AGAIN
-from synthsweep.train.saved.load import SavedClassifier, open_saved
+from synthsweep.train.saved.classifier import SavedClassifier
+from synthsweep.train.saved.load import open_saved
 
 # Texts of nobody: short, long, of other letters, and empty but for a space.
 TEXTS = (

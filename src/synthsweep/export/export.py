@@ -1,8 +1,10 @@
 """A classifier for use elsewhere on one screen: choose -> check -> write -> register."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from synthsweep.config.keys.export import ONNX, ModelExportConfig
+from synthsweep.config.keys.training import ENCODER
 from synthsweep.errors import ConfigError, ModelError, StudyError
 from synthsweep.export.final import FinalModel, final_model
 from synthsweep.export.folder import WrittenFolder, copy_into, require_free, write_folder
@@ -15,6 +17,12 @@ from synthsweep.track.reader import FINAL_OF, KeptRun
 from synthsweep.track.writer import RegisteredModel
 from synthsweep.train.saved.card import FORMAT, TRAIN_AGAIN, SavedCard, read_card
 
+if TYPE_CHECKING:
+    from synthsweep.train.saved.classifier import SavedClassifier
+    from synthsweep.train.saved.encoder import SavedEncoder
+
+# MLflow's description of a model; it is written last.
+MLMODEL = "MLmodel"
 # What a registered version says of its run.
 TAGS = ("study", "arm", "seed", FINAL_OF, "final_of_study")
 
@@ -50,10 +58,10 @@ def export_model(config: ModelExportConfig, progress: Progress) -> Export:
         raise ConfigError(f"register={config.register}: MLflow registers models of runs: give run=ID or best:STUDY")
     if config.path is not None:
         require_free(config.path, model.folder)
-    card = _checked(model, progress)
-    folder, difference = _write(config, model, progress) if config.path is not None else (None, None)
+    saved = _checked(config, model, progress)
+    folder, difference = _write(config, model, saved, progress) if config.path is not None else (None, None)
     registered = _register(config, model.run, progress) if config.register is not None and model.run else None
-    return Export(card, final, difference, folder, registered)
+    return Export(saved.card, final, difference, folder, registered)
 
 
 def _one(asked: str, models: tuple[ChosenModel, ...]) -> ChosenModel:
@@ -66,28 +74,39 @@ def _one(asked: str, models: tuple[ChosenModel, ...]) -> ChosenModel:
     return models[0]
 
 
-def _checked(model: ChosenModel, progress: Progress) -> SavedCard:
-    """The card of a classifier that loads and predicts, so that no broken one leaves."""
+def _checked(config: ModelExportConfig, model: ChosenModel, progress: Progress) -> "SavedClassifier":
+    """A classifier that loads and predicts, so that no broken one leaves."""
     card = read_card(model.folder)
     if card.format != FORMAT:
         raise ModelError(
             f"{model.folder}: an earlier version saved it, whose head plain transformers does not find: {TRAIN_AGAIN}"
         )
+    if not (model.folder / MLMODEL).is_file():
+        raise ModelError(f"{model.folder}: {MLMODEL} is missing, so MLflow would not load it: {TRAIN_AGAIN}")
+    if config.format == ONNX and card.classifier != ENCODER:
+        raise ConfigError(
+            f"format=onnx is for encoders, and the classifier of {model.name} is of the kind {card.classifier}: "
+            "use format=transformers, which keeps its files as they are"
+        )
     progress(Stage(f"loading {model.name}"))
     # torch and transformers take seconds to import.
     from synthsweep.export.check import require_sound
 
-    require_sound(model.folder)
-    return card
+    return require_sound(model.folder)
 
 
-def _write(config: ModelExportConfig, model: ChosenModel, progress: Progress) -> tuple[WrittenFolder, float | None]:
+def _write(
+    config: ModelExportConfig, model: ChosenModel, saved: "SavedClassifier", progress: Progress
+) -> tuple[WrittenFolder, float | None]:
     """The folder, and how far the numbers of an ONNX file are from torch's."""
     progress(Stage(f"writing {config.path}"))
     if config.format != ONNX:
         return write_folder(str(config.path), copy_into(model.folder), force=config.force), None
-    found: list[float] = []
-    written = write_folder(str(config.path), lambda folder: found.append(write_onnx(model.folder, folder)), force=config.force)
+    # Others were refused.
+    encoder, found = cast("SavedEncoder", saved), list[float]()
+    written = write_folder(
+        str(config.path), lambda folder: found.append(write_onnx(encoder, model.folder, folder)), force=config.force
+    )
     return written, found[0]
 
 

@@ -54,7 +54,7 @@ def final_model(config: ModelExportConfig, progress: Progress) -> FinalModel:
     silent = replace(settings, generate=replace(settings.generate, on_demand=False))
     prepared = prepare(silent, collaborators)
     _require_same_texts(run, prepared)
-    choices = _choices(reader, run, prepared)
+    choices = _choices(reader, run, prepared, settings)
     run_id, reused = _found_or_trained(final_config(settings), with_dev(prepared), choices, collaborators)
     return FinalModel(_model_of(config, run_id), choices, run, reused)
 
@@ -68,7 +68,9 @@ def _found_or_trained(
     known = store.finished.find_finished(key)
     if known is not None and known.has_model:
         return known.run_id, True
-    tags = {"run_key": key, "final_epochs": str(choices.epochs)}
+    tags = {"run_key": key}
+    if choices.epochs:
+        tags["final_epochs"] = str(choices.epochs)
     if choices.study:
         tags["final_of_study"] = choices.study
     return run_final(config, merged, choices, store.tracker, collaborators, tags), False
@@ -88,10 +90,10 @@ def _settings(reader: RunReader, run: KeptRun, config: ModelExportConfig) -> Run
     if path is None:
         raise StudyError(f"run={run.run_id} has no {CONFIG} among its artifacts, so it cannot be made again: take another one")
     kept = replace(read_config(path), tracking=config.tracking)
-    if not kept.model.trains_steps:
+    if not kept.model.can_be_saved:
         raise StudyError(
-            f"final=true: the classifier of run {run.run_id} is model={kept.model.name}, and encoders alone are saved: "
-            "take a run of one"
+            f"final=true: the classifier of run {run.run_id} is model={kept.model.name}, an LLM that is asked and not trained: "
+            "take a run of another model"
         )
     if kept.mix.arm == "synthetic_only":
         raise StudyError(
@@ -113,20 +115,24 @@ def _require_same_texts(run: KeptRun, prepared: TrainingData) -> None:
         )
 
 
-def _choices(reader: RunReader, run: KeptRun, prepared: TrainingData) -> DevChoices:
+def _choices(reader: RunReader, run: KeptRun, prepared: TrainingData, config: RunConfig) -> DevChoices:
     from synthsweep.evaluate.calibration import fit_temperature
     from synthsweep.evaluate.predictions import read_parquet
 
-    curve, predictions = (_file(reader, run, name) for name in ("curve.json", PREDICTIONS))
+    predictions = _file(reader, run, PREDICTIONS)
     labels, metrics = prepared.corpus.labels, run.metrics
-    steps = [point["step"] for point in json.loads(curve.read_text(encoding="utf-8"))]
     try:
-        epochs = steps.index(round(metrics["train/best_step"])) + 1
+        epochs = _epochs(reader, run) if config.model.trains_steps else None
         found = [np.nan if labels.kind == "single" else metrics[f"dev/threshold/{label}"] for label in labels.ids]
         dev = read_parquet(predictions)["dev"]
     except (KeyError, ValueError) as error:
         raise StudyError(f"final=true: run {run.run_id} does not say what dev decided ({error}): {AGAIN}") from error
     return DevChoices(run.run_id, run.tags.get("study", ""), epochs, np.array(found), fit_temperature(dev))
+
+
+def _epochs(reader: RunReader, run: KeptRun) -> int:
+    curve = json.loads(_file(reader, run, "curve.json").read_text(encoding="utf-8"))
+    return [point["step"] for point in curve].index(round(run.metrics["train/best_step"])) + 1
 
 
 def _file(reader: RunReader, run: KeptRun, name: str) -> Path:

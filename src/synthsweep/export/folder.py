@@ -10,12 +10,16 @@ from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import digest_of_file
 from synthsweep.storage.paths import named_path
+from synthsweep.train.linear.features import ENCODER_FOLDER
+from synthsweep.train.linear.head import REGRESSION_FILE
+from synthsweep.train.linear.tfidf import WORDS_FILE
 from synthsweep.train.saved.card import CARD_FILE, ONNX_FILE
 
 ANOTHER = "give another folder"
 # What an export, of whatever format, writes; an earlier one holds nothing else.
 OURS = frozenset({
-    CARD_FILE, "MLmodel", "README.md", "conda.yaml", "config.json", "input_example.json", ONNX_FILE, "model.safetensors",
+    CARD_FILE, "MLmodel", "README.md", "conda.yaml", "config.json", ENCODER_FOLDER, "input_example.json", ONNX_FILE,
+    "model.safetensors", REGRESSION_FILE, WORDS_FILE,
     "pooled_encoder.py", "python_env.yaml", "requirements.txt", "serving_input_example.json", "special_tokens_map.json",
     "tokenizer.json", "tokenizer_config.json", "vocab.txt",
 })  # fmt: skip

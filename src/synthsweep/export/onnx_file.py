@@ -11,13 +11,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthsweep.errors import ConfigError, ModelError
 from synthsweep.messages import first_line, listing
 from synthsweep.train.saved.card import CARD_FILE, ONNX_FILE, SavedCard
+
+if TYPE_CHECKING:
+    from synthsweep.train.saved.encoder import SavedEncoder
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 INPUTS, OUTPUT = ("input_ids", "attention_mask"), "logits"
@@ -63,16 +66,14 @@ def require_packages() -> None:
         raise ConfigError(f"format=onnx needs {listing(absent)}, not installed here: pip install 'synthsweep[onnx]'")
 
 
-def write_onnx(source: Path, folder: Path) -> float:
-    """Writes the file, the tokenizer and the card; returns the largest difference of its logits from torch's.
+def write_onnx(saved: "SavedEncoder", source: Path, folder: Path) -> float:
+    """Writes the file, the tokenizer and the card of `source`; returns the largest difference of its logits from torch's.
 
     Raises:
         ModelError: the network cannot be written so, or the file gives other logits.
     """
     from synthsweep.export.check import TEXTS
-    from synthsweep.train.saved.load import open_saved
 
-    saved = open_saved(source, device="cpu")
     network, tokenizer = saved.loaded.classifier, saved.loaded.tokenizer
     rows = tokenizer([*TEXTS], padding=True, truncation=True, max_length=saved.card.max_length, return_tensors="pt")
     _write(network, rows, saved.card, folder / ONNX_FILE)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from synthsweep.config.keys.run import TrackingConfig
-from synthsweep.config.keys.training import ENCODER
+from synthsweep.config.keys.training import ENCODER, LLM
 from synthsweep.config.spelling import spelled
 from synthsweep.errors import StudyError
 from synthsweep.messages import listing
@@ -210,8 +210,8 @@ def _named(arms: Sequence[str]) -> str:
 
 def _way_out(runs: Sequence[KeptRun]) -> str:
     kinds = {run.params.get("model.kind", ENCODER) for run in runs}
-    if ENCODER not in kinds:
-        return f"encoders alone are saved, and this one is model={runs[0].params.get('model.name', next(iter(kinds)))}"
+    if kinds == {LLM}:
+        return f"this one is model={runs[0].params.get('model.name', LLM)}, an LLM that is asked, and leaves nothing to save"
     study = next((run.tags["study"] for run in runs if run.tags.get("study")), "")
     again = f"the study's command again with {SAVE} and another study name" if study else f"its command again with {SAVE}"
     return f"give {again}, which trains once more and saves it"

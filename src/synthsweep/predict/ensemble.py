@@ -13,7 +13,7 @@ from synthsweep.evaluate.decisions import decide
 from synthsweep.train.probabilities import sigmoid
 
 if TYPE_CHECKING:
-    from synthsweep.train.saved.load import SavedClassifier
+    from synthsweep.train.saved.classifier import SavedClassifier
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import fcntl
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from synthsweep.errors import DataError
+from synthsweep.messages import first_line
 from synthsweep.storage.files import write_private
 from synthsweep.storage.parquet import read_table
 from synthsweep.storage.private import make_private_folder, open_private
@@ -35,10 +36,9 @@ class FinishedParts:
         """Makes the folder this process's own; gives the number of parts that an earlier command has finished.
 
         Raises:
-            DataError: another process writes there, or the parts answer another question.
+            DataError: the folder cannot be made, another process writes there, or the parts answer another question.
         """
-        make_private_folder(self.folder)
-        with open_private(self.folder / LOCK, "ab") as lock:
+        with self._opened_lock() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -48,7 +48,24 @@ class FinishedParts:
             if force:
                 self._clear()
             self._require_question()
-            yield self._count()
+            try:
+                yield self._count()
+            finally:
+                if self._is_empty():
+                    self.remove()
+
+    @contextmanager
+    def _opened_lock(self) -> Iterator[IO[bytes]]:
+        with ExitStack() as stack:
+            try:
+                make_private_folder(self.folder)
+                lock = stack.enter_context(open_private(self.folder / LOCK, "ab"))
+            except OSError as error:
+                raise DataError(
+                    f"{self.folder}: this folder, for finished parts, cannot be made ({error.strerror or error}): "
+                    "give another out=FILE"
+                ) from error
+            yield lock
 
     def put(self, number: int, table: "pa.Table") -> None:
         """Keeps a part, whole or not at all."""
@@ -77,12 +94,21 @@ class FinishedParts:
             number += 1
         return number
 
+    def _is_empty(self) -> bool:
+        """Whether it is there, without a part, or anything else that is not its own."""
+        return self.folder.is_dir() and {path.name for path in self.folder.iterdir()} <= {QUESTION, LOCK}
+
     def _require_question(self) -> None:
         file = self.folder / QUESTION
         if not file.exists():
             write_private(file, json.dumps(self.question, indent=2).encode())
             return
-        before = json.loads(file.read_text(encoding="utf-8"))
+        try:
+            before = dict(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(
+                f"{file}: it cannot be read ({first_line(error)}): give another out=FILE, or force=true to begin anew"
+            ) from error
         changed = [key for key in self.question if before.get(key) != self.question[key]]
         if changed:
             raise DataError(

@@ -41,9 +41,7 @@ def predict_texts(config: PredictConfig, progress: Progress) -> Prediction:
         InputError: the classifier, the file or a key cannot be used; nothing was written.
         TrackingError: the store does not answer.
     """
-    out = named_path(config.out)
-    if out.exists() and not config.force:
-        raise DataError(f"out={config.out}: this file exists: give another name, or force=true to overwrite it")
+    out = _require_free(config)
     models = choose_models(str(config.run), config.tracking)
     texts = NewTexts(config.data, config.copied)
     from synthsweep.predict.written import positives_in, write_tables
@@ -60,6 +58,18 @@ def predict_texts(config: PredictConfig, progress: Progress) -> Prediction:
         positive = positives_in(parts.tables(), ensemble)
         parts.remove()
     return Prediction(out, survey.rows, len(survey.blank), predicted, seconds, _names(models), positive)
+
+
+def _require_free(config: PredictConfig) -> Path:
+    """The file to write, in whose place nothing lies that is lost."""
+    out, texts = named_path(config.out), config.data.path
+    if out.is_dir():
+        raise DataError(f"out={config.out}: this is a folder, and a file is written: give another name")
+    if texts and out.resolve() == named_path(texts).resolve():
+        raise DataError(f"out={config.out}: this is the file of the texts itself: give another name")
+    if out.exists() and not config.force:
+        raise DataError(f"out={config.out}: this file exists: give another name, or force=true to overwrite it")
+    return out
 
 
 def _notes(survey: Survey, config: PredictConfig) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synthsweep.config.keys.run import TrainingDataConfig
 from synthsweep.curate.characteristics.measures import Characteristics, Perplexity, characterize
@@ -10,13 +11,18 @@ from synthsweep.curate.embedder import Embedder
 from synthsweep.examples import Example, LabelSet
 from synthsweep.pretrained import content_of
 
+if TYPE_CHECKING:
+    from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder
+
 # The key of the sentence encoder that measures meaning.
 EMBEDDER = "characteristics.embedder"
 # The values of select.by that compare meanings.
 MEANINGS = ("nearest_real", "centroid", "self_similarity")
 
 
-def open_embedder(config: TrainingDataConfig, *, read_only: bool = False, key: str = EMBEDDER, name: str = "") -> Embedder:
+def open_embedder(
+    config: TrainingDataConfig, *, read_only: bool = False, key: str = EMBEDDER, name: str = ""
+) -> "SentenceEmbedder":
     """The sentence encoder of a configuration; its vectors are stored beside the runs, or not at all with tracking=none.
 
     With `read_only`, those that are stored are used, and none is added. Another `key` names an encoder that is not the one of
@@ -28,7 +34,7 @@ def open_embedder(config: TrainingDataConfig, *, read_only: bool = False, key: s
 
 
 @cache
-def _embedder(name_or_path: str, content: str, folder: Path | None, read_only: bool, key: str) -> Embedder:
+def _embedder(name_or_path: str, content: str, folder: Path | None, read_only: bool, key: str) -> "SentenceEmbedder":
     # One per process and content: its weights are read once, and only if a text is new.
     from synthsweep.curate.characteristics.embedding_store import open_embedding_store
     from synthsweep.curate.characteristics.sentence_embedder import SentenceEmbedder

@@ -97,10 +97,12 @@ def _write_more(
     config: RunConfig, prepared: TrainingData, found: Characteristics, evaluation: Evaluation, run_id: str, folder: Path
 ) -> None:
     write_texts(prepared, found, folder)
-    if config.tracking.log_model and not config.model.trains_steps:
-        log.warning("tracking.log_model keeps encoders alone: model=%s is not kept", config.model.name)
+    if config.tracking.log_model and not config.model.can_be_saved:
+        log.warning(
+            "tracking.log_model=true: model=%s is asked and not trained, so there is nothing to keep", config.model.name
+        )
     elif config.tracking.log_model:
-        # torch is there already; MLflow takes seconds to import.
+        # MLflow takes seconds to import.
         from synthsweep.evaluate.calibration import fit_temperature
         from synthsweep.run.record.model import card_of, write_model
 

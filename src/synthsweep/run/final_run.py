@@ -18,8 +18,7 @@ from synthsweep.curate.characteristics.measures import Characteristics
 from synthsweep.pages.numbers import counted
 from synthsweep.progress import Stage
 from synthsweep.run.cache import ProcessCache
-from synthsweep.run.classifiers.choose import described
-from synthsweep.run.classifiers.encoder import open_encoder
+from synthsweep.run.classifiers.choose import described, open_classifier
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.experiment import closed_on_error, sizes_in_words, timed
 from synthsweep.run.models import require_unchanged
@@ -36,11 +35,14 @@ from synthsweep.train.curve import CurvePoint
 
 @dataclass(frozen=True)
 class DevChoices:
-    """What dev decided in an earlier run, `run_id`: epochs, thresholds (labels,), NaN for single labels, and temperature."""
+    """What dev decided in an earlier run, `run_id`: epochs, thresholds (labels,), NaN for single labels, and temperature.
+
+    A classifier that takes no epochs has None of them.
+    """
 
     run_id: str
     study: str
-    epochs: int
+    epochs: int | None
     thresholds: np.ndarray
     temperature: float | None
 
@@ -50,12 +52,18 @@ class DevChoices:
         of_study = f" of study {self.study}" if self.study else ""
         # Of classes that exclude each other, the most probable one is taken.
         single = bool(np.isnan(self.thresholds).all())
-        fixed = "Number of epochs and temperature" if single else "Number of epochs, thresholds and temperature"
+        fixed = [*(["number of epochs"] if self.epochs else []), *([] if single else ["thresholds"])]
+        named = f"{', '.join(fixed)} and temperature are those" if fixed else "the temperature is the one"
         return (
-            f"Final: trained on train and dev together for {counted(self.epochs, 'epoch')}. {fixed} are those that run "
+            f"Final: trained on train and dev together{self.duration}. {named[0].upper()}{named[1:]} that run "
             f"{self.run_id}{of_study} chose on dev before it was trained on: nothing was tuned again. So there are no scores "
             f"on dev{'.' if single else '; those on test are with these thresholds.'}"
         )
+
+    @property
+    def duration(self) -> str:
+        """Such as ` for 3 epochs`."""
+        return f" for {counted(self.epochs, 'epoch')}" if self.epochs else ""
 
 
 def final_config(config: RunConfig) -> RunConfig:
@@ -83,20 +91,20 @@ def run_final(
     """Trains, scores the test sets and records a run, whose id it returns; `config` is final, `merged` is with dev.
 
     Raises:
-        InputError: the encoder is not here; no run was opened.
+        InputError: the pretrained model is not here; no run was opened.
         SynthsweepError: training or tracking failed; the run is FAILED, or KILLED if it was asked to stop.
     """
     collaborators = replace(collaborators, cache=collaborators.cache or ProcessCache())
     progress, seconds = collaborators.progress, dict[str, float]()
     progress(Stage(f"loading {described(config.model)}"))
     with timed("time/load", seconds):
-        opened = open_encoder(config, merged, collaborators)
+        opened = open_classifier(config, merged, collaborators)
     require_unchanged(config, merged.models)
     start = describe_run(config, merged, {**tags, "kind": "final", FINAL_OF: choices.run_id})
     run_id = tracker.start(replace(start, name=f"{start.name} final"))
     with closed_on_error(tracker):
-        epochs = counted(choices.epochs, "epoch")
-        progress(Stage(f"training {config.model.name} on {sizes_in_words(merged)}, dev among them, for {epochs}"))
+        comma = "," if choices.duration else ""
+        progress(Stage(f"training {config.model.name} on {sizes_in_words(merged)}, dev among them{comma}{choices.duration}"))
         with timed("time/train", seconds):
             fitted = opened.fit(_ignore, epochs=choices.epochs)
         progress(Stage("evaluating on test"))
@@ -113,7 +121,7 @@ def run_final(
 def _write_model(
     config: RunConfig, merged: TrainingData, evaluation: Evaluation, choices: DevChoices, run_id: str, folder: Path
 ) -> None:
-    # torch is there already; MLflow takes seconds to import.
+    # MLflow takes seconds to import.
     from synthsweep.run.record.model import card_of, write_model
 
     card = card_of(config, merged, evaluation, run_id, choices.temperature)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.keys.training import LLM, ModelConfig
+from synthsweep.config.keys.training import LLM, SETFIT, ModelConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.mix import most_texts
 from synthsweep.generate.asked_pools import NOTHING, Amount, AskedPool, AskedPools, total
@@ -28,7 +28,7 @@ from synthsweep.run.prepare import TrainingData, open_completer_of, prepare, pro
 from synthsweep.study.lengths import StudyLengths
 from synthsweep.study.reuse import find_kept, lacks_model
 from synthsweep.track.reader import FinishedRuns
-from synthsweep.train.schedule import plan_schedule
+from synthsweep.train.schedule import pair_steps, plan_schedule
 
 
 @dataclass(frozen=True)
@@ -215,9 +215,7 @@ class Forecaster:
 
 def planned_steps(config: RunConfig, prepared: TrainingData) -> int:
     """Optimiser steps of a run that does not stop early; 0 for a classifier that takes none."""
-    if not config.model.trains_steps:
-        return 0
-    return plan_schedule(config.training, count=len(prepared.mix.examples), baseline=prepared.mix.baseline).steps
+    return _steps(config, len(prepared.mix.examples), prepared.mix.baseline)
 
 
 def most_steps(config: RunConfig, corpus: Corpus, most_pool: int | None = None) -> int:
@@ -228,7 +226,13 @@ def most_steps(config: RunConfig, corpus: Corpus, most_pool: int | None = None) 
     """
     real = corpus.split.train
     count = most_texts(config.mix, real, most_pool)
-    return plan_schedule(config.training, count=count, baseline=len(real)).steps if config.model.trains_steps else 0
+    return _steps(config, count, len(real))
+
+
+def _steps(config: RunConfig, count: int, baseline: int) -> int:
+    if config.model.kind == SETFIT:
+        return pair_steps(count, config.model.pairs)
+    return plan_schedule(config.training, count=count, baseline=baseline).steps if config.model.trains_steps else 0
 
 
 def _most_pool(config: RunConfig, jobs: Sequence[GenerationJob]) -> int | None:

@@ -53,7 +53,7 @@ def find_kept(config: RunConfig, prepared: TrainingData, finished: FinishedRuns)
 
 def lacks_model(config: RunConfig, kept: KeptRun) -> bool:
     """Whether a configuration asks for a saved classifier, and the finished run has none."""
-    return config.tracking.log_model and config.model.trains_steps and not kept.has_model
+    return config.tracking.log_model and config.model.can_be_saved and not kept.has_model
 
 
 def _write_link(config: RunConfig, prepared: TrainingData, kept: KeptRun, tracker: Tracker, tags: Mapping[str, str]) -> str:

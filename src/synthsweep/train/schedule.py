@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from synthsweep.config.keys.training import TrainingConfig
 
+# Pairs of texts per step of SetFit.
+PAIRS_PER_STEP = 16
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -20,3 +23,8 @@ def plan_schedule(config: TrainingConfig, *, count: int, baseline: int) -> Sched
     texts = baseline if config.match_steps else count
     per_epoch = math.ceil(texts / config.batch_size)
     return Schedule(per_epoch * config.epochs, per_epoch, 0 if config.match_steps else config.patience)
+
+
+def pair_steps(texts: int, pairs: int) -> int:
+    """The steps of SetFit, which takes so many pairs per text."""
+    return math.ceil(texts * pairs / PAIRS_PER_STEP)

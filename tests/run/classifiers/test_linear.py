@@ -109,12 +109,6 @@ def test_texts_without_words_are_refused(tmp_path: Path) -> None:
     assert tracker.run is None
 
 
-def test_a_classifier_that_is_not_kept_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    run("model=tfidf", "mix=real_only", "tracking.log_model=true")
-
-    assert "tracking.log_model keeps encoders alone: model=tfidf is not kept" in caplog.text
-
-
 @pytest.mark.slow
 def test_tfidf_needs_no_torch() -> None:
     """So that it takes seconds in all."""

@@ -13,13 +13,14 @@ from synthsweep.compare.setup import RANDOM_WEIGHTS, StudySetup
 from synthsweep.config.keys.generation import PromptConfig
 from synthsweep.config.keys.llm import LlmConfig
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.keys.training import EMBEDDINGS, LLM, TFIDF
+from synthsweep.config.keys.training import EMBEDDINGS, LLM, SETFIT, TFIDF
 from synthsweep.config.thresholds import threshold_rules
 from synthsweep.errors import InputError
 
 CLASSIFIERS = {
     TFIDF: "TF-IDF with logistic regression",
     EMBEDDINGS: "logistic regression on frozen sentence embeddings",
+    SETFIT: "logistic regression on sentence embeddings that were tuned on pairs of texts (SetFit)",
     LLM: "an LLM that was asked about each text",
 }
 BY_OPTIMISER = ("weight_decay", "warmup_ratio", "scheduler")

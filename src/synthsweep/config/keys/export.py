@@ -38,6 +38,8 @@ class ModelExportConfig(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.path is not None and not self.path.strip():
+            raise ConfigError("path must name the folder to write, as path=classifier, got an empty name")
         if self.register is not None:
             require_folder_name(self.register, "register")
         if not ALIAS.fullmatch(self.alias) or RESERVED_ALIAS.fullmatch(self.alias):

@@ -1,6 +1,7 @@
 """The keys of `synthsweep predict`: which classifiers, which texts, which decisions."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from synthsweep.config.keys.run import TrackingConfig
@@ -62,8 +63,9 @@ class PredictConfig(Section):
             raise ConfigError("data.files: the new texts are one file: give data.path=FILE")
         if self.data.kind == "hub":
             raise ConfigError("data=hub: new texts are read from a file here: give data.path=FILE (csv, jsonl or parquet)")
-        if not self.out.lower().endswith(FORMATS):
-            raise ConfigError(f"out must end in {', '.join(FORMATS)}; got {self.out}")
+        # A name such as `.csv` has no suffix.
+        if Path(self.out).suffix.lower() not in FORMATS:
+            raise ConfigError(f"out must be a name that ends in {', '.join(FORMATS)}; got {self.out!r}")
         if self.threshold is not None:
             fixed_thresholds(self.threshold, "threshold")
         _ = self.copied

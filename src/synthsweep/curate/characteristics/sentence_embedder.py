@@ -13,7 +13,7 @@ import numpy as np
 from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingStore, digest
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
-from synthsweep.pretrained import content_of, pinned, resolve_path
+from synthsweep.pretrained import content_of, pinned, resolve_path, vectors_of
 from synthsweep.storage.paths import named_path
 
 # The key that names an embedder, unless another one does.
@@ -70,11 +70,15 @@ class SentenceEmbedder:
             )
 
     def _encode(self, texts: list[str]) -> np.ndarray:
-        model = _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1", self.key)
-        found = model.encode(
-            texts, batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
-        return np.asarray(found, dtype=np.float32)
+        return vectors_of(self.model(), texts, self.batch_size)
+
+    def model(self) -> Any:
+        """The sentence-transformers model, which is read once per process.
+
+        Raises:
+            ModelError: it is not on this machine.
+        """
+        return _model(self.name_or_path, self.name, os.environ.get("HF_HUB_OFFLINE") == "1", self.key)
 
 
 def _folder(name_or_path: str, key: str) -> Path | None:
@@ -94,7 +98,21 @@ def _not_here(name_or_path: str, key: str) -> ModelError:
 
 @lru_cache(maxsize=1)
 def _model(name_or_path: str, identity: str, offline: bool, key: str) -> Any:
-    """Loaded once per process and `identity`; offline, a name of the hub must already be downloaded."""
+    """Loaded once per process and `identity`."""
+    return _load(name_or_path, offline, key)
+
+
+def load_sentence_model(name_or_path: str, key: str = KEY) -> Any:
+    """A sentence-transformers model that nobody else has, so that it may be trained further.
+
+    Raises:
+        ModelError: it is not on this machine.
+    """
+    return _load(name_or_path, os.environ.get("HF_HUB_OFFLINE") == "1", key)
+
+
+def _load(name_or_path: str, offline: bool, key: str) -> Any:
+    """Offline, a name of the hub must already be downloaded."""
     folder = _folder(name_or_path, key)
     if folder is None and offline and not _downloaded(name_or_path):
         raise _not_here(name_or_path, key)

@@ -1,7 +1,7 @@
 """Which classifier a configuration means."""
 
 from synthsweep.config.keys.run import RunConfig
-from synthsweep.config.keys.training import ENCODER, LLM, ModelConfig
+from synthsweep.config.keys.training import ENCODER, LLM, SETFIT, ModelConfig
 from synthsweep.run.classifiers.linear import open_linear
 from synthsweep.run.classifiers.opened import OpenedClassifier
 from synthsweep.run.collaborators import Collaborators
@@ -12,7 +12,7 @@ def open_classifier(config: RunConfig, prepared: TrainingData, collaborators: Co
     """The classifier of a configuration, ready to be trained on its mix.
 
     Raises:
-        ModelError: a model is not here, or does not fit the configuration.
+        InputError: a model is not here, or does not fit the configuration or the texts.
     """
     if config.model.kind == ENCODER:
         from synthsweep.run.classifiers.encoder import open_encoder
@@ -22,6 +22,10 @@ def open_classifier(config: RunConfig, prepared: TrainingData, collaborators: Co
         from synthsweep.run.classifiers.llm import open_llm
 
         return open_llm(config, prepared, collaborators)
+    if config.model.kind == SETFIT:
+        from synthsweep.run.classifiers.setfit import open_setfit
+
+        return open_setfit(config, prepared, collaborators)
     return open_linear(config, prepared)
 
 

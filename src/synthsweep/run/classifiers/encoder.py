@@ -35,7 +35,6 @@ class OpenedEncoder:
         return self.lengths.metrics()
 
     def fit(self, record_point: "Callable[[CurvePoint], None]", *, epochs: int | None = None) -> "Fitted":
-        """With `epochs`, dev is not looked at: training takes so many of them, and keeps its last weights."""
         from synthsweep.evaluate.metrics import macro_average_precision
         from synthsweep.train.fit import TextOrder, fit
         from synthsweep.train.hooks import TrainingHooks

@@ -15,21 +15,22 @@ from synthsweep.run.prepare import TrainingData
 
 if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
-    from synthsweep.train.linear.classifier import Features, FittedLinear
+    from synthsweep.train.linear.classifier import FittedLinear
+    from synthsweep.train.linear.features import Features
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class OpenedLinear:
-    """`features` turns texts into rows of numbers that depend on nothing but the training texts."""
+    """Its features are there: words of the training texts, or an encoder that stays as it is."""
 
     config: RunConfig
     prepared: TrainingData
     features: "Features"
     counts: Mapping[str, float] = field(default_factory=dict)
 
-    def fit(self, record_point: "Callable[[CurvePoint], None]") -> "FittedLinear":
+    def fit(self, record_point: "Callable[[CurvePoint], None]", *, epochs: int | None = None) -> "FittedLinear":
         from synthsweep.train.linear.classifier import fit_linear
 
         labels = self.prepared.corpus.labels
@@ -52,12 +53,13 @@ def open_linear(config: RunConfig, prepared: TrainingData) -> OpenedLinear:
         ModelError: the sentence encoder is not here.
     """
     if config.model.kind != TFIDF:
-        return OpenedLinear(
-            config, prepared, open_embedder(config, key="model.name_or_path", name=config.model.name_or_path).embed
-        )
+        from synthsweep.train.linear.features import SentenceFeatures
+
+        embedder = open_embedder(config, key="model.name_or_path", name=config.model.name_or_path)
+        return OpenedLinear(config, prepared, SentenceFeatures(embedder.embed, embedder.model))
     from synthsweep.train.linear.tfidf import fit_tfidf
 
     found = fit_tfidf([example.text for example in prepared.mix.examples])
     if found is None:
         raise DataError(f"model={config.model.name} needs words of at least two letters, and no training text has one")
-    return OpenedLinear(config, prepared, found.rows)
+    return OpenedLinear(config, prepared, found)

@@ -32,7 +32,7 @@ class AskedLlm:
     curve: "tuple[CurvePoint, ...]" = ()
     dev_s: float = 0.0
 
-    def fit(self, record_point: "Callable[[CurvePoint], None]") -> "AskedLlm":
+    def fit(self, record_point: "Callable[[CurvePoint], None]", *, epochs: int | None = None) -> "AskedLlm":
         return self
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:

@@ -20,8 +20,10 @@ class OpenedClassifier(Protocol):
     def counts(self) -> Mapping[str, float]:
         """Metrics, by name."""
 
-    def fit(self, record_point: Callable[[CurvePoint], None]) -> TrainedClassifier:
+    def fit(self, record_point: Callable[[CurvePoint], None], *, epochs: int | None = None) -> TrainedClassifier:
         """Trains on the mix of the run; `record_point` receives each evaluation on dev.
+
+        With `epochs`, an encoder does not look at dev: it takes so many, and keeps its last weights.
 
         Raises:
             TrainingError: training failed.

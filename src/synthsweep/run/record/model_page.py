@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.training import EMBEDDINGS, SETFIT, TFIDF
 from synthsweep.config.test_sets import is_test
 from synthsweep.errors import ModelError
 from synthsweep.examples import digest_of
@@ -17,6 +18,7 @@ from synthsweep.pretrained import PACKAGE_PREFIX, resolve_path
 from synthsweep.run.prepare import TrainingData
 from synthsweep.run.record.description import pool_name
 from synthsweep.run.record.result import Evaluation, criteria_table
+from synthsweep.train.linear.tfidf import WORDS_FILE
 from synthsweep.train.saved.card import SavedCard
 
 UNKNOWN_LICENSE = "see its card"
@@ -28,6 +30,21 @@ model = AutoModelForSequenceClassification.from_pretrained(FOLDER{trusted}).eval
 tokenizer = AutoTokenizer.from_pretrained(FOLDER{trusted})
 ```
 """
+LOADING_LINEAR = """\
+```python
+import mlflow
+import pandas as pd
+
+mlflow.pyfunc.load_model(FOLDER).predict(pd.DataFrame({"text": ["A text."]}))
+```
+
+synthsweep must be installed there; transformers cannot load this folder.
+"""
+LINEAR_MODELS = {
+    TFIDF: "Logistic regression on TF-IDF of words and pairs of words.",
+    EMBEDDINGS: "Logistic regression on frozen sentence embeddings of {encoder} (licence: {license}).",
+    SETFIT: "Logistic regression on sentence embeddings of {encoder} (licence: {license}), tuned on pairs of texts (SetFit).",
+}
 
 
 def model_page(config: RunConfig, prepared: TrainingData, evaluation: Evaluation, card: SavedCard, history: str = "") -> str:
@@ -35,9 +52,10 @@ def model_page(config: RunConfig, prepared: TrainingData, evaluation: Evaluation
 
     `history` is a paragraph on a classifier for which dev chose nothing, because it is trained on dev.
     """
-    license_name = license_of_encoder(config)
+    license_name = license_of_encoder(config) if config.model.pretrained else UNKNOWN_LICENSE
+    encoder = config.model.trains_steps
     front = {
-        "library_name": "transformers",
+        **({"library_name": "transformers"} if encoder else {}),
         "pipeline_tag": "text-classification",
         "tags": ["synthsweep", f"{card.kind}-label"],
         # Hub's field for the licence of a model: fine-tuned weights are bound by that of the encoder.
@@ -46,7 +64,7 @@ def model_page(config: RunConfig, prepared: TrainingData, evaluation: Evaluation
     parts = [
         f"---\n{yaml.safe_dump(front, sort_keys=False)}---",
         f"# {plain_text(card.name)}",
-        _encoder(config, card, license_name),
+        _encoder(config, card, license_name) if encoder else _linear(card, license_name),
         "## Trained on",
         _data(config, prepared, card),
         *([history] if history else []),
@@ -54,8 +72,7 @@ def model_page(config: RunConfig, prepared: TrainingData, evaluation: Evaluation
         "Of this run alone, so without intervals; `synthsweep compare` gives those of a study.",
         *(criteria_table(evaluation, part.split) for part in evaluation.predictions if is_test(part.split)),
         "## Use",
-        LOADING.format(trusted="" if card.pooling == "native" else ", trust_remote_code=True"),
-        _reading(card),
+        *([LOADING.format(trusted=_trusted(card)), _reading(card)] if encoder else [LOADING_LINEAR]),
         _deciding(card),
         "## Limits",
         _limits(config, evaluation, card),
@@ -66,6 +83,14 @@ def model_page(config: RunConfig, prepared: TrainingData, evaluation: Evaluation
 def _encoder(config: RunConfig, card: SavedCard, license_name: str) -> str:
     weights = "random weights, for tests" if config.model.random_sizes else f"licence: {license_name}"
     return f"A text classifier on the encoder {plain_text(card.encoder)} ({weights}), pooling `{card.pooling}`."
+
+
+def _linear(card: SavedCard, license_name: str) -> str:
+    return LINEAR_MODELS[card.classifier].format(encoder=plain_text(card.encoder), license=license_name)
+
+
+def _trusted(card: SavedCard) -> str:
+    return "" if card.pooling == "native" else ", trust_remote_code=True"
 
 
 def _data(config: RunConfig, prepared: TrainingData, card: SavedCard) -> str:
@@ -115,7 +140,11 @@ def _limits(config: RunConfig, evaluation: Evaluation, card: SavedCard) -> str:
         "before it"
     )
     lines = [f"- {known}", "- thresholds and scores hold for texts like those of the corpus"]
-    if card.precision != "fp32":
+    if card.classifier == TFIDF:
+        lines.append(
+            f"- `{WORDS_FILE}` names no word of the training texts, but who guesses one can check whether they contain it"
+        )
+    elif card.precision != "fp32":
         lines.append("- on a GPU with bf16 the recorded probabilities differ from those in float32 by up to some thousandths")
     return "\n".join([*lines, *([f"- {DEMO_NOTE}"] if config.data.kind == "demo" else [])])
 

@@ -1,22 +1,19 @@
 """A linear classifier that is trained: features of texts, and logistic regression on them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from synthsweep.train.curve import CurvePoint
+from synthsweep.train.linear.features import Features
 from synthsweep.train.linear.regression import Regressions, fit_regressions
 from synthsweep.train.texts import Texts
-
-# Texts to rows of features, dense or sparse.
-Features = Callable[[Sequence[str]], Any]
 
 
 @dataclass(frozen=True)
 class FittedLinear:
-    """It takes no steps, so it has no curve; `counts` says how many features it has."""
+    """The regression takes no steps, so there is no curve; `counts` says how many features it has."""
 
     features: Features
     regressions: Regressions
@@ -27,14 +24,15 @@ class FittedLinear:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
-        return self.regressions.probabilities(self.features(texts))
+        return self.regressions.probabilities(self.features.rows(texts))
 
 
 def fit_linear(
     features: Features, train: Texts, dev: Sequence[str], kind: str, *, inverse_penalty: float = 1.0
 ) -> FittedLinear:
-    """Fits to the training texts and their weights; dev is only predicted. `kind` is that of the label set."""
-    rows = features(train.texts)
+    """Fits to the training texts and their weights; dev, which may be empty, is only predicted. `kind` is the label set's."""
+    rows = features.rows(train.texts)
     found = fit_regressions(rows, train.truth, kind, weights=train.weights, inverse_penalty=inverse_penalty)
     counts = {"train/steps": 0.0, "train/features": float(rows.shape[1])}
-    return FittedLinear(features, found, found.probabilities(features(dev)), counts)
+    of_dev = found.probabilities(features.rows(dev)) if len(dev) else np.empty((0, train.truth.shape[1]))
+    return FittedLinear(features, found, of_dev, counts)

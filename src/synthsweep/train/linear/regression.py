@@ -12,6 +12,10 @@ from typing import Any
 import numpy as np
 
 from synthsweep.examples import UNKNOWN
+from synthsweep.train.linear.head import LinearHead
+
+# The logit of a class without a training text: its probability is 0 at any temperature that dev can give.
+NEVER = -1e6
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,32 @@ class Regressions:
         if self.kind == "single":
             return np.asarray(softmax(np.where(np.isfinite(self.priors), scores + self.priors, -np.inf), axis=1))
         return np.asarray(np.where(np.isnan(scores), self.shares, expit(scores + self.priors)))
+
+    def head(self, features: int) -> LinearHead:
+        """The same as one matrix on so many features, whose logits give these probabilities."""
+        return self._head_of_classes(features) if self.kind == "single" else self._head_of_criteria(features)
+
+    def _head_of_criteria(self, features: int) -> LinearHead:
+        from scipy.special import logit
+
+        weights, bias = np.zeros((len(self.models), features)), np.array(logit(self.shares))
+        for column, model in enumerate(self.models):
+            if model is not None:
+                weights[column], bias[column] = model.coef_[0], model.intercept_[0] + self.priors[column]
+        return LinearHead(weights, bias)
+
+    def _head_of_classes(self, features: int) -> LinearHead:
+        learnt, model = np.isfinite(self.priors), self.models[0]
+        weights, bias = np.zeros((len(learnt), features)), np.where(learnt, self.priors, NEVER)
+        if model is None:
+            return LinearHead(weights, bias)
+        coefficients, intercepts = model.coef_, model.intercept_
+        if len(coefficients) == 1:
+            # Of two classes, scikit-learn has the log odds of the second alone.
+            coefficients, intercepts = np.vstack([0 * coefficients, coefficients]), np.append(0.0, intercepts)
+        weights[learnt] = coefficients
+        bias[learnt] += intercepts
+        return LinearHead(weights, bias)
 
     @property
     def unlearnt(self) -> list[int]:

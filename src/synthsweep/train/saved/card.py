@@ -1,11 +1,13 @@
 """What a saved classifier says of itself to programs: the file synthsweep.json in its folder."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from synthsweep.config.keys.training import ENCODER
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 
@@ -14,6 +16,7 @@ CARD_FILE = "synthsweep.json"
 ONNX_FILE = "model.onnx"
 # A folder without a format is of version 1, whose head lies in head.pt.
 FORMAT, FIRST_FORMAT = 2, 1
+KINDS = ("multi", "single")
 TRAIN_AGAIN = "train again with tracking.log_model=true"
 
 
@@ -23,13 +26,14 @@ class SavedCard:
 
     `thresholds` are by label, empty where each text carries exactly one label (`kind` is single). `temperature` divides the
     logits for calibrated probabilities; None if dev could not give one. `data_digest` identifies the training corpus.
+    `classifier` is a kind of model; length (tokens), windows and pooling are those of an encoder.
     """
 
     name: str
     labels: tuple[str, ...]
     kind: str
     thresholds: Mapping[str, float]
-    max_length: int
+    max_length: int = 0
     windows: str = "none"
     pooling: str = "native"
     temperature: float | None = None
@@ -38,6 +42,7 @@ class SavedCard:
     encoder: str = ""
     data_digest: str = ""
     precision: str = "fp32"
+    classifier: str = ENCODER
     format: int = FORMAT
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -80,16 +85,40 @@ def read_card(folder: Path) -> SavedCard:
         found = json.loads(path.read_text(encoding="utf-8"))
         written = found.get("format", FIRST_FORMAT)
         if written == FIRST_FORMAT:
-            return _first_format(found, folder)
+            return _usable(_first_format(found, folder), path)
         if written != FORMAT:
             raise ModelError(
                 f"{path}: format must be {FIRST_FORMAT} or {FORMAT}, got {written!r}: another version of synthsweep wrote it; "
                 f"use that one, or {TRAIN_AGAIN}"
             )
+        if not isinstance(found["labels"], list):
+            raise TypeError("labels are no list")
         known = {name: found[name] for name in SavedCard.__dataclass_fields__ if name in found}
-        return SavedCard(**{**known, "labels": tuple(found["labels"])})
+        return _usable(SavedCard(**{**known, "labels": tuple(found["labels"])}), path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: it cannot be read ({first_line(error)}); {TRAIN_AGAIN}") from error
+
+
+def _usable(card: SavedCard, path: Path) -> SavedCard:
+    """The card, if texts can be decided on with it."""
+    labels, single = card.labels, card.kind == "single"
+    for name, kept, rule in (
+        ("labels", len(set(labels)) == len(labels) > 0 and all(isinstance(one, str) for one in labels), "names, each once"),
+        ("kind", card.kind in KINDS, " or ".join(KINDS)),
+        ("thresholds", single or all(_is_number(card.thresholds.get(label)) for label in labels), "a number for each label"),
+        (
+            "temperature",
+            card.temperature is None or (_is_number(card.temperature) and card.temperature > 0),
+            "above 0, or null",
+        ),
+    ):
+        if not kept:
+            raise ModelError(f"{path}: {name} must be {rule}, got {getattr(card, name)!r}; {TRAIN_AGAIN}")
+    return card
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _first_format(found: Mapping[str, Any], folder: Path) -> SavedCard:

@@ -1,65 +1,15 @@
-"""Opens a saved classifier, whatever its pooling, without the run that trained it."""
+"""Opens a saved classifier, whatever it is made of, without the run that trained it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
-
-from synthsweep.config.keys.training import TrainingConfig
+from synthsweep.config.keys.training import ENCODER
 from synthsweep.errors import ModelError
-from synthsweep.messages import listing
-from synthsweep.train.cache import TrainingCache
-from synthsweep.train.device import choose_device
-from synthsweep.train.encoder.forward import FullForward
-from synthsweep.train.encoder.model import Classifier, Loaded
-from synthsweep.train.encoder.reader import as_model_error, quiet
-from synthsweep.train.encoder.tokens import encode
-from synthsweep.train.encoder.windows import windows_of
-from synthsweep.train.predictor import Predictor
-from synthsweep.train.probabilities import probabilities_of
-from synthsweep.train.saved.card import FIRST_FORMAT, ONNX_FILE, TRAIN_AGAIN, SavedCard, read_card
-from synthsweep.train.saved.pooled_encoder import PooledEncoderConfig, PooledEncoderForSequenceClassification
-from synthsweep.train.threads import torch_threads
-
-# The file of a head in the first format.
-HEAD_FILE = "head.pt"
-NATIVE = "native"
-# AutoTokenizer reads config.json as well: of a type that it does not know, it would ask on the terminal whether to trust it.
-AutoConfig.register(PooledEncoderConfig.model_type, PooledEncoderConfig, exist_ok=True)
-
-
-@dataclass(frozen=True)
-class SavedClassifier:
-    """A classifier ready to predict; several threads may not share it."""
-
-    card: SavedCard
-    loaded: Loaded
-    _predictor: Predictor
-
-    def logits(self, texts: Sequence[str]) -> np.ndarray:
-        """(texts, labels), float64, in the order of the texts; nothing of them is kept."""
-        if not len(texts):
-            return np.zeros((0, len(self.card.labels)))
-        config = self._predictor.config
-        encoded = encode(texts, self.loaded.tokenizer, config.read_limit)
-        with torch_threads(config.threads):
-            return self._predictor.logits(encoded)
-
-    def probabilities(self, texts: Sequence[str], *, calibrated: bool = False) -> np.ndarray:
-        """(texts, labels) in [0, 1], float64; `calibrated` divides logits by the temperature of dev.
-
-        Raises:
-            ModelError: calibrated ones are wanted of a classifier without a temperature.
-        """
-        return probabilities_of(self.logits(texts) / self.card.divisor(calibrated=calibrated), self.card.kind)
+from synthsweep.train.saved.card import ONNX_FILE, read_card
+from synthsweep.train.saved.classifier import SavedClassifier
 
 
 def open_saved(folder: Path, *, device: str = "auto", threads: int = 0, batch_size: int = 64) -> SavedClassifier:
-    """Loads a folder that `save_classifier` wrote, also one of the first format.
+    """Loads a folder that a run saved, also one of the first format.
 
     Raises:
         ModelError: the folder holds no classifier, a broken one, or one of another format.
@@ -69,44 +19,11 @@ def open_saved(folder: Path, *, device: str = "auto", threads: int = 0, batch_si
         raise ModelError(
             f"{folder}: this is an ONNX file, for ONNX Runtime alone: give the run that it comes from, {card.run_id}"
         )
-    with as_model_error(str(folder), TRAIN_AGAIN), quiet(str(folder)):
-        classifier = _first_classifier(card, folder) if card.format == FIRST_FORMAT else _classifier(card, folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    loaded = Loaded(classifier.eval(), tokenizer)
-    config = TrainingConfig(
-        max_length=card.max_length, windows=card.windows, device=device, threads=threads, eval_batch_size=batch_size,
-        precision="fp32",
-    )  # fmt: skip
-    place = choose_device(device)
-    classifier.to(place)
-    windows = None if config.read_limit else windows_of(tokenizer, config.max_length)
-    return SavedClassifier(card, loaded, Predictor(loaded, config, TrainingCache(), place, FullForward(loaded, place), windows))
+    if card.classifier != ENCODER:
+        from synthsweep.train.saved.linear import open_linear
 
+        return open_linear(card, folder, device=device, threads=threads, batch_size=batch_size)
+    # torch and transformers take seconds to import.
+    from synthsweep.train.saved.encoder import open_encoder
 
-def _classifier(card: SavedCard, folder: Path) -> Classifier:
-    if card.pooling == NATIVE:
-        return Classifier(_whole(AutoModelForSequenceClassification, folder), pooling=NATIVE, frozen_layers=0)
-    # Our own class, not the copy in the folder: no code of a folder runs here.
-    saved = _whole(PooledEncoderForSequenceClassification, folder)
-    classifier = Classifier(saved.network, pooling=card.pooling, frozen_layers=0)
-    classifier.head = saved.head
-    return classifier
-
-
-def _first_classifier(card: SavedCard, folder: Path) -> Classifier:
-    network = _whole(AutoModelForSequenceClassification, folder)
-    classifier = Classifier(network, pooling=card.pooling, frozen_layers=0)
-    if classifier.head is not None:
-        if not (folder / HEAD_FILE).is_file():
-            raise ModelError(f"{folder}: {HEAD_FILE} with its head is missing; {TRAIN_AGAIN}")
-        classifier.head.load_state_dict(torch.load(folder / HEAD_FILE, weights_only=True, map_location="cpu"))
-    return classifier
-
-
-def _whole(kind: Any, folder: Path) -> Any:
-    """The network, every weight of which is in the folder."""
-    network, info = kind.from_pretrained(folder, output_loading_info=True, local_files_only=True)
-    absent = sorted({*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])})
-    if absent:
-        raise ModelError(f"{folder}: weights are missing ({listing(absent[:3])}); {TRAIN_AGAIN}")
-    return network
+    return open_encoder(card, folder, device=device, threads=threads, batch_size=batch_size)

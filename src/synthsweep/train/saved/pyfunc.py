@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from synthsweep.train.probabilities import probabilities_of
-from synthsweep.train.saved.load import SavedClassifier, open_saved
+from synthsweep.train.saved.classifier import SavedClassifier
+from synthsweep.train.saved.load import open_saved
 
 TEXT, PROBABILITY, DECISION = "text", "probability/", "decision/"
 

@@ -41,3 +41,5 @@ def test_unequal_steps_are_a_sentence_with_the_way_to_equal_ones() -> None:
         "change may come from the steps; training.match_steps=true gives all arms the same.",
     )
     assert steps_line(told(*effects, arms=(base, replace(arm, facts={"train/steps": 104.0})))) == ()
+    # No key of training gives a regression other steps.
+    assert steps_line(told(*effects, arms=(base, replace(arm, facts={"train/steps": 300.0, "train/features": 384.0})))) == ()
