@@ -182,7 +182,7 @@ def test_the_end_says_how_much_is_finished_where_it_is_kept_and_what_is_next(
         Counts(8, 5, elsewhere=1),
         Tally(reused=2, busy_s=130.0),
         tracking,
-        ["mix.ratio=0,1", "tracking.folder=there"],
+        ["mix.ratio=0,1", "tracking.folder=there", "tracking.log_model=true"],
     )
 
     done, after = lines_of(console)

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from synthsweep.config.commands import assign, command_line, for_shell, of_section
+from synthsweep.config.compose.grammar import key_of
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.config.verbs import OF_A_RUN
 from synthsweep.display.console import open_console, print_next, print_prose, stamped
 from synthsweep.display.word_table import WordTable
 from synthsweep.messages import without_password
@@ -218,7 +220,8 @@ def _next_steps(name: str, tracking: TrackingConfig, arguments: Sequence[str]) -
     if tracking.kind == "none":
         return ("the same with tracking=local keeps it",)
     # `compare` reads the default tracking store unless the command names another one.
-    command = command_line("compare", assign("study", name), *of_section("tracking", arguments))
+    stores = [text for text in of_section("tracking", arguments) if key_of(text) not in OF_A_RUN]
+    command = command_line("compare", assign("study", name), *stores)
     return f"{command} reports its results", "synthsweep ui shows its runs, nested"
 
 
