@@ -44,7 +44,9 @@ def test_what_dev_decided_holds_for_its_own_texts_alone(tracker: Tracker) -> Non
 
     assert real.startswith("final=true: the real texts are others than those of run ID (0000000000000000 then, ")
     assert drawn.startswith("final=true: the synthetic texts are others than those of run ID (0000000000000000 then, ")
-    assert refusal(tracker) == ("final=true: run ID has no curve.json among its artifacts: train it again with synthsweep run")
+    assert refusal(tracker) == (
+        "final=true: run ID has no predictions.parquet among its artifacts: train it again with synthsweep run"
+    )
 
 
 def test_dev_joins_the_real_texts_and_the_synthetic_ones_stay() -> None:

@@ -1,6 +1,6 @@
 """What the writer and the reader of an MLflow store share: a search through all pages, and the handling of errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 # The most runs that MLflow returns at once.
 PAGE = 1000
+# What SQLite and PostgreSQL say of a row that another process has made in the meantime.
+TAKEN = ("unique constraint", "duplicate key")
+# One more than a run has data sets, each of which may be met so.
+SHARED_ATTEMPTS = 6
 
 
 @contextmanager
@@ -26,6 +30,22 @@ def wrapped(uri: str) -> Iterator[None]:
     except Exception as error:
         # MLflow lets SQLAlchemy's, sqlite3's and requests' errors through beside its own.
         raise TrackingError(without_password(f"tracking: MLflow at {uri} {_reason(error)}")) from error
+
+
+def write_shared(write: Callable[[], object]) -> None:
+    """Writes what other processes may write at the same moment, such as a tag of an experiment or a data set.
+
+    MLflow looks for the row and then makes it: of two that do so at once, the later one fails, and finds it on another try.
+    """
+    for attempt in range(SHARED_ATTEMPTS):
+        try:
+            write()
+        except Exception as error:
+            taken = any(words in str(error).lower() for words in TAKEN)
+            if not taken or attempt == SHARED_ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def search_runs(client: "MlflowClient", rule: str, *, latest: int | None = None) -> "list[Run]":

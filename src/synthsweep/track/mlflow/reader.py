@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
-from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.client import search_runs, wrapped, write_shared
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.mlflow.metric_names import own_names
@@ -99,7 +99,7 @@ class MlflowReader:
     def describe(self, run_id: str, text: str) -> None:
         with wrapped(self.uri):
             experiment = self.client.get_run(run_id).info.experiment_id
-            self.client.set_tag(run_id, NOTE, linked(text, experiment))
+            write_shared(lambda: self.client.set_tag(run_id, NOTE, linked(text, experiment)))
 
     def add_report(self, folder: Path, files: Sequence[str], run_ids: Sequence[str], place: str) -> None:
         new = {f"{place}/{name}" for name in files}

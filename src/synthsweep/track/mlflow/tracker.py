@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import mlflow.entities as entities
@@ -17,7 +18,7 @@ from synthsweep.errors import StorageError, TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import alone, open_engine
 from synthsweep.storage.process import ProcessMark, own_mark
-from synthsweep.track.mlflow.client import search_runs, wrapped
+from synthsweep.track.mlflow.client import search_runs, wrapped, write_shared
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import (
     artifact_root,
@@ -38,8 +39,6 @@ log = logging.getLogger(__name__)
 
 # The tags of the process that does a run; its start distinguishes it from a later one with the same number.
 HOST, PID, STARTED = "host", "pid", "pid_started"
-# One more than a run has data sets.
-INPUT_ATTEMPTS = 6
 # At most this many runs of dead processes are closed at once.
 MOST_DEAD_RUNS = 1000
 # A run of an earlier boot that is older than this many seconds is no longer thought to go on on a clone of this machine.
@@ -87,13 +86,13 @@ class MlflowTracker:
         self.run_id = run_id
         with wrapped(self.uri):
             tags = [entities.RunTag(name, value) for name, value in process_tags().items()]
-            self.client.log_batch(run_id, tags=tags)
+            write_shared(lambda: self.client.log_batch(run_id, tags=tags))
             self.client.update_run(run_id, status="RUNNING")
 
     def adopt(self, run_ids: Sequence[str]) -> None:
         with wrapped(self.uri):
             for run_id in run_ids:
-                self.client.set_tag(run_id, PARENT, self.run_id)
+                write_shared(partial(self.client.set_tag, run_id, PARENT, self.run_id))
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         now = int(time.time() * 1000)
@@ -101,7 +100,7 @@ class MlflowTracker:
         with wrapped(self.uri):
             # One write for all: one by one they take 25 times as long.
             for start in range(0, len(rows), 1000):
-                self.client.log_batch(self.run_id, metrics=rows[start : start + 1000])
+                write_shared(partial(self.client.log_batch, self.run_id, metrics=rows[start : start + 1000]))
 
     def log_files(self, folder: Path) -> None:
         with wrapped(self.uri):
@@ -114,9 +113,10 @@ class MlflowTracker:
     def finish(self, status: Status, reason: str = "", summary: str = "") -> None:
         with wrapped(self.uri):
             if summary:
-                self.client.set_tag(self.run_id, NOTE, linked(summary, self._experiment or self._open_experiment()))
+                note = linked(summary, self._experiment or self._open_experiment())
+                write_shared(lambda: self.client.set_tag(self.run_id, NOTE, note))
             if reason:
-                self.client.set_tag(self.run_id, "failure", reason)
+                write_shared(lambda: self.client.set_tag(self.run_id, "failure", reason))
             self.client.set_terminated(self.run_id, status)
 
     def close_dead_runs(self) -> int:
@@ -130,16 +130,8 @@ class MlflowTracker:
         return len(dead)
 
     def _log_inputs(self, datasets: Sequence[DatasetRecord]) -> None:
-        # MLflow looks for a data set and then makes it: of two workers that start at once, the later one fails, then finds it.
-        for attempt in range(INPUT_ATTEMPTS):
-            try:
-                self.client.log_inputs(self.run_id, datasets=[_dataset_input(record) for record in datasets])
-            except Exception as error:
-                taken = any(words in str(error).lower() for words in ("unique constraint", "duplicate key"))
-                if not taken or attempt == INPUT_ATTEMPTS - 1:
-                    raise
-            else:
-                return
+        inputs = [_dataset_input(record) for record in datasets]
+        write_shared(lambda: self.client.log_inputs(self.run_id, datasets=inputs))
 
     def require_experiment(self) -> entities.Experiment | None:
         """The experiment of the runs; None if it is not made yet. Raises TrackingError if it was deleted."""
@@ -165,7 +157,7 @@ class MlflowTracker:
         experiment = self.require_experiment() or self._make_experiment()
         number = str(experiment.experiment_id)
         for name, value in experiment_tags(experiment.tags, number, views).items():
-            self.client.set_experiment_tag(number, name, value)
+            write_shared(partial(self.client.set_experiment_tag, number, name, value))
         return number
 
     def _make_experiment(self) -> entities.Experiment:
