@@ -33,4 +33,7 @@ class SentenceFeatures:
 
     def write(self, folder: Path) -> None:
         """A folder that sentence-transformers loads."""
-        self.model().save(str(folder / ENCODER_FOLDER), create_model_card=False)
+        from synthsweep.train.encoder.reader import quiet
+
+        with quiet(str(folder)):
+            self.model().save(str(folder / ENCODER_FOLDER), create_model_card=False)
