@@ -100,8 +100,10 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> I
         return Answer(status, said.out, said.err.splitlines())
 
     root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
+    level, handlers, threshold = root.level, list(root.handlers), gc.get_threshold()
     yield run
+    # With a command's own, what one test leaves open would be found in another.
+    gc.set_threshold(*threshold)
     # --info has Hydra log all that it does.
     root.setLevel(level)
     root.handlers[:] = handlers
