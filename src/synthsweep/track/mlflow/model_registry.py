@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from synthsweep.errors import StudyError
-from synthsweep.track.mlflow.client import wrapped
+from synthsweep.track.mlflow.client import wrapped, write_shared
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.reader import MODEL
 from synthsweep.track.writer import RegisteredModel
@@ -30,7 +30,7 @@ class MlflowModels:
             known = self._version_of(name, run_id)
             version = known or self._new_version(name, run_id, tags)
             if str(version.version) != before:
-                self.client.set_registered_model_alias(name, alias, str(version.version))
+                write_shared(lambda: self.client.set_registered_model_alias(name, alias, str(version.version)))
         return RegisteredModel(name, str(version.version), alias, self.uri, new=known is None, before=before)
 
     def _make_name(self, name: str) -> Mapping[str, str]:
