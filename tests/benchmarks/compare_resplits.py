@@ -2,9 +2,10 @@
 
     python tests/benchmarks/compare_resplits.py [--studies 200]
 
-For each design of re-splits (`calibration/designs.py`), the coverage and the width (points) of four intervals, of criteria and
+For each design of re-splits (`calibration/designs.py`), the coverage and the width (points) of five intervals, of criteria and
 macro: `corrected` is what `compare` gives; `texts` has the text variance of shared texts, from the contributions of the texts
-that two blocks have in common; `larger` the larger of both variances, `sum` their sum.
+that two blocks have in common; `larger` the larger of both variances, `sum` their sum; `widest` takes all of what seeds differ
+by for their training texts, which two blocks share in the same part as all texts are for training.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from synthsweep.compare.result.effects import METRICS
 from synthsweep.compare.stats.scores.estimands import Estimands, estimands
 from synthsweep.compare.stats.scores.influence import joined
 
-INTERVALS = ("corrected", "texts", "larger", "sum")
+INTERVALS = ("corrected", "texts", "larger", "sum", "widest")
 
 
 def study(design: Design, seed: int) -> tuple[Estimands, np.ndarray, np.ndarray]:
@@ -38,7 +39,8 @@ def study(design: Design, seed: int) -> tuple[Estimands, np.ndarray, np.ndarray]
     draws = row.effective_draws(row.influences(0).predicted).count * design.texts / len(grid.tests[0].ids)
     seeds, texts = (stdtrit(degrees, 0.975) ** 2 for degrees in (len(values) - 1.0, np.maximum(draws - 1, 1)))
     between, corrected, alone = seeds * whole / len(values), seeds * whole * grid.test_share, texts * shared
-    squares = np.stack([corrected, alone, np.maximum(corrected, alone), corrected + alone])
+    widest = seeds * whole / grid.test_share
+    squares = np.stack([corrected, alone, np.maximum(corrected, alone), corrected + alone, widest])
     return row, values.mean(axis=0), np.sqrt(between + squares)
 
 

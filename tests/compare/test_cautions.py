@@ -182,7 +182,16 @@ def test_a_criterion_whose_spread_over_seeds_stands_out_is_named(noise: float, n
 def test_seeds_that_resplit_one_corpus_are_told_of_the_training_texts_that_they_share() -> None:
     resplit = grid_of((texts_of(np.ones((4, 4), dtype=int)),) * 3, {}, "overlapping", 0.25)
 
-    assert [line.partition(",")[0] for line in cautions(resplit, {}, None, (), ())][:1] == ["the seeds re-split one corpus"]
+    [said, *_] = cautions(resplit, {}, None, (), ())
+
+    assert said.startswith("the seeds re-split one corpus")
+    assert "; 2.7 times as wide, in 98 % or more)" in said
+
+
+def test_many_test_texts_for_each_training_text_make_intervals_of_re_splits_wide_enough() -> None:
+    resplit = grid_of((texts_of(np.ones((4, 4), dtype=int)),) * 3, {}, "overlapping", 10.0)
+
+    assert not [line for line in cautions(resplit, {}, None, (), ()) if "re-split" in line]
 
 
 def test_arms_in_which_no_seed_draws_anything_are_named() -> None:
@@ -193,7 +202,7 @@ def test_arms_in_which_no_seed_draws_anything_are_named() -> None:
     fixed = replace(varied, cells=(Cell("model=tfidf", {}, same, {}), varied.cells[1]))
     lines = [
         [line for line in cautions(one, {}, None, (), ()) if "no seed" in line]
-        for one in (varied, asked, fixed, replace(asked, texts="overlapping"))
+        for one in (varied, asked, fixed, replace(asked, texts="overlapping", test_share=0.25))
     ]
 
     said = "no seed changes the predictions of {}: further seeds say nothing more, and intervals hold for these"

@@ -1,7 +1,7 @@
 """The parameters of a run: every key that acts on it, and those by which a person looks for runs; pure."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from synthsweep.config.acting import below, idle_keys, sections_of
 from synthsweep.config.flat import flat, plain
@@ -24,13 +24,15 @@ NEVER = (
 # Each defaults to the seed of the run.
 PARTS_OF_SEED = ("seeds",)
 
+Value = TypeVar("Value")
+
 
 def acting_values(config: RunConfig, *, pool: bool) -> dict[str, Any]:
     """Every key that can act on a run; `pool` says whether a pool acts on it."""
     return without_idle(flat(plain(config)), config, pool=pool)
 
 
-def without_idle(values: Mapping[str, Any], config: RunConfig, *, pool: bool) -> dict[str, Any]:
+def without_idle(values: Mapping[str, Value], config: RunConfig, *, pool: bool) -> dict[str, Value]:
     """The keys of a configuration, as they were read, that can act on its run."""
     idle = {"sweep", "objective", *idle_keys(config, pool=pool)}
     return {name: value for name, value in values.items() if not below(name, idle)}

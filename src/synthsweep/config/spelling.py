@@ -46,7 +46,11 @@ def is_decimal(key: str) -> bool:
 
 def read_params(params: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a run of any version, spelled as this one spells them, without doses that do not act."""
-    values = {key: spelled(key, value) for key, value in params.items()}
+    return with_one_dose({key: spelled(key, value) for key, value in params.items()})
+
+
+def with_one_dose(values: dict[str, str]) -> dict[str, str]:
+    """Spelled parameters of a run without the dose that does not act: its count counts before its ratio."""
     if values.get("mix.count", "None") == "None":
         values.pop("mix.count", None)
     else:

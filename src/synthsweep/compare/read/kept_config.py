@@ -12,10 +12,12 @@ from typing import Any, TypeVar, get_type_hints
 
 import yaml
 
+from synthsweep.config.flat import flat
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.spelling import spelled
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line, listing
-from synthsweep.track.reader import CONFIG, RunReader
+from synthsweep.track.reader import CONFIG, RunReader, cut_parameter
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,11 @@ class KeptSection:
     values: Mapping[str, Any]
 
     @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Every key as a parameter of the store."""
+        return {key: cut_parameter(spelled(key, value)) for key, value in flat(dict(self.values)).items()}
+
+    @cached_property
     def made(self) -> tuple[dict[str, Any], list[str]]:
         """The checked values, and the keys that this version does not know."""
         unknown: list[str] = []
@@ -55,6 +62,11 @@ class KeptConfig:
     def values(self) -> dict[str, Any]:
         """As they were written, by any version."""
         return {name: value for section in self.sections for name, value in section.values.items()}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Every key as a parameter of the store."""
+        return {key: text for section in self.sections for key, text in section.parameters.items()}
 
     @cached_property
     def config(self) -> RunConfig:

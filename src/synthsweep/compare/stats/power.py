@@ -59,6 +59,8 @@ def power_of(effect: float, spread: Spread, seeds: int, *, comparisons: int = 1,
     return None if math.isnan(power) else power
 
 
+# A report asks for the same contrasts in several of its sentences.
+@cache
 def detectable(spread: Spread, seeds: int, *, comparisons: int = 1, power: float = POWER, alpha: float = ALPHA) -> float | None:
     """The smallest true difference that is detected with `power`; None if no difference up to 1 is."""
 

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from synthsweep.compare.stats.inference.effective_draws import EffectiveDraws
-from synthsweep.compare.stats.inference.intervals import Estimates, crossed, estimate, moderated, nested, overlapping
+from synthsweep.compare.stats.inference.intervals import (
+    Estimates,
+    crossed,
+    estimate,
+    moderated,
+    nested,
+    overlapping,
+    widest_of_resplits,
+)
 from synthsweep.compare.stats.inference.seed_variance import seed_clusters
 from synthsweep.compare.stats.inference.text_variance import ObservedBlocks
 
@@ -95,6 +103,17 @@ def test_re_splits_are_corrected_for_what_they_share() -> None:
     assert found.half_width[0] == pytest.approx(stats.t.ppf(0.975, 3) * np.sqrt((1 / 4 + 0.25) * spread))
     assert found.degrees[0] == pytest.approx(3)
     assert found.p[0] == pytest.approx(2 * stats.t.sf(np.mean(DIFFERENCES) / np.sqrt(spread / 2), 3))
+
+
+def test_re_splits_that_differ_by_their_training_texts_alone_need_the_widest_intervals() -> None:
+    """Each text moves a classifier that trains on it: the variance of the mean over five splits, beside what splits show."""
+    rng, corpora, blocks, texts, held = np.random.default_rng(1), 4000, 5, 50, 10
+    splits = rng.random((corpora, blocks, texts)).argsort(axis=2) >= held
+    scores = np.einsum("cbt,ct->cb", splits, rng.normal(size=(corpora, texts)))
+    needed = scores.mean(axis=1).var() / scores.var(axis=1, ddof=1).mean()
+
+    share = held / (texts - held)
+    assert widest_of_resplits(blocks, share) ** 2 * (1 / blocks + share) == pytest.approx(needed, rel=0.05)
 
 
 def test_the_texts_relation_decides() -> None:

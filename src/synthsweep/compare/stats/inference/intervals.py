@@ -9,6 +9,7 @@ Satterthwaite's degrees, estimated from A and T themselves, fail in the tail tha
 90 % of the variance, 2.2 % of p are below 0.0036.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -191,3 +192,12 @@ def overlapping(observed: np.ndarray, test_share: float, clusters: Sequence[np.n
     estimates, plain = nested(observed, clusters), seed_variance(observed)
     shared = plain.parts[0] * estimates.pairs * test_share
     return replace(estimates, text_variance=shared, text_degrees=estimates.seeds.degrees[-1])
+
+
+def widest_of_resplits(blocks: int, test_share: float) -> float:
+    """How many times as wide intervals of re-splits would be if training texts made all of what blocks differ by.
+
+    Two blocks share as large a part of their training texts as all texts are for training: of the variance of one block,
+    v, they then have v x train / all in common, and show v x test / all.
+    """
+    return math.sqrt((1 / blocks + 1 / test_share) / (1 / blocks + test_share))
