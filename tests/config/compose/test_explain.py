@@ -8,7 +8,7 @@ from hydra.types import RunMode
 
 from synthsweep.config.compose.explain import COMPOSITION_ERRORS, explain, known_keys, unknown_key
 from synthsweep.config.compose.folders import shipped
-from synthsweep.config.compose.mistakes import WORKERS
+from synthsweep.config.compose.other_names import WORKERS
 from synthsweep.config.compose.register import register_roots
 
 
@@ -34,6 +34,13 @@ def line(*overrides: str, verb: str = "run") -> str:
             "hydra.sweeper.params.mix.ratio: no such key; in a command vary the key itself, as in mix.ratio=A,B; "
             "hydra.sweeper.params is for files",
         ),
+        ("~nothing", "nothing: there is nothing of this name to take out"),
+        (
+            "~mix.ratio",
+            "mix.ratio: only a group can be taken out with ~; a key has a value always: leave it out for its default",
+        ),
+        ("+mix.ratio=1", "mix.ratio: there is such a key; leave the + out"),
+        ("mix@other=augment", "mix: the group has one place: leave the @ and what follows out: mix=CHOICE"),
         ("hydra.sweeper.n_trial=1", "hydra.sweeper.n_trial: no such key; did you mean hydra.sweeper.n_trials?"),
         (
             "mix.zzz=1",

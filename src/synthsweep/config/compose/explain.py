@@ -8,6 +8,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from synthsweep.config.acting import sections_of
 from synthsweep.config.compose.mistakes import PARAMS, no_such_key, not_a_section, varied_by_itself, wrong_type
+from synthsweep.config.compose.other_names import CHOSEN_ELSEWHERE, in_words_of_a_command
 from synthsweep.config.compose.own_files import at_line, composed_file, explain_content
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
@@ -58,6 +59,8 @@ def _explain_value(cause: Exception, verb: str) -> str:
     if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and key:
         return unknown_key(key, verb)
     text = first_line(cause)
+    if said := in_words_of_a_command(text, key):
+        return said
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
@@ -70,8 +73,6 @@ def _explain_value(cause: Exception, verb: str) -> str:
         )
     if text.startswith("Config group override must be a string"):
         return f"{text}: write the name of a choice that is a number or true in quotes, as in \"sweeps='2024'\""
-    if twice := re.match(r"(\S+) appears more than once in the final defaults list", text):
-        return f"{twice[1]}: it is chosen twice; to take another choice in a defaults list write - override /{twice[1]}: CHOICE"
     if section := not_a_section(text, {kind.__name__: name for name, kind in sections_of(ROOTS[verb]).items()}):
         return section
     return wrong_type(key, text, _meaning(key, verb)) if key else text
@@ -87,6 +88,8 @@ def _varied_of_hydra(override: str) -> str:
 
 def unknown_key(key: str, verb: str) -> str:
     """One line for a key that does not exist, with the nearest one that does."""
+    if key.startswith("hydra.callbacks."):
+        return f"{key}: there is no such callback; to add one write +{key}._target_=CLASS"
     if key.rpartition(".")[0] in _open_keys(verb):
         return f"{key}: there is no such entry; to add it write +{key}=VALUE"
     return no_such_key(key, known_keys(verb), otherwise=_otherwise(key, verb))
@@ -130,7 +133,7 @@ def _unknown_choice(error: MissingConfigException) -> str:
     if not options:
         return f"{group}={choice}: there is no group {group}"
     near = difflib.get_close_matches(choice, options, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    hint = CHOSEN_ELSEWHERE.get(f"{group}={choice}") or (f"did you mean {near[0]}? " if near else "")
     return f"{group}={choice}: no such choice; {hint}there are {', '.join(sorted(options))}"
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synthsweep.config.compose.other_names import ELSEWHERE
 from synthsweep.errors import ConfigError
 
 # How OmegaConf begins where a list stands in the place of a value.
@@ -28,7 +29,7 @@ def wrong_type(key: str, text: str, meaning: str = "") -> str:
         return f"{key} must be a list, as in {key}=[A,B]"
     for words, wanted in TYPES.items():
         if words in text and value:
-            return f"{key} must be {wanted}, got {value.group(1)}{meaning and f': {meaning}'}"
+            return f"{key} must be {wanted}, got {value.group(1) or 'nothing'}{meaning and f': {meaning}'}"
     return f"{key}: {text}"
 
 
@@ -48,27 +49,6 @@ def wrong_reference(key: str, text: str) -> str:
     name = re.search(r"Interpolation key '(.*?)' not found", text)
     shown = f"${{{name.group(1)}}} names no key; write the whole name of one, as in ${{mix.ratio}}" if name else text
     return f"{key or 'config'}: {shown}"
-
-
-# What Hydra's Optuna sweeper, joblib and Optuna call what has another name here.
-WORKERS = "hydra.launcher.n_workers=N says how many runs train at once"
-ELSEWHERE = {
-    "sweep": "sweep.dry_run=true is for synthsweep run; synthsweep generate has generate.dry_run=true",
-    "hydra.sweeper.n_worker": WORKERS,
-    "hydra.sweeper.n_workers": WORKERS,
-    "hydra.sweeper.study_name": "a study is named with study=NAME",
-    "hydra.sweeper.n_jobs": WORKERS,
-    "hydra.launcher.n_jobs": WORKERS,
-    "hydra.launcher.n_worker": WORKERS,
-    "hydra.launcher.workers": WORKERS,
-    "hydra.launcher.max_workers": WORKERS,
-    "hydra.sweeper.max_failure_rate": "hydra.sweeper.max_failures=N ends a study after N failed replicates",
-    "hydra.sweeper.timeout": "hydra.sweeper.max_hours=N ends a study after N hours, hydra.launcher.timeout_s=N one replicate",
-    "hydra.sweeper.custom_search_space": "factors are hydra.sweeper.params; which acts when is hydra.sweeper.conditions",
-    "hydra.sweeper.search_space": "factors are hydra.sweeper.params, as in mix.ratio: interval(0, 1)",
-    "hydra.sweeper.max_batch_size": "hydra.sweeper.batch_size=N is for Hydra's own launchers; workers take run after run",
-    "hydra.sweeper.n_startup_trials": "it is a key of the sampler: hydra.sweeper.sampler.n_startup_trials",
-}
 
 
 PARAMS = "hydra.sweeper.params."
