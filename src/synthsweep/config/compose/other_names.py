@@ -26,8 +26,7 @@ ELSEWHERE = {
     "hydra.sweeper.pruner._target_": f"{ADDED}hydra.sweeper.pruner._target_=NAME",
 }
 # Choices of groups that have another name here.
-CHOSEN_# Keys.
-ELSEWHERE = {
+CHOSEN_ELSEWHERE = {
     "hydra/sweeper=optuna": "the one that is there is Optuna's (hydra.sweeper.design=search); ",
     "hydra/sweeper/sampler=grid": "every combination is hydra.sweeper.design=factorial; ",
 }
