@@ -96,7 +96,7 @@ OTHERWISE = {
     "tracking.kind": {"tracking": "none"},
     "mix.arm": {"mix.arm": "size_matched"},
     "replicates": {"replicates": "3", "seed": "5"},
-    "seed": {"seed": "1,2,3"},
+    "seed": {"seed": "2,3"},
     "study": {"study": "other"},
 }  # fmt: skip
 # How a study is worked off, and what else a search tries, changes no run.
@@ -259,7 +259,6 @@ def test_another_design_is_refused(before: tuple[Plan, list[str]], plan_of: Call
 
 
 LEVELS = {
-    "a level more": {"mix.ratio": "0,0.25,0.5"},
     "a level less": {"mix.ratio": "0"},
     "another level": {"mix.ratio": "0,0.5"},
     "another order": {"mix.ratio": "0.25,0"},
@@ -274,6 +273,16 @@ def test_a_changed_level_is_refused(
     changes: dict[str, str], before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]
 ) -> None:
     assert f"hydra.sweeper.params.{next(iter(changes))}" in refusal(before[0], plan_of(changes))
+
+
+def test_further_levels_and_seeds_leave_every_cell_as_it_was(
+    before: tuple[Plan, list[str]], plan_of: Callable[..., Plan]
+) -> None:
+    grown = plan_of({"mix.ratio": "0,0.25,0.5", "training": "fast,slow", "seed": "1,2,3"})
+    begun = plan_of({"training": "fast,slow"})
+
+    assert refusal(begun, grown) == ""
+    assert {cell.digest for cell in begun.cells} < {cell.digest for cell in grown.cells}
 
 
 FILES = {

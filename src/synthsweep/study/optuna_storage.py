@@ -3,7 +3,7 @@
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 class StudyStore:
     """An open study in Optuna's storage, with the claims of this process on it.
 
-    `exhausted`: the sampler has nothing new to propose, as after a whole grid.
+    `exhausted`: the sampler has nothing new to propose, as after a whole grid. `grown` is what this command has added to it.
     """
 
     name: str
@@ -37,6 +37,7 @@ class StudyStore:
     leases: Leases
     address: str
     exhausted: bool = False
+    grown: Sequence[str] = ()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -102,7 +103,8 @@ def open_study(address: str, name: str, definition: Definition, goal: Goal, *, p
     leases = Leases(engine, name, lease_s)
     try:
         with storage_errors(address), alone(engine, name):
-            return StudyStore(name, _begin_or_continue(storage, name, definition, goal, pruner, leases), leases, address)
+            study, grown = _begin_or_continue(storage, name, definition, goal, pruner, leases)
+            return StudyStore(name, study, leases, address, grown=grown)
     except BaseException:
         leases.close()
         raise
@@ -110,7 +112,8 @@ def open_study(address: str, name: str, definition: Definition, goal: Goal, *, p
 
 def _begin_or_continue(
     storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases
-) -> optuna.Study:
+) -> tuple[optuna.Study, Sequence[str]]:
+    """The study, and what it has more than it was begun with."""
     directions = [optuna.study.StudyDirection[way.upper()] for way in goal.directions]
     study = optuna.create_study(study_name=name, storage=storage, pruner=pruner, load_if_exists=True, directions=directions)
     kept = study.user_attrs.get(DEFINITION)
@@ -121,20 +124,25 @@ def _begin_or_continue(
         leases.forget()
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
-        return study
+        return study, ()
     # What an earlier version did not keep stays unknown: finished replicates may have met something else than is there now.
-    require_same(name, json.loads(kept), definition)
-    return study
+    grown = require_same(name, json.loads(kept), definition)
+    if grown:
+        study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
+    return study, grown
 
 
-def require_same_definition(address: str, name: str, definition: Definition) -> None:
-    """Raises StudyError if the storage has a study of this name that was begun with another definition; nothing is made."""
+def require_same_definition(address: str, name: str, definition: Definition) -> Sequence[str]:
+    """What this command would add to the study of this name; nothing is made.
+
+    Raises:
+        StudyError: it was begun with another definition.
+    """
     if name not in study_names(address):
-        return
+        return ()
     with storage_errors(address):
         kept = load_study(address, name).user_attrs.get(DEFINITION)
-    if kept is not None:
-        require_same(name, json.loads(kept), definition)
+    return () if kept is None else require_same(name, json.loads(kept), definition)
 
 
 def open_storage(address: str) -> RDBStorage:

@@ -12,7 +12,7 @@ from synthsweep.config.keys.training import LLM
 from synthsweep.display.console import open_console, print_next, print_prose
 from synthsweep.display.forecast import next_after_dry_run, print_forecast_parts, time_line
 from synthsweep.errors import PoolError, StudyError
-from synthsweep.messages import first_line
+from synthsweep.messages import first_line, listing
 from synthsweep.pages.numbers import counted
 from synthsweep.run.cache import ProcessCache
 from synthsweep.study.design.ends import ends, is_countable
@@ -25,8 +25,8 @@ from synthsweep.sweep.texts import describe_corpus
 from synthsweep.track.choose import finished_runs_in
 
 
-def print_forecast(plan: Plan, node: DictConfig) -> None:
-    """Prints what the study would run and ask, and how much and how long that would take."""
+def print_forecast(plan: Plan, node: DictConfig, grown: Sequence[str] = ()) -> None:
+    """Prints what the study would run and ask, and how much and how long that would take; `grown` is what it adds."""
     console, cache = open_console(), ProcessCache()
     lines = describe_corpus(plan, cache)
     if plan.settings.design == "search":
@@ -45,6 +45,8 @@ def print_forecast(plan: Plan, node: DictConfig) -> None:
         if plan.rule:
             shortest = time_line(least, _workers(node, least.left))
             print_prose(console, f"With {plan.rule.least} seeds: {shortest} What follows is with {plan.rule.most} seeds.")
+    if grown:
+        print_prose(console, f"The study of this name grows: {listing(list(grown), 6)}.")
     for line in lines:
         print_prose(console, line)
     print_forecast_parts(console, expected, workers=_workers(node, expected.left))

@@ -26,8 +26,8 @@ from synthsweep.track.choose import reader_of, tracker_of
 WARM_START = "hydra.sweeper.warm_start"
 
 
-def require_runnable(plan: Plan) -> None:
-    """Refuses in a dry run what the study itself would refuse.
+def require_runnable(plan: Plan) -> Sequence[str]:
+    """Refuses in a dry run what the study itself would refuse; returns what it would add to the study of this name.
 
     Raises:
         StudyError: it was begun with another definition, or a sampler, a pruner, a first configuration or another study cannot
@@ -40,7 +40,7 @@ def require_runnable(plan: Plan) -> None:
     address = study_address(settings.storage, plan.config.tracking.folder)
     if settings.warm_start:
         load_study(address, settings.warm_start, WARM_START)
-    require_same_definition(address, plan.name, plan.definition)
+    return require_same_definition(address, plan.name, plan.definition)
 
 
 def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses]:

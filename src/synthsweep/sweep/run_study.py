@@ -18,7 +18,7 @@ from synthsweep.display.steps import Steps
 from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_failures, print_trials
 from synthsweep.display.took import took_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, TrackingError
-from synthsweep.messages import without_password
+from synthsweep.messages import listing, without_password
 from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
 from synthsweep.study.limits import StudyLimits
@@ -92,6 +92,8 @@ def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps) -> "Ope
             screen.say(line)
         screen.says_cut_texts = not texts.cut
     store, queue, losses = open_queue(plan, address)
+    if store.grown:
+        screen.say(f"study {plan.name} grows: {listing(list(store.grown), 6)}; what is finished stays")
     return OpenStudy(plan, store, queue, screen, losses, begin, limits_of(plan.settings), StopRequests(store.leases))
 
 
@@ -149,7 +151,7 @@ class OpenStudy:
         place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
         self.begin(f"opening the tracking store {place} (a new one takes longest)")
         try:
-            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans)
+            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans, self.store.grown)
             tree.open()
             for trial in self.queue.trials():
                 if trial.number in self.losses.unclosed and trial.state != "open" and trial.outcomes:

@@ -68,7 +68,6 @@ def _only_forecast(plan: Plan, node: DictConfig, arguments: Sequence[str]) -> bo
         from synthsweep.sweep.dry_run import print_forecast
         from synthsweep.sweep.open_queue import require_runnable
 
-        require_runnable(plan)
-        print_forecast(plan, node)
+        print_forecast(plan, node, require_runnable(plan))
         return True
     return False

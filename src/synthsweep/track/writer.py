@@ -1,7 +1,7 @@
 """Writing one run to a tracking store: the protocol, its values, and a tracker that keeps everything in memory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -11,6 +11,7 @@ from synthsweep.track.reader import KeptRun
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 # The id of a run that no other process can find.
 IN_MEMORY = "recorded"
+NO_TAGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ class Tracker(Protocol):
     def start(self, run: RunStart) -> str:
         """Opens a run as RUNNING and returns its id."""
 
-    def resume(self, run_id: str) -> None:
-        """Continues a run that was started before, as RUNNING."""
+    def resume(self, run_id: str, tags: Mapping[str, str] = NO_TAGS) -> None:
+        """Continues a run that was started before, as RUNNING, with these tags in the place of earlier ones."""
 
     def adopt(self, run_ids: Sequence[str]) -> None:
         """Makes these runs belong to this one."""
@@ -165,8 +166,10 @@ class RecordingTracker:
         self.files |= {name: text.encode() for name, text in run.files.items()}
         return IN_MEMORY
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, run_id: str, tags: Mapping[str, str] = NO_TAGS) -> None:
         self.status = "RUNNING"
+        if self.run:
+            self.run = replace(self.run, tags={**self.run.tags, **tags})
 
     def adopt(self, run_ids: Sequence[str]) -> None:
         self.children = (*self.children, *run_ids)

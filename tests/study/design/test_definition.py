@@ -70,6 +70,20 @@ def test_a_definition_of_real_runs_survives_json() -> None:
     require_same("study", json.loads(json.dumps(wanted.plain())), wanted)
 
 
+def test_a_study_that_grows_keeps_what_its_old_levels_are() -> None:
+    """More seeds and levels are told; with a change to what was there, the change alone is."""
+    first, second = (choice("training", "fast", "slow", *more) for more in ((), ("late",)))
+    shared: dict[str, Any] = {"design": "factorial", "seeds": (1, 2)}
+    levels = {"training=fast": {"training.epochs": 1}, "training=slow": {"training.epochs": 2}}
+    begun = defined(space=Space((first,)), levels=levels, **shared).plain()
+    grown = {"space": Space((second,)), **shared, "seeds": (1, 2, 3)}
+    late = {"training=late": {"training.epochs": 9}}
+
+    assert require_same("mine", begun, defined(**grown, levels={**levels, **late})) == ["1 more seed", "training=late"]
+    with pytest.raises(StudyError, match=r"another study \(training=fast: training.epochs: 1 before, 3 now\)"):
+        require_same("mine", begun, defined(**grown, levels={**levels, **late, "training=fast": {"training.epochs": 3}}))
+
+
 @pytest.mark.parametrize(
     "override",
     [

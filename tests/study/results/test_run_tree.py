@@ -14,7 +14,7 @@ from synthsweep.storage.leases import Leases
 from synthsweep.study.queue.trial_queue import Counts, Trial
 from synthsweep.study.results.note import trial_note
 from synthsweep.study.results.run_tree import RunTree, means, spread
-from synthsweep.track.writer import RecordingTracker, RunStart, Status
+from synthsweep.track.writer import NO_TAGS, RecordingTracker, RunStart, Status
 
 START = RunStart("doses", {"objective": "ap"}, {"study": "doses", "kind": "study"})
 
@@ -47,10 +47,10 @@ class MemoryStoreTracker(RecordingTracker):
         self.kept.start(run)
         return name
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, run_id: str, tags: Mapping[str, str] = NO_TAGS) -> None:
         self._up()
         self.kept = self.store.runs[run_id]
-        self.kept.resume(run_id)
+        self.kept.resume(run_id, tags)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         self._up()

@@ -13,6 +13,7 @@ from synthsweep.config.rules import Acts
 from synthsweep.config.spelling import is_decimal, number_text
 from synthsweep.errors import StudyError
 from synthsweep.examples import digest_of
+from synthsweep.study.design.growth import PARAMS, additions
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Space
 
@@ -20,8 +21,6 @@ from synthsweep.study.design.space import Space
 CONFIGURATION = "configuration"
 # At most this many differing keys are shown.
 SHOWN = 6
-# How a message calls the space.
-PARAMS = "hydra.sweeper.params"
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
@@ -93,20 +92,26 @@ def define(
     )
 
 
-def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> None:
-    """Raises StudyError with the difference if the study of this name was begun with another definition."""
+def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> list[str]:
+    """What a factorial study has more than it was begun with, in words: levels or seeds; none where it is the same.
+
+    Raises:
+        StudyError: the study of this name was begun with another definition; it names the difference.
+    """
     before, now = _leaves(kept), _leaves(wanted.plain())
     if "levels" not in kept:
         # Begun before a study kept what its levels are.
         before, now = _in_both(before, now)
     changed = [key for key in (*now, *(key for key in before if key not in now)) if _differs(key, before, now)]
-    changed = [key for key in changed if not key.endswith(f": {CONFIGURATION}")] or changed
-    if not changed:
-        return
-    message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in changed[:SHOWN])
-    more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+    more = additions(kept, wanted.plain())
+    other = [key for key in changed if key not in more]
+    if not other:
+        return [words for words in more.values() if words]
+    other = [key for key in other if not key.endswith(f": {CONFIGURATION}")] or other
+    message = "; ".join(f"{key}: {_shown(before, key)} before, {_shown(now, key)} now" for key in other[:SHOWN])
+    rest = f"; and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
     raise StudyError(
-        f"study={name} was begun as another study ({message}{more}): take another name with study=NAME "
+        f"study={name} was begun as another study ({message}{rest}): take another name with study=NAME "
         "(finished runs are reused all the same), or give the command as it was"
     )
 

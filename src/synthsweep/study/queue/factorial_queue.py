@@ -1,9 +1,11 @@
 """The queue of a factorial study: every cell with every seed, block by block, shared by all processes of the study."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState
 
 from synthsweep.storage.leases import FAILED
@@ -109,17 +111,23 @@ class FactorialQueue:
         """The trial number of each cell by its name in the storage; cells that the storage lacks become waiting trials."""
         study = self.store.study
         with self.store.alone():
-            known = {trial.user_attrs.get(CELL) for trial in study.get_trials(deepcopy=False)}
+            begun = study.get_trials(deepcopy=False)
+            known = {trial.user_attrs.get(CELL) for trial in begun}
             missing = [cell for cell in self.cells if not known & set(cell.digests)]
-            study.add_trials([self._waiting_trial(cell) for cell in missing])
+            described = {key: levels for trial in begun for key, levels in trial.distributions.items()}
+            study.add_trials([self._waiting_trial(cell, described) for cell in missing])
         return {trial.user_attrs[CELL]: trial.number for trial in study.get_trials(deepcopy=False)}
 
-    def _waiting_trial(self, cell: DesignCell) -> optuna.trial.FrozenTrial:
-        choices = {f.key: f.levels for f in self.space.factors if not isinstance(f, Range)}
-        levels: dict[str, optuna.distributions.BaseDistribution]
-        levels = {key: optuna.distributions.CategoricalDistribution(choices[key]) for key in cell.assignment}
+    def _waiting_trial(self, cell: DesignCell, described: Mapping[str, BaseDistribution]) -> optuna.trial.FrozenTrial:
+        """A trial of a cell; of a factor that got more levels, which Optuna does not allow, the level is an attribute of it."""
+        choices = {f.key: CategoricalDistribution(f.levels) for f in self.space.factors if not isinstance(f, Range)}
+        levels: dict[str, BaseDistribution]
+        levels = {key: choices[key] for key in cell.assignment if described.get(key, choices[key]) == choices[key]}
         return optuna.trial.create_trial(
-            state=TrialState.WAITING, params=cell.assignment, distributions=levels, user_attrs={CELL: cell.digest}
+            state=TrialState.WAITING,
+            params={key: cell.assignment[key] for key in levels},
+            distributions=levels,
+            user_attrs={CELL: cell.digest, **{key: value for key, value in cell.assignment.items() if key not in levels}},
         )
 
     def _finished(self, pair: tuple[int, int]) -> bool:

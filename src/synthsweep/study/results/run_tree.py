@@ -16,7 +16,7 @@ from synthsweep.storage.leases import Leases
 from synthsweep.study.design.objective import Metrics
 from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
 from synthsweep.study.results.note import trial_note
-from synthsweep.track.writer import IN_MEMORY, RunStart, Status, Tracker
+from synthsweep.track.writer import IN_MEMORY, NO_TAGS, RunStart, Status, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +33,15 @@ WAIT_S = 30.0
 class RunTree:
     """`open_tracker` opens a tracker for one run; if the store fails, the sweep warns once and goes on.
 
-    `orphans` are runs whose parent is gone, by the item of the run that takes its place.
+    `orphans` are runs whose parent is gone, by the item of the run that takes its place; `grown` is what the study has more
+    than it was begun with.
     """
 
     open_tracker: Callable[[], Tracker]
     leases: Leases
     start: RunStart
     orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    grown: Sequence[str] = ()
     _study: Tracker | None = field(default=None, init=False)
     _study_id: str = field(default="", init=False)
     _trials: dict[int, tuple[Trial, Tracker, str]] = field(default_factory=dict, init=False)
@@ -48,7 +50,8 @@ class RunTree:
     def open(self) -> None:
         """Starts the study's run, or resumes it."""
         with self._warned_once():
-            self._study, self._study_id = self._start_or_resume(STUDY_RUN, self.start)
+            tags = {"command": self.start.tags["command"], "grown": ", ".join(self.grown)} if self.grown else {}
+            self._study, self._study_id = self._start_or_resume(STUDY_RUN, self.start, tags)
 
     def parent_of(self, trial: Trial) -> str:
         """The id of a trial's run, which starts with its first replicate; empty where the store fails."""
@@ -122,14 +125,14 @@ class RunTree:
         start = RunStart(name, levels, tags, parent=self._study_id)
         self._trials[trial.number] = (trial, *self._start_or_resume(f"{RUN}{trial.item}", start))
 
-    def _start_or_resume(self, item: str, start: RunStart) -> tuple[Tracker, str]:
-        """A tracker and its run: the process that claims the item starts the run, the others resume it."""
+    def _start_or_resume(self, item: str, start: RunStart, tags: Mapping[str, str] = NO_TAGS) -> tuple[Tracker, str]:
+        """A tracker and its run: the process that claims the item starts the run, the others resume it with these tags."""
         tracker = self.open_tracker()
         end = time.monotonic() + WAIT_S
         while True:
             started: str | None = self.leases.notes(item).get(item)
             if started:
-                tracker.resume(started)
+                tracker.resume(started, tags)
                 return tracker, started
             if self.leases.claim(item):
                 return tracker, self._start_claimed(tracker, item, start)

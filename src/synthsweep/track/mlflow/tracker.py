@@ -33,7 +33,7 @@ from synthsweep.track.mlflow.pages import experiment_tags, linked
 from synthsweep.track.mlflow.prompts import PromptRegistry
 from synthsweep.track.mlflow.traces import write_traces
 from synthsweep.track.reader import NOTE, PARENT, cut_parameter
-from synthsweep.track.writer import DatasetRecord, JudgedExample, RunStart, Status, TableView
+from synthsweep.track.writer import NO_TAGS, DatasetRecord, JudgedExample, RunStart, Status, TableView
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +82,11 @@ class MlflowTracker:
                 self.client.log_text(self.run_id, text, name)
         return self.run_id
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, run_id: str, tags: Mapping[str, str] = NO_TAGS) -> None:
         self.run_id = run_id
         with wrapped(self.uri):
-            tags = [entities.RunTag(name, value) for name, value in process_tags().items()]
-            write_shared(lambda: self.client.log_batch(run_id, tags=tags))
+            rows = [entities.RunTag(name, value) for name, value in {**tags, **process_tags()}.items()]
+            write_shared(lambda: self.client.log_batch(run_id, tags=rows))
             self.client.update_run(run_id, status="RUNNING")
 
     def adopt(self, run_ids: Sequence[str]) -> None:
