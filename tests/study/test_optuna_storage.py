@@ -93,6 +93,18 @@ def test_a_trial_is_closed_once_with_its_constraints(open_store: Callable[..., S
     assert [frozen.state for frozen in store.study.trials] == [TrialState.COMPLETE] * 2
 
 
+def test_a_trial_leads_to_its_run_in_the_tracking_store(open_store: Callable[..., StudyStore]) -> None:
+    """As Optuna's table of trials has it; a run that takes its place later replaces it while the trial is open."""
+    store = open_store()
+    trial = begin(store)
+    store.keep_run(trial.number, "gone")
+    store.keep_run(trial.number, "kept")
+    store.record_score(trial, TrialScore((0.5,)))
+    store.keep_run(trial.number, "late")
+
+    assert list(store.study.trials_dataframe()["user_attrs_mlflow_run"]) == ["kept"]
+
+
 def test_a_trial_without_a_value_fails_with_the_reason(open_store: Callable[..., StudyStore]) -> None:
     """Also for a command that finds it failed."""
     store = open_store()

@@ -56,6 +56,7 @@ CANNOT_RUN: Mapping[str, str] = {
     "mlflow ui": "serves until Ctrl-C: tests/cli/test_moved_projects.py",
     "synthsweep audit review": "serves until Ctrl-C: tests/audit/page",
     "docker compose": "needs Docker: tests/guide/test_lab.py starts what its file starts",
+    "optuna-dashboard": "another package that serves until Ctrl-C: tests/study holds what it reads",
     "ssh -N": "needs another machine",
     "sbatch": "needs Slurm",
     "srun": "needs Slurm",

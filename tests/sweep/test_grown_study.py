@@ -4,6 +4,8 @@ import pytest
 
 from support.forks import Forks
 from synthsweep.config.keys.run import TrackingConfig
+from synthsweep.storage.database import study_address
+from synthsweep.study.optuna_storage import load_study
 from synthsweep.track.choose import reader_of
 from synthsweep.track.reader import KeptRun
 
@@ -36,7 +38,10 @@ def test_a_study_grows_by_what_is_new(forks: Forks) -> None:
     assert sorted((run.params["mix.ratio"], run.params["seed"]) for run in after.values()) == [
         (ratio, seed) for ratio in ("0", "0.25", "0.5") for seed in ("1", "2")
     ]
-    assert len(runs_of("trial")) == 3
+    assert {
+        trial.user_attrs["mlflow_run"]
+        for trial in load_study(study_address(None, TrackingConfig().folder), "grown").get_trials()
+    } == set(runs_of("trial"))
     assert study.tags["grown"] == "1 more seed, mix.ratio=0.25"
     assert "mix.ratio=0,0.25,0.5" in study.tags["command"]
     assert "6 of 6 replicates finished" in again.out + "".join(again.err)

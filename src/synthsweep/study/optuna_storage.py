@@ -19,7 +19,7 @@ from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
 
-DEFINITION, FAILURE, WARM, CELL = "definition", "failure", "warm_start", "cell"
+DEFINITION, FAILURE, WARM, CELL, RUN = "definition", "failure", "warm_start", "cell", "mlflow_run"
 # What Optuna says to a sampler that stops its loop, which is not used here.
 STOPPED = "Study.stop"
 OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
@@ -60,6 +60,12 @@ class StudyStore:
             self.close_failed(trial.number, score.reason)
         else:
             self.close(trial.number, list(score.values))
+
+    def keep_run(self, number: int, run_id: str) -> None:
+        """Notes the run of a trial in the tracking store, so that Optuna's own tools lead to its files."""
+        trial = self.storage.get_trial(self.storage_id(number))
+        if not trial.state.is_finished() and trial.user_attrs.get(RUN) != run_id:
+            self.storage.set_trial_user_attr(self.storage_id(number), RUN, run_id)
 
     def close_failed(self, number: int, reason: str) -> None:
         """Fails a trial with the reason, unless it is finished."""

@@ -151,7 +151,9 @@ class OpenStudy:
         place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
         self.begin(f"opening the tracking store {place} (a new one takes longest)")
         try:
-            tree = RunTree(_tracker_factory(self.plan), self.store.leases, start, self.losses.orphans, self.store.grown)
+            makes = _tracker_factory(self.plan)
+            orphans, grown = self.losses.orphans, self.store.grown
+            tree = RunTree(makes, self.store.leases, start, orphans, grown, self.store.keep_run)
             tree.open()
             for trial in self.queue.trials():
                 if trial.number in self.losses.unclosed and trial.state != "open" and trial.outcomes:

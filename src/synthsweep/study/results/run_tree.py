@@ -34,7 +34,7 @@ class RunTree:
     """`open_tracker` opens a tracker for one run; if the store fails, the sweep warns once and goes on.
 
     `orphans` are runs whose parent is gone, by the item of the run that takes its place; `grown` is what the study has more
-    than it was begun with.
+    than it was begun with; `keep_run` is told of the run of each trial, by its number.
     """
 
     open_tracker: Callable[[], Tracker]
@@ -42,6 +42,7 @@ class RunTree:
     start: RunStart
     orphans: Mapping[str, Sequence[str]] = field(default_factory=dict)
     grown: Sequence[str] = ()
+    keep_run: Callable[[int, str], None] = lambda number, run_id: None
     _study: Tracker | None = field(default=None, init=False)
     _study_id: str = field(default="", init=False)
     _trials: dict[int, tuple[Trial, Tracker, str]] = field(default_factory=dict, init=False)
@@ -123,7 +124,10 @@ class RunTree:
         tags = {**self.start.tags, "kind": "trial", "trial": str(trial.number)}
         levels = {key: spelled(key, value) for key, value in trial.assignment.items()}
         start = RunStart(name, levels, tags, parent=self._study_id)
-        self._trials[trial.number] = (trial, *self._start_or_resume(f"{RUN}{trial.item}", start))
+        tracker, run_id = self._start_or_resume(f"{RUN}{trial.item}", start)
+        self._trials[trial.number] = (trial, tracker, run_id)
+        if run_id != IN_MEMORY:
+            self.keep_run(trial.number, run_id)
 
     def _start_or_resume(self, item: str, start: RunStart, tags: Mapping[str, str] = NO_TAGS) -> tuple[Tracker, str]:
         """A tracker and its run: the process that claims the item starts the run, the others resume it with these tags."""
