@@ -18,14 +18,14 @@ $(VENV)/.tested: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.tested-slow: $(VENV)/.tested
-	$(PIP) -e '.[test,ray,launchers,browser,onnx,setfit]'
+	$(PIP) -e '.[test,ray,slurm,launchers,browser,onnx,setfit]'
 	@touch $@
 
 # What lint and both suites need, in one go: three installations resolve three times.
 .PHONY: everything
 everything:
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e '.[test,ray,launchers,browser,onnx,setfit]'
+	$(PIP) -e '.[test,ray,slurm,launchers,browser,onnx,setfit]'
 	@touch $(VENV)/.installed $(VENV)/.tested $(VENV)/.tested-slow
 
 # The main job on embedded defaults: a small study, and what it says; the second time nothing is trained.

@@ -8,12 +8,17 @@ import pytest
 
 from support.begun_studies import begin_study
 from support.builders import AB_CSV, Answer
+from support.forks import Forks
+from support.llm_server import serving
 from support.stores import made_tables
+from synthsweep.run.contents import file_digest
 from synthsweep.study.shared.inputs import read_joined
+from synthsweep.sweep.local_files import HEAD
 
 __all__ = ["made_tables"]
 
 Cli = Callable[..., Answer]
+SIZES = ("data.train_size=0", "data.dev_size=0", "data.test_size=0")
 CI = ("experiment=ci", "model=tfidf", "mix.ratio=0,0.25", "tracking.figures=false", "training.threads=1")
 
 
@@ -46,16 +51,22 @@ def work(cli: Cli, address: str, *overrides: str) -> Answer:
 def test_a_study_is_joined_with_the_choices_that_it_began_with(cli: Cli, there: Path, address: str) -> None:
     """The user's own files and variables are those of the study; what lies here under their names does not count.
 
-    In another tracking store, what is finished would look lost: that is refused.
+    So it is with a folder of --config-dir, and with what conf/local says of runs; of machines, each has its own. In another
+    tracking store, what is finished would look lost: that is refused.
     """
     own = there / "conf" / "training"
     own.mkdir(parents=True)
     (own / "mine.yaml").write_text("defaults:\n  - default\nepochs: 1\nlearning_rate: ${oc.env:RATE}\n")
-    Path("conf/training").mkdir(parents=True)
+    for folder, epochs in ((there, 3), (Path(), 4)):
+        (folder / "conf/local").mkdir(parents=True)
+        (folder / "conf/local/default.yaml").write_text(f"{HEAD}evaluation:\n  calibration_bins: {epochs}\n")
+    (there / "more/mix").mkdir(parents=True)
+    (there / "more/mix/ours.yaml").write_text("defaults:\n  - augment\n")
+    Path("conf/training").mkdir()
     Path("conf/training/mine.yaml").write_text("defaults:\n  - default\nepochs: 9\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATE", "0.002")
-        begin_study(there, address, *CI, "training=mine", "study=own")
+        begin_study(there, address, *CI, "training=mine", "mix=ours", "study=own", config_dir=there / "more")
 
     answer = work(cli, address, "own")
 
@@ -135,3 +146,32 @@ def test_texts_of_an_llm_are_brought_and_not_asked_for_again(cli: Cli, there: Pa
 
     assert (answer.status, [path.name for path in Path().iterdir()]) == (2, [])
     assert "synthsweep generate export where it began and synthsweep generate import here bring them" in answer.err[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("made_store")
+def test_files_and_texts_that_a_study_keeps_are_fetched_by_who_joins(forks: Forks, tmp_path: Path) -> None:
+    """Only where tracking.log_data asked for it: both lie in the store from then on. Nothing is asked for again."""
+    Path("data").mkdir()
+    Path("data/my.csv").write_text(AB_CSV)
+    own = ("data=csv", "data.path=data/my.csv", "labels=from_data", "study=kept", "generate.n=10", *SIZES)
+    with serving() as server:
+        asked = ("llm=vllm", "llm.model=m", f"llm.base_url={server.address}", "tracking.log_data=true")
+        begun = forks.run("run", "-m", *CI, *own, *asked, "hydra/launcher=basic")
+    Path("elsewhere").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir("elsewhere")
+        storage, uri = (f"sqlite:///{tmp_path / 'mlruns' / name}" for name in ("optuna.db", "mlflow.db"))
+        answer = forks.run("work", "kept", f"hydra.sweeper.storage={storage}", f"tracking.uri={uri}", "hydra/launcher=basic")
+
+    assert (begun.status, answer.status) == (0, 0), (begun.err, answer.err)
+    assert [line.partition("tracking.log_data=true: ")[2] for line in begun.err if "log_data" in line] == [
+        "1 file and 0 answers of LLMs are now kept with the study at mlruns",
+        "0 files and 2 answers of LLMs are now kept with the study at mlruns",
+    ]
+    fetched = f"data/my.csv is fetched from the study's run (digest {file_digest(Path('data/my.csv'))})"
+    assert any(line.endswith(fetched) for line in answer.err)
+    assert any("2 answers of LLMs are fetched from the study's run" in line for line in answer.err)
+    kept = [file for file in Path("mlruns/artifacts").rglob("inputs/*") if file.is_file()]
+    assert [oct(file.stat().st_mode)[-3:] for file in kept] == ["600", "600"]
+    assert Path("elsewhere/data/my.csv").read_text() == AB_CSV

@@ -62,6 +62,7 @@ CANNOT_RUN: Mapping[str, str] = {
     "srun": "needs Slurm",
     "synthsweep work": "needs a database for several machines: tests/sweep/test_work_anywhere.py",
     "synthsweep studies hydra.sweeper.storage": "needs a database for several machines: tests/study/shared",
+    "hydra/launcher=slurm_workers": "needs Slurm: tests/hydra_plugins runs one of its own",
     "hydra/launcher=submitit_slurm": "needs Slurm",
     "hydra/launcher=submitit_local": "starts processes: tests/sweep/test_processes.py",
     "hydra/launcher=ray_workers": "starts a cluster: tests/workers",

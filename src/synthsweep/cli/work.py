@@ -26,12 +26,14 @@ def work(node: DictConfig) -> None:
     from synthsweep.cli.main import hydra_task
     from synthsweep.display.screen import Screen
     from synthsweep.progress import Stage
-    from synthsweep.study.shared.inputs import read_joined, require_inputs
+    from synthsweep.study.shared.inputs import fetch_inputs, read_joined, require_inputs
     from synthsweep.sweep.join import join
 
     joined = read_joined(storage.address, storage.shown, name)
-    require_inputs(name, joined)
     screen = Screen()
+    for line in fetch_inputs(name, joined, config.tracking):
+        screen(Stage(line))
+    require_inputs(name, joined)
     for line in about(name, joined.begun):
         screen(Stage(line))
     join(name, joined.begun, hydra_task(VERBS[0]))

@@ -5,7 +5,7 @@ from typing import Any
 
 from synthsweep.config.keys.audit import AuditConfig, AuditExportConfig, AuditImportConfig, AuditReviewConfig
 from synthsweep.config.keys.export import ModelExportConfig
-from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
+from synthsweep.config.keys.launchers import RayWorkersSettings, SlurmWorkersSettings, WorkersSettings
 from synthsweep.config.keys.predict import PredictConfig
 from synthsweep.config.keys.run import PoolConfig, RunConfig
 from synthsweep.config.keys.studies import StudiesConfig, StudiesStopConfig, WorkConfig
@@ -47,8 +47,15 @@ class Verb:
 
 
 # Keys of `tracking` for verbs that use its folder alone, or read runs without writing any.
-NOT_FOLDER = ("tracking.kind", "tracking.uri", "tracking.experiment", "tracking.log_model", "tracking.figures")
-OF_A_RUN = ("tracking.log_model", "tracking.figures")
+NOT_FOLDER = (
+    "tracking.kind",
+    "tracking.uri",
+    "tracking.experiment",
+    "tracking.log_model",
+    "tracking.log_data",
+    "tracking.figures",
+)
+OF_A_RUN = ("tracking.log_model", "tracking.log_data", "tracking.figures")
 # Keys of real texts that are split and labelled: new texts are neither.
 OF_A_CORPUS = (
     "data.files", "data.revision", "data.subset", "data.group", "data.subgroup", "data.label_column", "data.missing_labels",
@@ -78,7 +85,7 @@ VERBS = (
         RunConfig,
         "one configuration: train, evaluate, track; -m for a multirun",
         idle=("generate.preview", *OF_THE_SWEEPER),
-        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings),
+        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings, SlurmWorkersSettings),
     ),
     Verb(
         "generate",
@@ -140,7 +147,7 @@ VERBS = (
         WorkConfig,
         "joins a study from any machine that reaches its storage, until no replicate is left",
         idle=(*OF_A_RUN, *OF_A_PLAN),
-        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings),
+        plugins=(SweeperSettings, WorkersSettings, RayWorkersSettings, SlurmWorkersSettings),
         named_key="study",
     ),
     Verb(

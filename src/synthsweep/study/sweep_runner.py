@@ -144,7 +144,8 @@ class FailedJob:
 class Tally:
     """The results of this command's jobs; `busy_s` adds up the working time of its workers.
 
-    `stopped` says what else than Ctrl-C asked this process to end, and `limit` which limit of the command was reached.
+    `stopped` says what else than Ctrl-C asked this process to end, `limit` which limit of the command was reached, and
+    `unfinished` why jobs elsewhere did not finish the study.
     """
 
     failures: list[FailedJob] = field(default_factory=list)
@@ -153,6 +154,7 @@ class Tally:
     interrupted: bool = False
     stopped: str = ""
     limit: str = ""
+    unfinished: str = ""
 
     def metrics(self) -> dict[str, float]:
         """As metrics of the study's run."""

@@ -28,6 +28,7 @@ from synthsweep.config.compose.typed import sweeper_keys
 from synthsweep.errors import ConfigError, StudyError
 from synthsweep.study.shared.begun import Begun
 from synthsweep.sweep.keep_command import GROUPS_OF_A_MACHINE
+from synthsweep.sweep.local_files import HEAD, LOCAL, joined
 from synthsweep.sweep.sweep import sweep
 
 # How Hydra's search path calls what a user has in the current folder.
@@ -100,7 +101,17 @@ def _files_of(begun: Begun) -> Iterator[Path]:
         for group in GROUPS_OF_A_MACHINE:
             if here and (here / group).is_dir():
                 shutil.copytree(here / group, folder / "conf" / group, dirs_exist_ok=True)
+        _join_local(folder / "conf" / LOCAL, here / LOCAL if here else None)
         yield folder
+
+
+def _join_local(folder: Path, here: Path | None) -> None:
+    """Adds what this machine's files of the group `local` say of the machine to what the study's say of the study."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in here.glob("*.yaml") if here else ():
+        of_study = folder / file.name
+        text = joined(of_study.read_text(encoding="utf-8") if of_study.exists() else "", file.read_text(encoding="utf-8"))
+        of_study.write_text(text or HEAD, encoding="utf-8")
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from synthsweep.config.keys.sweeper import OF_A_PROCESS
 from synthsweep.config.variables import CONVENTIONAL, SECRET_NAME
 from synthsweep.messages import without_password
 from synthsweep.study.shared.begun import Begun
+from synthsweep.sweep.local_files import LOCAL, part_of_study
 from synthsweep.sweep.plan import Plan
 
 # Sections of the command, and groups of files, that belong to a machine; the study's name is given where it is joined.
-OF_A_MACHINE, GROUPS_OF_A_MACHINE = ("tracking", "sweep", "study"), ("tracking", "local", "hydra")
+OF_A_MACHINE, GROUPS_OF_A_MACHINE = ("tracking", "sweep", "study"), ("tracking", "hydra")
 STORAGE_KEYS = ("hydra.sweeper.storage", "hydra.sweeper.lease_s", "hydra.sweeper._target_")
 VARIABLE = re.compile(r"\$\{oc\.env:\s*([A-Za-z_]\w*)")
 
@@ -47,7 +48,8 @@ def own_files(read: dict[str, ConfigResult]) -> dict[str, str]:
             continue
         if inside.partition("/")[0] not in GROUPS_OF_A_MACHINE and file.is_file():
             kept = f"{'sweeps' if scheme == 'sweeps' else 'conf'}/{file.relative_to(folder)}"
-            found[kept] = without_password(file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
+            found[kept] = without_password(part_of_study(text) if inside.partition("/")[0] == LOCAL else text)
     return found
 
 

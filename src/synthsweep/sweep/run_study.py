@@ -19,6 +19,7 @@ from synthsweep.display.sweep import SweepScreen, print_best, print_end, print_f
 from synthsweep.display.took import took_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, TrackingError
 from synthsweep.messages import listing, without_password
+from synthsweep.pages.numbers import counted
 from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
 from synthsweep.study.limits import StudyLimits
@@ -32,13 +33,16 @@ from synthsweep.study.results.note import study_note
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.shared.begun import keep_begun
+from synthsweep.study.shared.kept_inputs import files_read, keep_files
 from synthsweep.study.shared.stop_request import StopRequests
 from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
+from synthsweep.sweep.follow_study import follow_study
 from synthsweep.sweep.keep_command import begun_of
 from synthsweep.sweep.launch.choose import open_workers
 from synthsweep.sweep.launch.hydra_job import Task
 from synthsweep.sweep.open_queue import open_queue
 from synthsweep.sweep.plan import Plan
+from synthsweep.sweep.replies import keep_study_replies
 from synthsweep.sweep.texts import describe_texts
 from synthsweep.track.choose import tracker_of
 from synthsweep.track.environment import git_tags, version_tags
@@ -58,6 +62,8 @@ def run_study(
     Raises:
         Refusal: some replicates failed, no trial has a value, or it was interrupted; what is finished stays.
     """
+    if hasattr(launcher, "require_reachable"):
+        launcher.require_reachable()
     screen = SweepScreen(plan.name, plan.goal, 1)
     screen.say(f"study {plan.name}: {plan.size}{f' ({plan.named})' if plan.named else ''}")
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
@@ -127,15 +133,17 @@ class OpenStudy:
         if counts.finished and not self.losses.message and results_mark(counts) in self.store.leases.notes(RESULTS):
             self.screen.say("every replicate is finished, nothing is left to do")
             return Tally()
+        if hasattr(launcher, "submit_workers"):
+            return follow_study(self, launcher, partial(self._open_tree, start))
         self.begin("starting workers")
         # More may follow, of each configuration at least once.
         jobs = max(left, len(self.plan.cells)) if counts.undecided else left
         workers = open_workers(launcher, jobs, self.plan.settings.batch_size)
         self.screen.workers = workers.size
         with interruptible() as stop:
-            tree = self._open_tree(start, workers)
+            tree = self._open_tree_of(workers, start)
             if isinstance(self.queue, GrowingQueue):
-                self.queue.show = partial(self._show_look, self.queue, tree)
+                self.queue.show = partial(self.show_look, self.queue, tree)
             runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.limits, stop, self.stop_requested)
             try:
                 runner.run()
@@ -144,41 +152,56 @@ class OpenStudy:
             finally:
                 self.screen.close()
                 runner.tally.interrupted = stop.asked and not runner.tally.limit
-                self._keep_results(tree, runner.tally)
+                self.keep_results(tree, runner.tally)
         return runner.tally
 
-    def _open_tree(self, start: RunStart, workers: WorkerPool) -> RunTree:
-        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
-        self.begin(f"opening the tracking store {place} (a new one takes longest)")
+    def _open_tree_of(self, workers: WorkerPool, start: RunStart) -> RunTree:
         try:
-            makes = _tracker_factory(self.plan)
-            orphans, grown = self.losses.orphans, self.store.grown
-            tree = RunTree(makes, self.store.leases, start, orphans, grown, self.store.keep_run)
-            tree.open()
-            for trial in self.queue.trials():
-                if trial.number in self.losses.unclosed and trial.state != "open" and trial.outcomes:
-                    tree.parent_of(trial)
-                    tree.close_trial(trial)
-            self.begin.close()
-            plural = "s" * (workers.size != 1)
-            self.screen.say(f"{workers.size} worker{plural} start" if workers.size else "every replicate is finished")
+            tree = self._open_tree(start)
         except BaseException:
             workers.close(at_once=True)
             raise
+        plural = "s" * (workers.size != 1)
+        self.screen.say(f"{workers.size} worker{plural} start" if workers.size else "every replicate is finished")
         return tree
+
+    def _open_tree(self, start: RunStart) -> RunTree:
+        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
+        self.begin(f"opening the tracking store {place} (a new one takes longest)")
+        makes, store = _tracker_factory(self.plan), self.store
+        tree = RunTree(makes, store.leases, start, self.losses.orphans, store.grown, store.keep_run)
+        tree.open()
+        for trial in self.queue.trials():
+            if trial.number in self.losses.unclosed and trial.state != "open" and trial.outcomes:
+                tree.parent_of(trial)
+                tree.close_trial(trial)
+        self.begin.close()
+        self._keep_inputs(tree)
+        return tree
+
+    def _keep_inputs(self, tree: RunTree) -> None:
+        """Keeps what the study reads with its run where that was asked for, and says so: real texts leave this folder."""
+        if not self.plan.config.tracking.log_data:
+            return
+        files = keep_files(files_read(self.plan.contents), tree.keep, self.store.leases)
+        replies = keep_study_replies(self.plan, tree.keep, self.store.leases)
+        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
+        if files or replies:
+            kept = f"{counted(files, 'file')} and {counted(replies, 'answer')} of LLMs are now kept with the study at {place}"
+            self.screen.say(f"tracking.log_data=true: {kept}")
 
     def _task(self, job: Job, parent: str) -> Task:
         number = job.trial.number * self.plan.most_seeds + job.replicate
         overrides = self.plan.overrides(job, parent)
         return Task(number, overrides, self.plan.composed(overrides))
 
-    def _show_look(self, queue: GrowingQueue, tree: RunTree, look: Look) -> None:
+    def show_look(self, queue: GrowingQueue, tree: RunTree, look: Look) -> None:
         """Says what a look found, and keeps all looks with the study's run, where a comparison reads them."""
         assert self.plan.rule is not None
         self.screen.say(look_line(self.plan.rule, look, len(self.plan.cells)))
         tree.keep(partial(write_looks, rule=self.plan.rule, looks=queue.looks))
 
-    def _keep_results(self, tree: RunTree, tally: Tally) -> None:
+    def keep_results(self, tree: RunTree, tally: Tally) -> None:
         """Adds plots and results to the study's run, and ends it unless another process goes on with it."""
         counts, goal, leases = self.queue.counts(), self.plan.goal, self.store.leases
 
@@ -189,6 +212,8 @@ class OpenStudy:
             write_plots(folder, self.store.study, goal)
 
         tree.progress(counts, tally.metrics())
+        # What LLMs wrote in the meantime.
+        self._keep_inputs(tree)
         kept, finished = tree.keep(write), counts.finished
         status: Status | None = "FINISHED" if finished else "KILLED" if tally.interrupted or tally.limit else "FAILED"
         if counts.elsewhere and not finished:
@@ -264,6 +289,8 @@ def require_success(trials: Sequence[Trial], counts: Counts, tally: Tally, *, se
     if tally.failures:
         failed = f"{len(tally.failures)} of {counts.planned} replicates failed"
         raise Refusal(SweepFailed(f"{failed}: the same command tries them again"))
+    if tally.unfinished:
+        raise Refusal(SweepFailed(tally.unfinished))
     undefined = [trial for trial in trials if trial.state == "failed"]
     if search and undefined and not any(trial.state in {"complete", "open"} for trial in trials):
         raise Refusal(SweepFailed(f"no trial has a value: {undefined[0].reason}"))

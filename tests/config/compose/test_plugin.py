@@ -8,7 +8,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from synthsweep.config.compose.plugin import plugin_config
-from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
+from synthsweep.config.keys.launchers import RayWorkersSettings, SlurmWorkersSettings, WorkersSettings
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import Section, key
 
@@ -40,6 +40,7 @@ def test_the_plugins_of_hydra_are_those_of_the_settings() -> None:
         ("sweeper/synthsweep", SweeperSettings),
         ("launcher/workers", WorkersSettings),
         ("launcher/ray_workers", RayWorkersSettings),
+        ("launcher/slurm_workers", SlurmWorkersSettings),
     ):
         node = ConfigStore.instance().load(f"hydra/{name}.yaml").node
         assert {str(key) for key in node if not str(key).startswith("_")} == {item.name for item in fields(settings)}

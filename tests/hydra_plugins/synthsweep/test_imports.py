@@ -16,4 +16,4 @@ def test_no_plugin_imports_a_heavy_library_or_the_application() -> None:
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
-    assert done.stdout == "5 set()\n", done.stderr
+    assert done.stdout == "6 set()\n", done.stderr

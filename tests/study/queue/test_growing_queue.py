@@ -61,6 +61,19 @@ def test_a_study_between_two_looks_is_not_finished(open_store: Stores) -> None:
     assert {trial.state for trial in queue.trials()} == {"open"}
 
 
+def test_what_other_processes_decided_is_known_to_one_that_only_looks_on(open_store: Stores) -> None:
+    """It takes no look itself."""
+    taken = list[int]()
+    onlooker = growing(open_store(), taken)
+    work_off(growing(open_store()), score)
+
+    trials = onlooker.trials()
+
+    assert (taken, [look.seeds for look in onlooker.looks]) == ([], [2, 3, 4])
+    assert (onlooker.counts().done, onlooker.counts().finished) == (16, True)
+    assert {trial.state for trial in trials} == {"complete"}
+
+
 @pytest.mark.slow
 def test_a_killed_study_goes_on_with_the_decisions_that_it_made(open_store: Stores) -> None:
     """Wherever it was killed: each look is taken once over all commands."""

@@ -25,3 +25,24 @@ def test_a_file_is_fetched_once_and_goes_with_its_reader(tmp_path: Path) -> None
     assert there not in first.parents
     del fetched
     assert not first.exists()
+
+
+def test_a_file_in_a_folder_of_a_run_is_fetched_alone(tmp_path: Path) -> None:
+    """Its neighbours may be large."""
+    there = tmp_path / "there"
+    (there / "inputs").mkdir(parents=True)
+    (there / "inputs" / "one").write_text("wanted")
+    (there / "inputs" / "other").write_text("not wanted")
+    fetched = FetchedFiles()
+    repository = get_artifact_repository(there.as_uri())
+
+    found = fetched.file("run", "inputs/one", repository)
+
+    assert found is not None
+    assert (found.read_text(), found.parent.name, [file.name for file in found.parent.iterdir()]) == (
+        "wanted",
+        "inputs",
+        ["one"],
+    )
+    assert fetched.file("run", "inputs/none", repository) is None
+    assert fetched.file("run", "nowhere/one", repository) is None

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 from synthsweep.config.acting import sections_of
 from synthsweep.config.compose.choices import choice_files
 from synthsweep.config.compose.folders import shipped
-from synthsweep.config.keys.launchers import RayWorkersSettings, WorkersSettings
+from synthsweep.config.keys.launchers import RayWorkersSettings, SlurmWorkersSettings, WorkersSettings
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.sweeper import SweeperSettings
 from synthsweep.config.rules import Rule, Section, is_alias
@@ -20,7 +20,7 @@ from synthsweep.storage.sqlite import open_untouched
 SWEPT = ("run", "compare power")
 # A line of a defaults list that names a choice: `  - llm@judge: recorded`, `  - override /mix: augment`.
 CHOICE = re.compile(r"^\s+- (override )?/?([\w/@-]+):")
-LAUNCHERS = ("workers", "ray_workers", "basic")
+LAUNCHERS = ("workers", "ray_workers", "slurm_workers", "basic")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def known_of(verb: Verb) -> Known:
     _add(verb.root, "", keys, values)
     if verb.words in SWEPT:
         groups.append("hydra/launcher")
-        for section in (SweeperSettings, WorkersSettings, RayWorkersSettings):
+        for section in (SweeperSettings, WorkersSettings, RayWorkersSettings, SlurmWorkersSettings):
             _add(section, f"{section.section}.", keys, values)
     return Known(tuple(groups), keys, values)
 

@@ -1,7 +1,7 @@
 """The keys of `hydra.launcher` as frozen, range-checked types."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from synthsweep.config.rules import Acts, Section, key
 from synthsweep.errors import ConfigError
@@ -43,3 +43,28 @@ class RayWorkersSettings(Section):
         gpus = self.gpus_per_worker
         if gpus > 1 and gpus != int(gpus):
             raise ConfigError(f"hydra.launcher.gpus_per_worker must be a whole number, or a share below 1; got {gpus:g}")
+
+
+@dataclass(frozen=True)
+class SlurmWorkersSettings(Section):
+    """Jobs of a Slurm cluster that join the study (hydra/launcher=slurm_workers)."""
+
+    section: ClassVar[str] = "hydra.launcher"
+    acts: ClassVar[Acts] = Acts.NEVER
+    partition: str | None = key(None, help="partition of the jobs; null takes the cluster's default")
+    n_jobs: int = key(8, low=1, help="jobs of the array, at most one per replicate that is left")
+    time_min: int = key(240, low=2, help="minutes that Slurm gives each job; what is unfinished then is queued again")
+    cpus_per_job: int = key(4, low=1, help="CPUs of each job")
+    gpus_per_job: int = key(0, low=0, help="GPUs of each job")
+    mem_gb: float = key(16.0, above=0, help="gigabytes of memory of each job")
+    workers_per_job: int = key(1, low=1, help="worker processes in each job, which share its CPUs and GPUs")
+    max_running: int = key(0, low=0, help="jobs of the array that may run at a time; 0 sets no limit")
+    max_requeues: int = key(20, low=0, help="how often a job that reached its time limit is queued again")
+    signal_s: int = key(120, low=60, help="seconds before the time limit at which a job gives back what it runs")
+    setup: list[str] = key(default_factory=list, help="shell lines that each job runs first, as module load cuda")
+    additional: dict[str, Any] = key(
+        default_factory=dict, help="further parameters of sbatch, as +hydra.launcher.additional.account=lab"
+    )
+    poll_s: float = key(15.0, low=1, help="seconds between two looks at Slurm's queue")
+    timeout_s: float = key(0.0, low=0, help="seconds that a replicate may take; 0 sets no limit")
+    start_s: float = key(600.0, low=1, help="seconds that a worker may take to import what runs need")

@@ -32,6 +32,7 @@ class TrackingConfig(Section):
     folder: str = key("mlruns", help="the only folder that is written to", first=True)
     experiment: str = key("synthsweep", help="MLflow's experiment that holds the runs")
     log_model: bool = key(False, help="true keeps the trained classifier with its run")
+    log_data: bool = key(False, help="true keeps a study's files and LLM texts there, real texts too, for machines that join")
     figures: bool | None = key(None, help="true draws each run's curves; null draws them for single runs, not in a study")
 
     def __post_init__(self) -> None:

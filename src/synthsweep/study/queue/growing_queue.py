@@ -60,6 +60,8 @@ class GrowingQueue:
         return replace(self.cells.counts(), undecided=not self.stopped)
 
     def trials(self) -> list[Trial]:
+        for look in kept_looks(self.cells.store.leases)[len(self.looks) :]:
+            self._apply(look)
         return self.cells.trials()
 
     def awaits_others(self) -> bool:

@@ -42,19 +42,21 @@ class FetchedFiles:
 
     _folder: Path | None = field(default=None, init=False)
     _making: Lock = field(default_factory=Lock, init=False)
-    _listed: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
+    _listed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False)
 
     def file(self, run_id: str, name: str, there: "ArtifactRepository") -> Path | None:
         """The file of this name, fetched unless it was; None if the run has none."""
         place = self._place() / run_id / name
         if place.exists():
             return place
-        if run_id not in self._listed:
-            self._listed[run_id] = frozenset(found.path for found in there.list_artifacts())
-        if name not in self._listed[run_id]:
+        folder = name.rpartition("/")[0]
+        if (run_id, folder) not in self._listed:
+            found = there.list_artifacts(folder or None)
+            self._listed[run_id, folder] = frozenset(file.path for file in found)
+        if name not in self._listed[run_id, folder]:
             return None
-        place.parent.mkdir(exist_ok=True)
-        fetched: str = there.download_artifacts(name, str(place.parent))  # type: ignore[no-untyped-call]
+        (self._place() / run_id).mkdir(exist_ok=True)
+        fetched: str = there.download_artifacts(name, str(self._place() / run_id))  # type: ignore[no-untyped-call]
         return Path(fetched)
 
     def _place(self) -> Path:
