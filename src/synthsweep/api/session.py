@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from synthsweep.config.commands import assign
 from synthsweep.config.thresholds import in_grammar
 from synthsweep.errors import ConfigError, Refusal
+from synthsweep.workers.waiting import wait_asleep
 
 if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
@@ -115,6 +116,7 @@ def _hydra_of(verb: str) -> Iterator["Hydra"]:
     from synthsweep.config.compose.keys_stay_out import KeysStayOut
     from synthsweep.config.compose.register import register_root
 
+    wait_asleep()
     with _hydra_state:
         owner, settings, version = GlobalHydra.instance(), HydraConfig.instance(), VersionBase.instance()
         before = owner.hydra, settings.cfg, version.getbase()

@@ -26,6 +26,7 @@ from synthsweep.errors import ConfigError, InputError, Interrupted, Refusal, Syn
 from synthsweep.messages import first_line
 from synthsweep.stopping import SIGNALS, handle
 from synthsweep.workers.collector import look_seldom
+from synthsweep.workers.waiting import wait_asleep
 
 # They end a command as Ctrl-C does, which Python handles itself.
 STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)
@@ -42,6 +43,7 @@ LISTED = {verb.words: verb.summary for verb in VERBS if verb.summary} | {guide.W
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     look_seldom()
+    wait_asleep()
     given = [in_grammar(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     accept_any_text()
     if wrong := _undecoded(given) or pasted_words(given):
