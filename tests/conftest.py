@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from support.builders import Answer
 from support.chromium import chromium
 from support.forks import Forks, start_forks
+from support.order import longest_first
 from support.postgres import Postgres, find_programs, missing, serving
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.display import steps
@@ -57,6 +58,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("markexpr") != "slow" or collection_path.suffix != ".py":
         return None
     return True if "mark.slow" not in collection_path.read_text(encoding="utf-8") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest tests are spread over the processes and begin first: the suite does not wait for the last of them alone."""
+    items[:] = longest_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 FORKS = pytest.StashKey[Forks]()

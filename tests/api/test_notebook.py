@@ -52,6 +52,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_tables_of_the_notebook_are_those_of_the_command(
     executed: tuple[Path, dict[str, list[Any]]], cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ the demo corpus as one text.
 import argparse
 import math
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -20,9 +21,12 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestCentroid, NearestNeighbors
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.nltk_model import nltk_model
 from synthsweep.corpus.load import DEMO
 from synthsweep.curate.characteristics.lexical import WINDOW, compression_ratio, distinct, mattr, type_token_ratio
-from synthsweep.curate.characteristics.perplexity import ngram_model, ngram_perplexity, predicted
+from synthsweep.curate.characteristics.perplexity import ngram_perplexity, predicted
 from synthsweep.curate.characteristics.semantic import centroid_similarity, nearest, pair_means, self_similarity
 from synthsweep.curate.characteristics.vendi import vendi_score
 from synthsweep.curate.characteristics.words import words_of
@@ -79,7 +83,7 @@ def by_gzip(texts: Sequence[str]) -> float:
 def perplexity_rows(texts: Sequence[str]) -> Iterator[Row]:
     half = len(texts) // 2
     for order in (1, 2, 3):
-        model = ngram_model([words_of(text) for text in texts[:half]], order)
+        model = nltk_model([words_of(text) for text in texts[:half]], order)
         theirs = (model.perplexity(list(predicted(words_of(text), order))) for text in texts[half:])
         ours = ngram_perplexity(texts[:half], order)(texts[half:])
         yield f"perplexity, order {order} (ratio - 1)", "nltk's perplexity", worst(ours, theirs, relative=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from support.builders import Answer
 from support.filled_sheets import answers_to, fill_csv
@@ -21,8 +22,9 @@ from support.patience import LIMIT_S
 from support.ports import free_port
 from synthsweep.audit.folder import read_audit
 from synthsweep.generate.offline.recorded import SHIPPED
+from synthsweep.track.mlflow.local_store import database_uri
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 Command = Callable[..., Answer]
 
 SMALL = ("experiment=ci", "training.epochs=1", "training.threads=1")
@@ -120,6 +122,16 @@ def artifacts_shown(folder: Path) -> dict[str, str]:
         process.wait(timeout=LIMIT_S)
 
 
+def artifacts_stored(folder: Path) -> dict[str, str]:
+    """The same as MLflow's client says it, without a server's start."""
+    store = database_uri(folder / "mlruns")
+    client = MlflowClient(store, store)
+    run_id = next((folder / "mlruns/artifacts/synthsweep").glob("*/artifacts/predictions.parquet")).parts[-3]
+    config = Path(client.download_artifacts(run_id, "config.yaml")).read_text(encoding="utf-8")
+    files = client.list_artifacts(run_id)
+    return {"place": client.get_run(run_id).info.artifact_uri, "files": str(len(files)), "config": config.splitlines()[0]}
+
+
 def got(address: str) -> str:
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310
@@ -148,7 +160,7 @@ def test_a_copied_and_a_moved_project_work_where_they_lie_and_the_original_stays
     after = digests(original)
     os.chdir(tmp_path)
     original.rename(moved)
-    said_of_move, shown_of_move = use_project(synthsweep, moved, "factorial"), artifacts_shown(moved)
+    said_of_move, shown_of_move = use_project(synthsweep, moved, "factorial"), artifacts_stored(moved)
 
     assert after == before
     assert (len(said), len(said_of_move)) == (1, 1)

@@ -39,6 +39,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("page", WITH_COMMANDS)
 def test_every_command_runs(page: str, cli: Cli, llm: str, migrated: Path) -> None:
     """One after the other; what cannot run here is composed, for a reason that is listed."""

@@ -75,6 +75,7 @@ def logged() -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Callable[..., Said]) -> None:
     """Runs with every step, control arms, a paid pool and its judge, a study, a generation and an audit."""
     said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real", "training.windows=max")]

@@ -17,7 +17,7 @@ from support.kills import TARGETS, count, orphans, start, strike, wait_until, wo
 from support.patience import LIMIT_S
 from support.postgres import Postgres
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("made_store")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.usefixtures("made_store")]
 
 TRIALS = 6
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -83,7 +83,11 @@ def test_ctrl_c_ends_a_sweep_once_in_order_twice_at_once(times: int, tmp_path: P
     [
         ("joblib", "hydra_plugins.hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),
         ("submitit_local", "hydra_plugins.hydra_submitit_launcher", ["hydra.sweeper.batch_size=2"]),
-        ("ray", "hydra_plugins.hydra_ray_launcher", ["+hydra.launcher.ray.init.num_cpus=2"]),
+        (
+            "ray",
+            "hydra_plugins.hydra_ray_launcher",
+            ["+hydra.launcher.ray.init={num_cpus: 2, include_dashboard: false}"],
+        ),
     ],
 )
 def test_hydras_own_launchers_run_a_study(launcher: str, package: str, more: list[str]) -> None:

@@ -155,6 +155,7 @@ def planted(count: int) -> Texts:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("windows", "learnt"), [("none", False), ("mean", True), ("max", True)])
 def test_a_cue_beyond_the_limit_is_learnt_with_windows_alone(windows: str, learnt: bool) -> None:
     """The 400th of 600 words, with at most 128 tokens at a time."""

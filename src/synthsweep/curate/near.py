@@ -4,8 +4,9 @@ Functions of many texts return a dictionary from the index of a text to the inde
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -140,9 +141,7 @@ def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: fl
     """Like `lexical_pairs`, but compares every pair, so that none is missed."""
     if not texts or not others:
         return {}
-    theirs, counter = _counted(others, shingles)
-    own = counter.transform(texts)
-    sizes, other_sizes = (np.array([len(shingles(text)) for text in side]) for side in (texts, others))
+    own, theirs, sizes, other_sizes = _members([shingles(text) for text in texts], [shingles(text) for text in others])
     found: dict[int, int] = {}
     for start in range(0, len(texts), BLOCK):
         shared = (own[start : start + BLOCK] @ theirs.T).toarray()
@@ -151,12 +150,23 @@ def _near_by_shingles(texts: Sequence[str], others: Sequence[str], threshold: fl
     return found
 
 
-def _counted(texts: Sequence[str], units: Callable[[str], Collection[str]]) -> tuple[Any, Any]:
-    """(texts, units) sparse, 1 where a text has a unit, and the vectorizer, for other texts."""
-    from sklearn.feature_extraction.text import CountVectorizer
+def _members(texts: Sequence[Set[str]], others: Sequence[Set[str]]) -> tuple[Any, Any, np.ndarray, np.ndarray]:
+    """Both as (texts, units) sparse, 1 where a text has a unit that one of `others` has; then how many units each has."""
+    columns = {unit: place for place, unit in enumerate(set().union(*others))}
+    return (
+        _sparse(texts, columns),
+        _sparse(others, columns),
+        *(np.array([len(one) for one in side]) for side in (texts, others)),
+    )
 
-    counter = CountVectorizer(analyzer=units, binary=True, dtype=np.int32)
-    return counter.fit_transform(texts), counter
+
+def _sparse(texts: Sequence[Set[str]], columns: Mapping[str, int]) -> Any:
+    from scipy.sparse import csr_array
+
+    rows = [[columns[unit] for unit in units if unit in columns] for units in texts]
+    ends = np.cumsum([0, *map(len, rows)])
+    places = np.fromiter(chain.from_iterable(rows), np.int64, ends[-1])
+    return csr_array((np.ones(len(places), np.int32), places, ends), shape=(len(rows), len(columns)))
 
 
 def word_edits(own: Sequence[str], other: Sequence[str], most: int) -> int:
@@ -168,10 +178,7 @@ def _sharing_words(texts: Sequence[str], others: Sequence[str]) -> Iterator[tupl
     """Pairs of indices whose texts share all words of one of them, or all words but three of the longer one."""
     if not any(texts) or not any(others):
         return
-    theirs, counter = _counted(others, str.split)
-    own = counter.transform(texts)
-    sizes = np.array([len(set(text.split())) for text in texts])
-    other_sizes = np.asarray(theirs.sum(axis=1)).ravel()
+    own, theirs, sizes, other_sizes = _members([set(text.split()) for text in texts], [set(text.split()) for text in others])
     for start in range(0, len(texts), BLOCK):
         shared = (own[start : start + BLOCK] @ theirs.T).toarray()
         own_sizes = sizes[start : start + BLOCK, None]

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve
 
 from synthsweep.evaluate.calibration import reliability
 from synthsweep.evaluate.metrics import Scores, confusion
 from synthsweep.evaluate.predictions import Predictions
+from synthsweep.evaluate.ranking import precision_recall
 from synthsweep.pages.numbers import DASH
 from synthsweep.pages.pictures.palette import METRICS, REFERENCE
 from synthsweep.pages.pictures.panels import panels, wrapped
@@ -76,7 +76,7 @@ def precision_recall_curves(predictions: Predictions, scores: Scores, thresholds
         if not truth.any():
             axes.set_title(f"{wrapped(label, 28, 9)}\nno positive")
             continue
-        precision, recall, _ = precision_recall_curve(truth, probabilities)
+        precision, recall = precision_recall(truth, probabilities)
         axes.step(recall, precision, where="post", color=METRICS["precision"])
         axes.axhline(truth.mean(), color=REFERENCE, linestyle=":", linewidth=1)
         point = scores[f"recall/{label}"], scores[f"precision/{label}"]

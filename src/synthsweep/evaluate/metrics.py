@@ -9,11 +9,11 @@ precision, recall and F1 are all the accuracy.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
 from synthsweep.config.metrics import AVERAGED
 from synthsweep.evaluate.calibration import expected_calibration_error
 from synthsweep.evaluate.predictions import Predictions
+from synthsweep.evaluate.ranking import average_precision, roc_auc
 from synthsweep.examples import UNKNOWN
 
 Scores = dict[str, float | None]
@@ -44,18 +44,17 @@ def _scores(truth: np.ndarray, probabilities: np.ndarray, predicted: np.ndarray,
     truth, probabilities, predicted = truth[known], probabilities[known], predicted[known]
     if not len(truth):
         return {**dict.fromkeys(AVERAGED), "support": 0.0, "predicted_positives": 0.0}
-    positives = int(truth.sum())
-    precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted, average="binary", zero_division=0.0)
+    positives, called, found = int(truth.sum()), int(predicted.sum()), int((truth * predicted).sum())
     return {
-        "precision": float(precision) if predicted.any() else None,
-        "recall": float(recall) if positives else None,
-        "f1": float(f1) if positives else None,
-        "average_precision": float(average_precision_score(truth, probabilities)) if positives else None,
-        "roc_auc": float(roc_auc_score(truth, probabilities)) if 0 < positives < len(truth) else None,
+        "precision": found / called if called else None,
+        "recall": found / positives if positives else None,
+        "f1": 2 * found / (positives + called) if positives else None,
+        "average_precision": average_precision(truth, probabilities) if positives else None,
+        "roc_auc": roc_auc(truth, probabilities) if 0 < positives < len(truth) else None,
         "brier": float(np.mean((probabilities - truth) ** 2)),
         "ece": expected_calibration_error(truth, probabilities, bins),
         "support": float(positives),
-        "predicted_positives": float(predicted.sum()),
+        "predicted_positives": float(called),
     }
 
 
@@ -74,7 +73,7 @@ def _averages(rows: Sequence[Mapping[str, float | None]]) -> dict[str, Scores]:
 def macro_average_precision(truth: np.ndarray, probabilities: np.ndarray) -> float | None:
     """Mean average precision of the criteria that have a positive; (examples, criteria) both."""
     columns = [(column != UNKNOWN, column, index) for index, column in enumerate(truth.T) if (column == 1).any()]
-    values = [float(average_precision_score(column[known], probabilities[known, index])) for known, column, index in columns]
+    values = [average_precision(column[known], probabilities[known, index]) for known, column, index in columns]
     return sum(values) / len(values) if values else None
 
 

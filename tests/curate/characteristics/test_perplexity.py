@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.lm.models import WittenBellInterpolated
 
+from support.nltk_model import nltk_model
 from synthsweep.curate.characteristics.perplexity import END, START, causal_perplexity, ngram_model, ngram_perplexity, predicted
 from synthsweep.curate.characteristics.words import words_of
 from synthsweep.errors import ModelError
@@ -19,17 +20,27 @@ sentences = st.lists(st.sampled_from(["he", "spun", "the", "wheel", "cars", "nev
 def test_it_is_nltks_own_perplexity_of_the_model(words: list[str], order: int) -> None:
     """2 to the cross-entropy; words that no real text has stand for one unknown word."""
 
-    model = ngram_model([words_of(text) for text in REAL], order)
+    model = nltk_model([words_of(text) for text in REAL], order)
 
     found = ngram_perplexity(REAL, order)([" ".join(words)])
 
     assert found == pytest.approx([model.perplexity(list(predicted(words, order)))])
 
 
+@given(words=sentences, order=st.integers(1, 3))
+def test_each_probability_is_nltks(words: list[str], order: int) -> None:
+    """To the last bit, for the numbers of earlier runs were made by it."""
+
+    ours, theirs = (made([words_of(text) for text in REAL], order) for made in (ngram_model, nltk_model))
+
+    for gram in predicted(words, order):
+        assert ours.score(gram[-1], gram[:-1]) == theirs.unmasked_score(gram[-1], gram[:-1])
+
+
 def test_after_a_context_it_is_nltks_witten_bell() -> None:
     """Where the last word is known: nltk's shares of single words replaced by ours in the end of the recursion."""
 
-    ours = ngram_model([words_of(text) for text in REAL], 2)
+    ours = nltk_model([words_of(text) for text in REAL], 2)
     theirs = WittenBellInterpolated(2, vocabulary=ours.vocab, counter=ours.counts)
     left = theirs.estimator.alpha_gamma("wheel", ("the",))[1]
     moved = left * (ours.score("wheel") - theirs.score("wheel"))

@@ -37,6 +37,7 @@ def ray_workers(process: psutil.Process) -> list[psutil.Process]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_study_on_ray_finishes_although_a_worker_is_killed(forks: Forks) -> None:
     """Its replicate is done again; the next command has nothing to do, and does not start Ray."""
 

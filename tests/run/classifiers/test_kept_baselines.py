@@ -107,6 +107,7 @@ def test_embeddings_are_kept_with_their_encoder(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["multi", "single"])
 def test_setfit_is_kept_with_the_encoder_that_it_tuned(kind: str, tmp_path: Path) -> None:
     """The same command gives the same numbers, another seed others; texts that share a label have come nearer."""

@@ -242,6 +242,7 @@ def test_what_cannot_be_is_refused_in_one_line(overrides: list[str], named: str)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("probabilities", "answering"), [("shares", by_rule), ("logprobs", by_tokens)])
 def test_a_kill_loses_no_answer_and_the_same_command_asks_for_the_rest(
     own_folder: Path, probabilities: str, answering: Callable[..., Reply]

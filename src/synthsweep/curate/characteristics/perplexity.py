@@ -1,7 +1,8 @@
 """Perplexity of texts under a language model: exp of the mean negative log-probability of their tokens."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,35 +20,34 @@ START, END = "<s>", "</s>"
 
 
 @dataclass(frozen=True)
-class WittenBell:
-    """Witten and Bell's (1991) smoothing in nltk's form, down to a uniform distribution over known words and one unknown.
+class WordModel:
+    """A language model of words by Witten and Bell's (1991) smoothing, interpolated (Chen and Goodman 1999, equation 2.18).
 
-    nltk's own version ends at the shares of words, so that one word that no real text has makes the perplexity infinite. Here
-    such a word costs about as much as a word seen once (the recursion of Chen and Goodman 1999). `counts` are nltk's, of
-    n-grams that end in a word or in the end of a text.
+    `after` holds the counts of words after each context, and their sum; the empty context holds all words. The recursion ends
+    in a uniform distribution over the known words and one unknown, so that a word that no real text has costs about as much as
+    a word seen once, and not infinity.
     """
 
-    vocabulary: Any
-    counts: Any
+    after: Mapping[tuple[str, ...], tuple[Counter[str], int]]
 
-    def alpha_gamma(self, word: str, context: tuple[str, ...]) -> tuple[float, float]:
-        """The share of the word after a context, and the weight of the shorter context; in [0, 1]."""
-        after = self.counts[context]
-        total = after.N() + after.B()
-        return after[word] / total, after.B() / total
-
-    def unigram_score(self, word: str) -> float:
-        """Probability of a word without a context, above 0."""
-        words = self.counts.unigrams
-        return float((words[word] + words.B() / (words.B() + 1)) / (words.N() + words.B()))
+    def score(self, word: str, context: tuple[str, ...] = ()) -> float:
+        """Probability of a word after a context, in (0, 1); it sums to 1 over all words and one unknown."""
+        if not context:
+            counts, total = self.after[()]
+            return (counts[word] + len(counts) / (len(counts) + 1)) / (total + len(counts))
+        shorter = self.score(word, context[1:])
+        if context not in self.after:
+            return shorter
+        counts, total = self.after[context]
+        seen = total + len(counts)
+        return counts[word] / seen + len(counts) / seen * shorter
 
 
 def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Sequence[str]], np.ndarray]:
-    """Perplexity of texts under a word n-gram model of `real` texts (nltk.lm): (texts,), above 1, nan without words.
+    """Perplexity of texts under a word n-gram model of `real` texts: (texts,), above 1, nan without words.
 
-    Interpolated Witten-Bell of order 2: finite on unseen words, no parameter to tune, and one pass over the counts, while
-    nltk's Kneser-Ney goes through all contexts for each word. The end of a text is predicted like a word. All nan where no
-    real text has words.
+    Interpolated Witten-Bell of order 2: finite on unseen words, no parameter to tune, and one pass over the counts. The end of
+    a text is predicted like a word. All nan where no real text has words.
     """
     spoken = [words for words in map(words_of, real) if words]
     if not spoken:
@@ -56,8 +56,7 @@ def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Seque
 
     @cache
     def cost(gram: tuple[str, ...]) -> float:
-        # Unmasked: an unknown word gets the score of the vocabulary's placeholder for it, since neither was ever counted.
-        return -math.log(model.unmasked_score(gram[-1], gram[:-1]))
+        return -math.log(model.score(gram[-1], gram[:-1]))
 
     def perplexity(texts: Sequence[str]) -> np.ndarray:
         costs = [[cost(gram) for gram in predicted(words, order)] if words else [] for words in map(words_of, texts)]
@@ -66,16 +65,14 @@ def ngram_perplexity(real: Sequence[str], order: int = ORDER) -> Callable[[Seque
     return perplexity
 
 
-def ngram_model(texts: Sequence[Sequence[str]], order: int) -> Any:
-    """An nltk language model of texts as their words: `score(word, context)` is in (0, 1) and sums to 1 over all words."""
-    from nltk.lm.models import InterpolatedLanguageModel
-
-    model = InterpolatedLanguageModel(WittenBell, order)
-    # The start is never predicted: it is known as a context, but not counted.
-    model.vocab.update(word for words in texts for word in (START, *words, END))
-    # Not by model.fit, which looks up every word in the vocabulary that was just built from them.
-    model.counts.update([gram[start:] for gram in predicted(words, order) for start in range(order)] for words in texts)
-    return model
+def ngram_model(texts: Sequence[Sequence[str]], order: int) -> WordModel:
+    """The model of texts as their words, with contexts of up to `order` - 1 words; the start is never predicted."""
+    after: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for words in texts:
+        for gram in predicted(words, order):
+            for start in range(order):
+                after[gram[start:-1]][gram[-1]] += 1
+    return WordModel({context: (counts, counts.total()) for context, counts in after.items()})
 
 
 def predicted(words: Sequence[str], order: int) -> Iterator[tuple[str, ...]]:

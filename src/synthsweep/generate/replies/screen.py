@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from synthsweep.examples import text_key
@@ -66,6 +66,8 @@ class Screening:
         return "wrong language" if self.language and _foreign(text, self.language) else ""
 
 
+# A study plans, trains and reports on the same texts; a thousand take seconds.
+@lru_cache(maxsize=50_000)
 def _foreign(text: str, language: str) -> bool:
     likeliest, probability = _identifier().classify(text)
     return bool(likeliest != language and probability > SURE)

@@ -10,6 +10,7 @@ from synthsweep.errors import TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import sqlite_address, sqlite_file
 from synthsweep.storage.sqlite import open_sqlite
+from synthsweep.track.mlflow.empty_store import ready_tables
 from synthsweep.track.mlflow.environment import forget_foreign_variables
 from synthsweep.track.mlflow.moved_store import ARTIFACTS, DATABASE, list_home, settle
 
@@ -55,8 +56,8 @@ def given_store(uri: str, folder: Path) -> str:
 def require_store(folder: Path) -> str:
     """Makes `mlflow.db` in the folder if it is not there yet, and returns its address.
 
-    MLflow migrates a new database for seconds, and a kill or a second process in between would break it for good: it
-    is migrated under another name, behind a lock, then renamed.
+    A kill or a second process while MLflow makes its tables would break them for good: the database is made under another
+    name, behind a lock, then renamed.
 
     Raises:
         TrackingError: the folder cannot be written to.
@@ -87,9 +88,9 @@ def make_tables(uri: str, artifacts: str) -> None:
 def _create(folder: Path) -> None:
     unfinished = folder / UNFINISHED
     _delete_unfinished(folder)
-    make_tables(sqlite_address(unfinished), artifact_root(folder))
     # Readers (the UI) and writers (runs) do not wait for one another.
-    connection = open_sqlite(unfinished)
+    connection = open_sqlite(unfinished, ready_tables())
+    make_tables(sqlite_address(unfinished), artifact_root(folder))
     list_home(connection, folder.resolve())
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

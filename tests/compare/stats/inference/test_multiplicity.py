@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -11,9 +11,7 @@ from synthsweep.compare.stats.inference.multiplicity import false_discovery, hol
 P_VALUES = st.lists(st.integers(1, 200).map(lambda step: step / 200), min_size=1, max_size=30)
 
 
-@pytest.mark.slow
 @given(P_VALUES)
-@settings(max_examples=20)
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
     assert holm(np.array(p)) == pytest.approx(multipletests(p, method="holm")[1])
 
