@@ -35,7 +35,7 @@ from synthsweep.study.samplers import make_sampler, own_stream
 
 METRIC = "dev/average_precision/macro"
 TABLE = Path(__file__).with_name("sampler_regret.csv")
-SAMPLERS = ("TPESampler", "GPSampler", "RandomSampler", "QMCSampler", "CmaEsSampler")
+SAMPLERS = ("TPESampler", "GPSampler", "RandomSampler", "QMCSampler")
 PROCESSES = (1, 2, 4)
 
 Table = dict[tuple[str, ...], float]
