@@ -29,7 +29,8 @@ OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)
 class StudyStore:
     """An open study in Optuna's storage, with the claims of this process on it.
 
-    `exhausted`: the sampler has nothing new to propose, as after a whole grid. `grown` is what this command has added to it.
+    `exhausted`: the sampler has nothing new to propose, as after a whole grid. `grown` is what this command has added to it,
+    `learned` says in words whose trials its sampler learns from.
     """
 
     name: str
@@ -38,6 +39,7 @@ class StudyStore:
     address: str
     exhausted: bool = False
     grown: Sequence[str] = ()
+    learned: str = ""
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from hydra.utils import instantiate
 
+from synthsweep.messages import listing
+from synthsweep.pages.numbers import counted
 from synthsweep.storage.database import study_address
 from synthsweep.study.design.seed_rule import Look, SeedRule, seeds_from
 from synthsweep.study.optuna_storage import (
@@ -17,7 +19,7 @@ from synthsweep.study.queue.growing_queue import GrowingQueue, following, kept_l
 from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import TrialQueue
-from synthsweep.study.queue.warm_start import enqueue, require_in_space, warm_start
+from synthsweep.study.queue.warm_start import AUTO, EarlierStudy, enqueue, nearest_study, require_in_space, warm_start
 from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.study.samplers import make_optuna, make_sampler, own_stream
 from synthsweep.sweep.plan import Plan
@@ -38,7 +40,7 @@ def require_runnable(plan: Plan) -> Sequence[str]:
     make_sampler(settings.sampler, settings.seed, instantiate)
     require_in_space(plan.space, settings.enqueue)
     address = study_address(settings.storage, plan.config.tracking.folder)
-    if settings.warm_start:
+    if settings.warm_start and settings.warm_start != AUTO:
         load_study(address, settings.warm_start, WARM_START)
     return require_same_definition(address, plan.name, plan.definition)
 
@@ -107,6 +109,15 @@ def _search_queue(plan: Plan, store: StudyStore, address: str) -> SearchQueue:
     store.study.sampler = make_sampler(settings.sampler, settings.seed, instantiate, own_stream(store))
     enqueue(store, plan.space, settings.enqueue)
     if settings.warm_start:
-        source = load_study(address, settings.warm_start, WARM_START)
-        warm_start(store, plan.space, plan.goal, source)
+        store.learned = _learn(plan, store, address, settings.warm_start)
     return SearchQueue(store, plan.space, plan.goal, plan.seeds, settings.n_trials, plan.pruning, settings.max_retries)
+
+
+def _learn(plan: Plan, store: StudyStore, address: str, given: str) -> str:
+    """Copies the trials of another study for the sampler; says how many are new, and of which study."""
+    earlier = nearest_study(store) if given == AUTO else EarlierStudy(given, ())
+    if earlier is None:
+        return f"{WARM_START}={AUTO}: no other study of this storage varies the same keys for the same objective"
+    copied = warm_start(store, plan.space, plan.goal, load_study(address, earlier.name, WARM_START))
+    differing = f", which differs in {listing(list(earlier.differing), 4)}" if earlier.differing else ""
+    return f"the sampler learns from {counted(copied, 'further trial')} of study {earlier.name}{differing}"

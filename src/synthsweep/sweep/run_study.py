@@ -100,6 +100,8 @@ def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps) -> "Ope
     store, queue, losses = open_queue(plan, address)
     if store.grown:
         screen.say(f"study {plan.name} grows: {listing(list(store.grown), 6)}; what is finished stays")
+    if store.learned:
+        screen.say(store.learned)
     return OpenStudy(plan, store, queue, screen, losses, begin, limits_of(plan.settings), StopRequests(store.leases))
 
 

@@ -13,7 +13,7 @@ from synthsweep.study.design.space import Condition, Range, Space
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts
-from synthsweep.study.queue.warm_start import enqueue, warm_start
+from synthsweep.study.queue.warm_start import EarlierStudy, enqueue, nearest_study, warm_start
 
 COMPLETE = TrialState.COMPLETE
 TIGHT = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
@@ -141,3 +141,30 @@ def test_a_study_of_optuna_alone_warms_up_too(open_store: Callable[..., StudySto
     assert warm_start(store, SPACE, GOAL, theirs[0]) == 1
     with pytest.raises(StudyError, match="it has other objectives: minimize a value without a name"):
         warm_start(store, SPACE, GOAL, theirs[1])
+
+
+def test_the_nearest_study_varies_the_same_keys_for_the_same_objective(open_store: Callable[..., StudyStore]) -> None:
+    """Of these the one that differs in the fewest keys, the later one of two."""
+    for name, changes in {
+        "far": {"fixed": {"training.epochs": 9, "model.name": "tiny"}},
+        "near": {"fixed": {"training.epochs": 9}},
+        "later": {"fixed": {"training.epochs": 5}},
+        "other keys": {"space": {"lr": "interval(0, 1)"}},
+        "other objective": {"objectives": ("minimize time/train",)},
+    }.items():
+        open_store(name=name, **changes)
+
+    assert nearest_study(open_store()) == EarlierStudy("later", ("training.epochs",))
+
+
+def test_the_study_that_taught_before_teaches_again(open_store: Callable[..., StudyStore]) -> None:
+    """Although a nearer one has come since."""
+    first, store = source(open_store), open_store()
+    warm_start(store, SPACE, GOAL, first)
+    open_store(name="nearer")
+
+    assert nearest_study(store) == EarlierStudy("first", ())
+
+
+def test_without_another_study_there_is_none_to_learn_from(open_store: Callable[..., StudyStore]) -> None:
+    assert nearest_study(open_store()) is None

@@ -53,7 +53,9 @@ class SweeperSettings(Section):
     )
     enqueue: list[Any] = key(default_factory=list, acts=Acts.NEVER, help="configurations that a search tries first")
     warm_start: str | None = key(
-        None, acts=Acts.NEVER, help="another study of the same storage whose trials the sampler learns from"
+        None,
+        acts=Acts.NEVER,
+        help="another study of the same storage whose trials the sampler learns from; auto takes the nearest",
     )
     max_retries: int = key(2, low=0, high=100, acts=Acts.NEVER, help="further tries of a replicate whose worker died")
     max_hours: float = key(0.0, low=0, acts=Acts.NEVER, help="hours after which this command begins no run; 0 is no limit")

@@ -1,7 +1,10 @@
 """What a search begins with: configurations to try first, and finished trials of another study."""
 
+import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import optuna
 from optuna.trial import TrialState
@@ -9,7 +12,18 @@ from optuna.trial import TrialState
 from synthsweep.errors import StudyError
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Assignment, Space
-from synthsweep.study.optuna_storage import WARM, StudyStore
+from synthsweep.study.optuna_storage import DEFINITION, WARM, StudyStore
+
+# Takes the study that is nearest to this one.
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class EarlierStudy:
+    """A study of the same storage that varies the same keys for the same objectives; the keys in which it differs beside."""
+
+    name: str
+    differing: tuple[str, ...]
 
 
 def enqueue(store: StudyStore, space: Space, assignments: Sequence[Assignment]) -> None:
@@ -50,6 +64,34 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
             store.study.add_trial(_copy(space, frozen, mark))
             copied += 1
     return copied
+
+
+def nearest_study(store: StudyStore) -> EarlierStudy | None:
+    """The study that differs in the fewest keys, the later one of two; the one that was taken before, if any was."""
+    own = json.loads(store.study.user_attrs[DEFINITION])
+    taken = {
+        str(trial.user_attrs[WARM]).rpartition("/")[0]
+        for trial in store.study.get_trials(deepcopy=False)
+        if WARM in trial.user_attrs
+    }
+    found = [one for one in _earlier(store, own) if not taken or one.name in taken]
+    return min(reversed(found), key=lambda one: len(one.differing), default=None)
+
+
+def _earlier(store: StudyStore, own: Mapping[str, Any]) -> Iterator[EarlierStudy]:
+    """In the order in which they began."""
+    for summary in sorted(optuna.get_all_study_summaries(store.storage, include_best_trial=False), key=_begun):
+        definition = json.loads(summary.user_attrs.get(DEFINITION, "{}"))
+        if summary.study_name == store.name or definition.get("objectives") != own["objectives"]:
+            continue
+        if definition["space"].keys() == own["space"].keys():
+            before, now = definition["fixed"], own["fixed"]
+            differing = (key for key in {**now, **before} if before.get(key) != now.get(key))
+            yield EarlierStudy(summary.study_name, tuple(differing))
+
+
+def _begun(summary: optuna.study.StudySummary) -> int:
+    return summary._study_id
 
 
 def _could_propose(space: Space, goal: Goal, frozen: optuna.trial.FrozenTrial) -> bool:
