@@ -20,6 +20,8 @@ from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
 
 DEFINITION, FAILURE, WARM, CELL, RUN = "definition", "failure", "warm_start", "cell", "mlflow_run"
+# Of a trial of a study that differs in other keys: the sampler learns from it, and it is no result of this study.
+TEACHES = "teaches_only"
 # What Optuna says to a sampler that stops its loop, which is not used here.
 STOPPED = "Study.stop"
 OPEN_STATES = (optuna.trial.TrialState.RUNNING, optuna.trial.TrialState.WAITING)

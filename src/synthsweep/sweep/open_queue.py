@@ -19,7 +19,7 @@ from synthsweep.study.queue.growing_queue import GrowingQueue, following, kept_l
 from synthsweep.study.queue.restored_trials import RestoredTrials
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import TrialQueue
-from synthsweep.study.queue.warm_start import AUTO, EarlierStudy, enqueue, nearest_study, require_in_space, warm_start
+from synthsweep.study.queue.warm_start import AUTO, differing_keys, enqueue, nearest_study, require_in_space, warm_start
 from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.study.samplers import make_optuna, make_sampler, own_stream
 from synthsweep.sweep.plan import Plan
@@ -115,9 +115,11 @@ def _search_queue(plan: Plan, store: StudyStore, address: str) -> SearchQueue:
 
 def _learn(plan: Plan, store: StudyStore, address: str, given: str) -> str:
     """Copies the trials of another study for the sampler; says how many are new, and of which study."""
-    earlier = nearest_study(store) if given == AUTO else EarlierStudy(given, ())
-    if earlier is None:
+    name = nearest_study(store) if given == AUTO else given
+    if name is None:
         return f"{WARM_START}={AUTO}: no other study of this storage varies the same keys for the same objective"
-    copied = warm_start(store, plan.space, plan.goal, load_study(address, earlier.name, WARM_START))
-    differing = f", which differs in {listing(list(earlier.differing), 4)}" if earlier.differing else ""
-    return f"the sampler learns from {counted(copied, 'further trial')} of study {earlier.name}{differing}"
+    source = load_study(address, name, WARM_START)
+    copied, differing = warm_start(store, plan.space, plan.goal, source), differing_keys(store, source.user_attrs)
+    where = f"differs in {listing(list(differing), 4)}" if differing else "does not say in what it differs"
+    aside = "" if differing == () else f", which {where}: none of them can be the best of this study"
+    return f"the sampler learns from {counted(copied, 'further trial')} of study {name}{aside}"

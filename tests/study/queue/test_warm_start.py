@@ -13,7 +13,8 @@ from synthsweep.study.design.space import Condition, Range, Space
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.search_queue import SearchQueue
 from synthsweep.study.queue.trial_queue import Counts
-from synthsweep.study.queue.warm_start import EarlierStudy, enqueue, nearest_study, warm_start
+from synthsweep.study.queue.warm_start import enqueue, nearest_study, warm_start
+from synthsweep.study.results.best import best_of
 
 COMPLETE = TrialState.COMPLETE
 TIGHT = Goal((AP,), ("maximize",), (parse_constraint("time/train <= 5"),))
@@ -143,6 +144,18 @@ def test_a_study_of_optuna_alone_warms_up_too(open_store: Callable[..., StudySto
         warm_start(store, SPACE, GOAL, theirs[1])
 
 
+def test_trials_of_a_study_that_differs_only_teach(open_store: Callable[..., StudyStore]) -> None:
+    """On other texts a better value is no result of this study; the sampler learns from it all the same."""
+    first, store = source(open_store), open_store(fixed={"training.epochs": 9})
+    copied = warm_start(store, SPACE, GOAL, first)
+    done = work_off(SearchQueue(store, SPACE, GOAL, (1,), 2), lambda job: 0.1 + job.trial.number / 100)
+    queue = SearchQueue(store, SPACE, GOAL, (1,), 2)
+
+    assert (copied, store.study.best_value) == (2, 0.6)
+    assert [one.values for one in best_of(store)] == [(0.13,)]
+    assert [trial.number for trial in queue.trials()] == [job.trial.number for job in done] == [2, 3]
+
+
 def test_the_nearest_study_varies_the_same_keys_for_the_same_objective(open_store: Callable[..., StudyStore]) -> None:
     """Of these the one that differs in the fewest keys, the later one of two."""
     for name, changes in {
@@ -154,7 +167,7 @@ def test_the_nearest_study_varies_the_same_keys_for_the_same_objective(open_stor
     }.items():
         open_store(name=name, **changes)
 
-    assert nearest_study(open_store()) == EarlierStudy("later", ("training.epochs",))
+    assert nearest_study(open_store()) == "later"
 
 
 def test_the_study_that_taught_before_teaches_again(open_store: Callable[..., StudyStore]) -> None:
@@ -163,7 +176,7 @@ def test_the_study_that_taught_before_teaches_again(open_store: Callable[..., St
     warm_start(store, SPACE, GOAL, first)
     open_store(name="nearer")
 
-    assert nearest_study(store) == EarlierStudy("first", ())
+    assert nearest_study(store) == "first"
 
 
 def test_without_another_study_there_is_none_to_learn_from(open_store: Callable[..., StudyStore]) -> None:

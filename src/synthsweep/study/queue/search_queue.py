@@ -12,7 +12,7 @@ from synthsweep.messages import first_line
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.pruning import REPLICATES_BEFORE_PRUNING
 from synthsweep.study.design.space import Space, Value
-from synthsweep.study.optuna_storage import FAILURE, WARM, StudyStore
+from synthsweep.study.optuna_storage import FAILURE, TEACHES, WARM, StudyStore
 from synthsweep.study.queue.trial_queue import TRIALS, Counts, Job, Outcome, Trial, trial_item
 from synthsweep.study.samplers import has_tried_everything
 
@@ -95,7 +95,7 @@ class SearchQueue:
     def trials(self) -> list[Trial]:
         known = dict(self._known)
         for frozen in self._frozen_trials():
-            if frozen.number not in known and frozen.state.is_finished():
+            if frozen.number not in known and frozen.state.is_finished() and TEACHES not in frozen.user_attrs:
                 known[frozen.number] = _trial_of(frozen)
         return [known[number] for number in sorted(known)]
 

@@ -3,7 +3,6 @@
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import optuna
@@ -12,18 +11,10 @@ from optuna.trial import TrialState
 from synthsweep.errors import StudyError
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Assignment, Space
-from synthsweep.study.optuna_storage import DEFINITION, WARM, StudyStore
+from synthsweep.study.optuna_storage import DEFINITION, TEACHES, WARM, StudyStore
 
 # Takes the study that is nearest to this one.
 AUTO = "auto"
-
-
-@dataclass(frozen=True)
-class EarlierStudy:
-    """A study of the same storage that varies the same keys for the same objectives; the keys in which it differs beside."""
-
-    name: str
-    differing: tuple[str, ...]
 
 
 def enqueue(store: StudyStore, space: Space, assignments: Sequence[Assignment]) -> None:
@@ -47,6 +38,8 @@ def require_in_space(space: Space, assignments: Sequence[Assignment]) -> None:
 def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study) -> int:
     """Copies the finished trials of another study that this space could have proposed; returns how many are new.
 
+    Those of a study that differs in other keys can be no result of this one.
+
     Raises:
         StudyError: the other study has other objectives.
     """
@@ -54,6 +47,7 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
         names = source.metric_names or ["a value without a name"] * len(source.directions)
         before = ", ".join(f"{way.name.lower()} {name}" for way, name in zip(source.directions, names, strict=True))
         raise StudyError(f"hydra.sweeper.warm_start={source.study_name}: it has other objectives: {before}")
+    teaches = {TEACHES: True} if differing_keys(store, source.user_attrs) != () else {}
     with store.alone():
         present = {trial.user_attrs.get(WARM) for trial in store.study.get_trials(deepcopy=False)}
         copied = 0
@@ -61,33 +55,39 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
             mark = f"{source.study_name}/{frozen.number}"
             if mark in present or not _could_propose(space, goal, frozen):
                 continue
-            store.study.add_trial(_copy(space, frozen, mark))
+            store.study.add_trial(_copy(space, frozen, {WARM: mark, **teaches}))
             copied += 1
     return copied
 
 
-def nearest_study(store: StudyStore) -> EarlierStudy | None:
-    """The study that differs in the fewest keys, the later one of two; the one that was taken before, if any was."""
+def differing_keys(store: StudyStore, other: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The keys beside those that are varied in which another study differs, by its user attributes; None if it keeps none."""
+    if DEFINITION not in other:
+        return None
+    before, now = json.loads(other[DEFINITION])["fixed"], json.loads(store.study.user_attrs[DEFINITION])["fixed"]
+    return tuple(key for key in {**now, **before} if before.get(key) != now.get(key))
+
+
+def nearest_study(store: StudyStore) -> str | None:
+    """Of the studies of the storage that vary the same keys for the same objectives, the one that differs in the fewest others.
+
+    The later one of two; the one that was taken before, if any was.
+    """
+    marks = [trial.user_attrs.get(WARM, "") for trial in store.study.get_trials(deepcopy=False)]
+    taken = {str(mark).rpartition("/")[0] for mark in marks if mark}
+    found = {name: count for name, count in _alike(store) if not taken or name in taken}
+    return min(reversed(found), key=found.__getitem__, default=None)
+
+
+def _alike(store: StudyStore) -> Iterator[tuple[str, int]]:
+    """Their names and in how many keys they differ, in the order in which they began."""
     own = json.loads(store.study.user_attrs[DEFINITION])
-    taken = {
-        str(trial.user_attrs[WARM]).rpartition("/")[0]
-        for trial in store.study.get_trials(deepcopy=False)
-        if WARM in trial.user_attrs
-    }
-    found = [one for one in _earlier(store, own) if not taken or one.name in taken]
-    return min(reversed(found), key=lambda one: len(one.differing), default=None)
-
-
-def _earlier(store: StudyStore, own: Mapping[str, Any]) -> Iterator[EarlierStudy]:
-    """In the order in which they began."""
     for summary in sorted(optuna.get_all_study_summaries(store.storage, include_best_trial=False), key=_begun):
-        definition = json.loads(summary.user_attrs.get(DEFINITION, "{}"))
-        if summary.study_name == store.name or definition.get("objectives") != own["objectives"]:
+        kept, differing = json.loads(summary.user_attrs.get(DEFINITION, "{}")), differing_keys(store, summary.user_attrs)
+        if summary.study_name == store.name or differing is None or kept["objectives"] != own["objectives"]:
             continue
-        if definition["space"].keys() == own["space"].keys():
-            before, now = definition["fixed"], own["fixed"]
-            differing = (key for key in {**now, **before} if before.get(key) != now.get(key))
-            yield EarlierStudy(summary.study_name, tuple(differing))
+        if kept["space"].keys() == own["space"].keys():
+            yield summary.study_name, len(differing)
 
 
 def _begun(summary: optuna.study.StudySummary) -> int:
@@ -103,7 +103,7 @@ def _could_propose(space: Space, goal: Goal, frozen: optuna.trial.FrozenTrial) -
     return acting == set(frozen.params) and all(factors[key].holds(value) for key, value in frozen.params.items())
 
 
-def _copy(space: Space, frozen: optuna.trial.FrozenTrial, mark: str) -> optuna.trial.FrozenTrial:
+def _copy(space: Space, frozen: optuna.trial.FrozenTrial, attributes: Mapping[str, Any]) -> optuna.trial.FrozenTrial:
     # Optuna allows one set of levels per factor in a study: this study's.
     suggested = optuna.trial.FixedTrial(dict(frozen.params))
     space.suggest(suggested)
@@ -111,5 +111,5 @@ def _copy(space: Space, frozen: optuna.trial.FrozenTrial, mark: str) -> optuna.t
         warnings.simplefilter("ignore")
         return optuna.trial.create_trial(
             params=frozen.params, distributions=suggested.distributions, values=frozen.values,
-            intermediate_values=frozen.intermediate_values, user_attrs={WARM: mark}, system_attrs=frozen.system_attrs,
+            intermediate_values=frozen.intermediate_values, user_attrs=dict(attributes), system_attrs=frozen.system_attrs,
         )  # fmt: skip

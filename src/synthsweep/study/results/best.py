@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import optuna
 import yaml
 
 from synthsweep.study.design.definition import Definition
 from synthsweep.study.design.objective import Goal
-from synthsweep.study.optuna_storage import FAILURE, WARM, StudyStore
+from synthsweep.study.optuna_storage import FAILURE, TEACHES, WARM, StudyStore
 from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
 from synthsweep.track.reader import RESULTS
 
@@ -27,11 +28,22 @@ class BestTrial:
 
 def best_of(store: StudyStore) -> list[BestTrial]:
     """The feasible trials that no other beats in every objective: with one objective, the best of them."""
-    front = store.study.best_trials
+    front = _front(store.study)
     if len(store.study.directions) == 1:
         # Coarse metrics often tie: the earliest trial stands for the others.
         front = front[:1]
     return [BestTrial(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in front]
+
+
+def _front(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    trials = study.get_trials(deepcopy=False)
+    own = [trial for trial in trials if TEACHES not in trial.user_attrs]
+    if len(own) == len(trials):
+        return study.best_trials
+    # Optuna's own rule, on a study in memory that has these trials alone.
+    alone = optuna.create_study(directions=study.directions)
+    alone.add_trials(own)
+    return [own[trial.number] for trial in alone.best_trials]
 
 
 def why_infeasible(store: StudyStore) -> str:
