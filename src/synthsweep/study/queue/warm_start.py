@@ -47,7 +47,7 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
         names = source.metric_names or ["a value without a name"] * len(source.directions)
         before = ", ".join(f"{way.name.lower()} {name}" for way, name in zip(source.directions, names, strict=True))
         raise StudyError(f"hydra.sweeper.warm_start={source.study_name}: it has other objectives: {before}")
-    teaches = {TEACHES: True} if differing_keys(store, source.user_attrs) != () else {}
+    differs = differing_keys(store, source.user_attrs) != ()
     with store.alone():
         present = {trial.user_attrs.get(WARM) for trial in store.study.get_trials(deepcopy=False)}
         copied = 0
@@ -55,6 +55,7 @@ def warm_start(store: StudyStore, space: Space, goal: Goal, source: optuna.Study
             mark = f"{source.study_name}/{frozen.number}"
             if mark in present or not _could_propose(space, goal, frozen):
                 continue
+            teaches = {TEACHES: True} if differs or TEACHES in frozen.user_attrs else {}
             store.study.add_trial(_copy(space, frozen, {WARM: mark, **teaches}))
             copied += 1
     return copied
