@@ -67,7 +67,8 @@ def run_trials(address: str, trials: int, workers: int, sampler: str, folder: Pa
     import optuna
 
     goal = make_goal("dev/f1/macro", "maximize", [], "mean", 1)
-    definition = define(RunConfig(), SPACE, goal, design="search", seeds=(1,), pruner="", fraction=1.0)
+    configs = RunConfig(seed=1), RunConfig(seed=2)
+    definition = define(configs, SPACE, goal, design="search", seeds=(1,), pruner="", fraction=1.0)
     store = open_study(address, "noop", definition, goal, pruner=None, lease_s=120)
     store.study.sampler = getattr(optuna.samplers, sampler)(seed=1)
     clock = Clock()

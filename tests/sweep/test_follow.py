@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
+from sqlalchemy import select
 
 from support.slurm import Slurm
 from support.slurm_cluster import slurm
@@ -17,6 +19,7 @@ from support.studies import factorial, outcome
 from support.worker_pools import EventLog
 from synthsweep.errors import WorkerError
 from synthsweep.progress import Event, Stage
+from synthsweep.storage.leases import CLAIMS, FAILED
 from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import StudyStore
 from synthsweep.study.queue.trial_queue import Counts
@@ -69,7 +72,7 @@ class Said(EventLog):
 def follow(slurm: Slurm, open_store: Callable[..., StudyStore], address: str) -> Follow:
     """Follows an array whose jobs do at most so many replicates of eight."""
 
-    def run(most: int = 99, failing: int = -1, stopped: str = "") -> Followed:
+    def run(most: int = 99, failing: int = -1, stopped: str = "", max_failures: int = 0) -> Followed:
         store = open_store()
         queue = factorial(store)
         items = [f"{trial.item}/{seed}" for seed in (1, 2) for trial in queue.trials()]
@@ -80,11 +83,22 @@ def follow(slurm: Slurm, open_store: Callable[..., StudyStore], address: str) ->
         def submit(jobs: int) -> JobArray:
             return submit_array(words, min(jobs, 2), Path("jobs"), "synthsweep-s", {"time": 60, "max_requeues": 1})
 
-        def failures() -> dict[str, int]:
-            return {"out of memory": 1} if failing >= 0 else {}
+        def failures() -> Counter[str]:
+            with store.leases.engine.connect() as connection:
+                rows = connection.execute(select(CLAIMS.c.note).where(CLAIMS.c.state == FAILED))
+            return Counter(str(json.loads(note)) for (note,) in rows)
 
         follower = Follower(
-            queue, store.leases, said, submit, failures, (1, 2), StudyLimits(), lambda: stopped, 1.0, lambda: nullcontext()
+            queue,
+            store.leases,
+            said,
+            submit,
+            failures,
+            (1, 2),
+            StudyLimits(failures=max_failures),
+            lambda: stopped,
+            1.0,
+            lambda: nullcontext(),
         )
         follower.run()
         return Followed(follower, said.lines, unfinished(queue.counts(), follower))
@@ -126,6 +140,15 @@ def test_jobs_that_do_nothing_are_not_submitted_again(follow: Follow) -> None:
 
     assert [line for line in said if line.endswith("submitted")] == ["array 17: 2 jobs submitted"]
     assert why.startswith("no job is left, and 8 of 8 replicates are not done")
+
+
+@pytest.mark.slow
+def test_failures_of_an_earlier_command_do_not_count_towards_the_limit(follow: Follow) -> None:
+    """The same command goes on, and tries again what had failed."""
+    follow(failing=0)
+    follower, _, why = follow(max_failures=1)
+
+    assert (follower.queue.counts(), follower.tally.limit, why) == (Counts(8, 8), "", "")
 
 
 @pytest.mark.slow

@@ -74,6 +74,8 @@ class Follower:
     interrupted: bool = field(default=False, init=False)
     _known: set[tuple[int, int]] = field(default_factory=set, init=False)
     _closed: set[int] = field(default_factory=set, init=False)
+    # What had failed before this command: the jobs try it again.
+    _before: Mapping[str, int] = field(default_factory=dict, init=False)
     _said: str = field(default="", init=False)
     _ended: set[str] = field(default_factory=set, init=False)
     _ran: set[str] = field(default_factory=set, init=False)
@@ -81,7 +83,7 @@ class Follower:
 
     def run(self) -> None:
         """Follows until the jobs are over, or the terminal is gone; `left` where they go on."""
-        wishes = Wishes()
+        wishes, self._before = Wishes(), self.failures()
         self._known, self._closed = self._finished(), {one.number for one in self.queue.trials() if one.state != "open"}
         with wishes.heard():
             with self.alone():
@@ -191,7 +193,7 @@ class Follower:
         """Ends the jobs where the terminal, another command or a limit asks for it."""
         running = sum(job.alive and not job.waits for job in jobs.values())
         if not wishes.interrupts and not self._told:
-            self.tally.limit = self.limits.reached(sum(self.failed.values()))
+            self.tally.limit = self.limits.reached((Counter(self.failed) - Counter(self._before)).total())
             self.tally.stopped = self.stop_requested()
         asked = wishes.interrupts or int(bool(self.tally.limit or self.tally.stopped))
         if asked and not self._told:

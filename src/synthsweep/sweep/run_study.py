@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import optuna
 from hydra.plugins.launcher import Launcher
 from rich.console import Console
 
@@ -26,7 +27,7 @@ from synthsweep.study.limits import StudyLimits
 from synthsweep.study.optuna_storage import StudyStore, storage_errors
 from synthsweep.study.queue.growing_queue import GrowingQueue
 from synthsweep.study.queue.trial_queue import Counts, Job, Trial, TrialQueue
-from synthsweep.study.results.best import best_of, table, why_infeasible, write_results
+from synthsweep.study.results.best import as_it_stands, best_of, table, why_infeasible, write_results
 from synthsweep.study.results.looks import look_line, write_looks
 from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.note import study_note
@@ -208,10 +209,10 @@ class OpenStudy:
         counts, goal, leases = self.queue.counts(), self.plan.goal, self.store.leases
 
         def write(folder: Path) -> None:
-            write_results(folder, self.store, self.plan.definition, goal, counts)
+            write_results(folder, self.store, self.plan.definition, goal, counts, self.shown_study())
             if self.plan.rule and isinstance(self.queue, GrowingQueue):
                 write_looks(folder, self.plan.rule, self.queue.looks)
-            write_plots(folder, self.store.study, goal)
+            write_plots(folder, self.shown_study(), goal)
 
         tree.progress(counts, tally.metrics())
         # What LLMs wrote in the meantime.
@@ -229,18 +230,24 @@ class OpenStudy:
         if finished and kept and leases.claim(results_mark(counts)):
             leases.finish(results_mark(counts))
 
+    def shown_study(self) -> optuna.Study:
+        """What results and plots are of: Optuna's own study, or what a factorial one has grown to."""
+        if self.plan.settings.design == "search":
+            return self.store.study
+        return as_it_stands(self.store.study, self.queue.trials(), self.plan.space, self.plan.goal)
+
     def write_results(self) -> None:
         """Keeps the results in Hydra's folder of this command, too, where its own Optuna sweeper has them."""
         folder = Path(str(self.plan.composer.node.hydra.sweep.dir))
         folder.mkdir(parents=True, exist_ok=True)
-        write_results(folder, self.store, self.plan.definition, self.plan.goal, self.queue.counts())
+        write_results(folder, self.store, self.plan.definition, self.plan.goal, self.queue.counts(), self.shown_study())
 
     def print_results(self, tally: Tally, arguments: Sequence[str]) -> None:
         """Prints the trials, the best of a search, what failed, and what to do next."""
         plan, console = self.plan, open_console()
         print_trials(console, plan.name, table(self.queue.trials(), plan.goal))
         if plan.settings.design == "search":
-            print_best(console, best_of(self.store), why_infeasible(self.store), plan.goal, plan.space)
+            print_best(console, best_of(self.store.study), why_infeasible(self.store), plan.goal, plan.space)
         self.print_failures(tally, console)
         console.print(took_line(self.screen.seconds))
         print_end(console, plan.name, self.queue.counts(), tally, plan.config.tracking, arguments)

@@ -245,7 +245,7 @@ class _TrainingRun:
             torch.nn.utils.clip_grad_norm_(parameters, limit)
             return
         norm = torch.nn.utils.get_total_norm([found.grad for found in parameters if found.grad is not None])
-        self.optimizer.grad_scale = (norm / limit).clamp(min=1)  # type: ignore[attr-defined]
+        self.optimizer.grad_scale = (norm.float() / limit).clamp(min=1)  # type: ignore[attr-defined]
 
     def finite(self, loss: torch.Tensor) -> float:
         value = float(loss)

@@ -78,7 +78,7 @@ def line(*overrides: str, verb: str = "run") -> str:
         ("=", "Could not override ''. No match in the defaults list."),
         (
             "+mix=augment",
-            "mix: it is chosen twice; to take another choice in a defaults list write - override /mix: CHOICE",
+            "mix: it is chosen twice; leave a + before it out; in a defaults list write - override /mix: CHOICE",
         ),
     ],
 )

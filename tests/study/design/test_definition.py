@@ -84,6 +84,22 @@ def test_a_study_that_grows_keeps_what_its_old_levels_are() -> None:
         require_same("mine", begun, defined(**grown, levels={**levels, **late, "training=fast": {"training.epochs": 3}}))
 
 
+def test_growing_hides_no_change_to_a_level_that_was_there() -> None:
+    """A key that an old level sets only now must have what all runs shared; a further level may be why it is named."""
+    first, second = (choice("experiment", "a", "b", *more) for more in ((), ("c",)))
+    begun = defined(space=Space((first,)), design="factorial", levels={"experiment=b": {"training.epochs": 2}}).plain()
+    shared = begun["fixed"]["training.batch_size"]
+
+    def grown(batch: int) -> Definition:
+        slow = {"training.epochs": 2, "training.batch_size": batch}
+        late = {"training.epochs": 9, "training.batch_size": 4}
+        return defined(space=Space((second,)), design="factorial", levels={"experiment=b": slow, "experiment=c": late})
+
+    assert require_same("mine", begun, grown(shared)) == ["experiment=c"]
+    with pytest.raises(StudyError, match=r"experiment=b: training.batch_size"):
+        require_same("mine", begun, grown(shared + 1))
+
+
 @pytest.mark.parametrize(
     "override",
     [

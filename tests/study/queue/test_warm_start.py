@@ -154,9 +154,9 @@ def test_trials_of_a_study_that_differs_only_teach(open_store: Callable[..., Stu
     like_the_second = open_store(name="third", fixed={"training.epochs": 9})
     warm_start(like_the_second, SPACE, GOAL, store.study)
 
-    assert [one.values for one in best_of(like_the_second)] == [(0.13,)]
+    assert [one.values for one in best_of(like_the_second.study)] == [(0.13,)]
     assert (copied, store.study.best_value) == (2, 0.6)
-    assert [one.values for one in best_of(store)] == [(0.13,)]
+    assert [one.values for one in best_of(store.study)] == [(0.13,)]
     assert [trial.number for trial in queue.trials()] == [job.trial.number for job in done] == [2, 3]
 
 

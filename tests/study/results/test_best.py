@@ -55,8 +55,8 @@ def test_no_feasible_trial_beats_one_on_the_front(shell: StudyStore, rows: list[
         n for n, (up, down) in points.items()
         if not any(u >= up and d <= down and (u, d) != (up, down) for u, d in points.values())
     }  # fmt: skip
-    assert {best.number for best in best_of(store)} == front
-    assert all(best.values == points[best.number] and best.assignment == {"x": best.number} for best in best_of(store))
+    assert {best.number for best in best_of(store.study)} == front
+    assert all(best.values == points[best.number] and best.assignment == {"x": best.number} for best in best_of(store.study))
 
 
 @given(rows=st.lists(st.tuples(st.none() | st.integers(0, 3), st.booleans()), max_size=8), up=st.booleans())
@@ -70,7 +70,7 @@ def test_the_best_is_the_first_feasible_trial_with_the_best_value(
 
     points = [(value, n) for n, (value, feasible) in enumerate(rows) if feasible and value is not None]
     wanted = min(points, key=lambda point: (-point[0] if up else point[0], point[1]), default=None)
-    assert ([] if wanted is None else [BestTrial(wanted[1], {"x": wanted[1]}, (wanted[0],))]) == best_of(store)
+    assert ([] if wanted is None else [BestTrial(wanted[1], {"x": wanted[1]}, (wanted[0],))]) == best_of(store.study)
 
 
 def read(folder: Path, name: str) -> Any:
@@ -109,7 +109,7 @@ def test_a_copied_trial_names_its_study(open_store: Callable[..., StudyStore]) -
     store = open_store()
     store.study.add_trial(optuna.trial.create_trial(value=0.5, user_attrs={"warm_start": "first/3"}))
 
-    assert best_of(store) == [BestTrial(0, {}, (0.5,), "first/3")]
+    assert best_of(store.study) == [BestTrial(0, {}, (0.5,), "first/3")]
 
 
 def test_the_table_has_the_best_first_and_what_has_no_value_last() -> None:

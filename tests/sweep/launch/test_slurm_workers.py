@@ -25,6 +25,25 @@ def config(tracking: dict[str, Any] = SERVER, storage: str | None = POSTGRES) ->
     return OmegaConf.create({"tracking": {"uri": None, **tracking}, "hydra": {"sweeper": {"storage": storage}}})
 
 
+@pytest.mark.usefixtures("slurm")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            config(storage="postgresql+psycopg://lab:SECRET@db/studies"),
+            r"hydra\.sweeper\.storage holds a password, .* PGPASSWORD",
+        ),
+        (config({"kind": "server", "uri": "http://me:SECRET@lab:5000"}), r"tracking\.uri holds a password, .* MLFLOW_TRACKING"),
+    ],
+)
+def test_an_address_with_a_password_is_refused(given: Any, said: str) -> None:
+    """It would stand in the command line of every job."""
+    with pytest.raises(ConfigError, match=said) as refused:
+        require_reachable(SETTINGS, given)
+
+    assert "SECRET" not in str(refused.value)
+
+
 def test_a_job_joins_the_study_with_the_stores_and_the_limits_of_the_command() -> None:
     """Its workers share the CPUs that Slurm gives it; addresses are written as Hydra reads them."""
     settings = {**SETTINGS, "cpus_per_job": 8, "workers_per_job": 2, "timeout_s": 60.0}
@@ -65,7 +84,7 @@ def test_slurm_is_asked_for_what_the_keys_say() -> None:
             r"tracking\.uri=http://127\.0\.0\.1:5000 is each node's own address: set tracking\.uri=http://HOST:5000",
         ),
         (
-            {"storage": "postgresql+psycopg://lab:secret@localhost/studies"},
+            {"storage": "postgresql+psycopg://lab@localhost/studies"},
             r"hydra\.sweeper\.storage=postgresql\+psycopg://localhost/studies is each node's own address",
         ),
     ],

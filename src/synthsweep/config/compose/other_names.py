@@ -36,7 +36,7 @@ SAID = {
     r"Multiple values for (\S+)\. To override": "{0}: the group has a choice already; leave the + out: {0}=CHOICE",
     r"Could not override '(\S+?)@\S*'": "{0}: the group has one place: leave the @ and what follows out: {0}=CHOICE",
     r"(\S+) appears more than once in the final defaults list": (
-        "{0}: it is chosen twice; to take another choice in a defaults list write - override /{0}: CHOICE"
+        "{0}: it is chosen twice; leave a + before it out; in a defaults list write - override /{0}: CHOICE"
     ),
     r"Could not delete from config\. '(\S+)' does not exist": "{0}: there is nothing of this name to take out",
     r"Error locating target '(\S+?)'": "{0}: nothing of this name can be imported; _target_ names a class by its module",

@@ -103,7 +103,7 @@ def require_same(name: str, kept: Mapping[str, Any], wanted: Definition) -> list
         # Begun before a study kept what its levels are.
         before, now = _in_both(before, now)
     changed = [key for key in (*now, *(key for key in before if key not in now)) if _differs(key, before, now)]
-    more = additions(kept, wanted.plain())
+    more = additions(_respelled(kept), wanted.plain())
     other = [key for key in changed if key not in more]
     if not other:
         return [words for words in more.values() if words]
@@ -132,6 +132,10 @@ def _spelled(key: str, value: Any) -> Any:
     if not isinstance(value, str) or not is_decimal(key.removeprefix(f"{PARAMS}.")):
         return value
     return NUMBER.sub(lambda found: number_text(float(found[0])), value)
+
+
+def _respelled(kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {**kept, "space": {key: _spelled(key, text) for key, text in kept["space"].items()}}
 
 
 @cache

@@ -4,7 +4,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from synthsweep.config.acting import below, sections_of_synthetic
@@ -15,11 +15,12 @@ from synthsweep.study.design.space import Space, Value
 
 @dataclass(frozen=True)
 class DesignCell:
-    """One configuration of a grid; it stands for `merged` combinations that give the same numbers, `first` among them."""
+    """One configuration of a grid; it stands for `merged` combinations that give the same numbers, the `members`."""
 
     assignment: dict[str, Value]
     first: dict[str, Value]
     merged: int = 1
+    members: tuple[dict[str, Value], ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -31,6 +32,12 @@ class DesignCell:
         """The name, and those that earlier versions gave: they told 1 from 1.0 of a key for decimal numbers."""
         typed = [_spellings(key, value) for key, value in self.assignment.items()]
         return tuple(digest_of(dict(zip(self.assignment, one, strict=True)))[:16] for one in itertools.product(*typed))
+
+
+def cell_of(assignment: dict[str, Value], cells: Sequence[DesignCell]) -> DesignCell | None:
+    """The one cell of a grown grid for which a trial of the smaller grid stands: every combination with its levels is in it."""
+    held = [cell for cell in cells if any(assignment.items() <= member.items() for member in cell.members)]
+    return held[0] if len(held) == 1 else None
 
 
 def _spellings(key: str, value: Value) -> list[list[Value]]:
@@ -56,7 +63,9 @@ def plan_cells(
     groups: dict[str, list[dict[str, Value]]] = {}
     for assignment in space.grid():
         groups.setdefault(acting(assignment), []).append(assignment)
-    cells = [DesignCell(_control(members, key, acting), members[0], len(members)) for key, members in groups.items()]
+    cells = [
+        DesignCell(_control(members, key, acting), members[0], len(members), tuple(members)) for key, members in groups.items()
+    ]
     if fraction >= 1:
         return cells
     crossed = [cell for cell in cells if cell.merged == 1 and not is_control(cell.first)]

@@ -27,9 +27,16 @@ def _additions(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[t
     grown = {key: further_levels(kept["space"].get(key, ""), text) for key, text in wanted["space"].items()}
     yield from ((f"{PARAMS}.{key}", f"{key}={','.join(levels)}") for key, levels in grown.items() if levels)
     if any(grown.values()):
-        known = kept.get("levels", {})
+        known, fixed = kept.get("levels", {}), kept["fixed"]
         for level, values in wanted["levels"].items():
-            yield from ((f"{level}: {key}", "") for key in values if key not in known.get(level, {}))
+            factor, _, text = level.partition("=")
+            further = text in grown.get(factor, ())
+            # A level of before had, of a key that no level set, what all runs shared.
+            yield from (
+                (f"{level}: {key}", "")
+                for key, value in values.items()
+                if key not in known.get(level, {}) and (further or fixed.get(key, value) == value)
+            )
 
 
 def _may_grow(definition: Mapping[str, Any]) -> bool:

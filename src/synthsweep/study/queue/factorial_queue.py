@@ -9,7 +9,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState
 
 from synthsweep.storage.leases import FAILED
-from synthsweep.study.design.factorial import DesignCell, blocks
+from synthsweep.study.design.factorial import DesignCell, blocks, cell_of
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.space import Range, Space
 from synthsweep.study.optuna_storage import CELL, FAILURE, StudyStore
@@ -36,7 +36,7 @@ class FactorialQueue:
 
     def __post_init__(self) -> None:
         numbers = self._trial_numbers()
-        named = {cell.digest: next(name for name in cell.digests if name in numbers) for cell in self.cells}
+        named = self._named(self.store.study.get_trials(deepcopy=False))
         self._trials = [Trial(numbers[named[cell.digest]], cell.assignment, named[cell.digest]) for cell in self.cells]
         self._read_notes(self._trials)
         self._queue_blocks(0)
@@ -112,11 +112,21 @@ class FactorialQueue:
         study = self.store.study
         with self.store.alone():
             begun = study.get_trials(deepcopy=False)
-            known = {trial.user_attrs.get(CELL) for trial in begun}
-            missing = [cell for cell in self.cells if not known & set(cell.digests)]
+            known = self._named(begun)
+            missing = [cell for cell in self.cells if cell.digest not in known]
             described = {key: levels for trial in begun for key, levels in trial.distributions.items()}
             study.add_trials([self._waiting_trial(cell, described) for cell in missing])
         return {trial.user_attrs[CELL]: trial.number for trial in study.get_trials(deepcopy=False)}
+
+    def _named(self, begun: list[optuna.trial.FrozenTrial]) -> dict[str, str]:
+        """The name in the storage of each cell that has a trial; a control may have had fewer levels, or more, before."""
+        keys, known = {factor.key for factor in self.space.factors}, {str(trial.user_attrs[CELL]): trial for trial in begun}
+        named = {cell.digest: name for cell in self.cells for name in reversed(cell.digests) if name in known}
+        for name in known.keys() - set(named.values()):
+            levels = {**known[name].params, **{key: value for key, value in known[name].user_attrs.items() if key in keys}}
+            if (cell := cell_of(levels, self.cells)) is not None:
+                named.setdefault(cell.digest, name)
+        return named
 
     def _waiting_trial(self, cell: DesignCell, described: Mapping[str, BaseDistribution]) -> optuna.trial.FrozenTrial:
         """A trial of a cell; of a factor that got more levels, which Optuna does not allow, the level is an attribute of it."""

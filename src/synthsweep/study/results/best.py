@@ -8,9 +8,12 @@ from typing import Any
 
 import optuna
 import yaml
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.trial import create_trial
 
 from synthsweep.study.design.definition import Definition
 from synthsweep.study.design.objective import Goal
+from synthsweep.study.design.space import Choice, Space
 from synthsweep.study.optuna_storage import FAILURE, TEACHES, WARM, StudyStore
 from synthsweep.study.queue.trial_queue import Counts, Trial, in_words
 from synthsweep.track.reader import RESULTS
@@ -26,10 +29,10 @@ class BestTrial:
     source: str = ""
 
 
-def best_of(store: StudyStore) -> list[BestTrial]:
+def best_of(study: optuna.Study) -> list[BestTrial]:
     """The feasible trials that no other beats in every objective: with one objective, the best of them."""
-    front = _front(store.study)
-    if len(store.study.directions) == 1:
+    front = _front(study)
+    if len(study.directions) == 1:
         # Coarse metrics often tie: the earliest trial stands for the others.
         front = front[:1]
     return [BestTrial(t.number, dict(t.params), tuple(t.values), str(t.user_attrs.get(WARM, ""))) for t in front]
@@ -54,9 +57,23 @@ def why_infeasible(store: StudyStore) -> str:
     return f"{reasons[0][0]} ({reasons[0][1]} trials)" if reasons else ""
 
 
-def write_results(folder: Path, store: StudyStore, definition: Definition, goal: Goal, counts: Counts) -> None:
+def as_it_stands(study: optuna.Study, trials: Sequence[Trial], space: Space, goal: Goal) -> optuna.Study:
+    """A factorial study with all of its levels and values over all of its seeds: Optuna's own keeps those of its beginning."""
+    now = optuna.create_study(study_name=study.study_name, directions=study.directions)
+    choices = {factor.key: CategoricalDistribution(factor.levels) for factor in space.factors if isinstance(factor, Choice)}
+    for trial in sorted(trials, key=lambda one: one.number):
+        if trial.state == "complete" and trial.values and trial.feasible:
+            levels: dict[str, BaseDistribution] = {key: choices[key] for key in trial.assignment}
+            now.add_trial(create_trial(values=list(trial.values), params=dict(trial.assignment), distributions=levels))
+    now.set_metric_names(list(goal.metrics))
+    return now
+
+
+def write_results(
+    folder: Path, store: StudyStore, definition: Definition, goal: Goal, counts: Counts, study: optuna.Study | None = None
+) -> None:
     """Writes `optimization_results.yaml` as Hydra's Optuna sweeper does, and the study's definition as `study.yaml`."""
-    best = best_of(store)
+    best = best_of(study or store.study)
     values: dict[str, Any] = {"name": "synthsweep", "study": store.name, "design": definition.design}
     if len(goal.metrics) == 1:
         values |= {"best_params": best[0].assignment, "best_value": best[0].values[0]} if best else {}

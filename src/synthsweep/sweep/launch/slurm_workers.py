@@ -88,8 +88,17 @@ def slurm_parameters(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def require_reachable(settings: Mapping[str, Any], config: DictConfig) -> None:
-    """Raises ConfigError for what the nodes of the cluster cannot reach, before anything begins."""
+    """Raises ConfigError for what the nodes of the cluster cannot reach or must not show, before anything begins."""
     require_programs()
+    for key, address, way_out in (
+        ("tracking.uri", str(config.tracking.uri or ""), "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
+        ("hydra.sweeper.storage", str(config.hydra.sweeper.get("storage") or ""), "set PGPASSWORD or write ~/.pgpass"),
+    ):
+        if urlsplit(address).password:
+            raise ConfigError(
+                f"{key} holds a password, which everybody on a node could read in the command line of a job: leave it out, "
+                f"and {way_out}"
+            )
     here = socket.gethostname().partition(".")[0]
     if {name.partition(".")[0] for name in node_names(settings["partition"])} == {here}:
         # A cluster of one machine, which is this one: its files and addresses are those of the jobs.

@@ -160,7 +160,7 @@ def _load_network(place: dict[str, Any], sizes: Any, *, random: bool) -> tuple[A
         return network, {name for name, _ in network.named_parameters()}
     network, info = AutoModelForSequenceClassification.from_pretrained(
         # Of a checkpoint that was fine-tuned on other labels, only the encoder is used: the head is always ours.
-        **place, config=sizes, ignore_mismatched_sizes=True, output_loading_info=True,
+        **place, config=sizes, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True,
     )  # fmt: skip
     return network, {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
 
