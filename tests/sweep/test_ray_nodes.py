@@ -1,6 +1,7 @@
 """One study on two nodes of a Ray cluster, of which one is lost."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     from ray.cluster_utils import Cluster
 
+    before = signal.getsignal(signal.SIGTERM)
     node = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES, "node_ip_address": "127.0.0.1"}
     made = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
     try:
@@ -30,6 +32,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield made
     finally:
         made.shutdown()
+        # Ray's node ends this process at SIGTERM in a way of its own.
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.slow

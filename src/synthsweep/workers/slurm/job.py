@@ -17,6 +17,8 @@ from synthsweep.workers.worker_pool import GRACE_S
 # How long the command may take to close its runs: its workers have half of it.
 ENDING_S = 2 * GRACE_S
 POLL_S = 0.1
+# The signal by which submitit has a job queued again may come after the SIGTERM that has ended the command already.
+SECOND_SIGNAL_S = 5.0
 # Slurm signals every process of a job. The command knows what SIGTERM means; submitit's signals would end it.
 SHIELDED = ["sh", "-c", "trap '' USR1 USR2 CONT; exec \"$@\"", "sh"]
 
@@ -30,15 +32,20 @@ class CommandJob:
     _asked: bool = field(default=False, init=False)
 
     def __call__(self) -> None:
-        self._process = subprocess.Popen([*SHIELDED, *self.command], stdin=subprocess.DEVNULL)
-        signal.signal(signal.SIGTERM, self._ask_to_end)
-        # The command has had it as well, and ends after what it runs.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._note)
         # Clusters send one or the other before a pre-emption.
         signal.signal(signal.SIGUSR1, signal.getsignal(signal.SIGUSR2))
+        self._process = subprocess.Popen([*SHIELDED, *self.command], stdin=subprocess.DEVNULL)
+        if self._asked:
+            # It came before there was a command to hear it.
+            self._process.terminate()
+        # The command has had it as well, and ends after what it runs.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         # Without Popen's lock, which a signal handler would wait for in vain.
         os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         status = self._process.wait()
+        if status and self._asked:
+            time.sleep(SECOND_SIGNAL_S)
         if status:
             raise SystemExit(status if status > 0 else 128 - status)
 
@@ -50,11 +57,15 @@ class CommandJob:
         self._await_end()
         return DelayedSubmission(CommandJob(self.command))
 
-    def _ask_to_end(self, number: int = 0, frame: FrameType | None = None) -> None:
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        # The command has had the signal as well.
+        self._asked = True
+
+    def _ask_to_end(self) -> None:
+        # A second request would cut off what the first one ends in order.
         if self._process is not None and not self._asked:
-            # A second request would cut off what the first one ends in order.
-            self._asked = True
             self._process.terminate()
+        self._asked = True
 
     def _await_end(self) -> None:
         end = time.monotonic() + ENDING_S
