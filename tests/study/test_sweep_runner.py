@@ -106,7 +106,7 @@ def test_a_job_whose_worker_died_is_done_again(open_store: Callable[..., StudySt
 
     assert sum(task[:2] == (0, 0) for task in workers.done) == 3
     assert sum(line == "failed 0/0: its worker was killed by SIGKILL, again" for line in lines(sweep)) == 2
-    assert (sweep.queue.counts(), sweep.tally.failures) == (Counts(4, 4), [])
+    assert (sweep.queue.counts(), sweep.tally.failures, sweep.tally.lost) == (Counts(4, 4), [], 2)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ class FailedJob:
 
 @dataclass
 class Tally:
-    """The results of this command's jobs; `busy_s` adds up the working time of its workers.
+    """The results of this command's jobs; `busy_s` adds up the working time of its workers, `lost` counts those that died.
 
     `stopped` says what else than Ctrl-C asked this process to end, `limit` which limit of the command was reached, and
     `unfinished` why jobs elsewhere did not finish the study.
@@ -151,6 +151,7 @@ class Tally:
     failures: list[FailedJob] = field(default_factory=list)
     reused: int = 0
     busy_s: float = 0.0
+    lost: int = 0
     interrupted: bool = False
     stopped: str = ""
     limit: str = ""
@@ -268,6 +269,7 @@ class SweepRunner:
     def _retry_or_fail(self, job: Job, failure: Failure) -> None:
         if failure.kind == "interrupted":
             self.stop.asked = True
+        self.tally.lost += failure.retryable
         again = failure.kind == "interrupted" or (failure.retryable and job.attempt <= self.limits.retries)
         if again:
             self._waiting.append(replace(job, attempt=job.attempt + 1))

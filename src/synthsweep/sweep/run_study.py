@@ -156,6 +156,10 @@ class OpenStudy:
                 self.screen.close()
                 runner.tally.interrupted = stop.asked and not runner.tally.limit
                 self.keep_results(tree, runner.tally)
+        if runner.tally.lost:
+            # A worker that was given up may have been alive when another one began its replicate: its run is closed by now.
+            with suppress(TrackingError):
+                tracker_of(self.plan.config.tracking)
         return runner.tally
 
     def _open_tree_of(self, workers: WorkerPool, start: RunStart) -> RunTree:
