@@ -173,8 +173,7 @@ class OpenStudy:
         return tree
 
     def _open_tree(self, start: RunStart) -> RunTree:
-        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
-        self.begin(f"opening the tracking store {place} (a new one takes longest)")
+        self.begin(f"opening the tracking store {self._place} (a new one takes longest)")
         makes, store = _tracker_factory(self.plan), self.store
         tree = RunTree(makes, store.leases, start, self.losses.orphans, store.grown, store.keep_run)
         tree.open()
@@ -192,10 +191,14 @@ class OpenStudy:
             return
         files = keep_files(files_read(self.plan.contents), tree.keep, self.store.leases)
         replies = keep_study_replies(self.plan, tree.keep, self.store.leases)
-        place = without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
         if files or replies:
-            kept = f"{counted(files, 'file')} and {counted(replies, 'answer')} of LLMs are now kept with the study at {place}"
-            self.screen.say(f"tracking.log_data=true: {kept}")
+            kept = f"{counted(files, 'file')} and {counted(replies, 'answer')} of LLMs are now kept with the study"
+            self.screen.say(f"tracking.log_data=true: {kept} at {self._place}")
+
+    @property
+    def _place(self) -> str:
+        """The tracking store, as it is shown."""
+        return without_password(str(self.plan.config.tracking.uri or self.plan.config.tracking.folder))
 
     def _task(self, job: Job, parent: str) -> Task:
         number = job.trial.number * self.plan.most_seeds + job.replicate
@@ -213,10 +216,11 @@ class OpenStudy:
         counts, goal, leases = self.queue.counts(), self.plan.goal, self.store.leases
 
         def write(folder: Path) -> None:
-            write_results(folder, self.store, self.plan.definition, goal, counts, self.shown_study())
+            shown = self.shown_study()
+            write_results(folder, self.store, self.plan.definition, goal, counts, shown)
             if self.plan.rule and isinstance(self.queue, GrowingQueue):
                 write_looks(folder, self.plan.rule, self.queue.looks)
-            write_plots(folder, self.shown_study(), goal)
+            write_plots(folder, shown, goal)
 
         tree.progress(counts, tally.metrics())
         # What LLMs wrote in the meantime.

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from synthsweep.config.keys.sweeper import UNTIL
+from synthsweep.pages.numbers import counted
+
 # How a message calls the space.
 PARAMS = "hydra.sweeper.params"
-# The key of a rule that gives a study its seeds.
-RULE = "hydra.sweeper.until"
 # A list of levels and what follows it, as a space describes a factor; a level may be a list or quoted text.
 LEVELS = re.compile(r"choice\((.*)\)( if .*)?", re.DOTALL)
 LEVEL = re.compile(r"""(?:\[[^\]]*\]|\{[^}]*\}|'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^,])+""")
@@ -23,7 +24,7 @@ def additions(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, s
 
 def _additions(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if seeds := further_seeds(kept["seeds"], wanted["seeds"]):
-        yield "seeds", f"{seeds} more {'seed' if seeds == 1 else 'seeds'}"
+        yield "seeds", counted(seeds, "more seed")
     grown = {key: further_levels(kept["space"].get(key, ""), text) for key, text in wanted["space"].items()}
     yield from ((f"{PARAMS}.{key}", f"{key}={','.join(levels)}") for key, levels in grown.items() if levels)
     if any(grown.values()):
@@ -42,7 +43,7 @@ def _additions(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[t
 def _may_grow(definition: Mapping[str, Any]) -> bool:
     """A search proposes trials for the seeds that it has; a fraction is drawn from all cells; a rule adds seeds itself."""
     whole = definition.get("design") == "factorial" and definition.get("fraction", 1.0) == 1.0
-    return bool(whole and RULE not in definition["fixed"])
+    return bool(whole and UNTIL not in definition["fixed"])
 
 
 def further_seeds(before: Sequence[int], now: Sequence[int]) -> int:
