@@ -2,6 +2,8 @@
 
     python tests/benchmarks/sampler_regret.py [--seeds 20] [--trials 32] [--samplers TPESampler GPSampler] [--table FILE]
 
+A sampler may have arguments, as in `TPESampler,multivariate=true,constant_liar=true`.
+
 The objective is a table: `sampler_regret.csv` has the average precision on dev of every combination of dose, prompt and
 penalty of a logistic regression on embeddings of the demo corpus, the mean of two seeds, as
 
@@ -22,6 +24,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.utils import instantiate
 
 from synthsweep.config.keys.run import RunConfig
@@ -54,9 +57,11 @@ class Search:
     def __init__(self, table: tuple[list[str], Table], sampler: str, processes: int, seed: int, folder: Path) -> None:
         names, self.values = table
         self.levels = {name: list(dict.fromkeys(key[place] for key in self.values)) for place, name in enumerate(names)}
-        self.settings = {"_target_": f"optuna.samplers.{sampler}"}
+        name, *given = sampler.split(",")
+        arguments = {key: yaml.safe_load(text) for key, text in (argument.split("=", 1) for argument in given)}
+        self.settings = {"_target_": f"optuna.samplers.{name}", **arguments}
         self.processes, self.seed = processes, seed
-        self.address = f"sqlite:///{folder}/{sampler}-{processes}-{seed}.db"
+        self.address = f"sqlite:///{folder}/{name}-{processes}-{seed}.db"
         self.best: list[float] = []
         self.twice = 0
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import optuna
 import pytest
 from hydra.core.config_loader import ConfigLoader
 from hydra.types import RunMode
@@ -32,6 +33,18 @@ def test_the_keys_of_a_choice_can_be_set(loader: ConfigLoader) -> None:
     node = loader.load_configuration("run", given, run_mode=RunMode.MULTIRUN)
 
     assert node.hydra.sweeper.sampler.n_startup_trials == 3
+
+
+def test_tpe_by_its_name_proposes_what_a_study_without_a_sampler_does(loader: ConfigLoader) -> None:
+    node = loader.load_configuration("run", ["hydra/sweeper/sampler=tpe"], run_mode=RunMode.MULTIRUN)
+    named = make_sampler(read_settings(sweeper_keys(node.hydra.sweeper)).sampler, 1, instantiate)
+    proposed = []
+    for sampler in (named, make_sampler(None, 1, instantiate)):
+        study = optuna.create_study(sampler=sampler)
+        study.optimize(lambda trial: trial.suggest_float("a", 0, 1) * trial.suggest_float("b", 0, 1), 15)
+        proposed.append([trial.params for trial in study.trials])
+
+    assert proposed[0] == proposed[1]
 
 
 def test_every_choice_is_in_the_guide() -> None:
