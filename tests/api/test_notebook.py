@@ -37,41 +37,21 @@ def test_the_notebook_is_kept_without_outputs() -> None:
     assert [(cell.id, cell.outputs, cell.execution_count) for cell in cells if cell.outputs or cell.execution_count] == []
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[Any]]]:
-    """The folder in which the notebook was executed, and the outputs of each cell."""
+def executed(folder: Path) -> dict[str, list[Any]]:
+    """Executes the notebook in a folder, and gives the outputs of each cell."""
     import nbclient
 
-    folder, notebook = tmp_path_factory.mktemp("notebook"), read()
+    notebook = read()
     for cell in notebook.cells:
         cell.source = cell.source.replace('"experiment=ci", ', '"experiment=ci", "tracking.figures=false", ')
     notebook.cells.append(nbformat.v4.new_code_cell(APPENDED, id="appended"))
     # A failing cell raises CellExecutionError.
     nbclient.NotebookClient(notebook, timeout=LIMIT_S, resources={"metadata": {"path": str(folder)}}).execute()
-    return folder, {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 
-@pytest.mark.slow
-@pytest.mark.long
-def test_the_tables_of_the_notebook_are_those_of_the_command(
-    executed: tuple[Path, dict[str, list[Any]]], cli: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`synthsweep compare study=notebook` in the folder of the notebook writes the same digits."""
-    folder, _ = executed
-    monkeypatch.chdir(folder)
-    told = cli("compare", "study=notebook")
-    files = sorted(Path("mlruns/reports/notebook/tables").glob("*.csv"))
-
-    assert told.status == 0, told.err
-    assert sorted(path.name for path in files) == sorted(path.name for path in folder.glob("*.csv"))
-    for path in files:
-        pd.testing.assert_frame_equal(pd.read_csv(path.name), pd.read_csv(path), check_exact=True, obj=path.name)
-
-
-@pytest.mark.slow
-def test_every_cell_shows_what_it_is_about(executed: tuple[Path, dict[str, list[Any]]]) -> None:
+def require_shown(outputs: dict[str, list[Any]]) -> None:
     """Tables and a picture; progress as plain lines, nothing on stderr; a run that is finished is reused."""
-    _, outputs = executed
     said = {name: "".join(one.text for one in found if one.output_type == "stream") for name, found in outputs.items()}
     shown = {name: {kind for one in found for kind in one.get("data", {})} for name, found in outputs.items()}
 
@@ -84,3 +64,21 @@ def test_every_cell_shows_what_it_is_about(executed: tuple[Path, dict[str, list[
     assert outputs["report-page"][-1]["data"]["text/plain"] == "PosixPath('mlruns/reports/notebook/report.html')"
     assert said["appended"].endswith("True\n")
     assert said["generate-forecast"].startswith("14 requests, about ")
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_every_cell_shows_what_it_is_about_and_the_tables_are_those_of_the_command(
+    cli: Callable[..., Answer], tmp_path: Path
+) -> None:
+    """One execution for both: `synthsweep compare study=notebook` in its folder writes the same digits."""
+    outputs = executed(tmp_path)
+
+    require_shown(outputs)
+    told = cli("compare", "study=notebook")
+    files = sorted(Path("mlruns/reports/notebook/tables").glob("*.csv"))
+
+    assert told.status == 0, told.err
+    assert sorted(path.name for path in files) == sorted(path.name for path in tmp_path.glob("*.csv"))
+    for path in files:
+        pd.testing.assert_frame_equal(pd.read_csv(path.name), pd.read_csv(path), check_exact=True, obj=path.name)

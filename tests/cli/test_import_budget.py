@@ -45,7 +45,7 @@ ALONE: dict[tuple[str, ...], Budget] = {
 }
 STUDY = ("run", "-m", "experiment=ci", "study=s", "mix.ratio=0,0.25", "replicates=2", "tracking.log_model=true", *SMALL)
 # Optuna's figure of importances asks a forest of scikit-learn's, and its figures look for plotly.
-SWEEP: Budget = ({*ENCODER, *STORE, "optuna", "matplotlib", "plotly", "sklearn"}, 5400)
+SWEEP: Budget = ({*NUMBERS, *STORE, "optuna", "matplotlib", "plotly", "sklearn"}, 4340)
 WORKER: Budget = ({*ENCODER, *STORE}, 5830)
 AFTER_A_STUDY: dict[tuple[str, ...], Budget] = {
     ("studies",): ({*NUMBERS, "optuna", "sqlalchemy"}, 1230),

@@ -50,6 +50,7 @@ def test_what_was_claimed_and_not_sent_is_given_back(own_folder: Path) -> None:
     assert len(llm.requests) <= 20 + AT_ONCE
 
 
+@pytest.mark.slow
 def test_nothing_is_claimed_while_a_server_asks_to_wait(own_folder: Path) -> None:
     """Another process may have these requests answered meanwhile."""
 

@@ -31,7 +31,7 @@ def test_a_place_that_is_no_api_is_asked_twice(own_folder: Path, body: Any) -> N
     assert len(llm.requests) == 2
 
 
-@pytest.mark.parametrize("body", [PAGE.body, b"", b'{"choices": ['])
+@pytest.mark.parametrize("body", [pytest.param(PAGE.body, marks=pytest.mark.slow), b"", b'{"choices": ['])
 def test_answers_that_stay_away_end_the_job(own_folder: Path, body: bytes) -> None:
     """After what was under way, a few are asked one by one; what was answered is kept."""
     with (

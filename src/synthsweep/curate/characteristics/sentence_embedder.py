@@ -1,7 +1,7 @@
 """An Embedder: a sentence-transformers model behind a store, loaded only for new texts."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthsweep.curate.characteristics.embedding_store import FILE, EmbeddingStore, digest
+from synthsweep.curate.characteristics.mean_encoder import load_mean_encoder
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line
 from synthsweep.pretrained import content_of, pinned, resolve_path, vectors_of
@@ -99,7 +100,7 @@ def _not_here(name_or_path: str, key: str) -> ModelError:
 @lru_cache(maxsize=1)
 def _model(name_or_path: str, identity: str, offline: bool, key: str) -> Any:
     """Loaded once per process and `identity`."""
-    return _load(name_or_path, offline, key)
+    return _load(name_or_path, offline, key, _alone_or_whole)
 
 
 def load_sentence_model(name_or_path: str, key: str = KEY) -> Any:
@@ -108,21 +109,30 @@ def load_sentence_model(name_or_path: str, key: str = KEY) -> Any:
     Raises:
         ModelError: it is not on this machine.
     """
-    return _load(name_or_path, os.environ.get("HF_HUB_OFFLINE") == "1", key)
+    return _load(name_or_path, os.environ.get("HF_HUB_OFFLINE") == "1", key, _whole)
 
 
-def _load(name_or_path: str, offline: bool, key: str) -> Any:
+def _alone_or_whole(place: str, **how: Any) -> Any:
+    alone = load_mean_encoder(Path(place))
+    return _whole(place, **how) if alone is None else alone
+
+
+def _whole(place: str, **how: Any) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(place, **how)
+
+
+def _load(name_or_path: str, offline: bool, key: str, load: Callable[..., Any]) -> Any:
     """Offline, a name of the hub must already be downloaded."""
     folder = _folder(name_or_path, key)
     if folder is None and offline and not _downloaded(name_or_path):
         raise _not_here(name_or_path, key)
     local = folder is not None
     try:
-        from sentence_transformers import SentenceTransformer
-
         with _without_bars(local):
             place, revision = (str(folder), None) if local else (name_or_path, pinned(name_or_path))
-            return SentenceTransformer(place, revision=revision, local_files_only=local or offline)
+            return load(place, revision=revision, local_files_only=local or offline)
     except Exception as error:
         raise ModelError(
             f"{key}={name_or_path} cannot be loaded: {first_line(error)[:200]}; name a folder that holds a "

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # The most runs that MLflow returns at once.
 PAGE = 1000
+# At most this many runs with one key are looked at.
+SAME_KEY_RUNS = 50
 # What SQLite and PostgreSQL say of a row that another process has made in the meantime.
 TAKEN = ("unique constraint", "duplicate key")
 # One more than a run has data sets, each of which may be met so.

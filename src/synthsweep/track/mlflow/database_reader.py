@@ -18,12 +18,13 @@ from synthsweep.config.keys.training import ModelConfig
 from synthsweep.errors import TrackingError
 from synthsweep.storage.database import sqlite_address, sqlite_file
 from synthsweep.storage.sqlite import MOST_VALUES, has_table, open_existing_sqlite
-from synthsweep.track.mlflow.client import wrapped
+from synthsweep.track.mlflow.client import SAME_KEY_RUNS, wrapped
 from synthsweep.track.mlflow.local_store import given_store
 from synthsweep.track.mlflow.metric_names import own_names
 from synthsweep.track.mlflow.moved_store import DATABASE, local_path, settle
 from synthsweep.track.mlflow.pages import linked
 from synthsweep.track.mlflow.run_files import artifacts_of, own_files, put_report
+from synthsweep.track.mlflow.step_times import STEPS, TIMED_RUNS, encoder_of, seconds_per_step
 from synthsweep.track.reader import NOTE, KeptRun
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ RUNS = """
     WHERE runs.lifecycle_stage = 'active' AND experiments.lifecycle_stage = 'active' AND runs.run_uuid IN ({chosen})
     ORDER BY runs.start_time, runs.run_uuid"""
 OF_STUDY = "SELECT run_uuid FROM tags WHERE key = 'study' AND value = ?"
+# The latest runs of a rule.
+FINISHED = """
+    SELECT run_uuid FROM runs JOIN experiments USING (experiment_id)
+    WHERE runs.status = 'FINISHED' AND runs.lifecycle_stage = 'active' AND experiments.lifecycle_stage = 'active' AND {rule}
+    ORDER BY runs.start_time DESC LIMIT {limit}"""
+HAS_TAG = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND key = ? AND value = ?)"
+HAS_PARAM = "EXISTS (SELECT 1 FROM params WHERE params.run_uuid = runs.run_uuid AND key = ? AND value = ?)"
+HAS_METRIC = "EXISTS (SELECT 1 FROM latest_metrics WHERE latest_metrics.run_uuid = runs.run_uuid AND key = ? AND value > 0)"
 STUDIES = """
     SELECT tags.value FROM tags JOIN runs USING (run_uuid) JOIN experiments USING (experiment_id)
     WHERE tags.key = 'study' AND tags.value != '' AND runs.lifecycle_stage = 'active' AND experiments.lifecycle_stage = 'active'
@@ -58,10 +67,13 @@ class DatabaseReader:
         return sqlite_address(self.database)
 
     def find_finished(self, run_key: str, *, with_predictions: bool = True) -> KeptRun | None:
-        return self._mlflow.find_finished(run_key, with_predictions=with_predictions)
+        runs = self._runs(FINISHED.format(rule=HAS_TAG, limit=SAME_KEY_RUNS), ["run_key", run_key])
+        return next((run for run in reversed(runs) if run.has_predictions or not with_predictions), None)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
-        return self._mlflow.step_seconds(model)
+        rule, same = " AND ".join((HAS_PARAM, HAS_PARAM, HAS_METRIC)), encoder_of(model)
+        chosen = FINISHED.format(rule=rule, limit=TIMED_RUNS)
+        return seconds_per_step(reversed(self._runs(chosen, [*(text for pair in same.items() for text in pair), STEPS])))
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
         return self._runs(OF_STUDY, [study])
@@ -154,18 +166,22 @@ def open_database(config: TrackingConfig) -> DatabaseReader | None:
     Raises:
         TrackingError: it was copied here, and cannot be written to.
     """
+    database = known_database(config)
+    return None if database is None else DatabaseReader(database, config, artifacts_of(config))
+
+
+def known_database(config: TrackingConfig) -> Path | None:
+    """The database of such a store."""
     if config.kind == "server":
         return None
     folder = Path(config.folder)
     database = sqlite_file(given_store(config.uri, folder)) if config.uri else folder / DATABASE
     if not config.uri and folder.joinpath(DATABASE).exists():
         settle(folder / DATABASE)
-    if database is None or not _is_known(database):
-        return None
-    return DatabaseReader(database, config, artifacts_of(config))
+    return database if database is not None and is_known(database) else None
 
 
-def _is_known(database: Path) -> bool:
+def is_known(database: Path) -> bool:
     """Whether it holds MLflow's tables of the version that is read here."""
     try:
         with closing(open_existing_sqlite(database, read_only=True)) as connection:

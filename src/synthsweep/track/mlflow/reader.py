@@ -1,6 +1,6 @@
 """Reads the runs of an MLflow store, and adds reports to them."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,23 +11,18 @@ from mlflow.tracking import MlflowClient
 
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.config.keys.training import ModelConfig
-from synthsweep.track.mlflow.client import search_runs, wrapped, write_shared
+from synthsweep.track.mlflow.client import SAME_KEY_RUNS, search_runs, wrapped, write_shared
 from synthsweep.track.mlflow.filters import equals
 from synthsweep.track.mlflow.local_store import existing_store, given_store, impatient_mlflow, quiet_mlflow
 from synthsweep.track.mlflow.metric_names import own_names
 from synthsweep.track.mlflow.moved_store import local_path
 from synthsweep.track.mlflow.pages import linked
 from synthsweep.track.mlflow.run_files import REPORT_FOLDERS, FetchedFiles, artifacts_of, own_files
-from synthsweep.track.reader import FINAL_OF, NOTE, REUSED_FROM, KeptRun
+from synthsweep.track.mlflow.step_times import STEPS, TIMED_RUNS, encoder_of, seconds_per_step
+from synthsweep.track.reader import NOTE, KeptRun
 
-# The durations that grow with the steps of a run.
-STEP_TIMES = ("time/train", "time/dev", "time/evaluate")
-# At most this many runs with one key are looked at.
-SAME_KEY_RUNS = 50
 # A longer filter may be refused by a server.
 IDS_AT_ONCE = 200
-# How many runs the step times are taken from.
-TIMED_RUNS = 50
 
 
 @dataclass
@@ -48,16 +43,12 @@ class MlflowReader:
         return next((run for run in map(self._kept, runs) if run.has_predictions or not with_predictions), None)
 
     def step_seconds(self, model: ModelConfig) -> list[float]:
-        encoder = {"model.name": model.name, "model.name_or_path": model.name_or_path}
+        encoder = encoder_of(model)
         same = " and ".join(equals(f"params.`{key}`", value) for key, value in encoder.items())
-        rule = f"{same} and attributes.status = 'FINISHED' and metrics.`train/steps` > 0"
+        rule = f"{same} and attributes.status = 'FINISHED' and metrics.`{STEPS}` > 0"
         with wrapped(self.uri):
-            runs = search_runs(self.client, rule, latest=TIMED_RUNS)
-        timed = [run for run in runs if encoder.items() <= run.data.params.items()]
-        # One trained on dev, too, has no evaluations on it.
-        trained = [run.data.metrics for run in timed if not {REUSED_FROM, FINAL_OF} & run.data.tags.keys()]
-        seconds = [sum(metrics.get(name, 0.0) for name in STEP_TIMES) / metrics["train/steps"] for metrics in trained]
-        return [one / _windows_per_text(metrics) for one, metrics in zip(seconds, trained, strict=True)]
+            runs = list(map(self._kept, search_runs(self.client, rule, latest=TIMED_RUNS)))
+        return seconds_per_step(run for run in runs if encoder.items() <= run.params.items())
 
     def runs_of_study(self, study: str) -> list[KeptRun]:
         return [run for run in self.filtered_runs(equals("tags.study", study)) if run.tags.get("study") == study]
@@ -160,8 +151,3 @@ def open_reader(config: TrackingConfig) -> MlflowReader:
 def reader_on(client: MlflowClient, uri: str, config: TrackingConfig) -> MlflowReader:
     """A reader of an open store."""
     return MlflowReader(client, uri, artifacts_of(config))
-
-
-def _windows_per_text(metrics: Mapping[str, float]) -> float:
-    texts = metrics.get("train/real", 0.0) + metrics.get("train/added", 0.0)
-    return metrics.get("train/windows", texts) / texts if texts else 1.0

@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlflow.tracking import MlflowClient
-
 from synthsweep.config.keys.run import TrackingConfig
 from synthsweep.errors import StorageError, TrackingError
 from synthsweep.messages import first_line
 from synthsweep.storage.database import has_tables, sqlite_file
 from synthsweep.storage.sqlite import copy_untouched
+from synthsweep.track.mlflow.database_reader import DatabaseReader, is_known
 from synthsweep.track.mlflow.local_store import database_uri, quiet_mlflow
 from synthsweep.track.mlflow.moved_store import DATABASE
-from synthsweep.track.mlflow.reader import MlflowReader, open_reader, reader_on
+from synthsweep.track.mlflow.run_files import artifacts_of
+from synthsweep.track.reader import FinishedRuns
 
 
 @contextmanager
-def open_snapshot(config: TrackingConfig) -> Iterator[MlflowReader | None]:
+def open_snapshot(config: TrackingConfig) -> Iterator[FinishedRuns | None]:
     """A reader of a SQLite store's copy, or of a server; None if the database holds no store yet.
 
     Raises:
@@ -27,7 +27,7 @@ def open_snapshot(config: TrackingConfig) -> Iterator[MlflowReader | None]:
     """
     database = _database(config)
     if database is None:
-        yield open_reader(config) if _is_store(config) else None
+        yield _of_server(config) if _is_store(config) else None
         return
     if not database.exists():
         yield None
@@ -37,10 +37,26 @@ def open_snapshot(config: TrackingConfig) -> Iterator[MlflowReader | None]:
             copy_untouched(database, Path(folder) / DATABASE)
         except (sqlite3.Error, OSError) as error:
             raise TrackingError(f"tracking: {database} cannot be read: {first_line(error)}") from error
-        quiet_mlflow()
-        uri = database_uri(Path(folder))
         # A copy for a moment is no store that was moved: its files are where they were.
-        yield reader_on(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, config)
+        copy = Path(folder) / DATABASE
+        yield DatabaseReader(copy, config, artifacts_of(config)) if is_known(copy) else _through_mlflow(copy, config)
+
+
+def _through_mlflow(copy: Path, config: TrackingConfig) -> FinishedRuns:
+    # MLflow takes seconds to import.
+    from mlflow.tracking import MlflowClient
+
+    from synthsweep.track.mlflow.reader import reader_on
+
+    quiet_mlflow()
+    uri = database_uri(copy.parent)
+    return reader_on(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, config)
+
+
+def _of_server(config: TrackingConfig) -> FinishedRuns:
+    from synthsweep.track.mlflow.reader import open_reader
+
+    return open_reader(config)
 
 
 def _database(config: TrackingConfig) -> Path | None:

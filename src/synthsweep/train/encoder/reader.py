@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig, AutoTokenizer
-from transformers.utils import logging as transformers_logging
-
 from synthsweep.config.keys.training import MAX_LENGTH, ModelConfig
 from synthsweep.errors import ModelError
 from synthsweep.messages import first_line, listing
 from synthsweep.pretrained import content_of, pinned, resolve_path
 from synthsweep.train.cache import TrainingCache
+from synthsweep.train.encoder.bert_tokens import read_bert
 from synthsweep.train.encoder.limits import length_limit, network_counts
 
 # Path, name and revision of an encoder, what it contains, and whether its weights are random.
@@ -40,6 +38,10 @@ def load_reader(config: ModelConfig, cache: TrainingCache) -> TextReader:
         ModelError: its files are not on this machine, or cannot be read.
     """
     source = source_of(config)
+    if (alone := read_bert(Path(source[0]), config.random_sizes)) is not None:
+        return TextReader(*alone, source)
+    from transformers import AutoConfig, AutoTokenizer
+
     place = {**place_of(source, cache), "local_files_only": True}
     with quiet(source[0]), as_model_error(*of_config(config)):
         tokenizer = cache.tokenizers.get(source) or AutoTokenizer.from_pretrained(**place)
@@ -112,6 +114,8 @@ def require_sizes(sizes: Any, wanted: dict[str, int]) -> None:
 @contextmanager
 def quiet(path: str) -> Iterator[None]:
     """A context in which loading what is at `path` prints no warnings, and a bar for downloads alone."""
+    from transformers.utils import logging as transformers_logging
+
     # A new head is always "newly initialized"; transformers warns of it each time.
     before, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()

@@ -14,12 +14,14 @@ mean stays the logit of a classifier, and the maximum is that of the probabiliti
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from synthsweep.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
 
 # Any text with a token: it shows what a tokenizer puts around the tokens of a text.
 PROBE = "a"
@@ -77,14 +79,19 @@ def windows_of(tokenizer: Any, max_length: int) -> Windows:
     return Windows(max_length, before, added - before)
 
 
-def pooled(logits: torch.Tensor, counts: Sequence[int], how: str) -> torch.Tensor:
+def pooled(logits: "torch.Tensor", counts: Sequence[int], how: str) -> "torch.Tensor":
     """(windows, criteria) to (texts, criteria), by `how`: mean or max; `counts` says how many windows each text has."""
     if len(logits) == len(counts):
         return logits
+    # Whoever counts windows does without.
+    import torch
+
     parts = torch.split(logits, list(counts))
     return torch.stack([part.mean(dim=0) if how == "mean" else part.amax(dim=0) for part in parts])
 
 
 def pooled_array(logits: np.ndarray, counts: Sequence[int], how: str) -> np.ndarray:
     """The same for an array."""
+    import torch
+
     return pooled(torch.from_numpy(logits), counts, how).numpy()
