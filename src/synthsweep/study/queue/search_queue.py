@@ -12,11 +12,11 @@ from synthsweep.messages import first_line
 from synthsweep.study.design.objective import Goal
 from synthsweep.study.design.pruning import REPLICATES_BEFORE_PRUNING
 from synthsweep.study.design.space import Space, Value
-from synthsweep.study.optuna_storage import FAILURE, TEACHES, WARM, StudyStore
+from synthsweep.study.optuna_storage import FAILURE, TEACHES, StudyStore
+from synthsweep.study.queue.ended_trials import FINISHED, EndedTrials
 from synthsweep.study.queue.trial_queue import TRIALS, Counts, Job, Outcome, Trial, trial_item
 from synthsweep.study.samplers import has_tried_everything
 
-FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 # Seconds between two searches for trials whose process is gone.
 STALE_CHECK_S = 30.0
 RETRIES, RETRY_OF = "retries", "retry_of"
@@ -38,6 +38,9 @@ class SearchQueue:
     _open: dict[int, Trial] = field(default_factory=dict, init=False)
     _known: dict[int, Trial] = field(default_factory=dict, init=False)
     _proposed: dict[int, Any] = field(default_factory=dict, init=False)
+    _ended: EndedTrials = field(default_factory=EndedTrials, init=False)
+    # How many trials of this process have ended, but for those that failed.
+    _done: int = field(default=0, init=False)
     _failures: int = field(default=0, init=False)
     _stale_checked: float = field(default=0.0, init=False)
 
@@ -82,11 +85,10 @@ class SearchQueue:
         return False
 
     def counts(self) -> Counts:
-        others = [trial for trial in self._own_trials() if trial.number not in self._known]
+        others = [trial for trial in self._not_counted() if trial.number not in self._known]
         elsewhere = sum(trial.state == TrialState.RUNNING for trial in others)
-        before = sum(trial.state in FINISHED for trial in others) * len(self.seeds)
-        not_failed = [trial for trial in self._known.values() if trial.state != "failed"]
-        here = sum(len(trial.outcomes) if trial.state == "open" else len(self.seeds) for trial in not_failed)
+        before = (self._ended.of_others + sum(trial.state in FINISHED for trial in others)) * len(self.seeds)
+        here = self._done * len(self.seeds) + sum(len(trial.outcomes) for trial in self._open.values())
         running = elsewhere * len(self.seeds)
         planned = before + here + running if self.store.exhausted and not self._open else self.n_trials * len(self.seeds)
         # An earlier command may have asked for more.
@@ -117,8 +119,8 @@ class SearchQueue:
         if time.monotonic() - self._stale_checked > STALE_CHECK_S:
             self._fail_stale()
         with self.store.alone():
-            trials = self._own_trials()
-            taken = sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in trials)
+            trials = self._not_counted()
+            taken = self._ended.finished + sum(trial.state in (*FINISHED, TrialState.RUNNING) for trial in trials)
             # One that waits was enqueued: the sampler is not asked.
             waits = any(trial.state == TrialState.WAITING for trial in trials)
             if taken + self._failures >= self.n_trials or (self._check_exhausted() and not waits):
@@ -155,7 +157,7 @@ class SearchQueue:
                 if self.store.leases.finish(trial.item):
                     self._report_replicates(trial)
                     self.store.record_score(trial, self.goal.evaluate(trial.metrics()))
-            self._open.pop(trial.number, None)
+            self._ends(trial)
             self._failures += trial.state == "failed"
         elif self._report_replicates(trial) and self._proposed[trial.number].should_prune():
             self._close(trial, TrialState.PRUNED, f"worse than the best so far after {len(trial.outcomes)} replicates")
@@ -176,8 +178,8 @@ class SearchQueue:
 
     def _close(self, trial: Trial, state: TrialState, reason: str) -> bool:
         """Closes a trial without a value; False if another process had taken it over."""
-        self._open.pop(trial.number, None)
         trial.state, trial.reason = ("pruned", reason) if state == TrialState.PRUNED else ("failed", reason)
+        self._ends(trial)
         with self.store.alone():
             if not self.store.leases.finish(trial.item):
                 return False
@@ -186,6 +188,10 @@ class SearchQueue:
             else:
                 self.store.close(trial.number, state=state)
         return True
+
+    def _ends(self, trial: Trial) -> None:
+        if self._open.pop(trial.number, None) is not None:
+            self._done += trial.state != "failed"
 
     def _fail_stale(self) -> None:
         """Fails trials whose process is gone, and enqueues them again."""
@@ -212,9 +218,9 @@ class SearchQueue:
         frozen: optuna.trial.FrozenTrial = self.store.storage.get_trial(self.store.storage_id(number))
         return frozen
 
-    def _own_trials(self) -> list[optuna.trial.FrozenTrial]:
-        # Trials of a warm start belong to another study.
-        return [trial for trial in self._frozen_trials() if WARM not in trial.user_attrs]
+    def _not_counted(self) -> list[optuna.trial.FrozenTrial]:
+        """The trials of this study that `_ended` does not count yet."""
+        return self._ended.count(self._frozen_trials(), self._known)
 
     def _frozen_trials(self) -> list[optuna.trial.FrozenTrial]:
         return self.store.study.get_trials(deepcopy=False)

@@ -18,8 +18,9 @@ from synthsweep.storage.claim_rows import ClaimRow, read_claims
 from synthsweep.storage.database import open_engine, study_names
 from synthsweep.storage.leases import DONE, FAILED, HELD
 from synthsweep.study.optuna_storage import DEFINITION, FAILURE, WARM, load_study, open_storage, quiet_optuna, storage_errors
+from synthsweep.study.queue.ended_trials import FINISHED
 from synthsweep.study.queue.growing_queue import LOOK
-from synthsweep.study.queue.search_queue import FINISHED, GIVEN_BACK, PROCESS_GONE, RETRY_OF
+from synthsweep.study.queue.search_queue import GIVEN_BACK, PROCESS_GONE, RETRY_OF
 from synthsweep.study.queue.trial_queue import TRIALS, trial_item
 from synthsweep.study.shared.begun import read_begun
 from synthsweep.study.shared.stop_request import STOP
