@@ -241,3 +241,19 @@ def test_a_prompt_shows_only_training_texts(prompt: str, split_seed: int, label:
     shown = [e for e in corpus.split.train if e.text in chat]
     assert {e.id for e in shown} == set(request.sources) != set()
     assert all(label in e.labels for e in shown)
+
+
+ONE_AFTER_THE_OTHER = (
+    "", "mix.ratio=0.25", "seeds.draw=2", "seeds.subset=2", "prompt=attributed", "llm=simulator", "generate.n=20",
+    "data.train_size=150", "curation.balance=true", "plant.truncation=0.2", "data.split_seed=2", "",
+    "prompt=attributed seeds.draw=2", "llm=simulator seeds.subset=2",
+)  # fmt: skip
+
+
+def test_a_pool_that_is_kept_for_several_runs_changes_none_of_them() -> None:
+    """Each is what it is alone, whatever was read before it."""
+    kept = Collaborators(pools={})
+
+    for words in ONE_AFTER_THE_OTHER:
+        config = run_config("experiment=ci", *words.split())
+        assert (words, prepare(config, kept).mix_digest) == (words, prepare(config).mix_digest)

@@ -112,6 +112,12 @@ def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> 
     Texts with a Jaccard index of `threshold` or more are copies, too. Shingles alone would miss many: in a sentence of twelve
     words, three exchanged ones leave a third of the shingles. Hence the edit distance in words.
     """
+    return dict(_copies_of(tuple(texts), tuple(others), threshold))
+
+
+# The runs of a study compare the same pools with the same dev and test texts.
+@lru_cache(maxsize=8)
+def _copies_of(texts: tuple[str, ...], others: tuple[str, ...], threshold: float) -> dict[int, int]:
     found = _near_by_shingles(texts, others, threshold)
     # "peek-a-boo" is three words in the first form and one in the second: the form with fewer changes counts.
     for form in (text_key, _as_written):

@@ -102,6 +102,19 @@ def prepare(config: TrainingDataConfig, collaborators: Collaborators = DEFAULTS)
 
 def read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators = DEFAULTS) -> tuple[Pool, str]:
     """The pool of a configuration, filled where texts are missing, and the name of its writer."""
+    pools = {} if collaborators.pools is None else collaborators.pools
+    if (key := pool_key(config)) not in pools:
+        pools[key] = _read_pool(config, corpus, collaborators)
+    return pools[key]
+
+
+def pool_key(config: PoolConfig) -> str:
+    """The same for configurations of one pool: prompts may show real texts, and a budget is that of a study."""
+    written = (config.llm, config.prompt, config.generate, config.privacy, config.study, config.tracking)
+    return repr((*written, config.labels, config.data, config.seeds.subset))
+
+
+def _read_pool(config: PoolConfig, corpus: Corpus, collaborators: Collaborators) -> tuple[Pool, str]:
     prompt_plan = prompt_plan_of(config, corpus)
     completer = collaborators.completer or open_completer_of(config, prompt_plan, corpus, collaborators)
     pool = fill_pool(config, prompt_plan, completer)

@@ -3,9 +3,12 @@
 Nothing is sent, trained or written. Where texts are not there yet, what depends on them counts at its most.
 """
 
+import logging
 import statistics
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.training import LLM, SETFIT, ModelConfig
@@ -16,7 +19,7 @@ from synthsweep.generate.dry_run import LookingOn, NotThereYet, PoolPart, pool_p
 from synthsweep.generate.judge import Judge
 from synthsweep.generate.llm.job import LlmJob
 from synthsweep.generate.missing import MissingAnswers
-from synthsweep.generate.pool import fill_pool
+from synthsweep.generate.pool import Pool, fill_pool
 from synthsweep.generate.pool_job import GenerationJob
 from synthsweep.generate.stand_ins import longer_bytes, stand_ins
 from synthsweep.progress import silent
@@ -24,11 +27,17 @@ from synthsweep.run.cache import ProcessCache
 from synthsweep.run.characterize import open_embedder
 from synthsweep.run.classifiers.llm import llm_texts
 from synthsweep.run.collaborators import Collaborators
-from synthsweep.run.prepare import TrainingData, open_completer_of, prepare, prompt_plan_of
+from synthsweep.run.prepare import TrainingData, open_completer_of, pool_key, prepare, prompt_plan_of
+from synthsweep.study.gathered_warnings import gathered_warnings
 from synthsweep.study.lengths import StudyLengths
 from synthsweep.study.reuse import find_kept, lacks_model
 from synthsweep.track.reader import FinishedRuns
 from synthsweep.train.schedule import pair_steps, plan_schedule
+
+# What warns of the texts of a run.
+PREPARING = logging.getLogger(prepare.__module__)
+# Cells come seed by seed, each of which may have a pool of its own; one of 4,000 texts takes two MiB.
+POOLS = 32
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,8 @@ def forecast(
         InputError: the data or the pool of a run cannot be read.
     """
     forecaster = Forecaster(finished_runs, cache=cache or ProcessCache())
-    runs = [forecaster.look_at(config) for config in configs]
+    with gathered_warnings(PREPARING):
+        runs = [forecaster.look_at(config) for config in configs]
     left = [run for run in runs if not run.finished]
     steps = sum(run.steps for run in left)
     pools = forecaster.asked.pools()
@@ -97,7 +107,8 @@ def forecast_search(
     `countable`: the search reaches no other pools than these trials.
     """
     forecaster = Forecaster(finished_runs)
-    looked_at = [[forecaster.look_at(config, finished=False) for config in configs] for configs in trials]
+    with gathered_warnings(PREPARING):
+        looked_at = [[forecaster.look_at(config, finished=False) for config in configs] for configs in trials]
     runs = [run for trial in looked_at for run in trial]
     seconds = forecaster.seconds(runs)
     of_trials = [forecaster.asked.pools(set().union(*(run.pools for run in trial))) for trial in looked_at]
@@ -125,6 +136,7 @@ class Forecaster:
     cache: ProcessCache = field(default_factory=ProcessCache)
     lengths: StudyLengths = field(default_factory=StudyLengths)
     _parts: dict[str, list[PoolPart]] = field(default_factory=dict)
+    _pools: LRUCache[str, tuple[Pool, str]] = field(default_factory=lambda: LRUCache(POOLS))
     _step_seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
     def look_at(self, config: RunConfig, *, finished: bool = True) -> RunForecast:
@@ -180,10 +192,7 @@ class Forecaster:
     def _pool_parts(self, config: RunConfig, corpus: Corpus) -> list[PoolPart]:
         if not config.mix.reads_pool:
             return []
-        # Prompts that show real texts depend on which texts these are; a budget on the study.
-        keys = (config.llm, config.prompt, config.generate, config.privacy, config.labels, config.study, config.tracking)
-        key = repr((*keys, config.data, config.seeds.subset))
-        if key not in self._parts:
+        if (key := pool_key(config)) not in self._parts:
             self._parts[key] = pool_parts(config, prompt_plan_of(config, corpus), self.looking_on)
         return self._parts[key]
 
@@ -191,7 +200,7 @@ class Forecaster:
         """The training data, None if answers of the judge are missing; and the judge's jobs."""
         self.looking_on.jobs.clear()
         embedder = open_embedder(config, read_only=True)
-        collaborators = Collaborators(cache=self.cache, asking=self.looking_on, embedder=embedder)
+        collaborators = Collaborators(cache=self.cache, asking=self.looking_on, embedder=embedder, pools=self._pools)
         try:
             prepared = prepare(config, collaborators)
         except NotThereYet:
