@@ -2,7 +2,9 @@
 
 import json
 import multiprocessing
+import os
 import re
+import signal
 import sqlite3
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
@@ -18,6 +20,7 @@ from support.studies import AP, GOAL, definition
 from synthsweep.errors import StorageError, StudyError
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.optuna_storage import (
+    DEFINITION,
     StudyStore,
     load_study,
     open_storage,
@@ -25,6 +28,7 @@ from synthsweep.study.optuna_storage import (
     storage_errors,
 )
 from synthsweep.study.queue.trial_queue import Trial
+from synthsweep.study.shared.begun import Begun, read_begun
 
 
 def begin(store: StudyStore) -> Trial:
@@ -176,3 +180,48 @@ def test_two_studies_begin_at_the_same_moment_on_a_new_storage(each_new_address:
         process.join(LIMIT_S)
 
     assert answers == ["begun", "begun"]
+
+
+def command_of(*arguments: str) -> Begun:
+    return Begun(arguments, (), 3, "lab-1", "/work", "0.1.0")
+
+
+def die_at_the_definition(address: str, seeds: tuple[int, ...]) -> None:
+    def die(study: optuna.Study, key: str, value: str) -> None:
+        if key == DEFINITION:
+            os.kill(os.getpid(), signal.SIGKILL)
+        keep(study, key, value)
+
+    keep, optuna.Study.set_user_attr = optuna.Study.set_user_attr, die  # type: ignore[method-assign]
+    larger = {"design": "factorial", "seeds": seeds}
+    open_study(address, "study", definition(**larger), GOAL, pruner=None, lease_s=60, begun=command_of("replicates=3"))
+
+
+@pytest.mark.parametrize("before", [(), (1, 2)], ids=["begins", "grows"])
+def test_a_kill_while_a_study_begins_or_grows_leaves_one_that_others_can_join(address: str, before: tuple[int, ...]) -> None:
+    """Whoever joins composes from the kept command: it must never name less than the definition."""
+    if before:
+        first = definition(design="factorial", seeds=before)
+        open_study(address, "study", first, GOAL, pruner=None, lease_s=60, begun=command_of()).leases.close()
+    process = multiprocessing.get_context("fork").Process(target=die_at_the_definition, args=(address, (1, 2, 3)))
+    process.start()
+    process.join(LIMIT_S)
+    assert process.exitcode == -signal.SIGKILL
+
+    kept = read_begun(load_study(address, "study").user_attrs)
+    assert kept == command_of("replicates=3")
+    joined = definition(design="factorial", seeds=(1, 2, 3))
+    store = open_study(address, "study", joined, GOAL, pruner=None, lease_s=60)
+    store.leases.close()
+    assert json.loads(store.study.user_attrs[DEFINITION])["seeds"] == [1, 2, 3]
+
+
+def test_a_refused_command_is_not_kept(address: str) -> None:
+    """The study goes by the one that began it."""
+    first = definition(design="factorial")
+    open_study(address, "study", first, GOAL, pruner=None, lease_s=60, begun=command_of()).leases.close()
+
+    with pytest.raises(StudyError):
+        open_study(address, "study", definition(), GOAL, pruner=None, lease_s=60, begun=command_of("other"))
+
+    assert read_begun(load_study(address, "study").user_attrs) == command_of()

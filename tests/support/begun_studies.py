@@ -9,7 +9,6 @@ from hydra.types import RunMode
 from support.plans import opened_loader
 from synthsweep.config.compose.given import CONFIG_DIR
 from synthsweep.config.compose.typed import sweeper_keys
-from synthsweep.study.shared.begun import keep_begun
 from synthsweep.sweep.keep_command import begun_of
 from synthsweep.sweep.open_queue import open_queue
 from synthsweep.sweep.plan import make_plan, read_settings
@@ -31,8 +30,7 @@ def begin_study(folder: Path, address: str, *arguments: str, config_dir: Path | 
             settings = read_settings(sweeper_keys(node.hydra.sweeper))
             of_task, of_hydra = (list(map(str, node.hydra.overrides[name])) for name in ("task", "hydra"))
             plan = make_plan(settings, node, loader, of_task)
-            store, _, _ = open_queue(plan, address)
-            keep_begun(store.study, begun_of(plan, of_task, of_hydra))
+            store, _, _ = open_queue(plan, address, begun_of(plan, of_task, of_hydra))
             store.leases.close()
             store.leases.engine.dispose()
             store.storage._backend.engine.dispose()

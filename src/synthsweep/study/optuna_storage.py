@@ -18,6 +18,7 @@ from synthsweep.storage.leases import Leases
 from synthsweep.study.design.definition import Definition, require_same
 from synthsweep.study.design.objective import Goal, TrialScore
 from synthsweep.study.queue.trial_queue import Trial
+from synthsweep.study.shared.begun import Begun, keep_begun
 
 DEFINITION, FAILURE, WARM, CELL, RUN = "definition", "failure", "warm_start", "cell", "mlflow_run"
 # Of a trial of a study that differs in other keys: the sampler learns from it, and it is no result of this study.
@@ -98,8 +99,10 @@ class StudyStore:
         return int(self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number))
 
 
-def open_study(address: str, name: str, definition: Definition, goal: Goal, *, pruner: Any, lease_s: float) -> StudyStore:
-    """Begins or continues a study, with Optuna's default sampler.
+def open_study(
+    address: str, name: str, definition: Definition, goal: Goal, *, pruner: Any, lease_s: float, begun: Begun | None = None
+) -> StudyStore:
+    """Begins or continues a study, with Optuna's default sampler; it keeps `begun`, the command that does.
 
     Raises:
         StudyError: the study was begun with another definition.
@@ -113,7 +116,7 @@ def open_study(address: str, name: str, definition: Definition, goal: Goal, *, p
     leases = Leases(engine, name, lease_s)
     try:
         with storage_errors(address), alone(engine, name):
-            study, grown = _begin_or_continue(storage, name, definition, goal, pruner, leases)
+            study, grown = _begin_or_continue(storage, name, definition, goal, pruner, leases, begun)
             return StudyStore(name, study, leases, address, grown=grown)
     except BaseException:
         leases.close()
@@ -121,23 +124,25 @@ def open_study(address: str, name: str, definition: Definition, goal: Goal, *, p
 
 
 def _begin_or_continue(
-    storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases
+    storage: RDBStorage, name: str, definition: Definition, goal: Goal, pruner: Any, leases: Leases, begun: Begun | None
 ) -> tuple[optuna.Study, Sequence[str]]:
     """The study, and what it has more than it was begun with."""
     directions = [optuna.study.StudyDirection[way.upper()] for way in goal.directions]
     study = optuna.create_study(study_name=name, storage=storage, pruner=pruner, load_if_exists=True, directions=directions)
     kept = study.user_attrs.get(DEFINITION)
+    # What an earlier version did not keep stays unknown: finished replicates may have met something else than is there now.
+    grown = () if kept is None else require_same(name, json.loads(kept), definition)
     if kept is None and (study.get_trials(deepcopy=False) or study.directions != directions):
         raise StudyError(f"study={name}: the storage holds a study of this name that is not synthsweep's; take another name")
+    if begun is not None:
+        # Before the definition: after a kill, whoever joins finds a command of at least what the study consists of.
+        keep_begun(study, begun)
     if kept is None:
         # Claims under this name belong to a study that was deleted from Optuna's tables.
         leases.forget()
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
         study.set_metric_names(list(goal.metrics))
-        return study, ()
-    # What an earlier version did not keep stays unknown: finished replicates may have met something else than is there now.
-    grown = require_same(name, json.loads(kept), definition)
-    if grown:
+    elif grown:
         study.set_user_attr(DEFINITION, json.dumps(definition.plain()))
     return study, grown
 

@@ -22,6 +22,7 @@ from synthsweep.study.queue.trial_queue import TrialQueue
 from synthsweep.study.queue.warm_start import AUTO, differing_keys, enqueue, nearest_study, require_in_space, warm_start
 from synthsweep.study.results.losses import Losses, find_losses
 from synthsweep.study.samplers import make_optuna, make_sampler, own_stream
+from synthsweep.study.shared.begun import Begun
 from synthsweep.sweep.plan import Plan
 from synthsweep.track.choose import reader_of, tracker_of
 
@@ -45,8 +46,8 @@ def require_runnable(plan: Plan) -> Sequence[str]:
     return require_same_definition(address, plan.name, plan.definition)
 
 
-def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses]:
-    """Begins or continues the study of a plan; what the tracking store has lost of it is in the queue again.
+def open_queue(plan: Plan, address: str, begun: Begun | None = None) -> tuple[StudyStore, TrialQueue, Losses]:
+    """Begins or continues the study of a plan, by the command `begun`; what the tracking store has lost is in the queue again.
 
     Raises:
         StudyError: it was begun with another definition, or a sampler, a pruner or a first configuration cannot be used.
@@ -55,7 +56,8 @@ def open_queue(plan: Plan, address: str) -> tuple[StudyStore, TrialQueue, Losses
     """
     settings = plan.settings
     pruner = make_optuna(settings.pruner, "pruner", instantiate)
-    store = open_study(address, plan.name, plan.definition, plan.goal, pruner=pruner, lease_s=settings.lease_s)
+    definition, lease_s = plan.definition, settings.lease_s
+    store = open_study(address, plan.name, definition, plan.goal, pruner=pruner, lease_s=lease_s, begun=begun)
     try:
         losses = _losses(plan, store)
         if plan.rule:

@@ -33,7 +33,7 @@ from synthsweep.study.results.losses import RESULTS, Losses
 from synthsweep.study.results.note import study_note
 from synthsweep.study.results.plots import write_plots
 from synthsweep.study.results.run_tree import RunTree
-from synthsweep.study.shared.begun import keep_begun
+from synthsweep.study.shared.begun import Begun
 from synthsweep.study.shared.kept_inputs import files_read, keep_files
 from synthsweep.study.shared.stop_request import StopRequests
 from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
@@ -69,9 +69,7 @@ def run_study(
     screen.say(f"study {plan.name}: {plan.size}{f' ({plan.named})' if plan.named else ''}")
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
     with storage_errors(address), Steps(screen) as begin:
-        study = _opened(plan, address, screen, begin)
-        if not joins:
-            keep_begun(study.store.study, begun_of(plan, arguments, hydra_arguments))
+        study = _opened(plan, address, screen, begin, None if joins else begun_of(plan, arguments, hydra_arguments))
         begin.close()
         try:
             study.say_losses()
@@ -89,7 +87,7 @@ def run_study(
     return trials
 
 
-def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps) -> "OpenStudy":
+def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps, begun: Begun | None) -> "OpenStudy":
     begin("opening the storage of the study")
     if plan.name not in study_names(address):
         # A study whose texts nobody can read must not begin: its name would belong to them.
@@ -98,7 +96,7 @@ def _opened(plan: Plan, address: str, screen: SweepScreen, begin: Steps) -> "Ope
         for line in texts.lines:
             screen.say(line)
         screen.says_cut_texts = not texts.cut
-    store, queue, losses = open_queue(plan, address)
+    store, queue, losses = open_queue(plan, address, begun)
     if store.grown:
         screen.say(f"study {plan.name} grows: {listing(list(store.grown), 6)}; what is finished stays")
     if store.learned:
