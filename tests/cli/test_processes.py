@@ -86,6 +86,35 @@ def test_after_a_kill_9_the_next_run_closes_the_dead_one_and_works(forks: Forks)
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
+@pytest.mark.usefixtures("made_store")
+def test_after_a_kill_9_a_run_with_checkpoints_goes_on_to_the_same_numbers(forks: Forks) -> None:
+    """Its file is there until the run is recorded; the run that was killed keeps what it had logged."""
+    words = ("run", *CI, "training.epochs=8", "training.checkpoint=true", "mix=real_only")
+    process = subprocess.Popen(command(*words), stderr=subprocess.DEVNULL)
+    wait_for(lambda: bool([*Path("mlruns/checkpoints").glob("*.pt")]), process)
+    process.kill()
+    process.wait(timeout=LIMIT_S)
+
+    after = forks.run(*words)
+    alone = forks.run("run", *CI, "training.epochs=8", "mix=real_only", "force=true")
+
+    assert (after.status, alone.status) == (0, 0), after.err
+    assert any("training goes on after step" in line for line in after.err)
+    assert [*Path("mlruns/checkpoints").iterdir()] == []
+    assert statuses() == ["KILLED", "FINISHED", "FINISHED"]
+    killed, resumed, whole = metrics_by_run()
+    assert 0 < len(killed) < len(resumed)
+    assert resumed == whole
+
+
+def metrics_by_run(database: Path = Path("mlruns/mlflow.db")) -> list[set[tuple[str, int, float]]]:
+    """Every value of each run, in the order of the runs, but for times."""
+    with closing(sqlite3.connect(database, timeout=LIMIT_S)) as connection:
+        runs = [run for (run,) in connection.execute("SELECT run_uuid FROM runs ORDER BY start_time")]
+        query = "SELECT key, step, value FROM metrics WHERE run_uuid = ? AND key NOT LIKE 'time/%'"
+        return [set(connection.execute(query, [run])) for run in runs]
+
+
 def test_a_kill_9_while_the_store_is_made_leaves_a_store_that_works(forks: Forks) -> None:
     """The next run makes it again."""
 

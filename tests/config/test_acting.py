@@ -88,7 +88,8 @@ def test_a_study_goes_on_whatever_changes_no_number() -> None:
     of_a_server = ("base_url", "api_key_env", "api_version", "provider", "token_limit_key", "free", "price_per_million")
     of_a_server += ("api", "headers", "forwards")
     hosted = [f"{section}.{name}" for section in ("llm", "judge", "classifier") for name in (*of_a_server, "batch_discount")]
-    idle = ["tracking", "sweep", "objective", "study", "seed", "force", "replicates", "training.threads", "privacy", *hosted]
+    idle = ["tracking", "sweep", "objective", "study", "seed", "force", "replicates", "privacy", *hosted]
+    idle += ["training.threads", "training.checkpoint"]
 
     assert without(Acts.DEFINITION) == below(*idle, "generate") - {"generate.n", "generate.max_words"}
 

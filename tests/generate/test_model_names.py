@@ -14,6 +14,7 @@ SAME = (
     ("mistral-small-latest", "mistral-small-2506"), ("grok-4", "grok-4-0709"), ("gpt-4o-2024-08-06", "gpt-4o"),
     ("deepseek/deepseek-r1:free", "deepseek/deepseek-r1"), ("llama3.1", "llama3.1:latest"),
     ("qwen2.5-7b-instruct", "/models/qwen2.5-7b-instruct-q4_k_m.gguf"), ("Mistral-7B-Instruct", "Mistral-7B-Instruct-v0.3"),
+    ("tiny-q8", "tiny-q8-2025-01-31"),
     ("owner/tiny", "owner/tiny@main"), ("claude-opus-4-1@default", "claude-opus-4-1"), ("gpt-4*", "gpt-4-turbo"),
 )  # fmt: skip
 OTHERS = (

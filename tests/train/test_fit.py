@@ -11,8 +11,9 @@ import torch
 from support.tiny_model import Diary, fit_tiny, load_tiny, separable, training
 from synthsweep.evaluate.metrics import macro_average_precision
 from synthsweep.train.encoder.tokens import encode, padded, shuffled_batches
-from synthsweep.train.fit import Schedule, Texts, plan_schedule
 from synthsweep.train.loss import multilabel_loss
+from synthsweep.train.schedule import Schedule, plan_schedule
+from synthsweep.train.texts import Texts
 
 
 def log_loss(truth: np.ndarray, probabilities: np.ndarray) -> float:

@@ -16,8 +16,8 @@ OWNER = re.compile(
 )
 # Ways to serve one LLM, as OpenRouter names them, and Bedrock's revisions; in Ollama what follows a colon is a size.
 SERVED = re.compile(r":(?:free|nitro|floor|online|extended|exacto|thinking|beta|latest|\d)$")
-# How the weights are kept.
-KEPT = re.compile(r"(?:\.gguf|[-.](?:i?q\d\w*|fp\d+|bf16|f16|f32|int\d|[48]bit|awq|gptq|gguf|mlx))+$")
+# How the weights are kept, at the end of a name or before its date.
+KEPT = re.compile(r"[-.](?:i?q\d\w*|fp\d+|bf16|f16|f32|int\d|[48]bit|awq|gptq|gguf|mlx)(?=[-.]|$)")
 WORDS_OF_VERSION = frozenset({"latest", "preview", "exp", "experimental", "default"})
 
 

@@ -83,13 +83,15 @@ def run_experiment(
         progress(Stage(f"training {config.model.name} on {sizes_in_words(prepared)}"))
         with timed("time/train", seconds):
             fitted = opened.fit(CurveRecorder(tracker))
-        seconds |= {"time/train": seconds["time/train"] - fitted.dev_s, "time/dev": fitted.dev_s}
+        trained_s = seconds["time/train"] + fitted.earlier_s
+        seconds |= {"time/train": trained_s - fitted.dev_s, "time/dev": fitted.dev_s}
         progress(Stage("evaluating"))
         with timed("time/evaluate", seconds):
             evaluation = _evaluate(config, prepared, fitted, seconds)
         counts = {**text_metrics(prepared, characteristics), **seconds, **count_metrics(prepared, fitted, opened.counts)}
         more = partial(_write_more, config, prepared, characteristics, evaluation, run_id)
         record_result(config, evaluation, counts, tracker, more)
+        fitted.forget()
     return RunResult(run_id, run_name(config, prepared), evaluation.metrics, counts)
 
 

@@ -24,8 +24,15 @@ class TrainedClassifier(Protocol):
         """Seconds that evaluations on dev took within training."""
 
     @property
+    def earlier_s(self) -> float:
+        """Seconds of the same training in an earlier process, from whose checkpoint it went on."""
+
+    @property
     def counts(self) -> Mapping[str, float]:
         """What training took, by the names of metrics."""
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""
+
+    def forget(self) -> None:
+        """Deletes what training has kept for the case that it ends early; called once the run is recorded."""

@@ -1,8 +1,14 @@
 """How a training run went: its evaluations on dev."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from synthsweep.progress import Event
+
+# What rates dev probabilities (texts, criteria): higher is better, None where it is undefined.
+Score = Callable[[np.ndarray], float | None]
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,9 @@ class TrainingConfig(Section):
         help="where the encoder runs; auto takes a GPU if there is one",
     )
     threads: int = key(0, low=0, high=1024, acts=Acts.NEVER, help="CPU threads; 0 leaves it to torch")
+    checkpoint: bool = key(
+        False, acts=Acts.NEVER, help="true keeps each evaluation in a file: a training that was killed goes on from the last"
+    )
 
     @property
     def read_limit(self) -> int | None:

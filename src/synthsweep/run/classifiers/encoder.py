@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthsweep.config.keys.run import RunConfig
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
     from synthsweep.train.encoder.model import Loaded
     from synthsweep.train.fit import Fitted
+
+# Below the folder of the tracking store.
+CHECKPOINTS = "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class OpenedEncoder:
             hooks=TrainingHooks(collaborators.progress, on_evaluation, collaborators.should_stop),
             cache=collaborators.cache.training if collaborators.cache else None,
             epochs=epochs,
+            checkpoints=Path(config.tracking.folder) / CHECKPOINTS if config.training.checkpoint else None,
         )
 
 

@@ -31,6 +31,10 @@ class AskedLlm:
     counts: dict[str, float]
     curve: "tuple[CurvePoint, ...]" = ()
     dev_s: float = 0.0
+    earlier_s: float = 0.0
+
+    def forget(self) -> None:
+        """Nothing is kept of its training."""
 
     def fit(self, record_point: "Callable[[CurvePoint], None]", *, epochs: int | None = None) -> "AskedLlm":
         return self

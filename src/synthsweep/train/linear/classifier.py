@@ -21,6 +21,10 @@ class FittedLinear:
     counts: dict[str, float]
     curve: tuple[CurvePoint, ...] = ()
     dev_s: float = 0.0
+    earlier_s: float = 0.0
+
+    def forget(self) -> None:
+        """Nothing is kept of its training."""
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, criteria) in [0, 1], float64."""

@@ -1,0 +1,81 @@
+"""The state of a training at its last evaluation on dev, in a file: one that was killed or pre-empted goes on from there.
+
+A file is named by all that acts on the numbers of its training, the first weights and the versions included. So whoever trains
+the same finds it, and nobody else does.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from synthsweep import __version__
+from synthsweep.messages import first_line
+from synthsweep.storage.private import make_private_folder, open_private
+from synthsweep.train.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Checkpoint:
+    """It holds weights that were trained on the user's texts: the file is its owner's alone."""
+
+    path: Path
+    _failed: bool = field(default=False, init=False)
+
+    def read(self) -> dict[str, Any] | None:
+        """The state; None where there is none, or one that cannot be read."""
+        try:
+            return dict(torch.load(self.path, map_location="cpu", weights_only=True))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except Exception as error:
+            log.warning("training.checkpoint: %s cannot be read (%s): training begins anew", self.path, first_line(error))
+            return None
+
+    def write(self, state: Mapping[str, Any]) -> None:
+        """Replaces the state; where that fails, training goes on with one warning."""
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        try:
+            make_private_folder(self.path.parent)
+            part.unlink(missing_ok=True)
+            with open_private(part, "xb") as file:
+                torch.save(dict(state), file)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path)
+        # torch raises a RuntimeError where a disk is full.
+        except (OSError, RuntimeError) as error:
+            with suppress(OSError):
+                part.unlink()
+            if not self._failed:
+                log.warning("training.checkpoint: %s cannot be written: %s; training goes on", self.path, first_line(error))
+            self._failed = True
+
+    def forget(self) -> None:
+        """Deletes it, and what killed processes have left of it."""
+        for path in self.path.parent.glob(f"{self.path.name}*"):
+            path.unlink(missing_ok=True)
+
+
+def checkpoint_of(folder: Path, model: torch.nn.Module, *inputs: object) -> Checkpoint:
+    """That of the training of a model on `inputs`, each of which says in its `repr` all that acts."""
+    found = hashlib.sha256(repr((__version__, torch.__version__, torch.get_num_threads(), *inputs)).encode())
+    for name, tensor in model.state_dict().items():
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return Checkpoint(folder / f"{found.hexdigest()[:32]}.pt")
+
+
+def inputs_of(texts: Texts) -> tuple[object, ...]:
+    """What acts of texts, as plain values."""
+    arrays = (texts.truth, texts.weights, texts.kinds)
+    return list(texts.texts), *(None if one is None else np.asarray(one).tolist() for one in arrays)
