@@ -123,7 +123,9 @@ def test_after_its_last_evaluation_nothing_is_trained_again(tmp_path: Path) -> N
     assert (numbers(again), watching.steps) == (numbers(first), 0)
 
 
-@pytest.mark.parametrize("changed", ["config", "texts", "truth", "weights", "dev", "order", "first weights"])
+@pytest.mark.parametrize(
+    "changed", ["config", "texts", "truth", "weights", "dev", "order", "first weights", "pooling", "frozen"]
+)
 def test_another_training_does_not_take_it(changed: str, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         train(training(), tmp_path, End(evaluation=2))
@@ -134,8 +136,10 @@ def test_another_training_does_not_take_it(changed: str, tmp_path: Path) -> None
     }
     watching = End()
 
+    built = {"first weights": {"seed": 2}, "pooling": {"pooling": "max"}, "frozen": {"frozen_layers": 1}}.get(changed, {})
+
     fit(
-        load_tiny(dropout=0.3, seed=2 if changed == "first weights" else 1), other.get(changed, TRAIN),
+        load_tiny(dropout=0.3, **built), other.get(changed, TRAIN),
         separable(7) if changed == "dev" else DEV, training(learning_rate=2e-3 if changed == "config" else 1e-3),
         TextOrder(0, 2 if changed == "order" else 1), score=lambda _: None,
         hooks=TrainingHooks(watching.progress, watching.on_evaluation, watching.should_stop), checkpoints=tmp_path,

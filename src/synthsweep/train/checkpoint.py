@@ -19,6 +19,7 @@ import torch
 from synthsweep import __version__
 from synthsweep.messages import first_line
 from synthsweep.storage.private import make_private_folder, open_private
+from synthsweep.train.encoder.model import Classifier
 from synthsweep.train.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -66,9 +67,11 @@ class Checkpoint:
             path.unlink(missing_ok=True)
 
 
-def checkpoint_of(folder: Path, model: torch.nn.Module, *inputs: object) -> Checkpoint:
+def checkpoint_of(folder: Path, model: Classifier, *inputs: object) -> Checkpoint:
     """That of the training of a model on `inputs`, each of which says in its `repr` all that acts."""
-    found = hashlib.sha256(repr((__version__, torch.__version__, torch.get_num_threads(), *inputs)).encode())
+    versions = __version__, torch.__version__, torch.get_num_threads()
+    built = model.pooling, model.frozen_layers, repr(model), model.network.config.to_json_string()
+    found = hashlib.sha256(repr((versions, built, inputs)).encode())
     for name, tensor in model.state_dict().items():
         found.update(name.encode())
         found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())

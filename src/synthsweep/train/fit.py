@@ -124,9 +124,9 @@ def fit(
         predictor = open_predictor(loaded, config, train.texts, cache)
         checkpoint = None
         if checkpoints is not None and epochs is None:
+            texts = [(inputs_of(part), predictor.encode(part.texts).ids) for part in (train, dev)]
             acting = replace(config, threads=0, checkpoint=False)
-            inputs = (*inputs_of(train), *inputs_of(dev), acting, order, kind, schedule)
-            checkpoint = checkpoint_of(checkpoints, loaded.classifier, *inputs)
+            checkpoint = checkpoint_of(checkpoints, loaded.classifier, texts, acting, order, kind, schedule)
         run = TrainingRun(predictor, train, dev, schedule, phases, order.seed, kind)
         torch.manual_seed(order.seed)
         if epochs is None:
