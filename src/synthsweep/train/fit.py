@@ -52,6 +52,7 @@ class Fitted:
     checkpoint: Checkpoint | None = None
 
     def forget(self) -> None:
+        """Deletes the checkpoint, if there is one."""
         if self.checkpoint is not None:
             self.checkpoint.forget()
 
@@ -124,9 +125,7 @@ def fit(
         predictor = open_predictor(loaded, config, train.texts, cache)
         checkpoint = None
         if checkpoints is not None and epochs is None:
-            texts = [(inputs_of(part), predictor.encode(part.texts).ids) for part in (train, dev)]
-            acting = replace(config, threads=0, checkpoint=False)
-            checkpoint = checkpoint_of(checkpoints, loaded.classifier, texts, acting, order, kind, schedule)
+            checkpoint = _checkpoint_in(checkpoints, predictor, (train, dev), order, kind)
         run = TrainingRun(predictor, train, dev, schedule, phases, order.seed, kind)
         torch.manual_seed(order.seed)
         if epochs is None:
@@ -138,6 +137,12 @@ def fit(
         predictor, curve, run.best_point, run.step, run.real_tokens, run.padded_tokens,
         probabilities_of(run.best_logits, kind), run.dev_s, kind, run.earlier_s, checkpoint,
     )  # fmt: skip
+
+
+def _checkpoint_in(folder: Path, predictor: Predictor, parts: Sequence[Texts], order: TextOrder, kind: str) -> Checkpoint:
+    texts = [(inputs_of(part), predictor.encode(part.texts).ids) for part in parts]
+    acting = replace(predictor.config, threads=0, checkpoint=False)
+    return checkpoint_of(folder, predictor.loaded.classifier, texts, acting, order, kind)
 
 
 def _keep_best(run: TrainingRun, score: Score, hooks: TrainingHooks, checkpoint: Checkpoint | None) -> tuple[CurvePoint, ...]:
