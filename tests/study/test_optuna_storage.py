@@ -198,8 +198,8 @@ def die_at_the_definition(address: str, seeds: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("before", [(), (1, 2)], ids=["begins", "grows"])
-def test_a_kill_while_a_study_begins_or_grows_leaves_one_that_others_can_join(address: str, before: tuple[int, ...]) -> None:
-    """Whoever joins composes from the kept command: it must never name less than the definition."""
+def test_a_kill_while_a_study_begins_or_grows_leaves_one_that_goes_on(address: str, before: tuple[int, ...]) -> None:
+    """Whoever joins one that grew composes from the kept command: it must never name less than the definition."""
     if before:
         first = definition(design="factorial", seeds=before)
         open_study(address, "study", first, GOAL, pruner=None, lease_s=60, begun=command_of()).leases.close()

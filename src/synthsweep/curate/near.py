@@ -115,8 +115,8 @@ def copies_of(texts: Sequence[str], others: Sequence[str], threshold: float) -> 
     return dict(_copies_of(tuple(texts), tuple(others), threshold))
 
 
-# The runs of a study compare the same pools with the same dev and test texts.
-@lru_cache(maxsize=8)
+# The runs of a study compare the same pools with the same dev and test texts, two lists for each of its seeds in turn.
+@lru_cache(maxsize=64)
 def _copies_of(texts: tuple[str, ...], others: tuple[str, ...], threshold: float) -> dict[int, int]:
     found = _near_by_shingles(texts, others, threshold)
     # "peek-a-boo" is three words in the first form and one in the second: the form with fewer changes counts.

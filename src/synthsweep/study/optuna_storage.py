@@ -135,7 +135,7 @@ def _begin_or_continue(
     if kept is None and (study.get_trials(deepcopy=False) or study.directions != directions):
         raise StudyError(f"study={name}: the storage holds a study of this name that is not synthsweep's; take another name")
     if begun is not None:
-        # Before the definition: after a kill, whoever joins finds a command of at least what the study consists of.
+        # Before the definition: after a kill, whoever joins one that grew finds a command of at least what it consists of.
         keep_begun(study, begun)
     if kept is None:
         # Claims under this name belong to a study that was deleted from Optuna's tables.
