@@ -29,6 +29,7 @@ from synthsweep.study.optuna_storage import (
 )
 from synthsweep.study.queue.trial_queue import Trial
 from synthsweep.study.shared.begun import Begun, read_begun
+from synthsweep.study.shared.inputs import read_joined
 
 
 def begin(store: StudyStore) -> Trial:
@@ -208,8 +209,11 @@ def test_a_kill_while_a_study_begins_or_grows_leaves_one_that_goes_on(address: s
     process.join(LIMIT_S)
     assert process.exitcode == -signal.SIGKILL
 
-    kept = read_begun(load_study(address, "study").user_attrs)
-    assert kept == command_of("replicates=3")
+    if before:
+        assert read_joined(address, "the storage", "study").begun == command_of("replicates=3")
+    else:
+        with pytest.raises(StudyError, match="was ended before it had: give it once more"):
+            read_joined(address, "the storage", "study")
     joined = definition(design="factorial", seeds=(1, 2, 3))
     store = open_study(address, "study", joined, GOAL, pruner=None, lease_s=60)
     store.leases.close()

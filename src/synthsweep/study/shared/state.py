@@ -22,7 +22,7 @@ from synthsweep.study.queue.ended_trials import FINISHED
 from synthsweep.study.queue.growing_queue import LOOK
 from synthsweep.study.queue.search_queue import GIVEN_BACK, PROCESS_GONE, RETRY_OF
 from synthsweep.study.queue.trial_queue import TRIALS, trial_item
-from synthsweep.study.shared.begun import read_begun
+from synthsweep.study.shared.begun import BEGUN, read_begun
 from synthsweep.study.shared.stop_request import STOP
 
 # `CELL/SEED` of a factorial, `trial:NUMBER` of a search, whose replicates are `trial:NUMBER/SEED`.
@@ -104,8 +104,11 @@ def require_known(address: str, shown: str, name: str, names: set[str]) -> None:
         hint = f"did you mean {near[0]}?" if near else "synthsweep studies lists those that it has" if names else "it has none"
         raise StudyError(f"study={name}: {shown} has no study of this name; {hint}")
     with storage_errors(address):
-        if DEFINITION not in load_study(address, name).user_attrs:
-            raise StudyError(f"study={name}: the study of this name in {shown} is not synthsweep's")
+        kept = load_study(address, name).user_attrs
+    if DEFINITION not in kept and BEGUN in kept:
+        raise StudyError(f"study={name}: the command that began it in {shown} was ended before it had: give it once more")
+    if DEFINITION not in kept:
+        raise StudyError(f"study={name}: the study of this name in {shown} is not synthsweep's")
 
 
 def _state(storage: Any, engine: sa.Engine, study: Any, lease_s: float) -> StudyState:
