@@ -148,7 +148,7 @@ def test_another_training_does_not_take_it(changed: str, tmp_path: Path) -> None
     assert watching.stages == []
 
 
-@pytest.mark.parametrize("content", [b"", b"no checkpoint", None], ids=["empty", "other", "cut"])
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"{}", None], ids=["empty", "other", "nothing", "cut"])
 def test_a_damaged_one_is_a_line_and_a_new_start(
     content: bytes | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,6 +157,8 @@ def test_a_damaged_one_is_a_line_and_a_new_start(
         train(training(), tmp_path, End(evaluation=2))
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:1000] if content is None else content)
+    if content == b"{}":
+        torch.save({}, file)
 
     assert numbers(train(training(), tmp_path)) == numbers(whole)
     (line,) = caplog.messages

@@ -24,6 +24,9 @@ from synthsweep.train.texts import Texts
 
 log = logging.getLogger(__name__)
 
+# Where a file says whose state it is.
+OF = "of"
+
 
 @dataclass
 class Checkpoint:
@@ -35,7 +38,10 @@ class Checkpoint:
     def read(self) -> dict[str, Any] | None:
         """The state; None where there is none, or one that cannot be read."""
         try:
-            return dict(torch.load(self.path, map_location="cpu", weights_only=True))
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+            if state[OF] != self.path.stem:
+                raise ValueError("it is that of another training")
+            return dict(state)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except Exception as error:
@@ -49,7 +55,7 @@ class Checkpoint:
             make_private_folder(self.path.parent)
             part.unlink(missing_ok=True)
             with open_private(part, "xb") as file:
-                torch.save(dict(state), file)
+                torch.save({**state, OF: self.path.stem}, file)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path)
@@ -63,8 +69,11 @@ class Checkpoint:
 
     def forget(self) -> None:
         """Deletes it, and what killed processes have left of it."""
-        for path in self.path.parent.glob(f"{self.path.name}*"):
-            path.unlink(missing_ok=True)
+        try:
+            for path in self.path.parent.glob(f"{self.path.name}*"):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("training.checkpoint: %s cannot be deleted: %s", self.path, first_line(error))
 
 
 def checkpoint_of(folder: Path, model: Classifier, *inputs: object) -> Checkpoint:

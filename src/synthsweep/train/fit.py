@@ -142,7 +142,8 @@ def fit(
 def _checkpoint_in(folder: Path, predictor: Predictor, parts: Sequence[Texts], order: TextOrder, kind: str) -> Checkpoint:
     texts = [(inputs_of(part), predictor.encode(part.texts).ids) for part in parts]
     acting = replace(predictor.config, threads=0, checkpoint=False)
-    return checkpoint_of(folder, predictor.loaded.classifier, texts, acting, order, kind)
+    # `auto` is another device, and another precision, on another machine.
+    return checkpoint_of(folder, predictor.loaded.classifier, texts, acting, str(predictor.device), order, kind)
 
 
 def _keep_best(run: TrainingRun, score: Score, hooks: TrainingHooks, checkpoint: Checkpoint | None) -> tuple[CurvePoint, ...]:
