@@ -91,7 +91,8 @@ def test_after_a_kill_9_a_run_with_checkpoints_goes_on_to_the_same_numbers(forks
     """Its file is there until the run is recorded; the run that was killed keeps what it had logged."""
     words = ("run", *CI, "training.epochs=8", "training.checkpoint=true", "mix=real_only")
     process = subprocess.Popen(command(*words), stderr=subprocess.DEVNULL)
-    wait_for(lambda: bool([*Path("mlruns/checkpoints").glob("*.pt")]), process)
+    # The file is written first.
+    wait_for(lambda: bool([*Path("mlruns/checkpoints").glob("*.pt")]) and training(), process)
     process.kill()
     process.wait(timeout=LIMIT_S)
 
