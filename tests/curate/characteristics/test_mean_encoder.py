@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthsweep.config.keys.synthetic import CharacteristicsConfig
+from support.shipped_encoder import MINILM, changed_minilm
 from synthsweep.curate.characteristics.mean_encoder import load_mean_encoder
-from synthsweep.pretrained import resolve_path, vectors_of
+from synthsweep.pretrained import vectors_of
 
-MINILM = Path(resolve_path(CharacteristicsConfig().embedder))
 # Of one length, empty, longer than the model reads, and in other scripts.
 TEXTS = [
     "He lines up toy cars.",
@@ -51,11 +50,7 @@ def test_vectors_are_those_of_sentence_transformers_to_the_last_bit(batch_size: 
     ids=str,
 )
 def test_any_other_folder_is_left_to_sentence_transformers(name: str, changed: dict[str, object], tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(MINILM, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    (folder / name).write_text(json.dumps({**json.loads((folder / name).read_text()), **changed}))
-
-    assert load_mean_encoder(folder) is None
+    assert load_mean_encoder(changed_minilm(tmp_path / "model", name, changed)) is None
 
 
 def test_other_modules_and_folders_without_any_are_left_to_it(tmp_path: Path) -> None:

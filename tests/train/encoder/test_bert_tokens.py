@@ -1,7 +1,5 @@
 """A BERT tokenizer without transformers, beside transformers itself."""
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
+from support.shipped_encoder import MINILM, changed_minilm
 from synthsweep.config.keys.training import ModelConfig
-from synthsweep.pretrained import resolve_path
 from synthsweep.train.cache import TrainingCache
 from synthsweep.train.encoder.bert_tokens import BertTokens, read_bert
 from synthsweep.train.encoder.model import load
@@ -19,7 +17,6 @@ from synthsweep.train.encoder.reader import load_reader
 from synthsweep.train.encoder.tokens import encode
 from synthsweep.train.encoder.windows import windows_of
 
-MINILM = Path(resolve_path(ModelConfig().name_or_path))
 THEIRS = AutoTokenizer.from_pretrained(MINILM)
 TEXT = st.one_of(st.text(max_size=60), st.text("aAbé 你[SEP]#.,\n\t’", max_size=60), st.just("word " * 700))
 
@@ -71,11 +68,7 @@ def test_a_size_that_the_encoder_does_not_name_is_left_to_transformers() -> None
     ids=str,
 )
 def test_what_transformers_would_build_otherwise_is_left_to_it(name: str, changed: dict[str, Any], tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(MINILM, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    (folder / name).write_text(json.dumps({**json.loads((folder / name).read_text()), **changed}))
-
-    assert read_bert(folder, {}) is None
+    assert read_bert(changed_minilm(tmp_path / "model", name, changed), {}) is None
 
 
 def test_a_folder_without_its_files_is_left_to_it(tmp_path: Path) -> None:

@@ -105,10 +105,11 @@ def require_known(address: str, shown: str, name: str, names: set[str]) -> None:
         raise StudyError(f"study={name}: {shown} has no study of this name; {hint}")
     with storage_errors(address):
         kept = load_study(address, name).user_attrs
-    if DEFINITION not in kept and BEGUN in kept:
+    if DEFINITION in kept:
+        return
+    if BEGUN in kept:
         raise StudyError(f"study={name}: the command that began it in {shown} was ended before it had: give it once more")
-    if DEFINITION not in kept:
-        raise StudyError(f"study={name}: the study of this name in {shown} is not synthsweep's")
+    raise StudyError(f"study={name}: the study of this name in {shown} is not synthsweep's")
 
 
 def _state(storage: Any, engine: sa.Engine, study: Any, lease_s: float) -> StudyState:

@@ -166,19 +166,15 @@ def open_database(config: TrackingConfig) -> DatabaseReader | None:
     Raises:
         TrackingError: it was copied here, and cannot be written to.
     """
-    database = known_database(config)
-    return None if database is None else DatabaseReader(database, config, artifacts_of(config))
-
-
-def known_database(config: TrackingConfig) -> Path | None:
-    """The database of such a store."""
     if config.kind == "server":
         return None
     folder = Path(config.folder)
     database = sqlite_file(given_store(config.uri, folder)) if config.uri else folder / DATABASE
     if not config.uri and folder.joinpath(DATABASE).exists():
         settle(folder / DATABASE)
-    return database if database is not None and is_known(database) else None
+    if database is None or not is_known(database):
+        return None
+    return DatabaseReader(database, config, artifacts_of(config))
 
 
 def is_known(database: Path) -> bool:
