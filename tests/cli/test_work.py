@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.begun_studies import begin_study
 from support.builders import AB_CSV, Answer
 from support.forks import Forks
-from support.llm_server import serving
+from support.llm_server import Llm, Reply, completion, serving
 from support.stores import made_tables
 from synthsweep.run.contents import file_digest
 from synthsweep.study.shared.inputs import read_joined
@@ -40,6 +41,11 @@ def begun(there: Path, address: str) -> str:
     """A study of the shipped choices, of which nothing is done; the address of its storage."""
     begin_study(there, address, *CI, "study=mine")
     return address
+
+
+def says_a_label_if_asked_for_labels(llm: Llm, number: int, asked: dict[str, Any]) -> Reply | None:
+    """As a judge or a classifier; other requests are for texts."""
+    return None if asked["model"] == "llm" else Reply(body=completion(asked, '{"labels": ["A"]}'))
 
 
 def work(cli: Cli, address: str, *overrides: str) -> Answer:
@@ -136,13 +142,27 @@ def test_a_file_that_is_not_here_is_named_with_the_way_to_bring_it(cli: Cli, the
 
 
 @pytest.mark.slow
-def test_texts_of_an_llm_are_brought_and_not_asked_for_again(cli: Cli, there: Path, address: str) -> None:
+@pytest.mark.parametrize("design", ["factorial", "search"])
+@pytest.mark.parametrize(
+    ("group", "section", "more"),
+    [
+        ("llm", "llm", ("model=tfidf", "mix.ratio=0,0.25")),
+        ("llm@judge", "judge", ("curation=judged", "model=tfidf", "mix.ratio=0,0.25")),
+        ("llm@classifier", "classifier", ("mix=real_only", "model=llm", "classifier.temperature=0,1")),
+    ],
+    ids=["writes", "judges", "classifies"],
+)
+def test_texts_of_an_llm_are_brought_and_not_asked_for_again(
+    group: str, section: str, more: tuple[str, ...], design: str, cli: Cli, there: Path, address: str
+) -> None:
     """Other texts than those of the study would make other numbers, and cost again; nothing is sent."""
-    begin_study(
-        there, address, *CI, "study=asked", "llm=openai_compatible", "llm.model=m", "llm.base_url=http://127.0.0.1:9/v1"
-    )
+    name = f"asked_{design}_{section}"
+    asked = (f"{group}=vllm", f"{section}.model=m", f"{section}.base_url=http://127.0.0.1:9/v1")
+    size = ("hydra.sweeper.n_trials=2",) if design == "search" else ()
+    plain = ("experiment=ci", "tracking.figures=false", f"hydra.sweeper.design={design}", *size)
+    begin_study(there, address, *plain, *more, *asked, f"study={name}")
 
-    answer = work(cli, address, "asked")
+    answer = work(cli, address, name)
 
     assert (answer.status, [path.name for path in Path().iterdir()]) == (2, [])
     assert "synthsweep generate export where it began and synthsweep generate import here bring them" in answer.err[-1]
@@ -150,28 +170,47 @@ def test_texts_of_an_llm_are_brought_and_not_asked_for_again(cli: Cli, there: Pa
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("made_store")
-def test_files_and_texts_that_a_study_keeps_are_fetched_by_who_joins(forks: Forks, tmp_path: Path) -> None:
-    """Only where tracking.log_data asked for it: both lie in the store from then on. Nothing is asked for again."""
+@pytest.mark.parametrize(
+    ("study", "sections"),
+    [
+        (("model=tfidf", "mix.ratio=0,0.25", "llm=vllm", "curation=judged", "llm@judge=vllm"), ("llm", "judge")),
+        (("mix=real_only", "model=llm", "llm@classifier=vllm"), ("classifier",)),
+    ],
+    ids=["writes and judges", "classifies"],
+)
+def test_files_and_texts_that_a_study_keeps_are_fetched_by_who_joins(
+    study: tuple[str, ...], sections: tuple[str, ...], forks: Forks, tmp_path: Path
+) -> None:
+    """Only where tracking.log_data asked for it: both lie in the store from then on. Nothing is asked for again.
+
+    The answers of a judge and of an LLM that classifies are such texts, too.
+    """
     Path("data").mkdir()
     Path("data/my.csv").write_text(AB_CSV)
     own = ("data=csv", "data.path=data/my.csv", "labels=from_data", "study=kept", "generate.n=10", *SIZES)
-    with serving() as server:
-        asked = ("llm=vllm", "llm.model=m", f"llm.base_url={server.address}", "tracking.log_data=true")
-        begun = forks.run("run", "-m", *CI, *own, *asked, "hydra/launcher=basic")
+    with serving(says_a_label_if_asked_for_labels) as server:
+        at = [word for one in sections for word in (f"{one}.model={one}", f"{one}.base_url={server.address}")]
+        more = ("tracking.figures=false", "training.threads=1", "tracking.log_data=true", "hydra/launcher=basic")
+        words = ("experiment=ci", *study, *own, *at, *more)
+        begun = forks.run("run", "-m", *words, "seed=1")
+    storage, uri = (f"sqlite:///{tmp_path / 'mlruns' / name}" for name in ("optuna.db", "mlflow.db"))
+    # A second seed, which is left to whoever joins: it needs the same texts and answers.
+    begin_study(tmp_path, storage, *words, "seed=1,2")
     Path("elsewhere").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir("elsewhere")
-        storage, uri = (f"sqlite:///{tmp_path / 'mlruns' / name}" for name in ("optuna.db", "mlflow.db"))
         answer = forks.run("work", "kept", f"hydra.sweeper.storage={storage}", f"tracking.uri={uri}", "hydra/launcher=basic")
 
     assert (begun.status, answer.status) == (0, 0), (begun.err, answer.err)
     assert [line.partition("tracking.log_data=true: ")[2] for line in begun.err if "log_data" in line] == [
         "1 file and 0 answers of LLMs are now kept with the study at mlruns",
-        "0 files and 2 answers of LLMs are now kept with the study at mlruns",
+        f"0 files and {len(server.requests)} answers of LLMs are now kept with the study at mlruns",
     ]
     fetched = f"data/my.csv is fetched from the study's run (digest {file_digest(Path('data/my.csv'))})"
     assert any(line.endswith(fetched) for line in answer.err)
-    assert any("2 answers of LLMs are fetched from the study's run" in line for line in answer.err)
+    said = f"{len(server.requests)} answers of LLMs are fetched from the study's run"
+    assert any(said in line for line in answer.err)
+    assert {body["model"] for body in server.requests} == set(sections)
     kept = [file for file in Path("mlruns/artifacts").rglob("inputs/*") if file.is_file()]
     assert [oct(file.stat().st_mode)[-3:] for file in kept] == ["600", "600"]
     assert Path("elsewhere/data/my.csv").read_text() == AB_CSV

@@ -13,6 +13,7 @@ from support.filled_sheets import answers_to
 from support.llm_server import Llm, Reply, as_json, completion, serving, texts
 from synthsweep.audit.folder import audit_folder, open_answers, read_audit
 from synthsweep.config.compose.folders import shipped
+from synthsweep.train.checkpoint import Checkpoint
 
 PAGE = shipped("guide") / "metrics.md"
 # What stands for a word in capitals; all others are one part of a name.
@@ -76,8 +77,10 @@ def logged() -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Callable[..., Said]) -> None:
-    """Runs with every step, control arms, a paid pool and its judge, a study, a generation and an audit."""
+def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(
+    cli: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs with every step, control arms, a resumed training, a paid pool and its judge, a study, a generation and an audit."""
     said = [cli("run", *SMALL, *STEPS), cli("run", *SMALL, "mix=duplicate_real", "training.windows=max")]
     audited(cli)
     said.append(cli("run", *SMALL, "curation=audited", "mix.ratio=0.1"))
@@ -101,6 +104,9 @@ def test_every_metric_that_is_kept_has_an_entry_and_every_entry_a_metric(cli: Ca
     Path("partly.csv").write_text(f"text,calm,loud\n{partly}", encoding="utf-8")
     ignoring = ("labels=from_data", "data=csv", "data.path=partly.csv", "data.missing_labels=ignore", "data.train_size=0")
     said.append(cli("run", *SMALL[3:], *ignoring, "data.dev_size=0", "data.test_size=0", "mix=real_only"))
+    # As a process that is killed between its last evaluation and its record.
+    monkeypatch.setattr(Checkpoint, "forget", lambda checkpoint: None)
+    said += [cli("run", *SMALL, "mix=real_only", "training.checkpoint=true", "force=true") for _ in range(2)]
     assert [answer.err[-1:] for answer in said if answer.status] == []
 
     names, entries = logged(), described()

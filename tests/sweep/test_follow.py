@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -81,6 +81,7 @@ def follow(slurm: Slurm, open_store: Callable[..., StudyStore], address: str) ->
         said = Said()
 
         def submit(jobs: int) -> JobArray:
+            assert {"RUNNING", "PENDING"}.isdisjoint(slurm.states().values()), "an array is there already"
             return submit_array(words, min(jobs, 2), Path("jobs"), "synthsweep-s", {"time": 60, "max_requeues": 1})
 
         def failures() -> Counter[str]:
@@ -98,7 +99,7 @@ def follow(slurm: Slurm, open_store: Callable[..., StudyStore], address: str) ->
             StudyLimits(failures=max_failures),
             lambda: stopped,
             1.0,
-            lambda: nullcontext(),
+            store.alone,
         )
         follower.run()
         return Followed(follower, said.lines, unfinished(queue.counts(), follower))
@@ -131,6 +132,17 @@ def test_jobs_that_end_before_the_study_are_submitted_again_as_often_as_a_replic
     ]
     assert why == "no job is left, and 2 of 8 replicates are not done: the same command submits new ones"
     assert (follower.queue.counts(), then) == (Counts(8, 8), "")
+
+
+@pytest.mark.slow
+def test_two_commands_of_a_study_follow_one_array_at_a_time(follow: Follow) -> None:
+    """Whichever sees the end of an array first submits the next one, and the other follows it."""
+    with ThreadPoolExecutor(2) as threads:
+        both = [one.result() for one in [threads.submit(follow, most=1) for _ in range(2)]]
+
+    submitted = [line for _, said, _ in both for line in said if line.endswith("submitted")]
+    assert len(set(submitted)) == len(submitted) >= 3
+    assert any("is there already" in line for _, said, _ in both for line in said)
 
 
 @pytest.mark.slow

@@ -57,14 +57,19 @@ def ask_for(job: LlmJob, asking: Asking, progress: Progress, without: str) -> No
         PoolError: some are missing and may not be requested.
         CompletionError: the server answers nothing more; its earlier answers are stored.
     """
+    require_answers(job)
+    asking.ask(job, progress)
+    if not job.missing.complete:
+        log.warning("%s are there: %s; the same command asks for the rest", job.state, without)
+
+
+def require_answers(job: LlmJob) -> None:
+    """Raises PoolError for answers that are missing and may not be requested."""
     if job.requests and not job.settings.on_demand:
         raise PoolError(
             f"{job.llm.choice} has {job.missing.done} of {job.missing.total} answers, and generate.on_demand=false: "
             "the same with generate.on_demand=true asks for them"
         )
-    asking.ask(job, progress)
-    if not job.missing.complete:
-        log.warning("%s are there: %s; the same command asks for the rest", job.state, without)
 
 
 def why_unusable(missing: MissingRequests) -> str:

@@ -85,6 +85,8 @@ def run_experiment(
             fitted = opened.fit(CurveRecorder(tracker))
         trained_s = seconds["time/train"] + fitted.earlier_s
         seconds |= {"time/train": trained_s - fitted.dev_s, "time/dev": fitted.dev_s}
+        if fitted.earlier_s:
+            seconds["time/resumed"] = fitted.earlier_s
         progress(Stage("evaluating"))
         with timed("time/evaluate", seconds):
             evaluation = _evaluate(config, prepared, fitted, seconds)

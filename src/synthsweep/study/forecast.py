@@ -14,6 +14,7 @@ from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.training import LLM, SETFIT, ModelConfig
 from synthsweep.corpus.corpus import Corpus, load_corpus
 from synthsweep.curate.mix import most_texts
+from synthsweep.generate.answers import require_answers
 from synthsweep.generate.asked_pools import NOTHING, Amount, AskedPool, AskedPools, total
 from synthsweep.generate.dry_run import LookingOn, NotThereYet, PoolPart, pool_parts
 from synthsweep.generate.judge import Judge
@@ -146,9 +147,11 @@ class Forecaster:
         jobs = [part.job for part in parts if part.job is not None]
         pools = {self.asked.add(job, _writer(job)) for job in jobs}
         missing = any(job.requests for job in jobs)
+        answers: list[LlmJob] = []
         if config.model.kind == LLM:
             asked = llm_texts(config, corpus, Collaborators(asking=self.looking_on))
-            pools.add(self.asked.add(asked.classifier.plan(asked.examples), f"{config.classifier.model} classifies"))
+            answers.append(asked.classifier.plan(asked.examples))
+            pools.add(self.asked.add(answers[0], f"{config.classifier.model} classifies"))
         prepared = None
         if finished and not missing:
             prepared, judged = self._prepared(config)
@@ -157,6 +160,8 @@ class Forecaster:
             pools |= self._judged(config, corpus, parts)
         if prepared is not None and self._is_finished(config, prepared):
             return RunForecast(True, planned_steps(config, prepared), config.model, frozenset(pools))
+        for job in answers:
+            require_answers(job)
         steps = most_steps(config, corpus, _most_pool(config, jobs)) if prepared is None else planned_steps(config, prepared)
         lengths = self.lengths.look_at(config, corpus)
         return RunForecast(False, steps, config.model, frozenset(pools), lengths.windows_per_text if lengths else 1.0)
@@ -215,7 +220,9 @@ class Forecaster:
         for part in parts:
             completer = part.job.replies if part.job else open_completer_of(part.config, part.prompt_plan, corpus)
             there = fill_pool(part.config, part.prompt_plan, completer).examples
-            pools.add(self.asked.add(judge.plan(there), name))
+            job = judge.plan(there)
+            require_answers(job)
+            pools.add(self.asked.add(job, name))
             if part.job is not None and part.job.requests:
                 missing = judge.plan([*stand_ins(part.job, mark)])
                 pools.add(self.asked.add(missing, name, longer=longer_bytes(part.job)))

@@ -86,9 +86,7 @@ class Follower:
         wishes, self._before = Wishes(), self.failures()
         self._known, self._closed = self._finished(), {one.number for one in self.queue.trials() if one.state != "open"}
         with wishes.heard():
-            with self.alone():
-                # Another command of this study must not submit a second array.
-                array = self._attach() or self._submit(self._to_do())
+            array = self._one_array()
             rounds, before = 0, self.queue.counts().done
             while True:
                 jobs = array.look()
@@ -104,12 +102,18 @@ class Follower:
                         if rounds >= self.limits.retries or counts.done <= before:
                             return
                         rounds, before = rounds + 1, counts.done
-                        array = self._submit(self._to_do())
+                        array = self._one_array()
                         continue
                 elif counts.finished:
                     array.cancel_waiting()
                 self._tell(array, wishes, jobs)
                 self._pause(wishes)
+
+    def _one_array(self) -> JobArray:
+        """That of an earlier command or of another one beside this, else a new one: a study has one at a time."""
+        self._ended, self._ran, self._said = set(), set(), ""
+        with self.alone():
+            return self._attach() or self._submit(self._to_do())
 
     def _attach(self) -> JobArray | None:
         """The array that an earlier command submitted, if any of its jobs is alive."""
@@ -125,7 +129,6 @@ class Follower:
     def _submit(self, jobs: int) -> JobArray:
         array = self.submit(jobs)
         self.leases.put(ARRAY, vars_of(array))
-        self._ended, self._ran, self._said = set(), set(), ""
         self.progress(
             Stage(f"array {array.job_id}: {counted(array.size, 'job')} submitted; what they say is in {array.folder}")
         )

@@ -1,4 +1,4 @@
-"""The texts that LLMs wrote for a study: kept with it where `tracking.log_data` asks for it, and brought to a machine."""
+"""What LLMs wrote and answered for a study: kept with it where `tracking.log_data` asks for it, and brought to a machine."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from synthsweep.config.keys.llm import with_members
 from synthsweep.config.keys.run import RunConfig
+from synthsweep.config.keys.training import LLM
+from synthsweep.generate.completer import CLASSIFIER, JUDGE
 from synthsweep.generate.replies.exchange import read_replies, write_replies
 from synthsweep.generate.replies.store import FILE, open_reply_store
 from synthsweep.storage.leases import Leases
@@ -18,7 +20,7 @@ from synthsweep.track.reader import RunReader
 
 
 def keep_study_replies(plan: Plan, keep: Keep, leases: Leases) -> int:
-    """Keeps what is stored of the LLMs and prompts that write texts for this study, and of no other; returns how many."""
+    """Keeps what is stored of the LLMs and prompts that this study asks, and of no other; returns how many."""
     folder, asked = Path(plan.config.tracking.folder), sorted(set(_asked(plan)))
     if not asked or not (folder / FILE).exists():
         return 0
@@ -48,7 +50,7 @@ def _write(folder: Path, asked: list[tuple[str, str]], file: Path) -> int:
 
 
 def _asked(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Model and prompt of each LLM that writes texts for some run of the study."""
+    """Model and prompt of each LLM that writes texts for some run of the study, judges them, or classifies."""
     search = plan.settings.design == "search"
     assignments = list(ends(plan.space)) if search else [cell.assignment for cell in plan.cells]
     for assignment in assignments:
@@ -56,3 +58,7 @@ def _asked(plan: Plan) -> Iterator[tuple[str, str]]:
         for one in with_members(vars(config.llm)) if config.mix.reads_pool else ():
             if one.get("model"):
                 yield str(one["model"]), config.prompt.variant
+        if config.curation.label_check == "judge":
+            yield str(config.judge.model), JUDGE
+        if config.model.kind == LLM:
+            yield str(config.classifier.model), CLASSIFIER

@@ -1,5 +1,6 @@
 """A planned study from its storage to its results: open it, start workers, run what is left, keep the results, print them."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from synthsweep.display.took import took_line
 from synthsweep.errors import Interrupted, Refusal, SweepFailed, TrackingError
 from synthsweep.messages import listing, without_password
 from synthsweep.pages.numbers import counted
+from synthsweep.progress import Event
 from synthsweep.storage.database import study_address, study_names
 from synthsweep.study.design.seed_rule import UNTIL_TAG, Look
 from synthsweep.study.limits import StudyLimits
@@ -36,7 +38,7 @@ from synthsweep.study.results.run_tree import RunTree
 from synthsweep.study.shared.begun import Begun
 from synthsweep.study.shared.kept_inputs import files_read, keep_files
 from synthsweep.study.shared.stop_request import StopRequests
-from synthsweep.study.sweep_runner import SweepRunner, Tally, interruptible
+from synthsweep.study.sweep_runner import JobEnded, SweepRunner, Tally, interruptible
 from synthsweep.sweep.follow_study import follow_study
 from synthsweep.sweep.keep_command import begun_of
 from synthsweep.sweep.launch.choose import open_workers
@@ -50,6 +52,9 @@ from synthsweep.track.environment import git_tags, version_tags
 from synthsweep.track.views import study_view
 from synthsweep.track.writer import RunStart, Status, Tracker
 from synthsweep.workers.worker_pool import WorkerPool
+
+# What a study reads is kept again while it runs, not more often than this.
+KEEP_AFTER_S = 60.0
 
 
 def run_study(
@@ -119,6 +124,7 @@ class OpenStudy:
     begin: Steps
     limits: StudyLimits = field(default_factory=StudyLimits)
     stop_requested: Callable[[], str] = lambda: ""
+    _kept_at: float = field(default=0.0, init=False)
 
     def say_losses(self) -> None:
         """Prints what the tracking store has lost of the study."""
@@ -145,7 +151,8 @@ class OpenStudy:
             tree = self._open_tree_of(workers, start)
             if isinstance(self.queue, GrowingQueue):
                 self.queue.show = partial(self.show_look, self.queue, tree)
-            runner = SweepRunner(self.queue, workers, tree, self.screen, self._task, self.limits, stop, self.stop_requested)
+            show = partial(self._show, tree)
+            runner = SweepRunner(self.queue, workers, tree, show, self._task, self.limits, stop, self.stop_requested)
             try:
                 runner.run()
             except KeyboardInterrupt:
@@ -183,8 +190,15 @@ class OpenStudy:
         self._keep_inputs(tree)
         return tree
 
+    def _show(self, tree: RunTree, event: Event, /) -> None:
+        self.screen(event)
+        if isinstance(event, JobEnded) and time.monotonic() - self._kept_at > KEEP_AFTER_S:
+            # A machine can join once the texts of all LLMs are there, not at the end of this command.
+            self._keep_inputs(tree)
+
     def _keep_inputs(self, tree: RunTree) -> None:
         """Keeps what the study reads with its run where that was asked for, and says so: real texts leave this folder."""
+        self._kept_at = time.monotonic()
         if not self.plan.config.tracking.log_data:
             return
         files = keep_files(files_read(self.plan.contents), tree.keep, self.store.leases)

@@ -7,11 +7,13 @@ the same finds it, and nobody else does.
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -24,8 +26,10 @@ from synthsweep.train.texts import Texts
 
 log = logging.getLogger(__name__)
 
-# Where a file says whose state it is.
-OF = "of"
+# Where a file says whose state it is, and when it was written.
+OF, WRITTEN = "of", "written"
+# Raised with what a state holds, and with what training makes of the same inputs.
+LAYOUT = 1
 
 
 @dataclass
@@ -50,12 +54,12 @@ class Checkpoint:
 
     def write(self, state: Mapping[str, Any]) -> None:
         """Replaces the state; where that fails, training goes on with one warning."""
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        part = self.path.with_name(f"{self.path.name}.{uuid4().hex[:8]}.part")
         try:
             make_private_folder(self.path.parent)
             part.unlink(missing_ok=True)
             with open_private(part, "xb") as file:
-                torch.save({**state, OF: self.path.stem}, file)
+                torch.save({**state, OF: self.path.stem, WRITTEN: time.time()}, file)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path)
@@ -78,7 +82,7 @@ class Checkpoint:
 
 def checkpoint_of(folder: Path, model: Classifier, *inputs: object) -> Checkpoint:
     """That of the training of a model on `inputs`, each of which says in its `repr` all that acts."""
-    versions = __version__, torch.__version__, torch.get_num_threads()
+    versions = LAYOUT, __version__, torch.__version__, torch.get_num_threads()
     built = model.pooling, model.frozen_layers, repr(model), model.network.config.to_json_string()
     found = hashlib.sha256(repr((versions, built, inputs)).encode())
     for name, tensor in model.state_dict().items():

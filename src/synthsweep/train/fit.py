@@ -5,6 +5,7 @@ It has its own loop, not transformers' Trainer: tests/benchmarks/training_loop.p
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from synthsweep.config.keys.training import TrainingConfig
 from synthsweep.errors import Interrupted, Pruned, TrainingError
 from synthsweep.progress import Advance, Stage
 from synthsweep.train.cache import TrainingCache
-from synthsweep.train.checkpoint import Checkpoint, checkpoint_of, inputs_of
+from synthsweep.train.checkpoint import WRITTEN, Checkpoint, checkpoint_of, inputs_of
 from synthsweep.train.curriculum import plan_phases
 from synthsweep.train.curve import CurvePoint, Evaluated, Score
 from synthsweep.train.encoder.model import Loaded
@@ -174,11 +175,10 @@ def _keep_best(run: TrainingRun, score: Score, hooks: TrainingHooks, checkpoint:
 
 
 def _restored(run: TrainingRun, hooks: TrainingHooks, checkpoint: Checkpoint | None) -> list[CurvePoint]:
-    state = checkpoint.read() if checkpoint else None
-    if state is None:
+    if checkpoint is None or (state := checkpoint.read()) is None:
         return []
-    curve = run.restore(state)
-    hooks.progress(Stage(f"training goes on after step {run.taken} of {run.schedule.steps}, from its checkpoint"))
+    curve, written = run.restore(state), f"{datetime.fromtimestamp(state[WRITTEN]):%Y-%m-%d %H:%M:%S}"
+    hooks.progress(Stage(f"training goes on after step {run.taken} of {run.schedule.steps}, from its checkpoint of {written}"))
     return curve
 
 

@@ -87,10 +87,11 @@ class Predictor:
         """(texts, criteria), float64, in the order of the texts."""
         rows, counts = self._split(encoded.ids)
         by_place: dict[int, np.ndarray] = {}
-        for batch in sorted_batches([len(row) for row in rows], self.config.eval_batch_size):
-            with torch.inference_mode():
+        # One autocast around all batches converts the weights to bf16 once.
+        with torch.inference_mode(), autocast(self.device, self.config.precision):
+            for batch in sorted_batches([len(row) for row in rows], self.config.eval_batch_size):
                 logits = self._read([rows[index] for index in batch], training=False)
-            by_place.update(zip(batch, logits.cpu().double().numpy(), strict=True))
+                by_place.update(zip(batch, logits.cpu().double().numpy(), strict=True))
         return pooled_array(np.stack([by_place[index] for index in range(len(rows))]), counts, self.config.windows)
 
     def _split(self, ids: Ids) -> tuple[Ids, list[int]]:

@@ -1,11 +1,15 @@
 """Which classifier a configuration means."""
 
+import logging
+
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.keys.training import ENCODER, LLM, SETFIT, ModelConfig
 from synthsweep.run.classifiers.linear import open_linear
 from synthsweep.run.classifiers.opened import OpenedClassifier
 from synthsweep.run.collaborators import Collaborators
 from synthsweep.run.prepare import TrainingData
+
+log = logging.getLogger(__name__)
 
 
 def open_classifier(config: RunConfig, prepared: TrainingData, collaborators: Collaborators) -> OpenedClassifier:
@@ -18,6 +22,8 @@ def open_classifier(config: RunConfig, prepared: TrainingData, collaborators: Co
         from synthsweep.run.classifiers.encoder import open_encoder
 
         return open_encoder(config, prepared, collaborators)
+    if config.training.checkpoint:
+        log.warning("training.checkpoint=true: model=%s keeps none: a training that ends early begins anew", config.model.name)
     if config.model.kind == LLM:
         from synthsweep.run.classifiers.llm import open_llm
 
