@@ -1,7 +1,10 @@
 """Following jobs that take replicates of a study: on a Slurm of one machine, with a real storage between them."""
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -143,6 +146,24 @@ def test_two_commands_of_a_study_follow_one_array_at_a_time(follow: Follow) -> N
     submitted = [line for _, said, _ in both for line in said if line.endswith("submitted")]
     assert len(set(submitted)) == len(submitted) >= 3
     assert any("is there already" in line for _, said, _ in both for line in said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_that_is_gone_ends_the_command_and_not_the_jobs(number: int, follow: Follow, slurm: Slurm) -> None:
+    """The same command follows the same array again, to the end of the study."""
+    slurm.set(hold=True)
+    timer = threading.Timer(3, os.kill, (os.getpid(), number))
+    timer.start()
+    follower, _, why = follow()
+    timer.join()
+    waiting = set(slurm.states().values())
+    slurm.set(hold=False)
+    again, said, then = follow()
+
+    assert (follower.left, why, waiting) == (True, "", {"PENDING"})
+    assert said[0] == "array 17 is there already: this command follows it and submits nothing"
+    assert (again.queue.counts(), again.left, then) == (Counts(8, 8), False, "")
 
 
 @pytest.mark.slow

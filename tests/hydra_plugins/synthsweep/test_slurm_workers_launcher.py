@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +106,24 @@ def test_the_jobs_of_a_command_that_was_killed_are_followed_by_the_same_command_
 
 def out_of_jobs() -> str:
     return "".join(file.read_text() for file in Path("mlruns/hydra/slurm").rglob("*.err"))
+
+
+@pytest.mark.slow
+def test_a_training_that_was_pre_empted_goes_on_from_its_checkpoint(slurm: Slurm, made_store: None) -> None:
+    """The job that is queued again takes the replicate up after its last evaluation."""
+    encoder = ("experiment=ci", "tracking.figures=false", "mix.ratio=0,0.25", "training.epochs=20", "training.patience=0")
+    more = ("study=long", "replicates=1", "training.checkpoint=true", "hydra.launcher.n_jobs=1", *SLURM)
+    with Path("follow.log").open("wb") as file:
+        followed = subprocess.Popen([*COMMAND[:5], *encoder, *more], stdout=file, stderr=file)
+    wait_for(lambda: list(Path("mlruns/checkpoints").glob("*.pt")), followed)
+    (job,) = slurm.states()
+    slurm.preempt(job)
+
+    status, log = followed.wait(LIMIT_S), Path("follow.log").read_text()
+
+    assert (status, slurm.books.job(job)["starts"]) == (0, 2), log
+    assert "2 of 2 replicates finished" in log
+    with closing(sqlite3.connect("mlruns/mlflow.db")) as connection:
+        resumed = connection.execute("SELECT DISTINCT value FROM metrics WHERE key LIKE '%time/resumed'").fetchall()
+    assert [seconds > 0 for (seconds,) in resumed] == [True]
+    assert list(Path("mlruns/checkpoints").iterdir()) == []
