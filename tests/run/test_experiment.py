@@ -132,6 +132,32 @@ def test_a_run_says_which_of_its_texts_are_cut_before_it_trains(windows: str) ->
 
 
 @pytest.mark.slow
+def test_a_part_of_dev_chooses_the_epoch_and_all_of_it_is_scored() -> None:
+    """Each evaluation is that of the part; the scores of the run are those of all texts, with the weights of that epoch."""
+    small = ("data.train_size=40", "data.dev_size=40", "data.test_size=20", "training.epochs=3", "tracking.figures=false")
+    said: list[str] = []
+
+    def progress(event: Event, /) -> None:
+        said.append(event.text if isinstance(event, Stage) else "")
+
+    def trained(texts: int) -> tuple[RecordingTracker, RunResult]:
+        tracker, keys = RecordingTracker(), ("training.patience=0", "characteristics=none", f"training.dev_texts={texts}")
+        return tracker, run_experiment(run_config(*CI, *small, *keys), tracker, Collaborators(progress=progress))
+
+    (whole, all_of_it), (part, found), (_, more) = map(trained, (0, 12, 40))
+    points = [{step: list(values.values()) for step, values in tracker.metrics if step} for tracker in (whole, part)]
+    rows = pyarrow.parquet.read_table(io.BytesIO(part.files["predictions.parquet"])).to_pandas()
+
+    assert points[0].keys() == points[1].keys()
+    assert points[0] != points[1]
+    assert (rows["split"] == "dev").sum() == 40
+    assert more.metrics == all_of_it.metrics
+    assert None not in (found.metrics["dev/brier/macro"], found.metrics["dev/average_precision/macro"])
+    (line,) = [text for text in said if "training.dev_texts" in text]
+    assert line.startswith("training.dev_texts=12: epochs are chosen by 12 of the 40 texts of dev")
+
+
+@pytest.mark.slow
 def test_weight_and_order_of_synthetic_texts_reach_training() -> None:
     """Each gives other numbers, over the same steps."""
 

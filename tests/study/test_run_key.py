@@ -34,6 +34,7 @@ def key(*overrides: str, of: TrainingData | None = None) -> str:
     [
         "tracking=none",
         "training.windows=none",
+        "training.dev_texts=0",
         "tracking.folder=elsewhere",
         "tracking.experiment=other",
         "training.threads=1",
@@ -55,6 +56,7 @@ def test_what_cannot_change_numbers_is_not_in_the_key(override: str) -> None:
     [
         "training.learning_rate=3e-5",
         "training.windows=max",
+        "training.dev_texts=9",
         "training.epochs=3",
         "model=tiny",
         "model.frozen_layers=2",

@@ -1,6 +1,5 @@
 """What a verb takes on its command line: Hydra's own choices, and the defaults that it composes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,12 +45,12 @@ def test_a_launcher_that_is_not_taken_keeps_its_own_defaults(simulated: VerbEntr
 
 
 @pytest.fixture(scope="module")
-def offered() -> Iterator[dict[str, list[str]]]:
+def offered() -> dict[str, list[str]]:
     """The choices that Hydra itself finds."""
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         groups = {group.name.partition("@")[0] for verb in VERBS for group in describe_groups(verb)}
-        yield {group: loader.get_group_options(group, results_filter=ObjectType.CONFIG) for group in groups}
+        return {group: loader.get_group_options(group, results_filter=ObjectType.CONFIG) for group in groups}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

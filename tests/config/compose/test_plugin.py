@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
 from omegaconf import OmegaConf
 
 from synthsweep.config.compose.plugin import plugin_config
@@ -35,6 +36,7 @@ def test_a_plugin_has_the_keys_types_and_defaults_of_its_settings() -> None:
 
 def test_the_plugins_of_hydra_are_those_of_the_settings() -> None:
     """A key that is registered and not read would be set in vain; a pickle finds the type by its name."""
+    Plugins.instance()
 
     for name, settings in (
         ("sweeper/synthsweep", SweeperSettings),

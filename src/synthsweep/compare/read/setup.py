@@ -24,7 +24,9 @@ CLASSIFIERS = {
     LLM: "an LLM that was asked about each text",
 }
 BY_OPTIMISER = ("weight_decay", "warmup_ratio", "scheduler")
-TRAINED_WITH = ("epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by", *BY_OPTIMISER)
+TRAINED_WITH = (
+    "epochs", "learning_rate", "batch_size", "max_length", "windows", "match_steps", "select_by", "dev_texts", *BY_OPTIMISER,
+)  # fmt: skip
 SEEDS = ("seeds.subset", "seeds.draw", "seeds.init", "seeds.order")
 
 

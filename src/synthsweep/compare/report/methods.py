@@ -70,7 +70,8 @@ def _classifier(answer: Comparison) -> str:
 def _fine_tuning(training: Mapping[str, Sequence[str]]) -> str:
     """How an encoder was trained."""
     selected = _joined(training.get("select_by", ()))
-    best = f"; the best state on dev by {title(selected)} was kept" if selected != UNKNOWN else ""
+    dev = " or ".join("dev" if count == "0" else f"{count} texts of dev" for count in training.get("dev_texts", ("0",)))
+    best = f"; the best state on {dev} by {title(selected)} was kept" if selected != UNKNOWN else ""
     return (
         f"for {_value(training, 'epochs')} epochs by AdamW with a learning rate of "
         f"{_value(training, 'learning_rate')}{_schedule(training)}, batches of "

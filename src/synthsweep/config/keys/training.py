@@ -145,6 +145,9 @@ class TrainingConfig(Section):
         help="score on dev of the epoch that is kept; average precision is the mean over labels",
     )
     patience: int = key(3, low=0, help="epochs without a better one on dev before training stops; 0 never stops early")
+    dev_texts: int = key(
+        0, low=0, high=10_000_000, added=True, help="texts of dev that are scored while training; 0 is all, as at the end"
+    )
     match_steps: bool = key(
         False, help="true gives every mix the steps of the real training set alone, without early stopping", first=True
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from synthsweep.train.curve import CurvePoint
     from synthsweep.train.encoder.model import Loaded
     from synthsweep.train.fit import Fitted
+    from synthsweep.train.texts import Texts
 
 # Below the folder of the tracking store.
 CHECKPOINTS = "checkpoints"
@@ -50,19 +51,30 @@ class OpenedEncoder:
             collaborators.on_evaluation(point)
 
         dev = dev_texts(prepared)
-        return fit(
+        watched = self._watched(dev)
+        fitted = fit(
             self.loaded,
             training_texts(config, prepared),
-            dev,
+            watched,
             config.training,
             TextOrder(prepared.mix.baseline, config.seeds.order, config.mix.curriculum),
-            score=partial(macro_average_precision, dev.truth),
+            score=partial(macro_average_precision, watched.truth),
             kind=prepared.corpus.labels.kind,
             hooks=TrainingHooks(collaborators.progress, on_evaluation, collaborators.should_stop),
             cache=collaborators.cache.training if collaborators.cache else None,
             epochs=epochs,
             checkpoints=Path(config.tracking.folder) / CHECKPOINTS if config.training.checkpoint else None,
         )
+        return fitted if epochs is not None or watched is dev else fitted.scored_on(dev.texts)
+
+    def _watched(self, dev: "Texts") -> "Texts":
+        """The texts of dev that choose the epoch and prune: all, or those that training.dev_texts asks for."""
+        count = self.config.training.dev_texts
+        if not 0 < count < len(dev.texts):
+            return dev
+        said = f"training.dev_texts={count}: epochs are chosen by {count} of the {len(dev.texts)} texts of dev"
+        self.collaborators.progress(Stage(f"{said}; all of them give the scores and thresholds of the run"))
+        return dev.sample(count, self.config.seeds.subset)
 
 
 def open_encoder(config: RunConfig, prepared: TrainingData, collaborators: Collaborators) -> OpenedEncoder:
