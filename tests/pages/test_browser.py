@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support import answers, findings, inspections
-from support.chromium import broken_rules, complaints, opened
+from support.chromium import OF_COLOURS, broken_rules, complaints, opened
 from synthsweep.audit.report.page import write_report as write_audit
 from synthsweep.compare.report.page import write_report
 from synthsweep.compare.result.comparison import Comparison
@@ -50,7 +50,7 @@ def test_nobody_is_shut_out(browser: Any, written: Path) -> None:
         page.emulate_media(color_scheme="dark")
 
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
-        assert broken_rules(page) == []
+        assert broken_rules(page, OF_COLOURS) == []
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])
