@@ -34,14 +34,20 @@ def number_of(key: str, value: Any) -> float | None:
 @cache
 def is_decimal(key: str) -> bool:
     """Whether a key of a run takes decimal numbers; a key unknown to this version does not."""
+    kind = kind_of(key)
+    return kind is not None and (is_threshold(key.lstrip("+~")) or float in (kind, *get_args(kind)))
+
+
+@cache
+def kind_of(key: str) -> Any:
+    """The type of a key or a section of a run; None for a key unknown to this version."""
     holder: Any = RunConfig
     *sections, name = key.lstrip("+~").split(".")
     for section in sections:
         holder = get_type_hints(holder).get(section)
         if not (isinstance(holder, type) and issubclass(holder, Section)):
-            return False
-    kind = get_type_hints(holder).get(name)
-    return is_threshold(key.lstrip("+~")) or float in (kind, *get_args(kind))
+            return None
+    return get_type_hints(holder).get(name)
 
 
 def read_params(params: Mapping[str, str]) -> dict[str, str]:

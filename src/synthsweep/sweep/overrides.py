@@ -14,7 +14,7 @@ from synthsweep.config.compose.grammar import word
 from synthsweep.config.compose.mistakes import PARAMS, varied_by_itself
 from synthsweep.config.keys.run import RunConfig
 from synthsweep.config.rules import Acts
-from synthsweep.config.spelling import number_of, spelled
+from synthsweep.config.spelling import kind_of, number_of, spelled
 from synthsweep.config.thresholds import in_grammar
 from synthsweep.errors import StudyError
 from synthsweep.study.design.space import Choice, Condition, Factor, Range, Space, Value, plain_number
@@ -119,7 +119,7 @@ def _read_factor(override: Override, key: str, value: Any, *, search: bool) -> F
     )
     if not levels:
         raise StudyError(f"{key}={override.get_value_string()}: there is nothing in it")
-    if len(set(zip(map(type, levels), levels, strict=True))) < len(levels):
+    if len({_as_composed(key, level) for level in levels}) < len(levels):
         raise StudyError(f"{key}={','.join(texts)}: a level occurs twice")
     return Choice(key, levels, texts)
 
@@ -162,12 +162,21 @@ def _level_value(item: Any, text: str) -> Value:
     return item if item is None or isinstance(item, (bool, int, float, str)) else text
 
 
+def _as_composed(key: str, level: Value) -> Any:
+    """A key that has a type takes a quoted `'3'` for 3, and `'true'` for true; any other one keeps both apart."""
+    if kind_of(key) is None or level is None:
+        return type(level), level
+    return str(level).lower() if isinstance(level, bool) else str(level)
+
+
 def _one_spelling(key: str, level: Value, *, computed: bool = False) -> Value:
     """1 for 1 and 1.0 of a key for decimal numbers: a level is a number, however it was typed or `computed`."""
     _require_finite(key, level)
     if computed and isinstance(level, float):
         level = plain_number(level)
-    number = None if isinstance(level, str) else number_of(key, level)
+    number = number_of(key, level)
+    if number is not None:
+        _require_finite(key, number)
     return level if number is None else int(number) if number.is_integer() else number
 
 
