@@ -188,6 +188,11 @@ def test_the_size_counts_configurations_seeds_and_what_is_run_once_for_many(plan
             ("mix.ratio=0,1",), {"enqueue": [{"mix.ratio": 1}]},
             "hydra.sweeper.enqueue is for a search: set hydra.sweeper.design=search, or leave it out",
         ),
+        (
+            ("mix.ratio=0,1",), {"design": "search", "fraction": 0.5},
+            "hydra.sweeper.fraction=0.5 is for a factorial study: set hydra.sweeper.design=factorial, or leave it out; "
+            "a search takes hydra.sweeper.n_trials",
+        ),
         (("mix.ratio=0,1", "seed=1,x"), {}, "seed must be whole numbers from 0, got 1, x"),
         (("seed=1,2", "replicates=3"), {}, "replicates=3 and seed=1,2 say the same: leave one of them out"),
         (

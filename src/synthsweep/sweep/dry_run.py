@@ -37,6 +37,8 @@ def print_forecast(plan: Plan, node: DictConfig, grown: Sequence[str] = ()) -> N
         least = _forecast_factorial(plan, plan.seeds, cache)
         expected = _forecast_factorial(plan, seeds_from(plan.seeds[0], plan.rule.most), cache) if plan.rule else least
         console.print(f"study {plan.name}: factorial, {counted(len(plan.cells), 'configuration')} of {plan.seeds_text}.")
+        if plan.idle:
+            print_prose(console, f"{plan.idle}.")
         for cell in plan.cells:
             merged = f"  (stands for {cell.merged} combinations)" if cell.merged > 1 else ""
             console.print(f"  {for_shell(*plan.space.overrides(cell.assignment)) or 'as it is'}{merged}")

@@ -87,6 +87,14 @@ class Plan:
             return f"factorial, {len(self.cells)} configurations{shared} of {self.seeds_text}: {number} replicates"
         return f"factorial, {len(self.cells)} configurations{shared} of {self.seeds_text}: {self.jobs} replicates"
 
+    @property
+    def idle(self) -> str:
+        """What was given and does not act, in one line; empty if everything does."""
+        given = self.settings.n_trials
+        if self.settings.design == "search" or given == SweeperSettings().n_trials:
+            return ""
+        return f"hydra.sweeper.n_trials={given} does not act: a factorial study runs each of its configurations"
+
     def overrides(self, job: Job, parent: str) -> tuple[str, ...]:
         """The overrides of a job, with the keys that make it a replicate of its trial."""
         keys = [f"study={quoted(self.name)}", f"sweep.trial={job.trial.number}", f"sweep.replicate={job.replicate}"]
@@ -195,6 +203,11 @@ def _require_design(settings: SweeperSettings, space: Space) -> None:
     unused = [name for name in ("sampler", "enqueue", "warm_start") if getattr(settings, name)]
     if unused and not search:
         raise StudyError(f"hydra.sweeper.{unused[0]} is for a search: set hydra.sweeper.design=search, or leave it out")
+    if search and settings.fraction < 1:
+        raise StudyError(
+            f"hydra.sweeper.fraction={settings.fraction:g} is for a factorial study: set hydra.sweeper.design=factorial, or "
+            "leave it out; a search takes hydra.sweeper.n_trials"
+        )
 
 
 def _goal(settings: SweeperSettings, config: RunConfig, seeds: int) -> Goal:

@@ -72,6 +72,8 @@ def run_study(
         launcher.require_reachable()
     screen = SweepScreen(plan.name, plan.goal, 1)
     screen.say(f"study {plan.name}: {plan.size}{f' ({plan.named})' if plan.named else ''}")
+    if plan.idle:
+        screen.say(plan.idle)
     address = study_address(plan.settings.storage, plan.config.tracking.folder)
     with storage_errors(address), Steps(screen) as begin:
         study = _opened(plan, address, screen, begin, None if joins else begun_of(plan, arguments, hydra_arguments))

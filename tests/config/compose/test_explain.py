@@ -17,7 +17,7 @@ def line(*overrides: str, verb: str = "run") -> str:
     register_roots()
     with initialize_config_dir(str(shipped("conf")), version_base="1.3"), pytest.raises(COMPOSITION_ERRORS) as refused:
         compose(verb, list(overrides))
-    return explain(refused.value, verb if verb in {"run", "ui", "doctor"} else "run")
+    return explain(refused.value, verb)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,11 @@ def test_each_verb_suggests_its_own_keys() -> None:
 
     assert line("ui.prot=1", verb="ui") == "ui.prot: no such key; did you mean ui.port?"
     assert line("mix.ratio=1", verb="ui") == "mix: no such key; it is a key of synthsweep run"
+    assert line("training.epochs=1", verb="compare") == "training: no such key; it is a key of synthsweep run"
+    assert line("training.epochs=1", verb="work").startswith("training: no such key; what the runs of a study are made of")
+    assert line("mix.ratio=0,1", verb="generate") == (
+        "mix.ratio=0,1: synthsweep generate takes one value of a key; for a list write KEY=[A,B]"
+    )
     assert line("nowhere=1", verb="ui") == "nowhere: no such key; see synthsweep ui --help"
     assert line("sweep.dry_run=true", verb="ui").startswith("sweep: no such key; sweep.dry_run=true is for synthsweep run")
     assert line("model.nam=1", verb="doctor") == "model.nam: no such key; did you mean model.name?"

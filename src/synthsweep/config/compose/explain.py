@@ -8,7 +8,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from synthsweep.config.acting import sections_of
 from synthsweep.config.compose.mistakes import PARAMS, no_such_key, not_a_section, varied_by_itself, wrong_type
-from synthsweep.config.compose.other_names import CHOSEN_ELSEWHERE, in_words_of_a_command
+from synthsweep.config.compose.other_names import CHOSEN_ELSEWHERE, ELSEWHERE, in_words_of_a_command
 from synthsweep.config.compose.own_files import at_line, composed_file, explain_content
 from synthsweep.config.flat import flat, values_of
 from synthsweep.config.keys.sweeper import SweeperSettings
@@ -63,6 +63,8 @@ def _explain_value(cause: Exception, verb: str) -> str:
         return said
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].rstrip("'")
+        if verb != "run":
+            return f"{override}: synthsweep {_verb(verb).words} takes one value of a key; for a list write KEY=[A,B]"
         return f"{override}: to vary it add -m; for a list write KEY=[A,B]"
     if text.startswith("Sweeping over Hydra's configuration"):
         return _varied_of_hydra(text.partition("'")[2].partition("'")[2].strip(" :'"))
@@ -92,13 +94,18 @@ def unknown_key(key: str, verb: str) -> str:
         return f"{key}: there is no such callback; to add one write +{key}._target_=CLASS"
     if key.rpartition(".")[0] in _open_keys(verb):
         return f"{key}: there is no such entry; to add it write +{key}=VALUE"
-    return no_such_key(key, known_keys(verb), otherwise=_otherwise(key, verb))
+    known = known_keys(verb)
+    if key not in (*known, *ELSEWHERE) and (elsewhere := _elsewhere(key, verb)):
+        return f"{key}: no such key; {elsewhere}"
+    return no_such_key(key, known, otherwise=_see_help(verb))
 
 
-def _otherwise(key: str, verb: str) -> str:
-    """Which other command has the key, else where the keys of this one are."""
+def _elsewhere(key: str, verb: str) -> str:
+    """Which other command has the key; empty if none has."""
     other = next((one.words for one in VERBS if one.name != verb and key in known_keys(one.name)), None)
-    return f"it is a key of synthsweep {other}" if other else _see_help(verb)
+    if other == "run" and verb == "work":
+        return "what the runs of a study are made of, it keeps itself, and whoever joins takes it as it is"
+    return f"it is a key of synthsweep {other}" if other else ""
 
 
 def _see_help(verb: str) -> str:

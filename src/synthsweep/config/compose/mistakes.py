@@ -51,7 +51,7 @@ def wrong_reference(key: str, text: str) -> str:
     return f"{key or 'config'}: {shown}"
 
 
-PARAMS = "hydra.sweeper.params."
+PARAMS, CONDITIONS = "hydra.sweeper.params.", "hydra.sweeper.conditions."
 
 
 def varied_by_itself(key: str) -> str:
@@ -72,6 +72,8 @@ def no_such_key(key: str, known: Sequence[str], *, where: str = "", otherwise: s
     beside = [name.removeprefix(section) for name in known if name.startswith(section)] if root or section else []
     if f"{root}{key}".startswith(PARAMS):
         hint = varied_by_itself(f"{root}{key}".removeprefix(PARAMS))
+    elif f"{root}{key}".startswith(CONDITIONS):
+        hint = f"{CONDITIONS[:-1]} is for files: write it into sweeps/NAME.yaml"
     elif f"{root}{key}" in ELSEWHERE:
         hint = ELSEWHERE[f"{root}{key}"]
     elif near:

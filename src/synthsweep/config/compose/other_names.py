@@ -4,6 +4,9 @@ import re
 
 ADDED = "a sampler or pruner by its class is added with a +: +"
 WORKERS = "hydra.launcher.n_workers=N says how many runs train at once"
+FACTORS = "factors are hydra.sweeper.params, as in mix.ratio: interval(0, 1)"
+TRIALS = "hydra.sweeper.n_trials=N is how many a search has"
+DESIGN = "hydra.sweeper.design=search or factorial says how a study goes through its factors"
 # Keys.
 ELSEWHERE = {
     "sweep": "sweep.dry_run=true is for synthsweep run; synthsweep generate has generate.dry_run=true",
@@ -18,7 +21,16 @@ ELSEWHERE = {
     "hydra.sweeper.max_failure_rate": "hydra.sweeper.max_failures=N ends a study after N failed replicates",
     "hydra.sweeper.timeout": "hydra.sweeper.max_hours=N ends a study after N hours, hydra.launcher.timeout_s=N one replicate",
     "hydra.sweeper.custom_search_space": "factors are hydra.sweeper.params; which acts when is hydra.sweeper.conditions",
-    "hydra.sweeper.search_space": "factors are hydra.sweeper.params, as in mix.ratio: interval(0, 1)",
+    "hydra.sweeper.search_space": FACTORS,
+    # Hydra's sweepers for Ax and Nevergrad.
+    "hydra.sweeper.ax_config": f"{TRIALS}; {FACTORS}",
+    "hydra.sweeper.optim": f"{TRIALS}; a sampler is hydra/sweeper/sampler=NAME",
+    "hydra.sweeper.parametrization": FACTORS,
+    # Sweeps of Weights & Biases, and Ray Tune.
+    "method": DESIGN,
+    "metric": "what a search optimises is hydra.sweeper.objective=dev/f1/macro and hydra.sweeper.direction=maximize",
+    "parameters": "vary a key by itself, as in training.learning_rate=1e-5,1e-4",
+    "num_samples": TRIALS,
     "hydra.sweeper.max_batch_size": "hydra.sweeper.batch_size=N is for Hydra's own launchers; workers take run after run",
     "hydra.sweeper.n_startup_trials": "it is a key of the sampler: hydra.sweeper.sampler.n_startup_trials",
     "hydra.sweeper.sampler.seed": "hydra.sweeper.seed=N is the seed of every sampler",

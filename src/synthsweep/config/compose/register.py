@@ -2,14 +2,16 @@
 
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from synthsweep.config.compose.mistakes import wrong_reference
+from synthsweep.config.compose.mistakes import no_such_key, wrong_reference
 from synthsweep.config.compose.typed import writable_node
+from synthsweep.config.flat import flat, values_of
+from synthsweep.config.rules import Section
 from synthsweep.config.verbs import ROOTS
 from synthsweep.errors import ConfigError
 from synthsweep.messages import first_line
@@ -53,7 +55,8 @@ def frozen(node: DictConfig, root: type[Root]) -> Root:
         raise ConfigError(wrong_reference(str(getattr(error, "full_key", "") or ""), first_line(error))) from error
     except FrozenInstanceError as error:
         # `+name=value` adds a key that the type does not have.
-        raise ConfigError(f"{_added(node)}: no such key; drop the + to set one that there is") from error
+        known = [*flat(values_of(cast("Section", root())))]
+        raise ConfigError(no_such_key(_added(node), known, otherwise="drop the + to set one that there is")) from error
     if not isinstance(value, root):
         raise ConfigError(f"the root configuration must start from {root.__name__}: keep the *_schema line in its defaults")
     return value

@@ -79,5 +79,5 @@ class SweeperSettings(Section):
             if not words or not all(isinstance(word, str) for word in words):
                 raise ConfigError(f"hydra.sweeper.{name} must be a word or a list of words, got {value}")
         for number, trial in enumerate(self.enqueue):
-            if not isinstance(trial, dict):
+            if not isinstance(trial, dict) or not trial:
                 raise ConfigError(f"hydra.sweeper.enqueue[{number}] must be {{KEY: VALUE}}, got {trial}")
