@@ -187,15 +187,18 @@ def test_the_end_says_how_much_is_finished_where_it_is_kept_and_what_is_next(
 
     done, after = lines_of(console)
     assert done.startswith(f"5 of 8 replicates finished, 2 of them reused in 2 min of work; 1 run in another terminal; {kept}")
-    assert after.startswith(f"Next: {next_step}")
+    assert after.startswith(f"Next: the same command goes on where this one ended; {next_step}")
     assert "secret" not in done
 
 
 def test_the_end_names_the_limit_that_left_something_undone(console: Console) -> None:
     limited = Tally(limit="hydra.sweeper.max_hours=2 is over")
-    for done in (5, 8):
+    for done in (5, 8, 0):
         print_end(console, "s", Counts(8, done), limited, TrackingConfig(), [])
 
-    first, _, second, _ = lines_of(console)
+    first, _, second, after, _, alone = lines_of(console)
     assert first.startswith("hydra.sweeper.max_hours=2 is over: 5 of 8 replicates finished; ")
     assert second.startswith("8 of 8 replicates finished; ")
+    assert after.startswith("Next: synthsweep compare study=s reports its results; ")
+    # Of nothing there is nothing to report.
+    assert alone == "Next: the same command goes on where this one ended"

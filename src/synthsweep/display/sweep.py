@@ -199,7 +199,11 @@ def print_end(
     done = f"{counts.done} of {counts.planned} replicates finished{reused}{spent}{elsewhere}"
     ended = f"{tally.limit}: " if tally.limit and not counts.finished else ""
     print_prose(console, f"{ended}{done}; {_where_kept(tracking)}, study {name}.")
-    print_next(console, *_next_steps(name, tracking, arguments), "the same command goes on or shows this again")
+    steps = _next_steps(name, tracking, arguments)
+    if counts.finished:
+        print_next(console, *steps, "the same command goes on or shows this again")
+    else:
+        print_next(console, "the same command goes on where this one ended", *(steps if counts.done else ()))
 
 
 def _stopping_line(running: int, why: str) -> str:
